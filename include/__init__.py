@@ -1,0 +1,1 @@
+"""Duban's domain code. Only `airflow_ext` knows Airflow; data moves one way, room by room."""

@@ -1,0 +1,88 @@
+"""The business database: one engine a process, transactions that hold on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from include.settings import REPO, get_settings
+
+BUSY_TIMEOUT_MS = 30_000
+_engines: dict[str, Engine] = {}
+_lock = threading.Lock()
+
+
+def database_url(connection: str) -> URL:
+    """The SQLAlchemy URL of an Airflow connection, given as its JSON or its URI; empty: SQLite under var/run."""
+    if not connection:
+        return URL.create("sqlite", database=str(REPO / "var/run/duban.db"))
+    if not connection.lstrip().startswith("{"):
+        return make_url(connection.replace("postgres://", "postgresql://", 1))
+    fields: dict[str, Any] = json.loads(connection)
+    if fields["conn_type"] == "sqlite":
+        return URL.create("sqlite", database=fields["host"])
+    return URL.create(
+        "postgresql",
+        username=fields.get("login"),
+        password=fields.get("password"),
+        host=fields.get("host"),
+        port=fields.get("port"),
+        database=fields.get("schema"),
+    )
+
+
+def get_engine() -> Engine:
+    """The engine of AIRFLOW_CONN_DUBAN_DB, one a process and address."""
+    url = database_url(get_settings().database)
+    key = url.render_as_string(hide_password=False)
+    with _lock:
+        if key not in _engines:
+            _engines[key] = make_engine(url)
+        return _engines[key]
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine with the settings that several writing processes need (design invariant 8)."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url.set(drivername="postgresql+psycopg2"), pool_pre_ping=True)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """A short writing transaction on the business database; all or nothing."""
+    with get_engine().begin() as connection:
+        yield connection
+
+
+def migrate(engine: Engine | None = None) -> None:
+    """Bring the business database to the newest schema."""
+    config = Config()
+    config.set_main_option("script_location", str(REPO / "include/db/migrations"))
+    with (engine or get_engine()).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

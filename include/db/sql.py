@@ -1,0 +1,84 @@
+"""Run the statements of include/sql: one statement a file, bind parameters only.
+
+Types follow the names: a column or parameter ending in `_at` is a moment, in `_date` (or named
+`deadline`, `valid_from`, `valid_to`) a date, beginning with `is_` or `has_` a boolean. So the same file reads and writes the same values on
+SQLite and PostgreSQL. Figures come back as Decimal; there is no binary float in the database.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, Date, TextClause, bindparam, text
+from sqlalchemy.types import TypeEngine
+
+from include.db.types import Moment
+from include.period import in_zone
+from include.settings import REPO
+
+FOLDER = REPO / "include/sql"
+_DATE_NAMES = {"deadline", "valid_from", "valid_to"}
+
+Row = dict[str, Any]
+
+
+def _kind(name: str) -> TypeEngine[Any] | None:
+    if name.endswith("_at"):
+        return Moment()
+    if name.endswith("_date") or name in _DATE_NAMES:
+        return Date()
+    if name.startswith(("is_", "has_")):
+        return Boolean()
+    return None
+
+
+@functools.cache
+def statement(name: str, dialect: str) -> TextClause:
+    """The statement `<area>/<verb_object>`; a `.postgresql.sql` beside it wins there."""
+    special = FOLDER / f"{name}.{dialect}.sql"
+    path = special if special.is_file() else FOLDER / f"{name}.sql"
+    clause = text(path.read_text(encoding="utf-8"))
+    typed = [bindparam(key, type_=kind) for key in clause._bindparams if (kind := _kind(key)) is not None]
+    return clause.bindparams(*typed)
+
+
+def fetch(connection: Connection, name: str, **parameters: Any) -> list[Row]:
+    """All rows of a query, as dicts."""
+    result = connection.execute(statement(name, connection.dialect.name), parameters)
+    keys = list(result.keys())
+    return [{key: _read(key, value) for key, value in zip(keys, row, strict=True)} for row in result]
+
+
+def fetch_one(connection: Connection, name: str, **parameters: Any) -> Row | None:
+    """The first row, or None."""
+    rows = fetch(connection, name, **parameters)
+    return rows[0] if rows else None
+
+
+def execute(connection: Connection, name: str, **parameters: Any) -> int:
+    """Run a writing statement; the number of rows it touched."""
+    return connection.execute(statement(name, connection.dialect.name), parameters).rowcount
+
+
+def execute_many(connection: Connection, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Run a writing statement for each row."""
+    batch = [dict(row) for row in rows]
+    if batch:
+        connection.execute(statement(name, connection.dialect.name), batch)
+
+
+def _read(key: str, value: Any) -> Any:
+    if value is None:
+        return None
+    kind = _kind(key)
+    if isinstance(kind, Moment):
+        return in_zone(dt.datetime.fromisoformat(value) if isinstance(value, str) else value)
+    if isinstance(kind, Date):
+        return dt.date.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(kind, Boolean):
+        return bool(value)
+    return Decimal(str(value)) if isinstance(value, float) else value

@@ -1,0 +1,261 @@
+"""Periods, deadlines, working days and the clock. The only module that knows the zone.
+
+A period is a year (2026), a half year (2026H1), a quarter (2026Q2) or a month (2026-07).
+Every moment that leaves this module is aware and in the office's zone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from include.errors import UserError
+from include.settings import REPO, get_settings
+
+Kind = Literal["year", "half", "quarter", "month"]
+
+_FORMS = re.compile(r"(?P<year>[12]\d{3})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
+_MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+_CHINESE_QUARTERS = "一二三四"
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A span of whole months; ordered by its first day, then its length.
+
+    `index` counts from 1 within the year: half 2, quarter 4, month 7. A year has index 1.
+    """
+
+    start_date: dt.date
+    months: int
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read 2026, 2026H1, 2026Q2 or 2026-07; anything else is a UserError in Chinese."""
+        match = _FORMS.fullmatch(text.strip())
+        if match is None:
+            raise UserError(f"期间“{text}”无法识别:请写成 2026(全年)、2026H1(上半年)、2026Q2(第二季度)或 2026-07(月份)。")
+        year = int(match["year"])
+        kind: Kind = next((k for k in ("half", "quarter", "month") if match[k]), "year")  # type: ignore[misc]
+        index = int(match[kind]) if kind != "year" else 1
+        return cls._of(year, kind, index)
+
+    @classmethod
+    def _of(cls, year: int, kind: Kind, index: int) -> Period:
+        months = _MONTHS[kind]
+        zero_based = (index - 1) * months
+        return cls(dt.date(year + zero_based // 12, zero_based % 12 + 1, 1), months)
+
+    @property
+    def kind(self) -> Kind:
+        return next(kind for kind, months in _MONTHS.items() if months == self.months)
+
+    @property
+    def year(self) -> int:
+        return self.start_date.year
+
+    @property
+    def index(self) -> int:
+        return (self.start_date.month - 1) // self.months + 1
+
+    @property
+    def end_date(self) -> dt.date:
+        """Last day, inclusive."""
+        return self.next.start_date - dt.timedelta(days=1)
+
+    @property
+    def start_at(self) -> dt.datetime:
+        """First second."""
+        return start_of(self.start_date)
+
+    @property
+    def end_at(self) -> dt.datetime:
+        """Last second, inclusive."""
+        return end_of(self.end_date)
+
+    @property
+    def next(self) -> Period:
+        return self._shifted(self.months)
+
+    @property
+    def previous(self) -> Period:
+        return self._shifted(-self.months)
+
+    @property
+    def same_last_year(self) -> Period:
+        return self._shifted(-12)
+
+    def _shifted(self, months: int) -> Period:
+        count = self.start_date.year * 12 + self.start_date.month - 1 + months
+        return Period(dt.date(count // 12, count % 12 + 1, 1), self.months)
+
+    @property
+    def half(self) -> Period:
+        """The half year that contains this quarter, month or half."""
+        return self._parent("half")
+
+    @property
+    def parent(self) -> Period | None:
+        """Month → quarter → half → year → None."""
+        order: list[Kind] = ["month", "quarter", "half", "year"]
+        place = order.index(self.kind)
+        return None if place == 3 else self._parent(order[place + 1])
+
+    def _parent(self, kind: Kind) -> Period:
+        if _MONTHS[kind] < self.months:
+            raise UserError(f"期间 {self} 比要求的更长,不能归入其中。")
+        return self._of(self.year, kind, (self.start_date.month - 1) // _MONTHS[kind] + 1)
+
+    @property
+    def children(self) -> list[Period]:
+        """The next finer periods inside: two halves, two quarters, three months, none."""
+        order: list[Kind] = ["year", "half", "quarter", "month"]
+        place = order.index(self.kind)
+        if place == 3:
+            return []
+        length = _MONTHS[order[place + 1]]
+        first = Period(self.start_date, length)
+        return [first._shifted(i * length) for i in range(self.months // length)]
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """Q1 and Q3: scored provisionally. Q2 and Q4 are the halves themselves (domain.md §2)."""
+        return self.kind == "quarter" and self.index in (1, 3)
+
+    @property
+    def scored(self) -> Period:
+        """The period that a run for this one scores: Q2 → H1, Q4 → H2, all others themselves."""
+        return self.half if self.kind == "quarter" and not self.is_checkpoint else self
+
+    @property
+    def slot(self) -> str:
+        """The key under which a scheme's YAML gives values by period: H1, Q3, Y, M07."""
+        return {"year": "Y", "half": f"H{self.index}", "quarter": f"Q{self.index}", "month": f"M{self.index:02}"}[self.kind]
+
+    @property
+    def name(self) -> str:
+        """As people write it: 2026年上半年, 2026年第二季度, 2026年度, 2026年7月."""
+        return f"{self.year}年" + {
+            "year": "度",
+            "half": "上半年" if self.index == 1 else "下半年",
+            "quarter": f"第{_CHINESE_QUARTERS[self.index - 1]}季度" if self.months == 3 else "",
+            "month": f"{self.index}月",
+        }[self.kind]
+
+    def contains(self, day: dt.date) -> bool:
+        return self.start_date <= day <= self.end_date
+
+    def __str__(self) -> str:
+        return {
+            "year": f"{self.year}",
+            "half": f"{self.year}H{self.index}",
+            "quarter": f"{self.year}Q{self.index}",
+            "month": f"{self.year}-{self.index:02}",
+        }[self.kind]
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(get_settings().timezone)
+
+
+def now() -> dt.datetime:
+    """The moment, to the second: the simulated clock where DUBAN_NOW is set, else the real one."""
+    setting = get_settings().now.strip()
+    if not setting:
+        return dt.datetime.now(zone()).replace(microsecond=0)
+    path = Path(setting)
+    text = path.read_text(encoding="utf-8").strip() if path.is_file() else setting
+    return parse_moment(text, "DUBAN_NOW")
+
+
+def parse_moment(text: str, where: str) -> dt.datetime:
+    """An ISO moment in the office's zone; a date alone means its first second. `where` names the setting."""
+    try:
+        return in_zone(dt.datetime.fromisoformat(text))
+    except ValueError:
+        raise UserError(f"{where} 的值“{text}”不是有效的时间:请写成 2026-07-20T18:00:00 这样的形式。") from None
+
+
+def in_zone(moment: dt.datetime) -> dt.datetime:
+    """The same moment in the office's zone; a naive one is taken to be local already."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=zone())
+    return moment.astimezone(zone())
+
+
+def from_timestamp(seconds: float) -> dt.datetime:
+    """A file's modification time as a moment, whole seconds."""
+    return dt.datetime.fromtimestamp(int(seconds), zone())
+
+
+def start_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), zone())
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The last second of the day: deadlines are inclusive to it."""
+    return dt.datetime.combine(day, dt.time(23, 59, 59), zone())
+
+
+def days_late(received_at: dt.datetime, due_date: dt.date) -> int:
+    """Calendar days, or parts of one, after the last second of `due_date`; 0 when on time."""
+    return max(0, (in_zone(received_at).date() - due_date).days)
+
+
+@functools.cache
+def _calendar_files() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]]:
+    years = {}
+    for path in sorted((REPO / "include/calendars").glob("[12]*.yaml")):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        years[int(data["year"])] = (frozenset(data["days_off"]), frozenset(data["working_weekends"]))
+    return years
+
+
+def is_working_day(day: dt.date) -> bool:
+    """Monday to Friday, save public holidays, plus 调休 weekends worked.
+
+    A year without a file in include/calendars knows weekends only (see `calendar_is_known`).
+    """
+    days_off, working_weekends = _calendar_files().get(day.year, (frozenset(), frozenset()))
+    return day in working_weekends or (day.weekday() < 5 and day not in days_off)
+
+
+def calendar_is_known(year: int) -> bool:
+    """Whether the office has filled in the public holidays of that year."""
+    return year in _calendar_files()
+
+
+def next_working_day(day: dt.date) -> dt.date:
+    """`day` itself if worked, else the first worked day after it."""
+    while not is_working_day(day):
+        day += dt.timedelta(days=1)
+    return day
+
+
+def add_working_days(day: dt.date, count: int) -> dt.date:
+    """The `count`-th working day after `day` (before it where negative). `day` itself is not counted."""
+    step = dt.timedelta(days=1 if count >= 0 else -1)
+    for _ in range(abs(count)):
+        day += step
+        while not is_working_day(day):
+            day += step
+    return day
+
+
+def working_days_between(start: dt.date, end: dt.date) -> int:
+    """Working days after `start` up to and including `end`; negative where `end` is earlier."""
+    if end < start:
+        return -working_days_between(end, start)
+    return sum(is_working_day(start + dt.timedelta(days=i + 1)) for i in range((end - start).days))
+
+
+def chinese_date(day: dt.date) -> str:
+    """2026年8月20日: Arabic figures, no leading zero (GB/T 9704)."""
+    return f"{day.year}年{day.month}月{day.day}日"

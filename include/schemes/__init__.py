@@ -1,0 +1,6 @@
+"""Inspection schemes: one YAML a scheme, and the loader that validates them."""
+
+from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.model import Scheme
+
+__all__ = ["Scheme", "load_scheme", "scheme_keys"]

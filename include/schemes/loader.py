@@ -1,0 +1,122 @@
+"""Load a scheme's YAML for one period, and say everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from include.errors import UserError
+from include.period import Period
+from include.schemes.model import Scheme, problems_of
+
+FOLDER = Path(__file__).parent
+_MESSAGES = {
+    "extra_forbidden": "没有这个字段,请检查拼写",
+    "missing": "缺少这个字段",
+    "union_tag_invalid": "没有这种规则(kind)",
+    "literal_error": "取值不在允许范围内",
+}
+
+
+def scheme_keys() -> list[str]:
+    """Keys of all schemes, by file name."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def load_scheme(key: str, period: Period) -> Scheme:
+    """The scheme in the version in force in `period`, with the period's values.
+
+    Raises UserError, in Chinese and with all problems at once, for an unknown scheme, an unsound YAML,
+    a kind of period that the scheme does not have, and a period before its first version.
+    """
+    path = FOLDER / f"{key}.yaml"
+    if key not in scheme_keys():
+        raise UserError(f"没有名为“{key}”的考评方案;现有:{'、'.join(scheme_keys())}。")
+    return _load(path, path.stat().st_mtime_ns, str(period))
+
+
+@functools.lru_cache(maxsize=256)
+def _load(path: Path, _mtime_ns: int, period: str) -> Scheme:
+    return parse_scheme(path.read_text(encoding="utf-8"), path.name, Period.parse(period))
+
+
+def parse_scheme(text: str, name: str, period: Period) -> Scheme:
+    """A scheme from YAML text; `name` stands in the errors."""
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UserError(f"{name}:不是有效的 YAML:{error}") from error
+    if not isinstance(tree, dict):
+        raise UserError(f"{name}:应为一个 YAML 映射。")
+    version = _version_in_force(tree, name, period)
+    resolved = {**_resolve(tree, version, period.slot), "version": version, "period_text": str(period)}
+    sentences: list[str] = []
+    try:
+        scheme = Scheme.model_validate(resolved)
+    except ValidationError as error:
+        sentences = [_sentence(name, details) for details in error.errors()]
+        for details in error.errors():
+            if details["type"] == "extra_forbidden":
+                _remove(resolved, details["loc"])
+        try:  # without the unknown fields, so that what else is wrong is said in the same breath
+            scheme = Scheme.model_validate(resolved)
+        except ValidationError:
+            raise UserError(*sentences) from error
+    sentences += [f"{name}:{problem}。" for problem in problems_of(scheme)]
+    if sentences:
+        raise UserError(*sentences)
+    if period.kind not in scheme.period_kinds:
+        raise UserError(f"{scheme.name}没有“{period}”这样的期间;可用的期间种类:{'、'.join(scheme.period_kinds)}。")
+    return scheme
+
+
+def _version_in_force(tree: dict[str, Any], name: str, period: Period) -> str:
+    starts = []
+    for entry in tree.get("versions") or []:
+        if not isinstance(entry, dict) or not {"version", "effective_from"} <= entry.keys():
+            raise UserError(f"{name}:versions 的每一项都要有 version 和 effective_from。")
+        starts.append((Period.parse(str(entry["effective_from"])).start_date, str(entry["version"])))
+    if not starts:
+        raise UserError(f"{name}:缺少 versions。")
+    in_force = [version for start, version in sorted(starts) if start <= period.start_date]
+    if not in_force:
+        raise UserError(f"{tree.get('name', name)}自 {min(starts)[0].year} 年起施行,{period.name}尚无考评方案,不能考评。")
+    return in_force[-1]
+
+
+def _resolve(node: Any, version: str, slot: str) -> Any:
+    """The tree with every by_version, by_period and in_versions decided."""
+    if isinstance(node, list):
+        return [_resolve(e, version, slot) for e in node if not _is_of_another_version(e, version)]
+    if not isinstance(node, dict):
+        return node
+    if node.keys() == {"by_version"} and version in node["by_version"]:
+        return _resolve(node["by_version"][version], version, slot)
+    if node.keys() == {"by_period"}:
+        for key in (slot, slot[0]):
+            if key in node["by_period"]:
+                return _resolve(node["by_period"][key], version, slot)
+    return {key: _resolve(value, version, slot) for key, value in node.items() if key != "in_versions"}
+
+
+def _is_of_another_version(node: Any, version: str) -> bool:
+    return isinstance(node, dict) and bool(node.get("in_versions")) and version not in node["in_versions"]
+
+
+def _remove(tree: Any, place: tuple[int | str, ...]) -> None:
+    """Delete the field at `place`, which also names the kinds of rule passed on the way."""
+    for part in place[:-1]:
+        if isinstance(tree, list) and isinstance(part, int) or isinstance(tree, dict) and part in tree:
+            tree = tree[part]
+    if isinstance(tree, dict):
+        tree.pop(place[-1], None)
+
+
+def _sentence(name: str, details: Any) -> str:
+    where = ".".join(str(part) for part in details["loc"])
+    message = _MESSAGES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
+    return f"{name}:{where}:{message}(现为 {str(details['input'])[:60]!r})。"

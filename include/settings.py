@@ -1,0 +1,76 @@
+"""Every setting that comes from outside, typed, in one place.
+
+Airflow's own connection variables are read here as well, so that the domain code, the commands and
+the tests share one spelling of "which database" and "which mail server" without importing Airflow.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPO = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings from the environment. Paths may be relative to the working directory."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    database: str = Field(
+        default="",
+        validation_alias="AIRFLOW_CONN_DUBAN_DB",
+        description="Business database: Airflow connection JSON or URI. Empty: SQLite under var/run.",
+    )
+    smtp: str = Field(
+        default="",
+        validation_alias="AIRFLOW_CONN_DUBAN_SMTP",
+        description="Mail server: Airflow connection JSON with disable_ssl, disable_tls, from_email in extra.",
+    )
+    imap: str = Field(
+        default="",
+        validation_alias="AIRFLOW_CONN_DUBAN_IMAP",
+        description="Mailbox that receives hand-ins: Airflow connection JSON.",
+    )
+    inbox: Path = Field(
+        default=REPO / "var/inbox",
+        validation_alias="DUBAN_INBOX",
+        description="Folder where hand-ins are dropped.",
+    )
+    inbox_is_read_only: bool = Field(
+        default=False,
+        validation_alias="DUBAN_INBOX_READ_ONLY",
+        description="True: files stay in the inbox after they were archived.",
+    )
+    archive: Path = Field(
+        default=REPO / "var/run/archive",
+        validation_alias="DUBAN_ARCHIVE",
+        description="Folder of every file ever received or issued, by SHA-256.",
+    )
+    received: str = Field(
+        default="now",
+        validation_alias="DUBAN_RECEIVED",
+        description="Time of receipt of a file in the inbox: now, mtime, due, or one ISO moment.",
+    )
+    timezone: str = Field(
+        default="Asia/Shanghai",
+        validation_alias="DUBAN_TIMEZONE",
+        description="Zone of every deadline.",
+    )
+    now: str = Field(
+        default="",
+        validation_alias="DUBAN_NOW",
+        description="Simulated clock: an ISO moment, or the path of a file that holds one. Empty: the real clock.",
+    )
+    offices: Path = Field(
+        default=REPO / "include/registry/offices.yaml",
+        validation_alias="DUBAN_OFFICES",
+        description="Names, document prefixes and addresses of the street committees.",
+    )
+
+
+def get_settings() -> Settings:
+    """The settings as the environment says them now (tests and tasks change it, so nothing is cached)."""
+    return Settings()

@@ -1,0 +1,112 @@
+"""Fixtures that every test shares: a fresh world in a temporary folder, on each database that answers here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import OperationalError
+
+from include.db.engine import database_url, get_engine, make_engine, migrate
+
+POSTGRES = os.environ.get("DUBAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+_admin = create_engine(
+    database_url(POSTGRES).set(drivername="postgresql+psycopg2"),
+    isolation_level="AUTOCOMMIT",
+    connect_args={"connect_timeout": 2},
+)
+
+
+def _postgres_answers() -> bool:
+    try:
+        with _admin.connect():
+            return True
+    except OperationalError:
+        return False
+
+
+HAS_POSTGRES = _postgres_answers()
+
+
+def pytest_configure() -> None:
+    if os.environ.get("CI") and not HAS_POSTGRES:
+        raise pytest.UsageError("CI needs a PostgreSQL that answers on loopback (DUBAN_TEST_POSTGRES).")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `database` runs on SQLite, and on PostgreSQL wherever one answers."""
+    if "dialect" in metafunc.fixturenames:
+        metafunc.parametrize("dialect", ["sqlite", "postgresql"] if HAS_POSTGRES else ["sqlite"], scope="function")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not HAS_POSTGRES:
+        terminalreporter.write_line("NOT RUN here: every test's PostgreSQL half (no server answers on loopback).")
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "duban.db"
+    engine = make_engine(database_url(f"sqlite:///{path}"))
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_template() -> Iterator[str]:
+    name = f"duban_template_{uuid.uuid4().hex[:12]}"
+    with _admin.connect() as admin:
+        admin.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine = make_engine(database_url(POSTGRES).set(database=name))
+    migrate(engine)
+    engine.dispose()
+    yield name
+    with _admin.connect() as admin:
+        admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for inbox and archive, and a clock that stands still until a test moves it."""
+    monkeypatch.setenv("DUBAN_INBOX", str(tmp_path / "inbox"))
+    monkeypatch.setenv("DUBAN_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-01T09:00:00")
+    (tmp_path / "inbox").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def database(
+    world: Path, dialect: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Engine]:
+    """An empty business database at the newest schema; get_engine() and transaction() use it."""
+    if dialect == "sqlite":
+        path = world / "duban.db"
+        shutil.copy(request.getfixturevalue("_sqlite_template"), path)
+        monkeypatch.setenv("AIRFLOW_CONN_DUBAN_DB", f"sqlite:///{path}")
+        yield get_engine()
+        get_engine().dispose()
+        return
+    template, name = request.getfixturevalue("_postgres_template"), f"duban_test_{uuid.uuid4().hex[:12]}"
+    with _admin.connect() as admin:
+        admin.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    url = database_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_DB", url)
+    yield get_engine()
+    get_engine().dispose()
+    with _admin.connect() as admin:
+        admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def connection(database: Engine) -> Iterator[Connection]:
+    """One transaction on `database`, rolled back at the end."""
+    with database.connect() as opened:
+        yield opened
+        opened.rollback()

@@ -41,9 +41,11 @@ class Period:
         """Read 2026, 2026H1, 2026Q2 or 2026-07; anything else is a UserError in Chinese."""
         match = _FORMS.fullmatch(text.strip())
         if match is None:
-            raise UserError(f"期间“{text}”无法识别:请写成 2026(全年)、2026H1(上半年)、2026Q2(第二季度)或 2026-07(月份)。")
+            raise UserError(
+                f"期间“{text}”无法识别:请写成 2026(全年)、2026H1(上半年)、2026Q2(第二季度)或 2026-07(月份)。"
+            )
         year = int(match["year"])
-        kind: Kind = next((k for k in ("half", "quarter", "month") if match[k]), "year")  # type: ignore[misc]
+        kind: Kind = next((k for k in ("half", "quarter", "month") if match[k]), "year")
         index = int(match[kind]) if kind != "year" else 1
         return cls._of(year, kind, index)
 
@@ -137,17 +139,22 @@ class Period:
     @property
     def slot(self) -> str:
         """The key under which a scheme's YAML gives values by period: H1, Q3, Y, M07."""
-        return {"year": "Y", "half": f"H{self.index}", "quarter": f"Q{self.index}", "month": f"M{self.index:02}"}[self.kind]
+        return {"year": "Y", "half": f"H{self.index}", "quarter": f"Q{self.index}", "month": f"M{self.index:02}"}[
+            self.kind
+        ]
 
     @property
     def name(self) -> str:
         """As people write it: 2026年上半年, 2026年第二季度, 2026年度, 2026年7月."""
-        return f"{self.year}年" + {
-            "year": "度",
-            "half": "上半年" if self.index == 1 else "下半年",
-            "quarter": f"第{_CHINESE_QUARTERS[self.index - 1]}季度" if self.months == 3 else "",
-            "month": f"{self.index}月",
-        }[self.kind]
+        return (
+            f"{self.year}年"
+            + {
+                "year": "度",
+                "half": "上半年" if self.index == 1 else "下半年",
+                "quarter": f"第{_CHINESE_QUARTERS[self.index - 1]}季度" if self.months == 3 else "",
+                "month": f"{self.index}月",
+            }[self.kind]
+        )
 
     def contains(self, day: dt.date) -> bool:
         return self.start_date <= day <= self.end_date

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -112,7 +111,12 @@ finding = Table(
     "finding",
     metadata,
     _column("sha256", String(64), "submission", primary_key=True),
-    _column("check_code", Text, "type:…, required:…, range:…, list:… of a field, or the code of a cross-check", primary_key=True),
+    _column(
+        "check_code",
+        Text,
+        "type:…, required:…, range:…, list:… of a field, or the code of a cross-check",
+        primary_key=True,
+    ),
     _column("field", Text, "the field it marks"),
     _column("severity", Text, "fail returns the form, warn accepts it with a note"),
     _column("outcome", Text, "false, not_reported (true and not_applicable are counted in run_log, not stored)"),
@@ -125,7 +129,9 @@ finding = Table(
 decision = Table(
     "decision",
     metadata,
-    _column("id", String(64), "SHA-256 over the columns below, so that the same act twice is one row", primary_key=True),
+    _column(
+        "id", String(64), "SHA-256 over the columns below, so that the same act twice is one row", primary_key=True
+    ),
     _column("kind", Text, "correction, extension, approval, rejection, review, withdrawal …"),
     _column("scheme", Text, "scheme"),
     _column("period", Text, "period"),
@@ -250,8 +256,15 @@ rectification_item = Table(
     _column("is_open", Boolean, "false once 销号"),
     _column("owner", Text, "address of the 书记"),
     _column("liaison", Text, "address of the 包社区服务组组长"),
-    Index("ux_rectification_item_open", "scheme", "unit_code", "indicator", unique=True,
-          sqlite_where=text("is_open"), postgresql_where=text("is_open")),
+    Index(
+        "ux_rectification_item_open",
+        "scheme",
+        "unit_code",
+        "indicator",
+        unique=True,
+        sqlite_where=text("is_open"),
+        postgresql_where=text("is_open"),
+    ),
     comment="A problem to be put right; at most one open a scheme, unit and indicator.",
 )
 
@@ -260,7 +273,11 @@ item_event = Table(
     metadata,
     _column("item_id", String(64), "item", primary_key=True),
     _column("sequence", Integer, "1, 2 …", primary_key=True),
-    _column("kind", Text, "opened, carried, reminded, urged, supervised, answered, verified, returned, closed, reopened, extended, skipped"),
+    _column(
+        "kind",
+        Text,
+        "opened, carried, reminded, urged, supervised, answered, verified, returned, closed, reopened, extended, skipped",
+    ),
     _column("stage", Text, "stage of the escalation policy, where one; else the period or empty"),
     _column("actor", Text, "who"),
     _column("reason", Text, "why, in Chinese"),

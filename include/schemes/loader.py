@@ -84,7 +84,9 @@ def _version_in_force(tree: dict[str, Any], name: str, period: Period) -> str:
         raise UserError(f"{name}:缺少 versions。")
     in_force = [version for start, version in sorted(starts) if start <= period.start_date]
     if not in_force:
-        raise UserError(f"{tree.get('name', name)}自 {min(starts)[0].year} 年起施行,{period.name}尚无考评方案,不能考评。")
+        raise UserError(
+            f"{tree.get('name', name)}自 {min(starts)[0].year} 年起施行,{period.name}尚无考评方案,不能考评。"
+        )
     return in_force[-1]
 
 
@@ -110,7 +112,7 @@ def _is_of_another_version(node: Any, version: str) -> bool:
 def _remove(tree: Any, place: tuple[int | str, ...]) -> None:
     """Delete the field at `place`, which also names the kinds of rule passed on the way."""
     for part in place[:-1]:
-        if isinstance(tree, list) and isinstance(part, int) or isinstance(tree, dict) and part in tree:
+        if isinstance(part, int) or part in tree:
             tree = tree[part]
     if isinstance(tree, dict):
         tree.pop(place[-1], None)

@@ -144,7 +144,11 @@ class FormField(Part):
     @property
     def label_in_errors(self) -> str:
         """As named to people: a repeated label gets its row."""
-        return f"{self.label}(第{self.row}项)" if self.group and self.type in ("text", "choice") and self.is_optional else self.label
+        return (
+            f"{self.label}(第{self.row}项)"
+            if self.group and self.type in ("text", "choice") and self.is_optional
+            else self.label
+        )
 
 
 class Checklist(Part):
@@ -446,7 +450,9 @@ def problems_of(scheme: Scheme) -> list[str]:
             problems.append(f"{where}:各规则分值之和为 {points},与满分 {indicator.full} 不符")
     for area_part in scheme.areas:
         if areas[area_part.code] != area_part.full:
-            problems.append(f"板块 {area_part.code}:指标满分之和为 {areas[area_part.code]},与规定的 {area_part.full} 不符")
+            problems.append(
+                f"板块 {area_part.code}:指标满分之和为 {areas[area_part.code]},与规定的 {area_part.full} 不符"
+            )
     total = sum((indicator.full for indicator in scheme.indicators), Decimal(0))
     if total != scheme.score.total:
         problems.append(f"指标权重之和为 {total},应为 {scheme.score.total}")

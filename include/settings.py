@@ -6,6 +6,8 @@ the tests share one spelling of "which database" and "which mail server" without
 
 from __future__ import annotations
 
+import functools
+import os
 from pathlib import Path
 
 from pydantic import Field
@@ -49,6 +51,11 @@ class Settings(BaseSettings):
         validation_alias="DUBAN_ARCHIVE",
         description="Folder of every file ever received or issued, by SHA-256.",
     )
+    out: Path = Field(
+        default=REPO / "var/out",
+        validation_alias="DUBAN_OUT",
+        description="Folder into which the export workflow writes.",
+    )
     received: str = Field(
         default="now",
         validation_alias="DUBAN_RECEIVED",
@@ -64,6 +71,11 @@ class Settings(BaseSettings):
         validation_alias="DUBAN_NOW",
         description="Simulated clock: an ISO moment, or the path of a file that holds one. Empty: the real clock.",
     )
+    collecting: str = Field(
+        default="",
+        validation_alias="DUBAN_PERIOD",
+        description="Period of hand-ins that name none: 2026H1, or the path of a file that holds it. Empty: the open one.",
+    )
     offices: Path = Field(
         default=REPO / "include/registry/offices.yaml",
         validation_alias="DUBAN_OFFICES",
@@ -71,6 +83,14 @@ class Settings(BaseSettings):
     )
 
 
+_NAMES = [str(field.validation_alias) for field in Settings.model_fields.values()]
+
+
 def get_settings() -> Settings:
-    """The settings as the environment says them now (tests and tasks change it, so nothing is cached)."""
+    """The settings as the environment says them now (tests and tasks change it); read anew only when it changed."""
+    return _settings(tuple(os.environ.get(name) for name in _NAMES))
+
+
+@functools.lru_cache(maxsize=16)
+def _settings(_environment: tuple[str | None, ...]) -> Settings:
     return Settings()

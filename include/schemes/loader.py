@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from pydantic import ValidationError
 
 from include.errors import UserError
 from include.period import Period
-from include.schemes.model import Scheme, problems_of
+from include.schemes.model import Scheme
+from include.schemes.soundness import problems_of
 
 FOLDER = Path(__file__).parent
 _MESSAGES = {
@@ -20,6 +22,7 @@ _MESSAGES = {
     "union_tag_invalid": "没有这种规则(kind)",
     "literal_error": "取值不在允许范围内",
 }
+_KINDS = {"month": "月", "quarter": "季度", "half": "半年", "year": "年度"}
 
 
 def scheme_keys() -> list[str]:
@@ -30,6 +33,7 @@ def scheme_keys() -> list[str]:
 def load_scheme(key: str, period: Period) -> Scheme:
     """The scheme in the version in force in `period`, with the period's values.
 
+    The second and fourth quarter of a scheme that has halves are the halves (domain.md §2).
     Raises UserError, in Chinese and with all problems at once, for an unknown scheme, an unsound YAML,
     a kind of period that the scheme does not have, and a period before its first version.
     """
@@ -52,13 +56,17 @@ def parse_scheme(text: str, name: str, period: Period) -> Scheme:
         raise UserError(f"{name}:不是有效的 YAML:{error}") from error
     if not isinstance(tree, dict):
         raise UserError(f"{name}:应为一个 YAML 映射。")
+    period = _period_of(tree, name, period)
     version = _version_in_force(tree, name, period)
     resolved = {**_resolve(tree, version, period.slot), "version": version, "period_text": str(period)}
-    sentences: list[str] = []
+    sentences = [
+        f"{name}:{place}:没有 {version} 年版 {period.slot} 的取值,请在 by_version 或 by_period 中补上。"
+        for place in _undecided(resolved)
+    ]
     try:
         scheme = Scheme.model_validate(resolved)
     except ValidationError as error:
-        sentences = [_sentence(name, details) for details in error.errors()]
+        sentences += [_sentence(name, details) for details in error.errors()]
         for details in error.errors():
             if details["type"] == "extra_forbidden":
                 _remove(resolved, details["loc"])
@@ -69,9 +77,19 @@ def parse_scheme(text: str, name: str, period: Period) -> Scheme:
     sentences += [f"{name}:{problem}。" for problem in problems_of(scheme)]
     if sentences:
         raise UserError(*sentences)
-    if period.kind not in scheme.period_kinds:
-        raise UserError(f"{scheme.name}没有“{period}”这样的期间;可用的期间种类:{'、'.join(scheme.period_kinds)}。")
     return scheme
+
+
+def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:
+    """The period that is scored for `period`; refused where the scheme has none of its kind."""
+    kinds = tree.get("period_kinds")
+    kinds = kinds if isinstance(kinds, list) else []
+    if "half" in kinds:
+        period = period.scored
+    if kinds and period.kind not in kinds:
+        allowed = "、".join(_KINDS.get(str(kind), str(kind)) for kind in kinds)
+        raise UserError(f"{tree.get('name', name)}没有“{period}”这样的期间;可用的期间种类:{allowed}。")
+    return period
 
 
 def _version_in_force(tree: dict[str, Any], name: str, period: Period) -> str:
@@ -103,6 +121,15 @@ def _resolve(node: Any, version: str, slot: str) -> Any:
             if key in node["by_period"]:
                 return _resolve(node["by_period"][key], version, slot)
     return {key: _resolve(value, version, slot) for key, value in node.items() if key != "in_versions"}
+
+
+def _undecided(node: Any, place: str = "") -> Iterator[str]:
+    """Places of values by version or period that have none for this one."""
+    if isinstance(node, dict) and node.keys() in ({"by_version"}, {"by_period"}):
+        yield place
+    elif isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _undecided(value, f"{place}.{key}".lstrip("."))
 
 
 def _is_of_another_version(node: Any, version: str) -> bool:

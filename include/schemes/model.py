@@ -1,13 +1,12 @@
 """What a scheme's YAML may say, once its values by version and by period (and its parts of other versions) are resolved.
 
 Unknown fields are errors. Numbers are exact decimals. References between parts (a rule's figure, a
-check's field) are verified in `problems_of`, all at once.
+check's field) are verified in soundness.py, all at once.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
@@ -388,25 +387,36 @@ class Scheme(Part):
         """Input cells by key."""
         return {cell.key: cell for cell in self.cells}
 
+    @cached_property
+    def scored_cells(self) -> list[FormField]:
+        """The cells that an indicator needs filled in: all that it reads, save the rows of a repeat."""
+        used = {key for indicator in self.indicators for key in self.figures_of(indicator)}
+        repeats = {repeat.key for repeat in self.repeats}
+        return [cell for cell in self.cells if cell.key in used and cell.group not in repeats]
+
     def group(self, key: str) -> list[FormField]:
         """The cells of a checklist or a repeat."""
         return [cell for cell in self.cells if cell.group == key]
 
     def clause(self, indicator: Indicator) -> str:
         """How a rule is cited to people: 《半年党建检查考评方案》(2026年版)A1."""
-        return f"《{self.title}》({self.version}年版){indicator.code}"
+        return self.clause_of(indicator.code)
+
+    def clause_of(self, code: str) -> str:
+        """How any part of the scheme is cited, S0 and LATE too."""
+        return f"《{self.title}》({self.version}年版){code}"
 
     def figures_of(self, indicator: Indicator) -> list[str]:
         """Keys of the cells that an indicator reads, in the order of the form."""
-        used = set(_references(indicator))
+        used = set(references(indicator))
         return [cell.key for cell in self.cells if cell.key in used or cell.group in used]
 
 
-def _references(part: object) -> Iterator[str]:
+def references(part: object) -> Iterator[str]:
     """Every key of a field, checklist or repeat that a part of a scheme names."""
     if isinstance(part, list):
         for element in part:
-            yield from _references(element)
+            yield from references(element)
     elif isinstance(part, Part):
         for name in type(part).model_fields:
             value = getattr(part, name)
@@ -415,56 +425,4 @@ def _references(part: object) -> Iterator[str]:
             ):
                 yield from value if isinstance(value, list) else [value] if isinstance(value, str) else []
             else:
-                yield from _references(value)
-
-
-def problems_of(scheme: Scheme) -> list[str]:
-    """What is wrong with a scheme beyond its shape, each a Chinese sentence; empty where it is sound."""
-    problems: list[str] = []
-    known = {cell.key for cell in scheme.cells} | {cell.group for cell in scheme.cells if cell.group}
-    forms = {form.key for form in scheme.forms}
-
-    def refer(part: Part, where: str) -> None:
-        problems.extend(f"{where}:引用了不存在的填报项“{key}”" for key in _references(part) if key not in known)
-
-    for cell in scheme.cells:
-        if cell.form not in forms:
-            problems.append(f"填报项 {cell.key}:所属表单“{cell.form}”不存在")
-        if cell.type == "choice" and not cell.options:
-            problems.append(f"填报项 {cell.key}:choice 类型需要 options")
-        if cell.optional_when is not None:
-            refer(cell.optional_when, f"填报项 {cell.key}")
-    for check in scheme.checks:
-        refer(check, f"校验 {check.code}")
-    areas = {area.code: Decimal(0) for area in scheme.areas}
-    for indicator in scheme.indicators:
-        where = f"指标 {indicator.code}"
-        refer(indicator, where)
-        area = next((code for code in areas if indicator.code.startswith(code)), None)
-        if area is not None:
-            areas[area] += indicator.full
-        elif not indicator.is_bonus:
-            problems.append(f"{where}:编码不属于任何一个板块")
-        points = sum((rule.points for rule in indicator.rules if rule.kind != "capped_bonus"), Decimal(0))
-        if points != indicator.full:
-            problems.append(f"{where}:各规则分值之和为 {points},与满分 {indicator.full} 不符")
-    for area_part in scheme.areas:
-        if areas[area_part.code] != area_part.full:
-            problems.append(
-                f"板块 {area_part.code}:指标满分之和为 {areas[area_part.code]},与规定的 {area_part.full} 不符"
-            )
-    total = sum((indicator.full for indicator in scheme.indicators), Decimal(0))
-    if total != scheme.score.total:
-        problems.append(f"指标权重之和为 {total},应为 {scheme.score.total}")
-    limits = [grade.at_least for grade in scheme.score.grades]
-    if limits != sorted(limits, reverse=True) or not limits or limits[-1] > 0:
-        problems.append("等次:at_least 应从高到低排列,最后一档为 0")
-    for name, keys in {
-        "填报项": [cell.key for cell in scheme.cells],
-        "指标": [indicator.code for indicator in scheme.indicators],
-        "校验": [check.code for check in scheme.checks],
-        "表单": [form.key for form in scheme.forms],
-        "版本": [version.version for version in scheme.versions],
-    }.items():
-        problems.extend(f"{name}“{key}”重复" for key, count in Counter(keys).items() if count > 1)
-    return problems
+                yield from references(value)

@@ -1,0 +1,77 @@
+"""What is wrong with a scheme beyond its shape: references, weights, grades, options, doubled keys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from include.schemes.model import Indicator, Part, Scheme, references
+
+
+def problems_of(scheme: Scheme) -> list[str]:
+    """What is wrong with a scheme beyond its shape, each a Chinese sentence; empty where it is sound."""
+    problems: list[str] = []
+    known = {cell.key for cell in scheme.cells} | {cell.group for cell in scheme.cells if cell.group}
+    forms = {form.key for form in scheme.forms}
+
+    def refer(part: Part, where: str) -> None:
+        problems.extend(f"{where}:引用了不存在的填报项“{key}”" for key in references(part) if key not in known)
+
+    for cell in scheme.cells:
+        if cell.form not in forms:
+            problems.append(f"填报项 {cell.key}:所属表单“{cell.form}”不存在")
+        if cell.type == "choice" and not cell.options:
+            problems.append(f"填报项 {cell.key}:choice 类型需要 options")
+        if cell.optional_when is not None:
+            refer(cell.optional_when, f"填报项 {cell.key}")
+    for check in scheme.checks:
+        refer(check, f"校验 {check.code}")
+    areas = {area.code: Decimal(0) for area in scheme.areas}
+    for indicator in scheme.indicators:
+        where = f"指标 {indicator.code}"
+        refer(indicator, where)
+        area = next((code for code in areas if indicator.code.startswith(code)), None)
+        if area is not None:
+            areas[area] += indicator.full
+        elif not indicator.is_bonus:
+            problems.append(f"{where}:编码不属于任何一个板块")
+        points = sum((rule.points for rule in indicator.rules if rule.kind != "capped_bonus"), Decimal(0))
+        if points != indicator.full:
+            problems.append(f"{where}:各规则分值之和为 {points},与满分 {indicator.full} 不符")
+        problems.extend(f"{where}:{problem}" for problem in _option_problems(scheme, indicator))
+    for area_part in scheme.areas:
+        if areas[area_part.code] != area_part.full:
+            problems.append(
+                f"板块 {area_part.code}:指标满分之和为 {areas[area_part.code]},与规定的 {area_part.full} 不符"
+            )
+    total = sum((indicator.full for indicator in scheme.indicators), Decimal(0))
+    if total != scheme.score.total:
+        problems.append(f"指标权重之和为 {total},应为 {scheme.score.total}")
+    limits = [grade.at_least for grade in scheme.score.grades]
+    if limits != sorted(limits, reverse=True) or not limits or limits[-1] > 0:
+        problems.append("等次:at_least 应从高到低排列,最后一档为 0")
+    for name, keys in {
+        "填报项": [cell.key for cell in scheme.cells],
+        "指标": [indicator.code for indicator in scheme.indicators],
+        "校验": [check.code for check in scheme.checks],
+        "表单": [form.key for form in scheme.forms],
+        "版本": [version.version for version in scheme.versions],
+    }.items():
+        problems.extend(f"{name}“{key}”重复" for key, count in Counter(keys).items() if count > 1)
+    return problems
+
+
+def _option_problems(scheme: Scheme, indicator: Indicator) -> Iterator[str]:
+    """Options that a rule counts on and the form does not offer, or the other way round."""
+    for rule in indicator.rules:
+        if rule.kind == "checklist":
+            options = {option for cell in scheme.group(rule.checklist) for option in cell.options}
+            for option in (rule.present, rule.excluded):
+                if option not in options:
+                    yield f"选项“{option}”不在清单 {rule.checklist} 的选项中"
+        elif rule.kind == "capped_bonus":
+            cells = [cell for cell in scheme.group(rule.repeat) if cell.key.endswith(f"_{rule.by}")]
+            levels = {option for cell in cells for option in cell.options}
+            yield from (f"加分级别“{level}”没有分值" for level in sorted(levels - rule.points_each.keys()))
+            yield from (f"加分级别“{level}”不在表单中" for level in sorted(rule.points_each.keys() - levels))

@@ -1,0 +1,194 @@
+"""Score a street's period as of a moment, once for each set of inputs (design invariant 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from include.db.run_log import log_run
+from include.db.sql import Row, execute, execute_many, fetch, fetch_one
+from include.errors import UserError
+from include.period import now
+from include.schemes.model import Scheme
+from include.scoring.inputs import UnitInputs, gather, input_hash, scope_of
+from include.scoring.rules import Line, UnitScore, missing_line, score_unit
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """One scoring of one street's period. `is_new` is false where the same inputs had been scored before."""
+
+    id: str
+    revision: int
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class _Result:
+    """A unit with its figures (None: not scored) and its score."""
+
+    inputs: UnitInputs
+    values: list[Row]
+    score: UnitScore
+
+
+def assess(
+    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime, run_id: str = ""
+) -> Assessment:
+    """Score every unit of the street in the caller's transaction; the same inputs write only a run_log row.
+
+    A unit is scored by the latest version of each form accepted within the window and by `as_of`, with the
+    inspectors' corrections in place; others get S0 alone. Raises UserError for a street without units, and
+    for figures that cannot be scored, all at once.
+    """
+    inputs = gather(connection, scheme, street_code, as_of)
+    if not inputs:
+        raise UserError(
+            f"单位名册中没有街道 {street_code} 在{scheme.period.name}末的单位:请先导入名册,或核对街道编码。"
+        )
+    key = {"scheme": scheme.scheme, "period": str(scheme.period), "street_code": street_code}
+    digest = input_hash(scheme, inputs)
+    known = fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
+    if known:
+        _log(connection, run_id, key, "nothing_new", known["revision"], inputs)
+        return Assessment(known["id"], known["revision"], False)
+    results = _score_all(connection, scheme, street_code, as_of, inputs)
+    revision = fetch(connection, "scoring/select_newest_revision", **key)[0]["revision"] + 1
+    assessment_id = f"{scheme.scheme}/{scheme.period}/{street_code}/r{revision}"
+    execute(
+        connection,
+        "scoring/insert_assessment",
+        **key,
+        id=assessment_id,
+        scheme_version=scheme.version,
+        revision=revision,
+        input_hash=digest,
+        is_official=not scheme.period.is_checkpoint,
+        assessed_at=now(),
+    )
+    _write(connection, scheme, assessment_id, results)
+    _log(connection, run_id, key, "done", revision, inputs)
+    return Assessment(assessment_id, revision, True)
+
+
+def ranks(totals: dict[str, Decimal | None]) -> dict[str, int | None]:
+    """Competition ranks by total: 1, 1, 3. None where there is no total."""
+    ordered = sorted((total for total in totals.values() if total is not None), reverse=True)
+    return {code: None if total is None else ordered.index(total) + 1 for code, total in totals.items()}
+
+
+def _score_all(
+    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime, inputs: list[UnitInputs]
+) -> list[_Result]:
+    cells: dict[str, dict[str, Row]] = {}
+    for row in fetch(connection, "scoring/select_submission_values", **scope_of(scheme, street_code, as_of)):
+        cells.setdefault(row["sha256"], {})[row["field"]] = row
+    results: list[_Result] = []
+    problems: list[str] = []
+    for unit in inputs:
+        try:
+            results.append(_score_one(scheme, unit, cells))
+        except UserError as error:
+            problems += [f"{unit.unit.name}({unit.unit.code}):{problem}" for problem in error.problems]
+    if problems:
+        raise UserError(*problems)
+    return results
+
+
+def _score_one(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]) -> _Result:
+    if not inputs.is_complete:
+        line = missing_line(scheme, inputs.status, inputs.due_date)
+        return _Result(inputs, [], UnitScore([line], None, ""))
+    values = [
+        _value(inputs, cell.key, cell.form, cell.label, position, cells)
+        for position, cell in enumerate(scheme.cells, 1)
+    ]
+    used = {row["field"]: row["used"] or None for row in values}
+    return _Result(inputs, values, score_unit(scheme, used, inputs.late))
+
+
+def _value(
+    inputs: UnitInputs, field: str, form: str, label: str, position: int, cells: dict[str, dict[str, Row]]
+) -> Row:
+    """One cell as reported, as corrected, as used, with its origin."""
+    hand_in = inputs.scored[form]
+    cell = cells.get(hand_in["sha256"], {}).get(field)
+    corrected = inputs.corrections[field]["value"] if field in inputs.corrections else ""
+    return {
+        "field": field,
+        "position": position,
+        "field_label": label,
+        "version": hand_in["version"],
+        "reported": cell["reported"] if cell else "",
+        "corrected": corrected,
+        "used": corrected or (cell["value"] if cell else None) or "",
+        "source_cell": cell["source_cell"] if cell else "",
+    }
+
+
+def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: list[_Result]) -> None:
+    totals = {result.inputs.unit.code: result.score.total for result in results}
+    places = {} if scheme.period.is_checkpoint else ranks(totals)
+    first_form = scheme.forms[0].key
+    scores, lines, values = [], [], []
+    for result in results:
+        inputs, score = result.inputs, result.score
+        key = {"assessment_id": assessment_id, "unit_code": inputs.unit.code}
+        scores.append(
+            {
+                **key,
+                "unit_name": inputs.unit.name,
+                "total": _text(score.total),
+                "rank": places.get(inputs.unit.code),
+                "grade": score.grade,
+                "status": inputs.status,
+                "days_late": inputs.late.days if inputs.late else 0,
+                "sha256": inputs.scored[first_form]["sha256"] if inputs.is_complete else None,
+            }
+        )
+        lines += [{**key, **_line_row(position, line)} for position, line in enumerate(score.lines, 1)]
+        values += [{**key, **value} for value in result.values]
+    execute_many(connection, "scoring/insert_score", scores)
+    execute_many(connection, "scoring/insert_score_line", lines)
+    execute_many(connection, "scoring/insert_score_value", values)
+
+
+def _line_row(position: int, line: Line) -> Row:
+    return {
+        "indicator": line.indicator,
+        "position": position,
+        "points": _text(line.points_shown),
+        "full_points": _text(line.full),
+        "outcome": line.outcome,
+        "explanation": line.explanation,
+        "has_problem": line.has_problem,
+        "problem": line.problem,
+        "deadline_working_days": line.deadline_working_days,
+    }
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else f"{number:f}"
+
+
+def _log(
+    connection: Connection, run_id: str, key: dict[str, str], outcome: str, revision: int, inputs: list[UnitInputs]
+) -> None:
+    counts = {
+        "revision": revision,
+        "scheme": key["scheme"],
+        "units": len(inputs),
+        "scored": sum(unit.is_complete for unit in inputs),
+    }
+    log_run(
+        connection,
+        run_id=run_id,
+        stage="assess",
+        period=key["period"],
+        street_code=key["street_code"],
+        outcome=outcome,
+        detail=counts,
+    )

@@ -1,0 +1,68 @@
+"""Chinese sentences on points: facts from the rules, wording from explanations.yaml."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from include.schemes.model import Indicator, Rule
+from include.scoring.figures import Figures, plain, two_decimals
+
+SENTENCES = Path(__file__).with_name("explanations.yaml")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A figure as people read it: 书记专题研究党建次数, 1 次; an answer in quotation marks."""
+
+    label: str
+    value: str
+
+    @property
+    def spaced(self) -> str:
+        """As it follows a Chinese word: a figure after a space, an answer at once."""
+        return self.value if self.value.startswith("“") else f" {self.value}"
+
+
+def said(figures: Figures, key: str, number: Fraction | None = None) -> Said:
+    """The figure of a cell, or another number in its unit (a target)."""
+    cell = figures.cell(key)
+    if cell.choices or cell.type == "text":
+        return Said(cell.label, f"“{figures.text(key)}”")
+    return Said(cell.label, f"{plain(figures.number(key) if number is None else number)} {cell.unit}".rstrip())
+
+
+def explain(name: str, **facts: Any) -> str:
+    """The sentence or phrase `name` of explanations.yaml."""
+    return _templates()[name].render(**facts)
+
+
+def explain_indicator(
+    outcomes: list[tuple[Rule, Fraction, dict[str, Any]]], points: Fraction, indicator: Indicator, clause: str
+) -> str:
+    """One sentence on an indicator: each rule's phrase, the points, the full marks, the clause."""
+    phrases = [
+        explain(
+            rule.kind,
+            **facts,
+            points=two_decimals(earned),
+            full=plain(rule.at_most if rule.kind == "capped_bonus" else rule.points),
+        )
+        for rule, earned, facts in outcomes
+    ]
+    facts = {"phrases": phrases, "points": two_decimals(points), "full": plain(indicator.full), "clause": clause}
+    return explain("bonus" if indicator.is_bonus else "indicator", **facts)
+
+
+@functools.cache
+def _templates() -> dict[str, Template]:
+    environment = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True)
+    texts = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+    return {name: environment.from_string(" ".join(text.split())) for name, text in texts.items()}

@@ -1,0 +1,115 @@
+"""A unit's figures as exact numbers: the only place where scoring reads canonical text.
+
+Nothing ÷ 0 is taken as 0 (domain.md §3: A3 with p = 0), and a target of 0 is always met.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from include.errors import UserError
+from include.schemes.model import Condition, FigureIs, FormField, Multiple, Scheme, Target
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER_TYPES = ("count", "yuan", "decimal")
+_CENT = Decimal("0.01")
+
+
+class Figures:
+    """The figures of one unit. Raises UserError, all at once, where one that the scheme scores is missing or unreadable."""
+
+    def __init__(self, scheme: Scheme, values: Mapping[str, str | None]) -> None:
+        self._scheme = scheme
+        self._values = values
+        problems = [problem for cell in scheme.scored_cells if (problem := _problem_of(cell, values.get(cell.key)))]
+        if problems:
+            raise UserError(*problems)
+
+    def cell(self, key: str) -> FormField:
+        return self._scheme.cell[key]
+
+    def text(self, key: str) -> str:
+        """Canonical text; empty where an optional cell was left so."""
+        return self._values.get(key) or ""
+
+    def number(self, key: str) -> Fraction:
+        return Fraction(self.text(key))
+
+    def quotient(self, figure: str, of: str | None) -> Fraction:
+        """figure ÷ of, 0 where `of` is 0; the figure itself where there is no `of`."""
+        if of is None:
+            return self.number(figure)
+        divisor = self.number(of)
+        return self.number(figure) / divisor if divisor else Fraction(0)
+
+    def target(self, target: Target) -> Fraction:
+        """A fixed target, or a multiple of another figure."""
+        if isinstance(target, Multiple):
+            return Fraction(target.times) * self.number(target.of)
+        return Fraction(target)
+
+    def papers(self, checklist: str) -> dict[str, str]:
+        """What was chosen for each paper of a checklist, by the paper's name."""
+        return {cell.label: self.text(cell.key) for cell in self._scheme.group(checklist)}
+
+    def rows(self, repeat: str) -> list[dict[str, str]]:
+        """The rows of a repeat in which anything was filled in, each with all its fields, by the field's own key."""
+        rows: dict[int, dict[str, str]] = {}
+        for cell in self._scheme.group(repeat):
+            rows.setdefault(cell.row, {})[cell.key.removeprefix(f"{repeat}_{cell.row}_")] = self.text(cell.key)
+        return [row for row in rows.values() if any(row.values())]
+
+    def equals(self, key: str, wanted: Decimal | str) -> bool:
+        if isinstance(wanted, Decimal):
+            return self.number(key) == Fraction(wanted)
+        return self.text(key) == wanted
+
+    def is_(self, condition: FigureIs) -> bool:
+        return self.equals(condition.figure, condition.is_)
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether a condition of a problem or of 不适用 holds."""
+        if condition.checklist is not None:
+            options = set(self.papers(condition.checklist).values())
+            return options == {condition.all} if condition.all is not None else condition.has in options
+        assert condition.figure is not None
+        if condition.is_ is not None:
+            return self.equals(condition.figure, condition.is_)
+        value = self.quotient(condition.figure, condition.of)
+        if condition.below is not None:
+            return value < self.target(condition.below)
+        assert condition.above is not None
+        return value > self.target(condition.above)
+
+
+def share(part: Fraction, target: Fraction) -> Fraction:
+    """pr(x, t) = min(1, x ÷ t) of domain.md §3."""
+    return min(Fraction(1), part / target) if target else Fraction(1)
+
+
+def two_decimals(number: Fraction) -> Decimal:
+    """Rounded once, half up (away from 0), exactly."""
+    hundredths = abs(number) * 100
+    whole = (2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)
+    return (Decimal(whole) / 100).quantize(_CENT, ROUND_HALF_UP).copy_sign(Decimal(-1 if number < 0 and whole else 1))
+
+
+def plain(number: Fraction | Decimal) -> str:
+    """As people write it, without trailing zeros; at most two decimals, with 约 where that is not exact."""
+    exact = Fraction(number)
+    shown = two_decimals(exact)
+    text = f"{shown:f}".rstrip("0").rstrip(".")
+    return text if Fraction(shown) == exact else f"约 {text}"
+
+
+def _problem_of(cell: FormField, value: str | None) -> str | None:
+    if value is None or value == "":
+        return f"“{cell.label}”没有数据,不能评分:请先补报或由检查组更正。"
+    if cell.type in _NUMBER_TYPES and not _NUMBER.fullmatch(value):
+        return f"“{cell.label}”的数据“{value}”不是数字,不能评分:请由检查组更正。"
+    if cell.choices and value not in cell.choices:
+        return f"“{cell.label}”的数据“{value}”应为{'、'.join(cell.choices)}之一,不能评分:请由检查组更正。"
+    return None

@@ -1,0 +1,141 @@
+"""Everything that decides an assessment, gathered unit by unit as of a moment, and its hash."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, fetch
+from include.period import days_late, end_of, in_zone, start_of
+from include.registry.units import Unit, units_of
+from include.schemes.model import Scheme
+from include.scoring.explaining import SENTENCES
+from include.scoring.rules import Late
+from include.settings import REPO
+
+ON_TIME, CAME_LATE, MISSING, RETURNED = "已报", "迟报", "未报", "退回未改"
+
+
+@dataclass(frozen=True)
+class UnitInputs:
+    """One unit: the latest accepted hand-in of each form, when the first came, what people decided.
+
+    `corrections` holds, by field, the decision that counts. `due_date` is the unit's own where it was extended.
+    `has_returned`: something came for a form of which nothing was accepted.
+    """
+
+    unit: Unit
+    due_date: dt.date
+    scored: dict[str, Row]
+    first_received: dict[str, dt.datetime]
+    corrections: dict[str, Row]
+    extension_id: str
+    has_returned: bool
+    forms: dict[str, str]
+
+    @property
+    def is_complete(self) -> bool:
+        """A unit is scored only when every form of the scheme was accepted."""
+        return self.scored.keys() == self.forms.keys()
+
+    @property
+    def late(self) -> Late | None:
+        """By the first accepted version of each form; the worst form counts. None where on time or not complete."""
+        if not self.is_complete:
+            return None
+        received_at, form = max((moment, form) for form, moment in self.first_received.items())
+        days = days_late(received_at, self.due_date)
+        name = self.forms[form] if len(self.forms) > 1 else ""
+        return Late(days, in_zone(received_at).date(), self.due_date, name) if days else None
+
+    @property
+    def status(self) -> str:
+        if not self.is_complete:
+            return RETURNED if self.has_returned else MISSING
+        return CAME_LATE if self.late else ON_TIME
+
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """What of all this decides the result, as JSON values."""
+        return {
+            "unit": asdict(self.unit),
+            "due_date": self.due_date.isoformat(),
+            "status": self.status,
+            "hand_ins": [
+                [form, row["sha256"], row["version"], _utc(row["received_at"]), _utc(self.first_received[form])]
+                for form, row in sorted(self.scored.items())
+            ],
+            "decisions": sorted([self.extension_id] + [row["id"] for row in self.corrections.values()]),
+        }
+
+
+def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> list[UnitInputs]:
+    """The inputs of every unit of the street on the period's last day, by code."""
+    scope = scope_of(scheme, street_code, as_of)
+    hand_ins = _by_unit(fetch(connection, "scoring/select_submissions", **scope))
+    decisions = _by_unit(fetch(connection, "scoring/select_decisions", **scope))
+    units = units_of(connection, street_code, scheme.period.end_date)
+    return [_of_unit(scheme, unit, hand_ins.get(unit.code, []), decisions.get(unit.code, [])) for unit in units]
+
+
+def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, Any]:
+    """Parameters that the statements on hand-ins and decisions share."""
+    return {
+        "scheme": scheme.scheme,
+        "period": str(scheme.period),
+        "street_code": street_code,
+        "on_date": scheme.period.end_date,
+        "as_of_at": as_of,
+    }
+
+
+def input_hash(scheme: Scheme, inputs: list[UnitInputs]) -> str:
+    """SHA-256 over the scheme as resolved, the sentences, the calendars of the years touched and each unit's inputs."""
+    dates = scheme.dates.model_dump().values()
+    years = sorted({day.year for day in dates} | {inputs_.due_date.year for inputs_ in inputs})
+    deciding = {
+        "scheme": json.loads(scheme.model_dump_json(by_alias=True)),
+        "sentences": hashlib.sha256(SENTENCES.read_bytes()).hexdigest(),
+        "calendars": {str(year): _calendar_hash(year) for year in years},
+        "units": [inputs_.deciding for inputs_ in inputs],
+    }
+    canonical = json.dumps(deciding, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Row]) -> UnitInputs:
+    extension = next((row for row in reversed(decisions) if row["kind"] == "extension"), None)
+    due_date = dt.date.fromisoformat(extension["value"]) if extension else scheme.dates.due_date
+    opens_at = start_of(scheme.dates.opens_date)
+    closes_at = end_of(max(scheme.dates.window_ends_date, due_date))
+    forms = {form.key: form.name for form in scheme.forms}
+    in_time = [row for row in hand_ins if row["form"] in forms and row["received_at"] <= closes_at]
+    accepted = [row for row in in_time if row["status"] == "accepted" and row["received_at"] >= opens_at]
+    scored = {row["form"]: row for row in accepted}
+    first = {row["form"]: row["received_at"] for row in reversed(accepted)}
+    returned = any(row["status"] == "returned" and row["form"] not in scored for row in in_time)
+    corrected = {row["field"]: row for row in decisions if row["kind"] == "correction"}
+    corrections = {field: row for field, row in corrected.items() if row["value"] and scored.keys() == forms.keys()}
+    extension_id = extension["id"] if extension else ""
+    return UnitInputs(unit, due_date, scored, first, corrections, extension_id, returned, forms)
+
+
+def _by_unit(rows: list[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row["unit_code"], []).append(row)
+    return grouped
+
+
+def _utc(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
+
+
+def _calendar_hash(year: int) -> str:
+    path = REPO / f"include/calendars/{year}.yaml"
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -1,0 +1,16 @@
+-- grain: one cell of an accepted hand-in of a unit of the street, received by the moment
+-- parameters: scheme, period, street_code, on_date (the registry's day), as_of_at
+-- writes: nothing
+SELECT submission_value.sha256, submission_value.field, submission_value.reported, submission_value.value,
+    submission_value.source_cell
+FROM submission_value
+JOIN submission ON submission.sha256 = submission_value.sha256
+JOIN unit
+    ON unit.code = submission.unit_code
+    AND unit.valid_from <= :on_date
+    AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
+WHERE submission.scheme = :scheme
+    AND submission.period = :period
+    AND submission.status = 'accepted'
+    AND unit.street_code = :street_code
+    AND submission.received_at <= :as_of_at

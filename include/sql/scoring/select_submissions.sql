@@ -1,0 +1,14 @@
+-- grain: one hand-in of a unit of the street, received by the moment
+-- parameters: scheme, period, street_code, on_date (the registry's day), as_of_at
+-- writes: nothing
+SELECT submission.sha256, submission.form, submission.unit_code, submission.version, submission.status, submission.received_at
+FROM submission
+JOIN unit
+    ON unit.code = submission.unit_code
+    AND unit.valid_from <= :on_date
+    AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
+WHERE submission.scheme = :scheme
+    AND submission.period = :period
+    AND unit.street_code = :street_code
+    AND submission.received_at <= :as_of_at
+ORDER BY submission.unit_code, submission.form, submission.received_at, submission.version

@@ -1,0 +1,204 @@
+"""Write docs/INDICATORS.md from the schemes and the docstrings of the rules; wording in ops/indicators.yaml."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from decimal import Decimal
+from typing import Any
+
+import yaml
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from include.period import Period, chinese_date
+from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.model import Indicator, Multiple, Scheme, Target
+from include.scoring.figures import plain
+from include.scoring.rules import RULES
+from include.settings import REPO
+from ops.pages import cell, write_or_check
+
+_INDICATOR_COLUMNS = ["编码", "指标", "填报项", "计分", "满分", "不适用", "列为问题 → 问题 → 整改期限"]
+_SLOTS = {"half": ["H1", "H2"], "quarter": ["Q1", "Q3"]}
+
+
+def page() -> str:
+    """The page: every scheme in its newest version, then the kinds of rule."""
+    parts = [_texts()["head"].rstrip()]
+    for key in scheme_keys():
+        parts += _scheme_part(key)
+    return "\n\n".join([*parts, *_kinds_part()]) + "\n"
+
+
+def _scheme_part(key: str) -> list[str]:
+    newest, *older = reversed(load_scheme(key, _newest_period(key)).versions)
+    schemes = {slot: load_scheme(key, _period(newest.effective_from, slot)) for slot in _slots(key)}
+    scheme = schemes["H1"]
+    parts = [f"## {scheme.name}", f"依据《{scheme.title}》({scheme.version}年版)。来源:{scheme.reference}。"]
+    parts.append(_lines_about(scheme))
+    parts.append("\n".join(_calendar(slot, dated) for slot, dated in schemes.items()))
+    for area in scheme.areas:
+        parts.append(f"### {area.code} {area.name}({plain(area.full)} 分)")
+        parts.append(_indicator_table(scheme, [part for part in scheme.indicators if part.code.startswith(area.code)]))
+    bonus = [indicator for indicator in scheme.indicators if indicator.is_bonus]
+    parts += ["### 加分", _indicator_table(scheme, bonus)] if bonus else []
+    for group in scheme.checklists:
+        parts.append(f"{group.name}共 {len(group.items)} 项:{'、'.join(group.items)}。")
+    others = {_texts()["periods"][slot]: other for slot, other in schemes.items() if slot != "H1"}
+    parts += _differences("### 其他期间的不同", {"上半年": scheme, **others})
+    for version in older:
+        dated = load_scheme(key, _period(version.effective_from, "H1"))
+        names = {f"{scheme.version} 年版": scheme, f"{version.version} 年版": dated}
+        parts += _differences(f"### 与 {version.version} 年版的不同", names)
+    return parts
+
+
+def _kinds_part() -> list[str]:
+    """Each kind of rule by the last paragraph of its docstring."""
+    rows = []
+    for kind, rule in RULES.items():
+        meaning = (inspect.getdoc(rule) or "").split("\n\n")[-1].replace("\n", "")
+        rows.append([_texts()["kinds"][kind], f"`{kind}`", meaning])
+    return [
+        "## 计分规则的种类",
+        "目标数为 0 视为已达到;基数为 0 时比率按 0 计。",
+        _table(["种类", "代号", "含义"], rows),
+    ]
+
+
+def _newest_period(key: str) -> Period:
+    tree = yaml.safe_load((REPO / f"include/schemes/{key}.yaml").read_text(encoding="utf-8"))
+    return max(Period.parse(version["effective_from"]) for version in tree["versions"])
+
+
+def _slots(key: str) -> list[str]:
+    kinds = load_scheme(key, _newest_period(key)).period_kinds
+    return [slot for kind, slots in _SLOTS.items() if kind in kinds for slot in slots]
+
+
+def _period(effective_from: str, slot: str) -> Period:
+    return Period.parse(f"{Period.parse(effective_from).year}{slot}")
+
+
+def _lines_about(scheme: Scheme) -> str:
+    names = {"score": scheme.score, "grades": scheme.score.grades, "missing": scheme.missing}
+    about = [
+        _render(scheme, _texts()[name], lateness=_lateness(scheme), **{name: part}) for name, part in names.items()
+    ]
+    return "\n".join(f"- {line}" for line in about)
+
+
+def _lateness(scheme: Scheme) -> str:
+    return _render(scheme, _texts()["lateness"], lateness=scheme.score.lateness)
+
+
+def _calendar(slot: str, scheme: Scheme) -> str:
+    dates = [chinese_date(day) for day in scheme.dates.model_dump().values()]
+    return "- " + _render(scheme, _texts()["calendar"], period=scheme.period.name, dates=dates)
+
+
+def _indicator_table(scheme: Scheme, indicators: list[Indicator]) -> str:
+    return _table(_INDICATOR_COLUMNS, [_indicator_row(scheme, indicator) for indicator in indicators])
+
+
+def _indicator_row(scheme: Scheme, indicator: Indicator) -> list[str]:
+    groups = {key: f"{name}({len(scheme.group(key))} 格)" for key, name in _groups(scheme).items()}
+    cells = [scheme.cell[key] for key in scheme.figures_of(indicator)]
+    figures = list(dict.fromkeys(groups.get(cell.group, cell.label) for cell in cells))
+    return [
+        indicator.code,
+        indicator.name,
+        "、".join(figures),
+        _points(scheme, indicator),
+        "加分" if indicator.is_bonus else plain(indicator.full),
+        _condition(scheme, indicator.not_applicable_when) if indicator.not_applicable_when else "–",
+        _problem(scheme, indicator),
+    ]
+
+
+def _differences(title: str, schemes: dict[str, Scheme]) -> list[str]:
+    """A table of what the schemes say differently, a column each; nothing where they agree."""
+    subjects: dict[str, list[str]] = {}
+    for number, scheme in enumerate(schemes.values()):
+        for subject, words in _sayings(scheme).items():
+            subjects.setdefault(subject, ["–"] * len(schemes))[number] = words
+    rows = [[subject, *words] for subject, words in subjects.items() if len(set(words)) > 1]
+    return [title, _table(["项目", *schemes], rows)] if rows else []
+
+
+def _sayings(scheme: Scheme) -> dict[str, str]:
+    """What a scheme says of each indicator's points and problem, each figure's meaning, and of lateness."""
+    said = {}
+    for indicator in scheme.indicators:
+        said[f"{indicator.code} {indicator.name}:计分"] = _points(scheme, indicator)
+        if indicator.problem:
+            conditions = [_condition(scheme, condition) for condition in indicator.problem.any]
+            said[f"{indicator.code} {indicator.name}:列为问题"] = ",或".join(conditions)
+            said[f"{indicator.code} {indicator.name}:问题"] = indicator.problem.text
+            said[f"{indicator.code} {indicator.name}:整改期限"] = f"{indicator.problem.deadline_working_days} 个工作日"
+    said |= {f"{field.label}:口径": field.help for field in scheme.fields if field.help}
+    return said | {"迟报": _lateness(scheme)}
+
+
+def _points(scheme: Scheme, indicator: Indicator) -> str:
+    rules = [_render(scheme, _texts()["rules"][rule.kind], rule=rule) for rule in indicator.rules]
+    return ";".join(rules)
+
+
+def _problem(scheme: Scheme, indicator: Indicator) -> str:
+    problem = indicator.problem
+    if problem is None:
+        return "–"
+    conditions = [_condition(scheme, condition) for condition in problem.any]
+    return _render(scheme, _texts()["problem"], problem=problem, conditions=conditions)
+
+
+def _condition(scheme: Scheme, condition: Any) -> str:
+    return _render(scheme, _texts()["condition"], condition=condition)
+
+
+def _render(scheme: Scheme, text: str, **facts: Any) -> str:
+    def label(key: str) -> str:
+        return scheme.cell[key].label
+
+    def percent(number: Decimal) -> str:
+        return f"{plain(100 * number)}%"
+
+    def target(wanted: Target) -> str:
+        if not isinstance(wanted, Multiple):
+            return plain(wanted)
+        return label(wanted.of) if wanted.times == 1 else f"({plain(wanted.times)} × {label(wanted.of)})"
+
+    def quotient(wanted: Target, of: str | None) -> str:
+        text = percent(wanted) if of and isinstance(wanted, Decimal) else target(wanted)
+        return f" {text}" if text[0].isdigit() else text
+
+    helpers = {"label": label, "number": plain, "percent": percent, "target": target, "quotient": quotient}
+    facts |= {"group": _groups(scheme).__getitem__}
+    return _template(text).render(**helpers, **facts)
+
+
+def _groups(scheme: Scheme) -> dict[str, str]:
+    """Names of the checklists and repeats by key."""
+    return {part.key: part.name for part in scheme.checklists} | {part.key: part.name for part in scheme.repeats}
+
+
+def _table(columns: list[str], rows: list[list[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *[[cell(text) for text in row] for row in rows]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+@functools.cache
+def _template(text: str) -> Template:
+    return SandboxedEnvironment(undefined=StrictUndefined).from_string(" ".join(text.split()))
+
+
+@functools.cache
+def _texts() -> dict[str, Any]:
+    texts: dict[str, Any] = yaml.safe_load((REPO / "ops/indicators.yaml").read_text(encoding="utf-8"))
+    return texts
+
+
+if __name__ == "__main__":
+    write_or_check("INDICATORS.md", page, __doc__)

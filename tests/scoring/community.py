@@ -1,0 +1,25 @@
+"""Communities by the labels of the form, so that cases read like the form. 满分 has full marks, 全零 is domain.md §3's worked example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from include.schemes.model import Scheme
+
+BASES: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("communities.yaml").read_text("utf-8"))
+
+
+def values_of(scheme: Scheme, base: str, given: dict[str, Any]) -> dict[str, str | None]:
+    """Values by cell key: the base community's, overridden by `given` (labels; 全部材料 for all papers, 加分 for the bonus rows)."""
+    figures = {**BASES[base], **given}
+    matters, papers = figures.pop("加分", []), figures.pop("全部材料", None)
+    keys = {cell.label: cell.key for cell in scheme.cells if cell.group not in {r.key for r in scheme.repeats}}
+    values: dict[str, str | None] = {cell.key: None for cell in scheme.cells}
+    values |= {cell.key: papers for cell in scheme.cells if cell.group == "paper"}
+    values |= {keys[label]: str(value) for label, value in figures.items()}
+    for row, matter in enumerate(matters, 1):
+        values |= {f"bonus_{row}_matter": matter.get("事项"), f"bonus_{row}_level": matter.get("级别")}
+    return values

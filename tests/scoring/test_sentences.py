@@ -1,0 +1,76 @@
+"""Every case of cases/*.yaml: what a community reports, and what it must get, each worked by hand from domain.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from include.period import Period
+from include.schemes.loader import load_scheme
+from include.scoring.rules import Late, UnitScore, score_unit
+from tests.scoring.community import values_of
+
+CASES: list[dict[str, Any]] = [
+    case
+    for path in sorted(Path(__file__).with_name("cases").glob("*.yaml"))
+    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+
+
+def _score(case: dict[str, Any]) -> UnitScore:
+    scheme = load_scheme(case.get("scheme", "half_year"), Period.parse(case.get("period", "2026H1")))
+    due_date = scheme.dates.due_date
+    days = case.get("days_late", 0)
+    late = Late(days, due_date + dt.timedelta(days=days), due_date) if days else None
+    return score_unit(scheme, values_of(scheme, case.get("base", "满分"), case["given"]), late)
+
+
+def _decimal(number: float) -> Decimal:
+    return Decimal(str(number)).quantize(Decimal("0.01"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_the_case_gets_what_was_worked_by_hand(case: dict[str, Any]) -> None:
+    score = _score(case)
+    lines = {line.indicator: line for line in score.lines}
+    found: dict[str, Any] = {
+        "总分": score.total,
+        "等次": score.grade,
+        "不适用": [line.indicator for line in score.lines if line.outcome == "不适用"],
+        "有问题": [line.indicator for line in score.lines if line.has_problem],
+    }
+    for subject, wanted in case["expect"].items():
+        if subject in found:
+            assert found[subject] == (_decimal(wanted) if subject == "总分" else wanted), subject
+        elif wanted == "无":
+            assert subject not in lines
+        else:
+            line = lines[subject]
+            points, outcome, problem, days = [*wanted, "", None][:4] if len(wanted) == 2 else wanted
+            assert line.points_shown == (None if points is None else _decimal(points)), line.explanation
+            assert (line.outcome, line.problem, line.deadline_working_days) == (outcome, problem, days)
+            assert line.has_problem == bool(problem)
+
+
+def _expected(indicator: str) -> list[list[Any]]:
+    return [case["expect"][indicator] for case in CASES if isinstance(case["expect"].get(indicator), list)]
+
+
+def test_the_cases_cover_every_indicator_of_the_half_year() -> None:
+    """A met case, an unmet one, a 不适用 where there can be one, and the problem with its text and days."""
+    uncovered = []
+    for indicator in load_scheme("half_year", Period.parse("2026H1")).indicators:
+        expected = _expected(indicator.code)
+        wanted = {"达标"} if indicator.is_bonus else {"达标", "未达标"}
+        wanted |= {"不适用"} if indicator.not_applicable_when else set()
+        if not wanted <= {case[1] for case in expected}:
+            uncovered.append(indicator.code)
+        problem = indicator.problem
+        if problem and not any(len(case) == 4 and case[2].startswith(problem.text) for case in expected):
+            uncovered.append(f"{indicator.code}: {problem.text}")
+    assert uncovered == []

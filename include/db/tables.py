@@ -317,14 +317,22 @@ mail = Table(
     _column("recipient", Text, "To"),
     _column("copy_to", Text, "Cc, comma separated"),
     _column("subject_line", Text, "Subject"),
+    _column(
+        "digest", Text, "<group>/<day> of a digest, one a recipient and day; null: a mail of its own", nullable=True
+    ),
+    _column("due_at", Moment, "when its newest notice fell due; its Date"),
     _column("sha256", String(64), "archived .eml as handed over"),
     _column("state", Text, "pending, sending, sent, failed, unknown"),
     _column("attempts", Integer, "tries so far"),
     _column("claimed_by", Text, "sender process that holds it; empty where none"),
     _column("claimed_at", Moment, "since when", nullable=True),
+    _column(
+        "handed_at", Moment, "set before the text goes to the server: from here on a crash is unknown", nullable=True
+    ),
     _column("next_attempt_at", Moment, "not before", nullable=True),
     _column("sent_at", Moment, "when the server took it", nullable=True),
     _column("error", Text, "last answer of the server"),
+    UniqueConstraint("recipient", "digest"),
     Index(None, "state"),
     comment="What is sent: one mail carries one or more notices.",
 )

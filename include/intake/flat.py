@@ -1,0 +1,184 @@
+"""The flat layout that every form has as CSV: 编码,填报项,填报值, one line a figure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from include.intake.limits import MAX_LINE_LENGTH, MAX_ROWS, Refusal, too_large
+from include.intake.read_form import ReadCell, ReadForm
+from include.intake.values import half_width, type_value
+from include.intake.vocabulary import Vocabulary, candidates, code_in, normalised, period_in, shown
+from include.period import Period
+
+_CODE, _LABEL, _VALUE, _NAME = ("编码", "单位编码"), ("填报项",), ("填报值",), ("名称", "单位名称", "填报单位")
+_PERIOD_LABELS, _FORM_LABELS = {"期间", "填报期", "填报期间"}, {"表单", "填报表"}
+_NUMBERED = re.compile(r"(.+?)[((第]*(\d{1,2})[)项)]*")
+_HEADER = "编码,填报项,填报值"
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: int  # as a person counts lines, the header being 1
+    code: str
+    label: str
+    value: str
+    unit_name: str
+
+
+def read_flat(content: bytes, name: str, default_period: Period | None) -> ReadForm:
+    """The form in a CSV, in UTF-8, UTF-16 with its mark, or GB18030. Raises Refusal."""
+    lines = _lines(decode(content, name), name)
+    code = _only_code(lines, name)
+    period = _period(lines, name) or default_period
+    if period is None:
+        raise Refusal(f"文件“{shown(name)}”没有写明填报期间。请加一行,填报项为“期间”,填报值如 2026H1 或 2026年上半年。")
+    figures = [line for line in lines if normalised(line.label) not in _PERIOD_LABELS | _FORM_LABELS]
+    words = _best_match(figures, period, _form_named(lines))
+    if words is None:
+        raise Refusal(
+            f"文件“{shown(name)}”中没有一个填报项与{period.name}的表单相符。"
+            f"请按“{_HEADER}”的格式填写,填报项的名称与填报表一致。"
+        )
+    found, notes = _gather(figures, words)
+    cells = {cell.key: _cell(cell.key, found.get(cell.key, []), words) for cell in words.scheme.cells_of(words.form)}
+    unit_name = next((shown(line.unit_name) for line in lines if line.unit_name), "")
+    scheme = words.scheme
+    return ReadForm(scheme.scheme, words.form, str(period), code, unit_name, scheme.version, cells, notes)
+
+
+def decode(content: bytes, name: str) -> str:
+    """The text of a CSV. Raises Refusal for what is no text."""
+    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise Refusal(f"文件“{shown(name)}”不是电子表格,或文字编码无法识别。CSV 请存为 UTF-8 或 GB18030(GBK)编码后再发。")
+
+
+def _lines(text: str, name: str) -> list[_Line]:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",\t;", key=first.count)
+    if text.count("\n") > MAX_ROWS:
+        raise too_large(name, f"有 {text.count(chr(10))} 行")
+    if max(map(len, text.splitlines()), default=0) > MAX_LINE_LENGTH:
+        raise too_large(name, "有过长的行")
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise Refusal(f"文件“{shown(name)}”的 CSV 格式有误,无法读取。请用 Excel 或 WPS 打开后重新保存。") from error
+    for start, row in enumerate(rows[:10]):
+        titles = [normalised(cell) for cell in row]
+        places = [next((titles.index(t) for t in wanted if t in titles), -1) for wanted in (_CODE, _LABEL, _VALUE)]
+        if -1 in places:
+            continue
+        named = next((titles.index(title) for title in _NAME if title in titles), -1)
+        lines = []
+        for number, cells in enumerate(rows[start + 1 :], start=start + 2):
+            code, label, value = (cells[place].strip() if place < len(cells) else "" for place in places)
+            if code or label or value:
+                unit_name = cells[named].strip() if 0 <= named < len(cells) else ""
+                lines.append(_Line(number, code, label, value, unit_name))
+        if lines:
+            return lines
+        raise Refusal(f"文件“{shown(name)}”只有表头,没有填报内容。请填写后再发。")
+    raise Refusal(f"文件“{shown(name)}”不是本系统的表单。CSV 的第一行应为:{_HEADER}。")
+
+
+def _only_code(lines: list[_Line], name: str) -> str:
+    texts = list(dict.fromkeys(half_width(line.code) for line in lines if line.code))
+    if not texts:
+        raise Refusal(f"文件“{shown(name)}”没有填写单位编码(12 位数字)。")
+    codes = {text: code_in(text) for text in texts}
+    wrong = [shown(text) for text, code in codes.items() if code is None]
+    if wrong:
+        raise Refusal(
+            f"文件“{shown(name)}”的单位编码“{'、'.join(wrong[:5])}”不是 12 位数字。"
+            "编码列请设为文本格式,避免变成科学计数法。"
+        )
+    distinct = sorted({code for code in codes.values() if code})
+    if len(distinct) > 1:
+        listed = "、".join(distinct[:5]) + ("等" if len(distinct) > 5 else "")
+        raise Refusal(f"文件“{shown(name)}”含有 {len(distinct)} 个单位的数据({listed})。请每个单位发一个文件。")
+    return distinct[0]
+
+
+def _period(lines: list[_Line], name: str) -> Period | None:
+    given = {line.value: line for line in lines if normalised(line.label) in _PERIOD_LABELS and line.value}
+    periods = {text: period_in(text) for text in given}
+    for text, period in periods.items():
+        if period is None:
+            raise Refusal(
+                f"文件“{shown(name)}”第{given[text].number}行的期间“{shown(text)}”无法识别,请写成 2026H1 或 2026年上半年。"
+            )
+    if len(set(periods.values())) > 1:
+        raise Refusal(f"文件“{shown(name)}”写了不同的期间({'、'.join(map(shown, given))})。请只保留一个。")
+    return next(iter(periods.values()), None)
+
+
+def _form_named(lines: list[_Line]) -> str:
+    return next((line.value for line in lines if normalised(line.label) in _FORM_LABELS), "")
+
+
+def _best_match(lines: list[_Line], period: Period, form_named: str) -> Vocabulary | None:
+    """The form that knows most of the labels; among equals the one that is named, else the first of the scheme."""
+    labels = {normalised(line.label) for line in lines}
+    best, most = None, (0, False)
+    for words in candidates(period):
+        known = len(labels & (words.keys.keys() | words.repeated.keys()))
+        form = next(form for form in words.scheme.forms if form.key == words.form)
+        rating = (known, bool(form_named) and form_named in (form.key, form.name))
+        if known and rating > most:
+            best, most = words, rating
+    return best
+
+
+def _gather(lines: list[_Line], words: Vocabulary) -> tuple[dict[str, list[_Line]], list[str]]:
+    """Lines by key of their cell. The n-th 事项 is that of the n-th row, unless it is numbered (事项2)."""
+    found: dict[str, list[_Line]] = defaultdict(list)
+    notes: list[str] = []
+    count: dict[str, int] = defaultdict(int)
+    for line in lines:
+        label = normalised(line.label)
+        if label in words.keys:
+            found[words.keys[label]].append(line)
+            continue
+        row, match = 0, _NUMBERED.fullmatch(label)
+        if label in words.repeated:
+            count[label] += 1
+            row = count[label]
+        elif match and match[1] in words.repeated:
+            label, row = match[1], int(match[2])
+        group, field = words.repeated.get(label, ("", ""))
+        key = f"{group}_{row}_{field}"
+        if key in words.scheme.cell:
+            found[key].append(line)
+        elif row:
+            rows = max(cell.row for cell in words.scheme.group(group))
+            notes.append(f"第{line.number}行:“{shown(line.label)}”最多 {rows} 项,多出的没有读取。")
+        else:
+            notes.append(f"第{line.number}行:没有名为“{shown(line.label)}”的填报项,没有读取。")
+    return found, notes
+
+
+def _cell(key: str, lines: list[_Line], words: Vocabulary) -> ReadCell:
+    if not lines:
+        return ReadCell("", None)
+    cell = words.scheme.cell[key]
+    read = []
+    for line in lines:
+        value, problem, text = type_value(cell, line.value)
+        read.append(ReadCell(text, value, problem, f"第{line.number}行"))
+    filled = [one for one in read if one.text]
+    if len({one.text if one.value is None else one.value for one in filled}) > 1:
+        places = "、".join(one.source_cell for one in filled)
+        found = "、".join(one.text for one in filled)
+        return ReadCell(found, None, f"同一填报项出现多次且内容不一致({places}),请只保留一行", filled[0].source_cell)
+    return (filled or read)[0]

@@ -1,0 +1,71 @@
+"""The sheets of a workbook as plain grids, whatever its format."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from python_calamine import CalamineWorkbook, PasswordError
+
+from include.intake.limits import Package, broken, encrypted
+from include.intake.looks import Place, SheetLook, look
+from include.intake.values import text_of
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet from its first cell on; rows and columns count from 0."""
+
+    name: str
+    rows: list[list[Any]]
+    look: SheetLook
+    merges: list[tuple[Place, Place]]
+
+    def at(self, row: int, column: int) -> Any:
+        return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
+
+    def text(self, row: int, column: int) -> str:
+        return text_of(self.at(row, column))
+
+    def strings(self) -> Iterator[tuple[int, int, str]]:
+        """Every non-empty text, with its place."""
+        for row, cells in enumerate(self.rows):
+            for column, cell in enumerate(cells):
+                if cell and isinstance(cell, str):
+                    yield row, column, cell
+
+    def reference(self, row: int, column: int) -> str:
+        """As people name a cell: 填报表!G7."""
+        return f"{self.name}!{letters(column)}{row + 1}"
+
+
+def letters(column: int) -> str:
+    """0 is A."""
+    text, column = "", column + 1
+    while column:
+        column, digit = divmod(column - 1, 26)
+        text = chr(65 + digit) + text
+    return text
+
+
+def read_grids(package: Package, name: str) -> list[Grid]:
+    """All sheets, hidden ones included. Raises Refusal for what cannot be read or is beyond the limits."""
+    looks = look(package, name)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(package.content)) as book:
+            grids = []
+            for index, sheet_name in enumerate(book.sheet_names):
+                sheet = book.get_sheet_by_index(index)
+                rows = sheet.to_python(skip_empty_area=False)
+                found = looks[index] if index < len(looks) else SheetLook()
+                grids.append(Grid(sheet_name, rows, found, sheet.merged_cell_ranges or []))
+            return grids
+    except PasswordError as error:
+        raise encrypted(name) from error
+    except BaseException as error:
+        # Damaged files make the reader raise its own errors, and its Rust half panic, which is a BaseException.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise broken(name) from error
+        raise

@@ -1,0 +1,119 @@
+"""Read the inspectors' workbook: each row a figure that was found to be different."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from include.intake.forms import inspection_labels
+from include.intake.grids import Grid
+from include.intake.locating import readable
+from include.intake.read_form import Correction, ReadCell, ReadForm
+from include.intake.texts import COLUMN_MARK, METADATA_MARK, texts
+from include.intake.values import type_value
+from include.intake.vocabulary import code_in, normalised, shown
+from include.period import Period
+from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
+
+
+def read_inspection(grids: list[Grid], form: ReadForm) -> ReadForm:
+    """The form with its corrections; entries that cannot be used stand in `cells`, each with its problem."""
+    scheme = load_scheme(form.scheme_key, Period.parse(form.period))
+    labels = {normalised(label): key for label, key in inspection_labels(scheme).items()}
+    units = _units(grids)
+    corrections: list[Correction] = []
+    problems: dict[str, ReadCell] = {}
+    for grid in readable(grids):
+        header = _header(grid)
+        if header is None:
+            continue
+        first, columns = header
+        for row in range(first + 1, len(grid.rows)):
+            entry = _Entry(grid, row, columns, units)
+            if any(entry.texts.values()):
+                correction = entry.read(scheme, labels)
+                problems.update(entry.problems)
+                corrections += [correction] if correction else []
+    return replace(form, cells=problems, corrections=corrections)
+
+
+def _units(grids: list[Grid]) -> dict[str, str]:
+    """Name by code of the street's units, from the hidden sheet."""
+    hidden = next((grid for grid in grids if grid.text(0, 0) == METADATA_MARK), None)
+    if hidden is None:
+        return {}
+    return {hidden.text(row, 3): hidden.text(row, 4) for row in range(1, len(hidden.rows)) if hidden.text(row, 3)}
+
+
+def _header(grid: Grid) -> tuple[int, dict[str, int]] | None:
+    """The row above the entries and the column of each part: by the hidden marks, else by the titles."""
+    titles: dict[str, str] = texts()["inspection"]["columns"]
+    by_mark = {COLUMN_MARK + name: name for name in titles}
+    by_title = {title: name for name, title in titles.items()}
+    for signs in (by_mark, by_title):
+        for row, cells in enumerate(grid.rows):
+            columns = {
+                signs[cell]: column for column, cell in enumerate(cells) if isinstance(cell, str) and cell in signs
+            }
+            if len(columns) == len(titles):
+                below = {str(cell) for cell in grid.rows[row + 1]} if row + 1 < len(grid.rows) else set()
+                return row + (signs is by_mark and by_title.keys() <= below), columns
+    return None
+
+
+class _Entry:
+    """One row: its texts by part, and what is wrong with it."""
+
+    def __init__(self, grid: Grid, row: int, columns: dict[str, int], units: dict[str, str]) -> None:
+        self.grid, self.row, self.columns, self.units = grid, row, columns, units
+        self.texts = {name: grid.text(row, column) for name, column in columns.items()}
+        self.problems: dict[str, ReadCell] = {}
+        hidden = {name: grid.look.problems.get((row, column)) for name, column in columns.items()}
+        for name, problem in hidden.items():
+            if problem is not None:
+                self.texts[name] = problem[1]
+                self._complain(name, problem[0])
+
+    def _complain(self, name: str, problem: str) -> None:
+        titles: dict[str, str] = texts()["inspection"]["columns"]
+        key = f"{titles[name]}(第{self.row + 1}行)"
+        place = self.grid.reference(self.row, self.columns[name])
+        self.problems.setdefault(key, ReadCell(self.texts[name], None, problem, place))
+
+    def read(self, scheme: Scheme, labels: dict[str, str]) -> Correction | None:
+        """The correction, or None with every problem of the row noted."""
+        entry = self.texts
+        code = self._unit_code()
+        key = labels.get(normalised(entry["field"]))
+        value = None
+        if key is None:
+            self._complain("field", "请从下拉框中选填报项" if entry["field"] else "没有写明是哪个填报项,请从下拉框中选")
+        else:
+            value, problem, _ = type_value(scheme.cell[key], self.grid.at(self.row, self.columns["value"]))
+            if value is None:
+                self._complain("value", problem or "没有填核实数")
+        for name, what in (("reason", "原因"), ("inspector", "核查人")):
+            if not entry[name]:
+                self._complain(name, f"没有填{what},更正报送数必须写明{what}")
+        if self.problems or code is None or key is None or value is None:
+            return None
+        unit_name = self.units.get(code, entry["unit_name"])
+        place = self.grid.reference(self.row, self.columns["value"])
+        return Correction(code, unit_name, key, value, entry["reason"], entry["inspector"], place)
+
+    def _unit_code(self) -> str | None:
+        written, name, units = self.texts["unit_code"], self.texts["unit_name"], self.units
+        code = code_in(written)
+        if written and (code is None or (units and code not in units)):
+            self._complain("unit_code", "不是本街道的单位编码(12 位数字),请从下拉框中选")
+            return None
+        if code is not None:
+            if name and units and units[code] != name:
+                self._complain("unit_name", f"与单位编码不符:{code} 是{units[code]}")
+            return code
+        named = [known for known, unit_name in units.items() if unit_name == name]
+        if len(named) != 1:
+            what = "有同名单位,请填单位编码" if named else f"没有名为“{shown(name)}”的单位,请从下拉框中选"
+            self._complain("unit_name", what)
+            return None
+        return named[0]

@@ -1,0 +1,217 @@
+"""What is let in at all: names, sizes, kinds of file. Everything here is cheap and looks before anything is unpacked."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from include.errors import UserError
+
+MAX_FILE_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024
+MAX_PART_BYTES = 40 * 1024 * 1024
+MAX_PARTS = 2_000
+MAX_SHEETS = 50
+MAX_ROWS = 20_000
+MAX_COLUMNS = 1_000
+MAX_AREA = 400_000  # cells of all sheets together
+MAX_MERGES = 10_000
+MAX_ELEMENTS = 500_000
+MAX_LINE_LENGTH = 100_000
+MAX_NAME_LENGTH = 200
+CHUNK_BYTES = 1024 * 1024
+
+Kind = Literal["xlsx", "xls", "ods", "csv"]
+
+_EXTENSIONS: dict[Kind, tuple[str, ...]] = {
+    "xlsx": (".xlsx", ".xlsm"),
+    "xls": (".xls",),
+    "ods": (".ods",),
+    "csv": (".csv",),
+}
+_KIND_NAMES: dict[Kind, str] = {
+    "xlsx": "Excel 工作簿(.xlsx)",
+    "xls": "Excel 97-2003 工作簿(.xls)",
+    "ods": "OpenDocument 电子表格(.ods)",
+    "csv": "CSV 文本(.csv)",
+}
+_ACCEPTED = ".xlsx、.xlsm、.xls、.ods、.csv"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHERS: list[tuple[bytes, str]] = [
+    (b"%PDF", "PDF 文件"),
+    (b"\x89PNG", "图片"),
+    (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
+    (b"BM", "图片"),
+    (b"Rar!", "压缩包"),
+    (b"7z\xbc\xaf", "压缩包"),
+    (b"\x1f\x8b", "压缩包"),
+]
+_OVERRIDES = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}
+_WAY_OUT = "请在本系统发出的填报表中填写,保存后直接发回"
+
+
+class Refusal(UserError):  # noqa: N818 (it is an answer, not a fault)
+    """A file that cannot be read as a form of ours: why, and what to do, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A file that passed: its kind, and for zipped kinds the opened container."""
+
+    kind: Kind
+    content: bytes
+    container: zipfile.ZipFile | None = None
+
+
+def admit(content: bytes, name: str) -> Package:
+    """The kind of a file by its content, after the checks of name, size and container. Raises Refusal."""
+    check_name(name)
+    if not content:
+        raise Refusal(f"文件“{name}”是空的(0 字节)。请重新保存后再发。")
+    if len(content) > MAX_FILE_BYTES:
+        size = len(content) / 1024 / 1024
+        raise Refusal(f"文件“{name}”有 {size:.1f} MB,超过 20 MB 的上限。填报表本身不到 1 MB,请去掉图片等附件后再发。")
+    package = _sniff(content, name)
+    extension = PurePosixPath(name).suffix.lower()
+    if package.kind == "csv" and extension != ".csv" and not _is_text(content):
+        raise broken(name)
+    if extension not in _EXTENSIONS[package.kind]:
+        shown = extension or "没有扩展名"
+        raise Refusal(
+            f"文件“{name}”的扩展名({shown})与内容不符:内容是{_KIND_NAMES[package.kind]}。"
+            f"请用 Excel 或 WPS 打开后另存为 {_EXTENSIONS[package.kind][0]} 再发。"
+        )
+    return package
+
+
+def _is_text(content: bytes) -> bool:
+    if b"\x00" in content:
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
+def check_name(name: str) -> None:
+    """Raise Refusal for a name with path parts, control characters, or too long."""
+    shown = printable(name)[:60]
+    if not name.strip():
+        raise Refusal("文件没有名字。请给文件起一个名字后再发。")
+    if "/" in name or "\\" in name or name in (".", ".."):
+        raise Refusal(f"文件名“{shown}”含有路径成分(/ 或 \\)。请只用普通文件名后再发。")
+    if any(unicodedata.category(character) == "Cc" or character in _OVERRIDES for character in name):
+        raise Refusal(f"文件名“{shown}”含有控制字符。请改名后再发。")
+    if len(name) > MAX_NAME_LENGTH:
+        raise Refusal(f"文件名“{shown}…”超过 {MAX_NAME_LENGTH} 个字。请改短后再发。")
+
+
+def printable(text: str) -> str:
+    """The text without control characters, line breaks and marks that turn the direction of writing."""
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in _OVERRIDES)
+
+
+def _sniff(content: bytes, name: str) -> Package:
+    if content.startswith(b"PK"):
+        return _sniff_zip(content, name)
+    if content.startswith(_OLE):
+        return _sniff_ole(content, name)
+    for magic, what in _OTHERS:
+        if content.startswith(magic):
+            raise Refusal(f"文件“{name}”是{what},不是电子表格。可用的格式:{_ACCEPTED}。{_WAY_OUT}。")
+    start = content[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t \x00").lower().replace(b"\x00", b"")
+    if re.match(rb"<(!doctype html|html|head|meta|table|body|style|script)", start):
+        raise Refusal(f"文件“{name}”的内容是网页(HTML),不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
+    if start.startswith(b"<?xml") or start.startswith(b"<"):
+        raise Refusal(f"文件“{name}”的内容是 XML,不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
+    return Package("csv", content)
+
+
+def _sniff_zip(content: bytes, name: str) -> Package:
+    container = open_zip(content, name)
+    names = set(container.namelist())
+    if "xl/workbook.bin" in names:
+        raise Refusal(f"文件“{name}”是二进制工作簿(.xlsb)。请另存为 .xlsx 再发。")
+    if "xl/workbook.xml" in names:
+        if any(part.startswith("xl/externalLinks/") for part in names):
+            raise Refusal(
+                f"文件“{name}”含有指向其他文件的外部链接,系统不会打开别的文件。"
+                "请用“数据—编辑链接—断开链接”改成数值后再发。"
+            )
+        return Package("xlsx", content, container)
+    if "content.xml" in names and "mimetype" in names:
+        if read_part(container, "mimetype", name).startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+            if "META-INF/manifest.xml" in names and b"encryption-data" in read_part(
+                container, "META-INF/manifest.xml", name
+            ):
+                raise encrypted(name)
+            return Package("ods", content, container)
+        raise Refusal(f"文件“{name}”不是电子表格。可用的格式:{_ACCEPTED}。{_WAY_OUT}。")
+    what = "Word 文档" if "word/document.xml" in names else "压缩包"
+    raise Refusal(f"文件“{name}”是{what},不是电子表格。可用的格式:{_ACCEPTED}。{_WAY_OUT}。")
+
+
+def _sniff_ole(content: bytes, name: str) -> Package:
+    def holds(stream: str) -> bool:
+        return stream.encode("utf-16-le") + b"\x00\x00" in content
+
+    if holds("EncryptedPackage"):
+        raise encrypted(name)
+    if holds("Workbook") or holds("Book"):
+        return Package("xls", content)
+    what = "Word 文档" if holds("WordDocument") else "旧版 Office 文件"
+    raise Refusal(f"文件“{name}”是{what},不是电子表格,或者已经损坏。可用的格式:{_ACCEPTED}。{_WAY_OUT}。")
+
+
+def encrypted(name: str) -> Refusal:
+    return Refusal(f"文件“{name}”已加密,无法读取。请取消打开密码(文件—信息—保护工作簿)后再发。")
+
+
+def broken(name: str) -> Refusal:
+    return Refusal(f"文件“{name}”已损坏或不完整,无法读取。请在电脑上确认能打开,重新保存后再发。")
+
+
+def too_large(name: str, what: str) -> Refusal:
+    return Refusal(f"文件“{name}”{what},超出了填报表的正常大小,没有读取。{_WAY_OUT}。")
+
+
+def open_zip(content: bytes, name: str) -> zipfile.ZipFile:
+    """The container, with its directory checked: damaged, encrypted, far too large once unpacked. Raises Refusal."""
+    try:
+        container = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise broken(name) from error
+    parts = container.infolist()
+    if any(part.flag_bits & 0x1 for part in parts):
+        raise encrypted(name)
+    total = sum(part.file_size for part in parts)
+    if total > MAX_UNPACKED_BYTES or len(parts) > MAX_PARTS:
+        raise too_large(name, f"展开后有 {total / 1024 / 1024:.0f} MB、{len(parts)} 个部件")
+    if len({part.filename.lower() for part in parts}) != len(parts):
+        raise broken(name)
+    return container
+
+
+def read_part(container: zipfile.ZipFile, part: str, name: str) -> bytes:
+    """One part, unpacked; its size and checksum are verified on the way. Raises Refusal."""
+    try:
+        info = container.getinfo(part)
+        if info.file_size > MAX_PART_BYTES:
+            raise too_large(name, f"的一个部件展开后有 {info.file_size / 1024 / 1024:.0f} MB")
+        data = container.read(info)
+    except Refusal:
+        raise
+    except Exception as error:  # zlib, struct, zipfile, key … : whatever a damaged container may raise
+        raise broken(name) from error
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        raise Refusal(f"文件“{name}”含有不允许的 XML 声明(DOCTYPE),没有读取。{_WAY_OUT}。")
+    return data

@@ -1,0 +1,151 @@
+"""Where each input cell of a form stands in the workbook that came back.
+
+By the hidden key of its row and the hidden mark of its column; where those were lost (copied into a new workbook),
+by the visible labels and headers. What a person reads wins: a row whose visible label was moved without its hidden
+key counts as what its label says.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from include.intake.grids import Grid
+from include.intake.texts import COLUMN_MARK, KEY_MARK, METADATA_MARK, VALUE_COLUMN, texts
+from include.intake.vocabulary import Vocabulary, normalised
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One cell of one sheet."""
+
+    grid: Grid
+    row: int
+    column: int
+
+    @property
+    def reference(self) -> str:
+        return self.grid.reference(self.row, self.column)
+
+
+@dataclass
+class Located:
+    """Spots by key of the input cell (more than one where a row was copied), and notes in Chinese."""
+
+    spots: dict[str, list[Spot]] = field(default_factory=lambda: defaultdict(list))
+    notes: list[str] = field(default_factory=list)
+
+
+def readable(grids: list[Grid]) -> list[Grid]:
+    """The sheets that may hold input: not the metadata, not the list of errors of an earlier return."""
+    ours = texts()["sheets"]["returned"]
+    return [grid for grid in grids if grid.name != ours and grid.text(0, 0) != METADATA_MARK]
+
+
+def locate(grids: list[Grid], words: Vocabulary) -> Located:
+    """The spots of every input cell that the workbook still has."""
+    located = Located()
+    sheets = readable(grids)
+    for grid in sheets:
+        _by_keys(grid, words, located)
+    missing = {cell.key for cell in words.scheme.cells_of(words.form)} - located.spots.keys()
+    if missing:
+        for grid in sheets:
+            _by_labels(grid, words, missing, located)
+    return located
+
+
+class _Marks:
+    """Which column holds what, row by row: the hidden marks of a sheet, else its visible headers."""
+
+    def __init__(self, grid: Grid, words: Vocabulary, keyed: Collection[int] = ()) -> None:
+        self.rows: dict[int, dict[str, int]] = defaultdict(dict)
+        known = {VALUE_COLUMN} | {COLUMN_MARK + key for _, key in words.repeated.values()}
+        for row, column, text in grid.strings():
+            if text in known and row not in keyed:
+                self.rows[row][text] = column
+        if not self.rows:
+            self._from_headers(grid, words)
+
+    def _from_headers(self, grid: Grid, words: Vocabulary) -> None:
+        value = normalised(texts()["columns"]["value"])
+        for row, column, text in grid.strings():
+            label = normalised(text)
+            if label == value:
+                self.rows[row][VALUE_COLUMN] = column
+            elif label in words.repeated:
+                self.rows[row][COLUMN_MARK + words.repeated[label][1]] = column
+
+    def above(self, row: int, wanted: str) -> int | None:
+        """The column of a mark: the nearest above the row, else the first of the sheet."""
+        having = [place for place in sorted(self.rows) if wanted in self.rows[place]]
+        before = [place for place in having if place < row]
+        chosen = before[-1:] or having[:1]
+        return self.rows[chosen[0]][wanted] if chosen else None
+
+
+def _by_keys(grid: Grid, words: Vocabulary, located: Located) -> None:
+    keyed: dict[int, str] = {}
+    for row, _, text in grid.strings():
+        if text.startswith(KEY_MARK):
+            keyed.setdefault(row, text[1:])
+    if not keyed:
+        return
+    marks, cells = _Marks(grid, words, keyed), {cell.key for cell in words.scheme.cells_of(words.form)}
+    fields: dict[str, list[str]] = defaultdict(list)
+    for group, key in words.repeated.values():
+        fields[group].append(key)
+    for row, key in keyed.items():
+        if key in cells:
+            column = marks.above(row, VALUE_COLUMN)
+            if column is not None:
+                key = _what_the_label_says(grid, row, column, key, words, located)
+                located.spots[key].append(Spot(grid, row, column))
+            continue
+        for name in fields.get(key.rpartition("_")[0], []):
+            column = marks.above(row, COLUMN_MARK + name)
+            if column is not None and f"{key}_{name}" in cells:
+                located.spots[f"{key}_{name}"].append(Spot(grid, row, column))
+
+
+def _what_the_label_says(grid: Grid, row: int, value: int, key: str, words: Vocabulary, located: Located) -> str:
+    labelled = [
+        words.keys[label]
+        for column, cell in enumerate(grid.rows[row])
+        if column != value and isinstance(cell, str) and (label := normalised(cell)) in words.keys
+    ]
+    if not labelled or key in labelled:
+        return key
+    label = words.scheme.cell[labelled[0]].label
+    located.notes.append(f"{grid.reference(row, value)}:行已移动,按可见的填报项“{label}”读取。")
+    return labelled[0]
+
+
+def _by_labels(grid: Grid, words: Vocabulary, missing: set[str], located: Located) -> None:
+    marks = _Marks(grid, words)
+    for row, column, text in grid.strings():
+        key = words.keys.get(normalised(text))
+        if key not in missing or key is None:
+            continue
+        value = marks.above(row, VALUE_COLUMN)
+        if value is None:
+            value = column + 1
+        if value != column:
+            located.spots[key].append(Spot(grid, row, value))
+    _repeats_by_headers(marks, grid, words, missing, located)
+
+
+def _repeats_by_headers(marks: _Marks, grid: Grid, words: Vocabulary, missing: set[str], located: Located) -> None:
+    """The rows below a header that shows every field of a repeat are its entries, in order."""
+    for repeat in words.scheme.repeats:
+        wanted = [COLUMN_MARK + part.key for part in repeat.fields]
+        header = next((row for row in sorted(marks.rows) if marks.rows[row].keys() >= set(wanted)), None)
+        if header is None:
+            continue
+        for entry in range(1, repeat.rows + 1):
+            for part in repeat.fields:
+                key = f"{repeat.key}_{entry}_{part.key}"
+                if key in missing:
+                    spot = Spot(grid, header + entry, marks.rows[header][COLUMN_MARK + part.key])
+                    located.spots[key].append(spot)

@@ -1,0 +1,136 @@
+"""Open a period: write every form, keep it in the archive, put the mail that carries it into the outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+
+from sqlalchemy import Connection
+
+from include.db.run_log import log_run
+from include.db.sql import fetch
+from include.intake import archive
+from include.intake.forms import write_form, write_inspection_form
+from include.intake.limits import printable
+from include.intake.texts import INSPECTION, texts
+from include.notices.outbox import notify
+from include.period import chinese_date
+from include.registry.offices import office_of
+from include.registry.units import Unit, units_of
+from include.schemes.model import Form, Scheme
+
+_KIND = "form_opened"
+
+
+def open_period(
+    connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
+) -> int:
+    """Forms of every unit of the street; how many. Doing it again writes the same forms and mails nobody twice.
+
+    A form that the communities fill in goes to the unit, any other to the street's committee.
+    """
+    units = units_of(connection, street_code, scheme.period.end_date)
+    previous = previous_figures(connection, scheme, street_code)
+    count = 0
+    for unit in units:
+        for form in scheme.forms:
+            content = write_form(scheme, form.key, unit, previous.get(unit.code, {}))
+            _announce(connection, scheme, form, unit, content, opened_at)
+            count += 1
+    log_run(
+        connection,
+        run_id=run_id,
+        stage="open",
+        period=str(scheme.period),
+        street_code=street_code,
+        outcome="done" if count else "nothing_new",
+        detail={"scheme": scheme.scheme, "forms": count, "units": len(units)},
+    )
+    return count
+
+
+def open_inspection(connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime) -> int:
+    """The inspectors' workbook of the street to each of its inspectors; how many of them."""
+    units = units_of(connection, street_code, scheme.period.end_date)
+    if not units:
+        return 0
+    street = units[0].street
+    office = office_of(street_code, street)
+    sha256 = archive.store(write_inspection_form(scheme, units, street))
+    title = texts()["sheets"]["inspection"]
+    file_name = _file_name(f"{scheme.name}_{title}_{street}_{scheme.period}")
+    for inspector in office.inspectors:
+        notify(
+            connection,
+            _KIND,
+            subject=f"{scheme.scheme}/{scheme.period}/{street_code}/{INSPECTION}",
+            office=office,
+            recipient=inspector,
+            period=str(scheme.period),
+            due_at=opened_at,
+            payload=_payload(scheme, street),
+            attachments=[(file_name, sha256)],
+        )
+    return len(office.inspectors)
+
+
+def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -> dict[str, dict[str, str]]:
+    """Figures by field by unit code, as the newest assessment of the period before used them."""
+    rows = fetch(
+        connection,
+        "intake_forms/select_previous_figures",
+        scheme=scheme.scheme,
+        period=str(scheme.period.previous),
+        street_code=street_code,
+    )
+    figures: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        figures[row["unit_code"]][row["field"]] = row["used"]
+    return dict(figures)
+
+
+def _announce(
+    connection: Connection, scheme: Scheme, form: Form, unit: Unit, content: bytes, opened_at: dt.datetime
+) -> None:
+    is_for_unit = form.filled_by == "community"
+    office = office_of(unit.street_code, unit.street)
+    notify(
+        connection,
+        _KIND,
+        subject=f"{scheme.scheme}/{scheme.period}/{unit.code}/{form.key}",
+        unit=unit if is_for_unit else None,
+        office=office,
+        recipient="" if is_for_unit else office.committee_email,
+        period=str(scheme.period),
+        due_at=opened_at,
+        payload=_payload(scheme, unit.name),
+        attachments=[(form_file_name(scheme, form, unit), archive.store(content))],
+    )
+
+
+def form_file_name(scheme: Scheme, form: Form, unit: Unit) -> str:
+    """半年党建检查考评_填报表_云桥社区_2026H1.xlsx; several forms of one scheme are told apart by their names."""
+    title = texts()["sheets"]["main"] if len(scheme.forms) == 1 else form.name
+    return _file_name(f"{scheme.name}_{title}_{unit.name}_{scheme.period}")
+
+
+def _file_name(stem: str) -> str:
+    safe = printable(stem).translate({ord(character): "_" for character in '/\\:*?"<>|'})
+    return f"{safe[:100]}.xlsx"
+
+
+def _payload(scheme: Scheme, unit_name: str) -> dict[str, str]:
+    dates = scheme.dates
+    planned = scheme.calendar.due.after(scheme.period)
+    moved: str = texts()["due_moved"]
+    return {
+        "scheme_name": scheme.name,
+        "period_name": scheme.period.name,
+        "unit_name": unit_name,
+        "opens_date": dates.opens_date.isoformat(),
+        "due_date": dates.due_date.isoformat(),
+        "due_working_note": ""
+        if planned == dates.due_date
+        else moved.format(planned=chinese_date(planned), due=chinese_date(dates.due_date)),
+        "window_ends_date": dates.window_ends_date.isoformat(),
+    }

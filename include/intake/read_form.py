@@ -1,0 +1,47 @@
+"""What was read from one file, before anything is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ReadCell:
+    """One input cell as it came."""
+
+    text: str  # as it stood; empty: not filled in
+    value: str | None  # canonical; None: missing or unreadable
+    problem: str | None = None  # Chinese: why it could not be read
+    source_cell: str = ""  # 填报表!G7, or 第5行 of a CSV; empty where the file has no such cell
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A figure that the inspectors found to be different from the reported one."""
+
+    unit_code: str
+    unit_name: str
+    field: str
+    value: str
+    reason: str
+    inspector: str
+    source_cell: str
+
+
+@dataclass(frozen=True)
+class ReadForm:
+    """A form of ours, read. `cells` has every input cell of the form, filled in or not.
+
+    For the inspectors' form (form "inspection") `cells` has only the entries that could not be read, keyed by their
+    place, and `corrections` the others; unit_code and unit_name are then the street's.
+    """
+
+    scheme_key: str
+    form: str
+    period: str
+    unit_code: str
+    unit_name: str
+    scheme_version: str
+    cells: dict[str, ReadCell]
+    notes: list[str] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)

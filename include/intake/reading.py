@@ -1,0 +1,204 @@
+"""Read a file that came in: which form it is, whose, for which period, and every input cell.
+
+Nothing is judged here but the type of each value; a file that is no form of ours, or that is dangerous to open, is a
+Refusal. A form of another period or version is read all the same, so that the answer can say so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from include.errors import UserError
+from include.intake.flat import read_flat
+from include.intake.grids import Grid, read_grids
+from include.intake.inspection import read_inspection
+from include.intake.limits import Refusal, admit
+from include.intake.locating import Spot, locate, readable
+from include.intake.read_form import Correction, ReadCell, ReadForm
+from include.intake.texts import INSPECTION, METADATA_MARK, texts
+from include.intake.values import type_value
+from include.intake.vocabulary import candidates, code_in, normalised, period_in, shown, vocabulary
+from include.period import Period
+from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.model import FormField
+
+__all__ = ["Correction", "ReadCell", "ReadForm", "Refusal", "read_file"]
+
+_HEAD_ROWS = 15
+_LABELS_TO_RECOGNISE = 3
+
+
+@dataclass(frozen=True)
+class _Metadata:
+    """What the hidden sheet says, or what the visible text does where that sheet was lost."""
+
+    scheme: str
+    scheme_version: str
+    period: str
+    form: str
+    unit_code: str
+    unit_name: str
+
+
+def read_file(content: bytes, name: str, default_period: Period | None) -> ReadForm:
+    """The form in a file. `name` is as received; `default_period` is for a CSV or a copy that names none.
+
+    Raises Refusal, in Chinese, for a file that cannot be opened safely or is not one of our forms.
+    """
+    package = admit(content, name)
+    if package.kind == "csv":
+        return read_flat(content, name, default_period)
+    grids = read_grids(package, name)
+    notes: list[str] = []
+    metadata = _hidden_metadata(grids, name) or _visible_metadata(grids, default_period, notes)
+    if metadata is None:
+        raise Refusal(
+            f"文件“{shown(name)}”不是本系统的表单:没有本系统的标记,表头也没有单位编码、填报期间和已知的填报项。"
+            "请在收到的填报表中填写后发回;填报表丢失的,请联系街道重发。"
+        )
+    form = ReadForm(
+        metadata.scheme, metadata.form, metadata.period, metadata.unit_code, metadata.unit_name,
+        metadata.scheme_version, {}, notes,
+    )  # fmt: skip
+    if metadata.form == INSPECTION:
+        return read_inspection(grids, form)
+    return _read_cells(grids, form)
+
+
+def _read_cells(grids: list[Grid], form: ReadForm) -> ReadForm:
+    words = vocabulary(load_scheme(form.scheme_key, Period.parse(form.period)), form.form)
+    located = locate(grids, words)
+    labels = set(words.keys)
+    cells = {
+        cell.key: _read_spots(cell, located.spots.get(cell.key, []), labels)
+        for cell in words.scheme.cells_of(form.form)
+    }
+    return replace(form, cells=cells, notes=form.notes + located.notes)
+
+
+def _read_spots(cell: FormField, spots: list[Spot], labels: set[str]) -> ReadCell:
+    """One cell from the spots where it stands; copied rows must agree."""
+    if not spots:
+        return ReadCell("", None)
+    read = [_read_spot(cell, spot, labels) for spot in spots]
+    if len(read) == 1:
+        return read[0]
+    filled = [one for one in read if one.text]
+    if len({(one.text if one.value is None else one.value) for one in filled}) > 1:
+        places = "、".join(one.source_cell for one in filled)
+        texts_found = "、".join(one.text for one in filled)
+        return ReadCell(
+            texts_found, None, f"同一填报项出现多次且内容不一致({places}),请只保留一处", filled[0].source_cell
+        )
+    return (filled or read)[0]
+
+
+def _read_spot(cell: FormField, spot: Spot, labels: set[str]) -> ReadCell:
+    problem = spot.grid.look.problems.get((spot.row, spot.column))
+    if problem is not None:
+        sentence, text = problem
+        return ReadCell(text, None, sentence, spot.reference)
+    raw = spot.grid.at(spot.row, spot.column)
+    if raw == "" or raw is None:
+        spot = _merged_into(spot, labels)
+        raw = spot.grid.at(spot.row, spot.column)
+    value, sentence_of_type, text = type_value(cell, raw)
+    return ReadCell(text, value, sentence_of_type, spot.reference)
+
+
+def _merged_into(spot: Spot, labels: set[str]) -> Spot:
+    """The cell that shows where `spot` was merged with its left neighbours in the same row, unless that is a label."""
+    for (top, left), (bottom, right) in spot.grid.merges:
+        if top == bottom == spot.row and left < spot.column <= right:
+            return spot if normalised(spot.grid.text(top, left)) in labels else Spot(spot.grid, top, left)
+    return spot
+
+
+def _hidden_metadata(grids: list[Grid], name: str) -> _Metadata | None:
+    grid = next((grid for grid in grids if grid.text(0, 0) == METADATA_MARK), None)
+    if grid is None:
+        return None
+    pairs = {grid.text(row, 0): grid.text(row, 1) for row in range(1, len(grid.rows))}
+    found = _Metadata(**{key: shown(pairs.get(key, "")) for key in _Metadata.__dataclass_fields__})
+    _verify(found, name)
+    code = _head_code(grids)
+    if code is not None and found.form != INSPECTION and code != found.unit_code:
+        raise Refusal(
+            f"文件“{shown(name)}”的表头写的单位编码是 {code},而本表是发给 {found.unit_code}({found.unit_name})的。"
+            "请用发给本单位的填报表填写;找不到的,请联系街道重发。"
+        )
+    return found
+
+
+def _verify(found: _Metadata, name: str) -> None:
+    """Raise Refusal unless the hidden sheet names a scheme, a form, a period and a unit that can exist."""
+    way_out = "请用收到的填报表原件重新填写后发回。"
+    damaged = f"文件“{shown(name)}”的表单标记已被改动"
+    if found.scheme not in scheme_keys():
+        raise Refusal(f"{damaged}:没有名为“{found.scheme}”的考评方案。{way_out}")
+    try:
+        scheme = load_scheme(found.scheme, Period.parse(found.period))
+    except UserError as error:
+        raise Refusal(f"{damaged}:{error.problems[0]}{way_out}") from error
+    if found.form != INSPECTION and found.form not in {form.key for form in scheme.forms}:
+        raise Refusal(f"{damaged}:没有名为“{found.form}”的表单。{way_out}")
+    if not re.fullmatch(r"[0-9]{9,12}" if found.form == INSPECTION else r"[0-9]{12}", found.unit_code):
+        raise Refusal(f"{damaged}:单位编码“{found.unit_code}”不是 12 位数字。{way_out}")
+
+
+def _head_code(grids: list[Grid]) -> str | None:
+    """The unit code in the head of the form, beside its label."""
+    found = _beside(grids, texts()["head"]["code"])
+    return code_in(found) if found else None
+
+
+def _beside(grids: list[Grid], label: str) -> str:
+    """The first text to the right of a label in the head of a sheet; empty where there is none."""
+    for grid in readable(grids):
+        for row, column, text in grid.strings():
+            if row >= _HEAD_ROWS:
+                break
+            if text == label:
+                after = (grid.text(row, c) for c in range(column + 1, len(grid.rows[row])))
+                if found := next(filter(None, after), ""):
+                    return found
+    return ""
+
+
+def _visible_metadata(grids: list[Grid], default_period: Period | None, notes: list[str]) -> _Metadata | None:
+    """From what people see: for figures copied into a new workbook. None where it cannot be told."""
+    head = texts()["head"]
+    code = _head_code(grids) or next(
+        (
+            code
+            for grid in readable(grids)
+            for row in range(min(_HEAD_ROWS, len(grid.rows)))
+            for column in range(len(grid.rows[row]))
+            if (code := code_in(grid.text(row, column)))
+        ),
+        None,
+    )
+    period = period_in(_beside(grids, head["period"])) or _title_period(grids) or default_period
+    if code is None or period is None:
+        return None
+    seen = {normalised(text) for grid in readable(grids) for _, _, text in grid.strings()}
+    best, most = None, 0
+    for words in candidates(period):
+        count = len({words.keys[label] for label in seen & words.keys.keys()})
+        if count > most and count >= min(_LABELS_TO_RECOGNISE, len(set(words.keys.values()))):
+            best, most = words, count
+    if best is None:
+        return None
+    notes.append("文件不是发出的填报表原件,按表头和填报项名称读取;下次请直接在原件中填写。")
+    scheme = best.scheme
+    return _Metadata(scheme.scheme, scheme.version, str(period), best.form, code, shown(_beside(grids, head["unit"])))
+
+
+def _title_period(grids: list[Grid]) -> Period | None:
+    """The period named in the first lines of a sheet, in a title such as …（2026年上半年）."""
+    for grid in readable(grids):
+        for row, _, text in grid.strings():
+            if row < 3 and ("半年" in text or "季度" in text or "年度" in text) and (period := period_in(text)):
+                return period
+    return None

@@ -1,0 +1,249 @@
+"""The workbook that goes back: the sender's own file with each wrong cell marked, or their figures in our form.
+
+The bytes depend on the arguments alone: what openpyxl stamps with the clock is set to fixed moments afterwards.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+from include.errors import UserError
+from include.intake.forms import write_form
+from include.intake.limits import admit, printable, read_part
+from include.intake.read_form import ReadForm
+from include.intake.reading import read_file
+from include.intake.texts import INSPECTION, texts
+from include.schemes.model import Scheme
+
+if TYPE_CHECKING:
+    from include.registry.units import Unit
+    from include.validation.findings import Finding
+
+_RED, _YELLOW = "FFFF9999", "FFFFFBE0"
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_MAX_NAME = 100
+_MAX_SHOWN = 200
+_WIDTHS = [6, 9, 12, 9, 24, 20, 34, 44]
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The workbook that will be marked, and where each field stands in it."""
+
+    book: Any
+    suffix: str
+    has_own_created: bool
+    places: dict[str, str]  # source cell by field, where the figures were copied into our form
+
+
+def mark_returned(
+    content: bytes, name: str, form: ReadForm | None, findings: Sequence[Finding], scheme: Scheme, unit: Unit
+) -> tuple[bytes, str]:
+    """(workbook, file name) to be sent back: wrong cells red and commented, all errors on a sheet of their own.
+
+    `form` is None where the file could not be read as a form; the answer is then an empty form with the list.
+    """
+    target = _own_workbook(content, name) or _our_workbook(form, scheme, unit)
+    _clear_earlier_marks(target.book)
+    for finding in findings:
+        if finding.severity == "fail":
+            _mark(target, finding, form)
+    _add_list(target, findings, form)
+    opens_at = dt.datetime.combine(scheme.dates.opens_date, dt.time())
+    if not target.has_own_created:
+        target.book.properties.created = opens_at
+    buffer = io.BytesIO()
+    target.book.save(buffer)
+    return _with_fixed_moments(buffer.getvalue(), opens_at), _file_name(name, target.suffix)
+
+
+def _own_workbook(content: bytes, name: str) -> _Target | None:
+    """The sender's workbook; None where it is of another format or cannot be written back."""
+    try:
+        package = admit(content, name)
+        container = package.container
+        if package.kind != "xlsx" or container is None:
+            return None
+        parts = container.namelist()
+        for part in parts:
+            if part.lower().endswith((".xml", ".rels", ".vml")):
+                read_part(container, part, name)
+        has_macros = any(part.endswith("vbaProject.bin") for part in parts)
+        has_created = "docProps/core.xml" in parts and b"created" in container.read("docProps/core.xml")
+        book = openpyxl.load_workbook(io.BytesIO(content), keep_vba=has_macros)
+    except UserError:
+        return None
+    except Exception:  # openpyxl raises whatever its parts raise on styles of other programs
+        return None
+    return _Target(book, ".xlsm" if has_macros else ".xlsx", has_created, {})
+
+
+def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit) -> _Target:
+    """Their figures as they stood in our form; the inspectors' findings, which have no one unit, as a list alone."""
+    if form is not None and form.form == INSPECTION:
+        book = openpyxl.Workbook()
+        book.active.title = texts()["sheets"]["inspection"]
+        return _Target(book, ".xlsx", False, {})
+    key = form.form if form is not None else scheme.forms[0].key
+    values = {field: cell.text for field, cell in form.cells.items()} if form is not None else {}
+    content = write_form(scheme, key, unit, {}, {field: _clean(text) for field, text in values.items()})
+    cells = read_file(content, "x.xlsx", None).cells
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    return _Target(book, ".xlsx", True, {field: cell.source_cell for field, cell in cells.items()})
+
+
+def _clear_earlier_marks(book: Any) -> None:
+    """Take away what an earlier return marked, so that only what is still wrong is red."""
+    title = texts()["sheets"]["returned"]
+    if title in book.sheetnames and len(book.sheetnames) > 1:
+        del book[title]
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.comment is not None and cell.comment.author == texts()["returned"]["author"]:
+                    cell.comment = None
+                    cell.fill = PatternFill("solid", start_color=_YELLOW, end_color=_YELLOW)
+
+
+def _place(target: _Target, finding: Finding, form: ReadForm | None) -> str:
+    """Where the finding's cell stands in the workbook that goes back; empty where it has none."""
+    if target.places:
+        return target.places.get(finding.field, "")
+    if finding.source_cell:
+        return finding.source_cell
+    return form.cells[finding.field].source_cell if form is not None and finding.field in form.cells else ""
+
+
+def _mark(target: _Target, finding: Finding, form: ReadForm | None) -> None:
+    sheet_name, _, reference = _place(target, finding, form).rpartition("!")
+    if sheet_name not in target.book.sheetnames or not re.fullmatch(r"[A-Z]{1,3}[0-9]{1,7}", reference):
+        return
+    cell = _writable(target.book[sheet_name], reference)
+    cell.fill = PatternFill("solid", start_color=_RED, end_color=_RED)
+    words = texts()["returned"]
+    text = words["comment"].format(
+        found=_shown(finding.found) or words["empty"], expected=_shown(finding.expected), advice=_shown(finding.advice)
+    )
+    if cell.comment is not None:
+        text = f"{cell.comment.text}\n{text}"
+    cell.comment = Comment(text.strip(), words["author"], height=110, width=300)
+
+
+def _writable(sheet: Any, reference: str) -> Cell:
+    """The cell itself, or the first of the merged cells that it is part of."""
+    cell = sheet[reference]
+    if isinstance(cell, MergedCell):
+        merged = next(range_ for range_ in sheet.merged_cells.ranges if reference in range_)
+        cell = sheet.cell(merged.min_row, merged.min_col)
+    return cell
+
+
+def _add_list(target: _Target, findings: Sequence[Finding], form: ReadForm | None) -> None:
+    """The sheet 退回说明, first in the workbook."""
+    words, book = texts()["returned"], target.book
+    sheet = book.create_sheet(texts()["sheets"]["returned"], 0)
+    book.active = 0
+    for other in book.worksheets:
+        other.sheet_view.tabSelected = other is sheet
+    wrong = sum(finding.severity == "fail" for finding in findings)
+    _put(sheet, 1, 1, words["title"], Font(name="黑体", size=18), Alignment("center", "center"))
+    _put(
+        sheet,
+        2,
+        1,
+        words["lead"].format(count=wrong),
+        Font(name="宋体", size=11),
+        Alignment("left", "center", wrap_text=True),
+    )
+    sheet.row_dimensions[3].height = 22
+    for row, height in ((1, 34), (2, 26)):
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(_WIDTHS))
+        sheet.row_dimensions[row].height = height
+    for column, (title, width) in enumerate(zip(words["columns"].values(), _WIDTHS, strict=True), start=1):
+        cell = _put(sheet, 3, column, title, Font(name="黑体", size=10.5), Alignment("center", "center"))
+        cell.fill, cell.border = PatternFill("solid", start_color="FFD9E2F3"), _border()
+        sheet.column_dimensions[cell.column_letter].width = width
+    ordered = sorted(findings, key=lambda finding: finding.severity != "fail")
+    for number, finding in enumerate(ordered, start=1):
+        _add_row(sheet, number, finding, _place(target, finding, form))
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = 9, "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = openpyxl.worksheet.properties.PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "3:3"
+
+
+def _add_row(sheet: Any, number: int, finding: Finding, place: str) -> None:
+    words = texts()["returned"]
+    sheet_name, _, reference = place.rpartition("!")
+    values = [
+        str(number), words[finding.severity], sheet_name, reference, finding.label or finding.field,
+        finding.found or words["empty"], finding.expected, finding.advice or finding.message,
+    ]  # fmt: skip
+    lines = max(-(-2 * len(_shown(value)) // (width - 2)) for value, width in zip(values, _WIDTHS, strict=True))
+    sheet.row_dimensions[number + 3].height = 8 + 15 * max(1, lines)
+    for column, value in enumerate(values, start=1):
+        centred = column in (1, 2, 3, 4)
+        place_in_cell = Alignment("center" if centred else "left", "center", wrap_text=True, indent=0 if centred else 1)
+        cell = _put(sheet, number + 3, column, _shown(value), Font(name="宋体", size=10.5), place_in_cell)
+        cell.border = _border()
+
+
+def _border() -> Border:
+    side = Side("thin", color="FF7F7F7F")
+    return Border(left=side, right=side, top=side, bottom=side)
+
+
+def _put(sheet: Any, row: int, column: int, text: str, font: Font, alignment: Alignment) -> Any:
+    """Write a text as text, whatever it begins with."""
+    cell = sheet.cell(row, column)
+    cell.value = text
+    cell.data_type, cell.number_format = "s", "@"
+    cell.font, cell.alignment = font, alignment
+    return cell
+
+
+def _clean(text: str) -> str:
+    cleaned: str = ILLEGAL_CHARACTERS_RE.sub("", text)
+    return cleaned
+
+
+def _shown(text: str) -> str:
+    cleaned = _clean(text)
+    return cleaned if len(cleaned) <= _MAX_SHOWN else cleaned[: _MAX_SHOWN - 1] + "…"
+
+
+def _file_name(name: str, suffix: str) -> str:
+    """退回_<stem>, without path parts, control characters and undue length."""
+    stem: str = PurePosixPath(printable(name).replace("\\", "/")).name
+    stem = re.sub(r'[<>:"|?*]', "_", stem.rpartition(".")[0] or stem).strip(" .")
+    prefix: str = texts()["returned"]["prefix"]
+    stem = stem if stem.startswith(prefix) else prefix + stem
+    return stem[: _MAX_NAME - len(suffix)].strip(" .") + suffix
+
+
+def _with_fixed_moments(content: bytes, modified_at: dt.datetime) -> bytes:
+    """The same package with every date in it fixed and its parts in one order."""
+    source = zipfile.ZipFile(io.BytesIO(content))
+    buffer = io.BytesIO()
+    stamp = modified_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in sorted(source.namelist(), key=lambda part: (part != "[Content_Types].xml", part)):
+            data = source.read(part)
+            if part == "docProps/core.xml":
+                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, data)
+            info = zipfile.ZipInfo(part, _EARLIEST)
+            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o600 << 16, 0
+            target.writestr(info, data)
+    return buffer.getvalue()

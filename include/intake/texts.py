@@ -1,0 +1,21 @@
+"""The words of texts.yaml, and the marks that make our workbooks machine-readable."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+METADATA_MARK = "duban-form"
+KEY_MARK = "#"  # in the hidden column: the key of the row's cell, or of a repeat's row
+COLUMN_MARK = "@"  # in the hidden row: which column holds the value (of a repeat: which of its fields)
+VALUE_COLUMN = "@value"
+INSPECTION = "inspection"
+
+
+@functools.cache
+def texts() -> dict[str, Any]:
+    tree: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "texts.yaml").read_text(encoding="utf-8"))
+    return tree

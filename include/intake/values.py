@@ -1,0 +1,164 @@
+"""One cell's text becomes a value, or a Chinese sentence on why it does not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from include.schemes.model import FormField
+
+LARGEST = Decimal(10) ** 9
+MAX_TEXT_LENGTH = 500
+_PLAIN = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
+_EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", re.ASCII)
+_WITH_WORDS = re.compile(r"[+-]?[\d,]+(\.\d+)?\s*\D{1,8}", re.ASCII)
+_ERRORS = {"#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+
+
+def type_value(cell: FormField, raw: Any) -> tuple[str | None, str | None, str]:
+    """(canonical value, problem, text as it stood) of what a cell holds.
+
+    Empty: (None, None, ""): missing, which is for the checks to judge. Unreadable: value None and a problem.
+    `raw` is what a reader of workbooks or CSV gives: str, int, float, bool, date, time … or None.
+    """
+    text = text_of(raw)
+    if not text:
+        return None, None, ""
+    if text in _ERRORS:
+        return None, f"单元格是错误值 {text},请改填{_kind(cell)}", text
+    value, problem = _READERS[cell.type](cell, raw, half_width(text).strip())
+    return value, problem, text
+
+
+def text_of(raw: Any) -> str:
+    """The text of a cell as people see it: 12 for 12.0, dates in ISO form, control characters removed, NFC."""
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, int | float):
+        return _plain_number(raw)
+    if isinstance(raw, dt.datetime) and raw.time() == dt.time():
+        raw = raw.date()
+    if isinstance(raw, dt.date | dt.time | dt.timedelta):
+        return str(raw)
+    text = str(raw)
+    if not text.isprintable():
+        text = "".join(" " if c in "\n\r\t" else c for c in text if c in "\n\r\t" or _is_kept(c))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _is_kept(character: str) -> bool:
+    """Control characters and invisible fillers go; emoji and their joiners stay."""
+    return unicodedata.category(character) not in ("Cc", "Cs") and character not in "\ufeff\u200b"
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits, signs and blanks as their ASCII counterparts; nothing else is changed."""
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
+
+
+def canonical(number: Decimal) -> str:
+    """Plain digits, no exponent, no trailing zeros, no negative zero."""
+    text = f"{number:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _plain_number(number: float) -> str:
+    """At the 15 digits that a spreadsheet keeps: 0.1 + 0.2 is 0.3."""
+    if isinstance(number, float) and not math.isfinite(number):
+        return str(number)
+    return canonical(Decimal(number if isinstance(number, int) else f"{number:.15g}"))
+
+
+def _kind(cell: FormField) -> str:
+    return {
+        "count": "整数(没有发生的填 0)",
+        "yuan": "金额(以元为单位,最多两位小数)",
+        "decimal": "数字",
+        "yes_no": "“是”或“否”",
+        "choice": "下列之一:" + "、".join(cell.options),
+        "date": "日期,如 2026-07-20",
+        "text": "文字",
+    }[cell.type]
+
+
+def _read_number(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
+    expected = _kind(cell)
+    if isinstance(raw, bool):
+        return None, f"填的是逻辑值 {text},应填{expected}"
+    if isinstance(raw, dt.date | dt.time | dt.timedelta) or _DATE.fullmatch(text):
+        return None, f"填的是日期或时间“{text}”,应填{expected}"
+    if _EXPONENT.fullmatch(text):
+        return None, f"“{text}”是科学计数法,请写成普通数字"
+    if not _PLAIN.fullmatch(text):
+        if _WITH_WORDS.fullmatch(text):
+            return None, f"只填数字,不带单位和其他文字;应填{expected}"
+        return None, f"不是数字,应填{expected}"
+    number = Decimal(text.replace(",", ""))
+    problem = _out_of_bounds(cell, number)
+    return (None, problem) if problem else (canonical(number), None)
+
+
+def _out_of_bounds(cell: FormField, number: Decimal) -> str | None:
+    """What no figure of its type may be; the scheme's own ranges are for the checks."""
+    if abs(number) > LARGEST:
+        return "数值过大(超过 10 亿),请核对"
+    if cell.type == "decimal":
+        return None
+    if number < 0:
+        return f"不能是负数,应填{_kind(cell)}"
+    if cell.type == "count" and number != number.to_integral_value():
+        return f"不能有小数,应填{_kind(cell)}"
+    if cell.type == "yuan" and number != round(number, 2):
+        return "金额最多两位小数"
+    return None
+
+
+def _read_choice(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
+    if isinstance(raw, bool):
+        return None, f"填的是逻辑值 {text},应填{_kind(cell)}"
+    for option in cell.choices:
+        if half_width(option) == text:
+            return option, None
+    return None, f"不在可选范围内,应填{_kind(cell)}"
+
+
+def _read_text(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
+    kept = text_of(raw)
+    if len(kept) > MAX_TEXT_LENGTH:
+        return None, f"有 {len(kept)} 个字,最多 {MAX_TEXT_LENGTH} 个字"
+    return kept, None
+
+
+def _read_date(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
+    if isinstance(raw, dt.datetime):
+        return raw.date().isoformat(), None
+    if isinstance(raw, dt.date):
+        return raw.isoformat(), None
+    match = _DATE.fullmatch(text)
+    try:
+        return dt.date(*(int(part) for part in match.groups())).isoformat() if match else None, (
+            None if match else f"不是日期,应填{_kind(cell)}"
+        )
+    except ValueError:
+        return None, "没有这一天,请核对日期"
+
+
+_READERS = {
+    "count": _read_number,
+    "yuan": _read_number,
+    "decimal": _read_number,
+    "yes_no": _read_choice,
+    "choice": _read_choice,
+    "text": _read_text,
+    "date": _read_date,
+}

@@ -1,0 +1,114 @@
+"""Opening a period: every unit gets its forms, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import Connection, text
+
+from include.intake import archive
+from include.intake.opening import open_inspection, open_period
+from include.intake.reading import read_file
+from include.period import Period, now
+from include.registry.offices import office_of
+from include.registry.units import import_units
+from tests.intake.form_samples import CODE, half_year
+
+STREET = CODE[:9]
+
+
+@pytest.fixture
+def street(connection: Connection, world: Path) -> Connection:
+    """Two communities of one street in the register."""
+    path = world / "registry.csv"
+    rows = [
+        "code,name,street_code,street,unit_type,households,secretary_email,officer_email,liaison_email",
+        f"{CODE},云桥社区,{STREET},云街街道,社区,1200,shuji1@example.org,zuzhi1@example.org,fuwu@example.org",
+        f"410102001002,石榴社区,{STREET},云街街道,社区,900,shuji2@example.org,zuzhi2@example.org,fuwu@example.org",
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8-sig")
+    import_units(connection, path, dt.date(2000, 1, 1))
+    return connection
+
+
+def notices(connection: Connection) -> list[dict[str, object]]:
+    return [dict(row) for row in connection.execute(text("SELECT * FROM notice ORDER BY subject")).mappings()]
+
+
+def test_every_unit_gets_a_mail_with_its_own_form(street: Connection) -> None:
+    assert open_period(street, half_year(), STREET, now(), "run-1") == 2
+    first, second = notices(street)
+    assert [first["recipient"], second["recipient"]] == ["shuji1@example.org", "shuji2@example.org"]
+    attachment = json.loads(str(first["attachments"]))[0]
+    assert attachment["name"] == "半年党建检查考评_填报表_云桥社区_2026H1.xlsx"
+    form = read_file(archive.load(attachment["sha256"]), attachment["name"], None)
+    assert (form.unit_code, form.unit_name, form.period) == (CODE, "云桥社区", "2026H1")
+    payload = json.loads(str(first["payload"]))
+    assert (payload["unit_name"], payload["due_date"], payload["due_working_note"]) == ("云桥社区", "2026-07-20", "")
+
+
+def test_opening_twice_mails_nobody_twice(street: Connection) -> None:
+    open_period(street, half_year(), STREET, now())
+    before = notices(street)
+    open_period(street, half_year(), STREET, now())
+    assert notices(street) == before
+
+
+def test_each_opening_is_logged(street: Connection) -> None:
+    open_period(street, half_year(), STREET, now(), "run-1")
+    row = street.execute(text("SELECT run_id, stage, period, street_code, outcome, detail FROM run_log")).one()
+    assert tuple(row[:5]) == ("run-1", "open", "2026H1", STREET, "done")
+    assert json.loads(row[5])["forms"] == 2
+
+
+def test_a_due_date_moved_by_a_day_off_is_explained(street: Connection) -> None:
+    open_period(street, half_year("2026Q1"), STREET, now())
+    scheme = half_year("2026Q1")
+    payload = json.loads(str(notices(street)[0]["payload"]))
+    moved = scheme.calendar.due.after(Period.parse("2026Q1")) != scheme.dates.due_date
+    assert bool(payload["due_working_note"]) == moved
+    open_period(street, half_year("2025H2"), STREET, now())
+    assert payload["due_date"] == scheme.dates.due_date.isoformat()
+
+
+def assess(connection: Connection, revision: int, members: str) -> None:
+    """A stored assessment of 2025H2 that used a figure."""
+    key = f"half_year/2025H2/{STREET}/r{revision}"
+    connection.execute(
+        text("INSERT INTO assessment VALUES (:id, 'half_year', '2025', '2025H2', :street, :r, :hash, :official, :at)"),
+        {"id": key, "street": STREET, "r": revision, "hash": f"{revision:064}", "official": True, "at": "2026-03-10T00:00:00+00:00"},
+    )  # fmt: skip
+    connection.execute(
+        text("INSERT INTO score_value VALUES (:id, :unit, 'members', 0, '党员数', 1, :m, '', :m, '填报表!G29')"),
+        {"id": key, "unit": CODE, "m": members},
+    )
+
+
+def test_last_periods_figures_are_those_of_its_newest_assessment(street: Connection) -> None:
+    assess(street, 1, "50")
+    assess(street, 2, "58")
+    open_period(street, half_year(), STREET, now())
+    shown = []
+    for notice in notices(street):
+        content = archive.load(json.loads(str(notice["attachments"]))[0]["sha256"])
+        place = read_file(content, "表.xlsx", None).cells["members"].source_cell.replace("填报表!G", "H")
+        shown.append(openpyxl.load_workbook(io.BytesIO(content))["填报表"][place].value)
+    assert shown == [58, "—"]
+
+
+def test_a_street_without_units_opens_nothing(street: Connection) -> None:
+    assert open_period(street, half_year(), "999999999", now()) == 0
+    assert notices(street) == []
+
+
+def test_inspectors_get_the_workbook_of_the_whole_street(
+    street: Connection,
+) -> None:
+    inspectors = office_of(STREET, "云街街道").inspectors
+    assert open_inspection(street, half_year(), STREET, now()) == len(inspectors)
+    assert [notice["recipient"] for notice in notices(street)] == sorted(inspectors)

@@ -1,0 +1,1 @@
+"""Units, their addresses and the offices that answer for them."""

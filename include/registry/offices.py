@@ -1,0 +1,105 @@
+"""Who a street's committee is: its name, its documents' prefix, its addresses. Patterns and overrides are data."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from include.errors import UserError
+from include.settings import get_settings
+
+
+@dataclass(frozen=True)
+class Office:
+    """A street's committee as it appears on documents and in mails."""
+
+    street_code: str
+    street: str
+    committee_name: str
+    sign_name: str
+    document_prefix: str
+    printed_by: str
+    committee_email: str
+    ops_email: str
+    inspectors: list[str]
+    copied_to: list[str]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Pattern(_Part):
+    endings: list[str]
+    street: str
+    committee_name: str
+    sign_name: str
+    document_prefix: str
+    printed_by: str
+
+
+class _Addresses(_Part):
+    committee_email: str
+    ops_email: str
+    inspectors: list[str]
+    copied_to: list[str]
+
+
+class _Override(_Part):
+    committee_name: str | None = None
+    sign_name: str | None = None
+    document_prefix: str | None = None
+    printed_by: str | None = None
+    committee_email: str | None = None
+    ops_email: str | None = None
+    inspectors: list[str] | None = None
+    copied_to: list[str] | None = None
+
+
+class _Offices(_Part):
+    patterns: list[_Pattern] = Field(min_length=1)
+    nameless: str
+    defaults: _Addresses
+    streets: dict[str, _Override]
+
+
+def office_of(street_code: str, street: str) -> Office:
+    """The committee of a street. `street` is its name in the register, empty where it has none.
+
+    Raises UserError where the file of offices is not sound.
+    """
+    path = get_settings().offices
+    if not path.is_file():
+        raise UserError(f"街道设置文件 {path.name} 不存在:请检查 DUBAN_OFFICES。")
+    offices = _load(path, path.stat().st_mtime_ns)
+    street = street or offices.nameless.format(code=street_code)
+    pattern = next(p for p in offices.patterns if not p.endings or street.endswith(tuple(p.endings)))
+    ending = max((e for e in pattern.endings if street.endswith(e)), key=len, default="")
+    words = {"street": street, "short": street.removesuffix(ending), "code": street_code}
+    fields: dict[str, Any] = {
+        name: str(text).format(**words) for name, text in pattern.model_dump(exclude={"endings"}).items()
+    }
+    fields |= offices.defaults.model_dump()
+    fields |= offices.streets.get(street_code, _Override()).model_dump(exclude_none=True)
+    return Office(street_code=street_code, **fields)
+
+
+@functools.lru_cache(maxsize=8)
+def _load(path: Path, _mtime_ns: int) -> _Offices:
+    try:
+        offices = _Offices.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise UserError(f"街道设置文件 {path.name} 不是有效的 YAML:{error}") from error
+    except ValidationError as error:
+        places = (".".join(str(part) for part in details["loc"]) for details in error.errors())
+        raise UserError(
+            *(f"街道设置文件 {path.name}:{place} 缺少、多余或类型不对,请对照 offices.yaml 的说明。" for place in places)
+        ) from error
+    if offices.patterns[-1].endings:
+        raise UserError(f"街道设置文件 {path.name}:最后一个 pattern 的 endings 应为空,以适用于任何名称。")
+    return offices

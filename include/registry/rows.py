@@ -1,0 +1,78 @@
+"""One line of a register: its cells checked and put into the order of the staging table."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import unicodedata
+
+import yaml
+
+from include.settings import REPO
+
+COLUMNS = (
+    "code", "name", "street_code", "street", "unit_type", "households",
+    "secretary_email", "officer_email", "liaison_email",
+)  # fmt: skip
+PROVISIONAL = "99"
+_EMAILS = {"secretary_email": "书记邮箱", "officer_email": "组织委员邮箱", "liaison_email": "包社区服务组组长邮箱"}
+_EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+")
+_CODE = re.compile(r"[0-9]{12}")
+_STREET_CODE = re.compile(r"[0-9]{1,12}")
+_WHOLE = re.compile(r"[0-9]{1,9}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+
+
+def read_row(number: int, texts: list[str], street_names: dict[str, str], problems: list[str]) -> list[object]:
+    """The staging row of line `number`: its cells in the order of COLUMNS, then whether the code is our own.
+
+    What is wrong with the line is added to `problems`, in Chinese. A unit without a code gets one beginning with 99,
+    derived from its street and name; one without a street code takes the first nine digits of its code.
+    """
+    where = f"第{number}行"
+    if _CONTROL.search("".join(texts)):
+        problems.append(f"{where}:含有换行或控制字符,请删去后重新导入。")
+    code, name, street_code, street, unit_type, households, *emails = texts
+    code, street_code = _plain(code), _plain(street_code)
+    if not name:
+        problems.append(f"{where}:缺少单位名称(name)。")
+    if code and not _CODE.fullmatch(code):
+        problems.append(f"{where}:编码“{code}”应为 12 位数字;没有编码的单位请留空。")
+    if street_code and not _STREET_CODE.fullmatch(street_code):
+        problems.append(f"{where}:街道编码“{street_code}”应为数字(一般为 9 位)。")
+    street_code = street_code or (code[:9] if code else own_code(7, street))
+    street = street or street_names.get(street_code, "")
+    code = code or own_code(10, street_code, street, name)
+    households = _plain(households)
+    if households and not _WHOLE.fullmatch(households):
+        problems.append(f"{where}:户数“{households}”应为整数,不带单位;不清楚的请留空。")
+    for column, text in zip(_EMAILS, emails, strict=True):
+        if text and not _EMAIL.fullmatch(text):
+            problems.append(f"{where}:{_EMAILS[column]}“{text[:60]}”不是有效的邮箱地址;没有邮箱的请留空。")
+    return [
+        code, name, street_code, street, unit_type or unit_type_of(name),
+        int(households) if _WHOLE.fullmatch(households) else None, *emails, code.startswith(PROVISIONAL),
+    ]  # fmt: skip
+
+
+def own_code(digits: int, *parts: str) -> str:
+    """A code of the project's own: 99 and `digits` digits that follow from the parts, the same every time."""
+    digest = int(hashlib.sha256("\n".join(parts).encode()).hexdigest(), 16)
+    return f"{PROVISIONAL}{digest % 10**digits:0{digits}d}"
+
+
+def unit_type_of(name: str) -> str:
+    """社区, 村 … by the ending of the name; empty where no ending of unit_types.yaml fits."""
+    return next((unit_type for ending, unit_type in _endings() if name.endswith(ending)), "")
+
+
+@functools.cache
+def _endings() -> list[tuple[str, str]]:
+    kinds = yaml.safe_load((REPO / "include/registry/unit_types.yaml").read_text(encoding="utf-8"))
+    return [(ending, kind["unit_type"]) for kind in kinds for ending in kind["endings"]]
+
+
+def _plain(text: str) -> str:
+    """Full-width digits as plain ones, without spaces: ` １２ ` is 12."""
+    return text if text.isascii() and " " not in text else unicodedata.normalize("NFKC", text).replace(" ", "")

@@ -1,0 +1,82 @@
+"""Draft of a circular: model, hash, files in the archive. The same assessment gives the same draft, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+
+from sqlalchemy import Connection
+
+from include.circulars.model import Model, build_model, changes_between
+from include.circulars.rendering import Rendered, render
+from include.db import sql
+from include.errors import UserError
+from include.period import chinese_date
+
+DRAFT = "草稿"
+
+
+def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -> str:
+    """Write, or find again, the draft of an official assessment's circular; its id.
+
+    Where an earlier revision was issued, the draft is a 更正通报 that says what changed; where nothing
+    published changed, the id of the issued circular comes back and nothing is written. Drafts of older revisions
+    are withdrawn. Raises UserError for a checkpoint, which has no circular. `drafted_at` is not part of the draft.
+    """
+    assessment = sql.fetch_one(connection, "circulars/get_assessment", assessment_id=assessment_id)
+    if assessment is not None and not assessment["is_official"]:
+        raise UserError(f"{assessment['period']} 是季度检查点,不发通报;请在半年结束后生成通报。")
+    model = build_model(connection, assessment_id)
+    keys = {name: model[name] for name in ("scheme", "period", "street_code", "revision")}
+    issued = sql.fetch_one(connection, "circulars/find_issued", **keys)
+    kind = "通报"
+    if issued is not None:
+        model = _as_correction(model, issued)
+        if not model["changes"]:
+            return str(issued["id"])
+        kind = "更正通报"
+    circular_id = f"{assessment_id}/{kind}"
+    existing = sql.fetch_one(connection, "circulars/get_circular", circular_id=circular_id)
+    text, model_hash = canonical(model)
+    if existing is not None and (existing["state"] != "draft" or existing["model_hash"] == model_hash):
+        return circular_id
+    row = {"id": circular_id, "model": text, "model_hash": model_hash,
+           **archived(render(kind, model, status=DRAFT))}  # fmt: skip
+    if existing is None:
+        sql.execute(connection, "circulars/insert_draft", assessment_id=assessment_id, kind=kind, **row)
+    else:
+        sql.execute(connection, "circulars/update_draft", **row)
+    sql.execute(connection, "circulars/withdraw_older_drafts", **keys)
+    return circular_id
+
+
+def canonical(model: Model) -> tuple[str, str]:
+    """The model as JSON with sorted keys, and its SHA-256: what a person approves."""
+    text = json.dumps(model, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def archived(rendered: Rendered) -> dict[str, str | None]:
+    """Keep the three files; their hashes by column."""
+    from include.intake.archive import store
+
+    return {
+        "docx_sha256": store(rendered.docx),
+        "pdf_sha256": store(rendered.pdf) if rendered.pdf is not None else None,
+        "html_sha256": store(rendered.html),
+    }
+
+
+def _as_correction(model: Model, issued: sql.Row) -> Model:
+    before: Model = json.loads(issued["model"])
+    return {
+        **model,
+        "title": f"关于对《{before['title']}》的更正通报" if not before["corrects"] else before["title"],
+        "changes": changes_between(before, model),
+        "corrects": {
+            "title": before["title"],
+            "number": issued["document_number"],
+            "date": chinese_date(issued["issue_date"]),
+        },
+    }

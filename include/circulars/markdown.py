@@ -1,0 +1,214 @@
+"""Model → Markdown (Jinja2, sandboxed) → pandoc's document tree.
+
+Every value that a template prints is escaped for Markdown, so that no text from outside can become
+markup; raw blocks of every kind are switched off as well. The tree is what Word, PDF and HTML are made from.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import pypandoc
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2.sandbox import SandboxedEnvironment
+
+from include.circulars.measures import get_measures, width_in_characters
+from include.errors import UserError
+from include.settings import REPO
+
+FOLDER = REPO / "include/templates/circular"
+READER = (
+    "markdown-raw_html-raw_attribute-raw_tex-latex_macros-tex_math_dollars-tex_math_single_backslash"
+    "-auto_identifiers-implicit_figures-smart-citations-footnotes-inline_notes-yaml_metadata_block"
+    "-pandoc_title_block-native_divs-native_spans-example_lists-line_blocks+east_asian_line_breaks"
+)
+_SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
+TITLE_AT_MOST = 80
+
+Tree = dict[str, Any]
+
+
+class Markdown(str):
+    """Text that is Markdown already and is not escaped again."""
+
+    __slots__ = ()
+
+
+def plain(text: object) -> str:
+    """One line of visible text: line breaks and runs of white space become one space; controls vanish."""
+    spaced = " ".join(str(text).split())
+    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn"))
+
+
+def escape(text: object) -> Markdown:
+    """Text as Markdown that prints exactly it."""
+    return Markdown(_SPECIAL.sub(r"\\\1", plain(text)))
+
+
+def names(units: Iterable[object], at_most: int | None = None) -> Markdown:
+    """甲、乙、丙; beyond the limit 甲、乙等N个社区."""
+    everyone = [escape(unit) for unit in units]
+    measures = get_measures()
+    limit = at_most or measures.names_at_most
+    beyond = measures.names_beyond.replace("{count}", str(len(everyone))) if len(everyone) > limit else ""
+    return Markdown("、".join(everyone[:limit]) + beyond)
+
+
+def quotation(text: object) -> Markdown:
+    """What a community wrote, cut to the length of a quotation."""
+    whole, limit = plain(text), get_measures().quotation_at_most
+    return escape(whole if len(whole) <= limit else whole[:limit] + "……")
+
+
+def broken_title(text: object) -> Markdown:
+    """A title with its line breaks: at a word, in a trapezium or diamond (GB/T 9704)."""
+    return Markdown("\\\n".join(escape(line) for line in title_lines(plain(text))))
+
+
+def title_lines(title: str) -> list[str]:
+    """The fewest lines that hold a 2号 title, broken between words, none as long as its neighbour if possible."""
+    measures = get_measures()
+    limit = measures.text_width_pt / measures.styles["公文标题"].size_pt
+    places = [place for place in range(1, len(title)) if _may_break(title, place)]
+    for count in range(1, 6 if len(title) <= TITLE_AT_MOST else 1):
+        options = [lines for lines in _splits(title, places, count) if all(_fits(line, limit) for line in lines)]
+        if options:
+            return min(options, key=_unshapeliness)
+    step = int(limit)
+    return [title[start : start + step] for start in range(0, len(title), step)]
+
+
+def _fits(line: str, limit: float) -> bool:
+    return width_in_characters(line) <= limit
+
+
+def _splits(title: str, places: list[int], count: int) -> Iterable[list[str]]:
+    if count == 1:
+        yield [title]
+        return
+    for place in places:
+        later = [p - place for p in places if p > place]
+        for rest in _splits(title[place:], later, count - 1):
+            yield [title[:place], *rest]
+
+
+def _may_break(title: str, place: int) -> bool:
+    measures, after = get_measures(), title[place]
+    if after in measures.title_never_first or title[place - 1] in "“《（":
+        return False
+    if after.isascii() and title[place - 1].isascii():
+        return False
+    if title[place - 1].isdigit():  # 2026|年
+        return False
+    spans = (match.span() for word in measures.title_words for match in re.finditer(re.escape(word), title))
+    return not any(start < place < end for start, end in spans)
+
+
+def _unshapeliness(lines: list[str]) -> tuple[float, float]:
+    """Lower is better: lines should differ a little (a rectangle is wrong), and form a trapezium or diamond."""
+    widths = [width_in_characters(line) for line in lines]
+    steps = [b - a for a, b in itertools.pairwise(widths)]
+    is_shapely = all(s > 0 for s in steps) or all(s < 0 for s in steps) or (len(steps) == 2 and steps[0] > 0 > steps[1])
+    spread = max(widths) - min(widths)
+    return (0.0 if is_shapely or not steps else 1.0, abs(spread - 4))
+
+
+@functools.cache
+def environment() -> SandboxedEnvironment:
+    """Templates of the office: no attribute of Python is in reach, an unknown name is an error."""
+    made = SandboxedEnvironment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=False,
+        undefined=StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Markdown) else escape(value),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {"names": names, "quotation": quotation, "broken_title": broken_title}
+    return made
+
+
+def write_markdown(candidates: Iterable[str], **facts: Any) -> str:
+    """The first template of `candidates` that exists, filled in. Raises TemplateNotFound where none does."""
+    wanted = list(candidates)
+    for name in wanted:
+        if (FOLDER / name).is_file():
+            return environment().get_template(name).render(**facts)
+    raise TemplateNotFound("、".join(wanted))
+
+
+def read_tree(markdown: str) -> Tree:
+    """pandoc's tree of a Markdown text, with the column widths that its divs ask for.
+
+    Raises UserError, in Chinese, where a template leaves a div open or the like.
+    """
+    options = ["--columns=100000", "--fail-if-warnings"]
+    try:
+        tree: Tree = json.loads(pypandoc.convert_text(markdown, "json", format=READER, extra_args=options))
+    except RuntimeError as error:
+        raise UserError(f"公文模板有误,请检查 include/templates/circular 中各段的开头与结尾:{error}") from error
+    tree["blocks"] = [block for block in tree["blocks"] if block["t"] != "RawBlock"]
+    for block in tree["blocks"]:
+        if block["t"] == "Div":
+            _set_widths(block)
+    return tree
+
+
+def _set_widths(div: Tree) -> None:
+    (_, _, pairs), blocks = div["c"]
+    widths = [float(width) for width in dict(pairs).get("widths", "").split(",") if width]
+    div["c"][0][2] = [pair for pair in pairs if pair[0] != "widths"]
+    for block in blocks:
+        if block["t"] == "Table" and len(block["c"][2]) == len(widths):
+            for column, width in zip(block["c"][2], widths, strict=True):
+                column[1] = {"t": "ColWidth", "c": width / sum(widths)}
+
+
+def style_of(block: Tree) -> str:
+    """The custom style of a div or span; empty where none."""
+    if block["t"] not in ("Div", "Span"):
+        return ""
+    return str(dict(block["c"][0][2]).get("custom-style", ""))
+
+
+def text_of(inlines: Iterable[Tree]) -> str:
+    """The bare text of inlines."""
+    parts = []
+    for inline in inlines:
+        kind, content = inline["t"], inline.get("c", [])
+        if kind == "Str":
+            parts.append(content)
+        elif kind in ("Space", "SoftBreak"):
+            parts.append(" ")
+        elif kind == "LineBreak":
+            parts.append("\n")
+        elif kind in ("Strong", "Emph", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps"):
+            parts.append(text_of(content))
+        elif kind in ("Quoted", "Span", "Link"):
+            parts.append(text_of(content[1]))
+        elif kind == "Code":
+            parts.append(content[1])
+    return "".join(parts)
+
+
+def styled_texts(tree: Tree) -> dict[str, str]:
+    """The text of the first paragraph of each custom style, by style."""
+    found: dict[str, str] = {}
+    for block in tree["blocks"]:
+        if style_of(block) and block["c"][1] and block["c"][1][0]["t"] in ("Para", "Plain"):
+            found.setdefault(style_of(block), text_of(block["c"][1][0]["c"]))
+    return found
+
+
+def sign_indents(tree: Tree) -> dict[str, float]:
+    """Distance from the right edge, in points, of 署名 and 成文日期."""
+    texts = styled_texts(tree)
+    name, date = get_measures().sign_indents_pt(texts.get("署名", ""), texts.get("成文日期", ""))
+    return {"署名": name, "成文日期": date}

@@ -1,0 +1,181 @@
+"""The one table of measures (measures.yaml), typed, with the lengths that follow from it.
+
+Word counts in twips (1/20 pt) and eighths of a point, people in millimetres and characters.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+MM_PT = 72 / 25.4
+PATH = Path(__file__).with_name("measures.yaml")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Paper(_Part):
+    width: float
+    height: float
+
+
+class Margins(_Part):
+    top: float
+    bottom: float
+    left: float
+    right: float
+
+
+class Grid(_Part):
+    lines: int
+    characters: int
+
+
+class Mark(_Part):
+    top_mm: float
+    at_most_pt: float
+    width_share: float
+
+
+class RedLine(_Part):
+    below_number_mm: float
+    width_mm: float
+
+
+class PageNumber(_Part):
+    below_text_mm: float
+    size_pt: float
+    indent_characters: float
+
+
+class Sign(_Part):
+    blank_lines: int
+    date_indent_characters: float
+
+
+class Imprint(_Part):
+    outer_rule_mm: float
+    inner_rule_mm: float
+    size_pt: float
+    indent_characters: float
+    is_on_even_page: bool
+
+
+class TableMeasures(_Part):
+    size_pt: float
+    line_pt: float
+    rule_mm: float
+    inset_pt: float
+    bar_height_pt: float
+
+
+class Colours(_Part):
+    red: str
+    black: str
+    bar: str
+    head: str
+
+
+class Face(_Part):
+    word: str
+    pdf: list[str]
+    html: str
+    is_bold_in_pdf: bool = False
+
+
+class Style(_Part):
+    face: str
+    size_pt: float
+    align: Literal["both", "left", "right", "center"]
+    first_line_characters: float = 0
+    left_characters: float = 0
+    blank_lines: float = 0
+    colour: Literal["red", "black"] = "black"
+    keep_with_next: bool = False
+    page_break_before: bool = False
+
+
+class Measures(_Part):
+    paper_mm: Paper
+    margins_mm: Margins
+    grid: Grid
+    body_size_pt: float
+    mark: Mark
+    red_line: RedLine
+    page_number: PageNumber
+    sign: Sign
+    imprint: Imprint
+    table: TableMeasures
+    colours: Colours
+    faces: dict[str, Face]
+    styles: dict[str, Style]
+    title_words: list[str]
+    title_never_first: str
+    names_at_most: int
+    names_beyond: str
+    quotation_at_most: int
+
+    @property
+    def text_width_pt(self) -> float:
+        """Width of the 版心."""
+        return (self.paper_mm.width - self.margins_mm.left - self.margins_mm.right) * MM_PT
+
+    @property
+    def text_height_pt(self) -> float:
+        return (self.paper_mm.height - self.margins_mm.top - self.margins_mm.bottom) * MM_PT
+
+    @property
+    def line_pt(self) -> float:
+        """One line of the grid, rounded down to a twip so that all lines of a page fit."""
+        return int(self.text_height_pt * 20 / self.grid.lines) / 20
+
+    @property
+    def character_pt(self) -> float:
+        """One character of the grid."""
+        return self.text_width_pt / self.grid.characters
+
+    @property
+    def tracking_pt(self) -> float:
+        """What is added to each 3号 character, rounded down to 0.01 pt so that a full line fits."""
+        return -(int((self.body_size_pt - self.character_pt) * 100) + 1) / 100
+
+    def mark_size_pt(self, text: str) -> float:
+        """Size of the 发文机关标志 that keeps `text` on one line, in half points."""
+        fitting = self.text_width_pt * self.mark.width_share / max(1.0, width_in_characters(text))
+        return int(min(self.mark.at_most_pt, fitting) * 2) / 2
+
+    def sign_indents_pt(self, name: str, date: str) -> tuple[float, float]:
+        """Distances of 署名 and 成文日期 from the right edge: the date four characters in, the name centred
+        over it; a name too long for that pushes the date in instead."""
+        name_pt, date_pt = (self._width_pt(text) for text in (name, date))
+        date_indent = self.sign.date_indent_characters * self.character_pt
+        overhang = (name_pt - date_pt) / 2
+        if overhang > date_indent:
+            return 0.0, min(overhang, max(0.0, self.text_width_pt - date_pt))
+        return date_indent - overhang, date_indent
+
+    def _width_pt(self, text: str) -> float:
+        return sum(
+            self.character_pt if _is_wide(character) else self.body_size_pt / 2 + self.tracking_pt for character in text
+        )
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WFA"
+
+
+def width_in_characters(text: str) -> float:
+    """Width in full-width characters; Latin letters and figures count a half."""
+    return sum(1.0 if _is_wide(character) else 0.5 for character in text)
+
+
+@functools.cache
+def get_measures() -> Measures:
+    return Measures.model_validate(yaml.safe_load(PATH.read_text(encoding="utf-8")))

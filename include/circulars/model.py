@@ -1,0 +1,359 @@
+"""The facts of a circular, all from tables: what a template may say, as one JSON-serialisable dict.
+
+Figures are texts with two decimals, exact; names and texts stand as they were recorded (escaping is
+the renderer's business). The model holds no number, date of issue or name of the approver: those come after approval.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.errors import UserError
+from include.period import Period, chinese_date
+from include.registry.offices import office_of
+from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
+
+Model = dict[str, Any]
+
+
+def build_model(connection: Connection, assessment_id: str) -> Model:
+    """Every fact that the circular of an assessment can state. Raises UserError where there is no such assessment."""
+    assessment = sql.fetch_one(connection, "circulars/get_assessment", assessment_id=assessment_id)
+    if assessment is None:
+        raise UserError(f"没有编号为“{assessment_id}”的考评结果,请先完成计分。")
+    scheme = load_scheme(assessment["scheme"], Period.parse(assessment["period"]))
+    scores = sql.fetch(connection, "circulars/list_scores", assessment_id=assessment_id)
+    lines = sql.fetch(connection, "circulars/list_lines", assessment_id=assessment_id)
+    values = sql.fetch(connection, "circulars/list_values", assessment_id=assessment_id)
+    names = {row["unit_code"]: row["unit_name"] for row in scores}
+    return {
+        **_frame(connection, scheme, assessment),
+        "counts": _counts(scores),
+        **_totals(scheme, scores),
+        "areas": _areas(scheme, lines),
+        "indicators": {
+            indicator.code: _indicator(indicator.name, str(indicator.full), indicator.code, lines)
+            for indicator in scheme.indicators
+        },
+        "quoted": _quoted(scheme, values, names),
+        "entries": _entries(scheme, values, names),
+        "problems": _problems(scheme, lines, names),
+        "rows": _rows(scheme, scores, lines),
+        "items": _items(scheme, lines, names),
+        "comparison": _comparison(connection, scheme, assessment, scores),
+        "changes": [],
+        "corrects": None,
+    }
+
+
+def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Model:
+    """Who speaks, about what, over which days."""
+    period, dates = scheme.period, scheme.dates
+    found = sql.fetch_one(
+        connection, "circulars/get_street", street_code=assessment["street_code"], on_date=period.end_date
+    )
+    street = (found or {}).get("street") or ""
+    office = office_of(assessment["street_code"], street)
+    return {
+        "scheme": scheme.scheme,
+        "scheme_name": scheme.name,
+        "scheme_title": scheme.title,
+        "scheme_version": scheme.version,
+        "period": str(period),
+        "period_name": period.name,
+        "next_period_name": period.next.name,
+        "title": scheme.document_title.replace("{period}", period.name),
+        "street": street,
+        "street_code": assessment["street_code"],
+        "revision": assessment["revision"],
+        "committee_name": office.committee_name,
+        "sign_name": office.sign_name,
+        "copied_to": list(office.copied_to),
+        "printed_by": office.printed_by,
+        "window_starts": chinese_date(dates.window_starts_date),
+        "window_ends": _same_year(dates.window_starts_date, dates.window_ends_date),
+        "due_date": chinese_date(dates.due_date),
+        "period_end_date": period.end_date.isoformat(),
+        "total_marks": _plain(scheme.score.total),
+        "indicator_count": sum(not indicator.is_bonus for indicator in scheme.indicators),
+        "missing_text": scheme.missing.problem,
+    }
+
+
+def _same_year(start: dt.date, end: dt.date) -> str:
+    text = chinese_date(end)
+    return text.removeprefix(f"{start.year}年") if start.year == end.year else text
+
+
+def _counts(scores: list[sql.Row]) -> Model:
+    by_status = {status: _units_with(scores, status) for status in ("已报", "迟报", "未报", "退回未改")}
+    return {
+        "units": len(scores),
+        "scored": sum(row["total"] is not None for row in scores),
+        "on_time": len(by_status["已报"]),
+        "late": [{"unit": row["unit_name"], "days": row["days_late"]} for row in scores if row["status"] == "迟报"],
+        "missing": by_status["未报"],
+        "returned": by_status["退回未改"],
+    }
+
+
+def _units_with(scores: list[sql.Row], status: str) -> list[str]:
+    return [row["unit_name"] for row in scores if row["status"] == status]
+
+
+def _totals(scheme: Scheme, scores: list[sql.Row]) -> Model:
+    """Average, extremes, grades in the scheme's order and the distribution by grade and by tens."""
+    ranked = [row for row in scores if row["total"] is not None]
+    totals = [row["total"] for row in ranked]
+    return {
+        "average": _mean(totals),
+        "highest": _two(max(totals)) if totals else "",
+        "lowest": _two(min(totals)) if totals else "",
+        "first": [row["unit_name"] for row in ranked if row["rank"] == 1],
+        "grades": [
+            {
+                "grade": grade.grade,
+                "at_least": _plain(grade.at_least),
+                "count": sum(row["grade"] == grade.grade for row in ranked),
+                "units": [row["unit_name"] for row in _by_rank(ranked) if row["grade"] == grade.grade],
+            }
+            for grade in scheme.score.grades
+        ],
+        "distribution": _distribution(totals),
+    }
+
+
+def _distribution(totals: list[Decimal]) -> list[Model]:
+    """Units by bands of five points from 100 down to the last one that holds somebody."""
+    if not totals:
+        return []
+    floor = min(95, int(min(totals) // 5) * 5)
+    bands = Counter(min(100, int(total // 5) * 5) for total in totals)
+    top = [{"label": "100分及以上", "count": bands[100]}] if bands[100] else []
+    return top + [{"label": f"{low}—{low + 4}.99分", "count": bands[low]} for low in range(95, floor - 1, -5)]
+
+
+def _areas(scheme: Scheme, lines: list[sql.Row]) -> list[Model]:
+    """Average points of each area over the units scored, and their share of the full marks that applied."""
+    result = []
+    for area in scheme.areas:
+        own = [row for row in lines if _in_area(area.code, row) and row["points"] is not None]
+        points = sum((row["points"] for row in own), Decimal(0))
+        full = sum((row["full_points"] for row in own), Decimal(0))
+        result.append(
+            {
+                "code": area.code,
+                "name": area.name,
+                "full": _plain(area.full),
+                "rate_pct": _one(points * 100 / full) if full else "",
+            }
+        )
+    return result
+
+
+def _in_area(code: str, row: sql.Row) -> bool:
+    return row["full_points"] is not None and str(row["indicator"]).startswith(code)
+
+
+def _indicator(name: str, full: str, code: str, lines: list[sql.Row]) -> Model:
+    """How many units an indicator applied to and how many of them raised no problem in it."""
+    own = [row for row in lines if row["indicator"] == code and row["points"] is not None]
+    return {
+        "name": name,
+        "full": full,
+        "applicable": len(own),
+        "reached": sum(not row["has_problem"] for row in own),
+        "average": _mean([row["points"] for row in own]),
+    }
+
+
+def _quoted(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Model:
+    """What communities wrote in the scheme's text fields, by field."""
+    result = {}
+    for cell in scheme.cells:
+        if cell.type == "text" and not cell.group:
+            result[cell.key] = [
+                {"unit": names[row["unit_code"]], "text": row["used"]}
+                for row in values
+                if row["field"] == cell.key and row["unit_code"] in names
+            ]
+    return result
+
+
+def _entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Model:
+    """Rows of the scheme's repeats that are filled in, by repeat: unit and the texts by field."""
+    used = {(row["unit_code"], row["field"]): row["used"] for row in values}
+    result: dict[str, list[Model]] = {}
+    for repeat in scheme.repeats:
+        result[repeat.key] = [
+            {"unit": names[code], **texts}
+            for code in names
+            for row in range(1, repeat.rows + 1)
+            if all((texts := {f.key: used.get((code, f"{repeat.key}_{row}_{f.key}"), "") for f in repeat.fields}).values())
+        ]  # fmt: skip
+    return result
+
+
+def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> list[Model]:
+    """Each problem with the communities it was found at: what was not handed in first, then by the scheme's order."""
+    base = {indicator.code: indicator.problem.text for indicator in scheme.indicators if indicator.problem}
+    base[scheme.missing.code] = scheme.missing.problem
+    found: dict[str, list[Model]] = defaultdict(list)
+    days: dict[str, int] = {}
+    for row in lines:
+        if row["has_problem"]:
+            detail = str(row["problem"]).removeprefix(base[row["indicator"]]).strip("()（）:： ,，。")
+            found[row["indicator"]].append({"unit": names[row["unit_code"]], "detail": detail})
+            days[row["indicator"]] = row["deadline_working_days"]
+    order = [scheme.missing.code, *(indicator.code for indicator in scheme.indicators)]
+    return [
+        {
+            "indicator": code,
+            "problem": base[code],
+            "units": [entry["unit"] for entry in found[code]],
+            "details": [entry for entry in found[code] if entry["detail"]],
+            "deadline_working_days": days[code],
+        }
+        for code in order
+        if found[code]
+    ]
+
+
+def _rows(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list[Model]:
+    """The score table: ranked units, then those without a score."""
+    points: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    applies: set[tuple[str, str]] = set()
+    codes = [area.code for area in scheme.areas]
+    for row in lines:
+        area = next((code for code in codes if _in_area(code, row)), "extra")
+        if row["points"] is not None:
+            points[row["unit_code"], area] += row["points"]
+            applies.add((row["unit_code"], area))
+    return [
+        {
+            "rank": row["rank"],
+            "unit_code": row["unit_code"],
+            "unit": row["unit_name"],
+            "areas": [
+                _two(points[row["unit_code"], code]) if (row["unit_code"], code) in applies else "" for code in codes
+            ],
+            "extra": _two(points[row["unit_code"], "extra"]) if (row["unit_code"], "extra") in applies else "",
+            "total": _two(row["total"]) if row["total"] is not None else "",
+            "grade": row["grade"],
+            "status": row["status"],
+        }
+        for row in _by_rank(scores)
+    ]
+
+
+def _items(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> list[Model]:
+    """The rectification list, by unit; what was not handed in first."""
+    rows = [row for row in lines if row["has_problem"]]
+    rows.sort(key=lambda row: (row["indicator"] != scheme.missing.code, row["unit_code"], row["position"]))
+    return [
+        {
+            "unit_code": row["unit_code"],
+            "unit": names[row["unit_code"]],
+            "indicator": row["indicator"],
+            "problem": row["problem"],
+            "deadline_working_days": row["deadline_working_days"],
+        }
+        for row in rows
+    ]
+
+
+def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, scores: list[sql.Row]) -> Model | None:
+    """Against the period before, where that was assessed: averages, grades, who rose and fell by five points or more."""
+    before = sql.fetch_one(
+        connection, "circulars/find_latest_assessment", scheme=scheme.scheme,
+        period=str(scheme.period.previous), street_code=assessment["street_code"],
+    )  # fmt: skip
+    if before is None:
+        return None
+    old = sql.fetch(connection, "circulars/list_scores", assessment_id=before["id"])
+    old_totals = {row["unit_code"]: row["total"] for row in old if row["total"] is not None}
+    moved = [
+        {"unit": row["unit_name"], "by": row["total"] - old_totals[row["unit_code"]]}
+        for row in scores
+        if row["total"] is not None and row["unit_code"] in old_totals
+    ]
+    if not old_totals or not moved:
+        return None
+    now_totals = [row["total"] for row in scores if row["total"] is not None]
+    difference = Decimal(_mean(now_totals)) - Decimal(_mean(old_totals.values()))
+    return {
+        "period_name": scheme.period.previous.name,
+        "average": _mean(old_totals.values()),
+        "difference": _two(abs(difference)),
+        "is_higher": difference > 0,
+        "is_lower": difference < 0,
+        "units": len(moved),
+        "risen": sum(entry["by"] > 0 for entry in moved),
+        "fallen": sum(entry["by"] < 0 for entry in moved),
+        "grades": [
+            {"grade": grade.grade, "count": sum(row["grade"] == grade.grade for row in old)}
+            for grade in scheme.score.grades
+        ],
+        "scheme_version": before["scheme_version"],
+        "is_other_version": before["scheme_version"] != scheme.version,
+    }
+
+
+def changes_between(old: Model, new: Model) -> list[Model]:
+    """What a correction must say: units whose published total, rank, grade, status or problems differ."""
+    before, after = ({row["unit_code"]: row for row in model["rows"]} for model in (old, new))
+    problems = [_problems_by_unit(old), _problems_by_unit(new)]
+    changes = []
+    for code in sorted(before.keys() | after.keys()):
+        left, right = before.get(code, {}), after.get(code, {})
+        fields = [key for key in ("total", "rank", "grade", "status") if left.get(key) != right.get(key)]
+        gone = sorted(problems[0][code] - problems[1][code])
+        come = sorted(problems[1][code] - problems[0][code])
+        if fields or gone or come:
+            changes.append(
+                {
+                    "unit_code": code,
+                    "unit": (right or left)["unit"],
+                    "before": {key: left.get(key) for key in ("total", "rank", "grade", "status")},
+                    "after": {key: right.get(key) for key in ("total", "rank", "grade", "status")},
+                    "problems_gone": gone,
+                    "problems_come": come,
+                }
+            )
+    return changes
+
+
+def _problems_by_unit(model: Model) -> defaultdict[str, set[str]]:
+    result: defaultdict[str, set[str]] = defaultdict(set)
+    for item in model["items"]:
+        result[item["unit_code"]].add(item["problem"])
+    return result
+
+
+def _by_rank(scores: list[sql.Row]) -> list[sql.Row]:
+    return sorted(scores, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["unit_code"]))
+
+
+def _mean(figures: Iterable[Decimal]) -> str:
+    numbers = list(figures)
+    return _two(sum(numbers, Decimal(0)) / len(numbers)) if numbers else ""
+
+
+def _two(figure: Decimal) -> str:
+    return str(Decimal(figure).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def _one(figure: Decimal) -> str:
+    return str(Decimal(figure).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def _plain(figure: Decimal) -> str:
+    return format(figure.normalize(), "f")

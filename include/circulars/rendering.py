@@ -1,0 +1,76 @@
+"""One model, three documents: Word, PDF and HTML, the same bytes for the same arguments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from dataclasses import dataclass, field
+
+import yaml
+
+from include.circulars.fonts import find_fonts
+from include.circulars.markdown import FOLDER, Tree, read_tree, write_markdown
+from include.circulars.model import Model
+from include.circulars.pdf import characters, write_pdf
+from include.circulars.web import write_html
+from include.circulars.word import write_docx
+from include.period import add_working_days, chinese_date, start_of
+
+NO_FONT = "本机没有可用的中文字体,未生成 PDF;Word 和网页文件不受影响。请运行 python -m ops.fonts 取得字体后重新生成。"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A document in each form. `pdf` is None where no Chinese face is to be had; `warnings` say why, in Chinese."""
+
+    markdown: str
+    docx: bytes
+    pdf: bytes | None
+    html: bytes
+    warnings: list[str] = field(default_factory=list)
+
+
+def render(
+    kind: str, model: Model, *, number: str = "", issue_date: dt.date | None = None, status: str = ""
+) -> Rendered:
+    """The document of `kind` from a model. Without number and date it is a draft and says so."""
+    markdown = as_markdown(kind, model, number=number, issue_date=issue_date)
+    tree = read_tree(markdown)
+    stamp = start_of(issue_date or dt.date.fromisoformat(model["period_end_date"]))
+    epoch = int(stamp.timestamp())
+    title = f"{model['title']}({status})" if status else str(model["title"])
+    pdf, warnings = _pdf(tree, epoch)
+    return Rendered(markdown, write_docx(tree, title, epoch), pdf, write_html(tree, title), warnings)
+
+
+def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | None) -> str:
+    """The text of the document, before any layout."""
+    return write_markdown(
+        [name.replace("{scheme}", model["scheme"]) for name in _kinds()[kind]],
+        model=model,
+        title=model["title"],
+        number=number,
+        date=chinese_date(issue_date) if issue_date else "",
+        deadline=functools.partial(_deadline, issue_date),
+    )
+
+
+@functools.cache
+def _kinds() -> dict[str, list[str]]:
+    """Template names by kind of document, the first that exists wins."""
+    kinds: dict[str, list[str]] = yaml.safe_load((FOLDER / "kinds.yaml").read_text(encoding="utf-8"))
+    return kinds
+
+
+def _deadline(issue_date: dt.date | None, working_days: int) -> str:
+    """Last day to rectify; empty while there is no date of issue."""
+    return chinese_date(add_working_days(issue_date, int(working_days))) if issue_date else ""
+
+
+def _pdf(tree: Tree, epoch: int) -> tuple[bytes | None, list[str]]:
+    fonts = find_fonts()
+    if fonts is None:
+        return None, [NO_FONT]
+    missing = [f"{character}(U+{ord(character):04X})" for character in fonts.missing(characters(tree))]
+    warnings = [f"字体缺少字符:{'、'.join(missing)};PDF 中以“〓”代替。"] if missing else []
+    return write_pdf(tree, fonts, epoch), warnings

@@ -1,0 +1,37 @@
+"""One assessed street, its model and its documents, made once for all measurements."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pdfplumber
+import pytest
+from assessed_street import ISSUE_DATE, NUMBER, assess_street
+from pdfplumber.pdf import PDF
+from sqlalchemy import create_engine
+
+from include.circulars.model import Model, build_model
+from include.circulars.rendering import Rendered, render
+from include.db import tables
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    engine = create_engine("sqlite://")
+    tables.metadata.create_all(engine)
+    with engine.begin() as connection:
+        assess_street(connection, period="2025H2", lift=8)
+        return build_model(connection, assess_street(connection))
+
+
+@pytest.fixture(scope="session")
+def issued(model: Model) -> Rendered:
+    return render("通报", model, number=NUMBER, issue_date=ISSUE_DATE)
+
+
+@pytest.fixture(scope="session")
+def pdf(issued: Rendered) -> Iterator[PDF]:
+    assert issued.pdf is not None, "no Chinese font here: run python -m ops.fonts"
+    with pdfplumber.open(io.BytesIO(issued.pdf)) as opened:
+        yield opened

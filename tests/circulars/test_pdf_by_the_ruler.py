@@ -1,0 +1,240 @@
+"""The PDF against GB/T 9704-2012, in millimetres from the top left corner of the sheet."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+from typing import Any
+
+import pdfplumber
+import pytest
+from assessed_street import ISSUE_DATE, NUMBER
+from pdfplumber.page import Page
+from pdfplumber.pdf import PDF
+
+from include.circulars.fonts import find_fonts
+from include.circulars.markdown import read_tree, title_lines
+from include.circulars.pdf import write_pdf
+from include.period import chinese_date
+
+MM = 25.4 / 72
+LEFT, RIGHT, TOP, BOTTOM = 28, 184, 37, 262
+
+
+def lines_of(page: Page, size: float | None = None) -> list[dict[str, Any]]:
+    """Lines of text: text, x0, x1, top, bottom in mm; with `size`, only characters of that many points."""
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for char in page.chars:
+        if char["text"].strip() and (size is None or abs(char["size"] - size) < 0.01):
+            rows.setdefault(round(char["matrix"][5]), []).append(char)
+    lines = []
+    for baseline in sorted(rows, reverse=True):
+        chars = sorted(rows[baseline], key=lambda c: c["x0"])
+        lines.append(
+            {
+                "text": "".join(c["text"] for c in chars),
+                "x0": min(c["x0"] for c in chars) * MM,
+                "x1": max(c["x1"] for c in chars) * MM,
+                "top": min(c["top"] for c in chars) * MM,
+                "bottom": max(c["bottom"] for c in chars) * MM,
+                "baseline": 297 - chars[0]["matrix"][5] * MM,
+                "fonts": {c["fontname"].split("+")[-1] for c in chars},
+            }
+        )
+    return lines
+
+
+def line_with(pdf: PDF, text: str) -> tuple[int, dict[str, Any]]:
+    """The first line that contains `text`, and its page number."""
+    for page in pdf.pages:
+        for line in lines_of(page):
+            if text in line["text"]:
+                return page.page_number, line
+    raise AssertionError(f"no line contains {text!r}")
+
+
+def test_the_paper_is_a4(pdf: PDF) -> None:
+    for page in pdf.pages:
+        assert page.width * MM == pytest.approx(210, abs=0.1)
+        assert page.height * MM == pytest.approx(297, abs=0.1)
+
+
+def test_a_full_page_has_twenty_two_lines_and_none_has_more(pdf: PDF) -> None:
+    counts = [len(lines_of(page, 16)) for page in pdf.pages]
+    assert max(counts) == 22
+
+
+def test_lines_stand_a_twenty_second_of_225_mm_apart(pdf: PDF) -> None:
+    baselines = [line["baseline"] for line in lines_of(pdf.pages[1], 16)]
+    steps = {round(b - a, 2) for a, b in itertools.pairwise(baselines)}
+    assert all(step == pytest.approx(225 / 22, abs=0.05) for step in steps)
+
+
+def test_a_full_page_holds_22_lines_of_28_characters_from_edge_to_edge() -> None:
+    fonts = find_fonts()
+    assert fonts is not None
+    content = write_pdf(read_tree("督办通报整改清单" * 150), fonts, 0)
+    with pdfplumber.open(io.BytesIO(content)) as opened:
+        lines = lines_of(opened.pages[0], 16)
+    assert len(lines) == 22
+    assert [len(line["text"]) for line in lines] == [26] + [28] * 21
+    for line in lines[1:]:
+        assert line["x0"] == pytest.approx(LEFT, abs=0.3)
+        assert line["x1"] == pytest.approx(RIGHT, abs=0.3)
+    assert lines[0]["top"] == pytest.approx(TOP, abs=1)
+
+
+def test_the_text_keeps_its_margins(pdf: PDF) -> None:
+    for page in pdf.pages:
+        for char in page.chars:
+            if char["size"] != 14 and char["text"] not in "，。、；：）》”":  # their boxes are half empty
+                assert char["x0"] * MM >= LEFT - 0.5
+                assert char["x1"] * MM <= RIGHT + 0.5
+                assert char["top"] * MM >= TOP - 1
+                assert char["bottom"] * MM <= BOTTOM + 1
+    assert lines_of(pdf.pages[1])[0]["top"] == pytest.approx(TOP, abs=1)
+
+
+def test_the_committee_stands_in_red_35_mm_below_the_top_of_the_text(pdf: PDF) -> None:
+    first = lines_of(pdf.pages[0])[0]
+    assert first["text"] == "中共云街街道工作委员会文件"
+    assert first["top"] == pytest.approx(TOP + 35, abs=1)
+    assert (first["x0"] + first["x1"]) / 2 == pytest.approx((LEFT + RIGHT) / 2, abs=0.5)
+    reds = {char["non_stroking_color"] for char in pdf.pages[0].chars if char["size"] > 30}
+    assert reds == {(1, 0, 0)}
+
+
+def test_the_number_stands_two_lines_below_in_16_pt_and_the_red_line_4_mm_under_it(pdf: PDF) -> None:
+    page = pdf.pages[0]
+    mark, number = lines_of(page)[:2]
+    assert number["text"] == NUMBER
+    assert number["top"] - mark["baseline"] == pytest.approx(2 * 225 / 22, abs=1.5)
+    (red,) = [line for line in page.lines if line["stroking_color"] == (1, 0, 0)]
+    assert red["top"] * MM - number["bottom"] == pytest.approx(4, abs=0.5)
+    assert red["x0"] * MM == pytest.approx(LEFT, abs=0.2)
+    assert red["x1"] * MM == pytest.approx(RIGHT, abs=0.2)
+
+
+def test_the_title_is_22_pt_centred_two_lines_below_the_red_line(pdf: PDF) -> None:
+    page = pdf.pages[0]
+    title = lines_of(page, 22)
+    (red,) = [line for line in page.lines if line["stroking_color"] == (1, 0, 0)]
+    assert "".join(line["text"] for line in title) == "关于2026年上半年党建工作检查考评情况的通报"
+    assert title[0]["top"] - red["top"] * MM == pytest.approx(2 * 225 / 22, abs=1.5)
+    for line in title:
+        assert (line["x0"] + line["x1"]) / 2 == pytest.approx((LEFT + RIGHT) / 2, abs=0.5)
+    widths = [line["x1"] - line["x0"] for line in title]
+    assert len(set(widths)) == len(widths), "a rectangle is neither trapezium nor diamond"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["关于2026年上半年党建工作检查考评情况的通报", "关于对《关于2026年上半年党建工作检查考评情况的通报》的更正通报", "关于2026年度五个好评议情况的通报"],
+)  # fmt: skip
+def test_a_title_is_broken_between_words(title: str) -> None:
+    lines = title_lines(title)
+    assert "".join(lines) == title
+    for left, right in itertools.pairwise(lines):
+        assert right[0] not in "的了》，"
+        for word in ("党建工作", "检查考评", "上半年", "情况", "更正"):
+            assert word not in left[-len(word) + 1 :] + right[: len(word) - 1]
+
+
+def test_the_addressees_stand_flush_left_one_line_below_the_title(pdf: PDF) -> None:
+    title, (_, line) = lines_of(pdf.pages[0], 22)[-1], line_with(pdf, "各社区党组织：")
+    assert line["x0"] == pytest.approx(LEFT, abs=0.5)
+    assert line["top"] - title["top"] == pytest.approx(2 * 225 / 22, abs=0.5)
+
+
+def test_headings_are_black_face_and_paragraphs_begin_two_characters_in(pdf: PDF) -> None:
+    _, heading = line_with(pdf, "一、支部重视")
+    _, opening = line_with(pdf, "为全面了解")
+    assert heading["fonts"] == {"FandolHei-Regular"}
+    for line in (heading, opening):
+        assert line["x0"] == pytest.approx(LEFT + 2 * 156 / 28, abs=0.5)
+
+
+def test_the_body_is_fangsong(pdf: PDF) -> None:
+    fonts = {font for line in lines_of(pdf.pages[1], 16) for font in line["fonts"]}
+    assert fonts == {"FandolFang-Regular", "FandolHei-Regular"}
+
+
+def test_the_attachments_are_listed_with_a_hanging_indent_and_no_full_stop(pdf: PDF) -> None:
+    page, first = line_with(pdf, "附件：1.")
+    number, second = line_with(pdf, "2.2026年上半年半年党建检查考评问题整改清单")
+    assert page == number
+    assert first["x0"] == pytest.approx(LEFT + 2 * 156 / 28, abs=0.5)
+    assert second["x0"] == pytest.approx(LEFT + 5 * 156 / 28, abs=0.5)
+    assert not first["text"].endswith(("。", "；"))
+
+
+def test_the_date_ends_four_characters_from_the_right_and_the_name_is_centred_over_it(pdf: PDF) -> None:
+    pages = [page for page in pdf.pages if any(line["text"] == chinese_date(ISSUE_DATE) for line in lines_of(page))]
+    lines = lines_of(pages[0])
+    place = next(i for i, line in enumerate(lines) if line["text"] == chinese_date(ISSUE_DATE))
+    name, date = lines[place - 1], lines[place]
+    assert name["text"] == "中共云街街道工作委员会"
+    assert RIGHT - date["x1"] == pytest.approx(4 * 156 / 28, abs=0.7)
+    assert (name["x0"] + name["x1"]) / 2 == pytest.approx((date["x0"] + date["x1"]) / 2, abs=1)
+    assert name["baseline"] - lines[place - 2]["baseline"] == pytest.approx(3 * 225 / 22, abs=0.5), "room for the seal"
+    assert place > 2, "name and date never stand alone on a page"
+
+
+def test_page_numbers_are_7_mm_below_the_text_right_on_odd_pages_left_on_even_ones(pdf: PDF) -> None:
+    for page in pdf.pages:
+        foot = lines_of(page, 14)[-1]
+        assert foot["text"] == f"—{page.page_number}—"
+        digits = [char for char in page.chars if char["size"] == 14 and char["text"].isdigit()][-1]
+        assert digits["top"] * MM == pytest.approx(BOTTOM + 7, abs=1.5)
+        if page.page_number % 2:
+            assert RIGHT - foot["x1"] == pytest.approx(14 * MM, abs=0.5)
+        else:
+            assert foot["x0"] - LEFT == pytest.approx(14 * MM, abs=0.5)
+
+
+def test_the_imprint_closes_the_last_even_page(pdf: PDF) -> None:
+    assert len(pdf.pages) % 2 == 0
+    page = pdf.pages[-1]
+    lines = [line for line in lines_of(page, 14) if line["bottom"] <= BOTTOM + 1]
+    assert lines[-1]["text"].endswith(f"{chinese_date(ISSUE_DATE)}印发")
+    assert lines[-2]["text"].startswith("抄送：")
+    rules = sorted((line for line in page.lines if line["width"] * MM > 155), key=lambda line: line["top"])[-3:]
+    assert [round(rule["linewidth"] * MM, 2) for rule in rules] == [0.35, 0.25, 0.35]
+    assert rules[-1]["top"] * MM == pytest.approx(BOTTOM, abs=1)
+
+
+def test_each_attachment_begins_a_page_with_its_sign_in_black_face(pdf: PDF) -> None:
+    for sign in ("附件1", "附件2"):
+        page = next(p for p in pdf.pages if lines_of(p)[0]["text"] == sign)
+        first, title = lines_of(page)[:2]
+        assert first["fonts"] == {"FandolHei-Regular"}
+        assert first["x0"] == pytest.approx(LEFT, abs=0.5)
+        assert title["baseline"] - first["baseline"] == pytest.approx(2 * 225 / 22, abs=2.5), "third line"
+        assert (title["x0"] + title["x1"]) / 2 == pytest.approx((LEFT + RIGHT) / 2, abs=0.5)
+
+
+def test_no_line_begins_with_a_closing_sign(pdf: PDF) -> None:
+    for page in pdf.pages:
+        for line in lines_of(page, 16):
+            assert line["text"][0] not in "，。；：、！？）》”"
+
+
+def test_the_table_repeats_its_header_on_every_page(pdf: PDF) -> None:
+    start = next(p.page_number for p in pdf.pages if lines_of(p)[0]["text"] == "附件2")
+    with_rows = [p for p in pdf.pages[start - 1 :] if "社区" in (p.extract_text() or "") and p.rects]
+    assert len(with_rows) > 2
+    for page in with_rows:
+        assert any(line["text"].startswith("序号") for line in lines_of(page, 10.5)), page.page_number
+
+
+def test_figures_are_right_aligned(pdf: PDF) -> None:
+    page = next(p for p in pdf.pages if lines_of(p)[0]["text"] == "附件1")
+    words = [w for w in page.extract_words() if re.fullmatch(r"\d\d\.\d\d", w["text"])]
+    ends = [round(w["x1"], 1) for w in words]
+    assert len(set(ends)) <= 7, "one right edge a column"
+
+
+def test_every_character_is_embedded_from_an_open_face(pdf: PDF) -> None:
+    fonts = {char["fontname"].split("+")[-1] for page in pdf.pages for char in page.chars}
+    assert all(font.startswith(("Fandol", "NotoS")) for font in fonts)

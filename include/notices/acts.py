@@ -1,0 +1,73 @@
+"""What people decide about mails, each act recorded with who and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.errors import UserError
+from include.notices.outbox import is_address
+from include.period import chinese_date, now
+
+Outcome = Literal["delivered", "not_delivered"]
+_MEANING: dict[Outcome, str] = {"delivered": "已送达", "not_delivered": "未送达，重新发送"}
+
+
+def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: str, reason: str = "") -> None:
+    """Settle a mail that the machine could not: delivered → sent; not delivered → pending, so it goes again.
+
+    A failed mail may be sent again in the same way. Raises UserError, in Chinese, for any other.
+    """
+    mail = sql.fetch_one(connection, "notices/select_mail", id=mail_id)
+    if mail is None:
+        raise UserError(f"没有编号为 {mail_id} 的邮件：请从“状态不明的邮件”列表中选择。")
+    if mail["state"] not in ("unknown", "failed") or (mail["state"] == "failed" and outcome == "delivered"):
+        raise UserError(
+            f"邮件“{mail['subject_line']}”（收件人 {mail['recipient']}）的状态是 {mail['state']}，不需要也不能这样登记。"
+        )
+    moment = now()
+    text = f"{by} 于 {chinese_date(moment.date())} 登记为{_MEANING[outcome]}" + (f"：{reason}" if reason else "")
+    state = "sent" if outcome == "delivered" else "pending"
+    sql.execute(connection, "notices/resolve_mail", id=mail_id, from_state=mail["state"], state=state, error=text)
+    sql.execute(connection, "notices/record_notices", mail_id=mail_id, state=state, reason=text)
+    _decide(connection, "mail_resolved", mail_id, outcome, reason, by, moment)
+
+
+def disable_address(connection: Connection, address: str, by: str, reason: str) -> None:
+    """From now on nothing is written to the address (it bounced, its owner left); notices say why they were skipped."""
+    _switch(connection, "address_disabled", address, by, reason)
+
+
+def enable_address(connection: Connection, address: str, by: str, reason: str) -> None:
+    """The address may be written to again."""
+    _switch(connection, "address_enabled", address, by, reason)
+
+
+def _switch(connection: Connection, kind: str, address: str, by: str, reason: str) -> None:
+    if not is_address(address.strip()):
+        raise UserError(f"“{address}”不是有效的邮箱地址：请只写一个地址，例如 name@example.org。")
+    if not reason.strip():
+        raise UserError("请写明理由。")
+    _decide(connection, kind, address.strip().lower(), "", reason.strip(), by, now())
+
+
+def _decide(
+    connection: Connection, kind: str, field: str, value: str, reason: str, by: str, moment: dt.datetime
+) -> None:
+    key = json.dumps([kind, field, value, reason, by, moment.isoformat()], ensure_ascii=False)
+    sql.execute(
+        connection,
+        "notices/insert_decision",
+        id=hashlib.sha256(key.encode()).hexdigest(),
+        kind=kind,
+        field=field,
+        value=value,
+        reason=reason,
+        decided_by=by,
+        decided_at=moment,
+    )

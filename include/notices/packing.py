@@ -1,0 +1,102 @@
+"""Due notices → mails in the database, each with its bytes in the archive."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from jinja2 import TemplateError
+
+from include.db import sql
+from include.db.engine import transaction
+from include.db.sql import Row
+from include.errors import UserError
+from include.intake import archive
+from include.notices.composing import compose, mail_id
+from include.notices.policies import load_policies
+from include.notices.rendering import render_letter
+from include.notices.server import Server
+from include.period import now
+
+_RECIPIENTS_A_BATCH = 100
+_WRITERS = 8  # the archive syncs every file to disk; several at a time share the wait
+
+
+@dataclass(frozen=True)
+class _Packed:
+    mail: Row
+    content: bytes
+    notice_ids: list[str]
+
+
+def pack_batch(server: Server, after: str) -> str | None:
+    """Put the due notices of the next recipients (by address, beyond `after`) into mails; the last of them, or None.
+
+    An immediate notice gets a mail of its own. Digest notices of one group share one mail a recipient and
+    day; what falls due after that mail was made waits for the next day's. A notice that cannot be written (a word is
+    missing, an attachment is lost) is failed with the reason and stops no other.
+    """
+    moment = now()
+    with transaction() as connection:
+        rows = sql.fetch(connection, "notices/select_uncomposed", after=after, batch=_RECIPIENTS_A_BATCH, due_at=moment)
+    if not rows:
+        return None
+    packed, failed = [], []
+    for digest, notices in _groups(rows, str(moment.date())):
+        try:
+            packed.append(_pack(server, digest, notices))
+        except (TemplateError, UserError, TypeError) as error:
+            failed += [{"id": notice["id"], "reason": f"邮件无法生成：{error}"} for notice in notices]
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        list(pool.map(archive.store, [one.content for one in packed]))
+    with transaction() as connection:
+        sql.execute_many(connection, "notices/insert_mail", [one.mail for one in packed])
+        assigned = [{"id": key, "mail_id": one.mail["id"]} for one in packed for key in one.notice_ids]
+        sql.execute_many(connection, "notices/assign_mail", assigned)
+        sql.execute_many(connection, "notices/fail_notice", failed)
+    return str(rows[-1]["recipient"])
+
+
+def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]:
+    """What goes into one mail: (key of the digest or None, notices), in the order of the rows."""
+    kinds = load_policies().kinds
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        group = kinds[row["kind"]].group
+        groups[row["recipient"], group or row["id"]].append(row)
+    return [
+        (f"{key}/{day}" if kinds[notices[0]["kind"]].group else None, notices) for (_, key), notices in groups.items()
+    ]
+
+
+def _pack(server: Server, digest: str | None, notices: list[Row]) -> _Packed:
+    name = load_policies().digest_names[digest.partition("/")[0]] if digest else ""
+    letter = render_letter([(notice["kind"], json.loads(notice["payload"])) for notice in notices], name)
+    key = mail_id(notice["id"] for notice in notices)
+    recipient = notices[0]["recipient"]
+    copies = _copies(recipient, notices)
+    due_at = max(notice["due_at"] for notice in notices)
+    files = {(one["name"], one["sha256"]): None for notice in notices for one in json.loads(notice["attachments"])}
+    attachments = [(file_name, archive.load(sha256)) for file_name, sha256 in files]
+    content = compose(server, key, recipient, copies, letter, due_at, attachments)
+    mail: Row = {
+        "id": key,
+        "recipient": recipient,
+        "copy_to": ",".join(copies),
+        "digest": digest,
+        "due_at": due_at,
+        "subject_line": letter.subject,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    return _Packed(mail, content, [notice["id"] for notice in notices])
+
+
+def _copies(recipient: str, notices: list[Row]) -> list[str]:
+    """Everybody who is copied on one of the notices, once."""
+    copies = {address.lower(): address for notice in notices for address in notice["copy_to"].split(",") if address}
+    copies.pop(recipient.lower(), None)
+    return list(copies.values())

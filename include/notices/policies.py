@@ -1,0 +1,70 @@
+"""policies.yaml, validated."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Role = Literal["sender", "secretary", "officer", "liaison", "committee", "ops"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Kind(_Part):
+    """Who gets one kind of notice, and whether it shares a mail with others of its group."""
+
+    name: str
+    to: list[Role] = Field(min_length=1)
+    copy_roles: list[Role] = Field(alias="copy")
+    delivery: Literal["immediate", "digest"]
+    group: str = ""
+
+    @model_validator(mode="after")
+    def _only_digests_have_groups(self) -> Kind:
+        if (self.delivery == "digest") != bool(self.group):
+            raise ValueError("a digest needs a group, an immediate notice has none")
+        return self
+
+
+class HostLimit(_Part):
+    host: str
+    limit: int = Field(ge=0)
+
+
+class Sending(_Part):
+    claim_minutes: int = Field(gt=0)
+    retry_minutes: list[int] = Field(min_length=1)
+    timeout_seconds: int = Field(gt=0)
+    lost_connections: int = Field(gt=0)
+    mails_a_minute: list[HostLimit]
+
+    def limit_of(self, host: str) -> int:
+        """Mails a minute that the server takes; 0: no limit."""
+        return next((entry.limit for entry in self.mails_a_minute if host.lower().endswith(entry.host)), 0)
+
+
+class Policies(_Part):
+    kinds: dict[str, Kind]
+    no_address: dict[Role, str]
+    digest_names: dict[str, str]
+    sending: Sending
+
+    @model_validator(mode="after")
+    def _every_group_has_a_name(self) -> Policies:
+        unnamed = {kind.group for kind in self.kinds.values() if kind.group} - self.digest_names.keys()
+        if unnamed:
+            raise ValueError(f"digest groups without a name: {sorted(unnamed)}")
+        return self
+
+
+@functools.cache
+def load_policies() -> Policies:
+    """The policies, read once a process."""
+    text = (Path(__file__).parent / "policies.yaml").read_text(encoding="utf-8")
+    return Policies.model_validate(yaml.safe_load(text))

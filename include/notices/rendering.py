@@ -1,0 +1,103 @@
+"""Notices → subject, plain text and HTML, by the templates under include/templates/mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
+
+from include.period import chinese_date, in_zone
+from include.settings import REPO
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MAX_SUBJECT_LENGTH = 120
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail's words. `subject` is one line."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@functools.cache
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(REPO / "include/templates/mail"),
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters["day"] = _day
+    environment.filters["moment"] = _moment
+    return environment
+
+
+def _day(text: str) -> str:
+    """2026-07-20 → 2026年7月20日； anything else as it is."""
+    return chinese_date(dt.date.fromisoformat(text[:10])) if _DATE.match(text) else text
+
+
+def _moment(text: str) -> str:
+    """2026-07-20T18:05:00+08:00 → 2026年7月20日 18:05; anything else as it is."""
+    if not _DATE.match(text):
+        return text
+    moment = in_zone(dt.datetime.fromisoformat(text))
+    return f"{chinese_date(moment.date())} {moment:%H:%M}"
+
+
+def _one_line(text: str) -> str:
+    """A header's value: no line break, no control character, not endless."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _MAX_SUBJECT_LENGTH else line[: _MAX_SUBJECT_LENGTH - 1] + "…"
+
+
+def render_subject(kind: str, payload: Mapping[str, Any]) -> str:
+    return _one_line(_environment().get_template(f"{kind}/subject.txt").render(payload))
+
+
+def render_letter(notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "") -> Letter:
+    """One mail's words for (kind, payload) of one notice, or of several under `digest_name`.
+
+    Raises jinja2.TemplateError where a payload lacks what its template needs.
+    """
+    subjects = [render_subject(kind, payload) for kind, payload in notices]
+    subject = subjects[0] if len(notices) == 1 else f"【{digest_name}】共{len(notices)}项：{subjects[0]}等"
+    names = {str(payload.get("unit_name", "")) for _, payload in notices}
+    name = names.pop() if len(names) == 1 else ""
+    title, greeting = _one_line(subject), _greeting(name)
+    return Letter(
+        title,
+        _layout("txt", title, greeting, [(s, _body("txt", *n)) for s, n in zip(subjects, notices, strict=True)]),
+        _layout("html", title, greeting, [(s, _body("html", *n)) for s, n in zip(subjects, notices, strict=True)]),
+    )
+
+
+def _greeting(name: str) -> str:
+    """A community's organisation is addressed; a committee or a street already is one."""
+    if not name:
+        return "您好："
+    return f"{name}：" if "党" in name or name.endswith(("街道", "镇", "乡")) else f"{name}党组织："
+
+
+def _body(form: str, kind: str, payload: Mapping[str, Any]) -> str:
+    text = _environment().get_template(f"{kind}/body.{form}").render(payload).strip("\n")
+    return Markup(text) if form == "html" else text  # noqa: S704 the template has escaped what it was given
+
+
+def _layout(form: str, title: str, greeting: str, sections: Sequence[tuple[str, str]]) -> str:
+    template = _environment().get_template(f"_layout.{form}")
+    rows = [{"title": title, "body": body} for title, body in sections]
+    return _BLANK_LINES.sub("\n\n", template.render(title=title, greeting=greeting, sections=rows))

@@ -1,0 +1,212 @@
+"""Claim, then send, then record: no notice is sent twice by machine (design invariant 5).
+
+A mail goes pending → sending → sent | failed | unknown. It is claimed by compare-and-set; when the server
+is ready for the text, `handed_at` is committed; then the text goes. So a sender killed before that leaves a
+mail that another sends again, one killed after it leaves a mail that only a person can decide.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.db.engine import transaction
+from include.db.sql import Row
+from include.errors import UserError
+from include.intake import archive
+from include.notices.packing import pack_batch
+from include.notices.policies import Sending, load_policies
+from include.notices.server import Server, get_server
+from include.notices.session import Answer, Session
+from include.period import now
+
+_MAILS_A_CLAIM = 100
+DIED_AFTER_HANDING_OVER = "发送程序在交给邮件服务器之后、记录结果之前中断，是否送达无法判断：请核实后在系统中登记结果。"
+
+
+@dataclass
+class SendResult:
+    """Mails of one run by outcome; `waiting` counts notices that are due and still wait (another try, tomorrow's digest)."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    waiting: int = 0
+
+
+def send_due(sent_by: str) -> SendResult:
+    """Send what is due, as far as the server takes it; `sent_by` names the run.
+
+    Any number of these may run at once, and each may be killed at any point.
+    Raises UserError, in Chinese, where the server cannot be reached or refuses the login; nothing is lost then.
+    """
+    run = _Run(get_server(), f"{sent_by}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+    run.settle_dead_claims()
+    try:
+        run.send_all()
+    finally:
+        run.end()
+    with transaction() as connection:
+        row = sql.fetch_one(connection, "notices/count_waiting", due_at=now())
+    run.result.waiting = int(row["waiting"]) if row else 0
+    return run.result
+
+
+@dataclass
+class _Pace:
+    """Holds a run to so many mails a minute; 0 means no limit. Measures real time, whatever the simulated clock says."""
+
+    mails_a_minute: int
+    _next: float = 0.0
+
+    def wait_seconds(self) -> float:
+        """Seconds until the next mail may go, which is then taken to go."""
+        if not self.mails_a_minute:
+            return 0.0
+        moment = time.monotonic()
+        start = max(moment, self._next)
+        self._next = start + 60 / self.mails_a_minute
+        return start - moment
+
+
+@dataclass
+class _Run:
+    server: Server
+    name: str
+    result: SendResult = field(default_factory=SendResult)
+    _unrecorded: list[Row] = field(default_factory=list)
+    _lost_in_a_row: int = 0
+
+    def __post_init__(self) -> None:
+        self.policy: Sending = load_policies().sending
+        self.session = Session(self.server)
+        self.pace = _Pace(self.policy.limit_of(self.server.host))
+
+    def settle_dead_claims(self) -> None:
+        expired_at = now() - dt.timedelta(minutes=self.policy.claim_minutes)
+        with transaction() as connection:
+            sql.execute(connection, "notices/release_dead_claims", expired_at=expired_at, error=DIED_AFTER_HANDING_OVER)
+            sql.execute(connection, "notices/spread_unknown", reason=DIED_AFTER_HANDING_OVER)
+
+    def send_all(self) -> None:
+        """Batch by batch, so that memory stays flat: first what already is a mail, then what becomes one."""
+        after: str | None = ""
+        while True:
+            self._drain()
+            if after is None:
+                return
+            after = pack_batch(self.server, after)
+
+    def end(self) -> None:
+        """Record what is known and give back what was not begun, however the run ends."""
+        try:
+            self.session.close()
+        finally:
+            with self._recording() as connection:
+                sql.execute(connection, "notices/release_claims", claimed_by=self.name)
+
+    def _drain(self) -> None:
+        while mails := self._claim():
+            if not self.session.is_open:
+                self.session.open()
+            for mail in mails:
+                self._send(mail)
+            with self._recording():
+                pass
+
+    def _claim(self) -> list[Row]:
+        with transaction() as connection:
+            claimed = sql.execute(
+                connection, "notices/claim_mails", claimed_by=self.name, claimed_at=now(), batch=_MAILS_A_CLAIM
+            )
+            return sql.fetch(connection, "notices/select_claimed", claimed_by=self.name) if claimed else []
+
+    def _send(self, mail: Row) -> None:
+        seconds = self.pace.wait_seconds()
+        if seconds:
+            with self._recording():
+                pass
+            time.sleep(seconds)
+        if not self.session.is_open:
+            self._reopen()
+        try:
+            content = archive.load(mail["sha256"])
+        except UserError as error:
+            self._note(mail, Answer("refused", str(error)))
+            return
+        answer = self.session.hand_over(
+            mail["recipient"],
+            [address for address in mail["copy_to"].split(",") if address],
+            content,
+            lambda: self._mark(mail["id"]),
+            must_settle=mail["attempts"] >= len(self.policy.retry_minutes),
+        )
+        self._lost_in_a_row = 0 if self.session.is_open else self._lost_in_a_row + 1
+        self._note(mail, answer)
+
+    def _reopen(self) -> None:
+        """After a lost connection; a server that loses one after the other is left alone until the next run."""
+        if self._lost_in_a_row >= self.policy.lost_connections:
+            raise UserError(
+                f"邮件服务器 {self.server.host}:{self.server.port} 连续 {self._lost_in_a_row} 次中断连接，其余邮件等待下次发送。"
+            )
+        self.session.open()
+
+    def _mark(self, mail_id: str) -> bool:
+        """Commit that the text is about to go, and with it the outcome of the mail before; False: not ours any more."""
+        with self._recording() as connection:
+            marked = sql.execute(
+                connection, "notices/mark_handed_over", id=mail_id, claimed_by=self.name, handed_at=now()
+            )
+        return marked == 1
+
+    def _note(self, mail: Row, answer: Answer) -> None:
+        """Turn an answer into the mail's next state, to be recorded with the next commit."""
+        waits, tried = self.policy.retry_minutes, mail["attempts"]
+        state, next_attempt_at, error = "sent", None, answer.text
+        if answer.verdict == "not_ours":
+            return
+        if answer.verdict == "unknown":
+            state = "unknown"
+        elif answer.verdict == "refused":
+            state = "failed"
+        elif answer.verdict == "deferred" and tried < len(waits):
+            state, next_attempt_at = "pending", now() + dt.timedelta(minutes=waits[tried])
+        elif answer.verdict == "deferred":
+            state, error = "failed", f"试了 {tried + 1} 次仍未成功：{answer.text}"
+        if state != "pending":
+            setattr(self.result, state, getattr(self.result, state) + 1)
+        self._unrecorded.append(
+            {
+                "id": mail["id"],
+                "state": state,
+                "error": error,
+                "next_attempt_at": next_attempt_at,
+                "sent_at": now() if state == "sent" else None,
+            }
+        )
+
+    @contextmanager
+    def _recording(self) -> Iterator[Connection]:
+        """A transaction that begins with the outcomes so far; they are forgotten only once it is committed."""
+        with transaction() as connection:
+            for outcome in self._unrecorded:
+                sql.execute(connection, "notices/record_mail", claimed_by=self.name, **outcome)
+                sql.execute(
+                    connection,
+                    "notices/record_notices",
+                    mail_id=outcome["id"],
+                    state=outcome["state"],
+                    reason=outcome["error"],
+                )
+            yield connection
+        self._unrecorded.clear()

@@ -1,0 +1,18 @@
+-- grain: one notice by its unique key; the same again changes nothing, save that one skipped before and wanted now becomes pending
+-- parameters: every column of notice but mail_id
+-- writes: notice
+INSERT INTO notice (
+    id, kind, subject, stage, recipient, revision, unit_code, period, due_at, copy_to, payload, attachments, state, reason
+)
+VALUES (
+    :id, :kind, :subject, :stage, :recipient, :revision, :unit_code, :period, :due_at, :copy_to, :payload, :attachments,
+    :state, :reason
+)
+ON CONFLICT (id) DO UPDATE SET
+    due_at = excluded.due_at,
+    copy_to = excluded.copy_to,
+    payload = excluded.payload,
+    attachments = excluded.attachments,
+    state = excluded.state,
+    reason = excluded.reason
+WHERE notice.state = 'skipped' AND excluded.state = 'pending'

@@ -1,0 +1,11 @@
+-- grain: one item, where none is open for its scheme, unit and indicator
+-- parameters: every column of rectification_item but state
+-- writes: rectification_item
+INSERT INTO rectification_item (
+    id, scheme, unit_code, indicator, problem, opened_period, opened_date, deadline, state, is_open, owner, liaison
+)
+VALUES (
+    :id, :scheme, :unit_code, :indicator, :problem, :opened_period, :opened_date, :deadline, :state, :is_open, :owner,
+    :liaison
+)
+ON CONFLICT DO NOTHING

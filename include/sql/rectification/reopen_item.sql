@@ -1,0 +1,13 @@
+-- grain: one closed item, found again; the period that first found it stays
+-- parameters: id, problem, opened_date, deadline, state, is_open, owner, liaison
+-- writes: rectification_item
+UPDATE rectification_item
+SET
+    problem = :problem,
+    opened_date = :opened_date,
+    deadline = :deadline,
+    state = :state,
+    is_open = :is_open,
+    owner = :owner,
+    liaison = :liaison
+WHERE id = :id AND NOT is_open

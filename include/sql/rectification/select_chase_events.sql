@@ -1,0 +1,7 @@
+-- grain: stages of the escalation policy that open items have passed or skipped
+-- parameters: none
+-- writes: nothing
+SELECT item_event.item_id, item_event.stage
+FROM item_event
+JOIN rectification_item ON rectification_item.id = item_event.item_id
+WHERE rectification_item.is_open AND item_event.kind IN ('reminded', 'urged', 'supervised', 'carried', 'skipped')

@@ -1,0 +1,8 @@
+-- grain: the open item of a scheme, unit and indicator, else the one opened last
+-- parameters: scheme, unit_code, indicator
+-- writes: nothing
+SELECT id, problem, opened_period, deadline, state, is_open
+FROM rectification_item
+WHERE scheme = :scheme AND unit_code = :unit_code AND indicator = :indicator
+ORDER BY is_open DESC, opened_date DESC, id
+LIMIT 1

@@ -1,0 +1,63 @@
+"""Units, offices and notices that tests put into the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from include.db.engine import transaction
+from include.notices.outbox import notify
+from include.period import now
+
+
+@dataclass(frozen=True)
+class Unit:
+    code: str = "330203001001"
+    name: str = "望江社区"
+    secretary_email: str = "shuji@example.org"
+    officer_email: str = ""
+    liaison_email: str = ""
+
+
+@dataclass(frozen=True)
+class Office:
+    committee_email: str = "dgw@example.org"
+    ops_email: str = "jingban@example.org"
+
+
+def unit(number: int) -> Unit:
+    return Unit(f"3302030{number:05}", f"第{number}社区", f"shuji{number:05}@example.org")
+
+
+def put_alerts(count: int) -> None:
+    """`count` immediate notices, each to its own recipient."""
+    with transaction() as connection:
+        for number in range(count):
+            notify(
+                connection,
+                "duplicate",
+                subject=f"d{number:05}",
+                unit=unit(number),
+                due_at=now(),
+                period="2026H1",
+                payload={
+                    "file_name": f"第{number}社区.xlsx",
+                    "received_at": now().isoformat(),
+                    "first_received_at": now().isoformat(),
+                    "status": "已受理",
+                },
+            )
+
+
+def table(name: str, order: str = "id") -> list[dict[str, Any]]:
+    with transaction() as connection:
+        return [dict(row) for row in connection.execute(text(f"SELECT * FROM {name} ORDER BY {order}")).mappings()]
+
+
+def states(name: str = "mail") -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in table(name):
+        counts[row["state"]] = counts.get(row["state"], 0) + 1
+    return counts

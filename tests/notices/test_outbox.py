@@ -1,0 +1,150 @@
+"""Every notice is one row before anything is sent; who gets it is data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from include.notices.outbox import is_address, notify
+from include.notices.policies import load_policies
+from include.period import now
+from include.settings import REPO
+
+
+@dataclass(frozen=True)
+class Unit:
+    code: str = "330203001001"
+    name: str = "望江社区"
+    secretary_email: str = "shuji@example.org"
+    officer_email: str = "zuzhi@example.org"
+    liaison_email: str = "baoshequ@example.org"
+
+
+@dataclass(frozen=True)
+class Office:
+    committee_email: str = "dgw@example.org"
+    ops_email: str = "jingban@example.org"
+
+
+UNIT, OFFICE = Unit(), Office()
+PAYLOAD = {"file_name": "填报表.xlsx"}
+
+
+def notices(connection: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(text("SELECT * FROM notice ORDER BY kind, subject")).mappings()]
+
+
+def put(connection: Connection, kind: str = "returned", **options: Any) -> str:
+    arguments: dict[str, Any] = {"subject": "d1", "unit": UNIT, "due_at": now(), "payload": PAYLOAD}
+    return notify(connection, kind, **(arguments | options))
+
+
+def test_the_same_notice_twice_is_one_row(connection: Connection) -> None:
+    first, second = put(connection), put(connection, payload={"file_name": "另一个.xlsx"})
+    assert first == second
+    [row] = notices(connection)
+    assert json.loads(row["payload"]) == PAYLOAD
+
+
+@pytest.mark.parametrize("difference", [{"stage": "T-7"}, {"revision": 2}, {"subject": "d2"}, {"kind": "receipt"}])
+def test_another_stage_revision_subject_or_kind_is_another_notice(
+    connection: Connection, difference: dict[str, Any]
+) -> None:
+    put(connection)
+    put(connection, **difference)
+    assert len(notices(connection)) == 2
+
+
+def test_the_secretary_is_addressed_and_officer_and_liaison_are_copied(connection: Connection) -> None:
+    put(connection)
+    [row] = notices(connection)
+    assert row["recipient"] == UNIT.secretary_email
+    assert row["copy_to"] == f"{UNIT.officer_email},{UNIT.liaison_email}"
+    assert row["state"] == "pending"
+
+
+def test_nobody_is_copied_on_what_is_addressed_to_him(connection: Connection) -> None:
+    put(connection, unit=replace(UNIT, officer_email="SHUJI@example.org", liaison_email="shuji@example.org"))
+    assert notices(connection)[0]["copy_to"] == ""
+
+
+def test_a_sender_gets_the_answer_and_the_secretary_a_copy(connection: Connection) -> None:
+    put(connection, recipient="someone@example.org")
+    [row] = notices(connection)
+    assert row["recipient"] == "someone@example.org"
+    assert row["copy_to"].startswith(UNIT.secretary_email)
+
+
+def test_a_notice_without_a_unit_goes_to_the_office(connection: Connection) -> None:
+    put(connection, "refused", unit=None, office=OFFICE)
+    put(connection, "circular", unit=None, office=OFFICE)
+    assert {row["kind"]: row["recipient"] for row in notices(connection)} == {
+        "refused": OFFICE.ops_email,
+        "circular": OFFICE.committee_email,
+    }
+
+
+def test_a_circular_for_a_unit_without_secretary_does_not_go_to_the_committee_instead(connection: Connection) -> None:
+    put(connection, "circular", unit=replace(UNIT, secretary_email=""), office=OFFICE)
+    [row] = notices(connection)
+    assert (row["state"], row["recipient"]) == ("skipped", "")
+    assert "登记册中没有书记邮箱" in row["reason"]
+
+
+def test_a_backfill_records_the_notice_and_why_it_was_not_sent(connection: Connection) -> None:
+    put(connection, is_enabled=False, reason="补算不发通知。")
+    [row] = notices(connection)
+    assert (row["state"], row["reason"]) == ("skipped", "补算不发通知。")
+
+
+def test_a_notice_skipped_by_a_backfill_goes_out_once_it_is_wanted(connection: Connection) -> None:
+    put(connection, is_enabled=False, reason="补算不发通知。")
+    put(connection, payload={"file_name": "新.xlsx"})
+    [row] = notices(connection)
+    assert (row["state"], row["reason"], json.loads(row["payload"])) == ("pending", "", {"file_name": "新.xlsx"})
+
+
+def test_a_notice_that_was_sent_is_not_touched_by_a_rerun_that_may_send(connection: Connection) -> None:
+    put(connection)
+    connection.execute(text("UPDATE notice SET state = 'sent'"))
+    put(connection)
+    assert notices(connection)[0]["state"] == "sent"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b.cn\nBcc: all@example.org", "a@b.cn\r\n", "书记@example.org", "a b@c.cn", "a@b@c", "甲 <a@b.cn>", "a,b@c.cn"],
+)
+def test_an_address_that_is_more_than_an_address_is_refused(connection: Connection, address: str) -> None:
+    assert not is_address(address)
+    put(connection, unit=replace(UNIT, secretary_email=address))
+    [row] = notices(connection)
+    if address.strip() != "a@b.cn":
+        assert row["state"] == "skipped"
+        assert "不是有效的邮箱地址" in row["reason"]
+    assert "\n" not in row["recipient"]
+
+
+def test_a_bad_copy_address_is_left_out_and_the_notice_still_goes(connection: Connection) -> None:
+    put(connection, unit=replace(UNIT, officer_email="x\n@y"))
+    [row] = notices(connection)
+    assert (row["state"], row["copy_to"]) == ("pending", UNIT.liaison_email)
+
+
+def test_a_moment_falls_due_as_given(connection: Connection) -> None:
+    put(connection, due_at=now() + dt.timedelta(days=1))
+    row = notices(connection)[0]
+    assert "2026-07-02" in str(row["due_at"])
+
+
+def test_every_kind_of_the_policies_has_its_template_trio_and_the_other_way_round() -> None:
+    folder = REPO / "include/templates/mail"
+    kinds = {path.name for path in folder.iterdir() if path.is_dir()}
+    assert kinds == set(load_policies().kinds)
+    for kind in kinds:
+        assert {path.name for path in (folder / kind).iterdir()} == {"subject.txt", "body.txt", "body.html"}

@@ -1,0 +1,331 @@
+"""Claim, then send, then record."""
+
+from __future__ import annotations
+
+import json
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from include.db.engine import transaction
+from include.errors import UserError
+from include.intake import archive
+from include.notices.acts import disable_address, enable_address, resolve_unknown
+from include.notices.explaining import explain, open_mails
+from include.notices.outbox import notify
+from include.notices.policies import load_policies
+from include.notices.sender import SendResult, _Pace, send_due
+from include.notices.server import get_server
+from include.period import now
+from tests.faults.mail_server import FaultyServer
+from tests.notices.people import Unit, put_alerts, states, table
+from tests.notices.test_rendering import SAMPLES
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def put(kind: str, subject: str = "s1", **options: Any) -> str:
+    arguments: dict[str, Any] = {"unit": Unit(), "due_at": now(), "payload": SAMPLES[kind], "period": "2026H1"}
+    with transaction() as connection:
+        return notify(connection, kind, subject=subject, **(arguments | options))
+
+
+def only(server: FaultyServer) -> EmailMessage:
+    [content] = server.taken
+    return cast(EmailMessage, message_from_bytes(content, policy=policy.default))
+
+
+def test_what_is_due_is_sent_once_and_recorded(mail_server: FaultyServer) -> None:
+    put_alerts(3)
+    assert send_due("test") == SendResult(sent=3)
+    assert states() == states("notice") == {"sent": 3}
+    assert send_due("test") == SendResult()
+    assert len(set(mail_server.message_ids)) == len(mail_server.taken) == 3
+    assert mail_server.sessions == 1, "one login a batch"
+
+
+def test_a_mail_is_what_the_archive_keeps_with_text_html_and_a_chinese_file_name(mail_server: FaultyServer) -> None:
+    form = archive.store(b"PK workbook")
+    put("form_opened", unit=Unit(officer_email="zuzhi@example.org"), attachments=[("望江社区 填报表.xlsx", form)])
+    send_due("test")
+    mail, [row] = only(mail_server), table("mail")
+    assert archive.load(row["sha256"]) == mail_server.taken[0]
+    assert mail["Message-ID"] == f"<{row['id']}@example.org>"
+    assert (mail["To"], mail["Cc"], mail["From"]) == (
+        "shuji@example.org",
+        "zuzhi@example.org",
+        "督办系统 <duban@example.org>",
+    )
+    assert mail["Date"].datetime == now()
+    assert "填报通知" in mail["Subject"]
+    text, page = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert text and page and "浅黄色" in text.get_content() and "浅黄色" in page.get_content()
+    [attachment] = mail.iter_attachments()
+    assert (attachment.get_filename(), attachment.get_content()) == ("望江社区 填报表.xlsx", b"PK workbook")
+
+
+def test_text_that_is_the_path_of_a_file_is_not_attached(mail_server: FaultyServer, world: Path) -> None:
+    secret = world / "secret.txt"
+    secret.write_text("机密内容")
+    payload = {"file_name": str(secret), "received_at": now().isoformat(), "problems": [str(secret)]}
+    put("refused", payload=payload)
+    put("ops_alert", unit=None, recipient="ops@example.org", payload={"title": str(secret), "lines": []})
+    assert send_due("test").sent == 2
+    for content in mail_server.taken:
+        mail = cast(EmailMessage, message_from_bytes(content, policy=policy.default))
+        assert list(mail.iter_attachments()) == []
+        assert "机密内容" not in "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
+
+
+def test_a_line_that_begins_with_a_dot_arrives_whole(mail_server: FaultyServer) -> None:
+    content = archive.store(b"x")
+    put("form_opened", attachments=[(".名字.xlsx", content)])
+    send_due("test")
+    assert archive.load(table("mail")[0]["sha256"]) == mail_server.taken[0]
+
+
+def test_a_line_break_in_what_was_handed_in_makes_no_second_header(mail_server: FaultyServer) -> None:
+    put("refused", payload=SAMPLES["refused"] | {"file_name": "a.xlsx\r\nBcc: all@example.org"})
+    send_due("test")
+    mail = only(mail_server)
+    assert mail["Bcc"] is None
+    assert "Bcc: all@example.org" in mail["Subject"]
+
+
+def test_a_notice_without_a_template_word_is_failed_and_stops_no_other(mail_server: FaultyServer) -> None:
+    put("refused", "broken", payload={"file_name": "x"})
+    put("form_opened", "lost attachment", attachments=[("a.xlsx", "0" * 64)])
+    put("refused", "sound")
+    assert send_due("test").sent == 1
+    reasons = {row["subject"]: row["reason"] for row in table("notice") if row["state"] == "failed"}
+    assert reasons.keys() == {"broken", "lost attachment"}
+    assert all(reason.startswith("邮件无法生成") for reason in reasons.values())
+
+
+def test_a_notice_due_tomorrow_waits(mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    due_at = now().replace(day=2)
+    put("refused", due_at=due_at)
+    assert send_due("test") == SendResult()
+    monkeypatch.setenv("DUBAN_NOW", due_at.isoformat())
+    assert send_due("test") == SendResult(sent=1)
+
+
+def test_one_digest_a_day_carries_all_due_notices_of_a_recipient(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = Unit(officer_email="zuzhi@example.org", liaison_email="baoshequ@example.org")
+    for kind in ("hand_in_reminder", "rectification_reminder", "rectification_urged"):
+        put(kind, unit=people)
+    assert send_due("test") == SendResult(sent=1)
+    mail = only(mail_server)
+    assert mail["Cc"] == "zuzhi@example.org, baoshequ@example.org"
+    assert "共3项" in mail["Subject"]
+    assert states("notice") == {"sent": 3}
+    put("hand_in_reminder", "later that day", unit=people)
+    assert send_due("test") == SendResult(waiting=1)
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-02T08:30:00")
+    assert send_due("test") == SendResult(sent=1)
+
+
+def test_a_supervised_item_is_not_mixed_with_reminders(mail_server: FaultyServer) -> None:
+    put("rectification_reminder")
+    put("rectification_supervised")
+    assert send_due("test") == SendResult(sent=2)
+
+
+def test_a_refusal_for_the_moment_is_tried_again_later_and_each_time_later_still(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_server.plan = lambda step, mail: "451 too busy" if step == "rcpt" and mail <= 2 else ""
+    put("refused")
+    assert send_due("test") == SendResult(waiting=1)
+    assert send_due("test") == SendResult(waiting=1), "not before its time"
+    assert mail_server.mails_begun == 1
+    assert "451 too busy" in table("notice")[0]["reason"]
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-01T09:01:00")
+    assert send_due("test") == SendResult(waiting=1)
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-01T09:05:59")
+    send_due("test")
+    assert mail_server.mails_begun == 2
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-01T09:06:00")
+    assert send_due("test") == SendResult(sent=1)
+    assert (states(), states("notice")) == ({"sent": 1}, {"sent": 1})
+    assert table("notice")[0]["reason"] == ""
+
+
+def test_a_mail_refused_again_and_again_fails_with_the_last_answer(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_server.plan = lambda step, _mail: "452 full" if step == "text" else ""
+    put("refused")
+    tries = len(load_policies().sending.retry_minutes) + 1
+    for day in range(1, tries + 1):
+        monkeypatch.setenv("DUBAN_NOW", f"2026-07-{day:02}T09:00:00")
+        result = send_due("test")
+    assert result == SendResult(failed=1)
+    assert (states(), mail_server.taken) == ({"failed": 1}, [])
+    assert "452 full" in table("notice")[0]["reason"]
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data", "text"])
+def test_a_refusal_for_good_fails_with_its_reason_and_the_next_mail_goes(mail_server: FaultyServer, step: str) -> None:
+    mail_server.plan = lambda at, mail: "550 no such mailbox" if at == step and mail == 1 else ""
+    put_alerts(2)
+    assert send_due("test") == SendResult(sent=1, failed=1)
+    [failed] = [row for row in table("notice") if row["state"] == "failed"]
+    assert "550 no such mailbox" in failed["reason"]
+
+
+def test_a_copy_that_is_refused_does_not_keep_the_mail_from_its_reader(mail_server: FaultyServer) -> None:
+    mail_server.plan = lambda step, _mail: "550 unknown" if step == "rcpt zuzhi@example.org" else ""
+    put("hand_in_reminder", unit=Unit(officer_email="zuzhi@example.org"))
+    assert send_due("test") == SendResult(sent=1)
+    assert "抄送未送达：zuzhi@example.org（550 unknown）" in table("notice")[0]["reason"]
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
+def test_a_connection_lost_before_the_text_is_tried_again(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    mail_server.plan = lambda at, mail: "drop" if at == step and mail == 1 else ""
+    put_alerts(2)
+    assert send_due("test") == SendResult(sent=1, waiting=1)
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-01T10:00:00")
+    assert send_due("test") == SendResult(sent=1)
+    assert len(set(mail_server.message_ids)) == len(mail_server.taken) == 2
+
+
+def test_a_connection_lost_after_the_text_is_unknown_and_not_repeated_by_machine(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_server.plan = lambda step, mail: "take_and_drop" if step == "text" and mail == 1 else ""
+    put_alerts(2)
+    assert send_due("test") == SendResult(sent=1, unknown=1)
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-09T10:00:00")
+    assert send_due("test") == SendResult()
+    assert len(mail_server.taken) == 2
+
+
+def test_a_server_that_cuts_every_line_is_left_alone_and_nothing_is_lost(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_server.plan = lambda step, _mail: "drop" if step == "mail" else ""
+    put_alerts(10)
+    with pytest.raises(UserError, match="中断连接"):
+        send_due("test")
+    assert states() == {"pending": 10}
+    assert mail_server.mails_begun == load_policies().sending.lost_connections
+    mail_server.plan = lambda _step, _mail: ""
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-01T10:00:00")
+    assert send_due("test") == SendResult(sent=10)
+
+
+def test_no_server_is_said_plainly_and_the_mails_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_alerts(1)
+    extra = {"disable_ssl": True, "disable_tls": True, "from_email": "duban@example.org"}
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", json.dumps({"host": "127.0.0.1", "port": 1, "extra": extra}))
+    with pytest.raises(UserError, match=r"连不上邮件服务器 127\.0\.0\.1:1"):
+        send_due("test")
+    assert states() == {"pending": 1}
+
+
+def test_a_person_settles_an_unknown_mail_as_delivered(mail_server: FaultyServer) -> None:
+    mail_server.plan = lambda step, _mail: "take_and_drop" if step == "text" else ""
+    put("refused")
+    send_due("test")
+    with transaction() as connection:
+        [mail] = open_mails(connection)
+        resolve_unknown(connection, mail["id"], "delivered", "张三", "电话核实")
+    assert (states(), states("notice")) == ({"sent": 1}, {"sent": 1})
+    assert [row["decided_by"] for row in table("decision")] == ["张三"]
+    assert send_due("test") == SendResult()
+
+
+def test_a_person_settles_an_unknown_mail_as_lost_and_it_goes_again(mail_server: FaultyServer) -> None:
+    mail_server.plan = lambda step, mail: "take_and_drop" if step == "text" and mail == 1 else ""
+    put("refused")
+    send_due("test")
+    with transaction() as connection:
+        [mail] = open_mails(connection)
+        resolve_unknown(connection, mail["id"], "not_delivered", "张三")
+    assert send_due("test") == SendResult(sent=1)
+    with transaction() as connection, pytest.raises(UserError, match="不需要也不能"):
+        resolve_unknown(connection, mail["id"], "not_delivered", "张三")
+
+
+def test_an_address_that_bounced_gets_nothing_until_it_is_enabled(mail_server: FaultyServer) -> None:
+    with transaction() as connection:
+        disable_address(connection, "SHUJI@example.org", "张三", "退信：邮箱已满")
+    put("refused", "first")
+    assert send_due("test") == SendResult()
+    assert "已停用：退信：邮箱已满" in table("notice")[0]["reason"]
+    with transaction() as connection:
+        enable_address(connection, "shuji@example.org", "张三", "已清理")
+    put("refused", "second")
+    assert send_due("test") == SendResult(sent=1)
+
+
+def test_why_a_notice_was_not_sent_is_answered_for_each(mail_server: FaultyServer) -> None:
+    mail_server.plan = lambda step, mail: "550 no such mailbox" if step == "rcpt" and mail == 1 else ""
+    put("refused", "1 refused")
+    send_due("test")
+    put("receipt", "2 sent")
+    send_due("test")
+    put("receipt", "3 no address", unit=Unit(secretary_email=""))
+    put("receipt", "4 backfill", is_enabled=False, reason="补算不发通知。")
+    put("receipt", "5 waiting")
+    with transaction() as connection:
+        rows = {row["事由"]: (row["状态"], row["原因"]) for row in explain(connection, "2026H1", Unit().code)}
+        assert explain(connection, "2026H1", "000000000000") == []
+    assert rows == {
+        "1 refused": ("发送失败", "550 no such mailbox"),
+        "2 sent": ("已发送", ""),
+        "3 no address": ("不发送", "登记册中没有书记邮箱，请在登记册的 secretary_email 一栏补上。"),
+        "4 backfill": ("不发送", "补算不发通知。"),
+        "5 waiting": ("待发送", "等待发送任务。"),
+    }
+
+
+def test_the_rate_limit_of_a_server_spaces_the_mails() -> None:
+    pace = _Pace(mails_a_minute=60)
+    waits = [pace.wait_seconds() for _ in range(3)]
+    assert waits[0] == 0
+    assert 0.9 < waits[1] <= 1
+    assert 1.9 < waits[2] <= 2
+    assert [_Pace(0).wait_seconds() for _ in range(3)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("host", "limit"), [("127.0.0.1", 0), ("smtp.qq.com", 30), ("mail.street.gov.cn", 120)])
+def test_each_server_has_its_limit(host: str, limit: int) -> None:
+    assert load_policies().sending.limit_of(host) == limit
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ('{"host": "h", "login": "a@b.cn", "password": "p"}', ("h", 465, True, False, "a@b.cn")),
+        ('{"host": "h", "extra": {"disable_ssl": true, "from_email": "a@b.cn"}}', ("h", 587, False, True, "a@b.cn")),
+        (
+            '{"host": "h", "port": 2525, "extra": "{\\"disable_ssl\\": true, \\"disable_tls\\": true, \\"from_email\\": \\"a@b.cn\\"}"}',
+            ("h", 2525, False, False, "a@b.cn"),
+        ),
+        ("smtp://u:p@h:25?disable_ssl=true&disable_tls=true&from_email=a%40b.cn", ("h", 25, False, False, "a@b.cn")),
+    ],
+)
+def test_the_connection_is_read_as_airflow_writes_it(
+    monkeypatch: pytest.MonkeyPatch, setting: str, expected: tuple[object, ...]
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", setting)
+    server = get_server()
+    assert (server.host, server.port, server.is_ssl, server.is_starttls, server.sender) == expected
+    assert "password" not in repr(server)
+
+
+@pytest.mark.parametrize("setting", ["", "{", "{}", '{"host": "h", "extra": {"from_email": "not an address"}}'])
+def test_a_useless_connection_is_refused_in_chinese(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", setting)
+    with pytest.raises(UserError, match="AIRFLOW_CONN_DUBAN_SMTP"):
+        get_server()

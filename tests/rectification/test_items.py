@@ -1,0 +1,149 @@
+"""Each problem becomes an item once, and keeps its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from sqlalchemy import Connection
+
+from include.errors import UserError
+from include.period import add_working_days, now
+from include.rectification.items import open_items
+from include.rectification.states import extend, history, move
+from tests.rectification.street import A, B, add_units, assess, rows
+
+ISSUED = dt.date(2026, 8, 20)
+LATER = dt.date(2027, 3, 10)
+
+
+def close(connection: Connection, item_id: str) -> None:
+    for state in ("已反馈", "验收", "销号"):
+        move(connection, item_id, state, "检查组", "已核实", now())
+
+
+def test_every_problem_opens_an_item_with_owner_and_a_deadline_in_working_days(connection: Connection) -> None:
+    add_units(connection, A)
+    assert open_items(connection, assess(connection, "2026H1", {A: {"A1": 30, "E1": 15, "B1": 0}}), ISSUED, now()) == 2
+    first, second = rows(connection, "rectification_item", "indicator")
+    assert (first["indicator"], first["state"], first["opened_period"]) == ("A1", "待整改", "2026H1")
+    assert (first["deadline"], second["deadline"]) == (add_working_days(ISSUED, 30), dt.date(2026, 9, 10))
+    assert (first["owner"], first["liaison"]) == ("shuji1@example.org", "baoshequ@example.org")
+    assert [event["kind"] for event in history(connection, first["id"])] == ["opened"]
+
+
+def test_each_unit_gets_one_notice_that_lists_its_items(connection: Connection) -> None:
+    add_units(connection, A, B)
+    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30, "E1": 15}, B: {"S0": 15}}), ISSUED, now())
+    listed = {
+        notice["unit_code"]: [item["indicator"] for item in json.loads(notice["payload"])["items"]]
+        for notice in rows(connection, "notice", "unit_code")
+    }
+    assert listed == {A: ["A1", "E1"], B: ["S0"]}
+
+
+def test_the_same_assessment_again_changes_nothing(connection: Connection) -> None:
+    add_units(connection, A)
+    key = assess(connection, "2026H1", {A: {"A1": 30}})
+    open_items(connection, key, ISSUED, now())
+    before = [rows(connection, table, "id") for table in ("rectification_item", "notice")]
+    assert open_items(connection, key, LATER, now()) == 0
+    assert [rows(connection, table, "id") for table in ("rectification_item", "notice")] == before
+    assert len(rows(connection, "item_event", "sequence")) == 1
+
+
+def test_an_item_still_open_is_carried_and_not_doubled(connection: Connection) -> None:
+    add_units(connection, A)
+    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    [before] = rows(connection, "rectification_item", "id")
+    assert open_items(connection, assess(connection, "2026H2", {A: {"A1": 30}}), LATER, now()) == 0
+    assert rows(connection, "rectification_item", "id") == [before], "its deadline stays"
+    assert [(e["kind"], e["stage"]) for e in history(connection, before["id"])] == [
+        ("opened", "2026H1"),
+        ("carried", "2026H2"),
+    ]
+
+
+def test_a_closed_item_found_again_is_reopened_with_its_history_and_a_new_deadline(connection: Connection) -> None:
+    add_units(connection, A)
+    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    [item] = rows(connection, "rectification_item", "id")
+    close(connection, item["id"])
+    assert open_items(connection, assess(connection, "2026H2", {A: {"A1": 30}}), LATER, now()) == 1
+    [item] = rows(connection, "rectification_item", "id")
+    assert (item["state"], item["is_open"], item["opened_period"]) == ("重新打开", True, "2026H1")
+    assert item["deadline"] == add_working_days(LATER, 30)
+    kinds = [event["kind"] for event in history(connection, item["id"])]
+    assert kinds == ["opened", "answered", "verified", "closed", "reopened"]
+
+
+def test_a_rerun_does_not_open_again_what_was_closed_since(connection: Connection) -> None:
+    add_units(connection, A)
+    key = assess(connection, "2026H1", {A: {"A1": 30}})
+    open_items(connection, key, ISSUED, now())
+    close(connection, rows(connection, "rectification_item", "id")[0]["id"])
+    assert open_items(connection, key, ISSUED, now()) == 0
+    assert rows(connection, "rectification_item", "id")[0]["state"] == "销号"
+
+
+def test_a_restatement_closes_what_it_refutes_and_tells_only_of_what_is_new(connection: Connection) -> None:
+    add_units(connection, A, B)
+    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}, B: {"E1": 15}}), ISSUED, now())
+    restated = assess(connection, "2026H1", {A: {"A1": 0, "A4": 30}, B: {"E1": 15}}, revision=2)
+    assert open_items(connection, restated, dt.date(2026, 9, 1), now()) == 1
+    states = {
+        (item["unit_code"], item["indicator"]): item["state"] for item in rows(connection, "rectification_item", "id")
+    }
+    assert states == {(A, "A1"): "销号", (A, "A4"): "待整改", (B, "E1"): "待整改"}
+    assert [(n["unit_code"], n["revision"]) for n in rows(connection, "notice", "unit_code", "revision")] == [
+        (A, 1),
+        (A, 2),
+        (B, 1),
+    ]
+
+
+def test_a_backfill_opens_items_and_tells_nobody(connection: Connection) -> None:
+    add_units(connection, A)
+    key = assess(connection, "2026H1", {A: {"A1": 30}})
+    open_items(connection, key, ISSUED, now(), announce=False, reason="补算不发通知。")
+    assert [(n["state"], n["reason"]) for n in rows(connection, "notice", "id")] == [("skipped", "补算不发通知。")]
+
+
+@pytest.mark.parametrize(
+    ("state", "to"), [("待整改", "验收"), ("待整改", "销号"), ("已反馈", "销号"), ("销号", "退回")]
+)
+def test_no_state_is_jumped_over(connection: Connection, state: str, to: str) -> None:
+    add_units(connection, A)
+    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    [item] = rows(connection, "rectification_item", "id")
+    path = ["已反馈", "验收", "销号"]
+    for step in path[: path.index(state) + 1 if state in path else 0]:
+        move(connection, item["id"], step, "检查组", "", now())
+    with pytest.raises(UserError, match=f"现为“{state}”，不能改为“{to}”"):
+        move(connection, item["id"], to, "检查组", "", now())
+
+
+def test_an_answer_may_be_sent_back_and_answered_again(connection: Connection) -> None:
+    add_units(connection, A)
+    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    [item] = rows(connection, "rectification_item", "id")
+    for state in ("已反馈", "退回", "已反馈", "退回", "已反馈", "验收", "销号", "重新打开"):
+        move(connection, item["id"], state, "检查组", f"改为{state}", now(), sha256="f" * 64)
+    events = history(connection, item["id"])
+    assert [event["kind"] for event in events].count("answered") == 3
+    assert [event["sequence"] for event in events] == list(range(1, 10))
+    assert events[-1]["reason"] == "改为重新打开"
+    assert rows(connection, "rectification_item", "id")[0]["is_open"]
+
+
+def test_an_extension_moves_the_deadline_and_says_why(connection: Connection) -> None:
+    add_units(connection, A)
+    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15}}), ISSUED, now())
+    [item] = rows(connection, "rectification_item", "id")
+    extend(connection, item["id"], dt.date(2026, 9, 30), "党工委", "台风", now())
+    assert rows(connection, "rectification_item", "id")[0]["deadline"] == dt.date(2026, 9, 30)
+    assert history(connection, item["id"])[-1]["reason"] == "期限由2026年9月10日延至2026年9月30日：台风"
+    with pytest.raises(UserError) as refused:
+        extend(connection, item["id"], dt.date(2026, 9, 1), "党工委", " ", now())
+    assert len(refused.value.problems) == 2

@@ -8,7 +8,7 @@ import json
 
 from sqlalchemy import Connection
 
-from include.circulars.model import Model, build_model, changes_between
+from include.circulars.model import Model, build_model, changes_between, deadline_of
 from include.circulars.rendering import Rendered, render
 from include.db import sql
 from include.errors import UserError
@@ -70,8 +70,16 @@ def archived(rendered: Rendered) -> dict[str, str | None]:
 
 def _as_correction(model: Model, issued: sql.Row) -> Model:
     before: Model = json.loads(issued["model"])
+    running = {
+        (item["unit_code"], item["indicator"]): deadline_of(item, issued["issue_date"]).isoformat()
+        for item in before["items"]
+    }
     return {
         **model,
+        "items": [
+            {**item, "deadline_date": running.get((item["unit_code"], item["indicator"]), item["deadline_date"])}
+            for item in model["items"]
+        ],
         "title": f"关于对《{before['title']}》的更正通报" if not before["corrects"] else before["title"],
         "changes": changes_between(before, model),
         "corrects": {

@@ -8,21 +8,26 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sqlalchemy import Connection
 
 from include.circulars.draft import archived
-from include.circulars.model import Model
+from include.circulars.model import Model, deadline_of
+from include.circulars.numbers import take_number
 from include.circulars.rendering import render
+from include.circulars.sheets import build_sheets, render_sheets
 from include.db import sql
 from include.errors import UserError
+from include.intake.archive import store
 from include.notices.outbox import notify
-from include.period import Period, add_working_days, chinese_date
+from include.period import Period, chinese_date
 from include.registry.offices import Office, office_of
 from include.registry.units import units_of
 
 NOT_ANNOUNCED = "补办或重跑,未要求发送邮件"
+_WRITERS = 8  # the archive syncs every file to disk; several at a time share the wait
 
 
 def issue(
@@ -52,10 +57,11 @@ def issue(
     _decide(connection, row, "approval", approved_by, approved_at, "")
     model: Model = json.loads(row["model"])
     office = office_of(model["street_code"], model["street"])
-    number = _take_number(connection, office.document_prefix, issue_date.year, circular_id)
+    number = take_number(connection, office.document_prefix, issue_date.year, circular_id)
     files = archived(render(row["kind"], model, number=number, issue_date=issue_date))
     sql.execute(connection, "circulars/issue_approved", id=circular_id, document_number=number, **files)
-    _announce(connection, row, model, office, number, issue_date, approved_at, files, announce)
+    sheets = _archive_sheets(connection, row, model, number, issue_date)
+    _announce(connection, row, model, office, number, issue_date, approved_at, files, sheets, announce)
     return number
 
 
@@ -101,25 +107,29 @@ def _decide(connection: Connection, row: sql.Row, kind: str, by: str, at: dt.dat
     )
 
 
-def _take_number(connection: Connection, prefix: str, year: int, circular_id: str) -> str:
-    """The next number of the committee's year. Two at once: the second waits for the first, then takes the one after."""
-    while (row := sql.fetch_one(connection, "circulars/get_number", circular_id=circular_id)) is None:
-        sql.execute(connection, "circulars/insert_number", prefix=prefix, year=year, circular_id=circular_id)
-    return f"{row['prefix']}〔{row['year']}〕{row['sequence']}号"
+def _archive_sheets(
+    connection: Connection, row: sql.Row, model: Model, number: str, issue_date: dt.date
+) -> dict[str, tuple[str, str]]:
+    """Each community's own sheet, kept: file name and hash by unit code."""
+    models = build_sheets(connection, model, row["assessment_id"])
+    sheets = render_sheets(list(models.values()), number=number, issue_date=issue_date)
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        hashes = pool.map(store, [sheet.content for sheet in sheets])
+        return {sheet.unit_code: (sheet.file_name, sha256) for sheet, sha256 in zip(sheets, hashes, strict=True)}
 
 
 def _announce(
     connection: Connection, row: sql.Row, model: Model, office: Office, number: str, issue_date: dt.date,
-    approved_at: dt.datetime, files: dict[str, str | None], announce: bool,
+    approved_at: dt.datetime, files: dict[str, str | None], sheets: dict[str, tuple[str, str]], announce: bool,
 ) -> None:  # fmt: skip
-    """One notice to each unit of the street and one to the committee, each with the documents."""
+    """One notice to each unit of the street and one to the committee, each with the documents, a unit's with its sheet."""
     attachments = [
         (f"{model['title']}.{ending}", sha256)
         for ending in ("docx", "pdf")
         if (sha256 := files[f"{ending}_sha256"]) is not None
     ]
     common: dict[str, Any] = {
-        "revision": row["revision"], "period": row["period"], "due_at": approved_at, "attachments": attachments,
+        "revision": row["revision"], "period": row["period"], "due_at": approved_at,
         "is_enabled": announce, "reason": "" if announce else NOT_ANNOUNCED,
     }  # fmt: skip
     facts = {"title": model["title"], "document_number": number, "issue_date": chinese_date(issue_date)}
@@ -138,7 +148,7 @@ def _announce(
         }
         notify(
             connection, "circular", subject=f"{row['id']}/{unit.code}", unit=unit, office=office, payload=payload,
-            **common,
+            attachments=[*attachments, *([sheets[unit.code]] if unit.code in sheets else [])], **common,
         )  # fmt: skip
     summary: dict[str, Any] = {
         "unit_name": office.committee_name,
@@ -148,14 +158,17 @@ def _announce(
         "status": "",
         "problems": [],
     }
-    notify(connection, "circular", subject=row["id"], office=office, payload={**facts, **summary}, **common)
+    notify(
+        connection, "circular", subject=row["id"], office=office, payload={**facts, **summary}, attachments=attachments,
+        **common,
+    )  # fmt: skip
 
 
 def _problems_of(model: Model, unit_code: str, issue_date: dt.date) -> list[dict[str, str]]:
     return [
         {
             "problem": item["problem"],
-            "deadline": chinese_date(add_working_days(issue_date, item["deadline_working_days"])),
+            "deadline": chinese_date(deadline_of(item, issue_date)),
         }
         for item in model["items"]
         if item["unit_code"] == unit_code

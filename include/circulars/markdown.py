@@ -29,6 +29,10 @@ READER = (
     "-pandoc_title_block-native_divs-native_spans-example_lists-line_blocks+east_asian_line_breaks"
 )
 _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
+_FULL_WIDTH = str.maketrans(",;:()", "，；：（）")
+_BESIDE_CHINESE = re.compile(r"[,;:()](?=[^\x00-\x7f])|(?<=[^\x00-\x7f])[,;:()]")
+_SPACE_BESIDE_CHINESE = re.compile(r"(?<=[^\x00-\x7f]) (?=\S)|(?<=\S) (?=[^\x00-\x7f])")
+_BETWEEN = "文件分隔"
 TITLE_AT_MOST = 80
 
 Tree = dict[str, Any]
@@ -64,6 +68,12 @@ def quotation(text: object) -> Markdown:
     """What a community wrote, cut to the length of a quotation."""
     whole, limit = plain(text), get_measures().quotation_at_most
     return escape(whole if len(whole) <= limit else whole[:limit] + "……")
+
+
+def full_width(text: object) -> Markdown:
+    """Our own sentences as documents are set: full-width signs beside Chinese, no space around figures."""
+    spaced = _BESIDE_CHINESE.sub(lambda sign: sign[0].translate(_FULL_WIDTH), plain(text))
+    return escape(_SPACE_BESIDE_CHINESE.sub("", spaced))
 
 
 def broken_title(text: object) -> Markdown:
@@ -131,7 +141,7 @@ def environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"names": names, "quotation": quotation, "broken_title": broken_title}
+    made.filters |= {"names": names, "full_width": full_width, "quotation": quotation, "broken_title": broken_title}
     return made
 
 
@@ -159,6 +169,18 @@ def read_tree(markdown: str) -> Tree:
         if block["t"] == "Div":
             _set_widths(block)
     return tree
+
+
+def read_trees(markdowns: Iterable[str]) -> list[Tree]:
+    """The tree of each text, all read by one pandoc."""
+    tree = read_tree(f"\n\n::: {{custom-style={_BETWEEN}}}\n:::\n\n".join(markdowns))
+    trees: list[Tree] = [{**tree, "blocks": []}]
+    for block in tree["blocks"]:
+        if style_of(block) == _BETWEEN:
+            trees.append({**tree, "blocks": []})
+        else:
+            trees[-1]["blocks"].append(block)
+    return trees
 
 
 def _set_widths(div: Tree) -> None:

@@ -69,8 +69,6 @@ class Imprint(_Part):
 
 
 class TableMeasures(_Part):
-    size_pt: float
-    line_pt: float
     rule_mm: float
     inset_pt: float
     bar_height_pt: float
@@ -97,6 +95,7 @@ class Style(_Part):
     first_line_characters: float = 0
     left_characters: float = 0
     blank_lines: float = 0
+    line_pt: float | None = None  # height of a line where that is not the grid's
     colour: Literal["red", "black"] = "black"
     keep_with_next: bool = False
     page_break_before: bool = False

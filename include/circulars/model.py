@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.errors import UserError
-from include.period import Period, chinese_date
+from include.period import Period, add_working_days, chinese_date
 from include.registry.offices import office_of
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -47,7 +47,7 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
         "entries": _entries(scheme, values, names),
         "problems": _problems(scheme, lines, names),
         "rows": _rows(scheme, scores, lines),
-        "items": _items(scheme, lines, names),
+        "items": _items(scheme, lines, names, _carried(connection, scheme)),
         "comparison": _comparison(connection, scheme, assessment, scores),
         "changes": [],
         "corrects": None,
@@ -70,6 +70,7 @@ def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Model
         "period": str(period),
         "period_name": period.name,
         "next_period_name": period.next.name,
+        "subject": joined(period.name, scheme.name),
         "title": scheme.document_title.replace("{period}", period.name),
         "street": street,
         "street_code": assessment["street_code"],
@@ -81,11 +82,17 @@ def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Model
         "window_starts": chinese_date(dates.window_starts_date),
         "window_ends": _same_year(dates.window_starts_date, dates.window_ends_date),
         "due_date": chinese_date(dates.due_date),
-        "period_end_date": period.end_date.isoformat(),
+        "as_of_date": period.end_date.isoformat(),
         "total_marks": _plain(scheme.score.total),
         "indicator_count": sum(not indicator.is_bonus for indicator in scheme.indicators),
         "missing_text": scheme.missing.problem,
     }
+
+
+def joined(period_name: str, scheme_name: str) -> str:
+    """2026年上半年 and 半年党建检查考评: 2026年上半年党建检查考评."""
+    shared = next(n for n in range(len(period_name), -1, -1) if period_name.endswith(scheme_name[:n]))
+    return period_name + scheme_name[shared:]
 
 
 def _same_year(start: dt.date, end: dt.date) -> str:
@@ -115,8 +122,8 @@ def _totals(scheme: Scheme, scores: list[sql.Row]) -> Model:
     totals = [row["total"] for row in ranked]
     return {
         "average": _mean(totals),
-        "highest": _two(max(totals)) if totals else "",
-        "lowest": _two(min(totals)) if totals else "",
+        "highest": two_decimals(max(totals)) if totals else "",
+        "lowest": two_decimals(min(totals)) if totals else "",
         "first": [row["unit_name"] for row in ranked if row["rank"] == 1],
         "grades": [
             {
@@ -243,10 +250,11 @@ def _rows(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list[M
             "unit_code": row["unit_code"],
             "unit": row["unit_name"],
             "areas": [
-                _two(points[row["unit_code"], code]) if (row["unit_code"], code) in applies else "" for code in codes
+                two_decimals(points[row["unit_code"], code]) if (row["unit_code"], code) in applies else ""
+                for code in codes
             ],
-            "extra": _two(points[row["unit_code"], "extra"]) if (row["unit_code"], "extra") in applies else "",
-            "total": _two(row["total"]) if row["total"] is not None else "",
+            "extra": two_decimals(points[row["unit_code"], "extra"]) if (row["unit_code"], "extra") in applies else "",
+            "total": two_decimals(row["total"]) if row["total"] is not None else "",
             "grade": row["grade"],
             "status": row["status"],
         }
@@ -254,8 +262,19 @@ def _rows(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list[M
     ]
 
 
-def _items(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> list[Model]:
-    """The rectification list, by unit; what was not handed in first."""
+def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], str]:
+    """Deadlines of the items that an earlier period found and that are still open, by unit and indicator."""
+    rows = sql.fetch(connection, "circulars/list_carried", scheme=scheme.scheme, period=str(scheme.period))
+    return {(row["unit_code"], row["indicator"]): row["deadline"].isoformat() for row in rows}
+
+
+def _items(
+    scheme: Scheme, lines: list[sql.Row], names: dict[str, str], carried: dict[tuple[str, str], str]
+) -> list[Model]:
+    """The rectification list, by unit; what was not handed in first.
+
+    `deadline_date` is set where a deadline runs already and is not counted anew: that of an item carried over.
+    """
     rows = [row for row in lines if row["has_problem"]]
     rows.sort(key=lambda row: (row["indicator"] != scheme.missing.code, row["unit_code"], row["position"]))
     return [
@@ -265,9 +284,17 @@ def _items(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> list[
             "indicator": row["indicator"],
             "problem": row["problem"],
             "deadline_working_days": row["deadline_working_days"],
+            "deadline_date": carried.get((row["unit_code"], row["indicator"]), ""),
         }
         for row in rows
     ]
+
+
+def deadline_of(item: Model, issue_date: dt.date) -> dt.date:
+    """The last day to rectify: the one that runs already, else counted in working days from the date of issue."""
+    if item["deadline_date"]:
+        return dt.date.fromisoformat(item["deadline_date"])
+    return add_working_days(issue_date, item["deadline_working_days"])
 
 
 def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, scores: list[sql.Row]) -> Model | None:
@@ -290,9 +317,10 @@ def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, sco
     now_totals = [row["total"] for row in scores if row["total"] is not None]
     difference = Decimal(_mean(now_totals)) - Decimal(_mean(old_totals.values()))
     return {
+        "assessment_id": before["id"],
         "period_name": scheme.period.previous.name,
         "average": _mean(old_totals.values()),
-        "difference": _two(abs(difference)),
+        "difference": two_decimals(abs(difference)),
         "is_higher": difference > 0,
         "is_lower": difference < 0,
         "units": len(moved),
@@ -324,6 +352,7 @@ def changes_between(old: Model, new: Model) -> list[Model]:
                     "unit": (right or left)["unit"],
                     "before": {key: left.get(key) for key in ("total", "rank", "grade", "status")},
                     "after": {key: right.get(key) for key in ("total", "rank", "grade", "status")},
+                    "is_rank_only": fields == ["rank"] and not gone and not come,
                     "problems_gone": gone,
                     "problems_come": come,
                 }
@@ -344,10 +373,11 @@ def _by_rank(scores: list[sql.Row]) -> list[sql.Row]:
 
 def _mean(figures: Iterable[Decimal]) -> str:
     numbers = list(figures)
-    return _two(sum(numbers, Decimal(0)) / len(numbers)) if numbers else ""
+    return two_decimals(sum(numbers, Decimal(0)) / len(numbers)) if numbers else ""
 
 
-def _two(figure: Decimal) -> str:
+def two_decimals(figure: Decimal) -> str:
+    """A figure as people read it, half up."""
     return str(Decimal(figure).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 

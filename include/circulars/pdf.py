@@ -20,25 +20,23 @@ _HEADINGS = {1: "一级标题", 2: "二级标题", 3: "三级标题"}
 
 
 def write_pdf(tree: Tree, fonts: Fonts, epoch: int) -> bytes:
-    """The PDF, its time stamp `epoch` (seconds); where the last page is odd the imprint moves to the even one after."""
+    """The PDF, its time stamp `epoch` (seconds)."""
+    return write_pdfs([tree], fonts, epoch)[0]
+
+
+def write_pdfs(trees: Iterable[Tree], fonts: Fonts, epoch: int) -> list[bytes]:
+    """One PDF a tree, all by one compiler: what they share is worked out once."""
     with tempfile.TemporaryDirectory() as empty:
-        source = write_typst(tree, fonts).encode()
         compiler = typst.Compiler(root=empty, font_paths=fonts.loaded, ignore_system_fonts=True)
-        pdf = _compile(compiler, source, epoch, {})
-        if get_measures().imprint.is_on_even_page and _page_count(pdf) % 2 == 1:
-            pdf = _compile(compiler, source, epoch, {"is_imprint_moved": "true"})
-    return pdf
+        return [_compile(compiler, write_typst(tree, fonts), epoch) for tree in trees]
 
 
-def _compile(compiler: typst.Compiler, source: bytes, epoch: int, inputs: dict[str, str]) -> bytes:
-    pdf = compiler.compile(source, format="pdf", timestamp=epoch, sys_inputs=inputs)
+def _compile(compiler: typst.Compiler, source: str, epoch: int) -> bytes:
+    """The PDF of a typst source. Without tags: they are four fifths of a long document, which goes out by mail."""
+    pdf = compiler.compile(source.encode(), format="pdf", timestamp=epoch, pdf_tags=False)
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no PDF")
     return pdf
-
-
-def _page_count(pdf: bytes) -> int:
-    return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
 def write_typst(tree: Tree, fonts: Fonts) -> str:
@@ -116,7 +114,7 @@ class _Writer:
         if kind == "Div":
             return self._join(self._block(child, style_of(block) or style) for child in content[1])
         if kind == "Table":
-            return self._table(content)
+            return self._table(content, style)
         if kind == "BlockQuote":
             return self._join(self._block(child, style) for child in content)
         if kind in ("OrderedList", "BulletList"):
@@ -145,7 +143,7 @@ class _Writer:
             return f"number({body})"
         return f"styled({literal(style)}, {body}, indent: {self._indents.get(style, 0):.3f}pt)"
 
-    def _table(self, content: list[Any]) -> str:
+    def _table(self, content: list[Any], style: str) -> str:
         columns, head, bodies = content[2], content[3], content[4]
         total = self._measures.text_width_pt
         widths = [f"{spec[1]['c'] * total:.3f}pt" if spec[1]["t"] == "ColWidth" else "1fr" for spec in columns]
@@ -154,7 +152,7 @@ class _Writer:
         rows = [self._cell(cell) for body in bodies for row in body[3] for cell in row[1]]
         return (
             f"data-table(({', '.join(widths)},), ({', '.join(alignment)},), ({', '.join(header)},), "
-            f"({', '.join([*rows, ''])}))"
+            f"({', '.join([*rows, ''])}), style: {literal(style if style in self._measures.styles else '表格文字')})"
         )
 
     def _cell(self, cell: list[Any]) -> str:
@@ -162,7 +160,7 @@ class _Writer:
         return parts[0] if len(parts) == 1 else '""'
 
     def _inlines(self, inlines: Iterable[Tree]) -> str:
-        """A typst code block whose value is the content of the inlines."""
+        """A typst expression whose value is the content of the inlines."""
         parts: list[str] = []
         text = ""
         for inline in inlines:
@@ -174,7 +172,9 @@ class _Writer:
             else:
                 text += text_of([inline])
         parts += [self._text(text)] * bool(text)
-        return "{" + "; ".join(parts) + "}" if parts else '""'
+        if not parts:
+            return '""'
+        return parts[0] if len(parts) == 1 else "{" + "; ".join(parts) + "}"
 
     def _special(self, inline: Tree, style: str) -> str:
         if inline["t"] == "LineBreak":
@@ -184,10 +184,10 @@ class _Writer:
             value, _, top = text.partition("/")
             return f"bar({int(value)}, {max(1, int(top))})"
         if style == "印发日期":
-            return f"h(1fr); {self._text(text)}"
+            return f"{{h(1fr); {self._text(text)}}}"
         return self._text(text)
 
     def _text(self, text: str) -> str:
         """A literal; a very long Latin word may break anywhere, a missing character is marked."""
         soft = _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), text)
-        return f"[#{literal(soft.translate(self._missing))}]"
+        return literal(soft.translate(self._missing))

@@ -16,6 +16,9 @@ W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 _EARLIEST = 315_532_800  # a zip knows no date before 1980
 
+# No closing sign begins a line, none hangs over its end, and there is no gap between Chinese and figures.
+_LINES = '<w:kinsoku/><w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+
 # pandoc's own names for what is no custom style
 _PANDOC = {
     "BodyText": ("Body Text", "正文"),
@@ -136,7 +139,7 @@ def _styles() -> str:
     defaults = (
         f"<w:docDefaults><w:rPrDefault><w:rPr>{_run(body)}"
         '<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault>'
-        '<w:pPrDefault><w:pPr><w:kinsoku/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/></w:pPr></w:pPrDefault></w:docDefaults>'
+        f"<w:pPrDefault><w:pPr>{_LINES}</w:pPr></w:pPrDefault></w:docDefaults>"
     )
     normal = (
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
@@ -161,8 +164,9 @@ def _run(style: Style) -> str:
     face = escape(m.faces[style.face].word)
     size = round(style.size_pt * 2)
     # The grid is declared for the page, but lines and characters are spaced outright: LibreOffice gives a character
-    # that is wider than its cell (16 pt in 15.79) two cells, and a style's own spacing is the same everywhere.
-    spacing = math.floor((m.character_pt - m.body_size_pt) * 20) if style.size_pt == m.body_size_pt else 0
+    # that is wider than its cell (16 pt in 15.79) two cells, and a style's own spacing is the same everywhere. One twip
+    # to spare: LibreOffice centres the grid in the text area, and what that loses on either side costs a character.
+    spacing = math.floor((m.character_pt - m.body_size_pt) * 20) - 1 if style.size_pt == m.body_size_pt else 0
     colour = f'<w:color w:val="{getattr(m.colours, style.colour)}"/>' if style.colour != "black" else ""
     return (
         f'<w:rFonts w:ascii="{face}" w:hAnsi="{face}" w:eastAsia="{face}" w:cs="{face}"/>'
@@ -177,7 +181,7 @@ def _style(key: str, name: str, kind: str, style: Style) -> str:
     outline = {"一级标题": 0, "二级标题": 1, "三级标题": 2}.get(kind)
     level = f'<w:outlineLvl w:val="{outline}"/>' if outline is not None else ""
     paragraph = (
-        f'{flags}<w:widowControl w:val="0"/>{extra}<w:snapToGrid w:val="0"/>'
+        f'{flags}<w:widowControl w:val="0"/>{extra}{_LINES}<w:snapToGrid w:val="0"/>'
         f'<w:spacing w:before="{before}" w:after="0" w:line="{line}" w:lineRule="exact"/>'
         f'{_indent(style, m.character_pt)}<w:jc w:val="{style.align}"/>{level}'
     )
@@ -202,15 +206,16 @@ def _spacing(kind: str, style: Style) -> tuple[int, int, str]:
             twips(style.size_pt),
             f'<w:pBdr><w:bottom w:val="single" {edge}/></w:pBdr>',
         )
-    if kind in ("表格文字", "表格题头"):
-        return 0, twips(m.table.line_pt), ""
     if kind == "版记":
         return 0, twips(style.size_pt * 1.5), _imprint_rules()
-    return before, line, ""
+    return before, twips(style.line_pt) if style.line_pt else line, ""
 
 
 def _imprint_rules() -> str:
-    """The rules above, between and below the lines of the 版记, and the tab of its date."""
+    """The rules above, between and below the lines of the 版记, and the tab of its date.
+
+    They belong to the style: lines whose rules differ would not share one frame in LibreOffice.
+    """
     m = get_measures()
     outer, inner = (f'w:val="single" w:sz="{_eighths(width)}" w:space="1" w:color="auto"' for width in (
         m.imprint.outer_rule_mm, m.imprint.inner_rule_mm))  # fmt: skip

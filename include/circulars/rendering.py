@@ -7,6 +7,7 @@ import functools
 from dataclasses import dataclass, field
 
 import yaml
+from pydantic import BaseModel, ConfigDict
 
 from include.circulars.fonts import find_fonts
 from include.circulars.markdown import FOLDER, Tree, read_tree, write_markdown
@@ -36,17 +37,21 @@ def render(
     """The document of `kind` from a model. Without number and date it is a draft and says so."""
     markdown = as_markdown(kind, model, number=number, issue_date=issue_date)
     tree = read_tree(markdown)
-    stamp = start_of(issue_date or dt.date.fromisoformat(model["period_end_date"]))
-    epoch = int(stamp.timestamp())
+    epoch = epoch_of(model, issue_date)
     title = f"{model['title']}({status})" if status else str(model["title"])
     pdf, warnings = _pdf(tree, epoch)
     return Rendered(markdown, write_docx(tree, title, epoch), pdf, write_html(tree, title), warnings)
 
 
+def epoch_of(model: Model, issue_date: dt.date | None) -> int:
+    """The time stamp of the files: the first second of the date of issue, of a draft that of the day its facts stand at."""
+    return int(start_of(issue_date or dt.date.fromisoformat(model["as_of_date"])).timestamp())
+
+
 def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | None) -> str:
     """The text of the document, before any layout."""
     return write_markdown(
-        [name.replace("{scheme}", model["scheme"]) for name in _kinds()[kind]],
+        [name.replace("{scheme}", model["scheme"]) for name in kind_of(kind).templates],
         model=model,
         title=model["title"],
         number=number,
@@ -55,15 +60,31 @@ def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | N
     )
 
 
+class Kind(BaseModel):
+    """A kind of document as kinds.yaml has it; what follows the templates is for letters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    templates: list[str]
+    title: str = ""
+    copied_to: list[str] = []
+    reply_working_days: int = 0
+
+
+def kind_of(name: str) -> Kind:
+    return _kinds()[name]
+
+
 @functools.cache
-def _kinds() -> dict[str, list[str]]:
-    """Template names by kind of document, the first that exists wins."""
-    kinds: dict[str, list[str]] = yaml.safe_load((FOLDER / "kinds.yaml").read_text(encoding="utf-8"))
-    return kinds
+def _kinds() -> dict[str, Kind]:
+    kinds = yaml.safe_load((FOLDER / "kinds.yaml").read_text(encoding="utf-8"))
+    return {name: Kind.model_validate(kind) for name, kind in kinds.items()}
 
 
-def _deadline(issue_date: dt.date | None, working_days: int) -> str:
-    """Last day to rectify; empty while there is no date of issue."""
+def _deadline(issue_date: dt.date | None, working_days: int, running: str = "") -> str:
+    """Last day of so many working days, or the deadline that runs already; empty while there is no date of issue."""
+    if running:
+        return chinese_date(dt.date.fromisoformat(running))
     return chinese_date(add_working_days(issue_date, int(working_days))) if issue_date else ""
 
 

@@ -88,7 +88,11 @@ def _add_unit(
             "officer_email": f"o{number}@example.org", "liaison_email": "l@example.org", "is_provisional_code": False,
         }
     )  # fmt: skip
-    line = {"assessment_id": key, "unit_code": code, "explanation": "说明。"}
+    line = {
+        "assessment_id": key,
+        "unit_code": code,
+        "explanation": f"没有报送材料,不计分、不排名,依据《{scheme.title}》。",
+    }
     if number == 1:
         rows["score"].append(_score(key, code, name, None, "未报", 0))
         missing = scheme.missing
@@ -110,7 +114,9 @@ def _add_unit(
             {**line, "indicator": indicator.code, "position": position, "points": got, "full": indicator.full,
              "outcome": "未达标" if fails else "达标", "has_problem": fails,
              "problem": problem.text + detail if problem else "",
-             "deadline_working_days": problem.deadline_working_days if problem else None}
+             "deadline_working_days": problem.deadline_working_days if problem else None,
+             "explanation": f"{indicator.name}为 1 次,应达到 {2 if fails else 1} 次,"
+                            f"{'按比例计' if fails else '已达到,计'} {got} 分(满分 {indicator.full} 分),依据{scheme.clause(indicator)}。"}
         )  # fmt: skip
     late = 2 if number == 2 else 0
     if late:

@@ -17,7 +17,8 @@ from include.db import tables
 from include.db.engine import transaction
 from include.errors import UserError
 from include.intake.archive import load
-from include.period import parse_moment
+from include.period import add_working_days, parse_moment
+from include.rectification.items import open_items
 
 AT = parse_moment("2026-08-20T10:00:00", "test")
 
@@ -81,7 +82,7 @@ def test_each_community_and_the_committee_are_told_once_with_the_documents(conne
     issued(connection, circular_id)
     notices = connection.execute(select(tables.notice).order_by(tables.notice.c.unit_code)).mappings().all()
     assert [notice["unit_code"] for notice in notices] == ["", *(f"{STREET}{n:03}" for n in range(1, 5))]
-    names = [entry["name"].rsplit(".", 1)[1] for entry in json.loads(notices[1]["attachments"])]
+    names = [entry["name"].rsplit(".", 1)[1] for entry in json.loads(notices[0]["attachments"])]
     assert names == ["docx", "pdf"]
     payload = json.loads(notices[1]["payload"])
     assert payload["status"] == "未报"
@@ -183,3 +184,37 @@ def test_one_circular_issued_by_two_at_once_takes_one_number(database: Engine) -
     for thread in threads:
         thread.join(timeout=60)
     assert numbers == ["云街党工委〔2026〕1号"] * 2
+
+
+def test_a_correction_names_those_whose_rank_alone_moved_in_one_sentence(connection: Connection) -> None:
+    issued(connection, draft(connection, assess_street(connection), AT))
+    row = circular(connection, draft(connection, assess_street(connection, revision=2, lift=3), AT))
+    changes = {change["unit"]: change for change in json.loads(row["model"])["changes"]}
+    assert not changes["平安社区"]["is_rank_only"]
+    assert changes["望湖社区"]["is_rank_only"]
+    page = load(row["html_sha256"]).decode()
+    assert "以下21个社区总分和等次不变，名次相应调整：望湖社区由第11名调整为第12名、" in page
+    assert page.count("其余不变") == 2
+
+
+def test_a_correction_leaves_the_deadlines_that_run_already(connection: Connection) -> None:
+    issued(connection, draft(connection, assess_street(connection, units=4, lift=3), AT))
+    second = draft(connection, assess_street(connection, units=4, revision=2), AT)
+    issue(connection, second, "张主任", AT + dt.timedelta(days=12), dt.date(2026, 9, 1))
+    query = select(tables.notice).where(tables.notice.c.subject.startswith(second)).order_by(tables.notice.c.unit_code)
+    payloads = {row["unit_code"][-3:]: json.loads(row["payload"]) for row in connection.execute(query).mappings()}
+    named_before = {row["problem"]: row["deadline"] for row in payloads["004"]["problems"]}
+    assert named_before["居务公开不及时"] == "2026年10月8日", "30 working days from the first circular"
+    new = {row["problem"]: row["deadline"] for row in payloads["003"]["problems"]}
+    assert new["党课次数不足"] == "2026年10月19日", "30 working days from the correction"
+
+
+def test_an_item_that_an_earlier_period_left_open_keeps_its_deadline(connection: Connection) -> None:
+    earlier = assess_street(connection, "2025H2", units=4)
+    open_items(connection, earlier, dt.date(2026, 3, 10), AT)
+    row = circular(connection, draft(connection, assess_street(connection, units=4), AT))
+    items = json.loads(row["model"])["items"]
+    running = {
+        item["deadline_date"] for item in items if (item["unit_code"], item["indicator"]) == (f"{STREET}004", "A4")
+    }
+    assert running == {add_working_days(dt.date(2026, 3, 10), 30).isoformat()}

@@ -5,53 +5,17 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from typing import Any
 
 import pdfplumber
 import pytest
 from assessed_street import ISSUE_DATE, NUMBER
-from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
+from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of
 
 from include.circulars.fonts import find_fonts
 from include.circulars.markdown import read_tree, title_lines
 from include.circulars.pdf import write_pdf
 from include.period import chinese_date
-
-MM = 25.4 / 72
-LEFT, RIGHT, TOP, BOTTOM = 28, 184, 37, 262
-
-
-def lines_of(page: Page, size: float | None = None) -> list[dict[str, Any]]:
-    """Lines of text: text, x0, x1, top, bottom in mm; with `size`, only characters of that many points."""
-    rows: dict[int, list[dict[str, Any]]] = {}
-    for char in page.chars:
-        if char["text"].strip() and (size is None or abs(char["size"] - size) < 0.01):
-            rows.setdefault(round(char["matrix"][5]), []).append(char)
-    lines = []
-    for baseline in sorted(rows, reverse=True):
-        chars = sorted(rows[baseline], key=lambda c: c["x0"])
-        lines.append(
-            {
-                "text": "".join(c["text"] for c in chars),
-                "x0": min(c["x0"] for c in chars) * MM,
-                "x1": max(c["x1"] for c in chars) * MM,
-                "top": min(c["top"] for c in chars) * MM,
-                "bottom": max(c["bottom"] for c in chars) * MM,
-                "baseline": 297 - chars[0]["matrix"][5] * MM,
-                "fonts": {c["fontname"].split("+")[-1] for c in chars},
-            }
-        )
-    return lines
-
-
-def line_with(pdf: PDF, text: str) -> tuple[int, dict[str, Any]]:
-    """The first line that contains `text`, and its page number."""
-    for page in pdf.pages:
-        for line in lines_of(page):
-            if text in line["text"]:
-                return page.page_number, line
-    raise AssertionError(f"no line contains {text!r}")
 
 
 def test_the_paper_is_a4(pdf: PDF) -> None:
@@ -162,7 +126,7 @@ def test_the_body_is_fangsong(pdf: PDF) -> None:
 
 def test_the_attachments_are_listed_with_a_hanging_indent_and_no_full_stop(pdf: PDF) -> None:
     page, first = line_with(pdf, "附件：1.")
-    number, second = line_with(pdf, "2.2026年上半年半年党建检查考评问题整改清单")
+    number, second = line_with(pdf, "2.2026年上半年党建检查考评问题整改清单")
     assert page == number
     assert first["x0"] == pytest.approx(LEFT + 2 * 156 / 28, abs=0.5)
     assert second["x0"] == pytest.approx(LEFT + 5 * 156 / 28, abs=0.5)
@@ -202,6 +166,22 @@ def test_the_imprint_closes_the_last_even_page(pdf: PDF) -> None:
     rules = sorted((line for line in page.lines if line["width"] * MM > 155), key=lambda line: line["top"])[-3:]
     assert [round(rule["linewidth"] * MM, 2) for rule in rules] == [0.35, 0.25, 0.35]
     assert rules[-1]["top"] * MM == pytest.approx(BOTTOM, abs=1)
+
+
+@pytest.mark.parametrize("lines", [1, 18, 19, 20, 21, 22, 23, 30, 40, 41, 42, 43, 44])
+def test_however_long_the_text_the_imprint_closes_the_last_page_an_even_one(lines: int) -> None:
+    fonts = find_fonts()
+    assert fonts is not None
+    imprint = '::: {custom-style="版记"}\n抄送：甲。\n\n云街街道[今日印发]{custom-style="印发日期"}\n:::\n'
+    content = write_pdf(read_tree("督办。\n\n" * lines + imprint), fonts, 0)
+    with pdfplumber.open(io.BytesIO(content)) as opened:
+        assert len(opened.pages) % 2 == 0
+        last = [line for line in lines_of(opened.pages[-1], 14) if line["bottom"] <= BOTTOM + 1]
+        assert [line["text"] for line in last] == ["抄送：甲。", "云街街道今日印发"]
+        written = [line for page in opened.pages for line in lines_of(page, 16)]
+        assert [line["text"] for line in written] == ["督办。"] * lines
+        body = lines_of(opened.pages[-1], 16)
+        assert not body or body[-1]["baseline"] < last[0]["top"]
 
 
 def test_each_attachment_begins_a_page_with_its_sign_in_black_face(pdf: PDF) -> None:

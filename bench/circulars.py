@@ -1,0 +1,99 @@
+"""A half-year circular of many communities with its attachments, as Word, PDF and HTML, and each community's sheet.
+
+`python -m bench.circulars [--units 199]`. The peer for the PDF is LibreOffice turning the same Word file into PDF, where it
+is on the machine. Both are warm: fonts are loaded and a first document has been made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine
+
+from include.circulars.fonts import find_fonts
+from include.circulars.markdown import Tree, read_tree
+from include.circulars.model import Model, build_model
+from include.circulars.pdf import write_pdf
+from include.circulars.rendering import as_markdown, epoch_of
+from include.circulars.sheets import build_sheets, render_sheets
+from include.circulars.web import write_html
+from include.circulars.word import write_docx
+from include.db import tables
+from ops.office import find_office, word_to_pdf
+from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
+
+SECONDS = 4.0
+TIMES = 10.0
+REPEATS = 3
+
+
+def _best(act: Callable[[], Any]) -> float:
+    """Seconds of the fastest of a few runs, after one that is not counted: what else the machine does is no cost of ours."""
+    act()
+    taken = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--units", type=int, default=199)
+    units: int = parser.parse_args().units
+    engine = create_engine("sqlite://")
+    tables.metadata.create_all(engine)
+    with engine.begin() as connection:
+        assess_street(connection, period="2025H2", units=units, lift=8)
+        key = assess_street(connection, units=units)
+        model = build_model(connection, key)
+        sheets = list(build_sheets(connection, model, key).values())
+    fonts, epoch = find_fonts(), epoch_of(model, ISSUE_DATE)
+
+    def read() -> Tree:
+        return read_tree(as_markdown("通报", model, number=NUMBER, issue_date=ISSUE_DATE))
+
+    tree = read()
+    seconds = {
+        "text": _best(read),
+        "Word": _best(lambda: write_docx(tree, model["title"], epoch)),
+        "HTML": _best(lambda: write_html(tree, model["title"])),
+        **({"PDF": _best(lambda: write_pdf(tree, fonts, epoch))} if fonts else {}),
+    }
+    parts = ", ".join(f"{name} {taken:.2f} s" for name, taken in seconds.items())
+    print(f"circular of {units} communities: {parts}; in all {sum(seconds.values()):.2f} s (wanted {SECONDS:g})")
+    _print_sheets(sheets)
+    if fonts is None:
+        print("no Chinese font here (python -m ops.fonts): no PDF to measure")
+    elif find_office() is None:
+        print("LibreOffice is not on this machine: its PDF is not measured")
+    else:
+        office = _office_seconds(write_docx(tree, model["title"], epoch))
+        print(
+            f"PDF {seconds['PDF']:.2f} s, LibreOffice {office:.2f} s: {office / seconds['PDF']:.1f} times (wanted {TIMES:g})"
+        )
+
+
+def _print_sheets(sheets: list[Model]) -> None:
+    start = time.perf_counter()
+    made = render_sheets(sheets, number=NUMBER, issue_date=ISSUE_DATE)
+    taken = time.perf_counter() - start
+    size_kb = sum(len(sheet.content) for sheet in made) / len(made) / 1000
+    print(f"{len(made)} sheets: {taken:.2f} s, {taken / len(made) * 1000:.0f} ms each, {size_kb:.0f} kB each")
+
+
+def _office_seconds(docx: bytes) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        word = Path(folder) / "circular.docx"
+        word.write_bytes(docx)
+        return _best(lambda: word_to_pdf(word, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Each community's own sheet (成绩单): its result, every point explained, its problems, last period beside.
+
+Sheets go out with the circular. Hundreds are made in one go: pandoc reads many at once, typst sets one after another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.circulars.fonts import Fonts, find_fonts
+from include.circulars.markdown import read_trees
+from include.circulars.model import Model, two_decimals
+from include.circulars.pdf import write_pdfs
+from include.circulars.rendering import as_markdown, epoch_of
+from include.circulars.word import write_docx
+from include.db import sql
+from include.period import Period
+from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
+
+KIND = "成绩单"
+LATENESS = "迟报扣分"
+_A_BATCH = 25  # sheets that one pandoc reads
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A community's sheet: a PDF, or a Word file where this machine has no Chinese font."""
+
+    unit_code: str
+    file_name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class _Assessed:
+    """An assessment as the sheets need it, by unit."""
+
+    name: str
+    scores: dict[str, sql.Row]
+    lines: dict[str, list[sql.Row]]
+    ranked: int
+
+    def result(self, unit_code: str) -> Model:
+        score: sql.Row = self.scores.get(unit_code, {})
+        total = score.get("total")
+        return {
+            "name": self.name,
+            "total": "" if total is None else two_decimals(total),
+            "rank": score.get("rank"),
+            "ranked": self.ranked,
+            "grade": score.get("grade") or "",
+            "status": score.get("status") or "",
+        }
+
+
+def build_sheets(connection: Connection, circular: Model, assessment_id: str) -> dict[str, Model]:
+    """The model of every unit's sheet by unit code, from the assessment that the circular's model was made from."""
+    comparison = circular["comparison"]
+    now = _read(connection, assessment_id, circular["period_name"])
+    before = _read(connection, comparison["assessment_id"], comparison["period_name"]) if comparison else None
+    scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
+    common = {
+        name: circular[name]
+        for name in ("scheme", "scheme_title", "scheme_version", "subject", "as_of_date", "committee_name", "sign_name")
+    }
+    return {
+        code: {
+            **common,
+            "title": f"{circular['subject']}成绩单",
+            "circular_title": circular["title"],
+            "unit": score["unit_name"],
+            "unit_code": code,
+            "results": [assessed.result(code) for assessed in (now, before) if assessed],
+            "before": comparison,
+            "lines": _lines(scheme, now.lines[code], before.lines[code] if before else []),
+            "problems": [item for item in circular["items"] if item["unit_code"] == code],
+        }
+        for code, score in now.scores.items()
+    }
+
+
+def _read(connection: Connection, assessment_id: str, name: str) -> _Assessed:
+    scores = sql.fetch(connection, "circulars/list_scores", assessment_id=assessment_id)
+    lines: dict[str, list[sql.Row]] = defaultdict(list)
+    for row in sql.fetch(connection, "circulars/list_lines", assessment_id=assessment_id):
+        lines[row["unit_code"]].append(row)
+    ranked = sum(score["total"] is not None for score in scores)
+    return _Assessed(name, {score["unit_code"]: score for score in scores}, lines, ranked)
+
+
+def _lines(scheme: Scheme, lines: list[sql.Row], before: list[sql.Row]) -> list[Model]:
+    """Every indicator of the unit with its points now and before, in the order of the scheme.
+
+    The sheet cites the scheme once and each clause by its code, so that the sentences can do without it.
+    """
+    names = {indicator.code: indicator.name for indicator in scheme.indicators}
+    points_before = {row["indicator"]: row["points"] for row in before}
+    return [
+        {
+            "code": row["indicator"] if row["indicator"] in names else "",
+            "name": names.get(row["indicator"]) or row["problem"] or LATENESS,
+            "full": _shown(row["full_points"]),
+            "points": _shown(row["points"]),
+            "before": _shown(points_before.get(row["indicator"])),
+            "explanation": _without_clause(row["explanation"], scheme.clause_of(row["indicator"])),
+            "has_problem": row["has_problem"],
+        }
+        for row in lines
+    ]
+
+
+def _without_clause(explanation: str, clause: str) -> str:
+    return re.sub(rf"[,，]依据{re.escape(clause)}。$", "。", explanation)
+
+
+def _shown(figure: Any) -> str:
+    return "" if figure is None else two_decimals(figure)
+
+
+def render_sheets(sheets: Sequence[Model], *, number: str, issue_date: dt.date | None) -> list[Sheet]:
+    """The sheets as files, in the order given; the same bytes for the same arguments."""
+    batches = [sheets[start : start + _A_BATCH] for start in range(0, len(sheets), _A_BATCH)]
+    work = partial(_render_batch, fonts=find_fonts(), number=number, issue_date=issue_date)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [sheet for made in pool.map(work, batches) for sheet in made]
+
+
+def _render_batch(
+    sheets: Sequence[Model], *, fonts: Fonts | None, number: str, issue_date: dt.date | None
+) -> list[Sheet]:
+    trees = read_trees([as_markdown(KIND, sheet, number=number, issue_date=issue_date) for sheet in sheets])
+    epoch = epoch_of(sheets[0], issue_date)
+    if fonts is None:
+        files = [write_docx(tree, sheet["title"], epoch) for tree, sheet in zip(trees, sheets, strict=True)]
+    else:
+        files = write_pdfs(trees, fonts, epoch)
+    ending = "docx" if fonts is None else "pdf"
+    return [
+        Sheet(sheet["unit_code"], f"{sheet['unit']}{sheet['title']}.{ending}", content)
+        for sheet, content in zip(sheets, files, strict=True)
+    ]

@@ -35,7 +35,7 @@ def _scheme_part(key: str) -> list[str]:
     newest, *older = reversed(load_scheme(key, _newest_period(key)).versions)
     schemes = {slot: load_scheme(key, _period(newest.effective_from, slot)) for slot in _slots(key)}
     scheme = schemes["H1"]
-    parts = [f"## {scheme.name}", f"依据《{scheme.title}》({scheme.version}年版)。来源:{scheme.reference}。"]
+    parts = [f"## {scheme.name}", f"依据《{scheme.title}》({scheme.version}年版)。来源：{scheme.reference}。"]
     parts.append(_lines_about(scheme))
     parts.append("\n".join(_calendar(slot, dated) for slot, dated in schemes.items()))
     for area in scheme.areas:
@@ -44,7 +44,7 @@ def _scheme_part(key: str) -> list[str]:
     bonus = [indicator for indicator in scheme.indicators if indicator.is_bonus]
     parts += ["### 加分", _indicator_table(scheme, bonus)] if bonus else []
     for group in scheme.checklists:
-        parts.append(f"{group.name}共 {len(group.items)} 项:{'、'.join(group.items)}。")
+        parts.append(f"{group.name}共 {len(group.items)} 项：{'、'.join(group.items)}。")
     others = {_texts()["periods"][slot]: other for slot, other in schemes.items() if slot != "H1"}
     parts += _differences("### 其他期间的不同", {"上半年": scheme, **others})
     for version in older:
@@ -62,7 +62,7 @@ def _kinds_part() -> list[str]:
         rows.append([_texts()["kinds"][kind], f"`{kind}`", meaning])
     return [
         "## 计分规则的种类",
-        "目标数为 0 视为已达到;基数为 0 时比率按 0 计。",
+        "目标数为 0 视为已达到；基数为 0 时比率按 0 计。",
         _table(["种类", "代号", "含义"], rows),
     ]
 
@@ -131,13 +131,13 @@ def _sayings(scheme: Scheme) -> dict[str, str]:
     """What a scheme says of each indicator's points and problem, each figure's meaning, and of lateness."""
     said = {}
     for indicator in scheme.indicators:
-        said[f"{indicator.code} {indicator.name}:计分"] = _points(scheme, indicator)
+        said[f"{indicator.code} {indicator.name}：计分"] = _points(scheme, indicator)
         if indicator.problem:
             conditions = [_condition(scheme, condition) for condition in indicator.problem.any]
-            said[f"{indicator.code} {indicator.name}:列为问题"] = ",或".join(conditions)
-            said[f"{indicator.code} {indicator.name}:问题"] = indicator.problem.text
-            said[f"{indicator.code} {indicator.name}:整改期限"] = f"{indicator.problem.deadline_working_days} 个工作日"
-    said |= {f"{field.label}:口径": field.help for field in scheme.fields if field.help}
+            said[f"{indicator.code} {indicator.name}：列为问题"] = ",或".join(conditions)
+            said[f"{indicator.code} {indicator.name}：问题"] = indicator.problem.text
+            said[f"{indicator.code} {indicator.name}：整改期限"] = f"{indicator.problem.deadline_working_days} 个工作日"
+    said |= {f"{field.label}：口径": field.help for field in scheme.fields if field.help}
     return said | {"迟报": _lateness(scheme)}
 
 

@@ -72,15 +72,16 @@ def values_of(scheme: Scheme, unit: RealUnit) -> dict[str, str]:
 def missing_cells(scheme: Scheme, unit: RealUnit) -> list[str]:
     """Keys of the cells that the scheme wants and the source leaves open, in the order of the form.
 
-    A cell that is wanted only by the figure of another is not, while that figure itself is missing.
+    A cell that may stay empty beside a certain figure is wanted as long as the source does not state that figure.
     """
     stated = values_of(scheme, unit)
-    wanted = [
-        cell
+    excused = {
+        cell.key
         for cell in scheme.cells
-        if not cell.is_optional and (cell.optional_when is None or cell.optional_when.figure in stated)
-    ]
-    return [cell.key for cell in wanted if cell.key not in stated]
+        if cell.is_optional
+        or (cell.optional_when and stated.get(cell.optional_when.figure) == str(cell.optional_when.is_))
+    }
+    return [cell.key for cell in scheme.cells if cell.key not in stated.keys() | excused]
 
 
 def hand_ins(scheme: Scheme, units: list[RealUnit]) -> Iterator[tuple[str, bytes]]:

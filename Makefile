@@ -1,0 +1,70 @@
+# The commands of Duban. Variables are handed over by the environment, so that any text in them stays text.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+BIN := .venv/bin
+RUN := PYTHONPATH=. $(BIN)/python -m
+export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SCHEME DUBAN_NOW SEND PORT MAIL_PORT
+
+.PHONY: help setup demo close rerun up down test test-long lint docs lock bench clean
+
+help: ## 列出全部命令
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+setup: .venv/installed ## 建立 .venv，取得中文字体
+	@$(RUN) ops.fonts
+
+.venv/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "需要 Python 3.11：请安装，或用 PYTHON=路径 指定。" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m ops.install requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@$(BIN)/python -m ops.install requirements-dev.txt
+	@touch $@
+
+demo: setup ## 在模拟日历上演示一个街道的半年考评
+	@$(RUN) ops.demo
+
+close: setup ## 对任意登记册和来件结账：PERIOD= REGISTRY= INBOX= OUT= [RECEIVED= PREVIOUS= APPROVE= SCHEME= DUBAN_NOW=]
+	@$(RUN) ops.close --period "$$PERIOD" --registry "$$REGISTRY" --inbox "$$INBOX" --out "$$OUT" --received "$$RECEIVED" \
+	  --previous "$$PREVIOUS" --approve "$$APPROVE" --scheme "$$SCHEME" --now "$$DUBAN_NOW"
+
+rerun: setup ## 在上次 demo 或 close 的数据上重算：PERIOD= [INBOX= SEND=1 DUBAN_NOW=]
+	@$(RUN) ops.rerun --period "$$PERIOD" --inbox "$$INBOX" --send "$$SEND" --now "$$DUBAN_NOW"
+
+up: setup ## 在后台启动整套 Airflow，页面在 127.0.0.1:8080 [PORT= MAIL_PORT=]
+	@$(RUN) ops.up up --port "$${PORT:-8080}" --mail-port "$${MAIL_PORT:-8025}"
+
+down: ## 停止 make up 启动的全部进程
+	@test -x $(BIN)/python || { echo "没有在运行。"; exit 0; }; $(RUN) ops.up down
+
+lint: .venv/installed-dev ## 代码检查
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+docs: .venv/installed-dev ## 重新生成 docs/ 下由代码生成的页面
+	@$(RUN) ops.indicators_doc
+	@$(RUN) ops.dags_doc
+	@$(RUN) ops.data_dictionary
+
+test: lint setup ## 每次改动都要通过的测试
+	@$(RUN) pytest -m "not long"
+
+test-long: .venv/installed-dev setup ## 长时间的测试：模糊、故障、整体重跑
+	@$(RUN) pytest -m long
+
+bench: .venv/installed-dev setup ## 性能比值
+	@$(RUN) bench
+
+lock: ## 由 requirements*.in 重新锁定依赖（带哈希）
+	@test -x var/lock/bin/uv || { $(PYTHON) -m venv var/lock && var/lock/bin/pip install --quiet uv; }
+	@for name in requirements requirements-dev; do \
+	  var/lock/bin/uv pip compile $$name.in -o $$name.txt --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11; \
+	done
+
+clean: down ## 删除运行数据（不动 .venv 和字体）
+	@rm -rf var/run var/demo var/demo-inbox var/out

@@ -1,0 +1,40 @@
+"""
+### 督办整改
+
+每个工作日查看所有未销号的整改事项，按升级规则（提醒 → 催办 → 督办）写好应发的通知。停机漏过的日子自动补上最高一级。
+
+- **何时运行**：每天 08:30；非工作日（含调休）不处理。
+- **可否重跑**：可以。同一事项同一级别只通知一次。
+- **下一步**：`send_notices` 发出。
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.airflow_ext.assets import NOTICES
+from include.airflow_ext.schedules import daily
+from include.airflow_ext.tasks import COMMON, step
+
+
+@dag(
+    dag_display_name="6 督办整改 chase",
+    schedule=daily("30 8 * * *"),
+    tags=["督办", "整改"],
+    doc_md=__doc__,
+    **COMMON,
+)
+def chase() -> None:
+    @step(outlets=[NOTICES])
+    def escalate() -> None:
+        """把每个事项推进到当天应到的级别。"""
+        from include import steps
+
+        if not steps.chase(get_current_context()["run_id"]):
+            raise AirflowSkipException("今天不是工作日")
+
+    escalate()
+
+
+chase()

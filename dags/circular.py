@@ -1,0 +1,56 @@
+"""
+### 通报
+
+起草通报，请党工委在“待办审批”页签发。批准后编发文字号、落成文日期、定稿归档，把存在问题转为限期整改事项，
+并写好发给各社区的通知。退回则记下意见，不编号、不发送。
+
+- **何时运行**：`close_period` 每完成一个街道的正式考评，运行一次（分区键即考评编号）。
+- **审批**：只有 `committee` 账号能答复；没有答复就一直等，绝不自动批准。批准的是草稿的校验码，内容再变须重新送审。
+- **可否重跑**：可以。已签发的不会再编号、再发送。
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import PartitionedAssetTimetable, dag, get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.airflow_ext.approval import CircularApproval, approval_of
+from include.airflow_ext.assets import CIRCULARS, NOTICES, SCORES
+from include.airflow_ext.tasks import COMMON, step, wake_sender
+
+
+@dag(
+    dag_display_name="5 通报 circular",
+    schedule=PartitionedAssetTimetable(assets=SCORES),
+    tags=["督办", "通报"],
+    doc_md=__doc__,
+    **COMMON | {"max_active_runs": 64},
+)
+def circular() -> None:
+    @step(outlets=[NOTICES], multiple_outputs=True)
+    def draft() -> dict[str, str]:
+        """起草，并告诉党工委有待签发的通报。"""
+        from include import steps
+
+        drafted = steps.draft_circular(get_current_context()["dag_run"].partition_key or "")
+        if drafted is None:
+            raise AirflowSkipException("已签发，公布的内容没有变化")
+        return {"circular_id": drafted[0], "model_hash": drafted[1]}
+
+    @step(outlets=[CIRCULARS, NOTICES])
+    def issue(circular_id: str, model_hash: str, answer: dict[str, Any], outlet_events: Any) -> str:
+        """编号、定稿、归档，开出整改事项，写好通知；返回发文字号。"""
+        from include import steps
+
+        outlet_events[CIRCULARS].add_partitions(circular_id)
+        return steps.issue_circular(circular_id, model_hash, approval_of(answer))
+
+    drafted = draft()
+    approve = CircularApproval(task_id="approve", circular_id=drafted["circular_id"])
+    drafted >> wake_sender("wake_sender_for_draft")
+    issue(drafted["circular_id"], drafted["model_hash"], approve.output) >> wake_sender()
+
+
+circular()

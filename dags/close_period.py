@@ -1,0 +1,63 @@
+"""
+### 结账考评
+
+核查期结束后，按方案给每个社区正式评分、排名、定等次。第二季度的一次即上半年，第四季度的一次即下半年；
+第一、三季度只作预评，给每个社区发一封“照此下去半年会缺什么”的信。
+
+- **何时运行**：核查期结束次日 08:00。也可手工触发：分区键或“期间”填 `2026H1`；或对过去的季度做 backfill。
+- **可否重跑**：可以。输入不变则稿次、结果不变；有新材料则成为下一稿，旧稿保留。
+- **下一步**：`circular` 起草通报，等党工委审批。
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import dag, get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.airflow_ext.assets import NOTICES, SCORES
+from include.airflow_ext.params import period_param, scheme_and_period, scheme_param, streets_param
+from include.airflow_ext.tasks import COMMON, step, wake_sender
+from include.airflow_ext.timetables import PeriodPartitionTimetable
+
+
+@dag(
+    dag_display_name="4 结账考评 close_period",
+    schedule=PeriodPartitionTimetable("closes"),
+    tags=["督办", "考评"],
+    doc_md=__doc__,
+    params={"period": period_param(), "scheme": scheme_param(), "streets": streets_param()},
+    **COMMON,
+)
+def close_period() -> None:
+    @step()
+    def plan() -> list[list[str]]:
+        """核对期间与方案，列出街道（最多分 20 批）。"""
+        from include import steps
+
+        context = get_current_context()
+        return steps.plan(*scheme_and_period(context), context["params"]["streets"])
+
+    @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
+    def assess(streets: list[str]) -> list[str]:
+        """给这一批街道评分；返回还没有通报的正式考评。"""
+        from include import steps
+
+        context = get_current_context()
+        return steps.close_streets(*scheme_and_period(context), streets, context["run_id"])
+
+    @step(outlets=[SCORES])
+    def announce(undecided: list[list[str]], outlet_events: Any) -> None:
+        """把需要通报的考评告诉下游。"""
+        keys = [key for batch in undecided for key in batch]
+        if not keys:
+            raise AirflowSkipException("没有需要起草的通报")
+        outlet_events[SCORES].add_partitions(keys)
+
+    assessed = assess.expand(streets=plan())
+    announce(assessed)
+    assessed >> wake_sender()
+
+
+close_period()

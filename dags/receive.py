@@ -1,0 +1,52 @@
+"""
+### 受理来件
+
+收件箱里一有文件就启动（另每 10 分钟巡查一次），把等待的文件一批收完：先归档，再读取、校验，逐件答复——
+**收下**（回执）、**退回**（逐格指明错误）、**不受理**或**重复**。
+
+- **何时运行**：文件到达即运行；同一时间只有一个在运行。事件只起唤醒作用，丢失或重复都不影响结果。
+- **可否重跑**：可以。相同内容的文件只受理一次。
+- **下一步**：`send_notices` 发出回执，`score_provisional` 试算得分。
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import dag, get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from include.airflow_ext.assets import INBOX, NOTICES, SUBMISSIONS
+from include.airflow_ext.params import period_param
+from include.airflow_ext.schedules import woken_by
+from include.airflow_ext.tasks import COMMON, step
+
+
+@dag(
+    dag_display_name="2 受理来件 receive",
+    schedule=woken_by(INBOX, sweep="*/10 * * * *"),
+    tags=["督办", "填报"],
+    doc_md=__doc__,
+    params={"period": period_param("默认期间", "文件自己没有写明期间时，按此期间受理；可不填。")},
+    **COMMON,
+)
+def receive() -> None:
+    @step(outlets=[NOTICES])
+    def drain() -> list[str]:
+        """收完收件箱，逐件答复；返回有变动的 方案/期间/街道。"""
+        from include import steps
+
+        context = get_current_context()
+        return steps.receive(context["run_id"], context["params"]["period"] or "")
+
+    @step(outlets=[SUBMISSIONS])
+    def announce(changed: list[str], outlet_events: Any) -> None:
+        """把有变动的街道告诉下游。"""
+        if not changed:
+            raise AirflowSkipException("没有新收下的报表")
+        outlet_events[SUBMISSIONS].add_partitions(changed)
+
+    announce(drain())
+
+
+receive()

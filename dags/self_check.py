@@ -1,0 +1,38 @@
+"""
+### 每日自检
+
+看数据库是否正常、归档文件是否完好（每天抽查不同的一段）、有没有没答复的来件、发送结果不明或被拒收的邮件。
+有问题就给经办人员发一封告警。
+
+- **何时运行**：每天 07:30。
+- **可否重跑**：可以。同一天只告警一次。
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, get_current_context
+
+from include.airflow_ext.assets import NOTICES
+from include.airflow_ext.schedules import daily
+from include.airflow_ext.tasks import COMMON, step
+
+
+@dag(
+    dag_display_name="9 每日自检 self_check",
+    schedule=daily("30 7 * * *"),
+    tags=["督办", "运维"],
+    doc_md=__doc__,
+    **COMMON,
+)
+def self_check() -> None:
+    @step(outlets=[NOTICES])
+    def check() -> list[str]:
+        """逐项检查；返回发现的问题。"""
+        from include import steps
+
+        return steps.check_health(get_current_context()["run_id"])
+
+    check()
+
+
+self_check()

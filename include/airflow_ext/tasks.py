@@ -1,0 +1,98 @@
+"""What every workflow and task of ours has in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import os
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import BaseHook, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
+
+from include.errors import UserError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+OUTBOX_POOL = "outbox"
+_CONNECTIONS = ("duban_db", "duban_smtp")
+
+
+def tell_ops(context: Any) -> None:
+    """Failure callback: one notice to ops through the outbox, sent with the next mails."""
+    from include import steps
+
+    instance = context["ti"]
+    steps.alert(
+        subject=f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.map_index}",
+        title=f"流程 {instance.dag_id} 的步骤 {instance.task_id} 失败",
+        lines=[f"运行：{instance.run_id}", f"尝试次数：{instance.try_number}", f"原因：{context.get('exception')}"],
+    )
+
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "督办",
+    "retries": 2,
+    "retry_delay": dt.timedelta(seconds=10),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": dt.timedelta(minutes=5),
+    "execution_timeout": dt.timedelta(minutes=20),
+    "on_failure_callback": tell_ops,
+}
+COMMON: dict[str, Any] = {
+    "default_args": DEFAULT_ARGS,
+    "catchup": False,
+    "max_active_runs": 1,
+    "start_date": dt.datetime(2025, 1, 1, tzinfo=dt.UTC),
+}
+
+
+def use_connections() -> None:
+    """Hand connections that live in Airflow's database or vault on to include/settings.py, which reads the environment."""
+    for name in _CONNECTIONS:
+        variable = f"AIRFLOW_CONN_{name.upper()}"
+        if os.environ.get(variable):
+            continue
+        try:
+            os.environ[variable] = _as_json(BaseHook.get_connection(name))
+        except AirflowNotFoundException:
+            continue
+
+
+def _as_json(connection: Any) -> str:
+    fields = ("conn_type", "host", "port", "login", "password", "schema")
+    found = {name: getattr(connection, name) for name in fields if getattr(connection, name)}
+    return json.dumps(found | {"extra": connection.extra_dejson})
+
+
+def wake_sender(task_id: str = "wake_sender") -> TriggerDagRunOperator:
+    """Start `send_notices` after a run that carries a partition key.
+
+    Airflow hands the run's key on with each of its asset events, and an event with a key wakes no workflow
+    without partitions: the outlet `notices` alone, which shows the flow in the graph, would not do.
+    """
+    return TriggerDagRunOperator(task_id=task_id, trigger_dag_id="send_notices", logical_date=None)
+
+
+def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
+    """A task of ours: `options` are those of Airflow's @task.
+
+    A UserError is what a person has to mend; trying again would not, so the task fails at once with its text.
+    """
+
+    def decorate(function: Callable[P, R]) -> Any:
+        @functools.wraps(function)
+        def body(*args: P.args, **kwargs: P.kwargs) -> R:
+            use_connections()
+            try:
+                return function(*args, **kwargs)
+            except UserError as error:
+                raise AirflowFailException(str(error)) from error
+
+        return task(**options)(body)
+
+    return decorate

@@ -1,0 +1,143 @@
+"""The schedule over periods: one run a quarter, its partition key the period, never a date guessed from the clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+import pendulum
+from airflow.exceptions import InvalidPartitionKeyError
+from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
+from airflow.utils.types import DagRunType
+
+from include.airflow_ext.schedules import is_clock_simulated
+from include.errors import UserError
+from include.period import Period, in_zone, now, start_of, zone
+from include.schemes.loader import load_scheme
+
+Moment = Literal["opens", "closes"]
+_SCHEME = "half_year"  # whose calendar the schedule follows
+_HOUR_OF_DAY = dt.timedelta(hours=8)
+_GRACE = dt.timedelta(hours=1)
+_QUARTERS_AHEAD = 12
+_NAMES = {"opens": "每季首月开放填报当日 08:00", "closes": "每季核查期结束次日 08:00"}
+
+
+class PeriodPartitionTimetable(Timetable):
+    """Runs over quarters; the run of the second quarter of a half is that of the half (domain.md §2).
+
+    `moment` "opens" is the morning on which forms go out, "closes" the one after the inspection window.
+    A run asked for by hand may name any period, also 2026H1 itself; anything that is not a period is
+    refused at once. Dates come from the scheme's calendar.
+    """
+
+    partitioned = True
+
+    def __init__(self, moment: Moment) -> None:
+        self.moment = moment
+        self.description = _NAMES[moment]
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        return cls(data["moment"])
+
+    def serialize(self) -> dict[str, Any]:
+        return {"moment": self.moment}
+
+    @property
+    def summary(self) -> str:
+        return self.description
+
+    def next_dagrun_info_v2(
+        self, *, last_dagrun_info: DagRunInfo | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        if is_clock_simulated():
+            return None
+        after, until = self._search_span(last_dagrun_info, restriction)
+        ticks = (self.run_info(quarter, self.moment_of(quarter)) for quarter in _quarters_from(after))
+        due = (tick for tick in ticks if tick.run_after > after)
+        if restriction.catchup or last_dagrun_info is None:
+            found = next(due, None)
+        else:
+            found = self._latest_missed_or_next(list(due))
+        return None if found is None or (until is not None and found.run_after > until) else found
+
+    @staticmethod
+    def _search_span(last: DagRunInfo | None, restriction: TimeRestriction) -> tuple[dt.datetime, dt.datetime | None]:
+        if last is not None:
+            return last.run_after, restriction.latest
+        if restriction.catchup and restriction.earliest is not None:
+            return restriction.earliest - dt.timedelta(seconds=1), restriction.latest
+        return now() - _GRACE, restriction.latest
+
+    @staticmethod
+    def _latest_missed_or_next(due: list[DagRunInfo]) -> DagRunInfo | None:
+        """Without catch-up, a system that was down runs the newest missed quarter only."""
+        missed = [tick for tick in due if tick.run_after <= now()]
+        return missed[-1] if missed else next(iter(due), None)
+
+    def iter_partition_dagrun_infos(self, *, earliest: dt.datetime, latest: dt.datetime) -> Iterable[DagRunInfo]:
+        """One run a quarter whose first day lies in the span: what a backfill makes."""
+        first, last = (self.localize_partition_datetime(moment) for moment in (earliest, latest))
+        for quarter in _quarters_from(first):
+            if quarter.start_at > last:
+                return
+            if quarter.start_at >= first:
+                yield self.run_info(quarter, quarter.start_at)
+
+    def localize_partition_datetime(self, moment: dt.datetime) -> pendulum.DateTime:
+        """A date typed for a backfill means that day in the office's zone."""
+        return pendulum.instance(moment.replace(tzinfo=zone()))
+
+    def _decode_partition_date(self, partition_key: str) -> dt.datetime:
+        """A half year counts as its second quarter, so that a backfill sees that the one is the other."""
+        try:
+            period = Period.parse(partition_key)
+        except UserError as error:
+            raise InvalidPartitionKeyError(str(error)) from error
+        last = period.children[-1] if period.kind == "half" else period
+        return last.start_at if last.kind == "quarter" else start_of(period.end_date)
+
+    def generate_run_id(
+        self, *, run_type: DagRunType, run_after: pendulum.DateTime, data_interval: DataInterval | None, **extra: Any
+    ) -> str:
+        """The period stands in the run's id: scheduled__2026Q2_2026H1__2026-08-16T08:00:00+08:00."""
+        key = extra.get("partition_key")
+        named = f"{_title(key)}__" if key else ""
+        suffix = f"{named}{in_zone(run_after).isoformat()}__{secrets.token_hex(3)}"
+        return str(run_type.generate_run_id(suffix=suffix))
+
+    @staticmethod
+    def run_info(quarter: Period, run_after: dt.datetime) -> DagRunInfo:
+        return DagRunInfo(
+            run_after=pendulum.instance(run_after),
+            data_interval=None,
+            partition_date=pendulum.instance(quarter.start_at),
+            partition_key=str(quarter),
+        )
+
+    def moment_of(self, quarter: Period) -> dt.datetime:
+        """When the quarter's run is due, by the calendar of what it scores; before the first scheme, at its end."""
+        try:
+            dates = load_scheme(_SCHEME, quarter.scored).dates
+        except UserError:
+            return quarter.end_at
+        day = dates.opens_date if self.moment == "opens" else dates.window_ends_date + dt.timedelta(days=1)
+        return start_of(day) + _HOUR_OF_DAY
+
+
+def _quarters_from(moment: dt.datetime) -> Iterator[Period]:
+    """Quarters from two before the moment's own: their runs may still lie ahead."""
+    day = in_zone(moment).date()
+    quarter = Period(dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1), 3).previous.previous
+    while quarter.start_at <= now() + dt.timedelta(days=92 * _QUARTERS_AHEAD):
+        yield quarter
+        quarter = quarter.next
+
+
+def _title(key: str) -> str:
+    """A quarter's key, with the half that it closes."""
+    period = Period.parse(key)
+    return str(period) if period.scored == period else f"{period}_{period.scored}"

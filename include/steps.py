@@ -1,0 +1,348 @@
+"""The steps of the workflows, each one call, without Airflow: what the DAGs run, and what tests can run without them.
+
+Every step opens its own short transactions, is safe to run again, and hands on nothing but keys. The
+heavy rooms are imported by the step that needs them, so that a step that only reads the calendar starts at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db.engine import get_engine, transaction
+from include.db.run_log import log_run
+from include.db.sql import fetch, fetch_one
+from include.errors import UserError
+from include.notices.outbox import notify
+from include.period import Period, is_working_day, now
+from include.registry.offices import Office, office_of
+from include.registry.units import street_codes, units_of
+from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.model import Scheme
+from include.settings import get_settings
+
+MAX_BATCHES = 20
+_SPOT_CHECKED_FILES = 200
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A person's answer to a draft: `account` is the login, `name` what they signed with."""
+
+    account: str
+    name: str
+    note: str = ""
+
+    @property
+    def signed(self) -> str:
+        return self.name.strip() or self.account
+
+
+def scored_scheme(scheme_key: str, period_text: str) -> Scheme:
+    """The scheme for what a run of that period scores (2026Q2 → 2026H1).
+
+    Raises UserError for an unknown scheme or period, one that the scheme does not have, and one that has not ended.
+    """
+    period = Period.parse(period_text).scored
+    scheme = load_scheme(scheme_key, period)
+    if now() <= period.end_at:
+        raise UserError(
+            f"{period.name}（{period}）尚未结束（现在是 {now():%Y-%m-%d %H:%M}），不能办理；请在 {scheme.dates.opens_date} 以后再试。"
+        )
+    return scheme
+
+
+def plan(scheme_key: str, period_text: str, streets: list[str]) -> list[list[str]]:
+    """The codes of the streets to work on, in at most 20 batches of neighbours.
+
+    All streets of the register at the period's end, or those named. Raises UserError where there are none or one is unknown.
+    """
+    scheme = scored_scheme(scheme_key, period_text)
+    with transaction() as connection:
+        known = street_codes(connection, scheme.period.end_date)
+    if not known:
+        raise UserError(f"登记册里没有 {scheme.period.end_date} 在册的单位，请先导入登记册。")
+    unknown = sorted(set(streets) - set(known))
+    if unknown:
+        raise UserError(f"登记册里没有这些街道代码：{'、'.join(unknown)}。")
+    wanted = sorted(set(streets)) or known
+    size = -(-len(wanted) // MAX_BATCHES)
+    return [wanted[start : start + size] for start in range(0, len(wanted), size)]
+
+
+def open_streets(scheme_key: str, period_text: str, streets: list[str], run_id: str) -> int:
+    """Make and announce the forms of every unit of the streets; how many."""
+    from include.intake.opening import open_period
+
+    scheme, opened = scored_scheme(scheme_key, period_text), 0
+    for street_code in streets:
+        with transaction() as connection:
+            opened += open_period(connection, scheme, street_code, now(), run_id)
+    return opened
+
+
+def receive(run_id: str, default_period: str = "") -> list[str]:
+    """Answer every file that waits; the keys scheme/period/street of what changed."""
+    from include.intake.receive import drain
+
+    named = default_period or _collecting()
+    result = drain(run_id=run_id, default_period=Period.parse(named).scored if named else None)
+    return sorted({"/".join(str(part) for part in accepted) for accepted in result.accepted})
+
+
+def _collecting() -> str:
+    setting = get_settings().collecting.strip()
+    path = Path(setting)
+    return path.read_text(encoding="utf-8").strip() if setting and path.is_file() else setting
+
+
+def preview_scores(key: str, run_id: str) -> dict[str, int]:
+    """Score the street of scheme/period/street as if it closed now, and keep only the counts by grade.
+
+    An official scoring that is rolled back: the same rules, no revision used.
+    """
+    from include.scoring.assess import assess
+
+    scheme_key, period_text, street_code = key.split("/")
+    scheme = load_scheme(scheme_key, Period.parse(period_text))
+    with get_engine().connect() as connection:
+        assessment = assess(connection, scheme, street_code, now(), run_id)
+        rows = fetch(connection, "workflow/count_scores", assessment_id=assessment.id)
+        connection.rollback()
+    counts = {row["grade"] or "未评定": int(row["units"]) for row in rows}
+    with transaction() as connection:
+        log_run(
+            connection, run_id=run_id, stage="preview", period=period_text, street_code=street_code,
+            outcome="done", detail=counts,
+        )  # fmt: skip
+    return counts
+
+
+def close_streets(scheme_key: str, period_text: str, streets: list[str], run_id: str) -> list[str]:
+    """Score the streets officially; the ids of assessments whose circular is still to be decided.
+
+    A quarter that is only a checkpoint tells each unit what it will miss, and has no circular.
+    """
+    from include.notices.checkpoints import announce_checkpoint
+    from include.scoring.assess import assess
+
+    scheme, undecided = scored_scheme(scheme_key, period_text), []
+    for street_code in streets:
+        with transaction() as connection:
+            assessment = assess(connection, scheme, street_code, now(), run_id)
+            if scheme.period.is_checkpoint:
+                announce_checkpoint(connection, assessment.id, now())
+            elif _is_undecided(connection, assessment.id):
+                undecided.append(assessment.id)
+    return undecided
+
+
+def _is_undecided(connection: Connection, assessment_id: str) -> bool:
+    """No circular yet: one that is drafted waits in the run that drafted it, one that is issued is done."""
+    return fetch_one(connection, "workflow/select_circular_state", assessment_id=assessment_id) is None
+
+
+def draft_circular(assessment_id: str) -> tuple[str, str] | None:
+    """Draft the circular of an assessment and tell the committee that it waits; its id and the hash of its model.
+
+    None where there is nothing to decide: it is issued, and what was published has not changed.
+    """
+    from include.circulars.draft import draft
+
+    with transaction() as connection:
+        circular_id = draft(connection, assessment_id, now())
+        circular = _circular(connection, circular_id)
+        if circular["state"] != "draft":
+            return None
+        scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
+        office = _office(connection, circular["street_code"], scheme.period)
+        notify(
+            connection,
+            "approval_waiting",
+            subject=circular_id,
+            stage=circular["model_hash"][:12],
+            office=office,
+            revision=circular["revision"],
+            period=circular["period"],
+            due_at=now(),
+            payload={
+                "title": scheme.document_title.format(period=scheme.period.name),
+                "period_name": scheme.period.name,
+                "street": office.street,
+            },
+        )
+    return circular_id, str(circular["model_hash"])
+
+
+def approval_request(circular_id: str) -> tuple[str, str]:
+    """Headline and text (Markdown) of what the committee is asked."""
+    with transaction() as connection:
+        circular = _circular(connection, circular_id)
+        scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
+        street = _office(connection, circular["street_code"], scheme.period).street
+        grades = fetch(connection, "workflow/count_scores", assessment_id=circular["assessment_id"])
+    counts = "\n".join(f"| {row['grade'] or '未评定（未报、退回未改）'} | {row['units']} |" for row in grades)
+    title = scheme.document_title.format(period=scheme.period.name)
+    body = (
+        f"请审阅 **{street}** 的{circular['kind']}草稿：**{title}**（第 {circular['revision']} 稿）。\n\n"
+        f"| 等次 | 社区数 |\n| --- | ---: |\n{counts}\n\n"
+        f"草稿校验码 `{circular['model_hash'][:16]}`。选 **Approve** 即批准印发：系统随后编发文字号、落成文日期、发送各社区，"
+        "除字号和日期外内容不再变动。选 **Reject** 即退回，不编号、不发送，请在“意见”一栏写明原因。"
+    )
+    return f"{street}：待签发《{title}》", body
+
+
+def issue_circular(circular_id: str, model_hash: str, approval: Approval) -> str:
+    """Issue exactly the draft that was approved, open its items and put the notices out; the document's number."""
+    from include.circulars.issue import issue
+    from include.rectification.items import open_items
+
+    moment = now()
+    with transaction() as connection:
+        number: str = issue(
+            connection, circular_id, approval.signed, moment, moment.date(), expected_model_hash=model_hash
+        )
+        open_items(connection, _circular(connection, circular_id)["assessment_id"], moment.date(), moment)
+    return number
+
+
+def reject_circular(circular_id: str, approval: Approval) -> None:
+    """Record that a draft was sent back, by whom and why; it stays a draft."""
+    from include.circulars.issue import reject
+
+    with transaction() as connection:
+        reject(connection, circular_id, approval.signed, now(), approval.note)
+
+
+def open_periods(moment: dt.datetime) -> list[Scheme]:
+    """Every scheme's periods that are between opening and the inspection window's end on that day."""
+    found, quarter = [], Period.parse(f"{moment.year - 1}Q3")
+    while quarter.start_date <= moment.date():
+        for key in scheme_keys():
+            try:
+                scheme = load_scheme(key, quarter.scored)
+            except UserError:  # the scheme has no such period
+                continue
+            if scheme.dates.opens_date <= moment.date() <= scheme.dates.window_ends_date:
+                found.append(scheme)
+        quarter = quarter.next
+    return found
+
+
+def remind() -> int:
+    """Remind every unit that got a form and has not handed in, where today is a day to remind; how many notices."""
+    from include.notices.reminders import remind_missing
+
+    moment, reminded = now(), 0
+    for scheme in open_periods(moment):
+        with transaction() as connection:
+            codes = street_codes(connection, scheme.period.end_date) if _is_opened(connection, scheme) else []
+        for street_code in codes:
+            with transaction() as connection:
+                reminded += remind_missing(connection, scheme, street_code, moment)
+    return reminded
+
+
+def _is_opened(connection: Connection, scheme: Scheme) -> bool:
+    """Whether forms went out: nobody is reminded of a scheme that the office does not use."""
+    period = str(scheme.period)
+    found = fetch_one(connection, "workflow/count_opened_forms", period=period, subjects=f"{scheme.scheme}/{period}/%")
+    return bool(found and found["forms"])
+
+
+def chase(run_id: str) -> bool:
+    """Take every open item to the stage that it has reached; false on a day off, when nothing is done."""
+    from include.rectification.chase import chase as chase_items
+
+    if not is_working_day(now().date()):
+        return False
+    with transaction() as connection:
+        chase_items(connection, now(), run_id)
+    return True
+
+
+def send(sender: str) -> dict[str, int]:
+    """Send what is due; counts of sent, failed, unknown and waiting mails."""
+    from include.notices.sender import send_due
+
+    result = send_due(sender)
+    return {name: int(getattr(result, name)) for name in ("sent", "failed", "unknown", "waiting")}
+
+
+def export(scheme_key: str, period_text: str, streets: list[str], run_id: str) -> list[str]:
+    """Write OUT from the record; several streets of the register go to folders of their own. The folders written."""
+    from include.export import write_out
+
+    scheme, out = scored_scheme(scheme_key, period_text), get_settings().out
+    with transaction() as connection:
+        known = street_codes(connection, scheme.period.end_date)
+        folders = {code: out if len(known) == 1 else out / code for code in sorted(streets or known)}
+        for street_code, folder in folders.items():
+            write_out(connection, scheme, folder, street_code)
+        log_run(
+            connection, run_id=run_id, stage="export", period=str(scheme.period), street_code="",
+            outcome="done", detail={"folders": len(folders)},
+        )  # fmt: skip
+    return [str(folder) for folder in folders.values()]
+
+
+def check_health(run_id: str) -> list[str]:
+    """Look for what nobody else would notice; each finding a Chinese sentence, and one mail to ops where there are any."""
+    from include.intake.archive import load
+
+    started, findings = time.monotonic(), []
+    moment = now()
+    with transaction() as connection:
+        waiting = fetch_one(connection, "workflow/count_waiting") or {}
+        start_at = f"{moment.timetuple().tm_yday % 256:02x}"  # another part of the archive every day
+        sample = fetch(connection, "workflow/select_archived", from_sha256=start_at, how_many=_SPOT_CHECKED_FILES)
+    for count, sentence in (
+        ("waiting_files", "{} 个收到的文件还没有答复，请查看 receive 流程的日志。"),
+        ("unknown_mails", "{} 封邮件不能确定是否已送达，请人工核实后处理。"),
+        ("failed_mails", "{} 封邮件被对方服务器拒收，请核对登记册中的地址。"),
+    ):
+        if waiting.get(count):
+            findings.append(sentence.format(waiting[count]))
+    for row in sample:
+        try:
+            load(row["sha256"])
+        except (OSError, ValueError, UserError) as error:
+            findings.append(f"归档文件 {row['sha256'][:16]}… 读不出或已变动：{error}")
+    if findings:
+        alert(subject=f"self_check/{moment.date()}", title="每日自检发现问题", lines=findings)
+    detail = {"findings": len(findings), "seconds": round(time.monotonic() - started, 2)}
+    with transaction() as connection:
+        log_run(connection, run_id=run_id, stage="self_check", period="", street_code="", outcome="done", detail=detail)
+    return findings
+
+
+def alert(subject: str, title: str, lines: list[str]) -> None:
+    """A notice to the ops staff, through the outbox."""
+    with transaction() as connection:
+        codes = street_codes(connection, now().date())
+        office = _office_named(connection, codes[0], now().date()) if len(codes) == 1 else office_of("", "")
+        notify(
+            connection, "ops_alert", subject=subject, office=office, due_at=now(),
+            payload={"title": title, "lines": lines},
+        )  # fmt: skip
+
+
+def _circular(connection: Connection, circular_id: str) -> dict[str, Any]:
+    circular = fetch_one(connection, "workflow/select_circular", circular_id=circular_id)
+    if circular is None:
+        raise UserError(f"没有编号为 {circular_id} 的通报草稿。")
+    return circular
+
+
+def _office(connection: Connection, street_code: str, period: Period) -> Office:
+    return _office_named(connection, street_code, period.end_date)
+
+
+def _office_named(connection: Connection, street_code: str, on: dt.date) -> Office:
+    units = units_of(connection, street_code, on)
+    return office_of(street_code, units[0].street if units else "")

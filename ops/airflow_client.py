@@ -1,0 +1,137 @@
+"""Airflow's REST API, as far as the commands need it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from include.errors import UserError
+
+_POLL_SECONDS = 0.3
+_ENDED = {"success", "failed"}
+_LINES = 10
+_LONGEST = 1500
+
+
+def _shown(line: dict[str, Any]) -> str:
+    """A line of a task's log, its exception and the place in our own code that raised it."""
+    text = str(line.get("event", ""))
+    for error in line.get("error_detail") or []:
+        ours = [
+            f"{frame['filename']}:{frame['lineno']}"
+            for frame in error["frames"]
+            if "site-packages" not in frame["filename"]
+        ]
+        text += f"\n  {error['exc_type']}: {error['exc_value'][:_LONGEST]}" + "".join(
+            f"\n    {place}" for place in ours[-3:]
+        )
+    return text
+
+
+class AirflowClient:
+    """Speaks as one of Airflow's users. `watch` is called at each poll and may raise (a component died)."""
+
+    def __init__(self, address: str, watch: Callable[[], None] = lambda: None) -> None:
+        self._address = address
+        self._http = httpx.Client(base_url=address, timeout=60, trust_env=False)
+        self._watch = watch
+
+    def is_well(
+        self, components: tuple[str, ...] = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+    ) -> bool:
+        """Whether every component says so of itself."""
+        try:
+            health = self._http.get("/api/v2/monitor/health", timeout=5)
+        except httpx.TransportError:
+            return False
+        return health.status_code == 200 and all(health.json()[part]["status"] == "healthy" for part in components)
+
+    def log_in(self, user: str, password: str) -> AirflowClient:
+        """A client that acts as `user`."""
+        answer = self._http.post("/auth/token", json={"username": user, "password": password})
+        answer.raise_for_status()
+        client = AirflowClient(self._address, self._watch)
+        client._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        return client
+
+    def request(self, method: str, path: str, **arguments: Any) -> Any:
+        """One call; an answer of 4xx or 5xx is a UserError with Airflow's own words."""
+        answer = self._http.request(method, f"/api/v2{path}", **arguments)
+        if answer.is_error:
+            raise UserError(f"Airflow 拒绝了请求 {method} {path}({answer.status_code}):{answer.text[:500]}")
+        return answer.json() if answer.content else None
+
+    def dag_ids(self) -> set[str]:
+        return {dag["dag_id"] for dag in self.request("GET", "/dags", params={"limit": 100})["dags"]}
+
+    def import_errors(self) -> list[str]:
+        found = self.request("GET", "/importErrors", params={"limit": 100})["import_errors"]
+        return [f"{error['filename']}: {error['stack_trace']}" for error in found]
+
+    def set_paused(self, dag_id: str, is_paused: bool) -> None:
+        self.request("PATCH", f"/dags/{dag_id}", json={"is_paused": is_paused})
+
+    def make_pool(self, name: str, slots: int, description: str) -> None:
+        """A pool of that size, made or resized."""
+        body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+        if any(pool["name"] == name for pool in self.request("GET", "/pools")["pools"]):
+            self.request("PATCH", f"/pools/{name}", json=body)
+        else:
+            self.request("POST", "/pools", json=body)
+
+    def trigger(self, dag_id: str, *, partition_key: str | None = None, note: str | None = None, **params: Any) -> str:
+        """Start a run; its id."""
+        body: dict[str, Any] = {"logical_date": None, "conf": params, "note": note}
+        if partition_key is not None:
+            body["partition_key"] = partition_key
+        return str(self.request("POST", f"/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """The newest hundred runs of a DAG, newest first."""
+        found = self.request("GET", f"/dags/{dag_id}/dagRuns", params={"limit": 100, "order_by": "-id"})
+        return list(found["dag_runs"])
+
+    def wait_for_run(self, dag_id: str, run_id: str, seconds: float = 300) -> None:
+        """Until the run has ended well; a failed one is an error that shows the failed task's log."""
+
+        def ended() -> str | None:
+            state = str(self.request("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
+            return state if state in _ENDED else None
+
+        if self.wait_until(ended, f"{dag_id} {run_id} 结束", seconds) == "failed":
+            raise UserError(f"流程 {dag_id}（{run_id}）失败：\n{self.failure(dag_id, run_id)}")
+
+    def wait_until(self, condition: Callable[[], Any], what: str, seconds: float) -> Any:
+        """Poll until `condition` gives something true, and return that."""
+        deadline = time.monotonic() + seconds
+        while not (found := condition()):
+            self._watch()
+            if time.monotonic() > deadline:
+                raise UserError(f"等了 {seconds:.0f} 秒，仍未等到：{what}。")
+            time.sleep(_POLL_SECONDS)
+        return found
+
+    def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """The task instances of a run."""
+        found = self.request("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", params={"limit": 200})
+        return list(found["task_instances"])
+
+    def failure(self, dag_id: str, run_id: str) -> str:
+        """What the failed tasks of a run said last: events that are warnings or worse, and exceptions."""
+        parts = []
+        for task in self.tasks(dag_id, run_id):
+            if task["state"] != "failed":
+                continue
+            path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
+            content = self.request("GET", path, params={"map_index": task["map_index"]})["content"]
+            told = [line for line in content if str(line.get("level")) in ("warning", "error", "critical")]
+            parts.append(f"[{task['task_id']}]\n" + "\n".join(_shown(line) for line in told[-_LINES:]))
+        return "\n".join(parts) or "（没有失败任务的日志）"
+
+    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, params: dict[str, Any]) -> None:
+        """Answer a waiting human step."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        self.request("PATCH", path, json={"chosen_options": [option], "params_input": params})

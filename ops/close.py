@@ -1,0 +1,248 @@
+"""`make close`: anyone's register and hand-ins through the real Airflow, from an empty database to OUT."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import re
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from include.db.engine import database_url, make_engine, migrate
+from include.errors import UserError
+from include.export import files_of_an_earlier_export
+from include.period import Period, end_of, now, parse_moment, start_of
+from include.registry.units import import_units, street_codes
+from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
+from ops.command import BadArgumentsError, run_command
+from ops.place import Place
+from ops.play import REGISTERED_SINCE, Play
+
+_CLOSING_HOUR = dt.timedelta(hours=9)
+_MAX_NAME = 40
+T = TypeVar("T")
+_PASSING = re.compile(r"[.~].*|.*\.(part|tmp|crdownload)", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A folder of hand-ins for one period, and when they count as received (None: by their modification times)."""
+
+    scheme: Scheme
+    folder: Path
+    received_at: dt.datetime | None
+
+    def files(self) -> list[tuple[Path, dt.datetime | None]]:
+        return [(path, self.received_at) for path in hand_ins_of(self.folder)]
+
+    @property
+    def closing_at(self) -> dt.datetime:
+        return start_of(self.scheme.dates.circular_date) + _CLOSING_HOUR
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for, checked."""
+
+    inboxes: list[Inbox]  # the period before, where given, then the period itself
+    registry: Path
+    streets: list[str]
+    out: Path
+    approved_by: str
+    clock: dt.datetime | None
+
+    @property
+    def scheme(self) -> Scheme:
+        return self.inboxes[-1].scheme
+
+
+def hand_ins_of(folder: Path) -> list[Path]:
+    """The files of a folder and of the folders right below it, as the inbox would take them, by path."""
+    found = sorted([*folder.glob("*"), *folder.glob("*/*")])
+    visible = (path for path in found if not any(_PASSING.fullmatch(part) for part in path.relative_to(folder).parts))
+    return [path for path in visible if stat.S_ISREG(path.lstat().st_mode)]
+
+
+def check(arguments: argparse.Namespace) -> Order:
+    """The order, or everything that is wrong with it at once. Starts and writes nothing."""
+    problems: list[str] = []
+    clock = _tried(problems, lambda: parse_moment(arguments.now, "DUBAN_NOW") if arguments.now else None)
+    scheme = _tried(problems, lambda: _scheme(arguments.scheme, arguments.period, clock))
+    streets = _tried(problems, lambda: _streets(arguments.registry, scheme)) or []
+    for name, folder in (("INBOX", arguments.inbox), ("PREVIOUS", arguments.previous)):
+        if folder and not Path(folder).is_dir():
+            problems.append(f"{name} 指定的文件夹 {folder} 不存在。")
+        elif folder and _overlap(Path(folder), Path(arguments.out or ".nowhere")):
+            problems.append(f"{name}（{folder}）与 OUT（{arguments.out}）不能互相包含：{name} 只读，OUT 会被改写。")
+    for name in ("period", "registry", "inbox", "out"):
+        if not getattr(arguments, name):
+            problems.append(f"缺少参数 {name.upper()}。")
+    received_at = _tried(problems, lambda: _received(arguments.received, scheme))
+    previous = _tried(problems, lambda: _previous(arguments, scheme))
+    if len(arguments.approve) > _MAX_NAME:
+        problems.append(f"APPROVE 的署名最多 {_MAX_NAME} 个字。")
+    if arguments.out:
+        _tried(problems, lambda: _check_out(Path(arguments.out).absolute(), streets))
+    if problems or scheme is None:
+        raise BadArgumentsError(*problems)
+    this = Inbox(scheme, Path(arguments.inbox).absolute(), received_at)
+    return Order(
+        [*([previous] if previous else []), this], Path(arguments.registry).absolute(), streets,
+        Path(arguments.out).absolute(), arguments.approve.strip(), clock,
+    )  # fmt: skip
+
+
+def _tried(problems: list[str], part: Callable[[], T]) -> T | None:
+    """What `part` gives; None where it raises, its problems then being noted."""
+    try:
+        return part()
+    except UserError as error:
+        problems += error.problems
+        return None
+
+
+def _scheme(key: str, period_text: str, clock: dt.datetime | None) -> Scheme | None:
+    if not period_text:
+        return None
+    period = Period.parse(period_text).scored
+    scheme = load_scheme(key, period)
+    if clock is not None and clock <= period.end_at:
+        raise UserError(f"{period.name}在 DUBAN_NOW（{clock:%Y-%m-%d %H:%M}）时尚未结束，不能结账。")
+    if clock is None and period.start_at > now():
+        raise UserError(
+            f"{period.name}（{period}）还没有开始，不能结账；要在模拟的日期上试算，请用 DUBAN_NOW 指明时间。"
+        )
+    return scheme
+
+
+def _streets(registry: str, scheme: Scheme | None) -> list[str]:
+    """The streets of a register that can be read whole; tried in a database of its own."""
+    if not registry:
+        return []
+    if not Path(registry).is_file():
+        raise UserError(f"REGISTRY 指定的登记册 {registry} 不存在。")
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(database_url(f"sqlite:///{Path(folder) / 'trial.db'}"))
+        migrate(engine)
+        try:
+            with engine.begin() as connection:
+                import_units(connection, Path(registry), REGISTERED_SINCE)
+                on = scheme.period.end_date if scheme else REGISTERED_SINCE
+                found = street_codes(connection, on)
+        finally:
+            engine.dispose()
+    if not found:
+        raise UserError(f"REGISTRY 指定的登记册 {registry} 里没有单位。")
+    return found
+
+
+def _received(setting: str, scheme: Scheme | None) -> dt.datetime | None:
+    """None stands for the files' own modification times."""
+    if setting == "mtime":
+        return None
+    if setting == "due":
+        return end_of(scheme.dates.due_date) if scheme else None
+    try:
+        return parse_moment(setting, "RECEIVED")
+    except UserError:
+        raise UserError(f"RECEIVED 的值“{setting}”无效：请写 due、mtime 或 2026-07-20T18:00:00 这样的时间。") from None
+
+
+def _previous(arguments: argparse.Namespace, scheme: Scheme | None) -> Inbox | None:
+    """Last period's hand-ins: by their modification times where asked so, else all at that period's deadline."""
+    if not arguments.previous or scheme is None:
+        return None
+    before = load_scheme(scheme.scheme, scheme.period.previous)
+    received_at = None if arguments.received == "mtime" else end_of(before.dates.due_date)
+    return Inbox(before, Path(arguments.previous).absolute(), received_at)
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    one, other = one.resolve(), other.resolve()
+    return one == other or one in other.parents or other in one.parents
+
+
+def _check_out(out: Path, streets: list[str]) -> None:
+    """OUT must be empty, absent, or an earlier OUT of as many streets."""
+    for folder in [out] if len(streets) <= 1 else [out / code for code in streets]:
+        files_of_an_earlier_export(folder)
+    if len(streets) > 1 and out.is_dir():
+        foreign = sorted(path.name for path in out.iterdir() if path.name not in streets)
+        if foreign:
+            raise UserError(f"OUT（{out}）里有不属于本次结果的内容：{'、'.join(foreign[:5])}。请换一个空文件夹。")
+
+
+def close(order: Order) -> None:
+    """Close the periods one after the other, export the last."""
+    place, began = Place("close"), time.monotonic()
+    place.empty()
+    first = order.inboxes[0]
+    place.clock.write_text((order.clock or first.closing_at).isoformat(), encoding="utf-8")
+    place.collecting.write_text(str(first.scheme.period), encoding="utf-8")
+    settings = {"DUBAN_RECEIVED": "mtime", "DUBAN_OUT": str(order.out), "DUBAN_INBOX": str(place.inbox)}
+    shutil.copyfile(order.registry, place.folder / "registry.csv")
+    with Play(place, settings=settings) as stage:
+        stage.refuse_used_database()
+        units = stage.import_registry(place.folder / "registry.csv")
+        stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个街道。")
+        for inbox in order.inboxes:
+            _close_one(stage, inbox, order)
+        scheme = order.scheme
+        stage.run("export", period=str(scheme.period), scheme=scheme.scheme)
+        stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
+    place.remember(out=str(order.out), scheme=order.scheme.scheme, period=str(order.scheme.period), settings=settings)
+    where = (
+        "各街道一个子文件夹"
+        if len(order.streets) > 1
+        else "得分见 scores.csv，逐项说明见 points.csv，通报见 circular.docx"
+    )
+    print(
+        f"\n{order.scheme.period.name}结账完成，用时 {time.monotonic() - began:.0f} 秒。结果在 {order.out}/（{where}）。"
+    )
+    if not order.approved_by:
+        print("没有给出 APPROVE，通报仍是草稿，没有文号；签发请加 APPROVE=签发人姓名 再运行。")
+
+
+def _close_one(stage: Play, inbox: Inbox, order: Order) -> None:
+    scheme, period = inbox.scheme, str(inbox.scheme.period)
+    stage.place.collecting.write_text(period, encoding="utf-8")
+    stage.set_clock(order.clock or inbox.closing_at)
+    files = inbox.files()
+    stage.drop(files, stage.place.inbox)
+    stage.say(f"{scheme.period.name}:{len(files)} 个来件已逐件答复。")
+    stage.run("close_period", partition_key=period, scheme=scheme.scheme)
+    waiting = stage.wait_for_drafts(scheme.scheme, period)
+    stage.say(f"{scheme.period.name}：已评分，{len(waiting)} 份通报草稿待签发。")
+    if order.approved_by:
+        for assessment_id in waiting:
+            stage.approve(assessment_id, order.approved_by)
+        stage.say(f"{scheme.period.name}：以“{order.approved_by}”签发（参数 APPROVE）。")
+    stage.say(f"{scheme.period.name}：邮件共 {stage.wait_for_mails()} 封。")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="对任意登记册和来件文件夹结账。")
+    parser.add_argument("--period", default="")
+    parser.add_argument("--registry", default="")
+    parser.add_argument("--inbox", default="")
+    parser.add_argument("--out", default="")
+    parser.add_argument("--received", default="due")
+    parser.add_argument("--previous", default="")
+    parser.add_argument("--approve", default="")
+    parser.add_argument("--scheme", default="half_year")
+    parser.add_argument("--now", default="")
+    options = parser.parse_args()
+    options.received = options.received or "due"
+    options.scheme = options.scheme or "half_year"
+    close(check(options))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,22 @@
+"""How a command ends: well, with what the user must mend (2), or with what went wrong (1). Always in Chinese."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from include.errors import UserError
+
+
+class BadArgumentsError(UserError):
+    """The command was asked for something impossible; nothing was started."""
+
+
+def run_command(main: Callable[[], None]) -> None:
+    """Run `main`; print problems, one a line, to stderr and exit with the code."""
+    try:
+        main()
+    except UserError as error:
+        for problem in error.problems:
+            print(f"错误：{problem}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, BadArgumentsError) else 1)

@@ -1,0 +1,162 @@
+"""`make demo`: one street's half year, 2026H1, played by the real Airflow on a simulated calendar."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import shutil
+import time
+from pathlib import Path
+
+from include.db.engine import transaction
+from include.db.sql import fetch
+from include.intake import archive
+from include.intake.forms import write_inspection_form
+from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
+from include.schemes.model import Scheme
+from include.settings import REPO
+from ops import sample_street
+from ops.command import run_command
+from ops.place import Place
+from ops.play import Play
+
+_CHASED_AFTER_WORKING_DAYS = 12  # three quarters of the shortest deadline, 15 working days, have passed
+
+
+def at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
+    return start_of(day) + dt.timedelta(hours=hour, minutes=minute)
+
+
+def play(scheme: Scheme, out: Path, inbox: Path, signed: str) -> None:
+    """The half year from opening to the first reminder of an item; OUT is written at the end."""
+    place = Place("demo")
+    place.empty()
+    for folder in (out, inbox):
+        shutil.rmtree(folder, ignore_errors=True)
+    inbox.mkdir(parents=True)
+    period, dates, began = str(scheme.period), scheme.dates, time.monotonic()
+    place.clock.write_text(at(dates.opens_date, 8).isoformat(), encoding="utf-8")
+    place.collecting.write_text(period, encoding="utf-8")
+    settings = {
+        "DUBAN_INBOX": str(inbox),
+        "DUBAN_INBOX_READ_ONLY": "true",
+        "DUBAN_RECEIVED": "mtime",
+        "DUBAN_OUT": str(out),
+    }
+    with Play(place, settings=settings) as stage:
+        registry = place.folder / "registry.csv"
+        sample_street.write_registry(registry)
+        stage.say(f"登记册：{stage.import_registry(registry)} 个社区。")
+        _open(stage, scheme)
+        _collect(stage, scheme, inbox)
+        _close(stage, scheme, signed)
+        _chase(stage, scheme)
+        stage.run("export", period=period)
+        stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
+    place.remember(out=str(out), scheme=scheme.scheme, period=period, settings=settings)
+    _farewell(out, inbox, place, time.monotonic() - began)
+
+
+def _open(stage: Play, scheme: Scheme) -> None:
+    stage.say(f"{chinese_date(scheme.dates.opens_date)} 开放填报。")
+    stage.run("open_period", partition_key=str(scheme.period))
+    stage.say(f"填报表已发出，邮箱共 {stage.wait_for_mails()} 封。")
+
+
+def _collect(stage: Play, scheme: Scheme, inbox: Path) -> None:
+    """Hand-ins arrive batch by batch between the days on which reminders go out."""
+    arrivals = _hand_ins(scheme)
+    written = stage.place.folder / "hand-ins"
+    sample_street.write_inbox(written, arrivals)
+    for moment, is_reminder in _stops(scheme):
+        batch = [arrival for arrival in arrivals if arrival.received_at <= moment]
+        arrivals = arrivals[len(batch) :]
+        if batch:
+            stage.set_clock(batch[-1].received_at)
+            stage.drop([(written / arrival.file_name, None) for arrival in batch], inbox)
+            mails = stage.wait_for_mails()
+            first, last = (chinese_date(in_zone(end.received_at).date()) for end in (batch[0], batch[-1]))
+            stage.say(f"{first}至{last}：收到 {len(batch)} 件，已逐件答复，邮箱共 {mails} 封。")
+        if is_reminder:
+            stage.set_clock(moment)
+            stage.run("remind")
+            stage.say(f"{chinese_date(moment.date())} 提醒未报社区，邮箱共 {stage.wait_for_mails()} 封。")
+
+
+def _stops(scheme: Scheme) -> list[tuple[dt.datetime, bool]]:
+    """Moments up to which a batch is collected, and whether reminders go out then: T-7, T-3, T-1, one day late."""
+    dates = scheme.dates
+    days = [dates.due_date - dt.timedelta(days=days) for days in scheme.calendar.reminders_days_before_due]
+    late = dates.due_date + dt.timedelta(days=1)
+    stops = [(at(day, 9), True) for day in sorted({*days, late})]
+    return [
+        *stops,
+        (end_of(dates.window_starts_date - dt.timedelta(days=1)), False),
+        (end_of(dates.window_ends_date), False),
+    ]
+
+
+def _hand_ins(scheme: Scheme) -> list[sample_street.HandIn]:
+    """The forms as they were mailed, filled in."""
+    with transaction() as connection:
+        rows = fetch(connection, "workflow/select_opened_forms", period=str(scheme.period))
+    forms = {row["unit_code"]: archive.load(json.loads(row["attachments"])[0]["sha256"]) for row in rows}
+    units = sample_street.units()
+    inspection = write_inspection_form(scheme, units, units[0].street)
+    return sample_street.hand_ins({unit.code: forms[unit.code] for unit in units}, inspection, scheme)
+
+
+def _close(stage: Play, scheme: Scheme, signed: str) -> None:
+    period, dates = str(scheme.period), scheme.dates
+    closed_date = dates.window_ends_date + dt.timedelta(days=1)
+    stage.set_clock(at(closed_date, 8))
+    stage.run("close_period", partition_key=str(scheme.period.children[-1]))
+    waiting = stage.wait_for_drafts(scheme.scheme, period)
+    stage.say(f"{chinese_date(closed_date)} 结账：已评分、排名、定等次，通报草稿等待党工委签发。")
+    stage.wait_for_mails()
+    stage.set_clock(at(dates.circular_date, 9))
+    for assessment_id in waiting:
+        stage.approve(assessment_id, signed)
+    number = stage.newest_assessments(scheme.scheme, period)[0]["document_number"]
+    stage.say(
+        f"{chinese_date(dates.circular_date)} 以“{signed}”签发（演示参数 --approve 所定，非真人审批）：{number}。"
+    )
+    stage.say(f"通报和整改通知已发出，邮箱共 {stage.wait_for_mails()} 封。")
+
+
+def _chase(stage: Play, scheme: Scheme) -> None:
+    day = add_working_days(scheme.dates.circular_date, _CHASED_AFTER_WORKING_DAYS)
+    assert is_working_day(day)
+    stage.set_clock(at(day, 8, 30))
+    stage.run("chase")
+    stage.say(f"{chinese_date(day)} 督办整改，邮箱共 {stage.wait_for_mails()} 封。")
+
+
+def _farewell(out: Path, inbox: Path, place: Place, seconds: float) -> None:
+    def shown(path: Path) -> str:
+        return str(path.relative_to(REPO) if path.is_relative_to(REPO) else path)
+
+    print(f"""
+演示完成，用时 {seconds:.0f} 秒。结果都在 {shown(out)}/ 下：
+  通报            {shown(out)}/circular.docx、circular.pdf、circular.html
+  得分与名次      {shown(out)}/scores.csv（逐项说明见 points.csv，所用数字见 values.csv）
+  限期整改        {shown(out)}/items.csv
+  来件与答复      {shown(out)}/intake.csv，退回的表在 {shown(out)}/returned/
+  发出的邮件      {shown(out)}/mails/*.eml(共 {len(list((out / "mails").glob("*.eml")))} 封)
+  社区交来的文件  {shown(inbox)}/
+  数据库与日志    {shown(place.folder)}/
+接下来：make up 可在浏览器里看同样的流程；make rerun PERIOD=2026H1 可再算一遍。""")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="在模拟日历上演示一个街道的半年考评。")
+    parser.add_argument("--out", type=Path, default=REPO / "var/demo", help="结果文件夹")
+    parser.add_argument("--inbox", type=Path, default=REPO / "var/demo-inbox", help="收件箱")
+    parser.add_argument("--approve", default="演示自动签发", help="代替党工委签发的署名")
+    options = parser.parse_args()
+    play(sample_street.default_scheme(), options.out.absolute(), options.inbox.absolute(), options.approve)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,119 @@
+"""The environment in which Airflow's components of one run live: every setting by variable, nothing from the user's own Airflow."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+from include.errors import UserError
+from include.settings import REPO
+from ops.place import Place
+
+USERS = {"admin": "admin", "committee": "user", "viewer": "viewer"}
+
+
+def free_port(wanted: int = 0) -> int:
+    """A loopback port that can be listened on: `wanted`, or any; says which is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            raise UserError(
+                f"端口 127.0.0.1:{wanted} 已被占用：请先停掉占用它的程序，或用 PORT=另一个端口 再试。"
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def write_passwords(place: Place) -> dict[str, str]:
+    """New random passwords for Airflow's users, readable by the owner only."""
+    passwords = {user: secrets.token_urlsafe(9) for user in USERS}
+    _write_secret(place.airflow_home / "passwords.json", json.dumps(passwords) + "\n")
+    return passwords
+
+
+def _write_secret(path: Path, text: str) -> None:
+    """A file that only its owner can read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
+def _fernet_key(place: Place) -> str:
+    """Stays with the database, because connections in it are encrypted with it."""
+    path = place.airflow_home / "fernet.key"
+    if not path.is_file():
+        _write_secret(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return path.read_text(encoding="ascii")
+
+
+def airflow_environment(place: Place, port: int) -> dict[str, str]:
+    """Variables for every component; secrets are random at each start."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW__")}
+    address = f"http://127.0.0.1:{port}"
+    settings = {
+        "CORE__DAGS_FOLDER": str(REPO / "dags"),
+        "CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",  # the inbox is watched at once, not from the next parse
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": "4",
+        "CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
+        "CORE__FERNET_KEY": _fernet_key(place),
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(place.airflow_home / "passwords.json"),
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{place.airflow_database}",
+        "API__HOST": "127.0.0.1",
+        "API__PORT": str(port),
+        "API__BASE_URL": address,
+        "API__WORKERS": "1",
+        "API__SECRET_KEY": secrets.token_hex(32),
+        "API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "LOGGING__BASE_LOG_FOLDER": str(place.logs / "tasks"),
+        "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(place.logs / "dag_processor"),
+        "USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+    return {
+        **inherited,
+        **{f"AIRFLOW__{key}": value for key, value in settings.items()},
+        **duban_environment(place),
+        "AIRFLOW_HOME": str(place.airflow_home),
+        "PYTHONPATH": str(REPO),
+        "PYTHONUNBUFFERED": "1",
+        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost"])),
+        "GX_ANALYTICS_ENABLED": "false",
+        "OPENBLAS_NUM_THREADS": "1",  # tasks are forked from a process that has numpy loaded
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def duban_environment(place: Place) -> dict[str, str]:
+    """The business side's settings; a database or mail server that the user names wins over the run's own."""
+    database = json.dumps({"conn_type": "sqlite", "host": str(place.database)})
+    return {
+        "AIRFLOW_CONN_DUBAN_DB": os.environ.get("AIRFLOW_CONN_DUBAN_DB") or database,
+        "DUBAN_ARCHIVE": str(place.archive),
+        "DUBAN_INBOX": str(place.inbox),
+        "DUBAN_NOW": str(place.clock) if place.clock.exists() else "",
+        "DUBAN_PERIOD": str(place.collecting) if place.collecting.exists() else "",
+    }
+
+
+def sink_connection(port: int) -> str:
+    """The connection of the run's own mail sink."""
+    extra = {"disable_ssl": True, "disable_tls": True, "from_email": "duban@duban.invalid"}
+    return json.dumps({"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": extra})
+
+
+def program(name: str) -> str:
+    """A program of the virtual environment that runs us."""
+    return str(Path(sys.executable).parent / name)

@@ -1,0 +1,123 @@
+"""Where one run of Duban keeps its things: var/run/<name>/, and nothing outside it but OUT."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from include.errors import UserError
+from include.settings import REPO
+
+RUNS = Path(os.environ.get("DUBAN_RUNS") or REPO / "var/run").absolute()
+_LAST = RUNS / "last"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folder of one run: both databases, archive, clock, inbox, mails, logs and what the next command must know."""
+
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return RUNS / self.name
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.folder / "airflow"
+
+    @property
+    def airflow_database(self) -> Path:
+        return self.folder / "airflow.db"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "duban.db"
+
+    @property
+    def archive(self) -> Path:
+        return self.folder / "archive"
+
+    @property
+    def inbox(self) -> Path:
+        return self.folder / "inbox"
+
+    @property
+    def mails(self) -> Path:
+        return self.folder / "mails"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def clock(self) -> Path:
+        return self.folder / "clock"
+
+    @property
+    def collecting(self) -> Path:
+        """Holds the period of hand-ins that name none."""
+        return self.folder / "collecting"
+
+    @property
+    def process_file(self) -> Path:
+        """Holds the id of the supervising process while the run's components are up."""
+        return self.folder / "supervisor.pid"
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the run has databases to go on with."""
+        return self.airflow_database.is_file()
+
+    def empty(self) -> None:
+        """Throw away what an earlier run of this name left, and make the folders anew; not under a running one."""
+        self.refuse_if_running()
+        if self.folder.exists():
+            for path in self.folder.rglob("*"):
+                if path.is_dir() and not path.is_symlink():
+                    path.chmod(0o755)  # archived files lie in folders that may be closed
+            shutil.rmtree(self.folder)
+        self.make()
+
+    def refuse_if_running(self) -> None:
+        """Raise UserError where another command uses this run's folder."""
+        number = self.running()
+        if number is not None:
+            raise UserError(f"{self.folder} 正在被另一个命令使用（进程 {number}）：请等它结束，或先运行 make down。")
+
+    def running(self) -> int | None:
+        """The process that now supervises the run's components; None where there is none."""
+        if not self.process_file.is_file():
+            return None
+        number = int(self.process_file.read_text(encoding="ascii") or 0)
+        try:
+            command = psutil.Process(number).cmdline()
+        except (psutil.NoSuchProcess, ValueError):
+            return None
+        return number if number != os.getpid() and any(part.startswith("ops.") for part in command) else None
+
+    def make(self) -> None:
+        for folder in (self.airflow_home, self.archive, self.inbox, self.mails, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def remember(self, **state: Any) -> None:
+        """Write what a later `rerun` or `up` must know, and that this run is now the last one."""
+        text = json.dumps(self.state() | state, ensure_ascii=False, indent=1, sort_keys=True)
+        (self.folder / "state.json").write_text(text + "\n", encoding="utf-8")
+        _LAST.write_text(self.name, encoding="utf-8")
+
+    def state(self) -> dict[str, Any]:
+        path = self.folder / "state.json"
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def last_place() -> Place | None:
+    """The run of the last demo or close; None where there was none."""
+    place = Place(_LAST.read_text(encoding="utf-8").strip()) if _LAST.is_file() else None
+    return place if place is not None and place.is_used else None

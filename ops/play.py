@@ -1,0 +1,242 @@
+"""One run of the real Airflow components, driven step by step: what demo, close and rerun have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from include.db.engine import migrate, transaction
+from include.db.sql import fetch, fetch_one
+from include.errors import UserError
+from include.period import in_zone
+from include.registry.units import import_units
+from ops.airflow_client import AirflowClient
+from ops.environment import duban_environment, free_port
+from ops.place import Place
+from ops.supervisor import READY_SECONDS, Supervisor
+
+REGISTERED_SINCE = dt.date(2000, 1, 1)
+DAGS = 10
+_RECEIVE_SECONDS = 600
+_SEND_SECONDS = 120
+_WAKE_SECONDS = 6
+_MEASURE_SECONDS = 4  # counting shared pages takes a tenth of a second
+
+
+class Play:
+    """Airflow up inside the context, gone after it. Every step waits until it has really happened."""
+
+    def __init__(self, place: Place, *, settings: dict[str, str], paused: tuple[str, ...] = ()) -> None:
+        """`settings` are DUBAN_… variables of this run; the workflows in `paused` do not run."""
+        self.place = place
+        self._paused = paused
+        self._started = time.monotonic()
+        os.environ.update(duban_environment(place) | settings)
+        self._supervisor = Supervisor(place, port=free_port(), extra=settings)
+        self.admin: AirflowClient
+        self.committee: AirflowClient
+        self.peak_mb = 0
+        self._measured_next = 0.0
+        self._failed_before: set[str] = set()
+
+    def say(self, text: str) -> None:
+        """A line of progress with the seconds since the beginning."""
+        print(f"[{time.monotonic() - self._started:5.1f} 秒] {text}", flush=True)
+
+    def __enter__(self) -> Play:
+        self._supervisor.__enter__()
+        try:
+            self._start()
+        except BaseException as error:
+            self._supervisor.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._supervisor.__exit__(kind, error, trace)
+
+    def _start(self) -> None:
+        self.say("启动 Airflow（api-server、scheduler、dag-processor、triggerer）……")
+        supervisor = self._supervisor
+        supervisor.start_mail_sink()
+        supervisor.start_airflow()
+        migrate()
+        anyone = AirflowClient(supervisor.address, self._watch)
+        supervisor.wait_for(anyone.is_well, "api-server", READY_SECONDS)
+        self.admin = anyone.log_in("admin", supervisor.passwords["admin"])
+        self.committee = anyone.log_in("committee", supervisor.passwords["committee"])
+        self.admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
+        self.admin.wait_until(lambda: len(self.admin.dag_ids()) >= DAGS, "全部流程载入", 60)
+        if errors := self.admin.import_errors():
+            raise UserError(*errors)
+        for dag_id in self.admin.dag_ids():
+            self._failed_before |= {run["dag_run_id"] for run in self.admin.runs(dag_id) if run["state"] == "failed"}
+            self.admin.set_paused(dag_id, dag_id in self._paused)
+        self.say("Airflow 已就绪。")
+
+    def _watch(self) -> None:
+        self._supervisor.check()
+        if time.monotonic() >= self._measured_next:
+            self.peak_mb = max(self.peak_mb, memory_mb())
+            self._measured_next = time.monotonic() + _MEASURE_SECONDS
+
+    def set_clock(self, moment: dt.datetime) -> None:
+        """Move the simulated clock, in one step that no reader sees halfway."""
+        draft = self.place.clock.with_suffix(".part")
+        draft.write_text(in_zone(moment).isoformat(timespec="seconds"), encoding="utf-8")
+        draft.replace(self.place.clock)
+
+    @staticmethod
+    def refuse_used_database() -> None:
+        """The business database that the user named must be empty: a close never mixes with other data."""
+        if Play._counts("row_count", "workflow/count_rows"):
+            raise UserError("AIRFLOW_CONN_DUBAN_DB 指定的数据库里已有数据；本命令只在空数据库上运行，请换一个空库。")
+
+    def import_registry(self, path: Path) -> int:
+        """The register into the business database; how many units."""
+        with transaction() as connection:
+            result = import_units(connection, path, REGISTERED_SINCE)
+        return result.added + result.changed + result.unchanged
+
+    def run(self, dag_id: str, *, partition_key: str | None = None, **params: Any) -> None:
+        """One run of a workflow to its good end."""
+        run_id = self.admin.trigger(dag_id, partition_key=partition_key, **params)
+        self.admin.wait_for_run(dag_id, run_id)
+
+    def drop(self, files: list[tuple[Path, dt.datetime | None]], inbox: Path) -> None:
+        """Put files into the watched inbox, whole at once, and wait until the workflow that they wake has answered all.
+
+        A moment becomes the copy's modification time, that is its time of receipt; None keeps the file's own.
+        """
+        if not files:
+            return
+        staging = inbox.parent / f".{inbox.name}.part"
+        staging.mkdir(exist_ok=True)
+        ready = []
+        for number, (source, moment) in enumerate(files):
+            copy = staging / f"{number}"
+            copy.write_bytes(source.read_bytes())
+            seconds = source.stat().st_mtime if moment is None else moment.timestamp()
+            os.utime(copy, (seconds, seconds))
+            ready.append((copy, self._free_place(inbox, source, [target for _, target in ready])))
+        before = self._counts("arrived")
+        for copy, target in ready:
+            copy.rename(target)
+        staging.rmdir()
+        expected = before + len(files)
+
+        def all_answered() -> bool:
+            self._refuse_failures("receive")
+            return self._counts("answered") >= expected
+
+        self.admin.wait_until(all_answered, f"{len(files)} 个来件全部答复", _RECEIVE_SECONDS)
+        self._settle("receive")
+
+    @staticmethod
+    def _free_place(inbox: Path, source: Path, taken: list[Path]) -> Path:
+        """Files keep their names; two of one name (from two folders) lie in folders of their own."""
+        target, number = inbox / source.name, 1
+        while target in taken:
+            number += 1
+            target = inbox / f"{number}" / source.name
+        target.parent.mkdir(exist_ok=True)
+        return target
+
+    @staticmethod
+    def _counts(column: str, statement: str = "workflow/count_answered") -> int:
+        with transaction() as connection:
+            return int((fetch_one(connection, statement) or {})[column])
+
+    def _settle(self, dag_id: str) -> None:
+        """Wait for the workflow's active runs; one that failed is an error."""
+        self.admin.wait_until(lambda: not self._active(dag_id), f"{dag_id} 运行结束", 120)
+        self._refuse_failures(dag_id)
+
+    def _refuse_failures(self, dag_id: str) -> None:
+        """Raise where a run of the workflow has failed since this command began."""
+        for run in self.admin.runs(dag_id):
+            if run["state"] == "failed" and run["dag_run_id"] not in self._failed_before:
+                raise UserError(f"流程 {dag_id} 失败：\n{self.admin.failure(dag_id, run['dag_run_id'])}")
+
+    def _active(self, dag_id: str) -> list[dict[str, Any]]:
+        return [run for run in self.admin.runs(dag_id) if run["state"] in ("queued", "running")]
+
+    def wait_for_mails(self) -> int:
+        """Until every notice has gone out by the workflow that new notices wake; mails sent so far."""
+        deadline = time.monotonic() + _WAKE_SECONDS
+
+        def all_tried() -> bool:
+            nonlocal deadline
+            if self._counts("untried", "workflow/count_unsent") == 0:
+                return True
+            if time.monotonic() > deadline and not self._active("send_notices"):
+                self.admin.trigger("send_notices")  # Airflow loses an asset event in a burst now and then
+                deadline = time.monotonic() + _WAKE_SECONDS
+            return False
+
+        self.admin.wait_until(all_tried, "通知全部发出", _SEND_SECONDS)
+        self._settle("send_notices")
+        return self._counts("sent", "workflow/count_unsent")
+
+    def newest_assessments(self, scheme: str, period: str) -> list[dict[str, Any]]:
+        """The newest assessment of each street, with its circular's state."""
+        with transaction() as connection:
+            return fetch(connection, "workflow/select_newest_assessments", scheme=scheme, period=period)
+
+    def wait_for_drafts(self, scheme: str, period: str, among: list[str] | None = None) -> list[str]:
+        """Until the circular of each official assessment (of those in `among`) waits for approval; those assessments."""
+        waiting = [
+            row["id"]
+            for row in self.newest_assessments(scheme, period)
+            if row["is_official"] and row["state"] != "issued" and (among is None or row["id"] in among)
+        ]
+        for assessment_id in waiting:
+            self.admin.wait_until(partial(self._settled_run, assessment_id), f"通报草稿 {assessment_id}", 120)
+        return [assessment_id for assessment_id in waiting if self._waiting_run(assessment_id)]
+
+    def _settled_run(self, assessment_id: str) -> str | None:
+        """The run of `circular` for this assessment that waits for a person, or found nothing to decide."""
+        ended = (run for run in self.admin.runs("circular") if run["state"] == "success")
+        return self._waiting_run(assessment_id) or next(
+            (str(run["dag_run_id"]) for run in ended if run["partition_key"] == assessment_id), None
+        )
+
+    def _waiting_run(self, assessment_id: str) -> str | None:
+        """The run of `circular` that waits for a person to decide on this assessment."""
+        for run in self.admin.runs("circular"):
+            if run["partition_key"] != assessment_id:
+                continue
+            run_id = str(run["dag_run_id"])
+            if run["state"] == "failed":
+                raise UserError(f"起草通报失败：\n{self.admin.failure('circular', run_id)}")
+            if any(task["state"] == "awaiting_input" for task in self.admin.tasks("circular", run_id)):
+                return run_id
+        return None
+
+    def approve(self, assessment_id: str, name: str) -> None:
+        """Answer the waiting approval as the account `committee`, signed with `name`, and wait for the issue."""
+        run_id = self._waiting_run(assessment_id)
+        if run_id is None:
+            raise UserError(f"{assessment_id} 没有待签发的通报。")
+        self.committee.answer("circular", run_id, "approve", "Approve", {"name": name, "note": ""})
+        self.admin.wait_for_run("circular", run_id)
+
+
+def memory_mb() -> int:
+    """Memory of this process and all that it started, shared pages counted once, in MB."""
+    total = 0
+    for process in (me := psutil.Process(), *me.children(recursive=True)):
+        try:
+            total += process.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied, AttributeError):
+            continue
+    return total >> 20

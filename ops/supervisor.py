@@ -1,0 +1,200 @@
+"""Start Airflow's components one by one, wait until they are well, and take all of them down again.
+
+`airflow standalone` leaves orphans behind and opens its log servers to the network; this does neither.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType, TracebackType
+
+import psutil
+
+from include.errors import UserError
+from include.settings import REPO
+from ops.environment import airflow_environment, program, sink_connection, write_passwords
+from ops.place import Place
+
+READY_SECONDS = 180
+_TAIL_LINES = 30
+_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """Linux: the component ends when its supervisor is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGTERM)
+
+
+def tail(path: Path, lines: int = _TAIL_LINES) -> str:
+    """The end of a log file."""
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]) if path.exists() else ""
+
+
+class Supervisor:
+    """The components of one run, as a context: up inside, all gone after.
+
+    `passwords` are those of Airflow's users for this start; `address` is the UI and the REST API.
+    """
+
+    def __init__(self, place: Place, *, port: int, extra: dict[str, str] | None = None) -> None:
+        self.place = place
+        self.address = f"http://127.0.0.1:{port}"
+        self.environment = airflow_environment(place, port) | (extra or {})
+        self.passwords = write_passwords(place)
+        self._commands: dict[str, list[str]] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._restarts: dict[str, list[float]] = {}
+
+    def __enter__(self) -> Supervisor:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, _leave)
+        self._claim()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        self.stop()
+        self.place.process_file.unlink(missing_ok=True)
+
+    def _claim(self) -> None:
+        """One supervisor a run folder."""
+        self.place.refuse_if_running()
+        self.place.process_file.write_text(str(os.getpid()), encoding="ascii")
+
+    def start(self, name: str, command: list[str]) -> None:
+        """Start a component in a process group of its own, its output in logs/<name>.log."""
+        self._commands[name] = command
+        with (self.place.logs / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                command, env=self.environment, cwd=REPO, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=_die_with_parent,
+            )  # fmt: skip
+
+    def start_mail_sink(self, page_port: int | None = None) -> None:
+        """The run's own mail server, unless the user named a real one; with a page of its mails where a port is given."""
+        if os.environ.get("AIRFLOW_CONN_DUBAN_SMTP"):
+            return
+        port_file = self.place.folder / "sink.port"
+        port_file.unlink(missing_ok=True)
+        folder = str(self.place.mails)
+        command = [sys.executable, "-m", "ops.mail_sink", "--port", "0", "--folder", folder]
+        page = [] if page_port is None else ["--http-port", str(page_port)]
+        self.start("mail-sink", [*command, "--port-file", str(port_file), *page])
+        self.wait_for(lambda: port_file.is_file() and port_file.read_text().strip().isdigit(), "mail-sink", 30)
+        self.environment["AIRFLOW_CONN_DUBAN_SMTP"] = sink_connection(int(port_file.read_text()))
+
+    def start_airflow(self) -> None:
+        """Bring Airflow's database up to date and start its four components; returns before they are well."""
+        migrated = self.place.folder / "migrated"
+        migrated.unlink(missing_ok=True)
+        self.start("scheduler", [sys.executable, "-m", "ops.warm_scheduler", str(migrated)])
+        self.start("migrate", [program("airflow"), "db", "migrate"])
+        self._finish("migrate")
+        migrated.touch()
+        for name, command in {
+            "api-server": ["api-server"],
+            "dag-processor": ["dag-processor"],
+            "triggerer": ["triggerer", "-s"],
+        }.items():
+            self.start(name, [program("airflow"), *command])
+
+    def _finish(self, name: str) -> None:
+        """Wait for a component that is meant to end, and see that it ended well."""
+        code = self._processes.pop(name).wait()
+        if code != 0:
+            self._fail(name)
+
+    def wait_for(self, condition: object, component: str, seconds: float) -> None:
+        """Poll until `condition` holds; a dead component or too long a wait is an error that shows the log."""
+        assert callable(condition)
+        deadline = time.monotonic() + seconds
+        while not condition():
+            self.check()
+            if time.monotonic() > deadline:
+                self._fail(component)
+            time.sleep(0.2)
+
+    def check(self) -> None:
+        """Raise where a component has died."""
+        for name in self.dead():
+            self._fail(name)
+
+    def dead(self) -> list[str]:
+        return [name for name, process in self._processes.items() if process.poll() is not None]
+
+    def revive(self) -> None:
+        """Start dead components again, each at most five times in ten minutes."""
+        for name in self.dead():
+            recent = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 600]
+            if len(recent) >= 5:
+                self._fail(name)
+            self._restarts[name] = [*recent, time.monotonic()]
+            self.start(name, self._commands[name])
+
+    def _fail(self, name: str) -> None:
+        log = self.place.logs / f"{name}.log"
+        raise UserError(f"组件 {name} 没有正常运行；日志在 {log}，末尾如下：\n{tail(log)}")
+
+    def stop(self) -> None:
+        """End every component and all that they started, politely first."""
+        everyone = _families(process.pid for process in self._processes.values())
+        for process in self._processes.values():
+            _signal_group(process.pid, signal.SIGTERM)
+        self._reap(everyone, 8)
+        for survivor in _families(process.pid for process in everyone if _lives(process)):
+            try:
+                survivor.kill()
+            except psutil.NoSuchProcess:
+                continue
+        self._reap(everyone, 5)
+        self._processes.clear()
+
+    def _reap(self, processes: list[psutil.Process], seconds: float) -> None:
+        """Wait until the processes are gone, for so long at most."""
+        deadline = time.monotonic() + seconds
+        while any(_lives(process) for process in processes) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        for component in self._processes.values():
+            component.poll()
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A zombie does not: it only waits for a parent that may never ask."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _families(numbers: Iterable[int]) -> list[psutil.Process]:
+    """The processes and all their descendants, also those in groups of their own."""
+    found: dict[int, psutil.Process] = {}
+    for number in numbers:
+        try:
+            process = psutil.Process(number)
+            found |= {each.pid: each for each in [process, *process.children(recursive=True)]}
+        except psutil.NoSuchProcess:
+            continue
+    return list(found.values())
+
+
+def _signal_group(number: int, wanted: signal.Signals) -> None:
+    try:
+        os.killpg(number, wanted)
+    except ProcessLookupError:
+        return
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -1,0 +1,118 @@
+"""`make up` and `make down`: the whole of Airflow in the background, on the last demo's or close's databases, or on new ones."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+
+import psutil
+
+from include.db.engine import migrate
+from include.errors import UserError
+from include.settings import REPO
+from ops.airflow_client import AirflowClient
+from ops.command import run_command
+from ops.environment import duban_environment, free_port
+from ops.place import RUNS, Place, last_place
+from ops.supervisor import READY_SECONDS, Supervisor, tail
+
+_STOP_SECONDS = 40
+_CURRENT = RUNS / "up.name"
+
+
+def serve(place: Place, port: int, mail_port: int) -> None:
+    """Keep everything running until told to stop; a component that dies is started again."""
+    place.make()
+    settings = place.state().get("settings", {})
+    os.environ.update(duban_environment(place) | settings)
+    migrate()
+    with Supervisor(place, port=port, extra=settings) as supervisor:
+        supervisor.start_mail_sink(page_port=mail_port)
+        supervisor.start_airflow()
+        client = AirflowClient(supervisor.address, supervisor.check)
+        supervisor.wait_for(client.is_well, "api-server", READY_SECONDS)
+        admin = client.log_in("admin", supervisor.passwords["admin"])
+        admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
+        for dag_id in admin.dag_ids():
+            admin.set_paused(dag_id, False)
+        (place.folder / "ready").touch()
+        while True:
+            supervisor.revive()
+            time.sleep(1)
+
+
+def up(port: int, mail_port: int) -> None:
+    """Start in the background; return when the UI can be used."""
+    place = last_place() or Place("up")
+    if (number := place.running()) is not None:
+        raise UserError(f"已经在运行（进程 {number}）；要重新启动，请先运行 make down。")
+    free_port(port)
+    free_port(mail_port)
+    place.make()
+    ready, log = place.folder / "ready", place.logs / "up.log"
+    ready.unlink(missing_ok=True)
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "ops.up", "serve", "--port", str(port), "--mail-port", str(mail_port)],
+            cwd=REPO, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    _CURRENT.write_text(place.name, encoding="utf-8")
+    while not ready.exists():
+        if server.poll() is not None:
+            raise UserError(f"启动失败：\n{tail(log)}")
+        time.sleep(0.3)
+    _welcome(place, port, mail_port)
+
+
+def _welcome(place: Place, port: int, mail_port: int) -> None:
+    passwords = (place.airflow_home / "passwords.json").read_text(encoding="utf-8").strip()
+    kind = {"demo": "演示的数据", "close": "上次结账的数据"}.get(place.name, "空的数据库")
+    clock = f"，模拟时间停在 {place.clock.read_text(encoding='utf-8')}" if place.clock.exists() else ""
+    sink = "" if os.environ.get("AIRFLOW_CONN_DUBAN_SMTP") else f"\n  本地邮箱      http://127.0.0.1:{mail_port}"
+    inbox = duban_environment(place) | place.state().get("settings", {})
+    print(f"""Airflow 已启动（{kind}{clock}）。
+  页面          http://127.0.0.1:{port}{sink}
+  用户与密码    {passwords}
+  收件箱        {inbox["DUBAN_INBOX"]}
+  日志          {place.logs}
+停止：make down""")
+
+
+def down() -> None:
+    """Stop what `up` started, and wait until it is gone."""
+    place = Place(_CURRENT.read_text(encoding="utf-8").strip()) if _CURRENT.is_file() else None
+    number = place.running() if place else None
+    if number is None:
+        print("没有在运行。")
+        return
+    process = psutil.Process(number)
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except psutil.TimeoutExpired:
+        raise UserError(
+            f"进程 {number} 在 {_STOP_SECONDS} 秒内没有停下，请查看 {place.logs if place else ''} 下的日志。"
+        ) from None
+    _CURRENT.unlink(missing_ok=True)
+    print("已停止。")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="启动或停止整套 Airflow。")
+    parser.add_argument("act", choices=["up", "down", "serve"])
+    parser.add_argument("--port", type=int, default=8080, help="页面的端口")
+    parser.add_argument("--mail-port", type=int, default=8025, help="本地邮箱页面的端口")
+    options = parser.parse_args()
+    if options.act == "up":
+        up(options.port, options.mail_port)
+    elif options.act == "down":
+        down()
+    else:
+        serve(last_place() or Place("up"), options.port, options.mail_port)
+
+
+if __name__ == "__main__":
+    run_command(main)

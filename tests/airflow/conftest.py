@@ -1,0 +1,21 @@
+"""Airflow's own settings for the tests of this folder: a home, a database and folders of their own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from include.settings import REPO
+
+_HOME = Path(tempfile.mkdtemp(prefix="duban-airflow-"))
+SETTINGS = {
+    "AIRFLOW_HOME": str(_HOME),
+    "AIRFLOW__CORE__DAGS_FOLDER": str(REPO / "dags"),
+    "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{_HOME / 'airflow.db'}",
+    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    "PYTHONPATH": str(REPO),
+}
+os.environ.update(SETTINGS)  # before Airflow is imported, which reads them once

@@ -1,0 +1,114 @@
+"""The schedule over periods."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from airflow.exceptions import InvalidPartitionKeyError
+from airflow.timetables.base import DagRunInfo, TimeRestriction
+from airflow.utils.types import DagRunType
+
+from include.airflow_ext import timetables
+from include.airflow_ext.timetables import PeriodPartitionTimetable
+from include.period import in_zone, zone
+
+CLOSES, OPENS = PeriodPartitionTimetable("closes"), PeriodPartitionTimetable("opens")
+
+
+@pytest.fixture(autouse=True)
+def _real_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DUBAN_NOW", raising=False)
+
+
+def stand_at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """The timetable's own idea of now; a schedule is not simulated, so DUBAN_NOW stays empty."""
+    monkeypatch.setattr(timetables, "now", lambda: dt.datetime.fromisoformat(moment).replace(tzinfo=zone()))
+
+
+def following(timetable: PeriodPartitionTimetable, last: DagRunInfo | None, *, catchup: bool = False) -> DagRunInfo:
+    info = timetable.next_dagrun_info_v2(
+        last_dagrun_info=last, restriction=TimeRestriction(None, None, catchup=catchup)
+    )
+    assert info is not None
+    return info
+
+
+def moment_of(info: DagRunInfo) -> str:
+    return in_zone(info.run_after).isoformat()
+
+
+def test_two_years_close_eight_quarters_the_morning_after_each_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, "2025-01-02T00:00:00")
+    runs, last = [], None
+    for _ in range(8):
+        last = following(CLOSES, last, catchup=True)
+        runs.append((last.partition_key, moment_of(last)[:16]))
+    assert runs == [
+        ("2025Q1", "2025-04-16T08:00"),
+        ("2025Q2", "2025-08-16T08:00"),
+        ("2025Q3", "2025-10-16T08:00"),
+        ("2025Q4", "2026-03-06T08:00"),
+        ("2026Q1", "2026-04-16T08:00"),
+        ("2026Q2", "2026-08-16T08:00"),
+        ("2026Q3", "2026-10-16T08:00"),
+        ("2026Q4", "2027-03-06T08:00"),
+    ]
+
+
+def test_forms_open_on_the_first_morning_after_the_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, "2026-06-15T12:00:00")
+    first = following(OPENS, None)
+    assert (first.partition_key, moment_of(first)) == ("2026Q2", "2026-07-01T08:00:00+08:00")
+
+
+def test_a_new_installation_waits_for_the_next_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, "2026-09-01T00:00:00")
+    assert following(CLOSES, None).partition_key == "2026Q3"
+
+
+def test_a_system_that_was_down_runs_the_newest_missed_quarter_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, "2025-04-16T08:00:00")
+    first = following(CLOSES, None)
+    stand_at(monkeypatch, "2026-09-01T00:00:00")
+    assert first.partition_key == "2025Q1"
+    assert following(CLOSES, first).partition_key == "2026Q2"
+
+
+def test_a_backfill_over_two_years_makes_eight_quarters() -> None:
+    span = [dt.datetime(2025, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 12, 31, tzinfo=dt.UTC)]
+    made = list(CLOSES.iter_partition_dagrun_infos(earliest=span[0], latest=span[1]))
+    assert [info.partition_key for info in made] == [
+        f"{year}Q{quarter}" for year in (2025, 2026) for quarter in range(1, 5)
+    ]
+
+
+def test_a_backfill_of_one_day_in_the_offices_zone_hits_that_quarter_alone() -> None:
+    day = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+    assert [i.partition_key for i in CLOSES.iter_partition_dagrun_infos(earliest=day, latest=day)] == ["2026Q2"]
+
+
+def test_a_half_year_is_the_same_partition_as_its_second_quarter() -> None:
+    half, quarter = (CLOSES.resolve_partition_date(key) for key in ("2026H1", "2026Q2"))
+    assert half == quarter
+    assert half != CLOSES.resolve_partition_date("2026Q1")
+
+
+@pytest.mark.parametrize("key", ["2026H3", "2026Q5", "Q2", "2026-13", "上半年"])
+def test_a_key_that_is_no_period_is_refused_in_chinese(key: str) -> None:
+    with pytest.raises(InvalidPartitionKeyError, match="无法识别"):
+        CLOSES.resolve_partition_date(key)
+
+
+def test_the_runs_id_names_the_period_and_the_half_that_it_closes() -> None:
+    info = next(iter(CLOSES.iter_partition_dagrun_infos(
+        earliest=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), latest=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+    )))  # fmt: skip
+    run_id = CLOSES.generate_run_id(
+        run_type=DagRunType.BACKFILL_JOB, run_after=info.run_after, data_interval=None, partition_key=info.partition_key
+    )
+    assert run_id.startswith("backfill__2026Q2_2026H1__2026-04-01T00:00:00+08:00__")
+
+
+def test_the_timetable_comes_back_from_airflows_database() -> None:
+    assert PeriodPartitionTimetable.deserialize(CLOSES.serialize()).serialize() == {"moment": "closes"}

@@ -1,0 +1,125 @@
+"""The main job end to end, on the real Airflow components."""
+
+from __future__ import annotations
+
+import email
+import json
+import re
+from collections import Counter
+from email import policy
+from pathlib import Path
+
+import psutil
+import pytest
+
+from include.settings import REPO
+from tests.end_to_end.conftest import Command, hashes, rows
+
+pytestmark = pytest.mark.airflow
+Demo = tuple[Path, Path]
+
+
+def test_the_demo_leaves_everything_that_the_contract_names(demo: Demo) -> None:
+    out, inbox = demo
+    names = {path.name for path in out.iterdir()}
+    csvs = {"values.csv", "scores.csv", "points.csv", "items.csv", "intake.csv", "registry.csv"}
+    assert csvs | {"manifest.json", "circular.docx", "circular.html", "mails", "returned"} <= names
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["period"], manifest["revision"], manifest["approved_by"]) == ("2026H1", 1, "演示自动签发")
+    assert len(list(inbox.iterdir())) == len(rows(out / "intake.csv"))
+
+
+def test_every_community_has_its_result_and_who_hands_in_nothing_has_none(demo: Demo) -> None:
+    scores = rows(demo[0] / "scores.csv")
+    assert len(scores) == 24
+    statuses = Counter(row["status"] for row in scores)
+    assert (statuses["未报"], statuses["退回未改"], statuses["迟报"]) == (1, 1, 2)
+    for row in scores:
+        is_scored = row["status"] in ("已报", "迟报")
+        assert bool(row["total"]) == bool(row["rank"]) == bool(row["grade"]) == is_scored, row
+
+
+def test_every_file_is_answered_by_one_mail(demo: Demo) -> None:
+    intake = rows(demo[0] / "intake.csv")
+    assert {row["status"] for row in intake} == {"accepted", "returned"}
+    kinds = Counter(re.sub(r"^\d+_(.+)_\d+\.eml$", r"\1", path.name) for path in (demo[0] / "mails").iterdir())
+    assert kinds["receipt"] + kinds["returned"] == len(intake)
+    assert kinds["form_opened"] == 24
+    assert kinds["circular"] == 25
+    assert kinds["approval_waiting"] == 1
+    assert kinds["hand_in_reminder"] > 0
+    assert kinds["rectification_reminder"] > 0
+
+
+def test_no_mail_goes_to_anybody_twice(demo: Demo) -> None:
+    messages = [
+        email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in (demo[0] / "mails").iterdir()
+    ]
+    assert len({message["Message-ID"] for message in messages}) == len(messages)
+
+
+def test_nothing_that_the_demo_started_is_left_running(demo: Demo, runs: Path) -> None:
+    left = [process for process in psutil.process_iter(["environ"]) if str(runs) in str(process.info["environ"])]
+    assert left == []
+
+
+def test_closing_on_the_demos_hand_ins_gives_the_same_scores(demo: Demo, command: Command, tmp_path: Path) -> None:
+    out, inbox = demo
+    before = {path.name: (path.stat().st_mtime, path.read_bytes()) for path in inbox.iterdir()}
+    closed = command(
+        "close", "--period", "2026H1", "--registry", out / "registry.csv", "--inbox", inbox, "--out", tmp_path / "out",
+        "--received", "mtime",
+    )  # fmt: skip
+    assert closed.returncode == 0, closed.stdout + closed.stderr
+    for name in ("scores.csv", "points.csv", "values.csv", "registry.csv"):
+        assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes(), name
+    manifest = json.loads((tmp_path / "out/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["approved_by"] == ""
+    assert before == {path.name: (path.stat().st_mtime, path.read_bytes()) for path in inbox.iterdir()}
+
+
+@pytest.mark.long
+def test_the_demo_played_twice_and_run_again_gives_the_same_bytes(demo: Demo, command: Command, tmp_path: Path) -> None:
+    played = command("demo", "--out", tmp_path / "out", "--inbox", tmp_path / "inbox")
+    assert played.returncode == 0, played.stdout + played.stderr
+    first = hashes(demo[0])
+    assert hashes(tmp_path / "out") == first
+    again = command("rerun", "--period", "2026H1")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "输入没有变化" in again.stdout
+    assert hashes(tmp_path / "out") == first
+
+
+def test_wrong_arguments_are_said_all_at_once_and_nothing_is_started(command: Command, tmp_path: Path) -> None:
+    done = command(
+        "close", "--period", "2026H3", "--registry", tmp_path / "没有.csv", "--inbox", tmp_path / "没有", "--out", REPO / "dags",
+        "--received", "昨天",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stdout == ""
+    for sentence in (
+        "期间“2026H3”无法识别",
+        "登记册",
+        "INBOX 指定的文件夹",
+        "RECEIVED 的值“昨天”无效",
+        "不是本系统输出的文件",
+    ):
+        assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("period", "sentence"),
+    [("2024H2", "尚无考评方案"), ("2099H1", "还没有开始"), ("2026-07", "没有“2026-07”这样的期间")],
+)
+def test_a_period_that_cannot_be_closed_is_refused(
+    command: Command, tmp_path: Path, period: str, sentence: str
+) -> None:
+    (tmp_path / "inbox").mkdir()
+    registry = tmp_path / "registry.csv"
+    registry.write_text("code,name,street_code\n110101001001,一社区,110101001\n", encoding="utf-8")
+    done = command(
+        "close", "--period", period, "--registry", registry, "--inbox", tmp_path / "inbox", "--out", tmp_path / "out"
+    )
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -48,6 +48,7 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
         "problems": _problems(scheme, lines, names),
         "rows": _rows(scheme, scores, lines),
         "items": _items(scheme, lines, names, _carried(connection, scheme)),
+        "overdue": _overdue(connection, scheme, assessment["street_code"]),
         "comparison": _comparison(connection, scheme, assessment, scores),
         "changes": [],
         "corrects": None,
@@ -266,6 +267,16 @@ def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], st
     """Deadlines of the items that an earlier period found and that are still open, by unit and indicator."""
     rows = sql.fetch(connection, "circulars/list_carried", scheme=scheme.scheme, period=str(scheme.period))
     return {(row["unit_code"], row["indicator"]): row["deadline"].isoformat() for row in rows}
+
+
+def _overdue(connection: Connection, scheme: Scheme, street_code: str) -> list[Model]:
+    """Items of earlier circulars that were chased in vain up to the last stage: this circular names them."""
+    rows = sql.fetch(connection, "rectification/list_carried", street_code=street_code, on_date=scheme.period.end_date)
+    return [
+        {"unit": row["unit_name"], "problem": row["problem"], "deadline": chinese_date(row["deadline"])}
+        for row in rows
+        if row["scheme"] == scheme.scheme and row["opened_period"] != str(scheme.period)
+    ]
 
 
 def _items(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 import pdfplumber
 import pytest
 from assessed_street import ISSUE_DATE, NUMBER, assess_street
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert, select
 
 from include.circulars import fonts, rendering
 from include.circulars.markdown import escape, names, read_tree, text_of
@@ -192,3 +193,30 @@ def test_another_scheme_is_served_by_its_own_text_alone() -> None:
     assert "# 一、评议结果" in made.markdown
     assert "领导班子好平均" in made.markdown
     assert made.pdf is not None
+
+
+def test_items_chased_in_vain_are_named_in_the_next_circular() -> None:
+    engine = create_engine("sqlite://")
+    tables.metadata.create_all(engine)
+    with engine.begin() as connection:
+        assessment_id = assess_street(connection)
+        scored = connection.execute(select(tables.score.c.unit_code, tables.score.c.unit_name)).first()
+        assert scored is not None
+        opened = dt.datetime(2026, 3, 10, tzinfo=dt.UTC)
+        connection.execute(
+            insert(tables.rectification_item).values(
+                id="old", scheme="half_year", unit_code=scored.unit_code, indicator="E1", problem="“三审制度”执行不到位",
+                opened_period="2025H2", opened_date=dt.date(2026, 3, 10), deadline=dt.date(2026, 3, 31),
+                state="待整改", is_open=True, owner="", liaison="",
+            )
+        )  # fmt: skip
+        connection.execute(
+            insert(tables.item_event).values(
+                item_id="old", sequence=2, kind="carried", stage="列入下期通报@2026-03-31", actor="系统",
+                reason="逾期", happened_at=opened, sha256=None,
+            )
+        )  # fmt: skip
+        model = build_model(connection, assessment_id)
+    assert [entry["deadline"] for entry in model["overdue"]] == ["2026年3月31日"]
+    text = render("通报", model, number=NUMBER, issue_date=ISSUE_DATE, status="").markdown
+    assert f"至今逾期未销号：{scored.unit_name}“三审制度”执行不到位（期限为2026年3月31日）" in text

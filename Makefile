@@ -52,7 +52,7 @@ docs: .venv/installed-dev ## 重新生成 docs/ 下由代码生成的页面
 	@$(RUN) ops.data_dictionary
 
 test: lint setup ## 每次改动都要通过的测试
-	@$(RUN) pytest -m "not long"
+	@$(RUN) pytest -m "not long" -n 2 --dist loadfile
 
 test-long: .venv/installed-dev setup ## 长时间的测试：模糊、故障、整体重跑
 	@$(RUN) pytest -m long

@@ -2,7 +2,7 @@
 ### 每日自检
 
 看数据库是否正常、归档文件是否完好（每天抽查不同的一段）、有没有没答复的来件、发送结果不明或被拒收的邮件。
-有问题就给经办人员发一封告警。
+有问题就给经办人员发一封告警。同时写好当天的日报：每条通知发没发、为什么没发，整改进度按单位、指标、组长汇总。
 
 - **何时运行**：每天 07:30。
 - **可否重跑**：可以。同一天只告警一次。
@@ -32,7 +32,15 @@ def self_check() -> None:
 
         return steps.check_health(get_current_context()["run_id"])
 
+    @step()
+    def report() -> list[str]:
+        """写日报；返回文件路径。"""
+        from include import steps
+
+        return steps.report_day()
+
     check()
+    report()
 
 
 self_check()

@@ -9,6 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -42,7 +45,7 @@ class Period:
         match = _FORMS.fullmatch(text.strip())
         if match is None:
             raise UserError(
-                f"期间“{text}”无法识别:请写成 2026(全年)、2026H1(上半年)、2026Q2(第二季度)或 2026-07(月份)。"
+                f"期间“{text}”无法识别：请写成 2026（全年）、2026H1（上半年）、2026Q2（第二季度）或 2026-07（月份）。"
             )
         year = int(match["year"])
         kind: Kind = next((k for k in ("half", "quarter", "month") if match[k]), "year")
@@ -112,7 +115,7 @@ class Period:
 
     def _parent(self, kind: Kind) -> Period:
         if _MONTHS[kind] < self.months:
-            raise UserError(f"期间 {self} 比要求的更长,不能归入其中。")
+            raise UserError(f"期间 {self} 比要求的更长，不能归入其中。")
         return self._of(self.year, kind, (self.start_date.month - 1) // _MONTHS[kind] + 1)
 
     @property
@@ -172,8 +175,24 @@ def zone() -> ZoneInfo:
     return ZoneInfo(get_settings().timezone)
 
 
+_standing: ContextVar[dt.datetime | None] = ContextVar("standing", default=None)
+
+
+@contextmanager
+def standing_at(moment: dt.datetime) -> Iterator[None]:
+    """Inside, the clock stands at a past moment: what happened then is done again (include/rebuild.py)."""
+    token = _standing.set(in_zone(moment))
+    try:
+        yield
+    finally:
+        _standing.reset(token)
+
+
 def now() -> dt.datetime:
     """The moment, to the second: the simulated clock where DUBAN_NOW is set, else the real one."""
+    standing = _standing.get()
+    if standing is not None:
+        return standing
     setting = get_settings().now.strip()
     if not setting:
         return dt.datetime.now(zone()).replace(microsecond=0)
@@ -187,7 +206,7 @@ def parse_moment(text: str, where: str) -> dt.datetime:
     try:
         return in_zone(dt.datetime.fromisoformat(text))
     except ValueError:
-        raise UserError(f"{where} 的值“{text}”不是有效的时间:请写成 2026-07-20T18:00:00 这样的形式。") from None
+        raise UserError(f"{where} 的值“{text}”不是有效的时间：请写成 2026-07-20T18:00:00 这样的形式。") from None
 
 
 def in_zone(moment: dt.datetime) -> dt.datetime:

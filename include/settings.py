@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         validation_alias="DUBAN_OUT",
         description="Folder into which the export workflow writes.",
     )
+    reports: Path = Field(
+        default=REPO / "var/run/reports",
+        validation_alias="DUBAN_REPORTS",
+        description="Folder of the office's daily reports, one subfolder a day.",
+    )
     received: str = Field(
         default="now",
         validation_alias="DUBAN_RECEIVED",

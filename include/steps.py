@@ -126,7 +126,8 @@ def preview_scores(key: str, run_id: str) -> dict[str, int]:
 def close_streets(scheme_key: str, period_text: str, streets: list[str], run_id: str) -> list[str]:
     """Score the streets officially; the ids of assessments whose circular is still to be decided.
 
-    A quarter that is only a checkpoint tells each unit what it will miss, and has no circular.
+    A quarter that is only a checkpoint tells each unit what it will miss, and has no circular; nor has a year, which is
+    made of halves that had theirs.
     """
     from include.notices.checkpoints import announce_checkpoint
     from include.scoring.assess import assess
@@ -137,7 +138,7 @@ def close_streets(scheme_key: str, period_text: str, streets: list[str], run_id:
             assessment = assess(connection, scheme, street_code, now(), run_id)
             if scheme.period.is_checkpoint:
                 announce_checkpoint(connection, assessment.id, now())
-            elif _is_undecided(connection, assessment.id):
+            elif not scheme.parts and _is_undecided(connection, assessment.id):
                 undecided.append(assessment.id)
     return undecided
 
@@ -319,6 +320,14 @@ def check_health(run_id: str) -> list[str]:
     with transaction() as connection:
         log_run(connection, run_id=run_id, stage="self_check", period="", street_code="", outcome="done", detail=detail)
     return findings
+
+
+def report_day() -> list[str]:
+    """Write the office's report of today: why something was not sent, and where rectification stands; the files."""
+    from include.notices.daily import write_daily
+
+    with transaction() as connection:
+        return [str(path) for path in write_daily(connection, get_settings().reports, now().date())]
 
 
 def alert(subject: str, title: str, lines: list[str]) -> None:

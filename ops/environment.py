@@ -102,6 +102,7 @@ def duban_environment(place: Place) -> dict[str, str]:
     return {
         "AIRFLOW_CONN_DUBAN_DB": os.environ.get("AIRFLOW_CONN_DUBAN_DB") or database,
         "DUBAN_ARCHIVE": str(place.archive),
+        "DUBAN_REPORTS": str(place.folder / "reports"),
         "DUBAN_INBOX": str(place.inbox),
         "DUBAN_NOW": str(place.clock) if place.clock.exists() else "",
         "DUBAN_PERIOD": str(place.collecting) if place.collecting.exists() else "",

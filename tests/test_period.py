@@ -53,7 +53,7 @@ def test_a_period_reads_back_what_it_writes(name: str) -> None:
     "text", ["", "2026H3", "2026Q0", "2026Q5", "2026-13", "2026-7", "26H1", "2026h1", "2026上半年", "2026H1x"]
 )
 def test_what_is_no_period_is_refused_with_the_forms_that_are(text: str) -> None:
-    with pytest.raises(UserError, match=r"无法识别:请写成 2026\(全年\)、2026H1"):
+    with pytest.raises(UserError, match="无法识别：请写成 2026（全年）、2026H1"):
         Period.parse(text)
 
 

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from include.settings import REPO, get_settings
 
 BUSY_TIMEOUT_MS = 30_000
 _engines: dict[str, Engine] = {}
+_chosen: ContextVar[Engine | None] = ContextVar("chosen", default=None)
 _lock = threading.Lock()
 
 
@@ -39,14 +41,26 @@ def database_url(connection: str) -> URL:
     )
 
 
+@contextmanager
+def working_on(engine: Engine) -> Iterator[None]:
+    """Inside, `get_engine` and `transaction` mean this database instead of that of the settings."""
+    token = _chosen.set(engine)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
 def get_engine() -> Engine:
     """The engine of AIRFLOW_CONN_DUBAN_DB, one a process and address."""
-    url = database_url(get_settings().database)
-    key = url.render_as_string(hide_password=False)
+    chosen = _chosen.get()
+    if chosen is not None:
+        return chosen
+    address = get_settings().database
     with _lock:
-        if key not in _engines:
-            _engines[key] = make_engine(url)
-        return _engines[key]
+        if address not in _engines:
+            _engines[address] = make_engine(database_url(address))
+        return _engines[address]
 
 
 def make_engine(url: URL) -> Engine:

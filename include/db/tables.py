@@ -74,6 +74,8 @@ delivery = Table(
     _column("version", Integer, "version of the submission it became", nullable=True),
     _column("message", Text, "the answer's first line, in Chinese"),
     _column("seconds", Numeric(9, 3), "seconds from reading to answer", nullable=True),
+    _column("attempts", Integer, "times that its reading was begun and did not come to an end"),
+    _column("answered_at", Moment, "when it was first answered; null while it waits", nullable=True),
     Index(None, "sha256"),
     comment="Every arrival of a file; the same content twice is two rows, the second a duplicate.",
 )
@@ -132,7 +134,11 @@ decision = Table(
     _column(
         "id", String(64), "SHA-256 over the columns below, so that the same act twice is one row", primary_key=True
     ),
-    _column("kind", Text, "correction, extension, approval, rejection, review, withdrawal …"),
+    _column(
+        "kind",
+        Text,
+        "correction, extension, approval, rejection, review_request, review (granted), review_refused, withdrawal …",
+    ),
     _column("scheme", Text, "scheme"),
     _column("period", Text, "period"),
     _column("unit_code", String(12), "unit; empty where the whole street is meant"),
@@ -175,6 +181,7 @@ score = Table(
     _column("status", Text, "已报, 迟报, 未报, 退回未改"),
     _column("days_late", Integer, "calendar days after the due date"),
     _column("sha256", String(64), "the accepted version that was scored (first form of the scheme)", nullable=True),
+    _column("inputs", Text, "JSON of all that decided this result: what the input_hash covers of it", nullable=True),
     comment="A unit's result.",
 )
 
@@ -209,6 +216,29 @@ score_value = Table(
     _column("used", Text, "what was scored"),
     _column("source_cell", Text, "where it stood in the hand-in"),
     comment="Every figure that an assessment used, with its origin.",
+)
+
+restatement = Table(
+    "restatement",
+    metadata,
+    _column("assessment_id", String(96), "the newer assessment", primary_key=True),
+    _column("unit_code", String(12), "unit; empty: what concerns the whole street", primary_key=True),
+    _column("kind", String(16), "cause, figure, points, problem, total, rank, grade, status", primary_key=True),
+    _column(
+        "field", String(64), "field or indicator; of a cause hand_in, extension, review …; else empty", primary_key=True
+    ),
+    _column("previous_id", String(96), "the assessment before"),
+    _column("position", Integer, "order within the kind"),
+    _column("form", Text, "form that holds the cell; empty where none"),
+    _column("label", Text, "label of the field, name of the indicator or of what moved"),
+    _column("source_cell", Text, "sheet!cell of the newer hand-in; empty where none"),
+    _column("old", Text, "before, as shown; empty: there was none"),
+    _column("new", Text, "after, as shown; empty: there is none"),
+    _column("moved", Numeric(9, 2), "points moved, for points and totals", nullable=True),
+    _column("cause", Text, "hand_in, correction, extension, review, registry, rules, others"),
+    _column("source", String(64), "SHA-256 of the hand-in, or the decision; empty where neither"),
+    _column("why", Text, "by whom and why, in Chinese"),
+    comment="What differs between an assessment and the one before, and why; written with it, never changed.",
 )
 
 circular = Table(
@@ -306,7 +336,8 @@ notice = Table(
     _column("reason", Text, "why not sent, in Chinese; empty where sent"),
     _column("mail_id", String(64), "the mail that carried it", nullable=True),
     UniqueConstraint("kind", "subject", "stage", "recipient", "revision"),
-    Index(None, "state"),
+    Index(None, "state", "recipient"),
+    Index(None, "mail_id"),
     comment="What is due to whom; written before anything is sent.",
 )
 

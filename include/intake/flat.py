@@ -35,13 +35,15 @@ def read_flat(content: bytes, name: str, default_period: Period | None) -> ReadF
     code = _only_code(lines, name)
     period = _period(lines, name) or default_period
     if period is None:
-        raise Refusal(f"文件“{shown(name)}”没有写明填报期间。请加一行,填报项为“期间”,填报值如 2026H1 或 2026年上半年。")
+        raise Refusal(
+            f"文件“{shown(name)}”没有写明填报期间。请加一行，填报项为“期间”，填报值如 2026H1 或 2026年上半年。"
+        )
     figures = [line for line in lines if normalised(line.label) not in _PERIOD_LABELS | _FORM_LABELS]
     words = _best_match(figures, period, _form_named(lines))
     if words is None:
         raise Refusal(
             f"文件“{shown(name)}”中没有一个填报项与{period.name}的表单相符。"
-            f"请按“{_HEADER}”的格式填写,填报项的名称与填报表一致。"
+            f"请按“{_HEADER}”的格式填写，填报项的名称与填报表一致。"
         )
     found, notes = _gather(figures, words)
     cells = {cell.key: _cell(cell.key, found.get(cell.key, []), words) for cell in words.scheme.cells_of(words.form)}
@@ -60,7 +62,9 @@ def decode(content: bytes, name: str) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise Refusal(f"文件“{shown(name)}”不是电子表格,或文字编码无法识别。CSV 请存为 UTF-8 或 GB18030(GBK)编码后再发。")
+    raise Refusal(
+        f"文件“{shown(name)}”不是电子表格，或文字编码无法识别。CSV 请存为 UTF-8 或 GB18030（GBK）编码后再发。"
+    )
 
 
 def _lines(text: str, name: str) -> list[_Line]:
@@ -73,7 +77,7 @@ def _lines(text: str, name: str) -> list[_Line]:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
-        raise Refusal(f"文件“{shown(name)}”的 CSV 格式有误,无法读取。请用 Excel 或 WPS 打开后重新保存。") from error
+        raise Refusal(f"文件“{shown(name)}”的 CSV 格式有误，无法读取。请用 Excel 或 WPS 打开后重新保存。") from error
     for start, row in enumerate(rows[:10]):
         titles = [normalised(cell) for cell in row]
         places = [next((titles.index(t) for t in wanted if t in titles), -1) for wanted in (_CODE, _LABEL, _VALUE)]
@@ -88,25 +92,25 @@ def _lines(text: str, name: str) -> list[_Line]:
                 lines.append(_Line(number, code, label, value, unit_name))
         if lines:
             return lines
-        raise Refusal(f"文件“{shown(name)}”只有表头,没有填报内容。请填写后再发。")
-    raise Refusal(f"文件“{shown(name)}”不是本系统的表单。CSV 的第一行应为:{_HEADER}。")
+        raise Refusal(f"文件“{shown(name)}”只有表头，没有填报内容。请填写后再发。")
+    raise Refusal(f"文件“{shown(name)}”不是本系统的表单。CSV 的第一行应为：{_HEADER}。")
 
 
 def _only_code(lines: list[_Line], name: str) -> str:
     texts = list(dict.fromkeys(half_width(line.code) for line in lines if line.code))
     if not texts:
-        raise Refusal(f"文件“{shown(name)}”没有填写单位编码(12 位数字)。")
+        raise Refusal(f"文件“{shown(name)}”没有填写单位编码（12 位数字）。")
     codes = {text: code_in(text) for text in texts}
     wrong = [shown(text) for text, code in codes.items() if code is None]
     if wrong:
         raise Refusal(
             f"文件“{shown(name)}”的单位编码“{'、'.join(wrong[:5])}”不是 12 位数字。"
-            "编码列请设为文本格式,避免变成科学计数法。"
+            "编码列请设为文本格式，避免变成科学计数法。"
         )
     distinct = sorted({code for code in codes.values() if code})
     if len(distinct) > 1:
         listed = "、".join(distinct[:5]) + ("等" if len(distinct) > 5 else "")
-        raise Refusal(f"文件“{shown(name)}”含有 {len(distinct)} 个单位的数据({listed})。请每个单位发一个文件。")
+        raise Refusal(f"文件“{shown(name)}”含有 {len(distinct)} 个单位的数据（{listed}）。请每个单位发一个文件。")
     return distinct[0]
 
 
@@ -116,10 +120,10 @@ def _period(lines: list[_Line], name: str) -> Period | None:
     for text, period in periods.items():
         if period is None:
             raise Refusal(
-                f"文件“{shown(name)}”第{given[text].number}行的期间“{shown(text)}”无法识别,请写成 2026H1 或 2026年上半年。"
+                f"文件“{shown(name)}”第{given[text].number}行的期间“{shown(text)}”无法识别，请写成 2026H1 或 2026年上半年。"
             )
     if len(set(periods.values())) > 1:
-        raise Refusal(f"文件“{shown(name)}”写了不同的期间({'、'.join(map(shown, given))})。请只保留一个。")
+        raise Refusal(f"文件“{shown(name)}”写了不同的期间（{'、'.join(map(shown, given))}）。请只保留一个。")
     return next(iter(periods.values()), None)
 
 
@@ -162,9 +166,9 @@ def _gather(lines: list[_Line], words: Vocabulary) -> tuple[dict[str, list[_Line
             found[key].append(line)
         elif row:
             rows = max(cell.row for cell in words.scheme.group(group))
-            notes.append(f"第{line.number}行:“{shown(line.label)}”最多 {rows} 项,多出的没有读取。")
+            notes.append(f"第{line.number}行：“{shown(line.label)}”最多 {rows} 项，多出的没有读取。")
         else:
-            notes.append(f"第{line.number}行:没有名为“{shown(line.label)}”的填报项,没有读取。")
+            notes.append(f"第{line.number}行：没有名为“{shown(line.label)}”的填报项，没有读取。")
     return found, notes
 
 
@@ -180,5 +184,5 @@ def _cell(key: str, lines: list[_Line], words: Vocabulary) -> ReadCell:
     if len({one.text if one.value is None else one.value for one in filled}) > 1:
         places = "、".join(one.source_cell for one in filled)
         found = "、".join(one.text for one in filled)
-        return ReadCell(found, None, f"同一填报项出现多次且内容不一致({places}),请只保留一行", filled[0].source_cell)
+        return ReadCell(found, None, f"同一填报项出现多次且内容不一致（{places}），请只保留一行", filled[0].source_cell)
     return (filled or read)[0]

@@ -31,6 +31,8 @@ _A4 = 9
 _WIDTHS = [4, 5.5, 16, 23, 6.5, 21, 16, 11]
 _LAST = len(_WIDTHS) - 1
 _VALUE = 6
+# Half-width characters that surely fit into one line, less than the columns are wide: punctuation may not begin a line.
+_NOTE_LINE, _PARAGRAPH_LINE = 90, 68
 
 
 def write_form(
@@ -153,7 +155,7 @@ class _Writer:
             sheet.merge_range(row, 3, row, 4, left_text, styles["head_value"])
             sheet.write_string(row, 5, right, styles["head_label"])
             sheet.merge_range(row, 6, row, _LAST, right_text, styles["head_value"])
-        sheet.set_row(3, 24)
+        sheet.set_row(3, 10 + 14 * lines_of(note, _NOTE_LINE))
         sheet.merge_range(3, 1, 3, _LAST, note, styles["note"])
         return 4
 
@@ -325,9 +327,10 @@ class _Writer:
             sheet.set_row(row, 26)
             sheet.write_string(row, 1, heading, self.styles["heading"])
             for offset, line in enumerate(lines, start=1):
-                sheet.set_row(row + offset, 20 * lines_of(line, 76))
+                sheet.set_row(row + offset, 4 + 16 * lines_of(line, _PARAGRAPH_LINE))
                 sheet.write_string(row + offset, 1, line, self.styles["paragraph"])
             row += len(lines) + 1
+        sheet.print_area(0, 1, row - 1, 1)
 
     # ---- the inspectors' workbook
 

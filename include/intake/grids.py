@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from python_calamine import CalamineWorkbook, PasswordError
@@ -29,12 +29,15 @@ class Grid:
     def text(self, row: int, column: int) -> str:
         return text_of(self.at(row, column))
 
-    def strings(self) -> Iterator[tuple[int, int, str]]:
+    @cached_property
+    def strings(self) -> list[tuple[int, int, str]]:
         """Every non-empty text, with its place."""
-        for row, cells in enumerate(self.rows):
-            for column, cell in enumerate(cells):
-                if cell and isinstance(cell, str):
-                    yield row, column, cell
+        return [
+            (row, column, cell)
+            for row, cells in enumerate(self.rows)
+            for column, cell in enumerate(cells)
+            if cell and isinstance(cell, str)
+        ]
 
     def reference(self, row: int, column: int) -> str:
         """As people name a cell: 填报表!G7."""

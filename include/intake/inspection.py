@@ -76,7 +76,7 @@ class _Entry:
 
     def _complain(self, name: str, problem: str) -> None:
         titles: dict[str, str] = texts()["inspection"]["columns"]
-        key = f"{titles[name]}(第{self.row + 1}行)"
+        key = f"{titles[name]}（第{self.row + 1}行）"
         place = self.grid.reference(self.row, self.columns[name])
         self.problems.setdefault(key, ReadCell(self.texts[name], None, problem, place))
 
@@ -87,14 +87,16 @@ class _Entry:
         key = labels.get(normalised(entry["field"]))
         value = None
         if key is None:
-            self._complain("field", "请从下拉框中选填报项" if entry["field"] else "没有写明是哪个填报项,请从下拉框中选")
+            self._complain(
+                "field", "请从下拉框中选填报项" if entry["field"] else "没有写明是哪个填报项，请从下拉框中选"
+            )
         else:
             value, problem, _ = type_value(scheme.cell[key], self.grid.at(self.row, self.columns["value"]))
             if value is None:
                 self._complain("value", problem or "没有填核实数")
         for name, what in (("reason", "原因"), ("inspector", "核查人")):
             if not entry[name]:
-                self._complain(name, f"没有填{what},更正报送数必须写明{what}")
+                self._complain(name, f"没有填{what}，更正报送数必须写明{what}")
         if self.problems or code is None or key is None or value is None:
             return None
         unit_name = self.units.get(code, entry["unit_name"])
@@ -105,15 +107,15 @@ class _Entry:
         written, name, units = self.texts["unit_code"], self.texts["unit_name"], self.units
         code = code_in(written)
         if written and (code is None or (units and code not in units)):
-            self._complain("unit_code", "不是本街道的单位编码(12 位数字),请从下拉框中选")
+            self._complain("unit_code", "不是本街道的单位编码（12 位数字），请从下拉框中选")
             return None
         if code is not None:
             if name and units and units[code] != name:
-                self._complain("unit_name", f"与单位编码不符:{code} 是{units[code]}")
+                self._complain("unit_name", f"与单位编码不符：{code} 是{units[code]}")
             return code
         named = [known for known, unit_name in units.items() if unit_name == name]
         if len(named) != 1:
-            what = "有同名单位,请填单位编码" if named else f"没有名为“{shown(name)}”的单位,请从下拉框中选"
+            what = "有同名单位，请填单位编码" if named else f"没有名为“{shown(name)}”的单位，请从下拉框中选"
             self._complain("unit_name", what)
             return None
         return named[0]

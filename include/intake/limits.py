@@ -35,10 +35,10 @@ _EXTENSIONS: dict[Kind, tuple[str, ...]] = {
     "csv": (".csv",),
 }
 _KIND_NAMES: dict[Kind, str] = {
-    "xlsx": "Excel 工作簿(.xlsx)",
-    "xls": "Excel 97-2003 工作簿(.xls)",
-    "ods": "OpenDocument 电子表格(.ods)",
-    "csv": "CSV 文本(.csv)",
+    "xlsx": "Excel 工作簿（.xlsx）",
+    "xls": "Excel 97-2003 工作簿（.xls）",
+    "ods": "OpenDocument 电子表格（.ods）",
+    "csv": "CSV 文本（.csv）",
 }
 _ACCEPTED = ".xlsx、.xlsm、.xls、.ods、.csv"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -53,7 +53,7 @@ _OTHERS: list[tuple[bytes, str]] = [
     (b"\x1f\x8b", "压缩包"),
 ]
 _OVERRIDES = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}
-_WAY_OUT = "请在本系统发出的填报表中填写,保存后直接发回"
+_WAY_OUT = "请在本系统发出的填报表中填写，保存后直接发回"
 
 
 class Refusal(UserError):  # noqa: N818 (it is an answer, not a fault)
@@ -73,10 +73,9 @@ def admit(content: bytes, name: str) -> Package:
     """The kind of a file by its content, after the checks of name, size and container. Raises Refusal."""
     check_name(name)
     if not content:
-        raise Refusal(f"文件“{name}”是空的(0 字节)。请重新保存后再发。")
+        raise Refusal(f"文件“{name}”是空的（0 字节）。请重新保存后再发。")
     if len(content) > MAX_FILE_BYTES:
-        size = len(content) / 1024 / 1024
-        raise Refusal(f"文件“{name}”有 {size:.1f} MB,超过 20 MB 的上限。填报表本身不到 1 MB,请去掉图片等附件后再发。")
+        raise too_big(name, len(content))
     package = _sniff(content, name)
     extension = PurePosixPath(name).suffix.lower()
     if package.kind == "csv" and extension != ".csv" and not _is_text(content):
@@ -84,7 +83,7 @@ def admit(content: bytes, name: str) -> Package:
     if extension not in _EXTENSIONS[package.kind]:
         shown = extension or "没有扩展名"
         raise Refusal(
-            f"文件“{name}”的扩展名({shown})与内容不符:内容是{_KIND_NAMES[package.kind]}。"
+            f"文件“{name}”的扩展名（{shown}）与内容不符：内容是{_KIND_NAMES[package.kind]}。"
             f"请用 Excel 或 WPS 打开后另存为 {_EXTENSIONS[package.kind][0]} 再发。"
         )
     return package
@@ -108,7 +107,7 @@ def check_name(name: str) -> None:
     if not name.strip():
         raise Refusal("文件没有名字。请给文件起一个名字后再发。")
     if "/" in name or "\\" in name or name in (".", ".."):
-        raise Refusal(f"文件名“{shown}”含有路径成分(/ 或 \\)。请只用普通文件名后再发。")
+        raise Refusal(f"文件名“{shown}”含有路径成分（/ 或 \\）。请只用普通文件名后再发。")
     if any(unicodedata.category(character) == "Cc" or character in _OVERRIDES for character in name):
         raise Refusal(f"文件名“{shown}”含有控制字符。请改名后再发。")
     if len(name) > MAX_NAME_LENGTH:
@@ -127,12 +126,12 @@ def _sniff(content: bytes, name: str) -> Package:
         return _sniff_ole(content, name)
     for magic, what in _OTHERS:
         if content.startswith(magic):
-            raise Refusal(f"文件“{name}”是{what},不是电子表格。可用的格式:{_ACCEPTED}。{_WAY_OUT}。")
+            raise Refusal(f"文件“{name}”是{what}，不是电子表格。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
     start = content[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t \x00").lower().replace(b"\x00", b"")
     if re.match(rb"<(!doctype html|html|head|meta|table|body|style|script)", start):
-        raise Refusal(f"文件“{name}”的内容是网页(HTML),不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
+        raise Refusal(f"文件“{name}”的内容是网页（HTML），不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
     if start.startswith(b"<?xml") or start.startswith(b"<"):
-        raise Refusal(f"文件“{name}”的内容是 XML,不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
+        raise Refusal(f"文件“{name}”的内容是 XML，不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
     return Package("csv", content)
 
 
@@ -140,11 +139,11 @@ def _sniff_zip(content: bytes, name: str) -> Package:
     container = open_zip(content, name)
     names = set(container.namelist())
     if "xl/workbook.bin" in names:
-        raise Refusal(f"文件“{name}”是二进制工作簿(.xlsb)。请另存为 .xlsx 再发。")
+        raise Refusal(f"文件“{name}”是二进制工作簿（.xlsb）。请另存为 .xlsx 再发。")
     if "xl/workbook.xml" in names:
         if any(part.startswith("xl/externalLinks/") for part in names):
             raise Refusal(
-                f"文件“{name}”含有指向其他文件的外部链接,系统不会打开别的文件。"
+                f"文件“{name}”含有指向其他文件的外部链接，系统不会打开别的文件。"
                 "请用“数据—编辑链接—断开链接”改成数值后再发。"
             )
         return Package("xlsx", content, container)
@@ -155,9 +154,9 @@ def _sniff_zip(content: bytes, name: str) -> Package:
             ):
                 raise encrypted(name)
             return Package("ods", content, container)
-        raise Refusal(f"文件“{name}”不是电子表格。可用的格式:{_ACCEPTED}。{_WAY_OUT}。")
+        raise Refusal(f"文件“{name}”不是电子表格。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
     what = "Word 文档" if "word/document.xml" in names else "压缩包"
-    raise Refusal(f"文件“{name}”是{what},不是电子表格。可用的格式:{_ACCEPTED}。{_WAY_OUT}。")
+    raise Refusal(f"文件“{name}”是{what}，不是电子表格。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
 
 
 def _sniff_ole(content: bytes, name: str) -> Package:
@@ -169,19 +168,26 @@ def _sniff_ole(content: bytes, name: str) -> Package:
     if holds("Workbook") or holds("Book"):
         return Package("xls", content)
     what = "Word 文档" if holds("WordDocument") else "旧版 Office 文件"
-    raise Refusal(f"文件“{name}”是{what},不是电子表格,或者已经损坏。可用的格式:{_ACCEPTED}。{_WAY_OUT}。")
+    raise Refusal(f"文件“{name}”是{what}，不是电子表格，或者已经损坏。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
+
+
+def too_big(name: str, size: int) -> Refusal:
+    """For a file of so many bytes, which need not be opened to know."""
+    return Refusal(
+        f"文件“{name}”有 {size / 1024 / 1024:.1f} MB，超过 20 MB 的上限。填报表本身不到 1 MB，请去掉图片等附件后再发。"
+    )
 
 
 def encrypted(name: str) -> Refusal:
-    return Refusal(f"文件“{name}”已加密,无法读取。请取消打开密码(文件—信息—保护工作簿)后再发。")
+    return Refusal(f"文件“{name}”已加密，无法读取。请取消打开密码（文件—信息—保护工作簿）后再发。")
 
 
 def broken(name: str) -> Refusal:
-    return Refusal(f"文件“{name}”已损坏或不完整,无法读取。请在电脑上确认能打开,重新保存后再发。")
+    return Refusal(f"文件“{name}”已损坏或不完整，无法读取。请在电脑上确认能打开，重新保存后再发。")
 
 
 def too_large(name: str, what: str) -> Refusal:
-    return Refusal(f"文件“{name}”{what},超出了填报表的正常大小,没有读取。{_WAY_OUT}。")
+    return Refusal(f"文件“{name}”{what}，超出了填报表的正常大小，没有读取。{_WAY_OUT}。")
 
 
 def open_zip(content: bytes, name: str) -> zipfile.ZipFile:
@@ -213,5 +219,5 @@ def read_part(container: zipfile.ZipFile, part: str, name: str) -> bytes:
     except Exception as error:  # zlib, struct, zipfile, key … : whatever a damaged container may raise
         raise broken(name) from error
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise Refusal(f"文件“{name}”含有不允许的 XML 声明(DOCTYPE),没有读取。{_WAY_OUT}。")
+        raise Refusal(f"文件“{name}”含有不允许的 XML 声明（DOCTYPE），没有读取。{_WAY_OUT}。")
     return data

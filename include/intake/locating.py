@@ -62,7 +62,7 @@ class _Marks:
     def __init__(self, grid: Grid, words: Vocabulary, keyed: Collection[int] = ()) -> None:
         self.rows: dict[int, dict[str, int]] = defaultdict(dict)
         known = {VALUE_COLUMN} | {COLUMN_MARK + key for _, key in words.repeated.values()}
-        for row, column, text in grid.strings():
+        for row, column, text in grid.strings:
             if text in known and row not in keyed:
                 self.rows[row][text] = column
         if not self.rows:
@@ -70,7 +70,7 @@ class _Marks:
 
     def _from_headers(self, grid: Grid, words: Vocabulary) -> None:
         value = normalised(texts()["columns"]["value"])
-        for row, column, text in grid.strings():
+        for row, column, text in grid.strings:
             label = normalised(text)
             if label == value:
                 self.rows[row][VALUE_COLUMN] = column
@@ -87,7 +87,7 @@ class _Marks:
 
 def _by_keys(grid: Grid, words: Vocabulary, located: Located) -> None:
     keyed: dict[int, str] = {}
-    for row, _, text in grid.strings():
+    for row, _, text in grid.strings:
         if text.startswith(KEY_MARK):
             keyed.setdefault(row, text[1:])
     if not keyed:
@@ -118,13 +118,13 @@ def _what_the_label_says(grid: Grid, row: int, value: int, key: str, words: Voca
     if not labelled or key in labelled:
         return key
     label = words.scheme.cell[labelled[0]].label
-    located.notes.append(f"{grid.reference(row, value)}:行已移动,按可见的填报项“{label}”读取。")
+    located.notes.append(f"{grid.reference(row, value)}：行已移动，按可见的填报项“{label}”读取。")
     return labelled[0]
 
 
 def _by_labels(grid: Grid, words: Vocabulary, missing: set[str], located: Located) -> None:
     marks = _Marks(grid, words)
-    for row, column, text in grid.strings():
+    for row, column, text in grid.strings:
         key = words.keys.get(normalised(text))
         if key not in missing or key is None:
             continue

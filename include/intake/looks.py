@@ -30,8 +30,8 @@ from include.intake.limits import (
 )
 from include.intake.ole import workbook_stream
 
-FORMULA_WITHOUT_RESULT = "单元格是公式且没有计算结果,请改填数字"
-ERROR_VALUE = "单元格是错误值 {error},请改填正确的内容"
+FORMULA_WITHOUT_RESULT = "单元格是公式且没有计算结果，请改填数字"
+ERROR_VALUE = "单元格是错误值 {error}，请改填正确的内容"
 
 Place = tuple[int, int]  # row and column, from 0
 
@@ -66,7 +66,9 @@ def _check_extent(name: str, rows: int, columns: int) -> None:
 
 # ---- .xlsx, .xlsm
 
-_PLACE = re.compile(rb"""\br=["']\s*\$?([A-Za-z]{1,4})?\$?([0-9]{1,10})\s*["']""")
+_PLACE = re.compile(rb"""\sr\s*=\s*["']\s*\$?([A-Za-z]{1,4})?\$?([0-9]{1,10})\s*["']""")
+# A reference beyond Z999, or one written in a way that needs a closer look.
+_FAR = re.compile(rb"""\sr(?:=["'](?:[A-Za-z]{2}|[A-Za-z]?[0-9]{4}|[^A-Za-z0-9])|\s|=[^"'])""")
 
 
 def sheet_parts(package: Package, name: str) -> list[tuple[str, str]]:
@@ -139,14 +141,22 @@ def _check_merges(name: str, merges: int) -> None:
 
 def _look_sheet_xml(xml: bytes, name: str) -> SheetLook:
     _check_merges(name, xml.count(b"mergeCell "))
-    places = set(_PLACE.findall(xml))
-    rows = max((int(row) for row in {row for _, row in places}), default=0)
-    columns = max((column_number(letters.decode()) for letters in {letters for letters, _ in places}), default=0)
+    rows, columns = _extent(xml)
     _check_extent(name, rows, columns)
-    has_formula = any(tag in xml for tag in (b"<f>", b"<f ", b":f>", b":f "))
+    has_formula = xml.count(b"<f") > xml.count(b"<formula") or b":f" in xml
     if not has_formula and b't="e"' not in xml and b"t='e'" not in xml:
         return SheetLook(area=rows * columns)
     return SheetLook(_problem_cells(xml, name), rows * columns)
+
+
+def _extent(xml: bytes) -> tuple[int, int]:
+    """Rows and columns of the rectangle that the references span; nothing to speak of where none is far away."""
+    if _FAR.search(xml) is None:
+        return 0, 0
+    places = set(_PLACE.findall(xml))
+    rows = max((int(row) for row in {row for _, row in places}), default=0)
+    columns = max((column_number(letters.decode()) for letters in {letters for letters, _ in places}), default=0)
+    return rows, columns
 
 
 def _problem_cells(xml: bytes, name: str) -> dict[Place, tuple[str, str]]:
@@ -204,14 +214,14 @@ class _OdsLook:
         elif tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             self._cell(attributes)
         elif tag == f"{_TABLE}table-source" or any("'file:" in value for value in attributes.values()):
-            raise Refusal(f"文件“{self.name}”含有指向其他文件的外部链接,系统不会打开别的文件。请改成数值后再发。")
+            raise Refusal(f"文件“{self.name}”含有指向其他文件的外部链接，系统不会打开别的文件。请改成数值后再发。")
 
     def _cell(self, attributes: dict[str, str]) -> None:
         repeated = int(attributes.get(f"{_TABLE}number-columns-repeated", "1"))
         kind = attributes.get(f"{_OFFICE}value-type", "")
         formula = attributes.get(f"{_TABLE}formula", "")
         if "'file:" in formula:
-            raise Refusal(f"文件“{self.name}”含有指向其他文件的外部链接,系统不会打开别的文件。请改成数值后再发。")
+            raise Refusal(f"文件“{self.name}”含有指向其他文件的外部链接，系统不会打开别的文件。请改成数值后再发。")
         if kind or formula:
             rows, columns = self.row + self.row_step, self.column + repeated
             _check_extent(self.name, rows, columns)
@@ -232,7 +242,7 @@ class _OdsLook:
         elif tag == f"{_TABLE}table-cell" and self.formula is not None:
             place, formula, is_error = self.formula
             if is_error or self.text.startswith(("#", "Err:")):
-                self.looks[-1].problems[place] = (ERROR_VALUE.format(error=self.text or "(公式错误)"), self.text)
+                self.looks[-1].problems[place] = (ERROR_VALUE.format(error=self.text or "（公式错误）"), self.text)
             elif not self.text:
                 self.looks[-1].problems[place] = (FORMULA_WITHOUT_RESULT, formula)
             self.formula = None
@@ -269,6 +279,8 @@ _BOF, _BOUNDSHEET, _FILEPASS, _MERGES, _MULRK, _BOOLERR, _FORMULA = (
     0x0006,
 )
 _EXTERNAL_BOOK = 0x01AE
+_DIMENSIONS, _SHARED_STRINGS = 0x0200, 0x00FC
+_MAX_ANNOUNCED = 4_000_000  # cells of a sheet as it announces them: the reader makes room for that many beforehand
 _ERROR_NAMES = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
@@ -286,7 +298,7 @@ def _look_xls(package: Package, name: str) -> list[SheetLook]:
         if kind == _FILEPASS:
             raise encrypted(name)
         if kind == _EXTERNAL_BOOK and length > 4 and data[2:4] not in (b"\x01\x04", b"\x01\x3a"):
-            raise Refusal(f"文件“{name}”含有指向其他文件的外部链接,系统不会打开别的文件。请改成数值后再发。")
+            raise Refusal(f"文件“{name}”含有指向其他文件的外部链接，系统不会打开别的文件。请改成数值后再发。")
         if kind == _BOUNDSHEET and length >= 4:
             looks.append(SheetLook())
             starts[struct.unpack_from("<I", data)[0]] = looks[-1]
@@ -301,6 +313,10 @@ def _look_xls(package: Package, name: str) -> list[SheetLook]:
             error = _error_of(kind, data)
             if error and current is not None:
                 current.problems[(row, column)] = (ERROR_VALUE.format(error=error), error)
+        elif kind == _DIMENSIONS and length >= 10:
+            _check_announced(name, data)
+        elif kind == _SHARED_STRINGS and length >= 8 and struct.unpack_from("<I", data, 4)[0] > len(stream) // 3:
+            raise broken(name)  # more texts than there is room for: each takes three bytes or more
         elif kind == _MERGES and length >= 2:
             merges += struct.unpack_from("<H", data)[0]
         position += 4 + length
@@ -309,6 +325,16 @@ def _look_xls(package: Package, name: str) -> list[SheetLook]:
     for one in looks:
         one.area = rows * columns
     return looks
+
+
+def _check_announced(name: str, data: bytes) -> None:
+    """The first and last rows and columns of a DIMENSIONS record, in the form of Excel 97 or of those before it."""
+    top, bottom, left, right = struct.unpack_from("<IIHH" if len(data) >= 14 else "<HHHH", data)
+    if top > bottom or left > right:
+        raise broken(name)
+    rows, columns = bottom - top, right - left
+    if rows * columns > _MAX_ANNOUNCED:
+        raise too_large(name, f"的工作表有 {rows} 行 {columns} 列")
 
 
 def _error_of(kind: int, data: bytes) -> str:

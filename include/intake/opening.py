@@ -75,12 +75,15 @@ def open_inspection(connection: Connection, scheme: Scheme, street_code: str, op
 
 
 def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -> dict[str, dict[str, str]]:
-    """Figures by field by unit code, as the newest assessment of the period before used them."""
+    """Figures by field by unit code, as the newest official assessment of the period before used them.
+
+    Before the third quarter comes the first half: the second quarter's form is the half's.
+    """
     rows = fetch(
         connection,
         "intake_forms/select_previous_figures",
         scheme=scheme.scheme,
-        period=str(scheme.period.previous),
+        period=str(scheme.period.previous.scored),
         street_code=street_code,
     )
     figures: dict[str, dict[str, str]] = defaultdict(dict)

@@ -54,8 +54,8 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
     metadata = _hidden_metadata(grids, name) or _visible_metadata(grids, default_period, notes)
     if metadata is None:
         raise Refusal(
-            f"文件“{shown(name)}”不是本系统的表单:没有本系统的标记,表头也没有单位编码、填报期间和已知的填报项。"
-            "请在收到的填报表中填写后发回;填报表丢失的,请联系街道重发。"
+            f"文件“{shown(name)}”不是本系统的表单：没有本系统的标记，表头也没有单位编码、填报期间和已知的填报项。"
+            "请在收到的填报表中填写后发回；填报表丢失的，请联系街道重发。"
         )
     form = ReadForm(
         metadata.scheme, metadata.form, metadata.period, metadata.unit_code, metadata.unit_name,
@@ -89,7 +89,7 @@ def _read_spots(cell: FormField, spots: list[Spot], labels: set[str]) -> ReadCel
         places = "、".join(one.source_cell for one in filled)
         texts_found = "、".join(one.text for one in filled)
         return ReadCell(
-            texts_found, None, f"同一填报项出现多次且内容不一致({places}),请只保留一处", filled[0].source_cell
+            texts_found, None, f"同一填报项出现多次且内容不一致（{places}），请只保留一处", filled[0].source_cell
         )
     return (filled or read)[0]
 
@@ -125,8 +125,8 @@ def _hidden_metadata(grids: list[Grid], name: str) -> _Metadata | None:
     code = _head_code(grids)
     if code is not None and found.form != INSPECTION and code != found.unit_code:
         raise Refusal(
-            f"文件“{shown(name)}”的表头写的单位编码是 {code},而本表是发给 {found.unit_code}({found.unit_name})的。"
-            "请用发给本单位的填报表填写;找不到的,请联系街道重发。"
+            f"文件“{shown(name)}”的表头写的单位编码是 {code}，而本表是发给 {found.unit_code}（{found.unit_name}）的。"
+            "请用发给本单位的填报表填写；找不到的，请联系街道重发。"
         )
     return found
 
@@ -136,15 +136,15 @@ def _verify(found: _Metadata, name: str) -> None:
     way_out = "请用收到的填报表原件重新填写后发回。"
     damaged = f"文件“{shown(name)}”的表单标记已被改动"
     if found.scheme not in scheme_keys():
-        raise Refusal(f"{damaged}:没有名为“{found.scheme}”的考评方案。{way_out}")
+        raise Refusal(f"{damaged}：没有名为“{found.scheme}”的考评方案。{way_out}")
     try:
         scheme = load_scheme(found.scheme, Period.parse(found.period))
     except UserError as error:
-        raise Refusal(f"{damaged}:{error.problems[0]}{way_out}") from error
+        raise Refusal(f"{damaged}：{error.problems[0]}{way_out}") from error
     if found.form != INSPECTION and found.form not in {form.key for form in scheme.forms}:
-        raise Refusal(f"{damaged}:没有名为“{found.form}”的表单。{way_out}")
+        raise Refusal(f"{damaged}：没有名为“{found.form}”的表单。{way_out}")
     if not re.fullmatch(r"[0-9]{9,12}" if found.form == INSPECTION else r"[0-9]{12}", found.unit_code):
-        raise Refusal(f"{damaged}:单位编码“{found.unit_code}”不是 12 位数字。{way_out}")
+        raise Refusal(f"{damaged}：单位编码“{found.unit_code}”不是 12 位数字。{way_out}")
 
 
 def _head_code(grids: list[Grid]) -> str | None:
@@ -156,7 +156,7 @@ def _head_code(grids: list[Grid]) -> str | None:
 def _beside(grids: list[Grid], label: str) -> str:
     """The first text to the right of a label in the head of a sheet; empty where there is none."""
     for grid in readable(grids):
-        for row, column, text in grid.strings():
+        for row, column, text in grid.strings:
             if row >= _HEAD_ROWS:
                 break
             if text == label:
@@ -182,7 +182,7 @@ def _visible_metadata(grids: list[Grid], default_period: Period | None, notes: l
     period = period_in(_beside(grids, head["period"])) or _title_period(grids) or default_period
     if code is None or period is None:
         return None
-    seen = {normalised(text) for grid in readable(grids) for _, _, text in grid.strings()}
+    seen = {normalised(text) for grid in readable(grids) for _, _, text in grid.strings}
     best, most = None, 0
     for words in candidates(period):
         count = len({words.keys[label] for label in seen & words.keys.keys()})
@@ -190,7 +190,7 @@ def _visible_metadata(grids: list[Grid], default_period: Period | None, notes: l
             best, most = words, count
     if best is None:
         return None
-    notes.append("文件不是发出的填报表原件,按表头和填报项名称读取;下次请直接在原件中填写。")
+    notes.append("文件不是发出的填报表原件，按表头和填报项名称读取；下次请直接在原件中填写。")
     scheme = best.scheme
     return _Metadata(scheme.scheme, scheme.version, str(period), best.form, code, shown(_beside(grids, head["unit"])))
 
@@ -198,7 +198,7 @@ def _visible_metadata(grids: list[Grid], default_period: Period | None, notes: l
 def _title_period(grids: list[Grid]) -> Period | None:
     """The period named in the first lines of a sheet, in a title such as …（2026年上半年）."""
     for grid in readable(grids):
-        for row, _, text in grid.strings():
+        for row, _, text in grid.strings:
             if row < 3 and ("半年" in text or "季度" in text or "年度" in text) and (period := period_in(text)):
                 return period
     return None

@@ -31,7 +31,7 @@ def type_value(cell: FormField, raw: Any) -> tuple[str | None, str | None, str]:
     if not text:
         return None, None, ""
     if text in _ERRORS:
-        return None, f"单元格是错误值 {text},请改填{_kind(cell)}", text
+        return None, f"单元格是错误值 {text}，请改填{_kind(cell)}", text
     value, problem = _READERS[cell.type](cell, raw, half_width(text).strip())
     return value, problem, text
 
@@ -81,12 +81,12 @@ def _plain_number(number: float) -> str:
 
 def _kind(cell: FormField) -> str:
     return {
-        "count": "整数(没有发生的填 0)",
-        "yuan": "金额(以元为单位,最多两位小数)",
+        "count": "整数（没有发生的填 0）",
+        "yuan": "金额（以元为单位，最多两位小数）",
         "decimal": "数字",
         "yes_no": "“是”或“否”",
-        "choice": "下列之一:" + "、".join(cell.options),
-        "date": "日期,如 2026-07-20",
+        "choice": "下列之一：" + "、".join(cell.options),
+        "date": "日期，如 2026-07-20",
         "text": "文字",
     }[cell.type]
 
@@ -94,15 +94,15 @@ def _kind(cell: FormField) -> str:
 def _read_number(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
     expected = _kind(cell)
     if isinstance(raw, bool):
-        return None, f"填的是逻辑值 {text},应填{expected}"
+        return None, f"填的是逻辑值 {text}，应填{expected}"
     if isinstance(raw, dt.date | dt.time | dt.timedelta) or _DATE.fullmatch(text):
-        return None, f"填的是日期或时间“{text}”,应填{expected}"
+        return None, f"填的是日期或时间“{text}”，应填{expected}"
     if _EXPONENT.fullmatch(text):
-        return None, f"“{text}”是科学计数法,请写成普通数字"
+        return None, f"“{text}”是科学计数法，请写成普通数字"
     if not _PLAIN.fullmatch(text):
         if _WITH_WORDS.fullmatch(text):
-            return None, f"只填数字,不带单位和其他文字;应填{expected}"
-        return None, f"不是数字,应填{expected}"
+            return None, f"只填数字，不带单位和其他文字；应填{expected}"
+        return None, f"不是数字，应填{expected}"
     number = Decimal(text.replace(",", ""))
     problem = _out_of_bounds(cell, number)
     return (None, problem) if problem else (canonical(number), None)
@@ -111,13 +111,13 @@ def _read_number(cell: FormField, raw: Any, text: str) -> tuple[str | None, str 
 def _out_of_bounds(cell: FormField, number: Decimal) -> str | None:
     """What no figure of its type may be; the scheme's own ranges are for the checks."""
     if abs(number) > LARGEST:
-        return "数值过大(超过 10 亿),请核对"
+        return "数值过大（超过 10 亿），请核对"
     if cell.type == "decimal":
         return None
     if number < 0:
-        return f"不能是负数,应填{_kind(cell)}"
+        return f"不能是负数，应填{_kind(cell)}"
     if cell.type == "count" and number != number.to_integral_value():
-        return f"不能有小数,应填{_kind(cell)}"
+        return f"不能有小数，应填{_kind(cell)}"
     if cell.type == "yuan" and number != round(number, 2):
         return "金额最多两位小数"
     return None
@@ -125,17 +125,17 @@ def _out_of_bounds(cell: FormField, number: Decimal) -> str | None:
 
 def _read_choice(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
     if isinstance(raw, bool):
-        return None, f"填的是逻辑值 {text},应填{_kind(cell)}"
+        return None, f"填的是逻辑值 {text}，应填{_kind(cell)}"
     for option in cell.choices:
         if half_width(option) == text:
             return option, None
-    return None, f"不在可选范围内,应填{_kind(cell)}"
+    return None, f"不在可选范围内，应填{_kind(cell)}"
 
 
 def _read_text(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
     kept = text_of(raw)
     if len(kept) > MAX_TEXT_LENGTH:
-        return None, f"有 {len(kept)} 个字,最多 {MAX_TEXT_LENGTH} 个字"
+        return None, f"有 {len(kept)} 个字，最多 {MAX_TEXT_LENGTH} 个字"
     return kept, None
 
 
@@ -147,10 +147,10 @@ def _read_date(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | 
     match = _DATE.fullmatch(text)
     try:
         return dt.date(*(int(part) for part in match.groups())).isoformat() if match else None, (
-            None if match else f"不是日期,应填{_kind(cell)}"
+            None if match else f"不是日期，应填{_kind(cell)}"
         )
     except ValueError:
-        return None, "没有这一天,请核对日期"
+        return None, "没有这一天，请核对日期"
 
 
 _READERS = {

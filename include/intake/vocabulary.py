@@ -53,7 +53,7 @@ def vocabulary(scheme: Scheme, form: str) -> Vocabulary:
             normalised(label): cell.key
             for cell in cells
             if cell.group not in repeats
-            for label in ((f"{cell.label}({cell.unit})", cell.label) if cell.unit else (cell.label,))
+            for label in ((f"{cell.label}（{cell.unit}）", cell.label) if cell.unit else (cell.label,))
         },
         repeated={
             normalised(field.label): (cell.group, field.key)

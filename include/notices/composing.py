@@ -24,6 +24,7 @@ _TYPES = {
     ".pdf": "application/pdf",
 }
 _WORD_BYTES = 42  # of UTF-8 in an encoded word, so that a line stays below the 76 characters of RFC 2047
+_LINE = 76  # characters of base64 a line (RFC 2045)
 _CRLF = b"\r\n"
 
 
@@ -89,8 +90,9 @@ def _chunks(text: str) -> Iterator[bytes]:
 def _part(kind: str, content: str | bytes, *more: str) -> bytes:
     """One part in base64, its own headers first."""
     headers = [f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", *more]
-    body = base64.encodebytes(content.encode() if isinstance(content, str) else content)
-    return "\r\n".join(headers).encode("ascii") + _CRLF + _CRLF + body.replace(b"\n", _CRLF)
+    body = base64.b64encode(content.encode() if isinstance(content, str) else content)
+    lines = [body[start : start + _LINE] for start in range(0, len(body), _LINE)]
+    return "\r\n".join(headers).encode("ascii") + _CRLF + _CRLF + b"".join(line + _CRLF for line in lines)
 
 
 def _several(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:

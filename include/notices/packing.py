@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from jinja2 import TemplateError
@@ -22,8 +22,8 @@ from include.notices.rendering import render_letter
 from include.notices.server import Server
 from include.period import now
 
-_RECIPIENTS_A_BATCH = 100
-_WRITERS = 8  # the archive syncs every file to disk; several at a time share the wait
+_RECIPIENTS_A_BATCH = 200
+_BYTES_AHEAD = 16_000_000  # of composed mails in memory
 
 
 @dataclass(frozen=True)
@@ -33,32 +33,72 @@ class _Packed:
     notice_ids: list[str]
 
 
-def pack_batch(server: Server, after: str) -> str | None:
-    """Put the due notices of the next recipients (by address, beyond `after`) into mails; the last of them, or None.
+class Batch:
+    """The due notices of some recipients on their way into mails.
 
     An immediate notice gets a mail of its own. Digest notices of one group share one mail a recipient and
     day; what falls due after that mail was made waits for the next day's. A notice that cannot be written (a word is
     missing, an attachment is lost) is failed with the reason and stops no other.
     """
+
+    def __init__(self, server: Server, rows: Sequence[Row], day: str) -> None:
+        self.last_recipient = str(rows[-1]["recipient"])
+        self._server = server
+        self._groups = deque(_groups(rows, day))
+        self._packed: list[_Packed] = []
+        self._failed: list[Row] = []
+        self._bytes = 0
+        self.last_written: dict[str, bytes] = {}
+
+    def compose_ahead(self) -> None:
+        """Compose one mail, touching no database: for the time in which a server thinks about another.
+
+        Holds no more than a few MB in memory; what goes wrong shows when `write` comes to it.
+        """
+        if self._groups and self._bytes < _BYTES_AHEAD:
+            with suppress(Exception):
+                self._compose_next()
+
+    def write(self) -> None:
+        """Compose what is left, keep all mails in the archive, and put them into the database.
+
+        The last of them, by SHA-256, stay in `last_written`: at most so many bytes as are composed ahead.
+        """
+        while self._groups:
+            self._compose_next()
+            if self._bytes >= _BYTES_AHEAD:
+                self._write_composed()
+        self._write_composed()
+
+    def _compose_next(self) -> None:
+        digest, notices = self._groups[0]
+        try:
+            packed = _pack(self._server, digest, notices)
+        except (TemplateError, UserError, TypeError) as error:
+            self._failed += [{"id": notice["id"], "reason": f"邮件无法生成：{error}"} for notice in notices]
+        else:
+            self._packed.append(packed)
+            self._bytes += len(packed.content)
+        self._groups.popleft()
+
+    def _write_composed(self) -> None:
+        packed, failed = self._packed, self._failed
+        archive.store_all([one.content for one in packed])
+        with transaction() as connection:
+            sql.execute_many(connection, "notices/insert_mail", [one.mail for one in packed])
+            assigned = [{"id": key, "mail_id": one.mail["id"]} for one in packed for key in one.notice_ids]
+            sql.execute_many(connection, "notices/assign_mail", assigned)
+            sql.execute_many(connection, "notices/fail_notice", failed)
+        self.last_written = {one.mail["sha256"]: one.content for one in packed}
+        self._packed, self._failed, self._bytes = [], [], 0
+
+
+def next_batch(server: Server, after: str) -> Batch | None:
+    """The due notices without a mail of the next recipients by address, beyond `after`; None where there are no more."""
     moment = now()
     with transaction() as connection:
         rows = sql.fetch(connection, "notices/select_uncomposed", after=after, batch=_RECIPIENTS_A_BATCH, due_at=moment)
-    if not rows:
-        return None
-    packed, failed = [], []
-    for digest, notices in _groups(rows, str(moment.date())):
-        try:
-            packed.append(_pack(server, digest, notices))
-        except (TemplateError, UserError, TypeError) as error:
-            failed += [{"id": notice["id"], "reason": f"邮件无法生成：{error}"} for notice in notices]
-    with ThreadPoolExecutor(_WRITERS) as pool:
-        list(pool.map(archive.store, [one.content for one in packed]))
-    with transaction() as connection:
-        sql.execute_many(connection, "notices/insert_mail", [one.mail for one in packed])
-        assigned = [{"id": key, "mail_id": one.mail["id"]} for one in packed for key in one.notice_ids]
-        sql.execute_many(connection, "notices/assign_mail", assigned)
-        sql.execute_many(connection, "notices/fail_notice", failed)
-    return str(rows[-1]["recipient"])
+    return Batch(server, rows, str(moment.date())) if rows else None
 
 
 def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]:

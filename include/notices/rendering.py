@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError, select_autoescape
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -30,9 +30,18 @@ class Letter:
     html: str
 
 
+class _Environment(SandboxedEnvironment):
+    """A word of a payload is its key; a dict's own methods are no words."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is not dict:
+            return super().getattr(obj, attribute)
+        return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+
+
 @functools.cache
 def _environment() -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(
+    environment = _Environment(
         loader=FileSystemLoader(REPO / "include/templates/mail"),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
@@ -42,7 +51,16 @@ def _environment() -> SandboxedEnvironment:
     )
     environment.filters["day"] = _day
     environment.filters["moment"] = _moment
+    environment.filters["pick"] = _pick
     return environment
+
+
+def _pick(rows: Sequence[Mapping[str, Any]], *keys: str) -> list[tuple[Any, ...]]:
+    """The rows of a table: of each mapping the values under these keys."""
+    try:
+        return [tuple(row[key] for key in keys) for row in rows]
+    except KeyError as error:
+        raise UndefinedError(f"a row has no {error}") from error
 
 
 def _day(text: str) -> str:
@@ -60,7 +78,8 @@ def _moment(text: str) -> str:
 
 def _one_line(text: str) -> str:
     """A header's value: no line break, no control character, not endless."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    shown = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    line = " ".join(shown.split())
     return line if len(line) <= _MAX_SUBJECT_LENGTH else line[: _MAX_SUBJECT_LENGTH - 1] + "…"
 
 

@@ -13,17 +13,17 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.engine import transaction
+from include.db.engine import get_engine, transaction
 from include.db.sql import Row
 from include.errors import UserError
 from include.intake import archive
-from include.notices.packing import pack_batch
+from include.notices.packing import Batch, next_batch
 from include.notices.policies import Sending, load_policies
 from include.notices.server import Server, get_server
 from include.notices.session import Answer, Session
@@ -84,6 +84,10 @@ class _Run:
     name: str
     result: SendResult = field(default_factory=SendResult)
     _unrecorded: list[Row] = field(default_factory=list)
+    _untold: list[Row] = field(default_factory=list)
+    _next: Batch | None = None
+    _at_hand: dict[str, bytes] = field(default_factory=dict)
+    _line: Connection | None = None
     _lost_in_a_row: int = 0
 
     def __post_init__(self) -> None:
@@ -95,33 +99,38 @@ class _Run:
         expired_at = now() - dt.timedelta(minutes=self.policy.claim_minutes)
         with transaction() as connection:
             sql.execute(connection, "notices/release_dead_claims", expired_at=expired_at, error=DIED_AFTER_HANDING_OVER)
-            sql.execute(connection, "notices/spread_unknown", reason=DIED_AFTER_HANDING_OVER)
+            sql.execute(connection, "notices/catch_up_notices")
 
     def send_all(self) -> None:
-        """Batch by batch, so that memory stays flat: first what already is a mail, then what becomes one."""
-        after: str | None = ""
+        """Batch by batch, so that memory stays flat; while the server takes one batch, the next is composed."""
+        self._next = next_batch(self.server, "")
         while True:
             self._drain()
-            if after is None:
+            if self._next is None:
                 return
-            after = pack_batch(self.server, after)
+            self._next.write()
+            self._at_hand = self._next.last_written
+            self._next = next_batch(self.server, self._next.last_recipient)
 
     def end(self) -> None:
         """Record what is known and give back what was not begun, however the run ends."""
         try:
             self.session.close()
         finally:
+            self._line = None
             with self._recording() as connection:
+                self._tell_notices(connection)
                 sql.execute(connection, "notices/release_claims", claimed_by=self.name)
 
     def _drain(self) -> None:
         while mails := self._claim():
             if not self.session.is_open:
                 self.session.open()
-            for mail in mails:
-                self._send(mail)
-            with self._recording():
-                pass
+            with get_engine().connect() as self._line:
+                for mail in mails:
+                    self._send(mail)
+                with self._recording() as connection:
+                    self._tell_notices(connection)
 
     def _claim(self) -> list[Row]:
         with transaction() as connection:
@@ -139,7 +148,7 @@ class _Run:
         if not self.session.is_open:
             self._reopen()
         try:
-            content = archive.load(mail["sha256"])
+            content = self._at_hand.pop(mail["sha256"], None) or archive.load(mail["sha256"])
         except UserError as error:
             self._note(mail, Answer("refused", str(error)))
             return
@@ -147,7 +156,8 @@ class _Run:
             mail["recipient"],
             [address for address in mail["copy_to"].split(",") if address],
             content,
-            lambda: self._mark(mail["id"]),
+            before_text=lambda: self._mark(mail["id"]),
+            meanwhile=self._next.compose_ahead if self._next else None,
             must_settle=mail["attempts"] >= len(self.policy.retry_minutes),
         )
         self._lost_in_a_row = 0 if self.session.is_open else self._lost_in_a_row + 1
@@ -198,15 +208,18 @@ class _Run:
     @contextmanager
     def _recording(self) -> Iterator[Connection]:
         """A transaction that begins with the outcomes so far; they are forgotten only once it is committed."""
-        with transaction() as connection:
+        with nullcontext(self._line) if self._line else get_engine().connect() as connection, connection.begin():
             for outcome in self._unrecorded:
                 sql.execute(connection, "notices/record_mail", claimed_by=self.name, **outcome)
-                sql.execute(
-                    connection,
-                    "notices/record_notices",
-                    mail_id=outcome["id"],
-                    state=outcome["state"],
-                    reason=outcome["error"],
-                )
             yield connection
+        self._untold += self._unrecorded
         self._unrecorded.clear()
+
+    def _tell_notices(self, connection: Connection) -> None:
+        """What became of their mails, for a whole batch at once: a mail's own state is what decides whether it goes."""
+        told = [
+            {"mail_id": outcome["id"], "state": outcome["state"], "reason": outcome["error"]}
+            for outcome in (*self._untold, *self._unrecorded)
+        ]
+        sql.execute_many(connection, "notices/record_notices", told)
+        self._untold.clear()

@@ -95,15 +95,17 @@ class Session:
         recipient: str,
         copy_to: Sequence[str],
         content: bytes,
-        before_text: Callable[[], bool],
         *,
+        before_text: Callable[[], bool],
         must_settle: bool,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Answer:
         """Give one mail to the server.
 
         `before_text` is called when the server is ready for the text; it records that from here on a crash
         cannot be decided, and returns False where the mail is no longer ours. `must_settle`: copies refused
-        for the moment are given up, where else the whole mail waits for another try.
+        for the moment are given up, where else the whole mail waits for another try. `meanwhile` is called while the
+        server reads the text; it must not raise.
         """
         try:
             answer = self._offer(recipient, copy_to, must_settle)
@@ -117,6 +119,8 @@ class Session:
         except OSError as error:  # until here the server cannot have seen the end of the text
             self.drop()
             return Answer("deferred", f"与邮件服务器的连接中断（{error}）")
+        if meanwhile is not None:
+            meanwhile()
         try:
             code, said = smtp.getreply()
         except OSError as error:
@@ -129,15 +133,15 @@ class Session:
     def _offer(self, recipient: str, copy_to: Sequence[str], must_settle: bool) -> Answer:
         """From MAIL to the server's readiness for the text; "sent" means ready, with the copies refused."""
         smtp = self._client.smtp
-        code, said = smtp.mail(self._server.sender)
+        code, said = smtp.docmd("MAIL", f"FROM:<{self._server.sender}>")
         if code != 250:
             return self._turned_down(code, said)
-        code, said = smtp.rcpt(recipient)
+        code, said = smtp.docmd("RCPT", f"TO:<{recipient}>")
         if code not in (250, 251):
             return self._turned_down(code, said)
         refused = []
         for address in copy_to:
-            code, said = smtp.rcpt(address)
+            code, said = smtp.docmd("RCPT", f"TO:<{address}>")
             if 400 <= code < 500 and not must_settle:
                 return self._turned_down(code, said)
             if code not in (250, 251):

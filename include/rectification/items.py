@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.db.sql import Row
+from include.intake import archive
 from include.notices.outbox import notify
 from include.period import Period, add_working_days
+from include.rectification.answers import answer_workbook
 from include.rectification.states import history, record, states
 from include.registry.units import Unit, find_unit
 
@@ -66,12 +68,24 @@ def open_items(
             payload={
                 "unit_name": first["unit_name"],
                 "document_number": number["document_number"] if number else "本期通报",
-                "items": items,
+                "items": [
+                    {name: item[name] for name in ("indicator", "problem")} | {"deadline": item["deadline"].isoformat()}
+                    for item in items
+                ],
             },
+            attachments=_answer_form(_unit(connection, first), items, issue_date) if announce else [],
             is_enabled=announce,
             reason=reason,
         )
     return opened
+
+
+def _answer_form(unit: Unit | None, items: list[Row], issue_date: dt.date) -> list[tuple[str, str]]:
+    """The 整改反馈表 that goes with the notice."""
+    if unit is None:
+        return []
+    content = answer_workbook(unit.code, unit.name, items, issue_date)
+    return [(f"{unit.name}整改反馈表.xlsx", archive.store(content))]
 
 
 def _unit(connection: Connection, problem: Row) -> Unit | None:
@@ -115,7 +129,7 @@ def _take_up(
         sql.execute(connection, "rectification/reopen_item", id=known["id"], state=states().found_again, **fresh)
     if what:
         record(connection, known["id"], what, period, ACTOR, reason, at)
-    return {"indicator": problem["indicator"], "problem": text, "deadline": deadline.isoformat()}, what
+    return {"id": known["id"], "indicator": problem["indicator"], "problem": text, "deadline": deadline}, what
 
 
 def _was_taken_up(connection: Connection, known_id: str, period: str) -> bool:

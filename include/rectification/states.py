@@ -31,6 +31,7 @@ class States(_Part):
     first: str
     closed: str
     found_again: str
+    waiting_for_inspectors: list[str]
     moves: dict[str, _Move]
 
 

@@ -75,7 +75,7 @@ def office_of(street_code: str, street: str) -> Office:
     """
     path = get_settings().offices
     if not path.is_file():
-        raise UserError(f"街道设置文件 {path.name} 不存在:请检查 DUBAN_OFFICES。")
+        raise UserError(f"街道设置文件 {path.name} 不存在：请检查 DUBAN_OFFICES。")
     offices = _load(path, path.stat().st_mtime_ns)
     street = street or offices.nameless.format(code=street_code)
     pattern = next(p for p in offices.patterns if not p.endings or street.endswith(tuple(p.endings)))
@@ -89,17 +89,29 @@ def office_of(street_code: str, street: str) -> Office:
     return Office(street_code=street_code, **fields)
 
 
+def known_addresses() -> set[str]:
+    """Every address of every office, in lower case."""
+    path = get_settings().offices
+    offices = _load(path, path.stat().st_mtime_ns)
+    parts: list[_Addresses | _Override] = [offices.defaults, *offices.streets.values()]
+    found = [address for part in parts for address in (part.committee_email, part.ops_email, *(part.inspectors or []))]
+    return {address.lower() for address in found if address}
+
+
 @functools.lru_cache(maxsize=8)
 def _load(path: Path, _mtime_ns: int) -> _Offices:
     try:
         offices = _Offices.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
-        raise UserError(f"街道设置文件 {path.name} 不是有效的 YAML:{error}") from error
+        raise UserError(f"街道设置文件 {path.name} 不是有效的 YAML：{error}") from error
     except ValidationError as error:
         places = (".".join(str(part) for part in details["loc"]) for details in error.errors())
         raise UserError(
-            *(f"街道设置文件 {path.name}:{place} 缺少、多余或类型不对,请对照 offices.yaml 的说明。" for place in places)
+            *(
+                f"街道设置文件 {path.name}：{place} 缺少、多余或类型不对，请对照 offices.yaml 的说明。"
+                for place in places
+            )
         ) from error
     if offices.patterns[-1].endings:
-        raise UserError(f"街道设置文件 {path.name}:最后一个 pattern 的 endings 应为空,以适用于任何名称。")
+        raise UserError(f"街道设置文件 {path.name}：最后一个 pattern 的 endings 应为空，以适用于任何名称。")
     return offices

@@ -32,24 +32,24 @@ def read_row(number: int, texts: list[str], street_names: dict[str, str], proble
     """
     where = f"第{number}行"
     if _CONTROL.search("".join(texts)):
-        problems.append(f"{where}:含有换行或控制字符,请删去后重新导入。")
+        problems.append(f"{where}：含有换行或控制字符，请删去后重新导入。")
     code, name, street_code, street, unit_type, households, *emails = texts
     code, street_code = _plain(code), _plain(street_code)
     if not name:
-        problems.append(f"{where}:缺少单位名称(name)。")
+        problems.append(f"{where}：缺少单位名称（name）。")
     if code and not _CODE.fullmatch(code):
-        problems.append(f"{where}:编码“{code}”应为 12 位数字;没有编码的单位请留空。")
+        problems.append(f"{where}：编码“{code}”应为 12 位数字；没有编码的单位请留空。")
     if street_code and not _STREET_CODE.fullmatch(street_code):
-        problems.append(f"{where}:街道编码“{street_code}”应为数字(一般为 9 位)。")
+        problems.append(f"{where}：街道编码“{street_code}”应为数字（一般为 9 位）。")
     street_code = street_code or (code[:9] if code else own_code(7, street))
     street = street or street_names.get(street_code, "")
     code = code or own_code(10, street_code, street, name)
     households = _plain(households)
     if households and not _WHOLE.fullmatch(households):
-        problems.append(f"{where}:户数“{households}”应为整数,不带单位;不清楚的请留空。")
+        problems.append(f"{where}：户数“{households}”应为整数，不带单位；不清楚的请留空。")
     for column, text in zip(_EMAILS, emails, strict=True):
         if text and not _EMAIL.fullmatch(text):
-            problems.append(f"{where}:{_EMAILS[column]}“{text[:60]}”不是有效的邮箱地址;没有邮箱的请留空。")
+            problems.append(f"{where}：{_EMAILS[column]}“{text[:60]}”不是有效的邮箱地址；没有邮箱的请留空。")
     return [
         code, name, street_code, street, unit_type or unit_type_of(name),
         int(households) if _WHOLE.fullmatch(households) else None, *emails, code.startswith(PROVISIONAL),

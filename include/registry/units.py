@@ -107,26 +107,28 @@ def _read_units(path: Path, street_names: dict[str, str]) -> list[list[object]]:
     lines = _lines(path)
     header = [name.strip().lower() for name in next(lines, (0, []))[1]]
     if "name" not in header:
-        raise UserError(f"登记册 {path.name}:第一行应为列名,且至少要有 name 一列;可用的列:{','.join(COLUMNS)}。")
+        raise UserError(f"登记册 {path.name}：第一行应为列名，且至少要有 name 一列；可用的列：{','.join(COLUMNS)}。")
     places = [header.index(column) if column in header else -1 for column in COLUMNS]
     problems: list[str] = []
     units: list[list[object]] = []
     first_lines: dict[str, int] = {}
     for number, cells in lines:
         if len(cells) > len(header):
-            problems.append(f"第{number}行:共 {len(cells)} 列,多于表头的 {len(header)} 列;含逗号的内容请加英文双引号。")
+            problems.append(
+                f"第{number}行：共 {len(cells)} 列，多于表头的 {len(header)} 列；含逗号的内容请加英文双引号。"
+            )
             continue
         texts = [cells[place].strip() if 0 <= place < len(cells) else "" for place in places]
         unit = read_row(number, texts, street_names, problems)
         code = str(unit[0])
         if (first := first_lines.setdefault(code, number)) != number:
-            what = "(无编码的单位,街道和名称都相同)" if code.startswith(PROVISIONAL) else ""
-            problems.append(f"第{number}行:编码 {code} 与第{first}行重复{what},每个单位只能有一行。")
+            what = "（无编码的单位，街道和名称都相同）" if code.startswith(PROVISIONAL) else ""
+            problems.append(f"第{number}行：编码 {code} 与第{first}行重复{what}，每个单位只能有一行。")
         units.append(unit)
     if problems:
         more = len(problems) - ERRORS_LISTED
         listed = [f"登记册 {path.name} {problem}" for problem in problems[:ERRORS_LISTED]]
-        raise UserError(*listed, *([f"……另有 {more} 处问题未列出,请改正后重新导入。"] if more > 0 else []))
+        raise UserError(*listed, *([f"……另有 {more} 处问题未列出，请改正后重新导入。"] if more > 0 else []))
     return units
 
 
@@ -135,7 +137,7 @@ def _street_names(path: Path) -> dict[str, str]:
     lines = _lines(path)
     header = [name.strip().lower() for name in next(lines, (0, []))[1]]
     if not {"code", "name"} <= set(header):
-        raise UserError(f"街道名册 {path.name}:第一行应有 code 和 name 两列。")
+        raise UserError(f"街道名册 {path.name}：第一行应有 code 和 name 两列。")
     code, name = header.index("code"), header.index("name")
     return {cells[code].strip(): cells[name].strip() for _, cells in lines if len(cells) > max(code, name)}
 
@@ -147,14 +149,14 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         if content.startswith(_PACKED):
             content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"登记册 {path.name} 无法打开:请检查文件是否存在、是否完整。") from error
+        raise UserError(f"登记册 {path.name} 无法打开：请检查文件是否存在、是否完整。") from error
     reader = csv.reader(io.StringIO(_decode(content, path.name), newline=""))
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, cells
     except csv.Error as error:
-        raise UserError(f"登记册 {path.name} 第{reader.line_num}行:不是有效的 CSV({error})。") from error
+        raise UserError(f"登记册 {path.name} 第{reader.line_num}行：不是有效的 CSV（{error}）。") from error
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -163,4 +165,4 @@ def _decode(content: bytes, name: str) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UserError(f"{name}:文字编码无法识别,请另存为 UTF-8 编码的 CSV。")
+    raise UserError(f"{name}：文字编码无法识别，请另存为 UTF-8 编码的 CSV。")

@@ -17,9 +17,9 @@ from include.schemes.soundness import problems_of
 
 FOLDER = Path(__file__).parent
 _MESSAGES = {
-    "extra_forbidden": "没有这个字段,请检查拼写",
+    "extra_forbidden": "没有这个字段，请检查拼写",
     "missing": "缺少这个字段",
-    "union_tag_invalid": "没有这种规则(kind)",
+    "union_tag_invalid": "没有这种规则（kind）",
     "literal_error": "取值不在允许范围内",
 }
 _KINDS = {"month": "月", "quarter": "季度", "half": "半年", "year": "年度"}
@@ -39,28 +39,44 @@ def load_scheme(key: str, period: Period) -> Scheme:
     """
     path = FOLDER / f"{key}.yaml"
     if key not in scheme_keys():
-        raise UserError(f"没有名为“{key}”的考评方案;现有:{'、'.join(scheme_keys())}。")
+        raise UserError(f"没有名为“{key}”的考评方案；现有：{'、'.join(scheme_keys())}。")
     return _load(path, path.stat().st_mtime_ns, str(period))
 
 
 @functools.lru_cache(maxsize=256)
-def _load(path: Path, _mtime_ns: int, period: str) -> Scheme:
-    return parse_scheme(path.read_text(encoding="utf-8"), path.name, Period.parse(period))
+def _load(path: Path, mtime_ns: int, period: str) -> Scheme:
+    return _parse(_read(path, mtime_ns), path.name, Period.parse(period))
+
+
+@functools.lru_cache(maxsize=64)
+def _read(path: Path, _mtime_ns: int) -> dict[str, Any]:
+    """The tree of a file, read once: many periods are asked for, and those that a scheme does not have are refused each time."""
+    return _tree(path.read_text(encoding="utf-8"), path.name)
 
 
 def parse_scheme(text: str, name: str, period: Period) -> Scheme:
     """A scheme from YAML text; `name` stands in the errors."""
+    return _parse(_tree(text, name), name, period)
+
+
+def _tree(text: str, name: str) -> dict[str, Any]:
     try:
         tree = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise UserError(f"{name}:不是有效的 YAML:{error}") from error
+        raise UserError(f"{name}：不是有效的 YAML：{error}") from error
     if not isinstance(tree, dict):
-        raise UserError(f"{name}:应为一个 YAML 映射。")
+        raise UserError(f"{name}：应为一个 YAML 映射。")
+    return tree
+
+
+def _parse(tree: dict[str, Any], name: str, period: Period) -> Scheme:
+    """The tree as it stands in a period; the tree itself is not changed."""
     period = _period_of(tree, name, period)
+    tree = _of_kind(tree, period)
     version = _version_in_force(tree, name, period)
     resolved = {**_resolve(tree, version, period.slot), "version": version, "period_text": str(period)}
     sentences = [
-        f"{name}:{place}:没有 {version} 年版 {period.slot} 的取值,请在 by_version 或 by_period 中补上。"
+        f"{name}：{place}：没有 {version} 年版 {period.slot} 的取值，请在 by_version 或 by_period 中补上。"
         for place in _undecided(resolved)
     ]
     try:
@@ -74,7 +90,7 @@ def parse_scheme(text: str, name: str, period: Period) -> Scheme:
             scheme = Scheme.model_validate(resolved)
         except ValidationError:
             raise UserError(*sentences) from error
-    sentences += [f"{name}:{problem}。" for problem in problems_of(scheme)]
+    sentences += [f"{name}：{problem}。" for problem in problems_of(scheme)]
     if sentences:
         raise UserError(*sentences)
     return scheme
@@ -88,22 +104,29 @@ def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:
         period = period.scored
     if kinds and period.kind not in kinds:
         allowed = "、".join(_KINDS.get(str(kind), str(kind)) for kind in kinds)
-        raise UserError(f"{tree.get('name', name)}没有“{period}”这样的期间;可用的期间种类:{allowed}。")
+        raise UserError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间种类：{allowed}。")
     return period
+
+
+def _of_kind(tree: dict[str, Any], period: Period) -> dict[str, Any]:
+    """The tree without its `year` section; for a year, with what that section says instead."""
+    rest = {key: value for key, value in tree.items() if key != "year"}
+    year = tree.get("year")
+    return {**rest, **year} if period.kind == "year" and isinstance(year, dict) else rest
 
 
 def _version_in_force(tree: dict[str, Any], name: str, period: Period) -> str:
     starts = []
     for entry in tree.get("versions") or []:
         if not isinstance(entry, dict) or not {"version", "effective_from"} <= entry.keys():
-            raise UserError(f"{name}:versions 的每一项都要有 version 和 effective_from。")
+            raise UserError(f"{name}：versions 的每一项都要有 version 和 effective_from。")
         starts.append((Period.parse(str(entry["effective_from"])).start_date, str(entry["version"])))
     if not starts:
-        raise UserError(f"{name}:缺少 versions。")
+        raise UserError(f"{name}：缺少 versions。")
     in_force = [version for start, version in sorted(starts) if start <= period.start_date]
     if not in_force:
         raise UserError(
-            f"{tree.get('name', name)}自 {min(starts)[0].year} 年起施行,{period.name}尚无考评方案,不能考评。"
+            f"{tree.get('name', name)}自 {min(starts)[0].year} 年起施行，{period.name}尚无考评方案，不能考评。"
         )
     return in_force[-1]
 
@@ -148,4 +171,4 @@ def _remove(tree: Any, place: tuple[int | str, ...]) -> None:
 def _sentence(name: str, details: Any) -> str:
     where = ".".join(str(part) for part in details["loc"])
     message = _MESSAGES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
-    return f"{name}:{where}:{message}(现为 {str(details['input'])[:60]!r})。"
+    return f"{name}：{where}：{message}（现为 {str(details['input'])[:60]!r}）。"

@@ -137,14 +137,14 @@ class FormField(Part):
 
     @property
     def label_with_unit(self) -> str:
-        """As printed: 应缴党费(元); a count's unit is left out."""
-        return f"{self.label}({self.unit})" if self.type == "yuan" else self.label
+        """As printed: 应缴党费（元）; a count's unit is left out."""
+        return f"{self.label}（{self.unit}）" if self.type == "yuan" else self.label
 
     @property
     def label_in_errors(self) -> str:
         """As named to people: a repeated label gets its row."""
         return (
-            f"{self.label}(第{self.row}项)"
+            f"{self.label}（第{self.row}项）"
             if self.group and self.type in ("text", "choice") and self.is_optional
             else self.label
         )
@@ -223,7 +223,7 @@ class Condition(Part):
             raise ValueError("条件必须且只能写 figure 或 checklist 之一")
         comparisons = [self.below, self.above, self.is_] if self.figure else [self.all, self.has]
         if sum(value is not None for value in comparisons) != 1:
-            raise ValueError("条件必须且只能有一个比较(figure 用 below、above、is;checklist 用 all、has)")
+            raise ValueError("条件必须且只能有一个比较（figure 用 below、above、is；checklist 用 all、has）")
         return self
 
 
@@ -290,8 +290,17 @@ class CappedBonus(Part):
     at_most: Points
 
 
+class PeriodTotal(Part):
+    """The total of a part of the period (H1 of a year) stands as it is."""
+
+    kind: Literal["period_total"]
+    points: Points
+    slot: Literal["H1", "H2"]
+
+
 Rule = Annotated[
-    ProRata | Ratio | Threshold | Banded | ChecklistShare | Deduction | CappedBonus, Field(discriminator="kind")
+    ProRata | Ratio | Threshold | Banded | ChecklistShare | Deduction | CappedBonus | PeriodTotal,
+    Field(discriminator="kind"),
 ]
 
 
@@ -331,7 +340,7 @@ class Scheme(Part):
     score: Score
     missing: Missing
     areas: list[Area]
-    forms: list[Form] = Field(min_length=1)
+    forms: list[Form]
     fields: list[FormField]
     checklists: list[Checklist] = []
     repeats: list[Repeat] = []
@@ -343,6 +352,12 @@ class Scheme(Part):
     @property
     def period(self) -> Period:
         return Period.parse(self.period_text)
+
+    @cached_property
+    def parts(self) -> dict[str, Period]:
+        """The periods whose totals make this one's, by indicator; empty where forms are handed in."""
+        totals = [(one.code, rule) for one in self.indicators for rule in one.rules if rule.kind == "period_total"]
+        return {code: Period.parse(f"{self.period.year}{rule.slot}") for code, rule in totals}
 
     @cached_property
     def dates(self) -> Dates:
@@ -359,7 +374,7 @@ class Scheme(Part):
     @cached_property
     def cells(self) -> list[FormField]:
         """Every input cell of every form: plain fields, then checklists, then repeats, in the order of the YAML."""
-        first = self.forms[0].key
+        first = self.forms[0].key if self.forms else ""
         cells = [field.model_copy(update={"form": field.form or first}) for field in self.fields]
         for checklist in self.checklists:
             for row, item in enumerate(checklist.items, 1):
@@ -399,12 +414,12 @@ class Scheme(Part):
         return [cell for cell in self.cells if cell.group == key]
 
     def clause(self, indicator: Indicator) -> str:
-        """How a rule is cited to people: 《半年党建检查考评方案》(2026年版)A1."""
+        """How a rule is cited to people: 《半年党建检查考评方案》（2026年版）A1."""
         return self.clause_of(indicator.code)
 
     def clause_of(self, code: str) -> str:
         """How any part of the scheme is cited, S0 and LATE too."""
-        return f"《{self.title}》({self.version}年版){code}"
+        return f"《{self.title}》（{self.version}年版）{code}"
 
     def figures_of(self, indicator: Indicator) -> list[str]:
         """Keys of the cells that an indicator reads, in the order of the form."""

@@ -16,17 +16,19 @@ def problems_of(scheme: Scheme) -> list[str]:
     forms = {form.key for form in scheme.forms}
 
     def refer(part: Part, where: str) -> None:
-        problems.extend(f"{where}:引用了不存在的填报项“{key}”" for key in references(part) if key not in known)
+        problems.extend(f"{where}：引用了不存在的填报项“{key}”" for key in references(part) if key not in known)
 
     for cell in scheme.cells:
         if cell.form not in forms:
-            problems.append(f"填报项 {cell.key}:所属表单“{cell.form}”不存在")
+            problems.append(f"填报项 {cell.key}：所属表单“{cell.form}”不存在")
         if cell.type == "choice" and not cell.options:
-            problems.append(f"填报项 {cell.key}:choice 类型需要 options")
+            problems.append(f"填报项 {cell.key}：choice 类型需要 options")
         if cell.optional_when is not None:
             refer(cell.optional_when, f"填报项 {cell.key}")
     for check in scheme.checks:
         refer(check, f"校验 {check.code}")
+    if not scheme.forms and not scheme.parts:
+        problems.append("forms：至少要有一张表单")
     areas = {area.code: Decimal(0) for area in scheme.areas}
     for indicator in scheme.indicators:
         where = f"指标 {indicator.code}"
@@ -34,23 +36,25 @@ def problems_of(scheme: Scheme) -> list[str]:
         area = next((code for code in areas if indicator.code.startswith(code)), None)
         if area is not None:
             areas[area] += indicator.full
-        elif not indicator.is_bonus:
-            problems.append(f"{where}:编码不属于任何一个板块")
+        elif not indicator.is_bonus and not scheme.parts:
+            problems.append(f"{where}：编码不属于任何一个板块")
         points = sum((rule.points for rule in indicator.rules if rule.kind != "capped_bonus"), Decimal(0))
         if points != indicator.full:
-            problems.append(f"{where}:各规则分值之和为 {points},与满分 {indicator.full} 不符")
-        problems.extend(f"{where}:{problem}" for problem in _option_problems(scheme, indicator))
+            problems.append(f"{where}：各规则分值之和为 {points}，与满分 {indicator.full} 不符")
+        problems.extend(f"{where}：{problem}" for problem in _option_problems(scheme, indicator))
     for area_part in scheme.areas:
         if areas[area_part.code] != area_part.full:
             problems.append(
-                f"板块 {area_part.code}:指标满分之和为 {areas[area_part.code]},与规定的 {area_part.full} 不符"
+                f"板块 {area_part.code}：指标满分之和为 {areas[area_part.code]}，与规定的 {area_part.full} 不符"
             )
     total = sum((indicator.full for indicator in scheme.indicators), Decimal(0))
-    if total != scheme.score.total:
-        problems.append(f"指标权重之和为 {total},应为 {scheme.score.total}")
+    if scheme.parts and (scheme.forms or len(scheme.parts) != len(scheme.indicators)):
+        problems.append("由各期总分合成的方案不能另有表单或其他指标")
+    if total != scheme.score.total and not scheme.parts:
+        problems.append(f"指标权重之和为 {total}，应为 {scheme.score.total}")
     limits = [grade.at_least for grade in scheme.score.grades]
     if limits != sorted(limits, reverse=True) or not limits or limits[-1] > 0:
-        problems.append("等次:at_least 应从高到低排列,最后一档为 0")
+        problems.append("等次：at_least 应从高到低排列，最后一档为 0")
     for name, keys in {
         "填报项": [cell.key for cell in scheme.cells],
         "指标": [indicator.code for indicator in scheme.indicators],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,8 +15,10 @@ from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.period import now
 from include.schemes.model import Scheme
-from include.scoring.inputs import UnitInputs, gather, input_hash, scope_of
+from include.scoring.inputs import UnitInputs, canonical, gather, input_hash, scope_of
+from include.scoring.restatement import restate
 from include.scoring.rules import Line, UnitScore, missing_line, score_unit
+from include.scoring.year import YearInputs, gather_year, score_year
 
 
 @dataclass(frozen=True)
@@ -28,26 +32,35 @@ class Assessment:
 
 @dataclass(frozen=True)
 class _Result:
-    """A unit with its figures (None: not scored) and its score."""
+    """A unit with its figures (none where it is not scored, and for a year) and its score."""
 
-    inputs: UnitInputs
+    inputs: UnitInputs | YearInputs
     values: list[Row]
     score: UnitScore
 
 
 def assess(
-    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime, run_id: str = ""
+    connection: Connection,
+    scheme: Scheme,
+    street_code: str,
+    as_of: dt.datetime,
+    run_id: str = "",
 ) -> Assessment:
     """Score every unit of the street in the caller's transaction; the same inputs write only a run_log row.
 
     A unit is scored by the latest version of each form accepted within the window and by `as_of`, with the
-    inspectors' corrections in place; others get S0 alone. Raises UserError for a street without units, and
-    for figures that cannot be scored, all at once.
+    inspectors' corrections in place; others get S0 alone. A year is made of its halves (year.py). From the second
+    revision on, what moved and why is kept beside it (restatement.py). Raises UserError for a street without units,
+    and for figures that cannot be scored, all at once.
     """
-    inputs = gather(connection, scheme, street_code, as_of)
+    inputs: list[UnitInputs] | list[YearInputs] = (
+        gather_year(connection, scheme, street_code, as_of)
+        if scheme.parts
+        else gather(connection, scheme, street_code, as_of)
+    )
     if not inputs:
         raise UserError(
-            f"单位名册中没有街道 {street_code} 在{scheme.period.name}末的单位:请先导入名册,或核对街道编码。"
+            f"单位名册中没有街道 {street_code} 在{scheme.period.name}末的单位：请先导入名册，或核对街道编码。"
         )
     key = {"scheme": scheme.scheme, "period": str(scheme.period), "street_code": street_code}
     digest = input_hash(scheme, inputs)
@@ -55,7 +68,7 @@ def assess(
     if known:
         _log(connection, run_id, key, "nothing_new", known["revision"], inputs)
         return Assessment(known["id"], known["revision"], False)
-    results = _score_all(connection, scheme, street_code, as_of, inputs)
+    results = _score_all(connection, scheme, scope_of(scheme, street_code, as_of), inputs)
     revision = fetch(connection, "scoring/select_newest_revision", **key)[0]["revision"] + 1
     assessment_id = f"{scheme.scheme}/{scheme.period}/{street_code}/r{revision}"
     execute(
@@ -70,6 +83,9 @@ def assess(
         assessed_at=now(),
     )
     _write(connection, scheme, assessment_id, results)
+    if revision > 1:
+        previous_id = f"{scheme.scheme}/{scheme.period}/{street_code}/r{revision - 1}"
+        restate(connection, scheme, previous_id, assessment_id, inputs)
     _log(connection, run_id, key, "done", revision, inputs)
     return Assessment(assessment_id, revision, True)
 
@@ -81,16 +97,19 @@ def ranks(totals: dict[str, Decimal | None]) -> dict[str, int | None]:
 
 
 def _score_all(
-    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime, inputs: list[UnitInputs]
+    connection: Connection, scheme: Scheme, scope: dict[str, Any], inputs: Sequence[UnitInputs | YearInputs]
 ) -> list[_Result]:
     cells: dict[str, dict[str, Row]] = {}
-    for row in fetch(connection, "scoring/select_submission_values", **scope_of(scheme, street_code, as_of)):
+    for row in fetch(connection, "scoring/select_submission_values", **scope) if scheme.forms else []:
         cells.setdefault(row["sha256"], {})[row["field"]] = row
     results: list[_Result] = []
     problems: list[str] = []
     for unit in inputs:
         try:
-            results.append(_score_one(scheme, unit, cells))
+            if isinstance(unit, YearInputs):
+                results.append(_Result(unit, [], score_year(scheme, unit)))
+            else:
+                results.append(_score_one(scheme, unit, cells))
         except UserError as error:
             problems += [f"{unit.unit.name}({unit.unit.code}):{problem}" for problem in error.problems]
     if problems:
@@ -132,10 +151,10 @@ def _value(
 def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: list[_Result]) -> None:
     totals = {result.inputs.unit.code: result.score.total for result in results}
     places = {} if scheme.period.is_checkpoint else ranks(totals)
-    first_form = scheme.forms[0].key
     scores, lines, values = [], [], []
     for result in results:
         inputs, score = result.inputs, result.score
+        hand_in = inputs if isinstance(inputs, UnitInputs) else None
         key = {"assessment_id": assessment_id, "unit_code": inputs.unit.code}
         scores.append(
             {
@@ -145,8 +164,9 @@ def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: 
                 "rank": places.get(inputs.unit.code),
                 "grade": score.grade,
                 "status": inputs.status,
-                "days_late": inputs.late.days if inputs.late else 0,
-                "sha256": inputs.scored[first_form]["sha256"] if inputs.is_complete else None,
+                "days_late": hand_in.late.days if hand_in and hand_in.late else 0,
+                "inputs": canonical(inputs.deciding),
+                "sha256": hand_in.scored[scheme.forms[0].key]["sha256"] if hand_in and hand_in.is_complete else None,
             }
         )
         lines += [{**key, **_line_row(position, line)} for position, line in enumerate(score.lines, 1)]
@@ -175,7 +195,12 @@ def _text(number: Decimal | None) -> str | None:
 
 
 def _log(
-    connection: Connection, run_id: str, key: dict[str, str], outcome: str, revision: int, inputs: list[UnitInputs]
+    connection: Connection,
+    run_id: str,
+    key: dict[str, str],
+    outcome: str,
+    revision: int,
+    inputs: Sequence[UnitInputs | YearInputs],
 ) -> None:
     counts = {
         "revision": revision,

@@ -71,16 +71,16 @@ def difference(connection: Connection, older_id: str, newer_id: str) -> Differen
     ids = {"older_id": older_id, "newer_id": newer_id}
     figures = [FigureChange(**row) for row in fetch(connection, "scoring/select_figure_changes", **ids)]
     points = [
-        PointChange(**{**row, "old_points": _exact(row["old_points"]), "new_points": _exact(row["new_points"])})
+        PointChange(**{**row, "old_points": exact(row["old_points"]), "new_points": exact(row["new_points"])})
         for row in fetch(connection, "scoring/select_point_changes", **ids)
     ]
     results = [
-        ResultChange(**{**row, "old_total": _exact(row["old_total"]), "new_total": _exact(row["new_total"])})
+        ResultChange(**{**row, "old_total": exact(row["old_total"]), "new_total": exact(row["new_total"])})
         for row in fetch(connection, "scoring/select_result_changes", **ids)
     ]
     return Difference(figures, points, results)
 
 
-def _exact(number: Decimal | int | None) -> Decimal | None:
+def exact(number: Decimal | int | None) -> Decimal | None:
     """Two decimals on either database (SQLite gives a whole number as an integer)."""
     return None if number is None else Decimal(number).quantize(Decimal("0.01"))

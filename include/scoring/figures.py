@@ -107,9 +107,9 @@ def plain(number: Fraction | Decimal) -> str:
 
 def _problem_of(cell: FormField, value: str | None) -> str | None:
     if value is None or value == "":
-        return f"“{cell.label}”没有数据,不能评分:请先补报或由检查组更正。"
+        return f"“{cell.label}”没有数据，不能评分：请先补报或由检查组更正。"
     if cell.type in _NUMBER_TYPES and not _NUMBER.fullmatch(value):
-        return f"“{cell.label}”的数据“{value}”不是数字,不能评分:请由检查组更正。"
+        return f"“{cell.label}”的数据“{value}”不是数字，不能评分：请由检查组更正。"
     if cell.choices and value not in cell.choices:
-        return f"“{cell.label}”的数据“{value}”应为{'、'.join(cell.choices)}之一,不能评分:请由检查组更正。"
+        return f"“{cell.label}”的数据“{value}”应为{'、'.join(cell.choices)}之一，不能评分：请由检查组更正。"
     return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -21,12 +22,23 @@ from include.settings import REPO
 ON_TIME, CAME_LATE, MISSING, RETURNED = "已报", "迟报", "未报", "退回未改"
 
 
+class Deciding(Protocol):
+    """What the hash reads of a unit's inputs, whatever its period is made of."""
+
+    @property
+    def due_date(self) -> dt.date: ...
+
+    @property
+    def deciding(self) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True)
 class UnitInputs:
     """One unit: the latest accepted hand-in of each form, when the first came, what people decided.
 
-    `corrections` holds, by field, the decision that counts. `due_date` is the unit's own where it was extended.
-    `has_returned`: something came for a form of which nothing was accepted.
+    `corrections` holds, by field, the decision that counts, `taken_back` the one that took an earlier correction back.
+    `due_date` is the unit's own where it was extended. `has_returned`: something came for a form of which nothing was
+    accepted. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
     """
 
     unit: Unit
@@ -34,7 +46,9 @@ class UnitInputs:
     scored: dict[str, Row]
     first_received: dict[str, dt.datetime]
     corrections: dict[str, Row]
-    extension_id: str
+    taken_back: dict[str, Row]
+    extension: Row | None
+    review: Row | None
     has_returned: bool
     forms: dict[str, str]
 
@@ -60,6 +74,12 @@ class UnitInputs:
         return CAME_LATE if self.late else ON_TIME
 
     @property
+    def decisions(self) -> list[Row]:
+        """Every act of a person that has a part in the result."""
+        single = [row for row in (self.extension, self.review) if row is not None]
+        return [*single, *self.corrections.values(), *self.taken_back.values()]
+
+    @property
     def deciding(self) -> dict[str, Any]:
         """What of all this decides the result, as JSON values."""
         return {
@@ -70,7 +90,7 @@ class UnitInputs:
                 [form, row["sha256"], row["version"], _utc(row["received_at"]), _utc(self.first_received[form])]
                 for form, row in sorted(self.scored.items())
             ],
-            "decisions": sorted([self.extension_id] + [row["id"] for row in self.corrections.values()]),
+            "decisions": sorted(row["id"] for row in self.decisions),
         }
 
 
@@ -79,8 +99,14 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
     scope = scope_of(scheme, street_code, as_of)
     hand_ins = _by_unit(fetch(connection, "scoring/select_submissions", **scope))
     decisions = _by_unit(fetch(connection, "scoring/select_decisions", **scope))
+    sign_offs = fetch(
+        connection, "scoring/select_sign_offs", scheme=scheme.scheme, period=str(scheme.period), as_of_at=as_of,
+        circulars=f"{scheme.scheme}/{scheme.period}/{street_code}/%",
+    )  # fmt: skip
     units = units_of(connection, street_code, scheme.period.end_date)
-    return [_of_unit(scheme, unit, hand_ins.get(unit.code, []), decisions.get(unit.code, [])) for unit in units]
+    return [
+        _of_unit(scheme, unit, hand_ins.get(unit.code, []), decisions.get(unit.code, []), sign_offs) for unit in units
+    ]
 
 
 def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, Any]:
@@ -94,35 +120,75 @@ def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, 
     }
 
 
-def input_hash(scheme: Scheme, inputs: list[UnitInputs]) -> str:
+def input_hash(scheme: Scheme, inputs: Sequence[Deciding]) -> str:
     """SHA-256 over the scheme as resolved, the sentences, the calendars of the years touched and each unit's inputs."""
     dates = scheme.dates.model_dump().values()
     years = sorted({day.year for day in dates} | {inputs_.due_date.year for inputs_ in inputs})
     deciding = {
-        "scheme": json.loads(scheme.model_dump_json(by_alias=True)),
+        "scheme": json.loads(scheme.model_dump_json(by_alias=True, exclude_defaults=True)),
         "sentences": hashlib.sha256(SENTENCES.read_bytes()).hexdigest(),
         "calendars": {str(year): _calendar_hash(year) for year in years},
         "units": [inputs_.deciding for inputs_ in inputs],
     }
-    canonical = json.dumps(deciding, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical(deciding).encode()).hexdigest()
 
 
-def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Row]) -> UnitInputs:
+def canonical(value: Any) -> str:
+    """The one JSON text of a value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Row], sign_offs: list[Row]) -> UnitInputs:
     extension = next((row for row in reversed(decisions) if row["kind"] == "extension"), None)
     due_date = dt.date.fromisoformat(extension["value"]) if extension else scheme.dates.due_date
     opens_at = start_of(scheme.dates.opens_date)
     closes_at = end_of(max(scheme.dates.window_ends_date, due_date))
     forms = {form.key: form.name for form in scheme.forms}
-    in_time = [row for row in hand_ins if row["form"] in forms and row["received_at"] <= closes_at]
-    accepted = [row for row in in_time if row["status"] == "accepted" and row["received_at"] >= opens_at]
+    reviews = [row for row in decisions if row["kind"] == "review"]
+    admitted_by = {
+        row["sha256"]: None if _is_free(row, closes_at, sign_offs) else _review_for(row, reviews, sign_offs)
+        for row in hand_ins
+    }
+    taken = [
+        row
+        for row in hand_ins
+        if row["form"] in forms and (admitted_by[row["sha256"]] or _is_free(row, closes_at, sign_offs))
+    ]
+    accepted = [row for row in taken if row["status"] == "accepted" and row["received_at"] >= opens_at]
     scored = {row["form"]: row for row in accepted}
     first = {row["form"]: row["received_at"] for row in reversed(accepted)}
-    returned = any(row["status"] == "returned" and row["form"] not in scored for row in in_time)
+    returned = any(row["status"] == "returned" and row["form"] not in scored for row in taken)
     corrected = {row["field"]: row for row in decisions if row["kind"] == "correction"}
     corrections = {field: row for field, row in corrected.items() if row["value"] and scored.keys() == forms.keys()}
-    extension_id = extension["id"] if extension else ""
-    return UnitInputs(unit, due_date, scored, first, corrections, extension_id, returned, forms)
+    was_corrected = {row["field"] for row in decisions if row["kind"] == "correction" and row["value"]}
+    taken_back = {
+        field: row
+        for field, row in corrected.items()
+        if not row["value"] and field in was_corrected and scored.keys() == forms.keys()
+    }
+    review = next((found for row in accepted if (found := admitted_by[row["sha256"]])), None)
+    return UnitInputs(unit, due_date, scored, first, corrections, taken_back, extension, review, returned, forms)
+
+
+def _is_free(hand_in: Row, closes_at: dt.datetime, sign_offs: list[Row]) -> bool:
+    """Received within the window and before any sign-off: it needs nobody's leave."""
+    return hand_in["received_at"] <= closes_at and _signed_off_at(hand_in["received_at"], sign_offs) is None
+
+
+def _review_for(hand_in: Row, reviews: list[Row], sign_offs: list[Row]) -> Row | None:
+    """The granted review that lets a hand-in in: the first one decided after the sign-off that shut it out."""
+    shut_at = _signed_off_at(hand_in["received_at"], sign_offs)
+    return next((row for row in reviews if shut_at is None or row["decided_at"] >= shut_at), None)
+
+
+def _signed_off_at(moment: dt.datetime, sign_offs: list[Row]) -> dt.datetime | None:
+    """Since when a circular, not withdrawn, stood at the moment; None where none did."""
+    stood = [
+        row["approved_at"]
+        for row in sign_offs
+        if row["approved_at"] <= moment and (row["withdrawn_at"] is None or row["withdrawn_at"] > moment)
+    ]
+    return max(stood, default=None)
 
 
 def _by_unit(rows: list[Row]) -> dict[str, list[Row]]:

@@ -77,7 +77,7 @@ class UnitScore:
 def pro_rata(rule: ProRata, figures: Figures) -> Outcome:
     """Points in proportion to a figure's share of its target, never more than all.
 
-    按比例计分:分值 × min(1, 填报数 ÷ 目标数);目标数可以是另一填报项的倍数。达到目标得满分,超过不加分。
+    按比例计分：分值 × min(1, 填报数 ÷ 目标数);目标数可以是另一填报项的倍数。达到目标得满分，超过不加分。
     """
     value, target = figures.number(rule.figure), figures.target(rule.target)
     reach = share(value, target)
@@ -90,7 +90,7 @@ def pro_rata(rule: ProRata, figures: Figures) -> Outcome:
 def ratio(rule: Ratio, figures: Figures) -> Outcome:
     """Points in proportion to a quotient's share of its target; halved unless a condition holds; nothing ÷ 0 is 0.
 
-    按比率计分:分值 × min(1, (填报数 ÷ 基数) ÷ 目标比率);基数为 0 而指标仍适用时得 0 分;规定了附带条件而未满足时减半。
+    按比率计分：分值 × min(1, (填报数 ÷ 基数) ÷ 目标比率);基数为 0 而指标仍适用时得 0 分；规定了附带条件而未满足时减半。
     """
     quotient = figures.quotient(rule.figure, rule.of)
     reach = share(quotient, Fraction(rule.target))
@@ -112,7 +112,7 @@ def ratio(rule: Ratio, figures: Figures) -> Outcome:
 def threshold(rule: Threshold, figures: Figures) -> Outcome:
     """All points where a figure is as required (an answer, or at least so much), else none.
 
-    达到即得分:填报值符合要求(为规定的选项,或不少于规定的数)得全部分值,否则 0 分。
+    达到即得分：填报值符合要求（为规定的选项，或不少于规定的数）得全部分值，否则 0 分。
     """
     if rule.is_ is not None:
         is_met, wanted = figures.equals(rule.figure, rule.is_), f"“{rule.is_}”"
@@ -127,7 +127,7 @@ def threshold(rule: Threshold, figures: Figures) -> Outcome:
 def band(rule: Banded, figures: Figures) -> Outcome:
     """The points of the first band, from the top down, that a figure or quotient falls into; limits belong to the band.
 
-    分档计分:从上到下取第一个符合的档次,界限值属于该档;最后一档没有界限,其余情况都归入。
+    分档计分：从上到下取第一个符合的档次，界限值属于该档；最后一档没有界限，其余情况都归入。
     """
     value = figures.quotient(rule.figure, rule.of)
 
@@ -159,7 +159,7 @@ def band(rule: Banded, figures: Figures) -> Outcome:
 def checklist(rule: ChecklistShare, figures: Figures) -> Outcome:
     """Points in proportion to the papers present among those that apply; full where none applies.
 
-    清单计分:分值 × 已有项数 ÷(清单项数 − 不适用项数)。
+    清单计分：分值 × 已有项数 ÷(清单项数 − 不适用项数)。
     """
     asked = {paper: option for paper, option in figures.papers(rule.checklist).items() if option != rule.excluded}
     missing = [paper for paper, option in asked.items() if option != rule.present]
@@ -171,7 +171,7 @@ def checklist(rule: ChecklistShare, figures: Figures) -> Outcome:
 def deduction(rule: Deduction, figures: Figures) -> Outcome:
     """Full points less so much for each case, never below 0.
 
-    逐件扣分:分值 − 每件扣分 × 件数,扣完为止。
+    逐件扣分：分值 − 每件扣分 × 件数，扣完为止。
     """
     taken = min(Fraction(rule.points), Fraction(rule.points_each) * figures.number(rule.figure))
     facts: Facts = {
@@ -186,7 +186,7 @@ def deduction(rule: Deduction, figures: Figures) -> Outcome:
 def capped_bonus(rule: CappedBonus, figures: Figures) -> Outcome:
     """Points for each matter by its level, up to a cap; added to the total, outside the full marks.
 
-    加分:按每个事项的级别加分,合计不超过上限;加在百分制总分之外。事项或级别没有填全的行不计。
+    加分：按每个事项的级别加分，合计不超过上限；加在百分制总分之外。事项或级别没有填全的行不计。
     """
     counts = Counter(row[rule.by] for row in figures.rows(rule.repeat) if all(row.values()))
     levels = [
@@ -221,7 +221,7 @@ def score_unit(scheme: Scheme, values: Mapping[str, str | None], late: Late | No
     lines = [line for indicator in scheme.indicators if (line := _line(scheme, indicator, figures)) is not None]
     if late and late.days and scheme.score.lateness:
         lines.append(_late_line(scheme, scheme.score.lateness, late))
-    total = _total(scheme, lines)
+    total = total_of(scheme, lines)
     return UnitScore(lines, total, "" if total is None else grade_of(scheme, total))
 
 
@@ -298,8 +298,8 @@ def _late_line(scheme: Scheme, lateness: Lateness, late: Late) -> Line:
     return Line(LATE, -taken, two_decimals(-taken), None, UNMET, sentence)
 
 
-def _total(scheme: Scheme, lines: list[Line]) -> Decimal | None:
-    """Lines without full marks (bonus, lateness) are added to the total as they are."""
+def total_of(scheme: Scheme, lines: list[Line]) -> Decimal | None:
+    """100 × Σ points ÷ Σ full, two decimals half up; None where nothing applies. Lines without full marks (bonus, lateness) are added to the total as they are."""
     counted = [(line.points, line.full) for line in lines if line.points is not None]
     full = sum((Fraction(full) for _, full in counted if full is not None), Fraction(0))
     if not full:

@@ -57,3 +57,34 @@ def test_storing_again_mends_a_damaged_file(world: Path) -> None:
 def test_what_is_no_hash_is_no_path(world: Path, key: str) -> None:
     with pytest.raises(ValueError, match="SHA-256"):
         archive.path_of(key)
+
+
+def test_many_contents_are_stored_like_one_each(world: Path) -> None:
+    contents = [f"第{number}份".encode() for number in range(20)]
+    known = archive.store(contents[3])
+    names = archive.store_all([*contents, contents[0]])
+    assert names == [hashlib.sha256(content).hexdigest() for content in (*contents, contents[0])]
+    assert names[3] == known
+    assert [archive.load(name) for name in names[:20]] == contents
+    files = [path for path in (world / "archive").rglob("*") if path.is_file()]
+    assert sorted(path.name for path in files) == sorted(names[:20])
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o444}
+    assert archive.store_all([]) == []
+
+
+def test_a_batch_that_breaks_off_leaves_no_half_file(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive, "_sync_file_system", full)
+    with pytest.raises(OSError, match="No space"):
+        archive.store_all([b"one", b"two"])
+    assert [path for path in (world / "archive").rglob("*") if path.is_file()] == []
+
+
+def test_a_batch_mends_a_damaged_copy(world: Path) -> None:
+    sha256 = archive.store(b"whole")
+    archive.path_of(sha256).chmod(0o644)
+    archive.path_of(sha256).write_bytes(b"whola")
+    assert archive.store_all([b"whole"]) == [sha256]
+    assert archive.load(sha256) == b"whole"

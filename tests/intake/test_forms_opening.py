@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from include.intake import archive
-from include.intake.opening import open_inspection, open_period
+from include.intake.opening import open_inspection, open_period, previous_figures
 from include.intake.reading import read_file
 from include.period import Period, now
 from include.registry.offices import office_of
@@ -76,12 +76,15 @@ def test_a_due_date_moved_by_a_day_off_is_explained(street: Connection) -> None:
     assert payload["due_date"] == scheme.dates.due_date.isoformat()
 
 
-def assess(connection: Connection, revision: int, members: str) -> None:
-    """A stored assessment of 2025H2 that used a figure."""
-    key = f"half_year/2025H2/{STREET}/r{revision}"
+def assess(
+    connection: Connection, revision: int, members: str, period: str = "2025H2", is_official: bool = True
+) -> None:
+    """A stored assessment that used a figure."""
+    key = f"half_year/{period}/{STREET}/r{revision}"
     connection.execute(
-        text("INSERT INTO assessment VALUES (:id, 'half_year', '2025', '2025H2', :street, :r, :hash, :official, :at)"),
-        {"id": key, "street": STREET, "r": revision, "hash": f"{revision:064}", "official": True, "at": "2026-03-10T00:00:00+00:00"},
+        text("INSERT INTO assessment VALUES (:id, 'half_year', '2025', :period, :street, :r, :hash, :official, :at)"),
+        {"id": key, "period": period, "street": STREET, "r": revision, "hash": f"{revision:064}", "official": is_official,
+         "at": "2026-03-10T00:00:00+00:00"},
     )  # fmt: skip
     connection.execute(
         text("INSERT INTO score_value VALUES (:id, :unit, 'members', 0, '党员数', 1, :m, '', :m, '填报表!G29')"),
@@ -99,6 +102,24 @@ def test_last_periods_figures_are_those_of_its_newest_assessment(street: Connect
         place = read_file(content, "表.xlsx", None).cells["members"].source_cell.replace("填报表!G", "H")
         shown.append(openpyxl.load_workbook(io.BytesIO(content))["填报表"][place].value)
     assert shown == [58, "—"]
+
+
+@pytest.mark.parametrize(
+    ("period", "shown"), [("2026H1", "2025H2"), ("2026Q1", "2025H2"), ("2026Q3", "2026H1"), ("2026H2", "2026H1")]
+)
+def test_the_period_before_is_always_a_half_and_never_a_checkpoint(street: Connection, period: str, shown: str) -> None:
+    members = {"2025H2": "52", "2025Q3": "51", "2026Q1": "61", "2026H1": "62", "2026Q3": "63"}
+    for known, figure in members.items():
+        assess(street, 1, figure, known, is_official="H" in known)
+    assert previous_figures(street, half_year(period), STREET)[CODE]["members"] == members[shown]
+
+
+def test_a_provisional_scoring_is_nobodys_last_period(street: Connection) -> None:
+    assess(street, 1, "50")
+    assess(street, 2, "58", is_official=False)
+    assert previous_figures(street, half_year(), STREET)[CODE]["members"] == "50"
+    assess(street, 1, "70", "2026H1", is_official=False)
+    assert previous_figures(street, half_year("2026Q3"), STREET) == {}
 
 
 def test_a_street_without_units_opens_nothing(street: Connection) -> None:

@@ -15,6 +15,7 @@ import xlwt
 
 from include.errors import UserError
 from include.intake import limits
+from include.intake.ole import workbook_stream
 from include.intake.reading import Refusal
 from tests.intake.form_samples import as_ods, as_xls, blank, figures, fill, flat, ods, part_of, read, rezipped, zipped
 
@@ -87,6 +88,18 @@ def far_corner_xls() -> bytes:
     return buffer.getvalue()
 
 
+def announcing_xls(kind: int, place: int, number: int) -> bytes:
+    """An .xls in which a record tells the reader to make room for far more than there is."""
+    content = bytearray(as_xls(blank()))
+    stream = workbook_stream(bytes(content)) or b""
+    position = 0
+    while struct.unpack_from("<H", stream, position)[0] != kind:
+        position += 4 + struct.unpack_from("<H", stream, position + 2)[0]
+    start = content.index(stream[position : position + 16])
+    struct.pack_into("<I", content, start + 4 + place, number)
+    return bytes(content)
+
+
 def repeated_ods() -> bytes:
     cell = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16000"/>'
     return ods(
@@ -123,6 +136,8 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "far corner": (far_corner, "表.xlsx", "1048576 行"),
     "wide and long": (wide_and_long, "表.xlsx", "19000 行 703 列"),
     "far corner xls": (far_corner_xls, "表.xls", "65536 行"),
+    "announced texts xls": (lambda: announcing_xls(0x00FC, 4, 52_000_000), "表.xls", "损坏或不完整"),
+    "announced cells xls": (lambda: announcing_xls(0x0200, 4, 4_000_000), "表.xls", "4000000 行"),
     "repeated ods": (repeated_ods, "表.ods", "1000000 行"),
     "million empty ods cells": (
         lambda: ods(f'<table:table table:name="a">{"<table:table-row/>" * 1_000_000}</table:table>'),

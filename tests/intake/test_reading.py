@@ -213,7 +213,7 @@ def test_a_formula_without_a_result_is_named() -> None:
     book = opened(content)
     book["填报表"][f"G{row_of(content, 'members')}"] = "=SUM(1,2)"
     cell = read(saved(book)).cells["members"]
-    assert (cell.text, cell.value, cell.problem) == ("=SUM(1,2)", None, "单元格是公式且没有计算结果,请改填数字")
+    assert (cell.text, cell.value, cell.problem) == ("=SUM(1,2)", None, "单元格是公式且没有计算结果，请改填数字")
 
 
 def test_a_formula_with_a_result_is_read() -> None:
@@ -277,7 +277,7 @@ def test_an_opendocument_formula_without_result_and_an_error_are_named(filled: b
     )
     xml = xml.replace(typed, error, 1)
     cells = read(rezipped(content, {"content.xml": xml.encode()}), "表.ods").cells
-    assert cells["dues_payable_yuan"].problem == "单元格是公式且没有计算结果,请改填数字"
+    assert cells["dues_payable_yuan"].problem == "单元格是公式且没有计算结果，请改填数字"
     assert cells["dues_paid_yuan"].problem is not None and "#DIV/0!" in cells["dues_paid_yuan"].problem
 
 
@@ -315,14 +315,14 @@ def test_inspectors_findings_are_read_row_by_row() -> None:
 @pytest.mark.parametrize(
     ("row", "key", "why"),
     [
-        (("999999999999", None, "党课次数", 1, "a", "b"), "单位编码(第5行)", "不是本街道"),
-        ((CODE, "石榴社区", "党课次数", 1, "a", "b"), "单位名称(第5行)", "与单位编码不符"),
-        ((None, "没有社区", "党课次数", 1, "a", "b"), "单位名称(第5行)", "没有名为"),
-        ((CODE, None, "唱歌次数", 1, "a", "b"), "填报项(第5行)", "下拉框"),
-        ((CODE, None, "党课次数", "一次", "a", "b"), "核实数(第5行)", "不是数字"),
-        ((CODE, None, "党课次数", None, "a", "b"), "核实数(第5行)", "没有填核实数"),
-        ((CODE, None, "党课次数", 1, None, "b"), "原因(第5行)", "没有填原因"),
-        ((CODE, None, "党课次数", 1, "a", None), "核查人(第5行)", "没有填核查人"),
+        (("999999999999", None, "党课次数", 1, "a", "b"), "单位编码（第5行）", "不是本街道"),
+        ((CODE, "石榴社区", "党课次数", 1, "a", "b"), "单位名称（第5行）", "与单位编码不符"),
+        ((None, "没有社区", "党课次数", 1, "a", "b"), "单位名称（第5行）", "没有名为"),
+        ((CODE, None, "唱歌次数", 1, "a", "b"), "填报项（第5行）", "下拉框"),
+        ((CODE, None, "党课次数", "一次", "a", "b"), "核实数（第5行）", "不是数字"),
+        ((CODE, None, "党课次数", None, "a", "b"), "核实数（第5行）", "没有填核实数"),
+        ((CODE, None, "党课次数", 1, None, "b"), "原因（第5行）", "没有填原因"),
+        ((CODE, None, "党课次数", 1, "a", None), "核查人（第5行）", "没有填核查人"),
     ],
 )
 def test_an_unusable_finding_of_the_inspectors_is_named(row: tuple[Any, ...], key: str, why: str) -> None:

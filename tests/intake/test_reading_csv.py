@@ -65,7 +65,7 @@ def test_labels_are_known_with_their_unit_and_with_stray_blanks() -> None:
 
 def test_an_unknown_label_is_a_note_and_not_an_error() -> None:
     form = read(csv(f"{CODE},党课次数,2", f"{CODE},唱歌次数,9"), "表.csv")
-    assert form.notes == ["第3行:没有名为“唱歌次数”的填报项,没有读取。"]
+    assert form.notes == ["第3行：没有名为“唱歌次数”的填报项，没有读取。"]
 
 
 def test_the_same_label_twice_is_wrong_only_where_the_values_differ() -> None:
@@ -73,7 +73,7 @@ def test_the_same_label_twice_is_wrong_only_where_the_values_differ() -> None:
     other = read(csv(f"{CODE},党课次数,2", f"{CODE},党课次数,3"), "表.csv").cells["party_lectures"]
     assert same.value == "2"
     assert other.value is None
-    assert "不一致(第2行、第3行)" in str(other.problem)
+    assert "不一致（第2行、第3行）" in str(other.problem)
 
 
 @pytest.mark.parametrize("delimiter", ["\t", ";"])
@@ -103,7 +103,7 @@ def test_a_csv_that_cannot_be_used_is_refused_with_the_reason(content: bytes, wh
 
 
 def test_a_csv_without_any_period_is_refused_with_the_way_out() -> None:
-    with pytest.raises(Refusal, match="请加一行,填报项为“期间”"):
+    with pytest.raises(Refusal, match="请加一行，填报项为“期间”"):
         read_file(csv(f"{CODE},党员数,1"), "表.csv", None)
     assert read_file(csv(f"{CODE},党员数,1"), "表.csv", H1).period == "2026H1"
 

@@ -45,10 +45,32 @@ def test_every_scheme_loads_for_each_version_and_kind_of_period(key: str) -> Non
     newest = load_scheme(key, Period.parse("2026H1"))
     for version in newest.versions:
         year = Period.parse(version.effective_from).year
-        periods = {"half": [f"{year}H1", f"{year}H2"], "quarter": [f"{year}Q1", f"{year}Q3"]}
+        periods = {"half": [f"{year}H1", f"{year}H2"], "quarter": [f"{year}Q1", f"{year}Q3"], "year": [f"{year}"]}
         for kind in newest.period_kinds:
             for period in periods[kind]:
                 assert load_scheme(key, Period.parse(period)).version == version.version
+
+
+def test_a_year_is_made_of_its_halves_and_asks_for_no_form() -> None:
+    scheme = half_year("2026")
+    assert {code: str(period) for code, period in scheme.parts.items()} == {"H1": "2026H1", "H2": "2026H2"}
+    assert (scheme.forms, scheme.cells, half_year("2026H1").parts) == ([], [], {})
+    assert scheme.dates == half_year("2026H2").dates
+
+
+def test_a_scheme_without_forms_that_is_not_made_of_parts_is_refused() -> None:
+    text = TEXT.replace(
+        "    - {code: H1, name: 上半年, full: 100, rules: [{kind: period_total, points: 100, slot: H1}]}\n", ""
+    )
+    with pytest.raises(UserError, match="forms：至少要有一张表单"):
+        parse_scheme(
+            text.replace(
+                "kind: period_total, points: 100, slot: H2",
+                "kind: threshold, points: 100, figure: members, at_least: 1",
+            ),
+            "半年.yaml",
+            Period.parse("2026"),
+        )
 
 
 def test_the_areas_weigh_40_15_15_15_15() -> None:
@@ -79,7 +101,7 @@ def test_the_form_has_the_labels_and_papers_of_the_domain_page() -> None:
     assert [cell.label for cell in scheme.group("paper")][0::19] == ["年度党建计划", "特色工作材料"]
     assert len(scheme.group("paper")) == 20
     assert [cell.label for cell in scheme.group("bonus")] == ["事项", "级别"] * 5
-    assert scheme.cell["dues_paid_yuan"].label_with_unit == "实缴党费(元)"
+    assert scheme.cell["dues_paid_yuan"].label_with_unit == "实缴党费（元）"
     optional = [cell.key for cell in scheme.cells if cell.is_optional or cell.optional_when]
     assert optional == ["special_activity_names"] + [cell.key for cell in scheme.group("bonus")]
 
@@ -160,23 +182,22 @@ def test_the_second_and_fourth_quarter_are_the_halves() -> None:
 
 def test_the_clause_names_title_version_and_indicator() -> None:
     scheme = half_year("2025H1")
-    assert scheme.clause(scheme.indicators[0]) == "《半年党建检查考评方案》(2025年版)A1"
+    assert scheme.clause(scheme.indicators[0]) == "《半年党建检查考评方案》（2025年版）A1"
 
 
 def test_an_unknown_scheme_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UserError, match="没有名为“yearly”的考评方案;现有:five_good、half_year"):
+    with pytest.raises(UserError, match="没有名为“yearly”的考评方案；现有：five_good、half_year"):
         load_scheme("yearly", Period.parse("2026H1"))
 
 
 def test_a_period_before_the_first_version_is_refused_in_chinese() -> None:
-    with pytest.raises(UserError, match="半年党建检查考评自 2025 年起施行,2024年下半年尚无考评方案,不能考评。"):
+    with pytest.raises(UserError, match="半年党建检查考评自 2025 年起施行，2024年下半年尚无考评方案，不能考评。"):
         half_year("2024H2")
 
 
-@pytest.mark.parametrize("period", ["2026", "2026-07"])
-def test_a_kind_of_period_that_the_scheme_does_not_have_is_refused_in_chinese(period: str) -> None:
-    with pytest.raises(UserError, match=f"没有“{period}”这样的期间;可用的期间种类:半年、季度。"):
-        half_year(period)
+def test_a_kind_of_period_that_the_scheme_does_not_have_is_refused_in_chinese() -> None:
+    with pytest.raises(UserError, match="没有“2026-07”这样的期间；可用的期间种类：半年、季度、年度。"):
+        half_year("2026-07")
 
 
 def test_an_unknown_field_a_wrong_weight_and_a_missing_reference_are_named_together() -> None:
@@ -186,9 +207,9 @@ def test_an_unknown_field_a_wrong_weight_and_a_missing_reference_are_named_toget
         ("figure: irregular_vouchers, points_each", "figure: no_such_field, points_each"),
     )
     assert problems_of(text) == [
-        "半年.yaml:missing.colour:没有这个字段,请检查拼写(现为 'red')。",
-        "半年.yaml:指标 E1:各规则分值之和为 11,与满分 10 不符。",
-        "半年.yaml:指标 E2:引用了不存在的填报项“no_such_field”。",
+        "半年.yaml：missing.colour：没有这个字段，请检查拼写（现为 'red'）。",
+        "半年.yaml：指标 E1：各规则分值之和为 11，与满分 10 不符。",
+        "半年.yaml：指标 E2：引用了不存在的填报项“no_such_field”。",
     ]
 
 
@@ -200,23 +221,23 @@ def test_a_weight_sum_other_than_100_is_named_by_area_and_in_all() -> None:
         )
     )
     assert problems_of(text) == [
-        "半年.yaml:板块 D:指标满分之和为 16,与规定的 15 不符。",
-        "半年.yaml:指标权重之和为 101,应为 100。",
+        "半年.yaml：板块 D：指标满分之和为 16，与规定的 15 不符。",
+        "半年.yaml：指标权重之和为 101，应为 100。",
     ]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("kind: deduction", "kind: lottery", "没有这种规则(kind)"),
-        ("{at_least: 0, grade: 相对后进}", "{at_least: 60, grade: 相对后进}", "等次:at_least 应从高到低排列,最后一档为 0"),
+        ("kind: deduction", "kind: lottery", "没有这种规则（kind）"),
+        ("{at_least: 0, grade: 相对后进}", "{at_least: 60, grade: 相对后进}", "等次：at_least 应从高到低排列，最后一档为 0"),
         ("key: member_assemblies", "key: secretary_studies", "填报项“secretary_studies”重复"),
-        ("街道: 1, 县区: 2", "乡镇: 1, 县区: 2", "指标 X1:加分级别“街道”没有分值"),
-        ("present: 有", "present: 已有", "指标 D1:选项“已有”不在清单 paper 的选项中"),
-        ('reserve {by_version: {"2025": 2, "2026": 3}}', 'reserve {by_version: {"2025": 2}}', "没有 2026 年版 H1 的取值,请在 by_version 或 by_period 中补上"),
-        ("H1: 0.5, Q3: 0.75", "Q3: 0.75", "没有 2026 年版 H1 的取值,请在 by_version 或 by_period 中补上"),
+        ("街道: 1, 县区: 2", "乡镇: 1, 县区: 2", "指标 X1：加分级别“街道”没有分值"),
+        ("present: 有", "present: 已有", "指标 D1：选项“已有”不在清单 paper 的选项中"),
+        ('reserve {by_version: {"2025": 2, "2026": 3}}', 'reserve {by_version: {"2025": 2}}', "没有 2026 年版 H1 的取值，请在 by_version 或 by_period 中补上"),
+        ("H1: 0.5, Q3: 0.75", "Q3: 0.75", "没有 2026 年版 H1 的取值，请在 by_version 或 by_period 中补上"),
         ("deadline_working_days: 180}", "deadline_working_days: -1}", "deadline_working_days"),
-        ("at_most: members, message", "at_most: people, message", "校验 age_sum:引用了不存在的填报项“people”"),
+        ("at_most: members, message", "at_most: people, message", "校验 age_sum：引用了不存在的填报项“people”"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_scheme_is_one_clear_sentence(old: str, new: str, sentence: str) -> None:

@@ -1,4 +1,4 @@
--- grain: one row a unit and field that the newest assessment of the period used
+-- grain: one row a unit and field that the newest official assessment of the period used
 -- parameters: scheme, period, street_code
 -- writes: nothing
 SELECT score_value.unit_code, score_value.field, score_value.used
@@ -13,5 +13,6 @@ WHERE assessment.scheme = :scheme
       WHERE newest.scheme = :scheme
         AND newest.period = :period
         AND newest.street_code = :street_code
+        AND newest.is_official
   )
 ORDER BY score_value.unit_code, score_value.position

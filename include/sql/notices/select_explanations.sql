@@ -3,6 +3,7 @@
 -- writes: nothing
 SELECT
     notice.unit_code,
+    notice.period,
     notice.kind,
     notice.subject,
     notice.stage,

@@ -1,13 +1,14 @@
--- grain: one correction or extension of a unit of the street, decided by the moment, oldest first
+-- grain: one correction, extension or granted review of a unit of the street, decided by the moment, oldest first
 -- parameters: scheme, period, street_code, on_date (the registry's day), as_of_at
 -- writes: nothing
-SELECT decision.id, decision.kind, decision.unit_code, decision.field, decision.value, decision.decided_at
+SELECT decision.id, decision.kind, decision.unit_code, decision.field, decision.value, decision.reason,
+    decision.decided_by, decision.decided_at
 FROM decision
 JOIN unit
     ON unit.code = decision.unit_code
     AND unit.valid_from <= :on_date
     AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
-WHERE decision.kind IN ('correction', 'extension')
+WHERE decision.kind IN ('correction', 'extension', 'review')
     AND decision.scheme = :scheme
     AND decision.period = :period
     AND unit.street_code = :street_code

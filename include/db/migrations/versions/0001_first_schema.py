@@ -84,7 +84,7 @@ def upgrade() -> None:
             "kind",
             sa.Text(),
             nullable=False,
-            comment="correction, extension, approval, rejection, review, withdrawal …",
+            comment="correction, extension, approval, rejection, review_request, review (granted), review_refused, withdrawal …",
         ),
         sa.Column("scheme", sa.Text(), nullable=False, comment="scheme"),
         sa.Column("period", sa.Text(), nullable=False, comment="period"),
@@ -122,6 +122,18 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=True, comment="version of the submission it became"),
         sa.Column("message", sa.Text(), nullable=False, comment="the answer's first line, in Chinese"),
         sa.Column("seconds", sa.Numeric(precision=9, scale=3), nullable=True, comment="seconds from reading to answer"),
+        sa.Column(
+            "attempts",
+            sa.Integer(),
+            nullable=False,
+            comment="times that its reading was begun and did not come to an end",
+        ),
+        sa.Column(
+            "answered_at",
+            include.db.types.Moment(timezone=True),
+            nullable=True,
+            comment="when it was first answered; null while it waits",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         comment="Every arrival of a file; the same content twice is two rows, the second a duplicate.",
     )
@@ -270,7 +282,8 @@ def upgrade() -> None:
         comment="What is due to whom; written before anything is sent.",
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_notice_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_mail_id"), ["mail_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_state_notice_recipient"), ["state", "recipient"], unique=False)
 
     op.create_table(
         "rectification_item",
@@ -300,6 +313,54 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_open"),
         )
 
+    op.create_table(
+        "restatement",
+        sa.Column("assessment_id", sa.String(length=96), nullable=False, comment="the newer assessment"),
+        sa.Column(
+            "unit_code", sa.String(length=12), nullable=False, comment="unit; empty: what concerns the whole street"
+        ),
+        sa.Column(
+            "kind",
+            sa.String(length=16),
+            nullable=False,
+            comment="cause, figure, points, problem, total, rank, grade, status",
+        ),
+        sa.Column(
+            "field",
+            sa.String(length=64),
+            nullable=False,
+            comment="field or indicator; of a cause hand_in, extension, review …; else empty",
+        ),
+        sa.Column("previous_id", sa.String(length=96), nullable=False, comment="the assessment before"),
+        sa.Column("position", sa.Integer(), nullable=False, comment="order within the kind"),
+        sa.Column("form", sa.Text(), nullable=False, comment="form that holds the cell; empty where none"),
+        sa.Column(
+            "label", sa.Text(), nullable=False, comment="label of the field, name of the indicator or of what moved"
+        ),
+        sa.Column(
+            "source_cell", sa.Text(), nullable=False, comment="sheet!cell of the newer hand-in; empty where none"
+        ),
+        sa.Column("old", sa.Text(), nullable=False, comment="before, as shown; empty: there was none"),
+        sa.Column("new", sa.Text(), nullable=False, comment="after, as shown; empty: there is none"),
+        sa.Column(
+            "moved", sa.Numeric(precision=9, scale=2), nullable=True, comment="points moved, for points and totals"
+        ),
+        sa.Column(
+            "cause",
+            sa.Text(),
+            nullable=False,
+            comment="hand_in, correction, extension, review, registry, rules, others",
+        ),
+        sa.Column(
+            "source",
+            sa.String(length=64),
+            nullable=False,
+            comment="SHA-256 of the hand-in, or the decision; empty where neither",
+        ),
+        sa.Column("why", sa.Text(), nullable=False, comment="by whom and why, in Chinese"),
+        sa.PrimaryKeyConstraint("assessment_id", "unit_code", "kind", "field", name=op.f("pk_restatement")),
+        comment="What differs between an assessment and the one before, and why; written with it, never changed.",
+    )
     op.create_table(
         "run_log",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False, comment="running number"),
@@ -335,6 +396,12 @@ def upgrade() -> None:
             sa.String(length=64),
             nullable=True,
             comment="the accepted version that was scored (first form of the scheme)",
+        ),
+        sa.Column(
+            "inputs",
+            sa.Text(),
+            nullable=True,
+            comment="JSON of all that decided this result: what the input_hash covers of it",
         ),
         sa.PrimaryKeyConstraint("assessment_id", "unit_code", name=op.f("pk_score")),
         comment="A unit's result.",
@@ -477,6 +544,7 @@ def downgrade() -> None:
     op.drop_table("score_line")
     op.drop_table("score")
     op.drop_table("run_log")
+    op.drop_table("restatement")
     with op.batch_alter_table("rectification_item", schema=None) as batch_op:
         batch_op.drop_index(
             "ux_rectification_item_open", sqlite_where=sa.text("is_open"), postgresql_where=sa.text("is_open")
@@ -484,7 +552,8 @@ def downgrade() -> None:
 
     op.drop_table("rectification_item")
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_notice_state"))
+        batch_op.drop_index(batch_op.f("ix_notice_state_notice_recipient"))
+        batch_op.drop_index(batch_op.f("ix_notice_mail_id"))
 
     op.drop_table("notice")
     with op.batch_alter_table("mail", schema=None) as batch_op:

@@ -1,0 +1,146 @@
+"""What people decide about a period, each act checked, recorded once with who and why, and nothing else.
+
+One home for the forms of Airflow's trigger dialog and for pages. Signing off is the approval of the circular
+(circulars/issue.py); a review has its own module and is offered here as well.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from include.circulars import issue
+from include.decisions import common_problems, decide, decisions_of, refuse, text_problems, unit_in_period
+from include.period import Period, chinese_date
+from include.registry.units import Unit
+from include.reviews import decide_review, may_change, request_review
+from include.schemes.loader import load_scheme
+from include.schemes.model import FormField, Scheme
+
+__all__ = ["correct_figure", "decide_review", "grant_extension", "request_review", "scheme_of", "withdraw_circular"]
+
+_WHOLE = re.compile(r"[0-9]{1,9}")
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+
+
+def scheme_of(scheme_key: str, period: Period) -> Scheme:
+    """The scheme in which an act on that period counts (2026Q2 is 2026H1)."""
+    return load_scheme(scheme_key, period.scored)
+
+
+def grant_extension(
+    connection: Connection, scheme: Scheme, unit_code: str, due_date: dt.date, reason: str, by: str, at: dt.datetime
+) -> str:
+    """Give a unit a later due date (inclusive); the decision's id. The last one granted counts.
+
+    Raises UserError, all at once: unknown unit, no reason, no name, a date that is no extension, a signed-off result.
+    """
+    unit = unit_in_period(connection, scheme, unit_code)
+    problems = common_problems(unit, unit_code, scheme, reason, by)
+    dates = scheme.dates
+    if due_date <= dates.due_date:
+        problems.append(f"新的截止日期应晚于原定的{chinese_date(dates.due_date)}，现为{chinese_date(due_date)}。")
+    elif due_date > dates.circular_date:
+        problems.append(
+            f"新的截止日期{chinese_date(due_date)}晚于通报日期{chinese_date(dates.circular_date)}：请改早，或在定稿后办理复核。"
+        )
+    refuse(problems + _locked(connection, scheme, unit))
+    assert unit is not None
+    known = decisions_of(connection, scheme, unit.code, ("extension",))
+    if known and known[-1]["value"] == due_date.isoformat() and known[-1]["reason"] == reason.strip():
+        return str(known[-1]["id"])
+    return decide(connection, "extension", scheme, unit.code, value=due_date.isoformat(), reason=reason, by=by, at=at)
+
+
+def correct_figure(
+    connection: Connection,
+    scheme: Scheme,
+    unit_code: str,
+    field: str,
+    value: str,
+    reason: str,
+    by: str,
+    at: dt.datetime,
+) -> str:
+    """Put a verified figure beside the reported one; the decision's id. An empty value takes the correction back.
+
+    `field` is the label as in the form, or the key. Raises UserError, all at once: unknown unit or field, a value
+    that the cell cannot hold, no reason, no name, a signed-off result without a granted review.
+    """
+    unit = unit_in_period(connection, scheme, unit_code)
+    problems = common_problems(unit, unit_code, scheme, reason, by)
+    cell, field_problem = _cell(scheme, field)
+    text = value.strip()
+    if cell is not None and text:
+        text, value_problem = _canonical(cell, text)
+        problems += [value_problem] if value_problem else []
+    refuse(problems + ([field_problem] if field_problem and scheme.forms else []) + _locked(connection, scheme, unit))
+    assert unit is not None
+    assert cell is not None
+    known = [row for row in decisions_of(connection, scheme, unit.code, ("correction",)) if row["field"] == cell.key]
+    if known and (known[-1]["value"], known[-1]["reason"]) == (text, reason.strip()):
+        return str(known[-1]["id"])
+    if not text and not (known and known[-1]["value"]):
+        refuse([f"{unit.name}的“{cell.label_in_errors}”没有更正过，没有可以撤销的：要更正请填写核实的数。"])
+    return decide(connection, "correction", scheme, unit.code, field=cell.key, value=text, reason=reason, by=by, at=at)
+
+
+def withdraw_circular(connection: Connection, circular_id: str, reason: str, by: str, at: dt.datetime) -> None:
+    """Take an issued circular back; its number stays taken, marked 作废. Raises UserError, all at once."""
+    refuse(text_problems(reason, by))
+    issue.withdraw(connection, circular_id, by.strip(), at, reason.strip())
+
+
+def _locked(connection: Connection, scheme: Scheme, unit: Unit | None) -> list[str]:
+    if unit is None or may_change(connection, scheme, unit.code, unit.street_code):
+        return []
+    return [f"{scheme.period.name}的考评结果已定稿：请先为{unit.name}申请复核，同意后再办理。"]
+
+
+def _cell(scheme: Scheme, field: str) -> tuple[FormField | None, str]:
+    """The cell by key or label (with or without its unit), or what is wrong."""
+    wanted = field.strip()
+    if wanted in scheme.cell:
+        return scheme.cell[wanted], ""
+    found = [
+        cell
+        for cell in scheme.cells
+        if wanted in (cell.label_in_errors, cell.label_with_unit, f"{cell.label}({cell.unit})")
+    ]
+    if len(found) == 1:
+        return found[0], ""
+    if not found:
+        found = [cell for cell in scheme.cells if wanted == cell.label]
+    if len(found) == 1:
+        return found[0], ""
+    if found:
+        return None, f"“{wanted}”不止一项（{'、'.join(cell.label_in_errors for cell in found)}）：请写全。"
+    return None, f"填报表里没有“{wanted}”这一项：请照填报表上的名称填写。"
+
+
+def _canonical(cell: FormField, text: str) -> tuple[str, str]:
+    """The canonical text of a value that the cell can hold, or what is wrong with it."""
+    name = f"“{cell.label_in_errors}”的核实数“{text}”"
+    if cell.choices:
+        return text, "" if text in cell.choices else f"{name}应为{'、'.join(cell.choices)}之一。"
+    if cell.type == "count":
+        if not _WHOLE.fullmatch(text):
+            return text, f"{name}应为不小于 0 的整数，不带单位。"
+        return str(int(text)), _range_problem(cell, Decimal(text), name)
+    if cell.type in ("yuan", "decimal"):
+        if not _AMOUNT.fullmatch(text):
+            return text, f"{name}应为不小于 0、最多两位小数的数，不带单位和千分号。"
+        number = Decimal(text)
+        return f"{number.normalize():f}", _range_problem(cell, number, name)
+    return text, "" if len(text) <= 200 else f"{name}过长，最多 200 字。"
+
+
+def _range_problem(cell: FormField, number: Decimal, name: str) -> str:
+    if cell.at_least is not None and number < cell.at_least:
+        return f"{name}不能小于 {cell.at_least}。"
+    if cell.at_most is not None and number > cell.at_most:
+        return f"{name}不能大于 {cell.at_most}。"
+    return ""

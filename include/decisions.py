@@ -1,0 +1,87 @@
+"""How an act of a person is recorded: one row of `decision`, the same act twice one row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, execute, fetch, fetch_one
+from include.errors import UserError
+from include.period import chinese_date, in_zone
+from include.registry.units import Unit, find_unit
+from include.schemes.model import Scheme
+
+MAX_TEXT = 500
+
+
+def decide(
+    connection: Connection, kind: str, scheme: Scheme, unit_code: str, *, field: str = "", value: str = "",
+    reason: str, by: str, at: dt.datetime,
+) -> str:  # fmt: skip
+    """Record an act; its id, the SHA-256 over all that it says. Nothing is checked here."""
+    said = {
+        "kind": kind, "scheme": scheme.scheme, "period": str(scheme.period), "unit_code": unit_code, "field": field,
+        "value": value, "reason": reason.strip(), "decided_by": by.strip(),
+    }  # fmt: skip
+    key = json.dumps([*said.values(), at.astimezone(dt.UTC).isoformat(timespec="seconds")], ensure_ascii=False)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    execute(connection, "decisions/insert_decision", id=digest, decided_at=at, **said)
+    return digest
+
+
+def decisions_of(connection: Connection, scheme: Scheme, unit_code: str, kinds: tuple[str, ...]) -> list[Row]:
+    """The acts of these kinds on one unit's period, oldest first."""
+    rows = fetch(
+        connection, "decisions/select_of_unit",
+        scheme=scheme.scheme, period=str(scheme.period), unit_code=unit_code,
+    )  # fmt: skip
+    return [row for row in rows if row["kind"] in kinds]
+
+
+def signed_off_at(connection: Connection, scheme: Scheme, street_code: str) -> dt.datetime | None:
+    """When the newest standing circular of the street's period was approved; None where none was issued."""
+    row = fetch_one(
+        connection, "decisions/select_sign_off",
+        scheme=scheme.scheme, period=str(scheme.period), street_code=street_code,
+    )  # fmt: skip
+    return row["approved_at"] if row else None
+
+
+def unit_in_period(connection: Connection, scheme: Scheme, unit_code: str) -> Unit | None:
+    """The unit as of the period's last day."""
+    return find_unit(connection, unit_code.strip(), scheme.period.end_date)
+
+
+def common_problems(unit: Unit | None, unit_code: str, scheme: Scheme, reason: str, by: str) -> list[str]:
+    """What is wrong with any act on a unit: who, whom, why."""
+    problems = []
+    if unit is None:
+        problems.append(f"登记册里没有编码为“{unit_code}”、{scheme.period.name}末在册的单位：请核对单位编码。")
+    if not scheme.forms:
+        problems.append(f"{scheme.period.name}由两个半年合成，没有填报数据：请对上半年或下半年办理。")
+    return problems + text_problems(reason, by)
+
+
+def text_problems(reason: str, by: str) -> list[str]:
+    """Every act says who and why."""
+    problems = []
+    if not reason.strip():
+        problems.append("没有写明理由：请写明依据或原因。")
+    if len(reason) > MAX_TEXT:
+        problems.append(f"理由有 {len(reason)} 字，最多 {MAX_TEXT} 字：请写得简短些，详情另附文件。")
+    if not by.strip():
+        problems.append("没有写明经办人：请以本人账号登录后办理。")
+    return problems
+
+
+def refuse(problems: list[str]) -> None:
+    """Raise them, all at once, where there are any."""
+    if problems:
+        raise UserError(*problems)
+
+
+def day(moment: dt.datetime) -> str:
+    return chinese_date(in_zone(moment).date())

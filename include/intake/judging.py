@@ -1,0 +1,260 @@
+"""Whether a form that could be read is to be taken at all: its unit, its period, the windows, the sign-off.
+
+Each reason to send it back is a Finding like those on cells, so that the answer lists all alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import functools
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection
+
+from include.db.sql import Row, fetch, fetch_one
+from include.errors import UserError
+from include.intake.opening import previous_figures
+from include.intake.read_form import ReadForm
+from include.intake.senders import may_hand_in
+from include.intake.texts import INSPECTION
+from include.period import Period, chinese_date, end_of, in_zone, start_of
+from include.registry.offices import office_of
+from include.registry.units import Unit, find_unit, units_of
+from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.model import Scheme
+from include.settings import REPO
+from include.validation.findings import Finding
+
+SIGNED_OFF = "signed_off"
+_KINDS = ("{}", "{}H1", "{}Q1", "{}-01")  # the first period of each kind in a year
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What is known of a form before its cells are checked.
+
+    `scheme` is that of the period the hand-in counts for: the form's own, or for a form of the wrong period the one
+    being collected. `stopped` says why it goes back; None lets it on to the checks. `is_recorded`: the unit has handed
+    something in for that period, if nothing acceptable. `unit` is None for the inspectors' form and for unknown codes.
+    """
+
+    scheme: Scheme
+    unit: Unit | None
+    street_code: str = ""
+    street: str = ""
+    due_date: dt.date | None = None
+    stopped: Finding | None = None
+    is_recorded: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_signed_off(self) -> bool:
+        return self.stopped is not None and self.stopped.check_code == SIGNED_OFF
+
+
+class Judge:
+    """Gates of many forms in one transaction; what several of them ask the database is asked once."""
+
+    def __init__(self, connection: Connection, default_period: Period | None) -> None:
+        self.connection = connection
+        self.default_period = default_period
+        self.sign_off = functools.cache(self._sign_off)
+        self.figures = functools.cache(self._figures)
+        self.open_on = functools.cache(self._open_on)
+
+    def gate(self, form: ReadForm, received_at: dt.datetime, sender: str = "") -> Gate:
+        """`sender` is the address that a mail came from; empty where the channel has none, and nothing is asked."""
+        own = load_scheme(form.scheme_key, Period.parse(form.period).scored)
+        collecting = self._collecting(own, received_at)
+        if form.form == INSPECTION:
+            return self._inspection_gate(form, own, collecting, received_at, sender)
+        unit = find_unit(self.connection, form.unit_code, own.period.end_date)
+        if unit is None:
+            stopped = _stop("unit_unknown", "unit_code", own, code=form.unit_code, name=form.unit_name)
+            return Gate(own, None, stopped=stopped)
+        office = office_of(unit.street_code, unit.street)
+        if sender and not may_hand_in(sender, unit, office):
+            stopped = _stop("wrong_sender", "sender", own, sender=sender, name=unit.name)
+            return Gate(own, unit, unit.street_code, unit.street, own.dates.due_date, stopped)
+        if self._is_wrong_period(own, collecting, received_at):
+            assert collecting is not None
+            stopped = _stop("wrong_period", "period", own, collecting_name=collecting.period.name)
+            still = find_unit(self.connection, form.unit_code, collecting.period.end_date)
+            return Gate(
+                collecting if still else own, still or unit, unit.street_code, unit.street,
+                collecting.dates.due_date, stopped, is_recorded=still is not None,
+            )  # fmt: skip
+        return self._timed_gate(form, own, unit, received_at)
+
+    def _timed_gate(self, form: ReadForm, own: Scheme, unit: Unit, received_at: dt.datetime) -> Gate:
+        """The form counts for its own period: is it open, not over, not signed off, of the version in force?"""
+        dates = own.dates
+        permits = fetch(
+            self.connection, "intake/select_permits",
+            scheme=own.scheme, period=str(own.period), unit_code=unit.code,
+        )  # fmt: skip
+        due_date = _extended(dates.due_date, permits)
+        signed_off_at = self.sign_off(own.scheme, str(own.period), unit.street_code)
+        is_reviewed = any(
+            row["kind"] == "review" and (signed_off_at is None or row["decided_at"] >= signed_off_at) for row in permits
+        )
+        stopped, is_recorded = None, False
+        if received_at < start_of(dates.opens_date):
+            stopped = _stop("not_open", "period", own)
+        elif signed_off_at is not None and not is_reviewed:
+            stopped = _stop(SIGNED_OFF, "period", own)
+        elif received_at > end_of(max(dates.window_ends_date, due_date)) and not is_reviewed:
+            stopped = _stop("window_ended", "period", own)
+        elif form.scheme_version and form.scheme_version != own.version:
+            stopped = _stop("old_version", "version", own, found_version=form.scheme_version, version=own.version)
+            is_recorded = True
+        notes = list(form.notes)
+        if form.unit_name and form.unit_name != unit.name:
+            notes.append(
+                answers()["unit_name_differs"].format(found=form.unit_name, name=unit.name, code=unit.code)
+            )  # fmt: skip
+        return Gate(own, unit, unit.street_code, unit.street, due_date, stopped, is_recorded, notes)
+
+    def _inspection_gate(
+        self, form: ReadForm, own: Scheme, collecting: Scheme | None, received_at: dt.datetime, sender: str
+    ) -> Gate:
+        units = units_of(self.connection, form.unit_code, own.period.end_date)
+        if not units:
+            return Gate(own, None, stopped=_stop("street_unknown", "unit_code", own, code=form.unit_code))
+        stopped, street = None, units[0].street
+        if sender and not may_hand_in(sender, None, office_of(form.unit_code, street)):
+            stopped = _stop("wrong_sender", "sender", own, sender=sender, name=street)
+        elif self._is_wrong_period(own, collecting, received_at):
+            assert collecting is not None
+            stopped = _stop("wrong_period", "period", own, collecting_name=collecting.period.name)
+        elif received_at < start_of(own.dates.opens_date):
+            stopped = _stop("not_open", "period", own)
+        elif self.sign_off(own.scheme, str(own.period), form.unit_code) is not None:
+            stopped = _stop(SIGNED_OFF, "period", own)
+        return Gate(own, None, form.unit_code, street, own.dates.due_date, stopped, notes=list(form.notes))
+
+    def _collecting(self, own: Scheme, received_at: dt.datetime) -> Scheme | None:
+        """The scheme of the period being collected: the one that the run names, else the one whose window is open."""
+        if self.default_period is not None:
+            with contextlib.suppress(UserError):  # this scheme has no such period
+                collecting = load_scheme(own.scheme, self.default_period.scored)
+                if collecting.forms:
+                    return collecting
+        open_now = self.open_on(own.scheme, in_zone(received_at).date())
+        return next((scheme for scheme in open_now if scheme.period == own.period), next(iter(open_now), None))
+
+    def _open_on(self, scheme_key: str, day: dt.date) -> list[Scheme]:
+        return [scheme for scheme in _near(scheme_key, day) if _is_open(scheme, day)]
+
+    def _is_wrong_period(self, own: Scheme, collecting: Scheme | None, received_at: dt.datetime) -> bool:
+        """A form of another period than the one collected; one that comes too early, or for a period of another
+        kind (a half year while a quarter is collected), is judged by its own period's calendar."""
+        if collecting is None or own.period == collecting.period:
+            return False
+        if own.period.start_date > collecting.period.start_date and received_at < start_of(own.dates.opens_date):
+            return False
+        return self.default_period is not None or own.period.kind == collecting.period.kind
+
+    def _sign_off(self, scheme: str, period: str, street_code: str) -> dt.datetime | None:
+        """When the circular of a street's period was approved and issued; None where it was not."""
+        row = fetch_one(
+            self.connection, "intake/select_sign_off", scheme=scheme, period=period, street_code=street_code
+        )
+        return row["approved_at"] if row else None
+
+    def _figures(self, scheme: str, period: str, street_code: str) -> dict[str, dict[str, str]]:
+        return previous_figures(self.connection, load_scheme(scheme, Period.parse(period)), street_code)
+
+    def previous(self, gate: Gate) -> dict[str, str]:
+        """Last period's figures of the gate's unit, by field."""
+        assert gate.unit is not None
+        figures = self.figures(gate.scheme.scheme, str(gate.scheme.period), gate.unit.street_code)
+        return figures.get(gate.unit.code, {})
+
+
+def period_open_on(day: dt.date) -> Period | None:
+    """The period being collected on a day, by the first scheme whose window is open; None between the windows."""
+    for key in sorted(scheme_keys(), key=lambda key: (key != "half_year", key)):
+        for scheme in _near(key, day):
+            if _is_open(scheme, day):
+                return scheme.period
+    return None
+
+
+@functools.cache
+def answers() -> dict[str, Any]:
+    """The words of include/intake/answers.yaml."""
+    words: dict[str, Any] = yaml.safe_load((REPO / "include/intake/answers.yaml").read_text(encoding="utf-8"))
+    return words
+
+
+def _extended(due_date: dt.date, permits: list[Row]) -> dt.date:
+    """The due date, or that of the unit's newest extension."""
+    extensions = [row["value"] for row in permits if row["kind"] == "extension"]
+    return dt.date.fromisoformat(extensions[-1]) if extensions else due_date
+
+
+def _near(scheme_key: str, day: dt.date) -> list[Scheme]:
+    """A scheme in its periods of this year and the last, up to the day, latest first."""
+    found = []
+    for kind in _KINDS:
+        period = Period.parse(kind.format(day.year - 1))
+        while period.start_date <= day:
+            with contextlib.suppress(UserError):  # before the scheme's first version
+                scheme = load_scheme(scheme_key, period.scored)
+                found += [scheme] if scheme.forms else []  # a year made of its halves collects nothing
+            period = period.next
+    return sorted(found, key=lambda one: one.period, reverse=True)
+
+
+def _is_open(scheme: Scheme, day: dt.date) -> bool:
+    return scheme.dates.opens_date <= day <= scheme.dates.window_ends_date
+
+
+def _stop(gate: str, field_key: str, scheme: Scheme, **more: str) -> Finding:
+    words, dates = answers()["gates"][gate], scheme.dates
+    said = {
+        "period_name": scheme.period.name,
+        "opens": chinese_date(dates.opens_date),
+        "due": chinese_date(dates.due_date),
+        "window_ends": chinese_date(dates.window_ends_date),
+        **more,
+    }
+    message = words["message"].format(**said)
+    advice = words["advice"].format(**said)
+    return Finding(
+        check_code=gate,
+        field=field_key,
+        severity="fail",
+        outcome="false",
+        found=words["found"].format(**said),
+        expected=words["expected"].format(**said),
+        message=f"{message}{advice}",
+        label=words["label"],
+        advice=advice,
+        summary=message.rstrip("。"),
+    )
+
+
+def unreadable_entries(form: ReadForm) -> list[Finding]:
+    """The entries of an inspectors' form that could not be read."""
+    words = answers()["entry"]
+    return [
+        Finding(
+            check_code=f"type:{key}",
+            field=key,
+            severity="fail",
+            outcome="false",
+            found=cell.text,
+            expected=cell.problem or "",
+            message=words["message"].format(place=cell.source_cell, found=cell.text, problem=cell.problem),
+            label=key,
+            source_cell=cell.source_cell,
+            advice=words["advice"],
+            summary=words["summary"].format(place=cell.source_cell, label=key, problem=cell.problem),
+        )
+        for key, cell in form.cells.items()
+    ]

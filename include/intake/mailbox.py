@@ -1,0 +1,228 @@
+"""Hand-ins by mail: the attachments of unseen mails become arrivals like any other file, exactly once.
+
+A mail is marked as seen only when its attachments are archived and recorded; one that is fetched again after a crash
+writes the same rows. Who sends is matched to the register: a stranger is answered once, politely, and nothing of
+theirs is read; the mail stays in the mailbox and in the archive for the ops staff.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import imaplib
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from imap_tools.errors import ImapToolsError
+from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
+from imap_tools.message import MailAttachment, MailMessage
+from imap_tools.query import AND
+from sqlalchemy import Connection
+
+from include.db.engine import transaction
+from include.db.run_log import log_run
+from include.db.sql import execute
+from include.errors import UserError
+from include.intake import archive
+from include.intake.channels import record_delivery
+from include.intake.judging import answers
+from include.intake.limits import MAX_FILE_BYTES, MAX_NAME_LENGTH, printable
+from include.intake.senders import is_known, office_of_sender
+from include.intake.server import Mailbox, get_mailbox
+from include.notices.outbox import is_address, notify
+from include.period import in_zone, now
+from include.registry.offices import Office
+
+CHANNEL = "mailbox"
+MAX_MAIL_BYTES = 3 * MAX_FILE_BYTES
+_MAX_ATTACHMENTS = 50
+_NOT_HAND_INS = re.compile(r"(image|audio|video)/.*|text/calendar|application/(pkcs7|x-pkcs7|pgp)-.*")
+_INTERNAL_DATE = re.compile(rb'INTERNALDATE "[^"]+"')
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CollectResult:
+    """How many mails were looked at, how many files were new, how many mails came from strangers."""
+
+    mails: int = 0
+    files: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """A mail with what the server says of it. `key` is the same however often the mail is fetched or delivered."""
+
+    message: MailMessage
+    received_at: dt.datetime
+    sender: str
+    key: str
+
+    @property
+    def is_automatic(self) -> bool:
+        """Bounces, lists and out-of-office answers, which must not be answered (RFC 3834)."""
+        headers = self.message.obj
+        submitted = str(headers.get("Auto-Submitted", "no")).strip().lower()
+        precedence = str(headers.get("Precedence", "")).strip().lower()
+        return (
+            submitted != "no"
+            or precedence in ("bulk", "junk", "list")
+            or "List-Id" in headers
+            or self.sender.startswith(("mailer-daemon@", "postmaster@"))
+        )
+
+    @property
+    def hand_ins(self) -> list[MailAttachment]:
+        """What is attached, without pictures of a signature, invitations and seals."""
+        return [one for one in self.message.attachments if not _NOT_HAND_INS.fullmatch(one.content_type)]
+
+
+def collect(run_id: str = "") -> CollectResult:
+    """Take in every unseen mail of AIRFLOW_CONN_DUBAN_IMAP; nothing to do where it is not set.
+
+    Raises UserError, in Chinese, where the mailbox does not answer or lets nobody in.
+    """
+    mailbox = get_mailbox()
+    if mailbox is None:
+        return CollectResult()
+    try:
+        with _opened(mailbox) as box:
+            results = [_take(box, uid, mailbox) for uid in box.uids(AND(seen=False))]
+    except (ImapToolsError, imaplib.IMAP4.error) as error:
+        raise UserError(
+            f"收件信箱 {mailbox.login}@{mailbox.host} 不接受操作：{error}。请检查账号、密码和文件夹。"
+        ) from error
+    except OSError as error:
+        raise UserError(f"收件信箱 {mailbox.host}:{mailbox.port} 连接不上：{error}。请检查网络和服务器。") from error
+    total = CollectResult(len(results), sum(one.files for one in results), sum(one.unknown for one in results))
+    if results:
+        with transaction() as connection:
+            log_run(
+                connection, run_id=run_id, stage="collect", period="", street_code="", outcome="done",
+                detail={"mails": total.mails, "files": total.files, "unknown": total.unknown},
+            )  # fmt: skip
+    return total
+
+
+def _opened(mailbox: Mailbox) -> BaseMailBox:
+    kind = MailBox if mailbox.is_ssl else MailBoxUnencrypted
+    box = kind(mailbox.host, mailbox.port, timeout=mailbox.timeout_seconds)
+    return box.login(mailbox.login, mailbox.password, mailbox.folder)
+
+
+def _take(box: BaseMailBox, uid: str, mailbox: Mailbox) -> CollectResult:
+    """One mail: archived and recorded, then marked as seen (and moved, where a folder for that is named)."""
+    head = next(iter(box.fetch(AND(uid=uid), headers_only=True, mark_seen=False)), None)
+    if head is None:  # somebody has deleted it meanwhile
+        return CollectResult()
+    received_at = _received_at(box, uid, head)
+    if head.size_rfc822 > MAX_MAIL_BYTES:
+        mail = _mail(head, received_at)
+        with transaction() as connection:
+            _answer(connection, mail, "too_big")
+        result = CollectResult(1)
+    else:
+        whole = next(iter(box.fetch(AND(uid=uid), mark_seen=False)), None)
+        result = _record(_mail(whole, received_at)) if whole is not None else CollectResult()
+    box.flag(uid, "\\Seen", True)
+    if mailbox.done_folder:
+        box.move(uid, mailbox.done_folder)
+    return result
+
+
+def _received_at(box: BaseMailBox, uid: str, head: MailMessage) -> dt.datetime:
+    """When the server took the mail in; what the sender's Date says only where the server does not tell."""
+    _, data = box.client.uid("fetch", uid, "(INTERNALDATE)")
+    found = next(
+        (match[0] for part in data if isinstance(part, bytes) and (match := _INTERNAL_DATE.search(part))), None
+    )
+    parsed = imaplib.Internaldate2tuple(found) if found else None
+    if found and parsed:
+        local = found.split(b'"')[1].decode("ascii")
+        return in_zone(dt.datetime.strptime(local.strip(), "%d-%b-%Y %H:%M:%S %z"))
+    return in_zone(head.date) if head.date.year > 1990 else now()
+
+
+def _mail(message: MailMessage, received_at: dt.datetime) -> _Mail:
+    sender = parseaddr(message.from_)[1].strip().lower()
+    named = str(message.obj.get("Message-ID", "")).strip()
+    key = hashlib.sha256(named.encode("utf-8", "replace") or bytes(message.obj)).hexdigest()
+    return _Mail(message, received_at, sender if is_address(sender) else "", key)
+
+
+def _record(mail: _Mail) -> CollectResult:
+    raw = archive.store(bytes(mail.message.obj))
+    with transaction() as connection:
+        if not is_known(connection, mail.sender, mail.received_at.date()):
+            _turn_away(connection, mail, raw)
+            return CollectResult(1, 0, 1)
+    files = list(_files(mail))
+    names = archive.store_all([content for _, content in files])
+    new = 0
+    with transaction() as connection:
+        execute(connection, "intake/lock_answers")
+        for (name, content), sha256 in zip(files, names, strict=True):
+            new += record_delivery(
+                connection, channel=CHANNEL, name=name, sender=mail.sender, received_at=mail.received_at,
+                sha256=sha256, size=len(content), key=mail.key,
+            )  # fmt: skip
+        if not files:
+            _answer(connection, mail, "no_attachment")
+        elif len(mail.hand_ins) > _MAX_ATTACHMENTS:
+            _answer(connection, mail, "too_many")
+    return CollectResult(1, new)
+
+
+def _files(mail: _Mail) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of what is handed in. A name as received, but for what no name may hold in a database."""
+    for number, attachment in enumerate(mail.hand_ins[:_MAX_ATTACHMENTS], 1):
+        name = attachment.filename.replace("\x00", "")[: MAX_NAME_LENGTH + 1]
+        yield name or answers()["mailbox"]["nameless"].format(number=number), attachment.payload or b""
+
+
+def _answer(connection: Connection, mail: _Mail, why: str) -> None:
+    """A polite answer to a mail that brought nothing to be read."""
+    if mail.is_automatic:
+        return
+    words = answers()["mailbox"]
+    notify(
+        connection, "refused", subject=f"{CHANNEL}/{mail.key}", office=_office(connection, mail), recipient=mail.sender,
+        due_at=mail.received_at,
+        payload={
+            "file_name": words["shown"].format(subject=_subject(mail)),
+            "received_at": mail.received_at.isoformat(), "problems": [words[why]],
+        },
+    )  # fmt: skip
+
+
+def _turn_away(connection: Connection, mail: _Mail, raw: str) -> None:
+    """A stranger: answered once whatever they send, and every mail of theirs told to the ops staff."""
+    office, received = _office(connection, mail), mail.received_at.isoformat()
+    if mail.sender and not mail.is_automatic:
+        notify(
+            connection, "unknown_sender", subject=f"{CHANNEL}/{mail.sender}", office=office, recipient=mail.sender,
+            due_at=mail.received_at,
+            payload={"sender": mail.sender, "subject": _subject(mail), "received_at": received, "street": office.street},
+        )  # fmt: skip
+    words = answers()["mailbox"]
+    said = {
+        "sender": mail.sender or words["no_sender"], "subject": _subject(mail), "sha256": raw,
+        "names": "、".join(printable(name) for name, _ in _files(mail)) or words["none"],
+    }  # fmt: skip
+    notify(
+        connection, "ops_alert", subject=f"{CHANNEL}/{mail.key}", office=office, due_at=mail.received_at,
+        payload={"title": words["unknown_title"], "lines": [line.format(**said) for line in words["unknown_lines"]]},
+    )  # fmt: skip
+
+
+def _office(connection: Connection, mail: _Mail) -> Office:
+    return office_of_sender(connection, mail.sender, mail.received_at.date())
+
+
+def _subject(mail: _Mail) -> str:
+    words: str = answers()["mailbox"]["no_subject"]
+    return printable(mail.message.subject)[:80] or words

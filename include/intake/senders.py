@@ -1,0 +1,36 @@
+"""Who may hand in by mail: the people of the unit, and those of the street office on its behalf."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch
+from include.registry.offices import Office, known_addresses, office_of
+from include.registry.units import Unit, only_street, units_of
+
+
+def is_known(connection: Connection, sender: str, on: dt.date) -> bool:
+    """Whether the address is anybody's in the register or in the offices."""
+    return bool(sender) and (sender in known_addresses() or bool(_units(connection, sender, on)))
+
+
+def may_hand_in(sender: str, unit: Unit | None, office: Office) -> bool:
+    """For a unit its own people and the office's; for the whole street (`unit` None) the office's alone."""
+    people = [office.committee_email, office.ops_email, *office.inspectors]
+    if unit is not None:
+        people += [unit.secretary_email, unit.officer_email, unit.liaison_email]
+    return sender.lower() in {address.strip().lower() for address in people if address}
+
+
+def office_of_sender(connection: Connection, sender: str, on: dt.date) -> Office:
+    """The office of the sender's unit, else that of the only street, else the nameless one."""
+    found = _units(connection, sender, on) if sender else []
+    street_code = found[0]["street_code"] if found else only_street(connection) or ""
+    units = units_of(connection, street_code, on)
+    return office_of(street_code, units[0].street if units else "")
+
+
+def _units(connection: Connection, sender: str, on: dt.date) -> list[dict[str, str]]:
+    return fetch(connection, "intake/select_senders_units", address=sender.lower(), on_date=on)

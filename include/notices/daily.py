@@ -1,0 +1,53 @@
+"""The office's report of the day, as files: what was not sent and why, and where rectification stands."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row
+from include.notices.explaining import explain_day
+from include.rectification.overview import overview
+
+_FIGURE = re.compile(r"[+-]?\d+(\.\d+)?%?")
+
+
+def write_daily(connection: Connection, folder: Path, day: dt.date) -> list[Path]:
+    """Write the day's reports into `folder`/<day>/; the paths. The same record gives the same bytes; CSV in UTF-8 with
+    byte order mark."""
+    reports: dict[str, list[Row]] = {
+        "通知发送情况": explain_day(connection, day),
+        "整改总览_按单位": overview(connection, "unit", day),
+        "整改总览_按指标": overview(connection, "indicator", day),
+        "整改总览_按包社区服务组组长": overview(connection, "liaison", day),
+    }
+    place = folder / day.isoformat()
+    place.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, rows in reports.items():
+        path = place / f"{name}.csv"
+        temporary = path.with_suffix(".part")
+        temporary.write_bytes(as_csv(rows))
+        temporary.replace(path)
+        written.append(path)
+    return written
+
+
+def as_csv(rows: Sequence[Row]) -> bytes:
+    """Rows with the same headings as a CSV that spreadsheets open well; text that looks like a formula gets an apostrophe."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0])
+    writer.writerows([_safe(str(value)) for value in row.values()] for row in rows)
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _FIGURE.fullmatch(text) else text

@@ -1,0 +1,64 @@
+"""Acts by people as a filled-in form gives them: fields by name, and the account that called. Each is one transaction.
+
+A page calls the same functions as the trigger dialog. Each returns what was done, in one Chinese sentence.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from include.db.engine import transaction
+from include.errors import UserError
+from include.notices.acts import Outcome, disable_address, enable_address, resolve_unknown
+from include.period import chinese_date, now
+
+_OUTCOMES: dict[str, Outcome] = {"已送达": "delivered", "未送达": "not_delivered"}
+
+
+def act_on_item(form: Mapping[str, Any], caller: str) -> str:
+    """`form`: act, scheme, unit_code, indicator, reason, deadline (ISO, only for 延期). Raises UserError in Chinese."""
+    from include.rectification.acts import act_on_item as carry_out  # brings the circulars' typesetting with it
+
+    deadline = _date(form.get("deadline"))
+    with transaction() as connection:
+        carry_out(
+            connection,
+            form["act"],
+            scheme=form["scheme"],
+            unit_code=form["unit_code"],
+            indicator=form["indicator"],
+            by=caller,
+            reason=form["reason"],
+            at=now(),
+            deadline=deadline,
+        )
+    until = f"（至{chinese_date(deadline)}）" if deadline else ""
+    return f"{caller} 对 {form['unit_code']} 的 {form['indicator']} 整改事项办理了“{form['act']}”{until}。"
+
+
+def settle_mail(form: Mapping[str, Any], caller: str) -> str:
+    """`form`: mail_id, outcome (已送达 or 未送达), reason. Raises UserError in Chinese."""
+    if form["outcome"] not in _OUTCOMES:
+        raise UserError(f"“{form['outcome']}”不能登记：请选已送达或未送达。")
+    with transaction() as connection:
+        resolve_unknown(connection, form["mail_id"], _OUTCOMES[form["outcome"]], caller, form["reason"])
+    return f"{caller} 把邮件 {form['mail_id'][:12]}… 登记为{form['outcome']}。"
+
+
+def switch_address(form: Mapping[str, Any], caller: str) -> str:
+    """`form`: act (停用 or 启用), address, reason. Raises UserError in Chinese."""
+    switches = {"停用": disable_address, "启用": enable_address}
+    if form["act"] not in switches:
+        raise UserError(f"没有“{form['act']}”这种办理：请选停用或启用。")
+    with transaction() as connection:
+        switches[form["act"]](connection, form["address"], caller, form["reason"])
+    return f"{caller} {form['act']}了邮箱 {form['address']}。"
+
+
+def _date(text: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UserError(f"期限“{text}”不是日期：请按 2026-09-30 的样子填写。") from None

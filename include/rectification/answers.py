@@ -1,0 +1,129 @@
+"""What comes back in the workbooks of rectification → moves of items, each with the file it came in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.db.sql import Row
+from include.errors import UserError
+from include.period import chinese_date, in_zone
+from include.rectification.states import history, move, states
+from include.rectification.workbooks import Entry, Sheet, write_workbook
+
+ANSWERED = "已反馈"
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_CODE = re.compile(r"\d{9}(\d{3})?")
+_VERDICTS = {"通过": ["验收"], "销号": ["验收", "销号"], "退回": ["退回"]}
+
+
+def answer_workbook(code: str, name: str, items: list[Row], made_on: dt.date) -> bytes:
+    """整改反馈表 for one unit; `items` have id, indicator, problem, deadline (date)."""
+    rows = [
+        {**{key: str(item[key]) for key in ("id", "indicator", "problem")}, "deadline": chinese_date(item["deadline"])}
+        for item in items
+    ]
+    return write_workbook("rectification", code, name, rows, made_on)
+
+
+def verification_workbook(connection: Connection, street_code: str, street: str, on: dt.date) -> bytes | None:
+    """整改核验表 of a street: every item that waits for the inspectors on a day; None where none does."""
+    items = sql.fetch(connection, "rectification/select_answered", street_code=street_code, on_date=on)
+    rows = [
+        {
+            "id": item["id"],
+            "unit_name": item["unit_name"],
+            "problem": item["problem"],
+            "deadline": chinese_date(item["deadline"]),
+            "answer": item["answer"] or "",
+        }
+        for item in items
+    ]
+    return write_workbook("verification", street_code, street, rows, on) if rows else None
+
+
+@dataclass(frozen=True)
+class _Move:
+    item_id: str
+    states: list[str]
+    actor: str
+    reason: str
+
+
+def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, received_at: dt.datetime) -> int:
+    """Carry out what a sheet says; how many items moved. The same file again moves nothing.
+
+    `sender` is who handed it in (address or account; the unit's code where neither is known). Raises UserError, in
+    Chinese, with every problem of every row; nothing is moved then. Whether the sender may verify is the caller's to ask.
+    """
+    read = _answered if sheet.kind == "rectification" else _verified
+    problems: list[str] = [] if sheet.entries else ["表中没有填写任何一项：请至少填一行再发回。"]
+    moves: list[_Move] = []
+    for entry in sheet.entries:
+        item = sql.fetch_one(connection, "rectification/select_item", id=entry.item_id)
+        if item is None or not item["unit_code"].startswith(sheet.code) or not _CODE.fullmatch(sheet.code):
+            problems.append(f"{entry.place}：不是发给你们的整改事项，请用收到的原件填写。")
+        elif not any(event["sha256"] == sha256 for event in history(connection, entry.item_id)):
+            moves += _checked(entry, item, problems, lambda entry: read(entry, sender or sheet.code, received_at))
+    if problems:
+        raise UserError(*problems)
+    for one in moves:
+        for state in one.states:
+            move(connection, one.item_id, state, one.actor, one.reason, received_at, sha256)
+    return len(moves)
+
+
+def _checked(
+    entry: Entry, item: Row, problems: list[str], read: Callable[[Entry], tuple[_Move, list[str]]]
+) -> list[_Move]:
+    one, wrong = read(entry)
+    steps = one.states
+    if steps and steps[0] == "验收" and item["state"] == "验收":
+        steps = steps[1:]
+    elif steps and item["state"] not in states().moves[steps[0]].from_states:
+        wrong.append(f"该事项现为“{item['state']}”，不能再办理")
+    problems += [f"{entry.place}“{item['problem']}”：{text}。" for text in wrong]
+    return [_Move(one.item_id, steps, one.actor, one.reason)] if steps and not wrong else []
+
+
+def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[_Move, list[str]]:
+    texts, wrong = entry.texts, []
+    if not texts["done"]:
+        wrong.append("没有填整改情况，请写明做了什么")
+    if not texts["evidence"]:
+        wrong.append("没有填佐证材料，请写明材料名称")
+    day = _date(texts["done_on"])
+    if day is None:
+        wrong.append(
+            f"完成日期“{texts['done_on']}”不是日期，请填如 2026-09-10" if texts["done_on"] else "没有填完成日期"
+        )
+    elif day > in_zone(received_at).date():
+        wrong.append(f"完成日期 {chinese_date(day)} 还没有到，完成以后再反馈")
+    reason = f"整改情况：{texts['done']}；完成日期：{chinese_date(day) if day else ''}；佐证材料：{texts['evidence']}"
+    return _Move(entry.item_id, [ANSWERED], sender, reason), wrong
+
+
+def _verified(entry: Entry, sender: str, _received_at: dt.datetime) -> tuple[_Move, list[str]]:
+    texts, wrong = entry.texts, []
+    steps = _VERDICTS.get(texts["verdict"], [])
+    if not steps:
+        wrong.append(f"核验结论“{texts['verdict']}”不对，请选{'、'.join(_VERDICTS)}")
+    if not texts["inspector"]:
+        wrong.append("没有填核验人")
+    if texts["verdict"] == "退回" and not texts["remark"]:
+        wrong.append("退回请在核验意见中写明原因")
+    actor = f"{texts['inspector']}（{sender}）" if sender else texts["inspector"]
+    return _Move(entry.item_id, steps, actor, texts["remark"] or f"核验结论：{texts['verdict']}"), wrong
+
+
+def _date(text: str) -> dt.date | None:
+    match = _DATE.fullmatch(text.strip())
+    try:
+        return dt.date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None

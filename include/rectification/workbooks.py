@@ -1,0 +1,169 @@
+"""The workbooks that go out for rectification and come back filled in: 整改反馈表 and 整改核验表.
+
+Every row carries its item's id in a hidden column and every column its key in a hidden row, so that a sheet still
+reads after people have sorted it or put rows and columns in between. Bytes depend on the arguments alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import xlsxwriter
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from include.intake.grids import Grid, read_grids
+from include.intake.limits import admit
+from include.intake.styles import STYLES, lines_of
+from include.intake.texts import COLUMN_MARK, KEY_MARK, METADATA_MARK
+
+Kind = Literal["rectification", "verification"]
+_ITEM = re.compile(r"#([0-9a-f]{64})")
+_A4 = 9
+_MAX_LENGTH = 500
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Part):
+    key: str
+    title: str
+    width: int
+    fill: bool = False
+    choices: list[str] = []
+
+
+class Layout(_Part):
+    title: str
+    note: str
+    columns: list[Column]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A filled-in row: its item, the texts by column key, and where it stands (整改反馈表!第5行)."""
+
+    item_id: str
+    texts: dict[str, str]
+    place: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A workbook of ours, read. `code` is the unit's, or the street's for 整改核验表; rows left empty are left out."""
+
+    kind: Kind
+    code: str
+    entries: list[Entry]
+
+
+@functools.cache
+def layouts() -> dict[str, Layout]:
+    tree = yaml.safe_load((Path(__file__).parent / "workbooks.yaml").read_text(encoding="utf-8"))
+    return {kind: Layout.model_validate(layout) for kind, layout in tree.items()}
+
+
+def write_workbook(kind: Kind, code: str, name: str, items: Sequence[Mapping[str, str]], made_on: dt.date) -> bytes:
+    """The .xlsx for a unit or street: one row an item, `id` and the printed columns from `items`."""
+    layout, buffer = layouts()[kind], io.BytesIO()
+    plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(buffer, plain)
+    common = {"font_name": "宋体", "font_size": 10.5, "valign": "vcenter"}
+    styles = {key: book.add_format({**common, **STYLES[key]}) for key in STYLES}
+    sheet, last = book.add_worksheet(layout.title), len(layout.columns) + 1
+    sheet.protect("", {"format_rows": True, "format_columns": True, "sort": True})
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_column(0, 0, None, None, {"hidden": True})
+    sheet.set_column(1, 1, 5.5)
+    sheet.set_row(0, 34)
+    sheet.merge_range(0, 1, 0, last, f"{name}{layout.title}", styles["title"])
+    sheet.set_row(1, 34)
+    sheet.merge_range(1, 1, 1, last, layout.note, styles["note"])
+    sheet.set_row(2, None, None, {"hidden": True})
+    sheet.write_string(3, 1, "序号", styles["column"])
+    for place, column in enumerate(layout.columns, start=2):
+        sheet.set_column(place, place, column.width)
+        sheet.write_string(2, place, COLUMN_MARK + column.key)
+        sheet.write_string(3, place, column.title, styles["column"])
+        if column.choices and items:
+            sheet.data_validation(4, place, 3 + len(items), place, {"validate": "list", "source": column.choices})
+    for number, item in enumerate(items, start=1):
+        row = 3 + number
+        tallest = max(lines_of(item.get(column.key, ""), column.width) for column in layout.columns)
+        sheet.set_row(row, 16 * max(2, tallest))
+        sheet.write_string(row, 0, KEY_MARK + item["id"])
+        sheet.write_number(row, 1, number, styles["center"])
+        for place, column in enumerate(layout.columns, start=2):
+            if column.fill:
+                sheet.write_blank(row, place, None, styles["input_text"])
+            else:
+                sheet.write_string(row, place, item[column.key], styles["left"])
+    sheet.freeze_panes(4, 0)
+    hidden = book.add_worksheet("_duban")
+    hidden.very_hidden()
+    for row, (key, value) in enumerate(
+        [(METADATA_MARK, "1"), ("form", kind), ("unit_code", code), ("unit_name", name)]
+    ):
+        hidden.write_string(row, 0, key)
+        hidden.write_string(row, 1, value)
+    book.set_properties({"title": f"{name}{layout.title}", "created": dt.datetime.combine(made_on, dt.time())})
+    book.close()
+    return buffer.getvalue()
+
+
+def read_workbook(content: bytes, name: str) -> Sheet | None:
+    """The filled-in rows; None for a file that is not one of these two workbooks. Raises Refusal where it cannot be opened."""
+    package = admit(content, name)
+    if package.kind == "csv":
+        return None
+    grids = read_grids(package, name)
+    marked = next((grid for grid in grids if grid.text(0, 0) == METADATA_MARK), None)
+    if marked is None:
+        return None
+    pairs = {marked.text(row, 0): marked.text(row, 1) for row in range(1, len(marked.rows))}
+    for kind in ("rectification", "verification"):
+        if pairs.get("form") == kind:
+            layout = layouts()[kind]
+            entries = [entry for grid in grids if grid is not marked for entry in _entries(grid, layout)]
+            return Sheet(kind, pairs.get("unit_code", ""), entries)
+    return None
+
+
+def _entries(grid: Grid, layout: Layout) -> list[Entry]:
+    marks = {COLUMN_MARK + column.key: column.key for column in layout.columns}
+    columns = {marks[cell]: (row, column) for row, column, cell in _strings(grid) if cell in marks}
+    found = []
+    for row in range(len(grid.rows)):
+        item = next(
+            (m for column in range(len(grid.rows[row])) if (m := _ITEM.fullmatch(grid.text(row, column)))), None
+        )
+        if item is None:
+            continue
+        texts = {
+            column.key: grid.text(row, columns[column.key][1])[:_MAX_LENGTH] if column.key in columns else ""
+            for column in layout.columns
+            if column.fill
+        }
+        if any(texts.values()):
+            found.append(Entry(item[1], texts, f"{grid.name}!第{row + 1}行"))
+    return found
+
+
+def _strings(grid: Grid) -> list[tuple[int, int, str]]:
+    return [
+        (row, column, text)
+        for row in range(len(grid.rows))
+        for column in range(len(grid.rows[row]))
+        if (text := grid.text(row, column))
+    ]

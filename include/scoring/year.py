@@ -1,0 +1,129 @@
+"""A year's result from the totals of its halves (domain.md §2 Year end): nothing is handed in, nothing is read again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch
+from include.errors import UserError
+from include.period import Period, end_of
+from include.registry.units import Unit, units_of
+from include.schemes.model import Scheme
+from include.scoring.difference import exact
+from include.scoring.explaining import explain
+from include.scoring.inputs import MISSING, ON_TIME
+from include.scoring.rules import MET, UNMET, Line, UnitScore, grade_of, total_of
+
+_NOT_ASSESSED = "没有考评结果"
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """A unit's newest official result in a part of the year; no total where it was not scored then."""
+
+    total: Decimal | None
+    status: str
+
+
+@dataclass(frozen=True)
+class YearInputs:
+    """One unit: its results by indicator, and the total of the year before where there is one."""
+
+    unit: Unit
+    due_date: dt.date
+    parts: dict[str, PartResult]
+    before: Decimal | None
+
+    @property
+    def is_complete(self) -> bool:
+        return all(part.total is not None for part in self.parts.values())
+
+    @property
+    def status(self) -> str:
+        return ON_TIME if self.is_complete else MISSING
+
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """What of all this decides the result, as JSON values."""
+        return {
+            "unit": asdict(self.unit),
+            "parts": {code: [_text(part.total), part.status] for code, part in self.parts.items()},
+            "before": _text(self.before),
+        }
+
+
+def gather_year(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> list[YearInputs]:
+    """The inputs of every unit of the street on the year's last day, by code; a unit that moved brings its results along.
+
+    Raises UserError where a half has not been assessed at all: while its window lasts, or where neither half has.
+    """
+    results = {code: _results(connection, scheme, period, street_code, as_of) for code, period in scheme.parts.items()}
+    empty = [scheme.parts[code] for code, found in results.items() if not found]
+    if empty and (len(empty) == len(results) or as_of <= end_of(scheme.dates.window_ends_date)):
+        raise UserError(
+            *(f"{period.name}还没有正式考评结果，{scheme.period.name}不能合成：请先结账 {period}。" for period in empty)
+        )
+    before = _results(connection, scheme, scheme.period.previous, street_code, as_of)
+    none = PartResult(None, _NOT_ASSESSED)
+    return [
+        YearInputs(
+            unit,
+            scheme.dates.due_date,
+            {code: found.get(unit.code, none) for code, found in results.items()},
+            before[unit.code].total if unit.code in before else None,
+        )
+        for unit in units_of(connection, street_code, scheme.period.end_date)
+    ]
+
+
+def score_year(scheme: Scheme, inputs: YearInputs) -> UnitScore:
+    """A line for each half with its total; the year's total is their mean, two decimals half up."""
+    lines = [_line(code, part) for code, part in inputs.parts.items()]
+    total = total_of(scheme, lines) if inputs.is_complete else None
+    sentences = {code: _sentence(scheme, code, inputs, total) for code in inputs.parts}
+    explained = [Line(**{**vars(line), "explanation": sentences[line.indicator]}) for line in lines]
+    return UnitScore(explained, total, "" if total is None else grade_of(scheme, total))
+
+
+def _results(
+    connection: Connection, scheme: Scheme, period: Period, street_code: str, as_of: dt.datetime
+) -> dict[str, PartResult]:
+    rows = fetch(
+        connection, "scoring/select_period_results", scheme=scheme.scheme, period=str(period),
+        street_code=street_code, on_date=scheme.period.end_date, as_of_at=as_of,
+    )  # fmt: skip
+    return {row["unit_code"]: PartResult(exact(row["total"]), row["status"]) for row in rows}
+
+
+def _line(code: str, part: PartResult) -> Line:
+    if part.total is None:
+        return Line(code, None, None, None, UNMET, "")
+    full = Decimal(100)
+    return Line(code, Fraction(part.total), part.total, full, MET if part.total >= full else UNMET, "")
+
+
+def _sentence(scheme: Scheme, code: str, inputs: YearInputs, total: Decimal | None) -> str:
+    parts = [
+        {"period": scheme.parts[key].name, "total": part.total, "status": part.status}
+        for key, part in inputs.parts.items()
+    ]
+    before = None
+    if total is not None and inputs.before is not None:
+        moved = total - inputs.before
+        before = {
+            "period": scheme.period.previous.name,
+            "total": inputs.before,
+            "moved": abs(moved),
+            "direction": "提高" if moved > 0 else "下降",
+        }
+    return explain("period_total", parts=parts, total=total, before=before, clause=scheme.clause_of(code))
+
+
+def _text(number: Decimal | None) -> str | None:
+    return None if number is None else f"{number:f}"

@@ -1,0 +1,12 @@
+-- grain: one arrival; touches no row where another drain has answered it already
+-- parameters: id, status, unit_code, version, message, seconds, answered_at (the first answer's stays)
+-- writes: delivery
+UPDATE delivery
+SET
+    status = :status,
+    unit_code = CAST(:unit_code AS VARCHAR(12)),
+    version = CAST(:version AS INTEGER),
+    message = :message,
+    seconds = CAST(:seconds AS NUMERIC(9, 3)),
+    answered_at = COALESCE(answered_at, :answered_at)
+WHERE id = :id AND status = 'waiting'

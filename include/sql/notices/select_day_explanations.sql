@@ -1,0 +1,25 @@
+-- grain: every notice that fell due between two moments, and every earlier one that still waits, failed or is undecided
+-- parameters: from_at, until_at
+-- writes: nothing
+SELECT
+    notice.unit_code,
+    notice.period,
+    notice.kind,
+    notice.subject,
+    notice.stage,
+    notice.revision,
+    notice.recipient,
+    notice.copy_to,
+    notice.due_at,
+    notice.state,
+    notice.reason,
+    notice.mail_id,
+    mail.state AS mail_state,
+    mail.attempts,
+    mail.next_attempt_at,
+    mail.sent_at,
+    mail.error
+FROM notice
+LEFT JOIN mail ON mail.id = notice.mail_id
+WHERE notice.due_at <= :until_at AND (notice.due_at >= :from_at OR notice.state IN ('pending', 'failed', 'unknown'))
+ORDER BY notice.unit_code, notice.due_at, notice.kind, notice.subject, notice.stage, notice.id

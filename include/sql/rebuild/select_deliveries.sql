@@ -1,0 +1,15 @@
+-- grain: one arrival received by the moment, in the order of receipt; `collecting`: the period that the run which answered it named
+-- parameters: as_of_at
+-- writes: nothing
+SELECT delivery.id, delivery.sha256, delivery.bytes, delivery.name AS file_name, delivery.channel, delivery.sender,
+    delivery.received_at, delivery.answered_at,
+    (
+        SELECT run_log.period
+        FROM run_log
+        WHERE run_log.stage = 'receive' AND run_log.logged_at >= delivery.answered_at
+        ORDER BY run_log.id
+        LIMIT 1
+    ) AS collecting
+FROM delivery
+WHERE delivery.received_at <= :as_of_at
+ORDER BY delivery.received_at, delivery.name, delivery.id

@@ -1,0 +1,65 @@
+"""What a check found wrong with a hand-in. Light: importing this loads no Great Expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from include.schemes.model import Scheme
+
+
+class Cell(Protocol):
+    """A cell as it was read: its text, its canonical value or why it has none, and where it stood."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def value(self) -> str | None: ...
+    @property
+    def problem(self) -> str | None: ...
+    @property
+    def source_cell(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A form to be checked. `previous` are last period's figures by field; `households` the register's figure."""
+
+    sha256: str
+    scheme: Scheme
+    form: str
+    cells: Mapping[str, Cell]
+    previous: Mapping[str, str] = field(default_factory=dict)
+    households: int | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong, with both sides of the comparison.
+
+    `severity` is fail (the form goes back) or warn (it is accepted with a note); `outcome` is false or not_reported.
+    `message` is the whole Chinese sentence, `summary` its short form for a list; `advice` what to do.
+    """
+
+    check_code: str
+    field: str
+    severity: str
+    outcome: str
+    found: str
+    expected: str
+    message: str
+    label: str = ""
+    source_cell: str = ""
+    advice: str = ""
+    summary: str = ""
+
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet; empty for a line of a CSV."""
+        return self.source_cell.rpartition("!")[0]
+
+    @property
+    def cell(self) -> str:
+        """E7, or 第5行 of a CSV; empty where the file has no such cell at all."""
+        return self.source_cell.rpartition("!")[2]

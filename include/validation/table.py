@@ -1,0 +1,127 @@
+"""A batch of forms as one long table: a row a cell, and a row a check between figures.
+
+Every row carries what its checks need and None where a check does not concern it, so that a handful of expectations
+judges any number of forms of any scheme. Numbers are exact decimals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, localcontext
+from typing import NamedTuple
+
+from include.schemes.model import Check, FormField
+from include.validation.findings import Candidate, Cell
+
+NUMBERS = ("count", "yuan", "decimal")
+GIVEN = "given"
+_PRECISION = 100
+
+
+class Row(NamedTuple):
+    """`given` is None where a required cell is empty; `low` and `high` are None where there is no such limit."""
+
+    candidate: Candidate
+    field: FormField
+    check: Check | None
+    given: str | None
+    problem: str | None = None
+    choice: str | None = None
+    value: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+def rows_of(candidate: Candidate) -> list[Row]:
+    """What is to be judged of one form. A check with a figure that is missing or unreadable is left out."""
+    fields = candidate.scheme.cells_of(candidate.form)
+    numbers = {f.key: n for f in fields if (n := _number(f, candidate.cells.get(f.key))) is not None}
+    with localcontext(prec=_PRECISION):
+        return [
+            *_cell_rows(candidate, fields, numbers),
+            *_check_rows(candidate, {f.key: f for f in fields}, numbers),
+        ]
+
+
+def _cell_rows(candidate: Candidate, fields: list[FormField], numbers: Mapping[str, Decimal]) -> Iterator[Row]:
+    for field in fields:
+        cell = candidate.cells.get(field.key)
+        if cell is None or not cell.text:
+            if _is_required(field, candidate.cells):
+                yield Row(candidate, field, None, None)
+            continue
+        value = numbers.get(field.key) if field.type in NUMBERS else None
+        low = Decimal(0) if field.at_least is None and field.type in ("count", "yuan") else field.at_least
+        choice = cell.value if field.choices else None
+        yield Row(candidate, field, None, GIVEN, cell.problem, choice, value, low, field.at_most)
+
+
+def _is_required(field: FormField, cells: Mapping[str, Cell]) -> bool:
+    """An empty cell is excused only where the scheme says optional, or where the figure it depends on says so.
+
+    A figure that is itself missing or unreadable says nothing: 0 is a figure, an empty cell is not.
+    """
+    if field.is_optional:
+        return False
+    other = cells.get(field.optional_when.figure) if field.optional_when else None
+    if field.optional_when is None or other is None or other.value is None:
+        return True
+    wanted = field.optional_when.is_
+    if isinstance(wanted, Decimal):
+        return Decimal(other.value) != wanted
+    return other.value != wanted
+
+
+def _check_rows(candidate: Candidate, fields: Mapping[str, FormField], numbers: Mapping[str, Decimal]) -> Iterator[Row]:
+    for check in candidate.scheme.checks:
+        limits = _limits(candidate, check, numbers)
+        if limits is not None and check.marks in fields:
+            value, low, high = limits
+            yield Row(candidate, fields[check.marks], check, GIVEN, None, None, value, low, high)
+
+
+def _limits(
+    candidate: Candidate, check: Check, numbers: Mapping[str, Decimal]
+) -> tuple[Decimal, Decimal | None, Decimal | None] | None:
+    """The figure of a check and its limits; None where one side is missing."""
+    figures = [numbers.get(key) for key in check.sum or [check.figure or ""]]
+    known = [figure for figure in figures if figure is not None]
+    if len(known) < len(figures):
+        return None
+    value = sum(known, Decimal(0))
+    if check.sum:
+        right = numbers.get(check.at_most or check.equals or "")
+        if right is None:
+            return None
+        return value, right * check.times if check.equals else None, right * check.times
+    if check.jump_pct is not None:
+        previous = Decimal(candidate.previous.get(check.figure or "") or 0)
+        if previous == 0:
+            return None
+        margin = abs(previous) * check.jump_pct / 100
+        return value, previous - margin, previous + margin
+    if check.inside_period:
+        period = candidate.scheme.period
+        return value, Decimal(period.start_date.toordinal()), Decimal(period.end_date.toordinal())
+    if candidate.households is None:
+        return None
+    return value, Decimal(candidate.households), Decimal(candidate.households)
+
+
+def _number(field: FormField, cell: Cell | None) -> Decimal | None:
+    """A figure's value; a date counts as its day number."""
+    if cell is None or cell.value is None:
+        return None
+    if field.type == "date":
+        return Decimal(dt.date.fromisoformat(cell.value).toordinal())
+    return Decimal(cell.value) if field.type in NUMBERS else None
+
+
+def kind_of(check: Check) -> str:
+    """Which of the kinds of messages.yaml a check of the scheme is."""
+    if check.inside_period:
+        return "inside_period"
+    return next(
+        kind for kind in ("at_most", "equals", "jump_pct", "registry_column") if getattr(check, kind) is not None
+    )

@@ -1,0 +1,120 @@
+"""The Chinese words of a finding: what stood where, what should stand there, what to do. Templates are data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from include.schemes.model import Check
+from include.settings import REPO
+from include.validation.findings import Finding
+from include.validation.table import Row, kind_of
+
+
+def finding_of(row: Row, kind: str) -> Finding:
+    """The finding of a row that failed; `kind` is required, type, list or range (for a check: any limit)."""
+    return _check_finding(row, row.check) if row.check else _cell_finding(row, kind)
+
+
+def _cell_finding(row: Row, kind: str) -> Finding:
+    words, field = _words(), row.field
+    cell = row.candidate.cells.get(field.key)
+    expected = words["expected"][field.type].format(options="、".join(field.choices))
+    if kind == "range":
+        name = (
+            "between" if row.low is not None and row.high is not None else "at_least" if row.high is None else "at_most"
+        )
+        expected = words[name].format(low=_plain(row.low), high=_plain(row.high))
+    return _finding(
+        row,
+        kind,
+        code=f"{kind}:{field.key}",
+        severity="fail",
+        outcome="not_reported" if kind == "required" else "false",
+        found=cell.text if cell and cell.text else "",
+        expected=expected,
+        advice=words["advice_when_empty" if kind == "required" else "advice"][field.type],
+        problem=(row.problem or "").rstrip("。"),
+    )
+
+
+def _check_finding(row: Row, check: Check) -> Finding:
+    words, kind = _words(), kind_of(check)
+    template, scheme, cells = words["kinds"][kind], row.candidate.scheme, row.candidate.cells
+
+    def named(key: str) -> str:
+        return f"{scheme.cell[key].label} {cells[key].value}"
+
+    show = _day if check.inside_period else _plain
+    limits = {"low": show(row.low), "high": show(row.high)}
+    if check.sum:
+        found = " + ".join(named(key) for key in check.sum)
+        found += f" = {_plain(row.value)}" if len(check.sum) > 1 else ""
+        right = named(check.at_most or check.equals or "")
+        right += f" × {_plain(check.times)} = {_plain(row.high)}" if check.times != 1 else ""
+        expected = template["expected"].format(right=right)
+    else:
+        previous = row.candidate.previous.get(check.figure or "", "")
+        found = template.get("found", "{value}").format(value=show(row.value), previous=previous)
+        expected = template["expected"].format(pct=_plain(check.jump_pct), **limits)
+    return _finding(
+        row,
+        kind,
+        code=check.code,
+        severity=check.severity,
+        outcome="false",
+        found=found,
+        expected=expected,
+        advice=template["advice"] if check.severity == "fail" else words["warn_advice"],
+        problem=check.message.rstrip("。"),
+        **limits,
+    )
+
+
+def _finding(
+    row: Row, kind: str, *, code: str, severity: str, outcome: str, found: str, expected: str, advice: str, **more: str
+) -> Finding:
+    words = _words()
+    cell = row.candidate.cells.get(row.field.key)
+    place = cell.source_cell if cell else ""
+    said = {
+        "place": place or words["no_place"],
+        "label": row.field.label_in_errors,
+        "found": found if len(found) <= words["longest_found"] else found[: words["longest_found"]] + "…",
+        "expected": expected,
+        "advice": advice,
+        **more,
+    }
+    return Finding(
+        check_code=code,
+        field=row.field.key,
+        severity=severity,
+        outcome=outcome,
+        found=found,
+        expected=expected,
+        message=words["kinds"][kind]["message"].format(**said),
+        label=row.field.label_in_errors,
+        source_cell=place,
+        advice=advice,
+        summary=words["kinds"][kind]["summary"].format(**said),
+    )
+
+
+@functools.cache
+def _words() -> dict[str, Any]:
+    words: dict[str, Any] = yaml.safe_load((REPO / "include/validation/messages.yaml").read_text(encoding="utf-8"))
+    return words
+
+
+def _plain(number: Decimal | None) -> str:
+    """Plain digits without an exponent or trailing zeros."""
+    text = "" if number is None else f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _day(number: Decimal | None) -> str:
+    return "" if number is None else dt.date.fromordinal(int(number)).isoformat()

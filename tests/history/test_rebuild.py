@@ -1,0 +1,140 @@
+"""Any past state comes again, row for row, from raw files, arrivals and decisions; what does not is named."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from include.db.engine import database_url, make_engine, transaction
+from include.errors import UserError
+from include.period import parse_moment
+from include.rebuild import Rebuilt, rebuild
+from tests.history.story import Story
+from tests.intake.receive_street import STREET
+
+LAST = parse_moment("2026-09-03T00:00:00", "test")
+NewDatabase = Callable[[], Engine]
+
+
+@pytest.fixture
+def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
+    told = Story(world, monkeypatch)
+    told.tell()
+    return told
+
+
+@pytest.fixture
+def again(world: Path, _sqlite_template: Path) -> NewDatabase:
+    """Empty databases, one after the other. SQLite, whatever the record is on."""
+    count = iter(range(1000))
+
+    def empty() -> Engine:
+        path = world / f"again{next(count)}.db"
+        shutil.copy(_sqlite_template, path)
+        return make_engine(database_url(f"sqlite:///{path}"))
+
+    return empty
+
+
+def _random_moments(story: Story, count: int, seed: int) -> list[dt.datetime]:
+    """Moments of the story, and moments between them."""
+    chance = random.Random(seed)
+    first, last = min(story.moments), max(story.moments)
+    between = [
+        first + dt.timedelta(seconds=chance.randrange(int((last - first).total_seconds()))) for _ in range(count)
+    ]
+    return [chance.choice([moment, chance.choice(story.moments)]) for moment in between]
+
+
+def _rebuilt(database: Engine, again: NewDatabase, as_of: dt.datetime) -> Rebuilt:
+    target = again()
+    try:
+        return rebuild(database, target, as_of)
+    finally:
+        target.dispose()
+
+
+def test_the_whole_record_comes_again(database: Engine, story: Story, again: NewDatabase) -> None:
+    found = _rebuilt(database, again, LAST)
+    assert found.differences == []
+    assert (found.arrivals, found.assessments, found.circulars) == (9, 3, 2)
+
+
+def test_five_random_moments_come_again(database: Engine, story: Story, again: NewDatabase) -> None:
+    for moment in _random_moments(story, 5, seed=20261122):
+        assert _rebuilt(database, again, moment).differences == [], moment
+
+
+@pytest.mark.long
+def test_a_hundred_random_moments_come_again(database: Engine, story: Story, again: NewDatabase) -> None:
+    for moment in _random_moments(story, 100, seed=4):
+        assert _rebuilt(database, again, moment).differences == [], moment
+
+
+DAMAGE = {
+    "UPDATE score SET total = 1 WHERE unit_code = '990000001001'": "的得分不同",
+    "UPDATE score_line SET explanation = 'x' WHERE indicator = 'A1'": "的分项得分不同",
+    "UPDATE assessment SET input_hash = 'x' WHERE revision = 2": "的输入校验值不同：记录 x",
+    "UPDATE restatement SET why = 'x'": "的变动说明不同",
+    "UPDATE submission SET status = 'returned' WHERE version = 2": "报送不同",
+    "UPDATE circular SET docx_sha256 = 'x' WHERE kind = '通报'": "通报 half_year/2026H1/990000001/r1/通报不同",
+}
+
+
+def test_what_does_not_come_again_is_named(database: Engine, story: Story, again: NewDatabase) -> None:
+    with transaction() as connection:
+        for damage in DAMAGE:
+            assert connection.execute(text(damage)).rowcount > 0, damage
+    found = _rebuilt(database, again, LAST)
+    assert [said for said in DAMAGE.values() if not any(said in one for one in found.differences)] == []
+
+
+def test_a_decision_that_was_lost_is_missed(database: Engine, story: Story, again: NewDatabase) -> None:
+    with transaction() as connection:
+        connection.execute(text("DELETE FROM decision WHERE kind = 'extension'"))
+    found = _rebuilt(database, again, LAST)
+    assert any("考评 half_year/2026H1/990000001/r1 的输入校验值不同" in one for one in found.differences)
+
+
+def test_a_rebuilt_record_sends_nothing_and_only_an_empty_database_is_written_to(
+    database: Engine, story: Story, again: NewDatabase
+) -> None:
+    target = again()
+    rebuild(database, target, LAST)
+    with target.connect() as connection:
+        states = set(connection.execute(text("SELECT state FROM notice")).scalars())
+    assert states == {"skipped"}
+    with pytest.raises(UserError, match="目标数据库不是空的"):
+        rebuild(database, target, LAST)
+    target.dispose()
+
+
+def test_a_raw_file_that_was_lost_stops_the_rebuild_before_it_begins(
+    database: Engine, story: Story, again: NewDatabase, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DUBAN_ARCHIVE", str(tmp_path / "elsewhere"))
+    with pytest.raises(UserError, match="里共有 8 个收到的文件读不出，不能重建"):
+        _rebuilt(database, again, LAST)
+
+
+def test_closing_a_period_again_writes_nothing_but_a_log_row(story: Story) -> None:
+    before = _rows()
+    story.closes("2026-09-03T09:00:00")
+    after = _rows()
+    assert after == {**before, "run_log": before["run_log"] + 1}
+    with transaction() as connection:
+        revisions = connection.execute(text(f"SELECT MAX(revision) FROM assessment WHERE street_code = '{STREET}'"))
+        assert revisions.scalar_one() == 3
+
+
+def _rows() -> dict[str, int]:
+    from include.db.tables import metadata
+
+    with transaction() as connection:
+        return {name: connection.execute(text(f"SELECT COUNT(*) FROM {name}")).scalar_one() for name in metadata.tables}

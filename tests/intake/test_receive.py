@@ -1,0 +1,398 @@
+"""Receiving: what a hand-in becomes and what is answered, on each database, with real workbooks."""
+
+import datetime as dt
+import hashlib
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+from receive_street import (
+    FIRST,
+    PERIOD,
+    SECOND,
+    STREET,
+    count,
+    deliveries,
+    drop,
+    figures,
+    notices,
+    prepare,
+    rows,
+    scheme_of,
+    statuses,
+    stranger,
+    workbook,
+)
+from sqlalchemy import Engine
+
+from include.db.engine import transaction
+from include.db.sql import execute
+from include.errors import UserError
+from include.intake import archive, channels
+from include.intake.forms import write_inspection_form
+from include.intake.receive import drain
+from include.period import Period, parse_moment
+
+
+@pytest.fixture
+def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The world with a register; files in the inbox are received at the time of their last change."""
+    monkeypatch.setattr(channels, "QUIET_SECONDS", 0.01)
+    monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
+    prepare(world)
+    return world
+
+
+def decide(kind: str, value: str, decided: str, unit_code: str = FIRST.code) -> None:
+    with transaction() as connection:
+        execute(
+            connection, "intake/insert_decision", id=hashlib.sha256(f"{kind}{value}{decided}".encode()).hexdigest(),
+            kind=kind, scheme="half_year", period="2026H1", unit_code=unit_code, field="", value=value, reason="灾情",
+            decided_by="王五", decided_at=parse_moment(decided, "test"), sha256=None,
+        )  # fmt: skip
+
+
+def sign_off(approved: str) -> None:
+    """A circular of the street's 2026H1 was issued at that time."""
+    moment = parse_moment(approved, "test").astimezone(dt.UTC).isoformat(timespec="seconds")
+    with transaction() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO assessment (id, scheme, scheme_version, period, street_code, revision, input_hash, is_official,"
+            f" assessed_at) VALUES ('a', 'half_year', '2026', '2026H1', '{STREET}', 1, 'h', TRUE, '{moment}')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO circular (id, assessment_id, kind, state, model_hash, model, document_number, approved_by,"
+            f" approved_at) VALUES ('a/通报', 'a', '通报', 'issued', '', '', '1', '李四', '{moment}')"
+        )
+
+
+def test_a_complete_form_is_accepted_and_gets_a_receipt_with_its_figures(street: Path) -> None:
+    drop(street, "杏花.xlsx", workbook(party_lectures="3"), "2026-07-18T09:05:00")
+    result = drain("run")
+    assert (result.answered, result.accepted) == (1, [("half_year", "2026H1", STREET)])
+    assert deliveries() == [
+        {"name": "杏花.xlsx", "status": "accepted", "unit_code": FIRST.code, "version": 1, "message": "已受理（第1版）"}
+    ]
+    (receipt,) = notices("receipt")
+    payload = receipt["payload"]
+    assert receipt["recipient"] == "s1@x.cn"
+    assert (payload["version"], payload["is_late"], payload["received_at"]) == (1, False, "2026-07-18T09:05:00+08:00")
+    assert {"label": "党课次数", "value": "3"} in payload["figures"]
+    assert {"label": "应缴党费（元）", "value": "100"} in payload["figures"]
+    values = rows("SELECT value, source_cell FROM submission_value WHERE field = 'party_lectures'")
+    assert values[0]["value"] == "3" and str(values[0]["source_cell"]).startswith("填报表!")
+    assert not list((street / "inbox").rglob("*.xlsx")), "what is archived leaves the inbox"
+
+
+def test_every_wrong_cell_is_named_in_one_answer_with_the_marked_workbook(street: Path) -> None:
+    content = workbook(party_lectures="", vouchers="12张", members_over_60="4")
+    drop(street, "杏花.xlsx", content, "2026-07-18T09:05:00")
+    drain()
+    (delivery,) = deliveries()
+    message = str(delivery["message"])
+    assert delivery["status"] == "returned" and message.startswith("退回：共 3 处问题：")
+    assert "党课次数（填报表!" in message and "未填" in message and "“12张”" in message and "60岁以上" in message
+    (returned,) = notices("returned")
+    problems = returned["payload"]["problems"]
+    assert [problem["field"] for problem in problems] == ["党课次数", "票据总数", "60岁以上党员数"]
+    assert all(problem["sheet"] == "填报表" and problem["cell"] and problem["advice"] for problem in problems)
+    (attachment,) = returned["attachments"]
+    assert attachment["name"] == "退回_杏花.xlsx"
+    assert rows("SELECT returned_sha256 FROM submission") == [{"returned_sha256": attachment["sha256"]}]
+    book = openpyxl.load_workbook(io.BytesIO(archive.load(attachment["sha256"])))
+    assert book["填报表"][problems[0]["cell"]].comment is not None
+    assert count("finding") == 3
+
+
+def test_a_doubtful_figure_is_accepted_with_a_note(street: Path) -> None:
+    drop(street, "杏花.xlsx", workbook(finished_deeds="3"), "2026-07-18T09:05:00")
+    drain()
+    (delivery,) = deliveries()
+    assert delivery["status"] == "accepted" and "请核对" in str(delivery["message"])
+    assert "已办结实事件数超过年初承诺实事件数" in notices("receipt")[0]["payload"]["notes"][0]
+    assert rows("SELECT check_code, severity FROM finding") == [{"check_code": "deeds_within", "severity": "warn"}]
+
+
+def test_a_second_hand_in_is_version_two_and_shows_what_changed(street: Path) -> None:
+    drop(street, "一.xlsx", workbook(party_lectures="1"), "2026-07-18T09:00:00")
+    drop(street, "二.xlsx", workbook(party_lectures="3"), "2026-07-25T09:00:00")
+    drain()
+    assert [row["version"] for row in deliveries()] == [1, 2]
+    second = notices("receipt")[1]["payload"]
+    assert second["changes"] == [{"label": "党课次数", "old": "1", "new": "3"}]
+    assert not second["is_late"], "lateness counts from the first version that was accepted"
+
+
+def test_a_form_after_the_due_date_is_accepted_as_late(street: Path) -> None:
+    drop(street, "准时.xlsx", workbook(FIRST), "2026-07-20T23:59:59")
+    drop(street, "迟报.xlsx", workbook(SECOND), "2026-07-21T00:00:00")
+    drain()
+    assert [row["message"] for row in deliveries()] == ["已受理（第1版）", "已受理（第1版），迟报 1 天"]
+    assert [notice["payload"]["days_late"] for notice in notices("receipt")] == [0, 1]
+
+
+def test_the_same_bytes_again_are_answered_with_the_first_result(street: Path) -> None:
+    drop(street, "一.xlsx", workbook(), "2026-07-18T09:00:00")
+    drain()
+    drop(street, "又一.xlsx", workbook(), "2026-07-19T09:00:00")
+    drain()
+    first, second = deliveries()
+    assert (first["status"], second["status"]) == ("accepted", "duplicate")
+    assert second["message"] == "与 2026年7月18日 09:00 收到的“一.xlsx”内容相同，已收到过，以首次结果（已受理）为准"
+    assert count("submission") == 1 and len(notices("receipt")) == 1
+    assert notices("duplicate")[0]["payload"]["first_received_at"] == "2026-07-18T09:00:00+08:00"
+
+
+def test_the_same_bytes_twice_in_one_batch_are_one_submission(street: Path) -> None:
+    drop(street, "a.xlsx", workbook(), "2026-07-18T09:00:00")
+    drop(street, "b.xlsx", workbook(), "2026-07-18T09:00:00")
+    drain()
+    assert statuses() == {"a.xlsx": "accepted", "b.xlsx": "duplicate"}
+
+
+def test_what_is_no_form_of_ours_is_refused_and_kept(street: Path) -> None:
+    drop(street, "照片.xlsx", b"\xff\xd8\xff photo", "2026-07-18T09:00:00")
+    drop(street, "坏的.xlsx", workbook()[:3000], "2026-07-18T09:00:01")
+    result = drain()
+    assert set(statuses().values()) == {"refused"} and result.accepted == []
+    assert archive.load(hashlib.sha256(b"\xff\xd8\xff photo").hexdigest()) == b"\xff\xd8\xff photo"
+    assert [notice["recipient"] for notice in notices("refused")] == ["ops@duban.invalid"] * 2
+    drop(street, "照片2.xlsx", b"\xff\xd8\xff photo", "2026-07-19T09:00:00")
+    drain()
+    assert statuses()["照片2.xlsx"] == "duplicate"
+
+
+def test_a_unit_that_the_register_does_not_know_is_told_so(street: Path) -> None:
+    drop(street, "无名.xlsx", workbook(stranger()), "2026-07-18T09:00:00")
+    drain()
+    (delivery,) = deliveries()
+    assert delivery["status"] == "returned" and "登记册中没有编码为 990000001999 的单位" in str(delivery["message"])
+    assert count("submission") == 0
+
+
+def test_a_unit_added_to_the_register_may_send_the_same_file_again(street: Path) -> None:
+    drop(street, "无名.xlsx", workbook(stranger()), "2026-07-18T09:00:00")
+    drain()
+    with transaction() as connection:
+        connection.exec_driver_sql(f"UPDATE unit SET code = '{stranger().code}' WHERE code = '{SECOND.code}'")
+    drop(street, "无名.xlsx", workbook(stranger()), "2026-07-19T09:00:00")
+    drain()
+    assert [row["status"] for row in deliveries()] == ["returned", "accepted"]
+
+
+def test_a_form_before_the_opening_is_told_the_dates_and_may_come_again(street: Path) -> None:
+    content = workbook()
+    drop(street, "早.xlsx", content, "2026-06-30T23:59:59")
+    drain()
+    (early,) = deliveries()
+    assert early["status"] == "returned" and "2026年7月1日开放，2026年7月20日 24 时截止" in str(early["message"])
+    drop(street, "早.xlsx", content, "2026-07-01T00:00:00")
+    drain()
+    assert [row["status"] for row in deliveries()] == ["returned", "accepted"]
+
+
+def test_the_windows_last_day_counts_to_its_last_second(street: Path) -> None:
+    drop(street, "末.xlsx", workbook(FIRST), "2026-08-15T23:59:59")
+    drop(street, "过.xlsx", workbook(SECOND), "2026-08-16T00:00:00")
+    drain()
+    assert statuses() == {"末.xlsx": "accepted", "过.xlsx": "returned"}
+    assert "报送窗口已结束" in str(deliveries()[1]["message"])
+    assert [row["unit_code"] for row in rows("SELECT unit_code FROM submission")] == [FIRST.code]
+
+
+def test_an_extension_moves_the_due_date_and_the_windows_end(street: Path) -> None:
+    decide("extension", "2026-08-20", "2026-07-15T09:00:00")
+    drop(street, "延.xlsx", workbook(), "2026-08-20T20:00:00")
+    drain()
+    assert deliveries()[0]["message"] == "已受理（第1版）"
+
+
+@pytest.mark.parametrize("default_period", [None, PERIOD, Period.parse("2026Q2")])
+def test_a_form_of_another_period_goes_back_and_counts_as_something_handed_in(
+    street: Path, default_period: Period | None
+) -> None:
+    drop(street, "去年.xlsx", workbook(period="2025H2"), "2026-07-18T09:00:00")
+    result = drain(default_period=default_period)
+    (delivery,) = deliveries()
+    assert delivery["status"] == "returned"
+    assert "表中是2025年下半年，现在收集的是2026年上半年" in str(delivery["message"])
+    assert rows("SELECT period, status, version FROM submission") == [
+        {"period": "2026H1", "status": "returned", "version": 1}
+    ]
+    assert result.accepted == [("half_year", "2026H1", STREET)]
+
+
+def test_a_form_of_the_scheme_before_names_both_versions(street: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    (cell,) = (row[1] for row in book["_duban"].iter_rows() if row[0].value == "scheme_version")
+    cell.value = "2025"
+    changed = io.BytesIO()
+    book.save(changed)
+    drop(street, "旧版.xlsx", changed.getvalue(), "2026-07-18T09:00:00")
+    drain()
+    assert "表中是2025年版，2026年上半年应使用2026年版" in str(deliveries()[0]["message"])
+
+
+def test_after_sign_off_a_hand_in_is_archived_until_a_review_is_granted(street: Path) -> None:
+    sign_off("2026-08-20T10:00:00")
+    drop(street, "定稿后.xlsx", workbook(), "2026-08-25T09:00:00")
+    drain()
+    (delivery,) = deliveries()
+    assert delivery["status"] == "returned" and "已定稿，请申请复核" in str(delivery["message"])
+    assert count("submission") == 0 and len(notices("archived_after_signoff")) == 1
+    assert drain().answered == 0
+    decide("review", "", "2026-08-26T09:00:00")
+    assert drain().accepted == [("half_year", "2026H1", STREET)]
+    assert deliveries()[0]["status"] == "accepted"
+    assert drain().answered == 0
+
+
+def test_last_periods_figures_ask_about_a_jump(street: Path) -> None:
+    with transaction() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO assessment (id, scheme, scheme_version, period, street_code, revision, input_hash, is_official,"
+            f" assessed_at) VALUES ('p', 'half_year', '2025', '2025H2', '{STREET}', 1, 'h', TRUE, '2026-01-21T00:00:00+00:00')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO score_value (assessment_id, unit_code, field, position, field_label, version, reported,"
+            f" corrected, used, source_cell) VALUES ('p', '{FIRST.code}', 'members', 1, '党员数', 1, '40', '', '40', '')"
+        )
+    drop(street, "杏花.xlsx", workbook(FIRST), "2026-07-18T09:00:00")
+    drop(street, "柳堤.xlsx", workbook(SECOND), "2026-07-18T09:00:00")
+    drain()
+    assert rows("SELECT check_code, found FROM finding") == [{"check_code": "members_jump", "found": "本期 4，上期 40"}]
+
+
+def test_a_csv_in_gb18030_is_read_like_a_workbook_and_its_lines_are_named(street: Path) -> None:
+    cells = [cell for cell in scheme_of().cells_of("main") if not cell.is_optional]
+    lines = [f"{FIRST.code},{cell.label},{figures(party_lectures='12次')[cell.key]}" for cell in cells]
+    drop(street, "杏花.csv", ("编码,填报项,填报值\n" + "\n".join(lines)).encode("gb18030"), "2026-07-18T09:00:00")
+    drain()
+    (problem,) = notices("returned")[0]["payload"]["problems"]
+    assert (problem["sheet"], problem["cell"], problem["field"]) == ("第7行", "", "党课次数")
+    assert "党课次数（第7行）填的是“12次”" in str(deliveries()[0]["message"])
+
+
+def inspection(*entries: tuple[str, str, str, str, str]) -> bytes:
+    """The inspectors' workbook with (unit code, field label, value, reason, inspector)."""
+    content = write_inspection_form(scheme_of(), [FIRST, SECOND], "云街街道")
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["现场核查表"]
+    titles = {"单位编码": 0, "填报项": 1, "核实数": 2, "原因": 3, "核查人": 4}
+    header = next(row for row in sheet.iter_rows() if {"单位编码", "核实数"} <= {cell.value for cell in row})
+    for offset, entry in enumerate(entries, 1):
+        for cell in header:
+            if cell.value in titles:
+                sheet.cell(cell.row + offset, cell.column).value = entry[titles[cell.value]]
+    changed = io.BytesIO()
+    book.save(changed)
+    return changed.getvalue()
+
+
+def test_inspectors_corrections_become_decisions_once(street: Path) -> None:
+    content = inspection((FIRST.code, "党课次数", "1", "记录本只有一次", "赵六"))
+    drop(street, "核查.xlsx", content, "2026-08-05T09:00:00")
+    result = drain()
+    assert result.accepted == [("half_year", "2026H1", STREET)]
+    assert deliveries()[0]["message"] == "已受理现场核查表：更正 1 处"
+    (decision,) = rows("SELECT kind, unit_code, field, value, reason, decided_by FROM decision")
+    assert decision == {
+        "kind": "correction", "unit_code": FIRST.code, "field": "party_lectures", "value": "1",
+        "reason": "记录本只有一次", "decided_by": "赵六",
+    }  # fmt: skip
+    assert notices("receipt")[0]["recipient"] == "inspection@duban.invalid"
+    drop(street, "核查.xlsx", content, "2026-08-06T09:00:00")
+    drain()
+    assert [row["status"] for row in deliveries()] == ["accepted", "duplicate"]
+    assert count("decision") == 1
+
+
+def test_a_correction_without_a_reason_sends_the_inspectors_form_back(street: Path) -> None:
+    content = inspection(
+        (FIRST.code, "党课次数", "1", "", "赵六"), (SECOND.code, "党员大会次数", "1", "会议记录不全", "赵六")
+    )
+    drop(street, "核查.xlsx", content, "2026-08-05T09:00:00")
+    drain()
+    assert deliveries()[0]["status"] == "returned" and "原因" in str(deliveries()[0]["message"])
+    assert count("decision") == 0
+    (returned,) = notices("returned")
+    assert returned["recipient"] == "inspection@duban.invalid" and returned["attachments"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "received"),
+    [
+        ("due", "2026-07-20T23:59:59+08:00"),
+        ("2026-07-11T08:00:00", "2026-07-11T08:00:00+08:00"),
+        ("mtime", "2026-07-18T09:00:00+08:00"),
+        ("now", "2026-07-01T09:00:00+08:00"),
+    ],
+)
+def test_the_time_of_receipt_is_a_setting(
+    street: Path, monkeypatch: pytest.MonkeyPatch, policy: str, received: str
+) -> None:
+    monkeypatch.setenv("DUBAN_RECEIVED", policy)
+    drop(street, "杏花.xlsx", workbook(), "2026-07-18T09:00:00")
+    drain(default_period=PERIOD)
+    assert notices("receipt")[0]["payload"]["received_at"] == received
+
+
+def test_received_at_the_due_date_needs_a_period(street: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUBAN_RECEIVED", "due")
+    with pytest.raises(UserError, match="需要指明期间"):
+        drain()
+
+
+def test_an_inbox_that_is_only_read_stays_as_it_is_and_is_read_once(
+    street: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_INBOX_READ_ONLY", "true")
+    monkeypatch.setenv("DUBAN_RECEIVED", "now")
+    path = drop(street, "杏花.xlsx", workbook())
+    assert drain(default_period=PERIOD).answered == 1
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-02T09:00:00")
+    assert drain(default_period=PERIOD).answered == 0
+    assert [p.name for p in (street / "inbox").iterdir()] == [path.name]
+
+
+def test_passing_files_links_and_folders_of_folders_are_left_alone(street: Path) -> None:
+    for name in ("~$杏花.xlsx", ".hidden.xlsx", "x.part", "y.tmp", "z.crdownload", "一/二.xlsx"):
+        drop(street, name, workbook())
+    (street / "inbox" / "link.xlsx").symlink_to(street / "registry.csv")
+    (street / "inbox" / "一" / "深").mkdir()
+    drop(street, "一/深.xlsx", workbook(SECOND)) if not (street / "inbox/一/深.xlsx").exists() else None
+    (street / "inbox" / "一" / "深" / "三.xlsx").write_bytes(workbook())
+    drain(default_period=PERIOD)
+    assert set(statuses()) == {"二.xlsx", "深.xlsx"}
+
+
+def test_a_file_that_is_still_being_written_is_left_until_it_is_whole(street: Path) -> None:
+    content, path = workbook(), street / "inbox" / "慢.xlsx"
+    with path.open("wb") as file:
+        file.write(content[:2000])
+        file.flush()
+        assert drain(default_period=PERIOD).answered == 0
+        file.write(content[2000:])
+    drain(default_period=PERIOD)
+    assert len(deliveries()) == 1 and path.exists() is False
+
+
+def test_a_name_in_an_old_encoding_is_readable(street: Path) -> None:
+    import os
+
+    folder = os.fsencode(street / "inbox")
+    with open(folder + b"/" + "杏花.xlsx".encode("gb18030"), "wb") as file:  # noqa: PTH123
+        file.write(workbook())
+    drain(default_period=PERIOD)
+    assert list(statuses()) == ["杏花.xlsx"]
+
+
+def test_what_a_run_did_is_logged_and_an_idle_one_is_not(street: Path) -> None:
+    drain("run-1")
+    assert count("run_log") == 0
+    drop(street, "杏花.xlsx", workbook(), "2026-07-18T09:00:00")
+    drain("run-2", PERIOD)
+    (logged,) = rows("SELECT run_id, stage, period, detail FROM run_log")
+    assert (logged["run_id"], logged["stage"], logged["period"]) == ("run-2", "receive", "2026H1")
+    assert '"answers": {"accepted": 1}' in str(logged["detail"])

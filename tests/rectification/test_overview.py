@@ -1,0 +1,103 @@
+"""The collective view, and acts by people."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import Connection
+
+from include.errors import UserError
+from include.notices.people import act_on_item as act_by_form
+from include.period import in_zone, now
+from include.rectification.acts import act_on_item, supervise
+from include.rectification.items import open_items
+from include.rectification.overview import overview
+from tests.rectification.street import STREET, A, B, add_units, assess, rows
+
+ISSUED = dt.date(2026, 8, 20)  # E1 is due on 2026-09-10
+KEY = {"scheme": "half_year", "by": "张三", "reason": "核验无误"}
+
+
+def at(day: int) -> dt.datetime:
+    return in_zone(dt.datetime.combine(dt.date(2026, 9, day), dt.time(23, 30)))
+
+
+@pytest.fixture
+def street(connection: Connection) -> Connection:
+    add_units(connection, A)
+    add_units(connection, B, liaison_email="")
+    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
+    return connection
+
+
+def close(connection: Connection, unit_code: str, indicator: str, when: dt.datetime) -> None:
+    for act in ("登记反馈", "核验通过", "销号"):
+        act_on_item(connection, act, unit_code=unit_code, indicator=indicator, at=when, **KEY)
+
+
+def test_items_are_counted_by_unit_with_the_share_closed_on_time(street: Connection) -> None:
+    close(street, A, "E1", at(10))
+    close(street, B, "E1", at(11))
+    rows_by_unit = overview(street, "unit", dt.date(2026, 10, 30), STREET)
+    assert rows_by_unit == [
+        {"单位编码": A, "单位": "第1社区", "事项": 2, "未销号": 1, "逾期": 1, "待核验": 0, "已销号": 1, "按期销号": 1, "按期销号率": "100.0%"},
+        {"单位编码": B, "单位": "第2社区", "事项": 1, "未销号": 0, "逾期": 0, "待核验": 0, "已销号": 1, "按期销号": 0, "按期销号率": "0.0%"},
+        {"单位编码": "合计", "单位": "", "事项": 3, "未销号": 1, "逾期": 1, "待核验": 0, "已销号": 2, "按期销号": 1, "按期销号率": "50.0%"},
+    ]  # fmt: skip
+
+
+def test_items_are_counted_by_indicator_and_by_liaison(street: Connection) -> None:
+    act_on_item(street, "登记反馈", unit_code=A, indicator="A1", at=at(1), **KEY)
+    on = dt.date(2026, 9, 11)
+    by_indicator = {row["指标"]: (row["事项"], row["逾期"], row["待核验"]) for row in overview(street, "indicator", on)}
+    assert by_indicator == {"half_year/A1": (1, 0, 1), "half_year/E1": (2, 2, 0), "合计": (3, 2, 1)}
+    by_liaison = {row["包社区服务组组长"]: row["事项"] for row in overview(street, "liaison", on)}
+    assert by_liaison == {"baoshequ@example.org": 2, "（未登记）": 1, "合计": 3}
+
+
+def test_a_problem_that_a_review_refuted_is_no_achievement(street: Connection) -> None:
+    open_items(street, assess(street, "2026H1", {A: {"E1": 0, "A1": 30}, B: {"E1": 15}}, revision=2), ISSUED, now())
+    total = overview(street, "unit", ISSUED)[-1]
+    assert (total["已销号"], total["按期销号"], total["按期销号率"]) == (1, 0, "")
+
+
+def test_an_item_due_today_is_not_overdue(street: Connection) -> None:
+    assert overview(street, "unit", dt.date(2026, 9, 10))[-1]["逾期"] == 0
+
+
+def test_an_extension_moves_the_deadline_and_names_the_caller(street: Connection) -> None:
+    item_id = act_on_item(
+        street, "延期", scheme="half_year", unit_code=A, indicator="E1", by="jingban", reason="审计在办",
+        at=at(1), deadline=dt.date(2026, 9, 30),
+    )  # fmt: skip
+    [item] = [row for row in rows(street, "rectification_item", "id") if row["id"] == item_id]
+    event = [row for row in rows(street, "item_event", "item_id", "sequence") if row["item_id"] == item_id][-1]
+    assert item["deadline"] == dt.date(2026, 9, 30)
+    assert (event["kind"], event["actor"]) == ("extended", "jingban")
+
+
+def test_a_form_filled_in_wrongly_is_answered_with_every_mistake(street: Connection) -> None:
+    with pytest.raises(UserError) as error:
+        act_on_item(
+            street, "延期", scheme="half_year", unit_code="0" * 12, indicator="Z9", by="x", reason=" ", at=at(1)
+        )
+    assert len(error.value.problems) == 3
+    with pytest.raises(UserError, match="不是日期"):
+        act_by_form({"deadline": "明天"}, "x")
+
+
+def test_a_numbered_letter_supervises_what_is_overdue_once(street: Connection) -> None:
+    day = dt.date(2026, 9, 16)
+    with pytest.raises(UserError, match="批准"):
+        supervise(street, A, " ", day, at(16))
+    with pytest.raises(UserError, match="没有逾期"):
+        supervise(street, A, "李四", dt.date(2026, 9, 1), at(1))
+    first, again = (supervise(street, A, "李四", day, at(16)) for _ in range(2))
+    assert first.number == again.number
+    assert "号" in first.number
+    [notice] = [row for row in rows(street, "notice", "id") if row["kind"] == "rectification_supervised"]
+    assert first.files["docx_sha256"] in notice["attachments"]
+    assert "committee" not in notice["reason"]
+    [decision] = rows(street, "decision", "id")
+    assert (decision["kind"], decision["decided_by"], decision["value"]) == ("supervision", "李四", first.number)

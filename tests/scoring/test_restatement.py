@@ -1,0 +1,200 @@
+"""A new revision keeps what it changed and why: cell, form, by whom, points, ranks; a rerun keeps nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from include.scoring.restatement import Restated, restatement
+from tests.scoring.street import FOUR, ONE, SCHEME, THREE, TWO, Street, at
+
+
+@pytest.fixture
+def street(database: Engine) -> Iterator[Street]:
+    with database.connect() as connection:
+        yield Street(connection)
+        connection.rollback()
+
+
+def _of(rows: list[Restated], unit_code: str, kind: str) -> dict[str, Restated]:
+    return {row.field: row for row in rows if row.unit_code == unit_code and row.kind == kind}
+
+
+def _said(row: Restated) -> tuple[Any, ...]:
+    return row.old, row.new, row.moved, row.cause, row.why
+
+
+def test_a_first_revision_restates_nothing(street: Street) -> None:
+    street.hands_in(ONE)
+    assert restatement(street.connection, street.assess().id) == []
+
+
+def test_a_correction_names_cell_figure_points_and_who_decided_why(street: Street) -> None:
+    street.hands_in(ONE)
+    first = street.assess()
+    street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
+    second = street.assess()
+    rows = restatement(street.connection, second.id)
+    why = "检查组 于2026年8月3日更正为“3”：现场核实"
+    figure = _of(rows, ONE, "figure")["branch_committees"]
+    assert (figure.form, figure.label, figure.source_cell, figure.previous_id) == (
+        "main",
+        "支委会次数",
+        "填报表!E9",
+        first.id,
+    )
+    assert _said(figure) == ("6", "3", None, "correction", why)
+    assert _said(_of(rows, ONE, "points")["A2b"]) == ("3.00", "1.50", Decimal("-1.50"), "correction", why)
+    assert _said(_of(rows, ONE, "problem")["A2b"]) == ("", "支委会次数不足", None, "correction", why)
+    assert _said(_of(rows, ONE, "total")[""]) == ("100.00", "98.50", Decimal("-1.50"), "correction", why)
+    assert len(figure.source) == 64
+
+
+def test_a_new_version_names_version_and_time_of_receipt(street: Street) -> None:
+    street.hands_in(ONE)
+    street.assess()
+    sha256 = street.hands_in(ONE, "2026-07-15T14:30:00", {"党课次数": 1})
+    rows = restatement(street.connection, street.assess().id)
+    why = "第 2 版社区党建半年填报表，2026年7月15日 14:30 收到"
+    cause = _of(rows, ONE, "cause")["hand_in/main"]
+    assert (cause.old, cause.new, cause.source, cause.why) == ("第1版", "第2版", sha256, why)
+    assert _said(_of(rows, ONE, "figure")["party_lectures"]) == ("2", "1", None, "hand_in", why)
+
+
+def test_a_unit_whose_rank_alone_moved_says_that_others_moved(street: Street) -> None:
+    street.hands_in(ONE)
+    street.hands_in(TWO, given={"支委会次数": 5})
+    street.assess()
+    street.decides(ONE, "correction", "0", "2026-08-03T09:00:00", "branch_committees")
+    rows = restatement(street.connection, street.assess().id)
+    assert [(row.kind, row.old, row.new, row.cause) for row in rows if row.unit_code == TWO] == [
+        ("rank", "2", "1", "others")
+    ]
+    assert _said(_of(rows, ONE, "rank")[""])[:2] == ("1", "2")
+
+
+def test_each_figure_has_its_own_cause_where_several_things_happened(street: Street) -> None:
+    street.hands_in(ONE)
+    street.assess()
+    street.hands_in(ONE, "2026-07-15T14:30:00", {"党课次数": 1})
+    street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
+    rows = restatement(street.connection, street.assess().id)
+    assert {field: row.cause for field, row in _of(rows, ONE, "figure").items()} == {
+        "branch_committees": "correction", "party_lectures": "hand_in",
+    }  # fmt: skip
+    assert {field: row.cause for field, row in _of(rows, ONE, "points").items()} == {
+        "A2b": "correction",
+        "A2d": "hand_in",
+    }
+    assert ";" in _of(rows, ONE, "total")[""].why
+
+
+def test_a_correction_taken_back_is_a_revision_of_its_own(street: Street) -> None:
+    street.hands_in(ONE)
+    first = street.assess()
+    street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
+    street.assess()
+    street.decides(ONE, "correction", "", "2026-08-04T09:00:00", "branch_committees")
+    third = street.assess()
+    assert third.revision == 3
+    assert street.score(third)["total"] == street.score(first)["total"]
+    figure = _of(restatement(street.connection, third.id), ONE, "figure")["branch_committees"]
+    assert _said(figure) == ("3", "6", None, "correction", "检查组 于2026年8月4日撤销原更正：现场核实")
+
+
+def test_an_extension_explains_the_lateness_that_went_away(street: Street) -> None:
+    street.hands_in(ONE, "2026-07-22T09:00:00")
+    street.assess()
+    street.decides(ONE, "extension", "2026-07-24", "2026-07-23T09:00:00")
+    rows = restatement(street.connection, street.assess().id)
+    late = _of(rows, ONE, "points")["LATE"]
+    assert (late.old, late.new, late.moved, late.cause) == ("-2.00", "", Decimal("2.00"), "extension")
+    cause = _of(rows, ONE, "cause")["extension"]
+    assert (cause.old, cause.new) == ("2026年7月20日", "2026年7月24日")
+    assert _said(_of(rows, ONE, "status")[""])[:2] == ("迟报", "已报")
+
+
+def test_a_unit_that_came_and_one_that_left_are_told_by_the_register(street: Street) -> None:
+    street.hands_in(ONE)
+    street.assess()
+    street.register("990101001005")
+    rows = restatement(street.connection, street.assess().id)
+    assert _of(rows, "990101001005", "cause")["registry"].why == "登记册新增该单位"
+    assert _said(_of(rows, "990101001005", "status")[""])[:2] == ("", "未报")
+
+
+def test_another_wording_of_the_scheme_concerns_the_whole_street(street: Street) -> None:
+    street.hands_in(ONE)
+    street.assess()
+    changed = SCHEME.model_copy(update={"reference": "新的依据"})
+    rows = restatement(street.connection, street.assess(scheme=changed).id)
+    assert [(row.unit_code, row.kind, row.cause) for row in rows] == [("", "cause", "rules")]
+
+
+def test_a_rerun_writes_nothing_but_a_log_row(street: Street) -> None:
+    street.hands_in(ONE)
+    street.assess()
+    street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
+    street.assess()
+    before = street.rows()
+    assert before["restatement"] > 0
+    street.assess()
+    assert street.rows() == {**before, "run_log": before["run_log"] + 1}
+
+
+class TestReviews:
+    """A hand-in after the window or after sign-off counts once a review was granted, and not before."""
+
+    def test_a_hand_in_after_the_window_counts_when_a_review_was_granted(self, street: Street) -> None:
+        street.hands_in(ONE)
+        street.hands_in(TWO, "2026-08-25T09:00:00")
+        first = street.assess(at("2026-08-26T00:00:00"))
+        assert street.score(first, TWO)["status"] == "未报"
+        street.decides(TWO, "review", "", "2026-08-28T09:00:00")
+        second = street.assess(at("2026-08-29T00:00:00"))
+        assert (street.score(second, TWO)["status"], street.score(second, TWO)["total"]) == ("迟报", 95)
+        rows = restatement(street.connection, second.id)
+        assert _of(rows, TWO, "cause")["review"].why == "检查组 于2026年8月28日同意复核：现场核实"
+        assert street.assess(at("2026-08-26T00:00:00")).id == first.id
+
+    def test_a_hand_in_after_sign_off_within_the_window_needs_a_review_too(self, street: Street) -> None:
+        street.hands_in(ONE)
+        self._sign_off(street, "2026-08-10T09:00:00")
+        street.hands_in(ONE, "2026-08-12T09:00:00", {"支委会次数": 0})
+        first = street.assess(at("2026-08-14T00:00:00"))
+        assert street.score(first)["total"] == 100
+        street.decides(ONE, "review", "", "2026-08-20T09:00:00")
+        assert street.score(street.assess(at("2026-08-21T00:00:00")))["total"] == 97
+        assert street.assess(at("2026-08-14T00:00:00")).id == first.id
+
+    def test_a_review_before_the_sign_off_does_not_open_it(self, street: Street) -> None:
+        street.hands_in(ONE)
+        street.decides(ONE, "review", "", "2026-08-05T09:00:00")
+        self._sign_off(street, "2026-08-10T09:00:00")
+        street.hands_in(ONE, "2026-08-12T09:00:00", {"支委会次数": 0})
+        assert street.score(street.assess(at("2026-08-14T00:00:00")))["total"] == 100
+
+    def test_a_withdrawn_circular_shuts_nobody_out(self, street: Street) -> None:
+        street.hands_in(ONE)
+        circular = self._sign_off(street, "2026-08-10T09:00:00")
+        street.decides("", "withdrawal", "", "2026-08-11T09:00:00", circular)
+        street.hands_in(ONE, "2026-08-12T09:00:00", {"支委会次数": 0})
+        assert street.score(street.assess(at("2026-08-14T00:00:00")))["total"] == 97
+
+    def test_a_review_that_let_nothing_in_makes_no_revision(self, street: Street) -> None:
+        street.hands_in(ONE)
+        street.hands_in(FOUR, status="returned")
+        first = street.assess()
+        street.decides(THREE, "review", "", "2026-08-28T09:00:00")
+        street.decides(ONE, "review", "", "2026-08-28T09:00:00")
+        assert street.assess(at("2026-08-29T00:00:00")).id == first.id
+
+    @staticmethod
+    def _sign_off(street: Street, moment: str) -> str:
+        circular = f"{street.assess(at(moment)).id}/通报"
+        street.decides("", "approval", "hash", moment, circular)
+        return circular

@@ -87,11 +87,15 @@ def open_streets(scheme_key: str, period_text: str, streets: list[str], run_id: 
 
 
 def receive(run_id: str, default_period: str = "") -> list[str]:
-    """Answer every file that waits; the keys scheme/period/street of what changed."""
+    """Fetch the mailbox where there is one, answer every file that waits; the keys scheme/period/street of what changed."""
+    from include.intake.mailbox import collect
     from include.intake.receive import drain
 
     named = default_period or _collecting()
-    result = drain(run_id=run_id, default_period=Period.parse(named).scored if named else None)
+    try:
+        collect(run_id)
+    finally:  # a mail server that is down holds up no file in the inbox
+        result = drain(run_id=run_id, default_period=Period.parse(named).scored if named else None)
     return sorted({"/".join(str(part) for part in accepted) for accepted in result.accepted})
 
 

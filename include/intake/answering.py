@@ -7,22 +7,26 @@ import hashlib
 import json
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from include.db.engine import transaction
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
+from include.errors import UserError
 from include.intake import archive
 from include.intake.judging import Gate, answers
 from include.intake.read_form import ReadForm
 from include.intake.returned import mark_returned
+from include.intake.senders import may_hand_in
 from include.intake.texts import INSPECTION
 from include.notices.outbox import notify
 from include.period import chinese_date, days_late, in_zone, now
+from include.rectification.answers import take
+from include.rectification.workbooks import Sheet
 from include.registry.offices import Office, office_of
-from include.registry.units import Unit, only_street, units_of
+from include.registry.units import Unit, find_unit, only_street, units_of
 from include.validation.findings import Finding
 
 _ANSWERED_AT_ONCE = 50
@@ -44,6 +48,7 @@ class Case:
     refusals: list[str]
     seconds: float
     is_given_up: bool = False
+    sheet: Sheet | None = None  # a workbook of rectification instead of a form
 
     @property
     def failures(self) -> list[Finding]:
@@ -128,6 +133,8 @@ def _answer(connection: Connection, case: Case, marked: tuple[str, str] | None) 
 
 
 def _decide(connection: Connection, case: Case, marked: tuple[str, str] | None) -> _Decided:
+    if case.sheet is not None:
+        return _take_sheet(connection, case, case.sheet)
     if case.form is None or case.gate is None:
         return _refuse(connection, case)
     if case.failures:
@@ -186,6 +193,22 @@ def _refuse(connection: Connection, case: Case) -> _Decided:
         _tell_ops(connection, case)
     message = answers()["messages"]["refused"].format(problems="；".join(p.rstrip("。") for p in case.refusals))
     return _Decided("refused", message)
+
+
+def _take_sheet(connection: Connection, case: Case, sheet: Sheet) -> _Decided:
+    """整改反馈表 moves the unit's items, 整改核验表 the street's; a sheet with any mistake moves none."""
+    unit, office = _addressees(connection, case)
+    try:
+        is_verification = sheet.kind == "verification"
+        if case.sender and not may_hand_in(case.sender, None if is_verification else unit, office):
+            raise UserError(answers()["sheets"]["wrong_sender"].format(sender=case.sender))
+        count = take(connection, sheet, case.sha256, case.sender, case.received_at)
+    except UserError as error:
+        return _refuse(connection, replace(case, refusals=error.problems))
+    title = answers()["sheets"][sheet.kind]
+    _notify(connection, case, "rectification_received", {"title": title, "count": count})
+    message = answers()["messages"]["sheet"].format(title=title, count=count)
+    return _Decided("accepted", message, unit.code if unit else None)
 
 
 def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, marked: tuple[str, str] | None) -> _Decided:
@@ -376,9 +399,13 @@ def _addressees(connection: Connection, case: Case) -> tuple[Unit | None, Office
     """The unit that the file names, where it is known, and the office that answers for it."""
     if case.gate is not None and case.gate.street_code:
         return case.gate.unit, office_of(case.gate.street_code, case.gate.street)
+    day, unit = in_zone(case.received_at).date(), None
     street_code = only_street(connection) or ""
-    units = units_of(connection, street_code, in_zone(case.received_at).date())
-    return None, office_of(street_code, units[0].street if units else "")
+    if case.sheet is not None:
+        unit = find_unit(connection, case.sheet.code, day)
+        street_code = unit.street_code if unit else case.sheet.code
+    units = units_of(connection, street_code, day)
+    return unit, office_of(street_code, units[0].street if units else "")
 
 
 def _moment(moment: dt.datetime) -> str:

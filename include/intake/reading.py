@@ -41,6 +41,10 @@ class _Metadata:
     unit_name: str
 
 
+class NoSchemeError(Refusal):
+    """A workbook of ours that belongs to no scheme: one of rectification's, or damaged."""
+
+
 def read_file(content: bytes, name: str, default_period: Period | None) -> ReadForm:
     """The form in a file. `name` is as received; `default_period` is for a CSV or a copy that names none.
 
@@ -136,7 +140,7 @@ def _verify(found: _Metadata, name: str) -> None:
     way_out = "请用收到的填报表原件重新填写后发回。"
     damaged = f"文件“{shown(name)}”的表单标记已被改动"
     if found.scheme not in scheme_keys():
-        raise Refusal(f"{damaged}：没有名为“{found.scheme}”的考评方案。{way_out}")
+        raise NoSchemeError(f"{damaged}：没有名为“{found.scheme}”的考评方案。{way_out}")
     try:
         scheme = load_scheme(found.scheme, Period.parse(found.period))
     except UserError as error:

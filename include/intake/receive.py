@@ -28,9 +28,10 @@ from include.intake.channels import take_inbox
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries
 from include.intake.limits import MAX_FILE_BYTES, too_big
 from include.intake.read_form import ReadCell, ReadForm
-from include.intake.reading import Refusal, read_file
+from include.intake.reading import NoSchemeError, Refusal, read_file
 from include.intake.texts import INSPECTION
 from include.period import Period, in_zone
+from include.rectification.workbooks import Sheet, read_workbook
 from include.settings import get_settings
 from include.validation.findings import Candidate, Finding
 
@@ -61,6 +62,7 @@ class _Waiting:
     attempts: int
     seconds: float = 0.0
     form: ReadForm | None = None
+    sheet: Sheet | None = None
     refusals: list[str] = field(default_factory=list)
     gate: Gate | None = None
     findings: list[Finding] = field(default_factory=list)
@@ -153,6 +155,7 @@ def _case(waiting: _Waiting) -> Case:
     return Case(
         waiting.id, waiting.sha256, waiting.name, waiting.sender, waiting.received_at, waiting.form, waiting.gate,
         waiting.findings, waiting.refusals, waiting.seconds, is_given_up=waiting.attempts >= _MOST_ATTEMPTS,
+        sheet=waiting.sheet,
     )  # fmt: skip
 
 
@@ -166,7 +169,13 @@ def _read(waiting: _Waiting, default_period: Period | None) -> None:
     try:
         if waiting.bytes > MAX_FILE_BYTES:
             raise too_big(waiting.name, waiting.bytes)
-        waiting.form = read_file(archive.load(waiting.sha256), waiting.name, default_period)
+        content = archive.load(waiting.sha256)
+        try:
+            waiting.form = read_file(content, waiting.name, default_period)
+        except NoSchemeError:
+            waiting.sheet = read_workbook(content, waiting.name)
+            if waiting.sheet is None:
+                raise
     except Refusal as refusal:
         waiting.refusals = refusal.problems
     except Exception:  # a file that breaks a library is answered like any other that cannot be read

@@ -11,6 +11,7 @@ import httpx
 from include.errors import UserError
 
 _POLL_SECONDS = 0.3
+_BUSY_PAUSES_SECONDS = (1, 3, 10)
 _ENDED = {"success", "failed"}
 _LINES = 10
 _LONGEST = 1500
@@ -58,8 +59,15 @@ class AirflowClient:
         return client
 
     def request(self, method: str, path: str, **arguments: Any) -> Any:
-        """One call; an answer of 4xx or 5xx is a UserError with Airflow's own words."""
-        answer = self._http.request(method, f"/api/v2{path}", **arguments)
+        """One call; an answer of 4xx or 5xx is a UserError with Airflow's own words.
+
+        A database that is busy for the moment (Airflow on SQLite under load) has rolled the call back: it is made again.
+        """
+        for pause_seconds in (*_BUSY_PAUSES_SECONDS, None):
+            answer = self._http.request(method, f"/api/v2{path}", **arguments)
+            if pause_seconds is None or answer.status_code != 500 or "Database error" not in answer.text:
+                break
+            time.sleep(pause_seconds)
         if answer.is_error:
             raise UserError(f"Airflow 拒绝了请求 {method} {path}({answer.status_code}):{answer.text[:500]}")
         return answer.json() if answer.content else None

@@ -198,15 +198,18 @@ def close(order: Order) -> None:
         stage.run("export", period=str(scheme.period), scheme=scheme.scheme)
         stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
     place.remember(out=str(order.out), scheme=order.scheme.scheme, period=str(order.scheme.period), settings=settings)
-    where = (
-        "各街道一个子文件夹"
-        if len(order.streets) > 1
-        else "得分见 scores.csv，逐项说明见 points.csv，通报见 circular.docx"
-    )
-    print(
-        f"\n{order.scheme.period.name}结账完成，用时 {time.monotonic() - began:.0f} 秒。结果在 {order.out}/（{where}）。"
-    )
-    if not order.approved_by:
+    _farewell(order, time.monotonic() - began)
+
+
+def _farewell(order: Order, seconds: float) -> None:
+    """Where things lie; a checkpoint and a year have no circular."""
+    scheme = order.scheme
+    has_circular = not scheme.period.is_checkpoint and not scheme.parts
+    where = "得分见 scores.csv，逐项说明见 points.csv" + ("，通报见 circular.docx" if has_circular else "")
+    if len(order.streets) > 1:
+        where = f"各街道一个子文件夹；{where}"
+    print(f"\n{scheme.period.name}结账完成，用时 {seconds:.0f} 秒。结果在 {order.out}/（{where}）。")
+    if has_circular and not order.approved_by:
         print("没有给出 APPROVE，通报仍是草稿，没有文号；签发请加 APPROVE=签发人姓名 再运行。")
 
 

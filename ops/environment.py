@@ -68,7 +68,7 @@ def airflow_environment(place: Place, port: int) -> dict[str, str]:
         "CORE__FERNET_KEY": _fernet_key(place),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(place.airflow_home / "passwords.json"),
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{place.airflow_database}",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{place.airflow_database}?timeout=60",  # five components write
         "API__HOST": "127.0.0.1",
         "API__PORT": str(port),
         "API__BASE_URL": address,

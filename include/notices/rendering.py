@@ -108,7 +108,11 @@ def _greeting(name: str) -> str:
     """A community's organisation is addressed; a committee or a street already is one."""
     if not name:
         return "您好："
-    return f"{name}：" if "党" in name or name.endswith(("街道", "镇", "乡")) else f"{name}党组织："
+    return (
+        f"{name}："
+        if "党" in name or name.startswith("中共") or name.endswith(("街道", "镇", "乡"))
+        else f"{name}党组织："
+    )
 
 
 def _body(form: str, kind: str, payload: Mapping[str, Any]) -> str:

@@ -55,7 +55,7 @@ test: lint setup ## 每次改动都要通过的测试
 	@$(RUN) pytest -m "not long" -n 2 --dist loadfile
 
 test-long: .venv/installed-dev setup ## 长时间的测试：模糊、故障、整体重跑
-	@$(RUN) pytest -m long
+	@$(RUN) pytest -m long -n 2 --dist loadfile
 
 bench: .venv/installed-dev setup ## 性能比值
 	@$(RUN) bench

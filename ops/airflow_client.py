@@ -102,10 +102,13 @@ class AirflowClient:
         found = self.request("GET", f"/dags/{dag_id}/dagRuns", params={"limit": 100, "order_by": "-id"})
         return list(found["dag_runs"])
 
-    def wait_for_run(self, dag_id: str, run_id: str, seconds: float = 300) -> None:
+    def wait_for_run(
+        self, dag_id: str, run_id: str, seconds: float = 300, meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
         """Until the run has ended well; a failed one is an error that shows the failed task's log."""
 
         def ended() -> str | None:
+            meanwhile()
             state = str(self.request("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
             return state if state in _ENDED else None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 
 import openpyxl
@@ -14,12 +14,12 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from include.intake.forms import inspection_labels
+from include.intake.returned import with_fixed_moments
 from include.intake.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN
 from include.registry.units import Unit
 from include.schemes.model import Scheme
 
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+_SAVED_AT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _VISIBLE, _VERY_HIDDEN = 0, 2
 
@@ -98,11 +98,4 @@ def _saved(book: Workbook) -> bytes:
     """The bytes of the workbook without the clock: openpyxl stamps it into the package and its properties."""
     buffer = io.BytesIO()
     book.save(buffer)
-    fixed = io.BytesIO()
-    with zipfile.ZipFile(buffer) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = _MODIFIED.sub(rb"\g<1>2000-01-01T00:00:00Z\g<2>", content)
-            new.writestr(zipfile.ZipInfo(name, _FIRST_DAY), content, zipfile.ZIP_DEFLATED)
-    return fixed.getvalue()
+    return with_fixed_moments(buffer.getvalue(), _SAVED_AT)

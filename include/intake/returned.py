@@ -66,7 +66,7 @@ def mark_returned(
         target.book.properties.created = opens_at
     buffer = io.BytesIO()
     target.book.save(buffer)
-    return _with_fixed_moments(buffer.getvalue(), opens_at), _file_name(name, target.suffix)
+    return with_fixed_moments(buffer.getvalue(), opens_at), _file_name(name, target.suffix)
 
 
 def _own_workbook(content: bytes, name: str) -> _Target | None:
@@ -233,7 +233,7 @@ def _file_name(name: str, suffix: str) -> str:
     return stem[: _MAX_NAME - len(suffix)].strip(" .") + suffix
 
 
-def _with_fixed_moments(content: bytes, modified_at: dt.datetime) -> bytes:
+def with_fixed_moments(content: bytes, modified_at: dt.datetime) -> bytes:
     """The same package with every date in it fixed and its parts in one order."""
     source = zipfile.ZipFile(io.BytesIO(content))
     buffer = io.BytesIO()

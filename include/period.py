@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +18,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import yaml
-
+from include.data_files import read_yaml
 from include.errors import UserError
 from include.settings import REPO, get_settings
 
@@ -40,6 +40,7 @@ class Period:
     months: int
 
     @classmethod
+    @functools.lru_cache(maxsize=1_000)
     def parse(cls, text: str) -> Period:
         """Read 2026, 2026H1, 2026Q2 or 2026-07; anything else is a UserError in Chinese."""
         match = _FORMS.fullmatch(text.strip())
@@ -172,6 +173,12 @@ class Period:
 
 
 def zone() -> ZoneInfo:
+    return _zone(os.environ.get("DUBAN_TIMEZONE"))
+
+
+@functools.lru_cache(maxsize=4)
+def _zone(_setting: str | None) -> ZoneInfo:
+    """Asked for with every moment that is read, so the settings are read only when the zone has changed."""
     return ZoneInfo(get_settings().timezone)
 
 
@@ -239,7 +246,7 @@ def days_late(received_at: dt.datetime, due_date: dt.date) -> int:
 def _calendar_files() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]]:
     years = {}
     for path in sorted((REPO / "include/calendars").glob("[12]*.yaml")):
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_yaml(path)
         years[int(data["year"])] = (frozenset(data["days_off"]), frozenset(data["working_weekends"]))
     return years
 

@@ -10,8 +10,10 @@ import functools
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from include.errors import UserError
 
 REPO = Path(__file__).resolve().parent.parent
 
@@ -36,10 +38,16 @@ class Settings(BaseSettings):
         validation_alias="AIRFLOW_CONN_DUBAN_IMAP",
         description="Mailbox that receives hand-ins: Airflow connection JSON.",
     )
-    inbox: Path = Field(
-        default=REPO / "var/inbox",
+    inbox: str = Field(
+        default=str(REPO / "var/inbox"),
         validation_alias="DUBAN_INBOX",
-        description="Folder where hand-ins are dropped.",
+        description="Where hand-ins are dropped: a folder, or an object store as s3://connection@bucket/prefix.",
+    )
+    inbox_poll_seconds: float = Field(
+        default=0,
+        ge=0,
+        validation_alias="DUBAN_INBOX_POLL_SECONDS",
+        description="Seconds between two looks of the watcher. 0: the usual, shorter for a folder than for a store.",
     )
     inbox_is_read_only: bool = Field(
         default=False,
@@ -92,10 +100,17 @@ _NAMES = [str(field.validation_alias) for field in Settings.model_fields.values(
 
 
 def get_settings() -> Settings:
-    """The settings as the environment says them now (tests and tasks change it); read anew only when it changed."""
+    """The settings as the environment says them now (tests and tasks change it); read anew only when it changed.
+
+    Raises UserError naming the settings that have no valid value; the values are not shown, they may be secrets.
+    """
     return _settings(tuple(os.environ.get(name) for name in _NAMES))
 
 
 @functools.lru_cache(maxsize=16)
 def _settings(_environment: tuple[str | None, ...]) -> Settings:
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = sorted({str(part) for problem in error.errors() for part in problem["loc"]})
+        raise UserError(*(f"设置 {name} 的值不对：请照运维手册改正。" for name in wrong)) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from include.period import (
     start_of,
     working_days_between,
 )
+from include.settings import REPO
 
 SECOND = dt.timedelta(seconds=1)
 DAY = dt.timedelta(days=1)
@@ -57,8 +59,14 @@ def test_what_is_no_period_is_refused_with_the_forms_that_are(text: str) -> None
         Period.parse(text)
 
 
-@given(periods)
-def test_the_first_and_the_last_second_are_inside_and_their_neighbours_are_not(period: Period) -> None:
+@pytest.mark.parametrize("year", YEARS)
+def test_the_first_and_the_last_second_are_inside_and_their_neighbours_are_not(year: int) -> None:
+    for name in NAMES:
+        if name.startswith(str(year)):
+            _check_bounds(Period.parse(name))
+
+
+def _check_bounds(period: Period) -> None:
     assert (period.start_at.hour, period.start_at.minute, period.start_at.second) == (0, 0, 0)
     assert period.contains(period.start_at.date())
     assert period.contains(period.end_at.date())
@@ -216,3 +224,33 @@ def test_a_files_time_is_whole_seconds_in_the_offices_zone() -> None:
 
 def test_dates_are_written_as_in_official_documents() -> None:
     assert chinese_date(dt.date(2026, 8, 5)) == "2026年8月5日"
+
+
+# What reads a clock or makes a zone; a file's own quiet time is a duration and not a moment of the office.
+CLOCKS = (
+    "datetime.now(",
+    "utcnow(",
+    "date.today(",
+    "time.time(",
+    "ZoneInfo(",
+    "fromtimestamp(",
+    "localtime(",
+)
+ALLOWED = {
+    "include/period.py": set(CLOCKS),
+    "include/circulars/reference.py": {"fromtimestamp("},  # SOURCE_DATE_EPOCH
+    "include/circulars/word.py": {"fromtimestamp("},
+}
+QUIET = re.compile(r"time\.time\(\) - .*st_ctime")
+
+
+def test_no_other_module_knows_a_clock_or_a_zone() -> None:
+    found = []
+    for folder in ("include", "dags", "plugins"):
+        for path in sorted((REPO / folder).rglob("*.py")):
+            name = path.relative_to(REPO).as_posix()
+            if "migrations" in name:
+                continue
+            code = QUIET.sub("", path.read_text(encoding="utf-8"))
+            found += [f"{name}: {clock}" for clock in CLOCKS if clock in code and clock not in ALLOWED.get(name, set())]
+    assert found == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +12,14 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
+from include.connections import parse_connection
+from include.errors import UserError
 from include.settings import REPO, get_settings
 
+SETTING = "AIRFLOW_CONN_DUBAN_DB"
+_KINDS = ("sqlite", "postgres", "postgresql")
 BUSY_TIMEOUT_MS = 30_000
 _engines: dict[str, Engine] = {}
 _chosen: ContextVar[Engine | None] = ContextVar("chosen", default=None)
@@ -23,22 +27,38 @@ _lock = threading.Lock()
 
 
 def database_url(connection: str) -> URL:
-    """The SQLAlchemy URL of an Airflow connection, given as its JSON or its URI; empty: SQLite under var/run."""
+    """The SQLAlchemy URL of an Airflow connection, given as its JSON or its URI; empty: SQLite under var/run.
+
+    Raises UserError for what is neither, or another kind of database.
+    """
     if not connection:
         return URL.create("sqlite", database=str(REPO / "var/run/duban.db"))
     if not connection.lstrip().startswith("{"):
-        return make_url(connection.replace("postgres://", "postgresql://", 1))
-    fields: dict[str, Any] = json.loads(connection)
-    if fields["conn_type"] == "sqlite":
-        return URL.create("sqlite", database=fields["host"])
+        try:
+            url = make_url(connection.replace("postgres://", "postgresql://", 1))
+        except (ArgumentError, ValueError):
+            raise UserError(f"{SETTING} 既不是有效的 JSON，也不是有效的 URI：请检查引号和括号。") from None
+        _check_kind(url.get_backend_name())
+        return url
+    found = parse_connection(SETTING, connection, required=("conn_type",))
+    _check_kind(found.conn_type)
+    if found.conn_type == "sqlite":
+        if not found.host:
+            raise UserError(f"{SETTING} 中没有 host：请写上 SQLite 数据库文件的绝对路径。")
+        return URL.create("sqlite", database=found.host)
     return URL.create(
         "postgresql",
-        username=fields.get("login"),
-        password=fields.get("password"),
-        host=fields.get("host"),
-        port=fields.get("port"),
-        database=fields.get("schema"),
+        username=found.login or None,
+        password=found.password or None,
+        host=found.host or None,
+        port=found.port,
+        database=found.schema or None,
     )
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in _KINDS:
+        raise UserError(f"{SETTING} 的类型“{kind}”不是能用的数据库：请写 sqlite 或 postgres。")
 
 
 @contextmanager

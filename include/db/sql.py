@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -49,8 +49,11 @@ def statement(name: str, dialect: str) -> TextClause:
 def fetch(connection: Connection, name: str, **parameters: Any) -> list[Row]:
     """All rows of a query, as dicts."""
     result = connection.execute(statement(name, connection.dialect.name), parameters)
-    keys = list(result.keys())
-    return [{key: _read(key, value) for key, value in zip(keys, row, strict=True)} for row in result]
+    readers = [(key, _reader(key)) for key in result.keys()]  # noqa: SIM118 a result is no dict
+    return [
+        {key: None if value is None else read(value) for (key, read), value in zip(readers, row, strict=True)}
+        for row in result
+    ]
 
 
 def fetch_one(connection: Connection, name: str, **parameters: Any) -> Row | None:
@@ -71,14 +74,24 @@ def execute_many(connection: Connection, name: str, rows: Iterable[Mapping[str, 
         connection.execute(statement(name, connection.dialect.name), batch)
 
 
-def _read(key: str, value: Any) -> Any:
-    if value is None:
-        return None
+@functools.cache
+def _reader(key: str) -> Callable[[Any], Any]:
+    """What makes a column's stored value the value that its name promises."""
     kind = _kind(key)
     if isinstance(kind, Moment):
-        return in_zone(dt.datetime.fromisoformat(value) if isinstance(value, str) else value)
+        return _read_moment
     if isinstance(kind, Date):
-        return dt.date.fromisoformat(value) if isinstance(value, str) else value
-    if isinstance(kind, Boolean):
-        return bool(value)
+        return _read_date
+    return bool if isinstance(kind, Boolean) else _read_figure
+
+
+def _read_moment(value: Any) -> dt.datetime:
+    return in_zone(dt.datetime.fromisoformat(value) if isinstance(value, str) else value)
+
+
+def _read_date(value: Any) -> dt.date:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _read_figure(value: Any) -> Any:
     return Decimal(str(value)) if isinstance(value, float) else value

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 
@@ -57,6 +58,25 @@ unit = Table(
     _column("is_provisional_code", Boolean, "true: no code in the national register, one of the project's own"),
     Index(None, "street_code"),
     comment="Register of units, one row a unit and span of validity.",
+)
+# Who a mail is from is looked up by these; most units of a national register have no addresses.
+for _address in ("secretary_email", "officer_email", "liaison_email"):
+    _given = unit.c[_address] != text("''")
+    Index(f"ix_unit_{_address}", func.lower(unit.c[_address]), sqlite_where=_given, postgresql_where=_given)
+
+registry_import = Table(
+    "registry_import",
+    metadata,
+    _column("id", String(64), "SHA-256 over the columns below", primary_key=True),
+    _column("kind", Text, "import: a file; baseline: the register as it stood before imports were recorded"),
+    _column("sha256", String(64), "the file, as archived"),
+    _column("streets_sha256", String(64), "the file of the streets' names; null where none was given", nullable=True),
+    _column("valid_from", Date, "first day on which what it says holds"),
+    _column("imported_by", Text, "who; empty for a baseline"),
+    _column(
+        "imported_at", Moment, "when: the register as it was known at a past moment is made of the imports until then"
+    ),
+    comment="Every import that changed the register, replayed by a rebuild.",
 )
 
 delivery = Table(
@@ -245,11 +265,21 @@ circular = Table(
     "circular",
     metadata,
     _column("id", String(128), "assessment id/<kind>", primary_key=True),
-    _column("assessment_id", String(96), "assessment"),
+    _column("assessment_id", String(96), "assessment", nullable=True),
     _column("kind", Text, "通报, 更正通报"),
+    _column(
+        "street_code",
+        String(12),
+        "street that a letter (督办通知单, 整改通知书, 联席会议通知) is from: its assessment is null, its id "
+        "<kind>/<unit or street>/<day or meeting>/<count>; null for a circular",
+        nullable=True,
+    ),
+    _column("unit_code", String(12), "community that a letter is to; null: all of the street", nullable=True),
+    _column("period", Text, "period that a letter counts to; null for a circular", nullable=True),
     _column("state", Text, "draft, approved, issued, withdrawn"),
     _column("model_hash", String(64), "SHA-256 of the draft's model: what a person approves"),
     _column("model", Text, "the draft's model as JSON"),
+    _column("asked_at", Moment, "since when this text waits for a person; null: nobody was asked yet", nullable=True),
     _column("document_number", Text, "发文字号; empty while a draft"),
     _column("issue_date", Date, "成文日期", nullable=True),
     _column("approved_by", Text, "who approved; empty while a draft"),
@@ -257,6 +287,9 @@ circular = Table(
     _column("docx_sha256", String(64), "archived Word file", nullable=True),
     _column("pdf_sha256", String(64), "archived PDF; null where no font was to be had", nullable=True),
     _column("html_sha256", String(64), "archived HTML", nullable=True),
+    _column(
+        "manifest_sha256", String(64), "archived list of all that was issued with it; null while a draft", nullable=True
+    ),
     comment="A circular from draft to issue.",
 )
 
@@ -315,6 +348,18 @@ item_event = Table(
     _column("sha256", String(64), "file that came with it", nullable=True),
     UniqueConstraint("item_id", "kind", "stage"),
     comment="Every move of an item.",
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    _column("carrier_sha256", String(64), "what it came with or belongs to: raw mail, workbook", primary_key=True),
+    _column("position", Integer, "1, 2 … in the order of receipt", primary_key=True),
+    _column("name", Text, "file name as received"),
+    _column("sha256", String(64), "content, as archived; never opened"),
+    _column("bytes", BigInteger, "size of the content in bytes"),
+    comment="Photos and papers that came with an answer on items (item_event.sha256 = carrier_sha256) or with a form"
+    " (submission.sha256).",
 )
 
 notice = Table(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
-from include.schemes.model import Check, FormField
+from include.schemes.fields import Check, FormField
 from include.validation.findings import Candidate, Cell
 
 NUMBERS = ("count", "yuan", "decimal")

@@ -7,9 +7,8 @@ import functools
 from decimal import Decimal
 from typing import Any
 
-import yaml
-
-from include.schemes.model import Check
+from include.data_files import read_yaml
+from include.schemes.fields import Check
 from include.settings import REPO
 from include.validation.findings import Finding
 from include.validation.table import Row, kind_of
@@ -106,7 +105,7 @@ def _finding(
 
 @functools.cache
 def _words() -> dict[str, Any]:
-    words: dict[str, Any] = yaml.safe_load((REPO / "include/validation/messages.yaml").read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(REPO / "include/validation/messages.yaml")
     return words
 
 

@@ -1,0 +1,98 @@
+"""An Airflow connection as a setting holds it, JSON or URI, taken apart: for the database and both mail servers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from include.errors import UserError
+
+_TRUE = {"true", "1", "yes"}
+_MAX_PORT = 65535
+
+
+@dataclass(frozen=True)
+class AirflowConnection:
+    """The fields of a connection; empty where they are not given, and None for a port and a time-out in seconds."""
+
+    conn_type: str
+    host: str
+    port: int | None
+    login: str
+    password: str = field(repr=False)
+    schema: str
+    timeout_seconds: int | None
+    extra: dict[str, Any] = field(repr=False)
+
+    def text(self, name: str) -> str:
+        """An extra, without blanks around it."""
+        value = self.extra.get(name)
+        return "" if value is None else str(value).strip()
+
+    def is_true(self, name: str) -> bool:
+        """Whether an extra is set: true, "true", 1, "yes"."""
+        return self.text(name).lower() in _TRUE
+
+
+def parse_connection(setting: str, value: str, required: Sequence[str] = ()) -> AirflowConnection:
+    """The connection in the value of a setting; `required` names the fields that must not be empty.
+
+    Raises UserError with all that is wrong. Its texts never show the value, which holds a password.
+    """
+    fields = _from_json(setting, value) if value.lstrip().startswith("{") else _from_uri(setting, value)
+    extra = fields["extra"]
+    problems = [f"{setting} 中没有 {name}：请补上。" for name in required if not fields.get(name)]
+    port, timeout = _whole_number(fields.get("port")), _whole_number(extra.get("timeout"))
+    if port is not None and not 0 < port <= _MAX_PORT:
+        problems.append(f"{setting} 中的 port 应为 1 到 {_MAX_PORT} 的整数：请改正。")
+    if timeout is not None and timeout <= 0:
+        problems.append(f"{setting} 的 extra 中 timeout 应为大于 0 的整数（秒）：请改正。")
+    if problems:
+        raise UserError(*problems)
+    texts = {name: str(fields.get(name) or "") for name in ("conn_type", "host", "login", "password", "schema")}
+    return AirflowConnection(port=port, timeout_seconds=timeout, extra=extra, **texts)
+
+
+def _from_json(setting: str, value: str) -> dict[str, Any]:
+    """Airflow writes the extra as an object or as JSON text."""
+    try:
+        fields: dict[str, Any] = json.loads(value)
+        extra = fields.get("extra") or {}
+        fields["extra"] = json.loads(extra) if isinstance(extra, str) else extra
+        if not isinstance(fields["extra"], dict):
+            raise TypeError
+    except (ValueError, TypeError):
+        raise UserError(
+            f'{setting} 不是有效的 JSON 连接：请检查引号和括号，extra 应为一个对象，如 {{"host": "…", "extra": {{}}}}。'
+        ) from None
+    return fields
+
+
+def _from_uri(setting: str, value: str) -> dict[str, Any]:
+    """A URI carries the extra as its query, or as JSON under __extra__."""
+    try:
+        parts = urlsplit(value)
+        extra: dict[str, Any] = dict(parse_qsl(parts.query))
+        extra |= json.loads(extra.pop("__extra__", "") or "{}")
+        return {
+            "conn_type": parts.scheme,
+            "host": parts.hostname,
+            "port": parts.port,
+            "login": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "schema": unquote(parts.path.removeprefix("/")),
+            "extra": extra,
+        }
+    except (ValueError, TypeError):
+        raise UserError(f"{setting} 既不是有效的 JSON，也不是有效的 URI：请检查引号和括号。") from None
+
+
+def _whole_number(value: Any) -> int | None:
+    """None where nothing is given; 0, which no port or time-out may be, for what is no whole number."""
+    if value in (None, ""):
+        return None
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdigit() else 0

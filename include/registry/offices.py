@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
+from sqlalchemy import Connection
 
+from include.data_files import Part, read_yaml
 from include.errors import UserError
+from include.registry.units import street_name
 from include.settings import get_settings
+
+
+class CopiedOffice(Part):
+    """An office named under 抄送, and its address; without one it gets no mail."""
+
+    name: str = Field(min_length=1)
+    email: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_name_alone(cls, given: Any) -> Any:
+        return {"name": given} if isinstance(given, str) else given
 
 
 @dataclass(frozen=True)
@@ -27,14 +43,10 @@ class Office:
     committee_email: str
     ops_email: str
     inspectors: list[str]
-    copied_to: list[str]
+    copied_to: list[CopiedOffice]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Pattern(_Part):
+class _Pattern(Part):
     endings: list[str]
     street: str
     committee_name: str
@@ -43,14 +55,14 @@ class _Pattern(_Part):
     printed_by: str
 
 
-class _Addresses(_Part):
+class _Addresses(Part):
     committee_email: str
     ops_email: str
     inspectors: list[str]
-    copied_to: list[str]
+    copied_to: list[CopiedOffice]
 
 
-class _Override(_Part):
+class _Override(Part):
     committee_name: str | None = None
     sign_name: str | None = None
     document_prefix: str | None = None
@@ -58,10 +70,10 @@ class _Override(_Part):
     committee_email: str | None = None
     ops_email: str | None = None
     inspectors: list[str] | None = None
-    copied_to: list[str] | None = None
+    copied_to: list[CopiedOffice] | None = None
 
 
-class _Offices(_Part):
+class _Offices(Part):
     patterns: list[_Pattern] = Field(min_length=1)
     nameless: str
     defaults: _Addresses
@@ -84,9 +96,14 @@ def office_of(street_code: str, street: str) -> Office:
     fields: dict[str, Any] = {
         name: str(text).format(**words) for name, text in pattern.model_dump(exclude={"endings"}).items()
     }
-    fields |= offices.defaults.model_dump()
-    fields |= offices.streets.get(street_code, _Override()).model_dump(exclude_none=True)
+    for part in (offices.defaults, offices.streets.get(street_code, _Override())):
+        fields |= {name: value for name, value in part if value is not None}
     return Office(street_code=street_code, **fields)
+
+
+def office_on(connection: Connection, street_code: str, on: dt.date) -> Office:
+    """The office of a street as the register names it on a day."""
+    return office_of(street_code, street_name(connection, street_code, on) or "")
 
 
 def known_addresses() -> set[str]:
@@ -101,7 +118,7 @@ def known_addresses() -> set[str]:
 @functools.lru_cache(maxsize=8)
 def _load(path: Path, _mtime_ns: int) -> _Offices:
     try:
-        offices = _Offices.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        offices = _Offices.model_validate(read_yaml(path))
     except yaml.YAMLError as error:
         raise UserError(f"街道设置文件 {path.name} 不是有效的 YAML：{error}") from error
     except ValidationError as error:

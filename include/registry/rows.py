@@ -7,8 +7,7 @@ import hashlib
 import re
 import unicodedata
 
-import yaml
-
+from include.data_files import read_yaml
 from include.settings import REPO
 
 COLUMNS = (
@@ -69,7 +68,7 @@ def unit_type_of(name: str) -> str:
 
 @functools.cache
 def _endings() -> list[tuple[str, str]]:
-    kinds = yaml.safe_load((REPO / "include/registry/unit_types.yaml").read_text(encoding="utf-8"))
+    kinds = read_yaml(REPO / "include/registry/unit_types.yaml")
     return [(ending, kind["unit_type"]) for kind in kinds for ending in kind["endings"]]
 
 

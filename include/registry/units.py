@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row, execute, fetch, fetch_one
 from include.errors import UserError
+from include.period import chinese_date
 from include.registry.rows import COLUMNS, PROVISIONAL, read_row
 
 ERRORS_LISTED = 50
@@ -81,9 +82,34 @@ def find_unit(connection: Connection, code: str, on: dt.date) -> Unit | None:
     return Unit(**row) if row else None
 
 
+def code_of(connection: Connection, text: str, on: dt.date) -> str:
+    """The code of the unit that a person means by its code or its name on a day; a code is not looked up.
+
+    Raises UserError where no unit has that name, or several have.
+    """
+    wanted = text.strip()
+    if wanted.isascii():
+        return wanted
+    found = fetch(connection, "registry/select_units_by_name", unit_name=wanted, on_date=on)
+    if not found:
+        raise UserError(
+            f"登记册里没有名为“{wanted}”、{chinese_date(on)}在册的单位：请照登记册填写名称，或填 12 位编码。"
+        )
+    if len(found) > 1:
+        known = "、".join(f"{row['street']} {row['code']}" for row in found)
+        raise UserError(f"登记册里有 {len(found)} 个“{wanted}”（{known}）：请改填 12 位编码。")
+    return str(found[0]["code"])
+
+
 def street_codes(connection: Connection, on: dt.date) -> list[str]:
     """Codes of all streets that have a unit on a day, in order."""
     return [row["street_code"] for row in fetch(connection, "registry/select_streets", on_date=on)]
+
+
+def street_name(connection: Connection, street_code: str, on: dt.date) -> str | None:
+    """What the register calls a street on a day (may be empty); None where it has no such street then."""
+    row = fetch_one(connection, "registry/select_street_name", street_code=street_code, on_date=on) or {}
+    return row.get("street")
 
 
 def only_street(connection: Connection) -> str | None:

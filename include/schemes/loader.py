@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from include.data_files import parse_yaml
 from include.errors import UserError
 from include.period import Period
 from include.schemes.model import Scheme
 from include.schemes.soundness import problems_of
 
 FOLDER = Path(__file__).parent
+_KEY = re.compile(r"[A-Za-z0-9_]+")
 _MESSAGES = {
     "extra_forbidden": "没有这个字段，请检查拼写",
     "missing": "缺少这个字段",
@@ -30,6 +33,18 @@ def scheme_keys() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
+def scheme_names() -> dict[str, str]:
+    """The Chinese name of every scheme by its key; of one whose YAML cannot be read, the key."""
+    return {key: _name_of(FOLDER / f"{key}.yaml") for key in scheme_keys()}
+
+
+def _name_of(path: Path) -> str:
+    try:
+        return str(_read(path, path.stat().st_mtime_ns)["name"])
+    except (UserError, KeyError):
+        return path.stem
+
+
 def load_scheme(key: str, period: Period) -> Scheme:
     """The scheme in the version in force in `period`, with the period's values.
 
@@ -38,14 +53,18 @@ def load_scheme(key: str, period: Period) -> Scheme:
     a kind of period that the scheme does not have, and a period before its first version.
     """
     path = FOLDER / f"{key}.yaml"
-    if key not in scheme_keys():
-        raise UserError(f"没有名为“{key}”的考评方案；现有：{'、'.join(scheme_keys())}。")
-    return _load(path, path.stat().st_mtime_ns, str(period))
+    try:
+        if not _KEY.fullmatch(key):
+            raise FileNotFoundError
+        changed_ns = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise UserError(f"没有名为“{key}”的考评方案；现有：{'、'.join(scheme_keys())}。") from None
+    return _load(path, changed_ns, period)
 
 
 @functools.lru_cache(maxsize=256)
-def _load(path: Path, mtime_ns: int, period: str) -> Scheme:
-    return _parse(_read(path, mtime_ns), path.name, Period.parse(period))
+def _load(path: Path, mtime_ns: int, period: Period) -> Scheme:
+    return _parse(_read(path, mtime_ns), path.name, period)
 
 
 @functools.lru_cache(maxsize=64)
@@ -61,7 +80,7 @@ def parse_scheme(text: str, name: str, period: Period) -> Scheme:
 
 def _tree(text: str, name: str) -> dict[str, Any]:
     try:
-        tree = yaml.safe_load(text)
+        tree = parse_yaml(text)
     except yaml.YAMLError as error:
         raise UserError(f"{name}：不是有效的 YAML：{error}") from error
     if not isinstance(tree, dict):

@@ -10,20 +10,15 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
+from include.data_files import Part
 from include.period import Period, next_working_day
-
-Percentage = Annotated[Decimal, Field(gt=0, le=100)]
-Points = Annotated[Decimal, Field(ge=0, le=1000)]
-
-
-class Part(BaseModel):
-    """Base of every part: no unknown fields, never changed after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
+from include.schemes.indicators import Indicator
+from include.schemes.part import Points
 
 
 class Version(Part):
@@ -49,7 +44,7 @@ class Calendar(Part):
     window_starts: RelativeDay
     window_ends: RelativeDay
     circular: RelativeDay
-    reminders_days_before_due: list[int] = []
+    reminders_days_before_due: list[int] = Field(default_factory=list)
     reference: str = ""
 
 
@@ -95,237 +90,6 @@ class Area(Part):
     full: Points
 
 
-class Form(Part):
-    key: str
-    name: str
-    filled_by: Literal["community", "street", "residents"]
-    instructions: list[str] = []
-
-
-FieldType = Literal["count", "yuan", "decimal", "yes_no", "text", "choice", "date"]
-
-
-class FigureIs(Part):
-    """A figure equals a value: a number, or 是 / 否 or an option."""
-
-    figure: str
-    is_: Decimal | str = Field(alias="is")
-
-
-class FormField(Part):
-    """One input cell. `group` and `row` are set for cells that come from a checklist or a repeat."""
-
-    key: str
-    label: str
-    type: FieldType
-    form: str = ""
-    unit: str = ""
-    cover: str = ""
-    help: str = ""
-    options: list[str] = []
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
-    is_optional: bool = False
-    optional_when: FigureIs | None = None
-    group: str = ""
-    row: int = 0
-
-    @property
-    def choices(self) -> list[str]:
-        """The texts that the cell accepts; empty where any will do."""
-        return ["是", "否"] if self.type == "yes_no" else self.options
-
-    @property
-    def label_with_unit(self) -> str:
-        """As printed: 应缴党费（元）; a count's unit is left out."""
-        return f"{self.label}（{self.unit}）" if self.type == "yuan" else self.label
-
-    @property
-    def label_in_errors(self) -> str:
-        """As named to people: a repeated label gets its row."""
-        return (
-            f"{self.label}（第{self.row}项）"
-            if self.group and self.type in ("text", "choice") and self.is_optional
-            else self.label
-        )
-
-
-class Checklist(Part):
-    key: str
-    name: str
-    form: str = ""
-    options: list[str]
-    items: list[str]
-
-
-class Repeat(Part):
-    key: str
-    name: str
-    form: str = ""
-    rows: int = Field(gt=0, le=50)
-    fields: list[FormField]
-
-
-class Check(Part):
-    """A check between figures. One of: a sum against a figure, a jump against last period,
-    a sum that must equal a figure, a date inside the period, a figure against the registry."""
-
-    code: str
-    severity: Literal["fail", "warn"]
-    marks: str
-    message: str
-    sum: list[str] = []
-    at_most: str | None = None
-    equals: str | None = None
-    times: Decimal = Decimal(1)
-    figure: str | None = None
-    jump_pct: Percentage | None = None
-    inside_period: bool = False
-    registry_column: Literal["households"] | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one_kind(self) -> Check:
-        kinds = [self.at_most, self.equals, self.jump_pct, self.inside_period or None, self.registry_column]
-        if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError("校验必须且只能是 at_most、equals、jump_pct、inside_period、registry_column 之一")
-        if (self.at_most or self.equals) and not self.sum:
-            raise ValueError("at_most 和 equals 需要 sum")
-        if not (self.at_most or self.equals) and self.figure is None:
-            raise ValueError("jump_pct、inside_period 和 registry_column 需要 figure")
-        return self
-
-
-class Multiple(Part):
-    """A target that grows with a figure: `times` × the value of field `of`."""
-
-    times: Decimal
-    of: str
-
-
-Target = Decimal | Multiple
-
-
-class Condition(Part):
-    """Something that holds of a figure (or of a quotient figure ÷ of), or of a checklist."""
-
-    figure: str | None = None
-    of: str | None = None
-    below: Target | None = None
-    above: Target | None = None
-    is_: Decimal | str | None = Field(default=None, alias="is")
-    checklist: str | None = None
-    all: str | None = None
-    has: str | None = None
-
-    @model_validator(mode="after")
-    def _one_subject_one_comparison(self) -> Condition:
-        if (self.figure is None) == (self.checklist is None):
-            raise ValueError("条件必须且只能写 figure 或 checklist 之一")
-        comparisons = [self.below, self.above, self.is_] if self.figure else [self.all, self.has]
-        if sum(value is not None for value in comparisons) != 1:
-            raise ValueError("条件必须且只能有一个比较（figure 用 below、above、is；checklist 用 all、has）")
-        return self
-
-
-class ProRata(Part):
-    kind: Literal["pro_rata"]
-    points: Points
-    figure: str
-    target: Target
-
-
-class Ratio(Part):
-    kind: Literal["ratio"]
-    points: Points
-    figure: str
-    of: str
-    target: Decimal = Field(gt=0)
-    halved_unless: FigureIs | None = None
-
-
-class Threshold(Part):
-    kind: Literal["threshold"]
-    points: Points
-    figure: str
-    is_: str | None = Field(default=None, alias="is")
-    at_least: Target | None = None
-
-
-class Band(Part):
-    """`at_least` bands are read from the top down, `at_most` bands likewise; the last has neither."""
-
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
-    points: Points
-
-
-class Banded(Part):
-    kind: Literal["band"]
-    points: Points
-    figure: str
-    of: str | None = None
-    bands: list[Band] = Field(min_length=2)
-
-
-class ChecklistShare(Part):
-    kind: Literal["checklist"]
-    points: Points
-    checklist: str
-    present: str
-    excluded: str
-
-
-class Deduction(Part):
-    kind: Literal["deduction"]
-    points: Points
-    figure: str
-    points_each: Points
-
-
-class CappedBonus(Part):
-    kind: Literal["capped_bonus"]
-    repeat: str
-    by: str
-    points_each: dict[str, Points]
-    at_most: Points
-
-
-class PeriodTotal(Part):
-    """The total of a part of the period (H1 of a year) stands as it is."""
-
-    kind: Literal["period_total"]
-    points: Points
-    slot: Literal["H1", "H2"]
-
-
-Rule = Annotated[
-    ProRata | Ratio | Threshold | Banded | ChecklistShare | Deduction | CappedBonus | PeriodTotal,
-    Field(discriminator="kind"),
-]
-
-
-class Problem(Part):
-    any: list[Condition] = Field(min_length=1)
-    text: str
-    deadline_working_days: int = Field(gt=0)
-    naming: str | None = None  # a checklist whose missing papers the text names
-
-
-class Indicator(Part):
-    code: str
-    name: str
-    full: Points
-    rules: list[Rule] = Field(min_length=1)
-    not_applicable_when: Condition | None = None
-    problem: Problem | None = None
-    reference: str = ""
-
-    @property
-    def is_bonus(self) -> bool:
-        """A bonus is added to the total and has no full marks."""
-        return all(rule.kind == "capped_bonus" for rule in self.rules)
-
-
 class Scheme(Part):
     """A scheme in the version and for the period that it was loaded for."""
 
@@ -333,6 +97,7 @@ class Scheme(Part):
     name: str
     title: str
     document_title: str
+    owner_title: str
     reference: str = ""
     period_kinds: list[Literal["month", "quarter", "half", "year"]]
     versions: list[Version] = Field(min_length=1)
@@ -342,9 +107,10 @@ class Scheme(Part):
     areas: list[Area]
     forms: list[Form]
     fields: list[FormField]
-    checklists: list[Checklist] = []
-    repeats: list[Repeat] = []
-    checks: list[Check] = []
+    checklists: list[Checklist] = Field(default_factory=list)
+    repeats: list[Repeat] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+    evidence: list[Evidence] = Field(default_factory=list)
     indicators: list[Indicator] = Field(min_length=1)
     version: str
     period_text: str

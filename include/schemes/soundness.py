@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
-from include.schemes.model import Indicator, Part, Scheme, references
+from include.data_files import Part
+from include.schemes.indicators import Indicator
+from include.schemes.model import Scheme, references
 
 
 def problems_of(scheme: Scheme) -> list[str]:
@@ -18,6 +20,16 @@ def problems_of(scheme: Scheme) -> list[str]:
     def refer(part: Part, where: str) -> None:
         problems.extend(f"{where}：引用了不存在的填报项“{key}”" for key in references(part) if key not in known)
 
+    form_of = {cell.key: cell.form for cell in scheme.cells}
+
+    def stay_in_one_form(part: Part, where: str, *own: str) -> None:
+        """Forms are judged one by one as they arrive: the figures of another are not at hand."""
+        named = {form_of[key] for key in references(part) if key in form_of} | set(own)
+        if len(named) > 1:
+            problems.append(
+                f"{where}：引用的填报项分属几张表单（{'、'.join(sorted(named))}），只能核对同一张表单内的填报项"
+            )
+
     for cell in scheme.cells:
         if cell.form not in forms:
             problems.append(f"填报项 {cell.key}：所属表单“{cell.form}”不存在")
@@ -25,8 +37,12 @@ def problems_of(scheme: Scheme) -> list[str]:
             problems.append(f"填报项 {cell.key}：choice 类型需要 options")
         if cell.optional_when is not None:
             refer(cell.optional_when, f"填报项 {cell.key}")
+            stay_in_one_form(cell.optional_when, f"填报项 {cell.key}", cell.form)
     for check in scheme.checks:
         refer(check, f"校验 {check.code}")
+        stay_in_one_form(check, f"校验 {check.code}")
+    for evidence in scheme.evidence:
+        refer(evidence, f"佐证材料 {evidence.name}")
     if not scheme.forms and not scheme.parts:
         problems.append("forms：至少要有一张表单")
     areas = {area.code: Decimal(0) for area in scheme.areas}

@@ -9,6 +9,8 @@ import pytest
 
 from include.errors import UserError
 from include.period import Period, is_working_day
+from include.schemes import soundness
+from include.schemes.fields import Check
 from include.schemes.loader import FOLDER, load_scheme, parse_scheme, scheme_keys
 from include.schemes.model import Scheme
 
@@ -270,3 +272,11 @@ def test_the_five_goods_weigh_self_20_street_50_and_residents_30() -> None:
     assert len({cell.label for cell in scheme.cells}) == 15
     assert {(cell.at_least, cell.at_most) for cell in scheme.cells} == {(0, 20)}
     assert str(scheme.dates.due_date) == "2026-07-27"  # the 25th is a Saturday
+
+
+def test_a_check_across_two_forms_is_refused_because_forms_are_judged_one_by_one() -> None:
+    scheme = load_scheme("five_good", Period.parse("2026H1"))
+    first, second = (scheme.cells_of(form.key)[0].key for form in scheme.forms[:2])
+    check = Check(code="x", severity="fail", marks=first, message="不符", sum=[first], at_most=second)
+    found = soundness.problems_of(scheme.model_copy(update={"checks": [check]}))
+    assert found == ["校验 x：引用的填报项分属几张表单（self、street），只能核对同一张表单内的填报项"]

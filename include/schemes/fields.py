@@ -1,0 +1,122 @@
+"""What a scheme asks for: its forms, their input cells, and the checks between figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from include.data_files import Part
+from include.schemes.part import Percentage
+
+
+class Form(Part):
+    key: str
+    name: str
+    filled_by: Literal["community", "street", "residents"]
+    instructions: list[str] = Field(default_factory=list)
+
+
+FieldType = Literal["count", "yuan", "decimal", "yes_no", "text", "choice", "date"]
+
+
+class FigureIs(Part):
+    """A figure equals a value: a number, or 是 / 否 or an option."""
+
+    figure: str
+    is_: Decimal | str = Field(alias="is")
+
+
+class FormField(Part):
+    """One input cell. `group` and `row` are set for cells that come from a checklist or a repeat."""
+
+    key: str
+    label: str
+    type: FieldType
+    form: str = ""
+    unit: str = ""
+    cover: str = ""
+    help: str = ""
+    options: list[str] = Field(default_factory=list)
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    is_optional: bool = False
+    optional_when: FigureIs | None = None
+    group: str = ""
+    row: int = 0
+
+    @property
+    def choices(self) -> list[str]:
+        """The texts that the cell accepts; empty where any will do."""
+        return ["是", "否"] if self.type == "yes_no" else self.options
+
+    @property
+    def label_with_unit(self) -> str:
+        """As printed: 应缴党费（元）; a count's unit is left out."""
+        return f"{self.label}（{self.unit}）" if self.type == "yuan" else self.label
+
+    @property
+    def label_in_errors(self) -> str:
+        """As named to people: a repeated label gets its row."""
+        return (
+            f"{self.label}（第{self.row}项）"
+            if self.group and self.type in ("text", "choice") and self.is_optional
+            else self.label
+        )
+
+
+class Checklist(Part):
+    key: str
+    name: str
+    form: str = ""
+    options: list[str]
+    items: list[str]
+
+
+class Repeat(Part):
+    key: str
+    name: str
+    form: str = ""
+    rows: int = Field(gt=0, le=50)
+    fields: list[FormField]
+
+
+class Evidence(Part):
+    """What a community shows for something that its form claims: a figure above 0, 是, 有, a row of a repeat.
+
+    `of` is the field, checklist or repeat; a file has come when its name has one of the words.
+    """
+
+    of: str
+    name: str
+    words: list[str] = Field(min_length=1)
+
+
+class Check(Part):
+    """A check between figures. One of: a sum against a figure, a jump against last period,
+    a sum that must equal a figure, a date inside the period, a figure against the registry."""
+
+    code: str
+    severity: Literal["fail", "warn"]
+    marks: str
+    message: str
+    sum: list[str] = Field(default_factory=list)
+    at_most: str | None = None
+    equals: str | None = None
+    times: Decimal = Decimal(1)
+    figure: str | None = None
+    jump_pct: Percentage | None = None
+    inside_period: bool = False
+    registry_column: Literal["households"] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one_kind(self) -> Check:
+        kinds = [self.at_most, self.equals, self.jump_pct, self.inside_period or None, self.registry_column]
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("校验必须且只能是 at_most、equals、jump_pct、inside_period、registry_column 之一")
+        if (self.at_most or self.equals) and not self.sum:
+            raise ValueError("at_most 和 equals 需要 sum")
+        if not (self.at_most or self.equals) and self.figure is None:
+            raise ValueError("jump_pct、inside_period 和 registry_column 需要 figure")
+        return self

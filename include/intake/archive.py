@@ -6,21 +6,22 @@ import ctypes
 import hashlib
 import os
 import re
+import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from include.errors import UserError
 from include.settings import get_settings
 
-_PIECE_BYTES = 1024 * 1024
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 def path_of(sha256: str) -> Path:
     """Where a content lies, two folder levels deep: ab/cd/abcd….  Raises ValueError for what is no SHA-256."""
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise ValueError(f"not a SHA-256 in hex: {sha256!r}")
-    return get_settings().archive / sha256[:2] / sha256[2:4] / sha256
+    return Path(f"{get_settings().archive}/{sha256[:2]}/{sha256[2:4]}/{sha256}")
 
 
 def store(content: bytes) -> str:
@@ -42,58 +43,73 @@ def store(content: bytes) -> str:
     return sha256
 
 
-def store_all(contents: Sequence[bytes]) -> list[str]:
-    """`store` for many: as durable when it returns, but the file system is synced twice in all and not twice a file."""
-    names = [hashlib.sha256(content).hexdigest() for content in contents]
-    new = {
-        path: content
-        for sha256, content in zip(names, contents, strict=True)
-        if not _holds(path := path_of(sha256), content)
-    }
-    if not new:
-        return names
-    beside: dict[Path, Path] = {}
-    try:
-        for path, content in new.items():
-            beside[path] = _write_beside(path, content, is_synced=False)
+class Pile:
+    """Contents on their way into the archive: each is written when it is added, `keep` makes all durable at once.
+
+    As durable as `store`, but the file system is synced twice a pile and not twice a file. Until `keep` the archive has none.
+    """
+
+    def __init__(self) -> None:
+        self._beside: dict[Path, Path] = {}
+
+    def add(self, content: bytes) -> str:
+        """Write `content` beside where it will live; its SHA-256."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = path_of(sha256)
+        if path not in self._beside and not _holds(path, content):
+            self._beside[path] = _write_beside(path, content, is_synced=False)
+        return sha256
+
+    def keep(self) -> None:
+        """Take all into the archive for ever; the pile is empty then."""
+        if not self._beside:
+            return
         _sync_file_system(get_settings().archive)
-        for path, temporary in beside.items():
+        for path, temporary in self._beside.items():
             temporary.replace(path)
-    except BaseException:
-        for temporary in beside.values():
+        _sync_file_system(get_settings().archive)
+        self._beside.clear()
+
+    def drop(self) -> None:
+        """Remove what was added since the last `keep`."""
+        for temporary in self._beside.values():
             temporary.unlink(missing_ok=True)
-        raise
-    _sync_file_system(get_settings().archive)
+        self._beside.clear()
+
+
+def store_all(contents: Sequence[bytes]) -> list[str]:
+    """`store` for many, as one pile."""
+    pile = Pile()
+    try:
+        names = [pile.add(content) for content in contents]
+        pile.keep()
+    finally:
+        pile.drop()
     return names
 
 
-def store_file(source: Path) -> str:
-    """`store` for a file of any size, which is never held in memory whole."""
-    with source.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        path = path_of(sha256)
-        if path.exists() and path.stat().st_size == file.tell():
-            return sha256
-        file.seek(0)
-        temporary = _write_beside(path, b"", is_synced=False)
-        copied = hashlib.sha256()
-        try:
-            temporary.chmod(0o600)
-            with temporary.open("wb") as target:
-                while piece := file.read(_PIECE_BYTES):
-                    target.write(piece)
-                    copied.update(piece)
-                target.flush()
-                os.fsync(target.fileno())
-                os.fchmod(target.fileno(), 0o444)
-            if copied.hexdigest() != sha256:
-                raise OSError(f"{source} was changed while it was copied")
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+def store_pieces(pieces: Iterable[bytes]) -> str:
+    """`store` for a content of any size, which is never held in memory whole."""
+    folder = get_settings().archive
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
+    copied, temporary = hashlib.sha256(), Path(name)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            for piece in pieces:
+                target.write(piece)
+                copied.update(piece)
+            target.flush()
+            os.fsync(target.fileno())
+            os.fchmod(target.fileno(), 0o444)
+        path = path_of(copied.hexdigest())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     _sync_folder(path.parent)
-    return sha256
+    return copied.hexdigest()
 
 
 def _holds(path: Path, content: bytes) -> bool:
@@ -105,9 +121,12 @@ def _holds(path: Path, content: bytes) -> bool:
 
 def _write_beside(path: Path, content: bytes, *, is_synced: bool) -> Path:
     """The content under a passing name in the folder where it will live, read-only."""
-    if not path.parent.is_dir():
+    temporary = f"{path.parent}/.{secrets.token_hex(8)}.part"
+    try:
+        handle = os.open(temporary, _NEW_FILE, 0o600)
+    except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        handle = os.open(temporary, _NEW_FILE, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -1,22 +1,17 @@
 """Where hand-ins come from: every file becomes an archived content and a row of `delivery`, once.
 
-A file of the inbox is first moved aside to .taken/<time of receipt>/<name>, so that its time of receipt survives a
-crash: whoever comes next repeats the same steps with the same keys. It is removed when its row is written.
+A file of the inbox folder is first moved aside to .taken/<time of receipt>/<name>, so that its time of receipt survives
+a crash: whoever comes next repeats the same steps with the same keys. It is removed when its row is written. An object
+of a store stays where it is until then: its place, mark and time of change, which the store keeps, are its key.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import errno
-import fcntl
 import hashlib
 import logging
 import os
-import re
-import signal
-import stat
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,45 +21,51 @@ from include.db.engine import transaction
 from include.db.sql import execute, fetch_one
 from include.errors import UserError
 from include.intake import archive
+from include.intake.inbox import SETTING, Folder, Inbox, Look, StoreOpener, open_inbox
 from include.intake.limits import MAX_FILE_BYTES
 from include.period import Period, end_of, from_timestamp, now, parse_moment
 from include.schemes.loader import load_scheme, scheme_keys
 from include.settings import get_settings
 
 CHANNEL = "inbox"
-QUIET_SECONDS = 1.0
 _TAKEN = ".taken"
 _FILES_AT_ONCE = 200  # held in memory together
 _MOMENT = "%Y%m%dT%H%M%S%z"
-_PASSING = re.compile(r"[.~].*|.*\.(part|tmp|crdownload)", re.IGNORECASE | re.DOTALL)
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file to be recorded. `name` is as received; `path` is where it lies now."""
+    """A file to be recorded: where it lies, how it looked, its name as received. `key` as in `record_delivery`."""
 
-    path: Path
+    place: str
+    look: Look
     name: str
     received_at: dt.datetime
+    key: str = ""
 
 
-def take_inbox(default_period: Period | None) -> int:
-    """Archive and record every whole file of the inbox; how many were new.
+def take_inbox(default_period: Period | None, open_store: StoreOpener | None = None) -> int:
+    """Archive and record every whole file of the inbox; how many were new. `open_store` is asked for an object store.
 
     Files of an inbox that is only read stay there, and are passed over when they are known by name and content.
     """
     settings = get_settings()
-    if not settings.inbox.is_dir():
-        raise UserError(f"收件文件夹 {settings.inbox} 不存在：请建立它，或检查 DUBAN_INBOX。")
-    policy = _receipt_policy(default_period)
-    found = [Arrival(path, _name(path), policy(path)) for path in _whole_files(settings.inbox)]
+    inbox = open_inbox(settings.inbox, open_store)
+    is_folder = isinstance(inbox, Folder)
+    if isinstance(inbox, Folder) and not inbox.path.is_dir():
+        raise UserError(f"收件文件夹 {inbox.path} 不存在：请建立它，或检查 {SETTING}。")
+    policy = _receipt_policy(default_period, is_folder=is_folder)
+    found = [
+        Arrival(place, look, _name(place), policy(look), "" if is_folder else f"{place}\n{look.tag}\n{look.changed_ns}")
+        for place, look in inbox.whole().items()
+    ]
     found.sort(key=lambda arrival: (arrival.received_at, arrival.name))
-    if settings.inbox_is_read_only:
-        return _record(found, is_removed=False)
+    if settings.inbox_is_read_only or not isinstance(inbox, Folder):
+        return _record(inbox, found, is_removed=not settings.inbox_is_read_only)
     for arrival in found:
-        _move_aside(arrival, settings.inbox)
-    return _record(_taken(settings.inbox), is_removed=True)
+        _move_aside(arrival, inbox.path)
+    return _record(inbox, _taken(inbox), is_removed=True)
 
 
 def delivery_id(channel: str, name: str, sender: str, received: dt.datetime | str, sha256: str) -> str:
@@ -97,143 +98,94 @@ def record_delivery(
     )  # fmt: skip
 
 
-def _record(arrivals: list[Arrival], *, is_removed: bool) -> int:
+def _record(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) -> int:
     """Archive first, then all rows in one transaction, then the files go; so many files at a time."""
     pieces = [arrivals[start : start + _FILES_AT_ONCE] for start in range(0, len(arrivals), _FILES_AT_ONCE)]
-    return sum(_record_piece(piece, is_removed=is_removed) for piece in pieces)
+    return sum(_record_piece(inbox, piece, is_removed=is_removed) for piece in pieces)
 
 
-def _record_piece(arrivals: list[Arrival], *, is_removed: bool) -> int:
-    archived = _archived(arrivals)
+def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) -> int:
+    archived = _archived(inbox, arrivals)
     new = 0
     with transaction() as connection:
         execute(connection, "intake/lock_answers")
-        for arrival, sha256, before in archived:
+        for arrival, sha256 in archived:
             if not is_removed and fetch_one(
                 connection, "intake/select_known_delivery", channel=CHANNEL, file_name=arrival.name, sha256=sha256
             ):
                 continue
             new += record_delivery(
                 connection, channel=CHANNEL, name=arrival.name, sender="", received_at=arrival.received_at,
-                sha256=sha256, size=before.st_size,
+                sha256=sha256, size=arrival.look.size, key=arrival.key,
             )  # fmt: skip
-    for arrival, _, before in archived if is_removed else []:
-        _remove(arrival.path, before)
+    if is_removed and archived:
+        try:
+            inbox.remove({arrival.place: arrival.look for arrival, _ in archived})
+        except (OSError, UserError):  # what is recorded is answered all the same, and never recorded again
+            _log.exception("recorded, but cannot be removed from the inbox")
     return new
 
 
-def _archived(arrivals: list[Arrival]) -> list[tuple[Arrival, str, os.stat_result]]:
-    """Each arrival with its content's SHA-256 and its state before it was read; those that cannot be read are left."""
-    found: list[tuple[Arrival, str | None, os.stat_result]] = []
+def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[tuple[Arrival, str]]:
+    """Each arrival with its content's SHA-256; those that cannot be read, or have changed, are left for the next time."""
+    found: list[tuple[Arrival, str | None]] = []
     contents: list[bytes] = []
     for arrival in arrivals:
         try:
-            before = arrival.path.stat()
-            with arrival.path.open("rb") as file:
-                content = file.read(MAX_FILE_BYTES) if before.st_size <= MAX_FILE_BYTES else None
+            if arrival.look.size > MAX_FILE_BYTES:
+                found.append((arrival, archive.store_pieces(inbox.pieces(arrival.place))))
+                continue
+            content = _small(inbox.pieces(arrival.place))
         except FileNotFoundError:  # another drain was faster
             continue
-        except OSError:
-            _log.exception("cannot read %s; it is left for the next time", arrival.path)
+        except (OSError, UserError):
+            _log.exception("cannot read %s; it is left for the next time", arrival.place)
             continue
-        contents += [] if content is None else [content]
-        found.append((arrival, archive.store_file(arrival.path) if content is None else None, before))
+        if content is not None and len(content) == arrival.look.size:
+            contents.append(content)
+            found.append((arrival, None))
     names = iter(archive.store_all(contents))
-    return [(arrival, sha256 or next(names), before) for arrival, sha256, before in found]
+    return [(arrival, sha256 or next(names)) for arrival, sha256 in found]
 
 
-def _remove(path: Path, before: os.stat_result) -> None:
-    """Away with a recorded file, unless somebody has gone on writing to it: then it is a new content, for next time."""
-    try:
-        if _signature(path.stat()) == _signature(before):
-            path.unlink()
-            path.parent.rmdir()
-            path.parent.parent.rmdir()
-    except OSError as error:
-        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
-            raise
-
-
-def _whole_files(inbox: Path) -> list[Path]:
-    """Regular files in the inbox and one folder below, but for those that are still being written."""
-    seen = {}
-    for path in sorted([*inbox.glob("*"), *inbox.glob("*/*")]):
-        if any(_PASSING.fullmatch(part) for part in path.relative_to(inbox).parts):
-            continue
-        try:
-            status = path.lstat()
-        except FileNotFoundError:
-            continue
-        if stat.S_ISREG(status.st_mode):
-            seen[path] = status
-    fresh = {path: status for path, status in seen.items() if time.time() - status.st_ctime < QUIET_SECONDS}
-    if fresh:
-        time.sleep(QUIET_SECONDS)
-    return [path for path, status in seen.items() if _is_whole(path, status, is_fresh=path in fresh)]
-
-
-def _is_whole(path: Path, before: os.stat_result, *, is_fresh: bool) -> bool:
-    try:
-        if is_fresh and _signature(path.lstat()) != _signature(before):
-            return False
-        return not _is_being_written(path)
-    except FileNotFoundError:
-        return False
-
-
-def _is_being_written(path: Path) -> bool:
-    """Whether a process has the file open for writing: the kernel grants a read lease only where none has.
-
-    Where leases are not to be had (another owner's file, a network folder) the quiet second has to do.
-    """
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno == errno.ENOENT:
-            raise
-        return False
-    try:
-        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)  # a lease that is broken must not end this process
-        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    except OSError as error:
-        return error.errno == errno.EAGAIN
-    finally:
-        os.close(handle)
-    return False
-
-
-def _signature(status: os.stat_result) -> tuple[int, int]:
-    return status.st_size, status.st_mtime_ns
+def _small(pieces: Iterator[bytes]) -> bytes | None:
+    """The content; None where it has meanwhile grown beyond what is held in memory."""
+    content = bytearray()
+    for piece in pieces:
+        content += piece
+        if len(content) > MAX_FILE_BYTES:
+            return None
+    return bytes(content)
 
 
 def _move_aside(arrival: Arrival, inbox: Path) -> None:
+    path = Path(arrival.place)
     folder = inbox / _TAKEN / arrival.received_at.strftime(_MOMENT)
     number = 0
     while True:  # two files of one name in one second (from two folders) keep apart
-        place = folder / str(number) / arrival.path.name
+        place = folder / str(number) / path.name
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
             break
         number += 1
     try:
-        arrival.path.rename(place)
+        path.rename(place)
     except FileNotFoundError:  # another drain was faster
         return
 
 
-def _taken(inbox: Path) -> list[Arrival]:
+def _taken(inbox: Folder) -> list[Arrival]:
     """Everything moved aside, by this drain or by one that was stopped, in the order of receipt."""
     found = []
-    for path in (inbox / _TAKEN).glob("*/*/*"):
-        received_at = dt.datetime.fromisoformat(path.parts[-3])
-        found.append(Arrival(path, _name(path), received_at))
-    return sorted(found, key=lambda arrival: (arrival.received_at, arrival.name, str(arrival.path)))
+    for place, look in inbox.seen("/".join((_TAKEN, "*", "*", "*"))).items():
+        received_at = dt.datetime.fromisoformat(Path(place).parts[-3])
+        found.append(Arrival(place, look, _name(place), received_at))
+    return sorted(found, key=lambda arrival: (arrival.received_at, arrival.name, arrival.place))
 
 
-def _name(path: Path) -> str:
+def _name(place: str) -> str:
     """The name as received; bytes that are no UTF-8 are read as GB18030, as old Windows writes them."""
-    raw = os.fsencode(path.name)
+    raw = os.fsencode(place.rsplit("/", 1)[-1])
     for encoding in ("utf-8", "gb18030"):
         try:
             return raw.decode(encoding)
@@ -242,18 +194,27 @@ def _name(path: Path) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _receipt_policy(default_period: Period | None) -> Callable[[Path], dt.datetime]:
-    """The time of receipt of a file by DUBAN_RECEIVED. Raises UserError where the setting makes no sense."""
+def _receipt_policy(default_period: Period | None, *, is_folder: bool) -> Callable[[Look], dt.datetime]:
+    """The time of receipt of a file by DUBAN_RECEIVED. Raises UserError where the setting makes no sense.
+
+    "now" is for an object store when the store had it, which outlives a crash of ours; but on a simulated clock, whose
+    days the store does not know.
+    """
     setting = get_settings().received.strip() or "now"
+    moment = now()
     if setting == "mtime":
-        return lambda path: from_timestamp(path.lstat().st_mtime)
-    if setting == "now":
-        moment = now()
-    elif setting == "due":
+        return _changed_at
+    if setting == "due":
         moment = end_of(_due_date(default_period))
-    else:
+    elif setting != "now":
         moment = parse_moment(setting, "DUBAN_RECEIVED")
-    return lambda _path: moment
+    elif not is_folder and not get_settings().now:
+        return lambda look: min(_changed_at(look), moment)
+    return lambda _look: moment
+
+
+def _changed_at(look: Look) -> dt.datetime:
+    return from_timestamp(look.changed_ns / 1_000_000_000)
 
 
 def _due_date(period: Period | None) -> dt.date:

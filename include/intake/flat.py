@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from include.intake.limits import MAX_LINE_LENGTH, MAX_ROWS, Refusal, too_large
+from include.intake.limits import MAX_COLUMNS, MAX_LINE_LENGTH, MAX_ROWS, Refusal, too_large
 from include.intake.read_form import ReadCell, ReadForm
 from include.intake.values import half_width, type_value
 from include.intake.vocabulary import Vocabulary, candidates, code_in, normalised, period_in, shown
@@ -29,9 +29,9 @@ class _Line:
     unit_name: str
 
 
-def read_flat(content: bytes, name: str, default_period: Period | None) -> ReadForm:
-    """The form in a CSV, in UTF-8, UTF-16 with its mark, or GB18030. Raises Refusal."""
-    lines = _lines(decode(content, name), name)
+def read_flat(rows: list[list[str]], name: str, default_period: Period | None) -> ReadForm:
+    """The form in the rows of a CSV in the flat layout. Raises Refusal."""
+    lines = _lines(rows, name)
     code = _only_code(lines, name)
     period = _period(lines, name) or default_period
     if period is None:
@@ -67,33 +67,59 @@ def decode(content: bytes, name: str) -> str:
     )
 
 
-def _lines(text: str, name: str) -> list[_Line]:
+def csv_rows(content: bytes, name: str) -> list[list[str]]:
+    """The rows of a CSV, in UTF-8, UTF-16 with its mark, or GB18030. Raises Refusal."""
+    text = decode(content, name)
     first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",\t;", key=first.count)
-    if text.count("\n") > MAX_ROWS:
-        raise too_large(name, f"有 {text.count(chr(10))} 行")
+    delimiter = max(",\t;，", key=first.count)
+    count = text.count("\n") + text.count("\r") - text.count("\r\n")
+    if count > MAX_ROWS:
+        raise too_large(name, f"有 {count} 行")
     if max(map(len, text.splitlines()), default=0) > MAX_LINE_LENGTH:
         raise too_large(name, "有过长的行")
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise Refusal(f"文件“{shown(name)}”的 CSV 格式有误，无法读取。请用 Excel 或 WPS 打开后重新保存。") from error
+    if max(map(len, rows), default=0) > MAX_COLUMNS:
+        raise too_large(name, f"有 {max(map(len, rows))} 列")
+    return rows
+
+
+def is_flat(rows: list[list[str]]) -> bool:
+    """Whether the header of the flat layout stands in the first rows."""
+    return _header(rows) is not None
+
+
+def no_flat_header(name: str) -> Refusal:
+    """For a CSV that is neither in the flat layout nor a sheet of ours."""
+    return Refusal(f"文件“{shown(name)}”不是本系统的表单。CSV 的第一行应为：{_HEADER}。")
+
+
+def _header(rows: list[list[str]]) -> tuple[int, list[int], int] | None:
+    """(row, columns of code, label and value, column of the unit's name or -1)."""
     for start, row in enumerate(rows[:10]):
         titles = [normalised(cell) for cell in row]
         places = [next((titles.index(t) for t in wanted if t in titles), -1) for wanted in (_CODE, _LABEL, _VALUE)]
-        if -1 in places:
-            continue
-        named = next((titles.index(title) for title in _NAME if title in titles), -1)
-        lines = []
-        for number, cells in enumerate(rows[start + 1 :], start=start + 2):
-            code, label, value = (cells[place].strip() if place < len(cells) else "" for place in places)
-            if code or label or value:
-                unit_name = cells[named].strip() if 0 <= named < len(cells) else ""
-                lines.append(_Line(number, code, label, value, unit_name))
-        if lines:
-            return lines
+        if -1 not in places:
+            return start, places, next((titles.index(title) for title in _NAME if title in titles), -1)
+    return None
+
+
+def _lines(rows: list[list[str]], name: str) -> list[_Line]:
+    header = _header(rows)
+    if header is None:
+        raise no_flat_header(name)
+    start, places, named = header
+    lines = []
+    for number, cells in enumerate(rows[start + 1 :], start=start + 2):
+        code, label, value = (cells[place].strip() if place < len(cells) else "" for place in places)
+        if code or label or value:
+            unit_name = cells[named].strip() if 0 <= named < len(cells) else ""
+            lines.append(_Line(number, code, label, value, unit_name))
+    if not lines:
         raise Refusal(f"文件“{shown(name)}”只有表头，没有填报内容。请填写后再发。")
-    raise Refusal(f"文件“{shown(name)}”不是本系统的表单。CSV 的第一行应为：{_HEADER}。")
+    return lines
 
 
 def _only_code(lines: list[_Line], name: str) -> str:
@@ -136,7 +162,7 @@ def _best_match(lines: list[_Line], period: Period, form_named: str) -> Vocabula
     labels = {normalised(line.label) for line in lines}
     best, most = None, (0, False)
     for words in candidates(period):
-        known = len(labels & (words.keys.keys() | words.repeated.keys()))
+        known = len(labels & (words.keys.keys() | words.repeated.keys() | words.fields))
         form = next(form for form in words.scheme.forms if form.key == words.form)
         rating = (known, bool(form_named) and form_named in (form.key, form.name))
         if known and rating > most:
@@ -151,8 +177,8 @@ def _gather(lines: list[_Line], words: Vocabulary) -> tuple[dict[str, list[_Line
     count: dict[str, int] = defaultdict(int)
     for line in lines:
         label = normalised(line.label)
-        if label in words.keys:
-            found[words.keys[label]].append(line)
+        if label in words.keys or label in words.fields:
+            found[words.keys.get(label, label)].append(line)
             continue
         row, match = 0, _NUMBERED.fullmatch(label)
         if label in words.repeated:

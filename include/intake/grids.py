@@ -9,9 +9,15 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook, PasswordError
 
-from include.intake.limits import Package, broken, encrypted
-from include.intake.looks import Place, SheetLook, look
+from include.intake.limits import MAX_AREA, MAX_SHEETS, Package, broken, encrypted, too_large
+from include.intake.look_ods import look_ods
+from include.intake.look_xls import look_xls
+from include.intake.look_xlsx import look_xlsx
+from include.intake.looks import Place, SheetLook
 from include.intake.values import text_of
+from include.intake.vocabulary import normalised
+
+_LONGEST_LABEL = 20
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,15 @@ class Grid:
 
     def text(self, row: int, column: int) -> str:
         return text_of(self.at(row, column))
+
+    @cached_property
+    def labels(self) -> dict[str, list[Place]]:
+        """Where each short text stands, by the text as labels are compared."""
+        found: dict[str, list[Place]] = {}
+        for row, column, text in self.strings:
+            if len(text) < _LONGEST_LABEL:
+                found.setdefault(normalised(text), []).append((row, column))
+        return found
 
     @cached_property
     def strings(self) -> list[tuple[int, int, str]]:
@@ -55,7 +70,7 @@ def letters(column: int) -> str:
 
 def read_grids(package: Package, name: str) -> list[Grid]:
     """All sheets, hidden ones included. Raises Refusal for what cannot be read or is beyond the limits."""
-    looks = look(package, name)
+    looks = _looks(package, name)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(package.content)) as book:
             grids = []
@@ -72,3 +87,14 @@ def read_grids(package: Package, name: str) -> list[Grid]:
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise broken(name) from error
         raise
+
+
+def _looks(package: Package, name: str) -> list[SheetLook]:
+    """One look a sheet, in the order of the workbook. Raises Refusal for sheets beyond the limits."""
+    looks = {"xlsx": look_xlsx, "ods": look_ods, "xls": look_xls}[package.kind](package, name)
+    if len(looks) > MAX_SHEETS:
+        raise too_large(name, f"有 {len(looks)} 张工作表")
+    area = sum(one.area for one in looks)
+    if area > MAX_AREA:
+        raise too_large(name, f"的工作表共有 {area} 个单元格")
+    return looks

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from include.intake.forms import inspection_labels
 from include.intake.grids import Grid
+from include.intake.inspection_form import inspection_labels
 from include.intake.locating import readable
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.intake.texts import COLUMN_MARK, METADATA_MARK, texts

@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import yaml
 from sqlalchemy import Connection
 
+from include.data_files import read_yaml
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.intake.opening import previous_figures
@@ -28,7 +28,8 @@ from include.schemes.model import Scheme
 from include.settings import REPO
 from include.validation.findings import Finding
 
-SIGNED_OFF = "signed_off"
+_OF_THE_HEAD = ("unit_unknown", "wrong_period", "old_version")  # gates that a cell of the form's head is wrong for
+SIGNED_OFF, NOT_OPEN = "signed_off", "not_open"
 _KINDS = ("{}", "{}H1", "{}Q1", "{}-01")  # the first period of each kind in a year
 
 
@@ -51,6 +52,11 @@ class Gate:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def is_early(self) -> bool:
+        """The same form may come again when the period opens: it is checked all the same, so that all is said at once."""
+        return self.stopped is not None and self.stopped.check_code == NOT_OPEN
+
+    @property
     def is_signed_off(self) -> bool:
         return self.stopped is not None and self.stopped.check_code == SIGNED_OFF
 
@@ -67,13 +73,18 @@ class Judge:
 
     def gate(self, form: ReadForm, received_at: dt.datetime, sender: str = "") -> Gate:
         """`sender` is the address that a mail came from; empty where the channel has none, and nothing is asked."""
+        gate = self._gate(form, received_at, sender)
+        return gate if gate.stopped is None else replace(gate, stopped=_pointed(gate.stopped, form))
+
+    def _gate(self, form: ReadForm, received_at: dt.datetime, sender: str) -> Gate:
         own = load_scheme(form.scheme_key, Period.parse(form.period).scored)
         collecting = self._collecting(own, received_at)
         if form.form == INSPECTION:
             return self._inspection_gate(form, own, collecting, received_at, sender)
         unit = find_unit(self.connection, form.unit_code, own.period.end_date)
         if unit is None:
-            stopped = _stop("unit_unknown", "unit_code", own, code=form.unit_code, name=form.unit_name)
+            named = f"（{form.unit_name}）" if form.unit_name else ""
+            stopped = _stop("unit_unknown", "unit_code", own, code=form.unit_code, named=named)
             return Gate(own, None, stopped=stopped)
         office = office_of(unit.street_code, unit.street)
         if sender and not may_hand_in(sender, unit, office):
@@ -103,11 +114,14 @@ class Judge:
         )
         stopped, is_recorded = None, False
         if received_at < start_of(dates.opens_date):
-            stopped = _stop("not_open", "period", own)
+            stopped = _stop(NOT_OPEN, "period", own)
         elif signed_off_at is not None and not is_reviewed:
             stopped = _stop(SIGNED_OFF, "period", own)
         elif received_at > end_of(max(dates.window_ends_date, due_date)) and not is_reviewed:
-            stopped = _stop("window_ended", "period", own)
+            stopped = _stop(
+                "window_ended", "period", own,
+                due=chinese_date(due_date), window_ends=chinese_date(max(dates.window_ends_date, due_date)),
+            )  # fmt: skip
         elif form.scheme_version and form.scheme_version != own.version:
             stopped = _stop("old_version", "version", own, found_version=form.scheme_version, version=own.version)
             is_recorded = True
@@ -131,7 +145,7 @@ class Judge:
             assert collecting is not None
             stopped = _stop("wrong_period", "period", own, collecting_name=collecting.period.name)
         elif received_at < start_of(own.dates.opens_date):
-            stopped = _stop("not_open", "period", own)
+            stopped = _stop(NOT_OPEN, "period", own)
         elif self.sign_off(own.scheme, str(own.period), form.unit_code) is not None:
             stopped = _stop(SIGNED_OFF, "period", own)
         return Gate(own, None, form.unit_code, street, own.dates.due_date, stopped, notes=list(form.notes))
@@ -187,7 +201,7 @@ def period_open_on(day: dt.date) -> Period | None:
 @functools.cache
 def answers() -> dict[str, Any]:
     """The words of include/intake/answers.yaml."""
-    words: dict[str, Any] = yaml.safe_load((REPO / "include/intake/answers.yaml").read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(REPO / "include/intake/answers.yaml")
     return words
 
 
@@ -236,6 +250,19 @@ def _stop(gate: str, field_key: str, scheme: Scheme, **more: str) -> Finding:
         label=words["label"],
         advice=advice,
         summary=message.rstrip("。"),
+    )
+
+
+def _pointed(stopped: Finding, form: ReadForm) -> Finding:
+    """With the cell of the head that is wrong, where there is one."""
+    place = form.places.get(stopped.field, "") if stopped.check_code in _OF_THE_HEAD else ""
+    if not place:
+        return stopped
+    return replace(
+        stopped,
+        source_cell=place,
+        message=f"{place}“{stopped.label}”：{stopped.message}",
+        summary=f"{stopped.label}（{place}）：{stopped.summary}",
     )
 
 

@@ -21,7 +21,11 @@ MAX_ROWS = 20_000
 MAX_COLUMNS = 1_000
 MAX_AREA = 400_000  # cells of all sheets together
 MAX_MERGES = 10_000
-MAX_ELEMENTS = 500_000
+MAX_MERGED_CELLS = 500_000
+MAX_ELEMENTS = 500_000  # XML elements of all parts that are read
+MAX_ELEMENTS_OF_A_LIST = 100_000  # of the list of sheets and the names beside it
+MAX_READ_BYTES = 60 * 1024 * 1024  # of all parts that are read
+MAX_TEXT_BYTES = 100 * 1024 * 1024  # of the texts of all cells, each as often as it is shown
 MAX_LINE_LENGTH = 100_000
 MAX_NAME_LENGTH = 200
 CHUNK_BYTES = 1024 * 1024
@@ -42,16 +46,21 @@ _KIND_NAMES: dict[Kind, str] = {
 }
 _ACCEPTED = ".xlsx、.xlsm、.xls、.ods、.csv"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ARCHIVE = "压缩包"
 _OTHERS: list[tuple[bytes, str]] = [
     (b"%PDF", "PDF 文件"),
     (b"\x89PNG", "图片"),
     (b"\xff\xd8\xff", "图片"),
     (b"GIF8", "图片"),
     (b"BM", "图片"),
-    (b"Rar!", "压缩包"),
-    (b"7z\xbc\xaf", "压缩包"),
-    (b"\x1f\x8b", "压缩包"),
+    (b"Rar!", _ARCHIVE),
+    (b"7z\xbc\xaf", _ARCHIVE),
+    (b"\x1f\x8b", _ARCHIVE),
 ]
+_OFFICE_PARTS = {"word/document.xml": "Word 文档", "ppt/presentation.xml": "PowerPoint 文档"}
+_HEAD_BYTES = 4096
+_CSV_MARKS = ["填报项".encode(encoding) for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be")]
+_DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
 _OVERRIDES = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}
 _WAY_OUT = "请在本系统发出的填报表中填写，保存后直接发回"
 
@@ -77,9 +86,12 @@ def admit(content: bytes, name: str) -> Package:
     if len(content) > MAX_FILE_BYTES:
         raise too_big(name, len(content))
     package = _sniff(content, name)
-    extension = PurePosixPath(name).suffix.lower()
-    if package.kind == "csv" and extension != ".csv" and not _is_text(content):
-        raise broken(name)
+    extension = PurePosixPath(name.rstrip(" .")).suffix.lower()
+    if package.kind == "csv" and extension != ".csv":
+        if not _is_text(content):
+            raise broken(name)
+        if not any(mark in content[:_HEAD_BYTES] for mark in _CSV_MARKS):
+            raise _not_a_sheet(name, "普通文本")
     if extension not in _EXTENSIONS[package.kind]:
         shown = extension or "没有扩展名"
         raise Refusal(
@@ -87,6 +99,16 @@ def admit(content: bytes, name: str) -> Package:
             f"请用 Excel 或 WPS 打开后另存为 {_EXTENSIONS[package.kind][0]} 再发。"
         )
     return package
+
+
+def _not_a_sheet(name: str, what: str) -> Refusal:
+    return Refusal(f"文件“{name}”是{what}，不是电子表格。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
+
+
+def _packed(name: str) -> Refusal:
+    return Refusal(
+        f"文件“{name}”是压缩包，系统不会解压。请解压后，把里面的填报表（{_ACCEPTED}）直接作为附件发来，一个单位一个文件。"
+    )
 
 
 def _is_text(content: bytes) -> bool:
@@ -126,10 +148,12 @@ def _sniff(content: bytes, name: str) -> Package:
         return _sniff_ole(content, name)
     for magic, what in _OTHERS:
         if content.startswith(magic):
-            raise Refusal(f"文件“{name}”是{what}，不是电子表格。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
+            raise _packed(name) if what == _ARCHIVE else _not_a_sheet(name, what)
     start = content[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t \x00").lower().replace(b"\x00", b"")
     if re.match(rb"<(!doctype html|html|head|meta|table|body|style|script)", start):
         raise Refusal(f"文件“{name}”的内容是网页（HTML），不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
+    if re.match(rb"(mime-version:|from: *<saved by)", start):
+        raise Refusal(f"文件“{name}”的内容是网页（MHTML），不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
     if start.startswith(b"<?xml") or start.startswith(b"<"):
         raise Refusal(f"文件“{name}”的内容是 XML，不是电子表格。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。")
     return Package("csv", content)
@@ -141,11 +165,8 @@ def _sniff_zip(content: bytes, name: str) -> Package:
     if "xl/workbook.bin" in names:
         raise Refusal(f"文件“{name}”是二进制工作簿（.xlsb）。请另存为 .xlsx 再发。")
     if "xl/workbook.xml" in names:
-        if any(part.startswith("xl/externalLinks/") for part in names):
-            raise Refusal(
-                f"文件“{name}”含有指向其他文件的外部链接，系统不会打开别的文件。"
-                "请用“数据—编辑链接—断开链接”改成数值后再发。"
-            )
+        if any(part.lower().startswith("xl/externallinks/") for part in names):
+            raise linked(name)
         return Package("xlsx", content, container)
     if "content.xml" in names and "mimetype" in names:
         if read_part(container, "mimetype", name).startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
@@ -154,9 +175,15 @@ def _sniff_zip(content: bytes, name: str) -> Package:
             ):
                 raise encrypted(name)
             return Package("ods", content, container)
-        raise Refusal(f"文件“{name}”不是电子表格。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
-    what = "Word 文档" if "word/document.xml" in names else "压缩包"
-    raise Refusal(f"文件“{name}”是{what}，不是电子表格。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
+        raise _not_a_sheet(name, "其他 OpenDocument 文件")
+    what = next((what for part, what in _OFFICE_PARTS.items() if part in names), "")
+    if not what and any(part.replace("\\", "/").lower() == "xl/workbook.xml" for part in names):
+        raise Refusal(
+            f"文件“{name}”是某些软件导出的工作簿，内部结构不规范，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。"
+        )
+    if not what:
+        raise _packed(name)
+    raise _not_a_sheet(name, what)
 
 
 def _sniff_ole(content: bytes, name: str) -> Package:
@@ -169,6 +196,13 @@ def _sniff_ole(content: bytes, name: str) -> Package:
         return Package("xls", content)
     what = "Word 文档" if holds("WordDocument") else "旧版 Office 文件"
     raise Refusal(f"文件“{name}”是{what}，不是电子表格，或者已经损坏。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
+
+
+def linked(name: str) -> Refusal:
+    """For a workbook that points into other files."""
+    return Refusal(
+        f"文件“{name}”含有指向其他文件的外部链接，系统不会打开别的文件。请用“数据—编辑链接—断开链接”改成数值后再发。"
+    )
 
 
 def too_big(name: str, size: int) -> Refusal:
@@ -188,6 +222,17 @@ def broken(name: str) -> Refusal:
 
 def too_large(name: str, what: str) -> Refusal:
     return Refusal(f"文件“{name}”{what}，超出了填报表的正常大小，没有读取。{_WAY_OUT}。")
+
+
+def elements_in(xml: bytes) -> int:
+    """How many XML elements there are, or a few more."""
+    return xml.count(b"<") - xml.count(b"</")
+
+
+def check_elements(name: str, elements: int, most: int = MAX_ELEMENTS) -> None:
+    """Raise Refusal where there is more XML than any form has."""
+    if elements > most:
+        raise too_large(name, f"的内容（单元格、样式、批注等）超过 {most} 项")
 
 
 def open_zip(content: bytes, name: str) -> zipfile.ZipFile:
@@ -218,6 +263,13 @@ def read_part(container: zipfile.ZipFile, part: str, name: str) -> bytes:
         raise
     except Exception as error:  # zlib, struct, zipfile, key … : whatever a damaged container may raise
         raise broken(name) from error
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+    encoding = (
+        "utf-8"
+        if b"\0" not in data[:4]
+        else "utf-16-le"
+        if data[:1] == b"<" or data[:2] == b"\xff\xfe"
+        else "utf-16-be"
+    )
+    if any(mark.encode(encoding) in data for mark in _DECLARATIONS):
         raise Refusal(f"文件“{name}”含有不允许的 XML 声明（DOCTYPE），没有读取。{_WAY_OUT}。")
     return data

@@ -12,8 +12,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from include.intake.grids import Grid
+from include.intake.limits import Refusal
 from include.intake.texts import COLUMN_MARK, KEY_MARK, METADATA_MARK, VALUE_COLUMN, texts
-from include.intake.vocabulary import Vocabulary, normalised
+from include.intake.vocabulary import Vocabulary, normalised, shown
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ def _by_keys(grid: Grid, words: Vocabulary, located: Located) -> None:
     if not keyed:
         return
     marks, cells = _Marks(grid, words, keyed), {cell.key for cell in words.scheme.cells_of(words.form)}
+    if not marks.rows and cells & set(keyed.values()):
+        raise _headless(grid)
     fields: dict[str, list[str]] = defaultdict(list)
     for group, key in words.repeated.values():
         fields[group].append(key)
@@ -131,9 +134,24 @@ def _by_labels(grid: Grid, words: Vocabulary, missing: set[str], located: Locate
         value = marks.above(row, VALUE_COLUMN)
         if value is None:
             value = column + 1
+            if _is_our_layout(grid, row, value, words.scheme.cell[key].unit):
+                raise _headless(grid)
         if value != column:
             located.spots[key].append(Spot(grid, row, value))
     _repeats_by_headers(marks, grid, words, missing, located)
+
+
+def _is_our_layout(grid: Grid, row: int, column: int, unit: str) -> bool:
+    """Whether the cell beside a label is that of our form's unit, so that the values stand farther right."""
+    return normalised(grid.text(row, column)) in {normalised(unit), texts()["no_previous"]} - {""}
+
+
+def _headless(grid: Grid) -> Refusal:
+    """For a sheet of ours that lost the header: any other column may hold what was filled in."""
+    return Refusal(
+        f"工作表“{shown(grid.name)}”的表头（“填报项、填报值”那一行）被删，看不出哪一列是填报值，没有读取。"
+        "请在收到的填报表原件中填写后发回；找不到的，请联系街道重发。"
+    )
 
 
 def _repeats_by_headers(marks: _Marks, grid: Grid, words: Vocabulary, missing: set[str], located: Located) -> None:

@@ -2,7 +2,8 @@
 
 A mail is marked as seen only when its attachments are archived and recorded; one that is fetched again after a crash
 writes the same rows. Who sends is matched to the register: a stranger is answered once, politely, and nothing of
-theirs is read; the mail stays in the mailbox and in the archive for the ops staff.
+theirs is read; the mail stays in the mailbox and in the archive for the ops staff. A mail that came back is told to the
+outbox; a reply to a mail about rectification is an arrival itself, answered like a file.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import imaplib
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from email.utils import parseaddr
 
 from imap_tools.errors import ImapToolsError
@@ -24,17 +25,22 @@ from sqlalchemy import Connection
 
 from include.db.engine import transaction
 from include.db.run_log import log_run
-from include.db.sql import execute
+from include.db.sql import Row, execute, fetch
 from include.errors import UserError
 from include.intake import archive
 from include.intake.channels import record_delivery
+from include.intake.evidence import evidence_of, newest_hand_in
 from include.intake.judging import answers
 from include.intake.limits import MAX_FILE_BYTES, MAX_NAME_LENGTH, printable
 from include.intake.senders import is_known, office_of_sender
 from include.intake.server import Mailbox, get_mailbox
+from include.notices.bounces import Bounce, read_bounce, take_bounce
 from include.notices.outbox import is_address, notify
-from include.period import in_zone, now
+from include.period import Period, in_zone, now
+from include.rectification.replies import MAIL_SUFFIX, asked_by, is_paper, is_sheet, keep_evidence, record_evidence
 from include.registry.offices import Office
+from include.registry.units import find_unit
+from include.schemes.loader import load_scheme
 
 CHANNEL = "mailbox"
 MAX_MAIL_BYTES = 3 * MAX_FILE_BYTES
@@ -46,11 +52,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CollectResult:
-    """How many mails were looked at, how many files were new, how many mails came from strangers."""
+    """How many mails were looked at, how many files were new (a reply that is read as an answer is one), how many mails
+    came from strangers, how many were our own that came back."""
 
     mails: int = 0
     files: int = 0
     unknown: int = 0
+    bounces: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,9 @@ class _Mail:
             submitted != "no"
             or precedence in ("bulk", "junk", "list")
             or "List-Id" in headers
+            or str(headers.get("Return-Path", "")).strip() == "<>"
+            or headers.get_content_type() == "multipart/report"
+            or "X-Failed-Recipients" in headers
             or self.sender.startswith(("mailer-daemon@", "postmaster@"))
         )
 
@@ -98,12 +109,12 @@ def collect(run_id: str = "") -> CollectResult:
         ) from error
     except OSError as error:
         raise UserError(f"收件信箱 {mailbox.host}:{mailbox.port} 连接不上：{error}。请检查网络和服务器。") from error
-    total = CollectResult(len(results), sum(one.files for one in results), sum(one.unknown for one in results))
+    total = CollectResult(*(sum(getattr(one, each.name) for one in results) for each in fields(CollectResult)))
     if results:
         with transaction() as connection:
             log_run(
                 connection, run_id=run_id, stage="collect", period="", street_code="", outcome="done",
-                detail={"mails": total.mails, "files": total.files, "unknown": total.unknown},
+                detail=asdict(total),
             )  # fmt: skip
     return total
 
@@ -156,11 +167,29 @@ def _mail(message: MailMessage, received_at: dt.datetime) -> _Mail:
 
 def _record(mail: _Mail) -> CollectResult:
     raw = archive.store(bytes(mail.message.obj))
+    bounce = _bounce_in(mail)
     with transaction() as connection:
+        if bounce is not None:
+            take_bounce(connection, bounce, raw, mail.sender, mail.received_at)
+            return CollectResult(1, bounces=1)
         if not is_known(connection, mail.sender, mail.received_at.date()):
             _turn_away(connection, mail, raw)
-            return CollectResult(1, 0, 1)
+            return CollectResult(1, unknown=1)
+        is_reply = not mail.is_automatic and asked_by(connection, mail.message.obj) is not None
+        hand_in = newest_hand_in(connection, mail.sender, mail.received_at.date())
+    if is_reply:
+        return _record_reply(mail, raw)
+    return _record_files(mail, None if mail.is_automatic else hand_in)
+
+
+def _record_files(mail: _Mail, hand_in: Row | None) -> CollectResult:
+    """Every attachment is an arrival; but photos and papers beside a workbook are its evidence, and without one they are
+    the evidence of `hand_in`, the form of the sender's that was accepted before."""
     files = list(_files(mail))
+    has_sheet = any(is_sheet(name) for name, _ in files)
+    papers = keep_evidence(mail.message.obj, is_papers_only=True) if has_sheet or hand_in else []
+    if papers:
+        files = [(name, content) for name, content in files if not is_paper(name)]
     names = archive.store_all([content for _, content in files])
     new = 0
     with transaction() as connection:
@@ -170,10 +199,62 @@ def _record(mail: _Mail) -> CollectResult:
                 connection, channel=CHANNEL, name=name, sender=mail.sender, received_at=mail.received_at,
                 sha256=sha256, size=len(content), key=mail.key,
             )  # fmt: skip
-        if not files:
+            if is_sheet(name):
+                record_evidence(connection, sha256, papers)
+        if papers and hand_in and not has_sheet:
+            _take_evidence(connection, mail, hand_in, papers)
+        elif not files:
             _answer(connection, mail, "no_attachment")
         elif len(mail.hand_ins) > _MAX_ATTACHMENTS:
             _answer(connection, mail, "too_many")
+    return CollectResult(1, new)
+
+
+def _take_evidence(connection: Connection, mail: _Mail, hand_in: Row, papers: list[Row]) -> None:
+    """What came after the form goes to the form; the answer says what is still open."""
+    record_evidence(connection, hand_in["sha256"], papers)
+    scheme = load_scheme(hand_in["scheme"], Period.parse(hand_in["period"]))
+    unit = find_unit(connection, hand_in["unit_code"], scheme.period.end_date)
+    rows = fetch(connection, "intake/select_values", sha256=hand_in["sha256"])
+    found = evidence_of(connection, scheme, hand_in["unit_code"], {row["field"]: row["value"] for row in rows})
+    notify(
+        connection, "evidence_received", subject=f"{CHANNEL}/{mail.key}", unit=unit, office=_office(connection, mail),
+        recipient=mail.sender, period=hand_in["period"], due_at=mail.received_at,
+        payload={
+            "scheme_name": scheme.name, "period_name": scheme.period.name, "unit_name": unit.name if unit else "",
+            "subject": _subject(mail), "received_at": mail.received_at.isoformat(),
+            "new": [paper["name"] for paper in papers], **found,
+        },
+    )  # fmt: skip
+
+
+def _bounce_in(mail: _Mail) -> Bounce | None:
+    if not mail.is_automatic:
+        return None
+    try:
+        return read_bounce(mail.message.obj)
+    except Exception:  # a mail that breaks a library must not hold up those behind it
+        _log.exception("cannot look for a bounce in the mail %s", mail.key)
+        return None
+
+
+def _record_reply(mail: _Mail, raw: str) -> CollectResult:
+    """A reply to a mail about rectification: its sheets are the arrivals, and what else is attached is their evidence;
+    without a sheet the mail is the arrival, and its text is read."""
+    sheets = [(name, content) for name, content in _files(mail) if is_sheet(name)]
+    names = archive.store_all([content for _, content in sheets])
+    evidence = keep_evidence(mail.message.obj) if sheets else []
+    whole = answers()["mailbox"]["shown"].format(subject=_subject(mail)).replace("/", "／").replace("\\", "＼")
+    arrivals = [(name, sha256, len(content)) for (name, content), sha256 in zip(sheets, names, strict=True)]
+    new = 0
+    with transaction() as connection:
+        execute(connection, "intake/lock_answers")
+        for name, sha256, size in arrivals or [(whole + MAIL_SUFFIX, raw, len(bytes(mail.message.obj)))]:
+            record_evidence(connection, sha256, evidence)
+            new += record_delivery(
+                connection, channel=CHANNEL, name=name, sender=mail.sender, received_at=mail.received_at,
+                sha256=sha256, size=size, key=mail.key,
+            )  # fmt: skip
     return CollectResult(1, new)
 
 

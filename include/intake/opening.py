@@ -10,14 +10,16 @@ from sqlalchemy import Connection
 from include.db.run_log import log_run
 from include.db.sql import fetch
 from include.intake import archive
-from include.intake.forms import write_form, write_inspection_form
+from include.intake.forms import write_form
+from include.intake.inspection_form import write_inspection_form
 from include.intake.limits import printable
 from include.intake.texts import INSPECTION, texts
 from include.notices.outbox import notify
 from include.period import chinese_date
 from include.registry.offices import office_of
 from include.registry.units import Unit, units_of
-from include.schemes.model import Form, Scheme
+from include.schemes.fields import Form
+from include.schemes.model import Scheme
 
 _KIND = "form_opened"
 

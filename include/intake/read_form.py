@@ -45,3 +45,4 @@ class ReadForm:
     cells: dict[str, ReadCell]
     notes: list[str] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)  # cell of the head by unit_code, period, version; where known

@@ -7,26 +7,33 @@ Refusal. A form of another period or version is read all the same, so that the a
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from include.errors import UserError
-from include.intake.flat import read_flat
+from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat
 from include.intake.grids import Grid, read_grids
 from include.intake.inspection import read_inspection
 from include.intake.limits import Refusal, admit
 from include.intake.locating import Spot, locate, readable
+from include.intake.looks import SheetLook
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.intake.texts import INSPECTION, METADATA_MARK, texts
 from include.intake.values import type_value
 from include.intake.vocabulary import candidates, code_in, normalised, period_in, shown, vocabulary
 from include.period import Period
+from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme, scheme_keys
-from include.schemes.model import FormField
 
 __all__ = ["Correction", "ReadCell", "ReadForm", "Refusal", "read_file"]
 
 _HEAD_ROWS = 15
 _LABELS_TO_RECOGNISE = 3
+_HEAD = {
+    "unit_code": "code",
+    "period": "period",
+    "version": "period",
+}  # what a finding is about → its label in the head
 
 
 @dataclass(frozen=True)
@@ -52,10 +59,16 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
     """
     package = admit(content, name)
     if package.kind == "csv":
-        return read_flat(content, name, default_period)
-    grids = read_grids(package, name)
+        rows = csv_rows(content, name)
+        if is_flat(rows):
+            return read_flat(rows, name, default_period)
+        grids = [Grid("CSV", rows, SheetLook(), [])]  # perhaps a sheet of ours, saved as CSV
+    else:
+        grids = read_grids(package, name)
     notes: list[str] = []
-    metadata = _hidden_metadata(grids, name) or _visible_metadata(grids, default_period, notes)
+    metadata = _hidden_metadata(grids, name) or _visible_metadata(grids, name, default_period, notes)
+    if metadata is None and package.kind == "csv":
+        raise no_flat_header(name)
     if metadata is None:
         raise Refusal(
             f"文件“{shown(name)}”不是本系统的表单：没有本系统的标记，表头也没有单位编码、填报期间和已知的填报项。"
@@ -63,7 +76,7 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
         )
     form = ReadForm(
         metadata.scheme, metadata.form, metadata.period, metadata.unit_code, metadata.unit_name,
-        metadata.scheme_version, {}, notes,
+        metadata.scheme_version, {}, notes, places=_head_places(grids),
     )  # fmt: skip
     if metadata.form == INSPECTION:
         return read_inspection(grids, form)
@@ -125,9 +138,15 @@ def _hidden_metadata(grids: list[Grid], name: str) -> _Metadata | None:
         return None
     pairs = {grid.text(row, 0): grid.text(row, 1) for row in range(1, len(grid.rows))}
     found = _Metadata(**{key: shown(pairs.get(key, "")) for key in _Metadata.__dataclass_fields__})
+    found = replace(found, period=_period_that_people_see(grids, found.period))
     _verify(found, name)
-    code = _head_code(grids)
-    if code is not None and found.form != INSPECTION and code != found.unit_code:
+    if found.form == INSPECTION:
+        return found
+    hidden = {grid.text(row, 1) for grid in grids for row in _metadata_rows(grid) if grid.text(row, 0) == "unit_code"}
+    codes = _head_codes(grids)
+    _refuse_several_units(hidden | set(codes) if len(hidden) > 1 else codes, name)
+    code = next(iter(codes), None)
+    if code is not None and code != found.unit_code:
         raise Refusal(
             f"文件“{shown(name)}”的表头写的单位编码是 {code}，而本表是发给 {found.unit_code}（{found.unit_name}）的。"
             "请用发给本单位的填报表填写；找不到的，请联系街道重发。"
@@ -151,29 +170,71 @@ def _verify(found: _Metadata, name: str) -> None:
         raise Refusal(f"{damaged}：单位编码“{found.unit_code}”不是 12 位数字。{way_out}")
 
 
-def _head_code(grids: list[Grid]) -> str | None:
-    """The unit code in the head of the form, beside its label."""
-    found = _beside(grids, texts()["head"]["code"])
-    return code_in(found) if found else None
+def _metadata_rows(grid: Grid) -> range:
+    return range(1, len(grid.rows)) if grid.text(0, 0) == METADATA_MARK else range(0)
+
+
+def _period_that_people_see(grids: list[Grid], hidden: str) -> str:
+    """The period of the head or the title, where it is not the one that the hidden sheet names.
+
+    Someone who writes another period over it means that period, and is told which one is being collected.
+    """
+    try:
+        period = Period.parse(hidden).scored
+    except UserError:
+        return hidden
+    heads = [grid for grid in grids if _head_codes([grid])]
+    seen = (period_in(_beside(heads, texts()["head"]["period"])), _title_period(heads))
+    return next((str(one) for one in seen if one and one != period and one.kind == period.kind), hidden)
+
+
+def _head_codes(grids: list[Grid]) -> list[str]:
+    """The unit codes that stand beside their label, each once: more than one where forms were put together."""
+    codes = map(code_in, _all_beside(grids, texts()["head"]["code"]))
+    return list(dict.fromkeys(filter(None, codes)))
+
+
+def _refuse_several_units(codes: Collection[str], name: str) -> None:
+    if len(codes) > 1:
+        listed = "、".join(sorted(codes)[:5]) + ("等" if len(codes) > 5 else "")
+        raise Refusal(f"文件“{shown(name)}”含有 {len(codes)} 个单位的表（{listed}）。请每个单位发一个文件。")
 
 
 def _beside(grids: list[Grid], label: str) -> str:
     """The first text to the right of a label in the head of a sheet; empty where there is none."""
+    return next(_all_beside(grids, label, _HEAD_ROWS), "")
+
+
+def _all_beside(grids: list[Grid], label: str, until: int | None = None) -> Iterator[str]:
+    return (text for text, _ in _spots_beside(grids, label, until))
+
+
+def _head_places(grids: list[Grid]) -> dict[str, str]:
+    """Where the head names the unit and the period, so that a wrong one can be pointed at."""
+    head = texts()["head"]
+    found = {key: next(_spots_beside(grids, head[label]), None) for key, label in _HEAD.items()}
+    return {key: spot[1] for key, spot in found.items() if spot is not None}
+
+
+def _spots_beside(grids: list[Grid], label: str, until: int | None = None) -> Iterator[tuple[str, str]]:
+    """The first text to the right of each such label, and where it stands."""
     for grid in readable(grids):
-        for row, column, text in grid.strings:
-            if row >= _HEAD_ROWS:
+        for row, column in grid.labels.get(label, ()):
+            if until is not None and row >= until:
                 break
-            if text == label:
-                after = (grid.text(row, c) for c in range(column + 1, len(grid.rows[row])))
-                if found := next(filter(None, after), ""):
-                    return found
-    return ""
+            after = ((grid.text(row, c), c) for c in range(column + 1, len(grid.rows[row])))
+            if found := next((one for one in after if one[0]), None):
+                yield found[0], grid.reference(row, found[1])
 
 
-def _visible_metadata(grids: list[Grid], default_period: Period | None, notes: list[str]) -> _Metadata | None:
+def _visible_metadata(
+    grids: list[Grid], name: str, default_period: Period | None, notes: list[str]
+) -> _Metadata | None:
     """From what people see: for figures copied into a new workbook. None where it cannot be told."""
     head = texts()["head"]
-    code = _head_code(grids) or next(
+    codes = _head_codes(grids)
+    _refuse_several_units(codes, name)
+    code = next(iter(codes), None) or next(
         (
             code
             for grid in readable(grids)

@@ -23,14 +23,17 @@ from include.db.run_log import log_run
 from include.db.sql import execute, execute_many, fetch
 from include.errors import UserError
 from include.intake import archive
-from include.intake.answering import Answer, Case, answer_all
+from include.intake.answering import Answer, answer_all
+from include.intake.cases import Case
 from include.intake.channels import take_inbox
+from include.intake.inbox import StoreOpener
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries
 from include.intake.limits import MAX_FILE_BYTES, too_big
 from include.intake.read_form import ReadCell, ReadForm
 from include.intake.reading import NoSchemeError, Refusal, read_file
 from include.intake.texts import INSPECTION
 from include.period import Period, in_zone
+from include.rectification.replies import MAIL_SUFFIX, Reply, read_reply
 from include.rectification.workbooks import Sheet, read_workbook
 from include.settings import get_settings
 from include.validation.findings import Candidate, Finding
@@ -63,20 +66,21 @@ class _Waiting:
     seconds: float = 0.0
     form: ReadForm | None = None
     sheet: Sheet | None = None
+    reply: Reply | None = None
     refusals: list[str] = field(default_factory=list)
     gate: Gate | None = None
     findings: list[Finding] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
 
 
-def drain(run_id: str = "", default_period: Period | None = None) -> DrainResult:
+def drain(run_id: str = "", default_period: Period | None = None, open_store: StoreOpener | None = None) -> DrainResult:
     """Take in the inbox and answer every arrival that waits, whichever channel it came by.
 
     `default_period` is the period being collected; without it, it is the one whose window is open when a file is
-    received. Raises UserError where the inbox or the settings make no sense.
+    received. `open_store` opens an inbox that is an object store. Raises UserError where the inbox or the settings make no sense.
     """
     started = time.perf_counter()
-    take_inbox(default_period)
+    take_inbox(default_period, open_store)
     given = answer_waiting(default_period)
     changed = sorted({answer.changed for answer in given if answer.changed is not None})
     if given:
@@ -155,7 +159,7 @@ def _case(waiting: _Waiting) -> Case:
     return Case(
         waiting.id, waiting.sha256, waiting.name, waiting.sender, waiting.received_at, waiting.form, waiting.gate,
         waiting.findings, waiting.refusals, waiting.seconds, is_given_up=waiting.attempts >= _MOST_ATTEMPTS,
-        sheet=waiting.sheet,
+        sheet=waiting.sheet, reply=waiting.reply,
     )  # fmt: skip
 
 
@@ -170,6 +174,8 @@ def _read(waiting: _Waiting, default_period: Period | None) -> None:
         if waiting.bytes > MAX_FILE_BYTES:
             raise too_big(waiting.name, waiting.bytes)
         content = archive.load(waiting.sha256)
+        if waiting.name.lower().endswith(MAIL_SUFFIX) and _read_reply(waiting, content):
+            return
         try:
             waiting.form = read_file(content, waiting.name, default_period)
         except NoSchemeError:
@@ -184,6 +190,16 @@ def _read(waiting: _Waiting, default_period: Period | None) -> None:
     waiting.seconds = time.perf_counter() - started
 
 
+def _read_reply(waiting: _Waiting, content: bytes) -> bool:
+    """Whether a mail that was kept whole answers one of ours about rectification; what it says then."""
+    with transaction() as connection:
+        reply = read_reply(connection, content, waiting.sender, waiting.received_at)
+    if reply is None:
+        return False
+    waiting.reply, waiting.sheet, waiting.refusals = reply, reply.sheet, reply.problems
+    return True
+
+
 def _judge(waiting: _Waiting, judge: Judge) -> None:
     assert waiting.form is not None
     try:
@@ -192,10 +208,11 @@ def _judge(waiting: _Waiting, judge: Judge) -> None:
         waiting.refusals, waiting.form = error.problems, None
         return
     waiting.gate = gate
-    if gate.stopped is not None:
-        waiting.findings = [gate.stopped]
-    elif waiting.form.form == INSPECTION:
-        waiting.findings = unreadable_entries(waiting.form)
+    waiting.findings = [gate.stopped] if gate.stopped else []
+    if gate.stopped is not None and not gate.is_early:
+        return  # what is wrong inside is of no use to those who must take another form
+    if waiting.form.form == INSPECTION:
+        waiting.findings += unreadable_entries(waiting.form)
         for number, one in enumerate(waiting.form.corrections):
             cells = {one.field: ReadCell(one.value, one.value, None, one.source_cell)}
             form = gate.scheme.cell[one.field].form

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import logging
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils.cell import range_boundaries
 
 from include.errors import UserError
 from include.intake.forms import write_form
-from include.intake.limits import admit, printable, read_part
+from include.intake.limits import MAX_COLUMNS, MAX_ROWS, admit, elements_in, printable, read_part
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
 from include.intake.texts import INSPECTION, texts
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from include.validation.findings import Finding
 
 _RED, _YELLOW = "FFFF9999", "FFFFFBE0"
+_MAX_ELEMENTS, _MAX_XML_BYTES, _MAX_SPANNED = 40_000, 3 * 1024 * 1024, 100_000
+_log = logging.getLogger(__name__)
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _MAX_NAME = 100
 _MAX_SHOWN = 200
@@ -55,39 +60,67 @@ def mark_returned(
 
     `form` is None where the file could not be read as a form; the answer is then an empty form with the list.
     """
-    target = _own_workbook(content, name) or _our_workbook(form, scheme, unit)
+    opens_at = dt.datetime.combine(scheme.dates.opens_date, dt.time())
+    try:
+        own = _own_workbook(content, name)
+        if own is not None:
+            return _written(own, findings, form, opens_at), _file_name(name, own.suffix)
+    except Exception as error:  # openpyxl raises whatever its parts raise on what other programs wrote
+        _log.warning("cannot mark %s itself (%r); its figures are copied into our form", name, error)
+    ours = _our_workbook(form, scheme, unit)
+    return _written(ours, findings, form, opens_at), _file_name(name, ours.suffix)
+
+
+def _written(target: _Target, findings: Sequence[Finding], form: ReadForm | None, opens_at: dt.datetime) -> bytes:
     _clear_earlier_marks(target.book)
     for finding in findings:
         if finding.severity == "fail":
             _mark(target, finding, form)
     _add_list(target, findings, form)
-    opens_at = dt.datetime.combine(scheme.dates.opens_date, dt.time())
     if not target.has_own_created:
         target.book.properties.created = opens_at
     buffer = io.BytesIO()
     target.book.save(buffer)
-    return with_fixed_moments(buffer.getvalue(), opens_at), _file_name(name, target.suffix)
+    return with_fixed_moments(buffer.getvalue(), opens_at)
 
 
 def _own_workbook(content: bytes, name: str) -> _Target | None:
-    """The sender's workbook; None where it is of another format or cannot be written back."""
+    """The sender's workbook; None where it is of another format, or holds more than can be written back at once."""
     try:
         package = admit(content, name)
         container = package.container
         if package.kind != "xlsx" or container is None:
             return None
         parts = container.namelist()
-        for part in parts:
-            if part.lower().endswith((".xml", ".rels", ".vml")):
-                read_part(container, part, name)
-        has_macros = any(part.endswith("vbaProject.bin") for part in parts)
-        has_created = "docProps/core.xml" in parts and b"created" in container.read("docProps/core.xml")
-        book = openpyxl.load_workbook(io.BytesIO(content), keep_vba=has_macros)
+        readable = [part for part in parts if part.lower().endswith((".xml", ".rels", ".vml"))]
+        if sum(container.getinfo(part).file_size for part in readable) > _MAX_XML_BYTES:
+            return None
+        xml = {part: read_part(container, part, name) for part in readable}
     except UserError:
         return None
-    except Exception:  # openpyxl raises whatever its parts raise on styles of other programs
+    if not _is_light(xml):
         return None
+    has_macros = any(part.endswith("vbaProject.bin") for part in parts)
+    has_created = b"created" in xml.get("docProps/core.xml", b"")
+    book = openpyxl.load_workbook(io.BytesIO(content), keep_vba=has_macros)
     return _Target(book, ".xlsm" if has_macros else ".xlsx", has_created, {})
+
+
+def _is_light(xml: Mapping[str, bytes]) -> bool:
+    """Whether openpyxl can handle the parts within a second or two.
+
+    It takes microseconds for every element, and for every cell that a merge or a link spans.
+    """
+    if sum(map(elements_in, xml.values())) > _MAX_ELEMENTS:
+        return False
+    spanned = 0
+    for content in xml.values():
+        if b"mergeCell" in content or b"hyperlink" in content:
+            for element in ElementTree.fromstring(content).iter():  # noqa: S314 (read_part lets no DOCTYPE pass)
+                if element.tag.endswith(("}mergeCell", "}hyperlink")) and "ref" in element.attrib:
+                    left, top, right, bottom = range_boundaries(element.attrib["ref"])
+                    spanned += ((right or MAX_COLUMNS) - (left or 1) + 1) * ((bottom or MAX_ROWS) - (top or 1) + 1)
+    return spanned <= _MAX_SPANNED
 
 
 def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit) -> _Target:
@@ -99,9 +132,9 @@ def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit) -> _Target:
     key = form.form if form is not None else scheme.forms[0].key
     values = {field: cell.text for field, cell in form.cells.items()} if form is not None else {}
     content = write_form(scheme, key, unit, {}, {field: _clean(text) for field, text in values.items()})
-    cells = read_file(content, "x.xlsx", None).cells
+    read = read_file(content, "x.xlsx", None)
     book = openpyxl.load_workbook(io.BytesIO(content))
-    return _Target(book, ".xlsx", True, {field: cell.source_cell for field, cell in cells.items()})
+    return _Target(book, ".xlsx", True, read.places | {field: cell.source_cell for field, cell in read.cells.items()})
 
 
 def _clear_earlier_marks(book: Any) -> None:
@@ -110,11 +143,10 @@ def _clear_earlier_marks(book: Any) -> None:
     if title in book.sheetnames and len(book.sheetnames) > 1:
         del book[title]
     for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.comment is not None and cell.comment.author == texts()["returned"]["author"]:
-                    cell.comment = None
-                    cell.fill = PatternFill("solid", start_color=_YELLOW, end_color=_YELLOW)
+        for cell in list(sheet._cells.values()):  # iter_rows would make every cell of the rectangle
+            if cell.comment is not None and cell.comment.author == texts()["returned"]["author"]:
+                cell.comment = None
+                cell.fill = PatternFill("solid", start_color=_YELLOW, end_color=_YELLOW)
 
 
 def _place(target: _Target, finding: Finding, form: ReadForm | None) -> str:

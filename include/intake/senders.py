@@ -6,14 +6,14 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
-from include.registry.offices import Office, known_addresses, office_of
-from include.registry.units import Unit, only_street, units_of
+from include.db.sql import Row, fetch
+from include.registry.offices import Office, known_addresses, office_on
+from include.registry.units import Unit, only_street
 
 
 def is_known(connection: Connection, sender: str, on: dt.date) -> bool:
     """Whether the address is anybody's in the register or in the offices."""
-    return bool(sender) and (sender in known_addresses() or bool(_units(connection, sender, on)))
+    return bool(sender) and (sender in known_addresses() or bool(units_of_sender(connection, sender, on)))
 
 
 def may_hand_in(sender: str, unit: Unit | None, office: Office) -> bool:
@@ -26,11 +26,11 @@ def may_hand_in(sender: str, unit: Unit | None, office: Office) -> bool:
 
 def office_of_sender(connection: Connection, sender: str, on: dt.date) -> Office:
     """The office of the sender's unit, else that of the only street, else the nameless one."""
-    found = _units(connection, sender, on) if sender else []
+    found = units_of_sender(connection, sender, on) if sender else []
     street_code = found[0]["street_code"] if found else only_street(connection) or ""
-    units = units_of(connection, street_code, on)
-    return office_of(street_code, units[0].street if units else "")
+    return office_on(connection, street_code, on)
 
 
-def _units(connection: Connection, sender: str, on: dt.date) -> list[dict[str, str]]:
+def units_of_sender(connection: Connection, sender: str, on: dt.date) -> list[Row]:
+    """code and street_code of the units that an address belongs to on a day."""
     return fetch(connection, "intake/select_senders_units", address=sender.lower(), on_date=on)

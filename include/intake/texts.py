@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import Any
 
-import yaml
+from include.data_files import read_yaml
 
 METADATA_MARK = "duban-form"
 KEY_MARK = "#"  # in the hidden column: the key of the row's cell, or of a repeat's row
@@ -17,5 +17,5 @@ INSPECTION = "inspection"
 
 @functools.cache
 def texts() -> dict[str, Any]:
-    tree: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "texts.yaml").read_text(encoding="utf-8"))
+    tree: dict[str, Any] = read_yaml(Path(__file__).parent / "texts.yaml")
     return tree

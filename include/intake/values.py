@@ -9,7 +9,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
-from include.schemes.model import FormField
+from include.schemes.fields import FormField
 
 LARGEST = Decimal(10) ** 9
 MAX_TEXT_LENGTH = 500
@@ -32,12 +32,14 @@ def type_value(cell: FormField, raw: Any) -> tuple[str | None, str | None, str]:
         return None, None, ""
     if text in _ERRORS:
         return None, f"单元格是错误值 {text}，请改填{_kind(cell)}", text
-    value, problem = _READERS[cell.type](cell, raw, half_width(text).strip())
+    value, problem = _READERS[cell.type](cell, raw, half_width(visible(text)).strip())
     return value, problem, text
 
 
 def text_of(raw: Any) -> str:
     """The text of a cell as people see it: 12 for 12.0, dates in ISO form, control characters removed, NFC."""
+    if isinstance(raw, str):
+        return _clean(raw)
     if raw is None:
         return ""
     if isinstance(raw, bool):
@@ -46,17 +48,23 @@ def text_of(raw: Any) -> str:
         return _plain_number(raw)
     if isinstance(raw, dt.datetime) and raw.time() == dt.time():
         raw = raw.date()
-    if isinstance(raw, dt.date | dt.time | dt.timedelta):
-        return str(raw)
-    text = str(raw)
+    return str(raw) if isinstance(raw, dt.date | dt.time | dt.timedelta) else _clean(str(raw))
+
+
+def _clean(text: str) -> str:
     if not text.isprintable():
         text = "".join(" " if c in "\n\r\t" else c for c in text if c in "\n\r\t" or _is_kept(c))
-    return unicodedata.normalize("NFC", text).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 def _is_kept(character: str) -> bool:
     """Control characters and invisible fillers go; emoji and their joiners stay."""
     return unicodedata.category(character) not in ("Cc", "Cs") and character not in "\ufeff\u200b"
+
+
+def visible(text: str) -> str:
+    """The text without characters that show nothing: marks of direction, joiners, fillers."""
+    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def half_width(text: str) -> str:
@@ -126,8 +134,9 @@ def _out_of_bounds(cell: FormField, number: Decimal) -> str | None:
 def _read_choice(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
     if isinstance(raw, bool):
         return None, f"填的是逻辑值 {text}，应填{_kind(cell)}"
+    chosen = "".join(text.split())
     for option in cell.choices:
-        if half_width(option) == text:
+        if "".join(half_width(option).split()) == chosen:
             return option, None
     return None, f"不在可选范围内，应填{_kind(cell)}"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from include.errors import UserError
 from include.intake.limits import printable
-from include.intake.values import half_width
+from include.intake.values import half_width, visible
 from include.period import Period
 from include.schemes.loader import load_scheme, scheme_keys
 from include.schemes.model import Scheme
@@ -26,12 +26,13 @@ class Vocabulary:
     form: str
     keys: dict[str, str]  # normalised label → key of the cell
     repeated: dict[str, tuple[str, str]]  # normalised label → (group, field) of a repeat
+    fields: frozenset[str]  # keys of the cells, which a CSV may have in place of labels
 
 
 @functools.lru_cache(maxsize=10_000)
 def normalised(text: str) -> str:
-    """A label without the accidents of typing: width, composition, blanks."""
-    return "".join(half_width(unicodedata.normalize("NFC", text)).split())
+    """A label without the accidents of typing: width, composition, blanks, what shows nothing, a colon at its end."""
+    return "".join(half_width(unicodedata.normalize("NFC", visible(text))).split()).rstrip(":")
 
 
 _known: dict[tuple[int, str], Vocabulary] = {}
@@ -61,6 +62,7 @@ def vocabulary(scheme: Scheme, form: str) -> Vocabulary:
             if cell.group in repeats
             for field in repeats[cell.group].fields
         },
+        fields=frozenset(cell.key for cell in cells),
     )
     _known[(id(scheme), form)] = words
     return words

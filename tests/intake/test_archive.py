@@ -88,3 +88,13 @@ def test_a_batch_mends_a_damaged_copy(world: Path) -> None:
     archive.path_of(sha256).write_bytes(b"whola")
     assert archive.store_all([b"whole"]) == [sha256]
     assert archive.load(sha256) == b"whole"
+
+
+def test_a_pile_that_is_given_up_leaves_nothing_behind(world: Path) -> None:
+    pile = archive.Pile()
+    sha256 = pile.add(b"never kept")
+    assert not archive.path_of(sha256).exists(), "the archive has nothing before it is kept"
+    pile.drop()
+    assert [path for path in (world / "archive").rglob("*") if path.is_file()] == []
+    pile.keep()
+    assert not archive.path_of(sha256).exists()

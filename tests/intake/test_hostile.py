@@ -164,6 +164,17 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "picture": (lambda: b"\x89PNG\r\n\x1a\n", "表.xlsx", "图片"),
     "docx": (lambda: zipped({"word/document.xml": b"<a/>"}), "表.docx", "Word"),
     "xlsb": (lambda: zipped({"xl/workbook.bin": b"a"}), "表.xlsb", "xlsb"),
+    "parts with backslashes": (
+        lambda: zipped({"xl\\workbook.xml": b"<workbook/>"}),
+        "表.xlsx",
+        "请用 Excel 或 WPS 打开后另存为 .xlsx",
+    ),
+    "a part with a capital letter": (
+        lambda: zipped({"xl/Workbook.xml": b"<workbook/>"}),
+        "表.xlsx",
+        "请用 Excel 或 WPS 打开后另存为 .xlsx",
+    ),
+    "rar": (lambda: b"Rar!\x1a\x07", "表.rar", "系统不会解压。请解压后"),
     "zip": (lambda: zipped({"a.txt": b"a"}), "表.xlsx", "压缩包"),
     "another workbook": (lambda: with_other_workbook(), "花名册.xlsx", "不是本系统的表单"),
 }

@@ -1,18 +1,17 @@
 """Hand-ins by mail, fetched from a real IMAP server."""
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from imap_server import Server, attach, mail, running
+from imap_server import Server, attach, mail
 from receive_street import FIRST, PERIOD, SECOND, count, deliveries, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
 
 from include.db.engine import transaction
 from include.errors import UserError
-from include.intake import channels, mailbox
-from include.intake.forms import write_inspection_form
+from include.intake import mailbox
+from include.intake.inspection_form import write_inspection_form
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
 from include.period import parse_moment
@@ -22,17 +21,9 @@ OFFICER, SECRETARY = FIRST.officer_email, FIRST.secretary_email
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def street(database: Engine, world: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(channels, "QUIET_SECONDS", 0.01)
-    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", server.connection())
-    prepare(world)
-    return world
+def street(database: Engine, mail_world: Path) -> Path:
+    prepare(mail_world)
+    return mail_world
 
 
 def test_three_forms_in_one_mail_are_three_hand_ins(street: Path, server: Server) -> None:
@@ -191,7 +182,7 @@ def test_a_setting_that_makes_no_sense_names_all_that_is_missing(monkeypatch: py
     with pytest.raises(UserError) as error:
         collect()
     assert [problem.split()[2] for problem in error.value.problems] == ["login：请补上。", "password：请补上。"]
-    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", "imap://x")
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", "{host: x")
     with pytest.raises(UserError, match="不是有效的 JSON"):
         collect()
     monkeypatch.delenv("AIRFLOW_CONN_DUBAN_IMAP")

@@ -14,7 +14,7 @@ from include.errors import UserError
 from include.intake.forms import write_form
 from include.intake.reading import ReadForm, read_file
 from include.intake.values import canonical, type_value
-from include.schemes.model import FormField
+from include.schemes.fields import FormField
 from tests.intake.form_samples import CODE, H1, blank, fill, half_year, read, unit, values_of
 
 CELLS = half_year().cells_of("main")

@@ -9,10 +9,11 @@ from typing import Any
 import openpyxl
 import pytest
 import xlwt
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from include.intake.forms import write_form, write_inspection_form
+from include.intake.forms import write_form
+from include.intake.inspection_form import write_inspection_form
 from include.intake.reading import Refusal, read_file
 from include.period import Period
 from tests.intake.form_samples import (
@@ -78,6 +79,7 @@ def test_an_empty_form_has_every_field_and_no_value() -> None:
     st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn", "Zl", "Zp"]), max_size=60),
 )
 def test_whatever_is_written_into_a_form_is_read_back(counts: dict[str, int], name: str) -> None:
+    assume(not name.strip().startswith("#"))  # an error value is one as text too: a CSV knows no other
     form = read(fill(blank(), {**counts, "special_activity_names": name}))
     for key, number in counts.items():
         assert form.cells[key].value == str(number)

@@ -29,8 +29,8 @@ from sqlalchemy import Engine
 from include.db.engine import transaction
 from include.db.sql import execute
 from include.errors import UserError
-from include.intake import archive, channels
-from include.intake.forms import write_inspection_form
+from include.intake import archive, inbox
+from include.intake.inspection_form import write_inspection_form
 from include.intake.receive import drain
 from include.period import Period, parse_moment
 
@@ -38,7 +38,7 @@ from include.period import Period, parse_moment
 @pytest.fixture
 def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The world with a register; files in the inbox are received at the time of their last change."""
-    monkeypatch.setattr(channels, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
     prepare(world)
     return world
@@ -141,7 +141,8 @@ def test_the_same_bytes_again_are_answered_with_the_first_result(street: Path) -
     assert (first["status"], second["status"]) == ("accepted", "duplicate")
     assert second["message"] == "与 2026年7月18日 09:00 收到的“一.xlsx”内容相同，已收到过，以首次结果（已受理）为准"
     assert count("submission") == 1 and len(notices("receipt")) == 1
-    assert notices("duplicate")[0]["payload"]["first_received_at"] == "2026-07-18T09:00:00+08:00"
+    payload = notices("duplicate")[0]["payload"]
+    assert (payload["first_received_at"], payload["status"]) == ("2026-07-18T09:00:00+08:00", "已受理（第1版）")
 
 
 def test_the_same_bytes_twice_in_one_batch_are_one_submission(street: Path) -> None:
@@ -161,6 +162,20 @@ def test_what_is_no_form_of_ours_is_refused_and_kept(street: Path) -> None:
     drop(street, "照片2.xlsx", b"\xff\xd8\xff photo", "2026-07-19T09:00:00")
     drain()
     assert statuses()["照片2.xlsx"] == "duplicate"
+
+
+def test_a_form_refused_for_the_name_of_its_file_is_taken_under_a_good_one(street: Path) -> None:
+    drop(street, "杏花", workbook(), "2026-07-18T09:00:00")
+    drop(street, "杏花.csv", workbook(), "2026-07-18T09:00:01")
+    drop(street, "杏花.xlsx", workbook(), "2026-07-18T09:00:02")
+    drop(street, "杏花2.xlsx", workbook(), "2026-07-18T09:00:03")
+    drain()
+    refused, also_refused, taken, again = deliveries()
+    assert (refused["status"], also_refused["status"]) == ("refused", "refused")
+    assert (taken["status"], taken["version"]) == ("accepted", 1)
+    assert again["status"] == "duplicate" and "“杏花.xlsx”内容相同，已收到过，以首次结果（已受理）" in str(
+        again["message"]
+    )
 
 
 def test_a_unit_that_the_register_does_not_know_is_told_so(street: Path) -> None:
@@ -192,6 +207,14 @@ def test_a_form_before_the_opening_is_told_the_dates_and_may_come_again(street: 
     assert [row["status"] for row in deliveries()] == ["returned", "accepted"]
 
 
+def test_a_form_before_the_opening_has_its_wrong_cells_named_in_the_same_answer(street: Path) -> None:
+    drop(street, "早.xlsx", workbook(party_lectures="三次"), "2026-06-30T23:59:59")
+    drain()
+    (returned,) = notices("returned")
+    assert [problem["field"] for problem in returned["payload"]["problems"]] == ["填报期间", "党课次数"]
+    assert count("submission") == 0, "nothing is handed in before the opening"
+
+
 def test_the_windows_last_day_counts_to_its_last_second(street: Path) -> None:
     drop(street, "末.xlsx", workbook(FIRST), "2026-08-15T23:59:59")
     drop(street, "过.xlsx", workbook(SECOND), "2026-08-16T00:00:00")
@@ -208,6 +231,24 @@ def test_an_extension_moves_the_due_date_and_the_windows_end(street: Path) -> No
     assert deliveries()[0]["message"] == "已受理（第1版）"
 
 
+def test_after_an_extension_the_answer_names_the_extended_day(street: Path) -> None:
+    decide("extension", "2026-08-20", "2026-07-15T09:00:00")
+    drop(street, "过.xlsx", workbook(), "2026-08-21T00:00:00")
+    drain()
+    message = str(deliveries()[0]["message"])
+    assert "2026年8月20日 24 时截止，2026年8月20日 24 时后收到的不再受理" in message
+
+
+def test_a_correction_stands_beside_the_reported_figure_in_the_receipt(street: Path) -> None:
+    drop(street, "杏花.xlsx", workbook(party_lectures="3"), "2026-07-18T09:05:00")
+    drop(street, "核查.xlsx", inspection((FIRST.code, "党课次数", "1", "只有一次", "赵六")), "2026-08-05T09:00:00")
+    result = drain()
+    (told,) = notices("findings_received")
+    assert told["payload"]["corrections"] == [{"label": "杏花社区 党课次数", "old": "3", "new": "1"}]
+    assert rows("SELECT value FROM submission_value WHERE field = 'party_lectures'") == [{"value": "3"}]
+    assert result.accepted == [("half_year", "2026H1", STREET)], "and the street is scored anew"
+
+
 @pytest.mark.parametrize("default_period", [None, PERIOD, Period.parse("2026Q2")])
 def test_a_form_of_another_period_goes_back_and_counts_as_something_handed_in(
     street: Path, default_period: Period | None
@@ -216,7 +257,9 @@ def test_a_form_of_another_period_goes_back_and_counts_as_something_handed_in(
     result = drain(default_period=default_period)
     (delivery,) = deliveries()
     assert delivery["status"] == "returned"
-    assert "表中是2025年下半年，现在收集的是2026年上半年" in str(delivery["message"])
+    assert "填报期间（填报表!D3）：期间不符：表中是2025年下半年，现在收集的是2026年上半年" in str(delivery["message"])
+    (problem,) = notices("returned")[0]["payload"]["problems"]
+    assert (problem["sheet"], problem["cell"], problem["found"]) == ("填报表", "D3", "2025年下半年")
     assert rows("SELECT period, status, version FROM submission") == [
         {"period": "2026H1", "status": "returned", "version": 1}
     ]
@@ -231,6 +274,7 @@ def test_a_form_of_the_scheme_before_names_both_versions(street: Path) -> None:
     book.save(changed)
     drop(street, "旧版.xlsx", changed.getvalue(), "2026-07-18T09:00:00")
     drain()
+    assert "填报表!D3" in str(deliveries()[0]["message"])
     assert "表中是2025年版，2026年上半年应使用2026年版" in str(deliveries()[0]["message"])
 
 
@@ -301,7 +345,9 @@ def test_inspectors_corrections_become_decisions_once(street: Path) -> None:
         "kind": "correction", "unit_code": FIRST.code, "field": "party_lectures", "value": "1",
         "reason": "记录本只有一次", "decided_by": "赵六",
     }  # fmt: skip
-    assert notices("receipt")[0]["recipient"] == "inspection@duban.invalid"
+    (told,) = notices("findings_received")
+    assert told["recipient"] == "inspection@duban.invalid"
+    assert told["payload"]["corrections"] == [{"label": "杏花社区 党课次数", "old": "", "new": "1"}]
     drop(street, "核查.xlsx", content, "2026-08-06T09:00:00")
     drain()
     assert [row["status"] for row in deliveries()] == ["accepted", "duplicate"]

@@ -14,7 +14,7 @@ from receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notic
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from include.intake import answering, archive, channels
+from include.intake import answering, archive, inbox
 from include.intake.receive import drain
 from include.settings import REPO
 
@@ -27,7 +27,7 @@ DRAIN = [
 
 @pytest.fixture
 def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(channels, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     monkeypatch.setenv("DUBAN_RECEIVED", "now")
     prepare(world)
     return world

@@ -1,6 +1,7 @@
--- grain: one row where the arrival has not been answered, else none
--- parameters: id
+-- grain: one arrival of these that has not been answered
+-- parameters: ids, a JSON array
 -- writes: nothing
-SELECT id
+SELECT delivery.id
 FROM delivery
-WHERE id = :id AND status = 'waiting'
+INNER JOIN json_each(:ids) AS wanted ON delivery.id = wanted.value
+WHERE delivery.status = 'waiting'

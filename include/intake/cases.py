@@ -1,0 +1,46 @@
+"""An arrival on its way to an answer, with all that was found out about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from include.intake.judging import Gate
+from include.intake.read_form import ReadForm
+from include.intake.texts import INSPECTION
+from include.rectification.replies import Reply
+from include.rectification.workbooks import Sheet
+from include.validation.findings import Finding
+
+
+@dataclass(frozen=True)
+class Case:
+    """An arrival with all that was found out about it. `form` and `gate` are None where it could not be read."""
+
+    id: str
+    sha256: str
+    name: str
+    sender: str
+    received_at: dt.datetime
+    form: ReadForm | None
+    gate: Gate | None
+    findings: list[Finding]
+    refusals: list[str]
+    seconds: float
+    is_given_up: bool = False
+    sheet: Sheet | None = None  # a workbook of rectification instead of a form
+    reply: Reply | None = None  # the mail that says what such a workbook would
+
+    @property
+    def failures(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.severity == "fail"]
+
+    @property
+    def is_inspection(self) -> bool:
+        return self.form is not None and self.form.form == INSPECTION
+
+    @property
+    def notes(self) -> list[str]:
+        """What is accepted but should be looked at."""
+        assert self.gate is not None
+        return [*self.gate.notes, *(finding.message for finding in self.findings if finding.severity == "warn")]

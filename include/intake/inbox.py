@@ -1,0 +1,304 @@
+"""Which files lie in the inbox, a folder or an object store: the one answer for who takes them and for who watches."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import fcntl
+import os
+import re
+import signal
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from include.errors import UserError
+from include.settings import Settings
+
+SETTING = "DUBAN_INBOX"
+QUIET_SECONDS = 1.0
+# The schemes of object stores, and the package that Airflow reads each with.
+PACKAGES = {
+    "s3": "apache-airflow-providers-amazon[s3fs]",
+    "gs": "apache-airflow-providers-google",
+    "gcs": "apache-airflow-providers-google",
+    "abfs": "apache-airflow-providers-microsoft-azure",
+    "abfss": "apache-airflow-providers-microsoft-azure",
+}
+_FOLDER_POLL_SECONDS = 0.5
+_STORE_POLL_SECONDS = 5.0  # a look costs a request a folder
+_PIECE_BYTES = 4 * 1024 * 1024
+_PASSING = re.compile(r"\.(?!\.).*|~.*|.*\.(part|tmp|crdownload)", re.IGNORECASE | re.DOTALL)
+_SECRET = re.compile(r"(?<=://)[^@/]*:[^@/]*@")
+
+
+@dataclass(frozen=True)
+class Look:
+    """A file as it was seen once: two equal looks are the same content. `tag` is a store's own mark of the content."""
+
+    size: int
+    changed_ns: int
+    tag: str = ""
+
+
+class Inbox(Protocol):
+    """What a folder and an object store have in common. A place is a file's path in the folder or the store."""
+
+    def look(self) -> dict[str, Look]:
+        """Every file in the inbox and one folder below, but for passing names and links, which are never followed."""
+
+    def whole(self) -> dict[str, Look]:
+        """As `look`, without those that are still being written."""
+
+    def pieces(self, place: str) -> Iterator[bytes]:
+        """The content, never whole in memory. Raises FileNotFoundError where somebody has taken it away."""
+
+    def remove(self, seen: Mapping[str, Look]) -> None:
+        """Away with those files that are still as they were seen; the others are new contents, for the next time."""
+
+
+class StoreRoot(Protocol):
+    """What is needed of Airflow's ObjectStoragePath: a file system of fsspec, and a path in it."""
+
+    @property
+    def fs(self) -> Any: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+StoreOpener = Callable[[str], StoreRoot]
+
+
+def is_store(address: str) -> bool:
+    """Whether the setting names an object store; a path and a file:// URL are folders."""
+    return "://" in address and not address.startswith("file://")
+
+
+def shown(address: str) -> str:
+    """The address for messages and for Airflow's database: without a password that somebody wrote into it."""
+    return _SECRET.sub("***:***@", address)
+
+
+def watched(settings: Settings) -> tuple[str, float]:
+    """What the watcher is to look at, from whatever folder it runs in, and how often (seconds)."""
+    if is_store(settings.inbox):
+        return shown(settings.inbox), settings.inbox_poll_seconds or _STORE_POLL_SECONDS
+    address = settings.inbox if settings.inbox.startswith("file://") else str(Path(settings.inbox).absolute())
+    return address, settings.inbox_poll_seconds or _FOLDER_POLL_SECONDS
+
+
+def open_inbox(address: str, open_store: StoreOpener | None = None) -> Inbox:
+    """The inbox of a setting: a path, file:///path, or scheme://bucket/prefix with `connection@` before the bucket.
+
+    `open_store` opens object stores: include/airflow_ext/object_store.py hands it in. Raises UserError for an address
+    that makes no sense.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise UserError(f"{SETTING}“{shown(address)}”不是有效的地址：{_USAGE}") from None
+    if not is_store(address):
+        if parts.scheme == "file" and (parts.netloc not in ("", "localhost") or not parts.path.startswith("/")):
+            raise UserError(
+                f"{SETTING}“{address}”不是有效的文件夹地址：file:// 后面应为绝对路径，如 file:///data/inbox。"
+            )
+        return Folder(Path(unquote(parts.path) if parts.scheme == "file" else address))
+    login, _, bucket = parts.netloc.rpartition("@")
+    problems = []
+    if parts.scheme not in PACKAGES:
+        problems.append(f"{SETTING}“{shown(address)}”：不认识“{parts.scheme}://”；{_USAGE}")
+    if not bucket:
+        problems.append(f"{SETTING}“{shown(address)}”没有写存储桶：{_USAGE}")
+    if ":" in login:
+        problems.append(
+            f"{SETTING} 里不能写密钥：请在 Airflow 里建一个连接，写成 {parts.scheme}://连接名@存储桶/文件夹，并更换已经写出来的密钥。"
+        )
+    if problems:
+        raise UserError(*problems)
+    if open_store is None:
+        raise UserError(f"{SETTING} 是对象存储（{address}），只有 Airflow 里的流程能读；在这里请改用文件夹。")
+    return Store(open_store(address), address)
+
+
+_USAGE = f"请写成文件夹的路径，或 {'、'.join(f'{scheme}://' for scheme in PACKAGES)} 开头的“存储桶/文件夹”，如 s3://连接名@存储桶/inbox。"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of this machine."""
+
+    path: Path
+
+    def look(self) -> dict[str, Look]:
+        seen = {**self.seen("*"), **self.seen("*/*")}
+        return {place: look for place, look in seen.items() if not is_passing(Path(place).relative_to(self.path).parts)}
+
+    def seen(self, pattern: str) -> dict[str, Look]:
+        """The regular files of a pattern below the folder."""
+        found = {}
+        for path in sorted(self.path.glob(pattern)):
+            try:
+                status = path.lstat()
+            except FileNotFoundError:  # taken away meanwhile
+                continue
+            if stat.S_ISREG(status.st_mode):
+                found[str(path)] = _looked(status)
+        return found
+
+    def whole(self) -> dict[str, Look]:
+        seen = self.look()
+        fresh = {place for place in seen if _age_seconds(place) < QUIET_SECONDS}
+        if fresh:
+            time.sleep(QUIET_SECONDS)
+        return {place: look for place, look in seen.items() if self._is_whole(place, look, is_fresh=place in fresh)}
+
+    @staticmethod
+    def _is_whole(place: str, before: Look, *, is_fresh: bool) -> bool:
+        try:
+            if is_fresh and _looked(os.lstat(place)) != before:
+                return False
+            return not _is_being_written(place)
+        except FileNotFoundError:
+            return False
+
+    def pieces(self, place: str) -> Iterator[bytes]:
+        with Path(place).open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+
+    def remove(self, seen: Mapping[str, Look]) -> None:
+        for place, before in seen.items():
+            path = Path(place)
+            try:
+                if _looked(path.stat()) == before:
+                    path.unlink()
+                    path.parent.rmdir()
+                    path.parent.parent.rmdir()
+            except OSError as error:
+                if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+
+
+@dataclass(frozen=True)
+class Store:
+    """A bucket, or a prefix of one. Stores publish whole objects, so that what is seen is never half-written."""
+
+    root: StoreRoot
+    address: str
+
+    def look(self) -> dict[str, Look]:
+        with self._told():
+            self.root.fs.invalidate_cache()  # listings are remembered, and a watcher would see no new object
+            top = self._list(self._path)
+            below = [entry for folder in top if _is_folder(folder) for entry in self._list(folder["name"].rstrip("/"))]
+        found = {}
+        for entry in [*top, *below]:
+            relative = entry["name"].removeprefix(self._path).strip("/")
+            if relative and not _is_folder(entry) and not is_passing(tuple(relative.split("/"))):
+                found[entry["name"]] = Look(int(entry["size"] or 0), _modified_ns(entry), _tag(entry))
+        return found
+
+    def whole(self) -> dict[str, Look]:
+        return self.look()
+
+    def pieces(self, place: str) -> Iterator[bytes]:
+        with self._told(), self.root.fs.open(place, "rb", block_size=_PIECE_BYTES) as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+
+    def remove(self, seen: Mapping[str, Look]) -> None:
+        now = self.look()
+        with self._told():
+            for place, look in seen.items():
+                if now.get(place) == look:
+                    self.root.fs.rm_file(place)  # not `rm`, to which 报表[1].xlsx is a pattern
+
+    @property
+    def _path(self) -> str:
+        return self.root.path.rstrip("/")
+
+    def _list(self, path: str) -> list[dict[str, Any]]:
+        """One level. A prefix with nothing below it does not exist to a store; to us it is an empty inbox."""
+        try:
+            entries: list[dict[str, Any]] = self.root.fs.ls(path, detail=True)
+        except FileNotFoundError:
+            bucket = path.split("/", 1)[0]
+            if not self.root.fs.exists(bucket):
+                raise UserError(f"{SETTING}“{self.address}”：没有存储桶 {bucket}，请检查名字，或先建立它。") from None
+            return []
+        return [entry for entry in entries if entry["name"].strip("/") != path]
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What goes wrong between us and the store, in Chinese: rights are a person's to mend, the rest may pass."""
+        try:
+            yield
+        except (UserError, FileNotFoundError):
+            raise
+        except PermissionError as error:
+            raise UserError(
+                f"{SETTING}“{self.address}”：对象存储拒绝了请求（{error}）。请检查 Airflow 连接里的密钥，以及列出、读取和删除对象的权限。"
+            ) from error
+        except Exception as error:  # each store has its own
+            raise OSError(f"{SETTING}“{self.address}”：访问对象存储出错（{error}），稍后再试。") from error
+
+
+def is_passing(parts: tuple[str, ...]) -> bool:
+    """Names that programs use while they write, and hidden ones; not ..\\x.xlsx, which somebody sent to break out."""
+    return any(_PASSING.fullmatch(part) for part in parts)
+
+
+def _looked(status: os.stat_result) -> Look:
+    return Look(status.st_size, status.st_mtime_ns)
+
+
+def _age_seconds(place: str) -> float:
+    try:
+        return time.time() - os.lstat(place).st_ctime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _is_being_written(place: str) -> bool:
+    """Whether a process has the file open for writing: the kernel grants a read lease only where none has.
+
+    Where leases are not to be had (another owner's file, a network folder) the quiet second has to do.
+    """
+    try:
+        handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ENOENT:
+            raise
+        return False
+    try:
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)  # a lease that is broken must not end this process
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    finally:
+        os.close(handle)
+    return False
+
+
+def _is_folder(entry: Mapping[str, Any]) -> bool:
+    """A common prefix, or the empty object with a slash at the end that consoles make as a folder."""
+    return entry["type"] == "directory" or str(entry["name"]).endswith("/")
+
+
+def _modified_ns(entry: Mapping[str, Any]) -> int:
+    """When the store had the whole object, by its own clock; each store says it in a field of its own."""
+    found = next((entry[name] for name in ("LastModified", "updated", "last_modified", "mtime") if entry.get(name)), 0)
+    moment = dt.datetime.fromisoformat(found) if isinstance(found, str) else found
+    seconds = moment.timestamp() if isinstance(moment, dt.datetime) else float(moment)
+    return int(seconds * 1000) * 1_000_000
+
+
+def _tag(entry: Mapping[str, Any]) -> str:
+    return str(next((entry[name] for name in ("ETag", "etag", "generation") if entry.get(name)), ""))

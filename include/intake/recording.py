@@ -1,0 +1,66 @@
+"""What is kept of a hand-in: the submission with its values and findings, or the inspectors' corrections."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, execute, execute_many, fetch_one
+from include.intake.cases import Case
+from include.intake.judging import Gate
+from include.intake.read_form import ReadForm
+from include.period import in_zone
+
+
+def record_submission(
+    connection: Connection, case: Case, form: ReadForm, gate: Gate, status: str, marked: tuple[str, str] | None
+) -> int:
+    """Write the hand-in with its values and findings; its version."""
+    assert gate.unit is not None
+    key = {
+        "scheme": gate.scheme.scheme, "form": form.form, "period": str(gate.scheme.period), "unit_code": gate.unit.code,
+    }  # fmt: skip
+    newest = fetch_one(connection, "intake/select_newest_version", **key)
+    version = int((newest or {}).get("version") or 0) + 1
+    execute(
+        connection, "intake/insert_submission", **key, sha256=case.sha256, scheme_version=gate.scheme.version,
+        version=version, status=status, received_at=case.received_at, returned_sha256=marked[0] if marked else None,
+    )  # fmt: skip
+    labels = {cell.key: cell.label_in_errors for cell in gate.scheme.cells}
+    cells = [
+        [field, labels.get(field, field), cell.text, cell.value, cell.source_cell] for field, cell in form.cells.items()
+    ]
+    execute(
+        connection, "intake/insert_submission_values",
+        sha256=case.sha256, cells=json.dumps(cells, ensure_ascii=False),
+    )  # fmt: skip
+    execute_many(
+        connection,
+        "intake/insert_finding",
+        [
+            {
+                "sha256": case.sha256, "check_code": one.check_code, "field": one.field, "severity": one.severity,
+                "outcome": one.outcome, "found": one.found, "expected": one.expected, "message": one.message,
+            }
+            for one in case.findings
+        ],
+    )  # fmt: skip
+    return version
+
+
+def record_corrections(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> int:
+    """Each correction as a decision, how many; the same one again is the same row."""
+    rows: list[Row] = []
+    for one in form.corrections:
+        act = {
+            "kind": "correction", "scheme": gate.scheme.scheme, "period": str(gate.scheme.period),
+            "unit_code": one.unit_code, "field": one.field, "value": one.value, "reason": one.reason,
+            "decided_by": one.inspector,
+        }  # fmt: skip
+        parts = [*act.values(), in_zone(case.received_at).isoformat(), case.sha256]
+        key = hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+        rows.append({**act, "id": key, "decided_at": case.received_at, "sha256": case.sha256})
+    execute_many(connection, "intake/insert_decision", rows)
+    return len(rows)

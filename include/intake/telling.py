@@ -1,0 +1,146 @@
+"""Who is told what of an arrival: the addressees of its notice, and what the notice says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, fetch
+from include.intake.cases import Case
+from include.intake.evidence import evidence_of
+from include.intake.judging import Gate, answers
+from include.intake.read_form import Correction, ReadForm
+from include.notices.outbox import notify
+from include.period import chinese_date, in_zone
+from include.registry.offices import Office, office_of, office_on
+from include.registry.units import Unit, find_unit, only_street
+from include.validation.findings import Finding
+
+
+def figures(form: ReadForm, gate: Gate) -> list[dict[str, str]]:
+    """The figures as they were read, in the order of the form; optional ones that are empty are left out."""
+    return [
+        {"label": _label(gate, cell.key), "value": form.cells[cell.key].value or ""}
+        for cell in gate.scheme.cells_of(form.form)
+        if cell.key in form.cells and form.cells[cell.key].value is not None
+    ]
+
+
+def corrected(connection: Connection, corrections: list[Correction], gate: Gate) -> list[dict[str, str]]:
+    """The inspectors' figures, each beside the one that the unit reported last; empty where it reported none."""
+    rows = []
+    for one in corrections:
+        cell = gate.scheme.cell[one.field]
+        accepted = fetch(
+            connection, "intake/select_accepted", scheme=gate.scheme.scheme, form=cell.form,
+            period=str(gate.scheme.period), unit_code=one.unit_code,
+        )  # fmt: skip
+        values = fetch(connection, "intake/select_values", sha256=accepted[-1]["sha256"]) if accepted else []
+        old = next((row["value"] or "" for row in values if row["field"] == one.field), "")
+        rows.append({"label": f"{one.unit_name} {_label(gate, one.field)}", "old": old, "new": one.value})
+    return rows
+
+
+def changes(connection: Connection, before: list[Row], form: ReadForm, gate: Gate) -> list[dict[str, str]]:
+    """What differs from the version accepted before."""
+    if not before:
+        return []
+    rows = fetch(connection, "intake/select_values", sha256=before[-1]["sha256"])
+    old = {row["field"]: row["value"] or "" for row in rows}
+    new = {field: cell.value or "" for field, cell in form.cells.items()}
+    return [
+        {"label": _label(gate, cell.key), "old": old.get(cell.key, ""), "new": new.get(cell.key, "")}
+        for cell in gate.scheme.cells_of(form.form)
+        if old.get(cell.key, "") != new.get(cell.key, "")
+    ]
+
+
+def _label(gate: Gate, key: str) -> str:
+    cell = gate.scheme.cell[key]
+    return cell.label_with_unit if cell.label_in_errors == cell.label else cell.label_in_errors
+
+
+def problem(finding: Finding) -> dict[str, str]:
+    """A finding as the mail lists it; a line of a CSV stands where a sheet's name would."""
+    return {
+        "sheet": finding.sheet or finding.cell,
+        "cell": finding.cell if finding.sheet else "",
+        "field": finding.label or finding.field,
+        "found": finding.found,
+        "expected": finding.expected,
+        "advice": finding.advice,
+    }
+
+
+def message_returned(failures: list[Finding]) -> str:
+    problems = "；".join(finding.summary for finding in failures)
+    return str(answers()["messages"]["returned"].format(count=len(failures), problems=problems))
+
+
+def message_refused(problems: list[str]) -> str:
+    return str(answers()["messages"]["refused"].format(problems="；".join(p.rstrip("。") for p in problems)))
+
+
+def tell(
+    connection: Connection,
+    case: Case,
+    kind: str,
+    payload: dict[str, Any],
+    attachments: list[tuple[str, str]] | None = None,
+    subject: str = "",
+) -> None:
+    """Put the answer into the outbox: to the sender, else to the unit, else to whoever is in charge at the street."""
+    unit, office = addressees(connection, case)
+    recipient = case.sender
+    if not recipient and unit is None:
+        recipient = (office.inspectors or [""])[0] if case.is_inspection else office.ops_email
+    scheme = case.gate.scheme if case.gate else None
+    named = {
+        "scheme_name": scheme.name if scheme else "",
+        "period_name": scheme.period.name if scheme else "",
+        "unit_name": unit.name if unit else office.street,
+    }
+    notify(
+        connection, kind, subject=subject or case.id, unit=unit, office=office, recipient=recipient,
+        period=str(scheme.period) if scheme else "", due_at=case.received_at,
+        payload={**named, "file_name": case.name, "received_at": in_zone(case.received_at).isoformat(), **payload},
+        attachments=attachments or [],
+    )  # fmt: skip
+
+
+def evidence_received(connection: Connection, case: Case) -> dict[str, list[str]]:
+    """The evidence of the case's hand-in for its notice; empty where it is no form of a known unit."""
+    gate, form = case.gate, case.form
+    if gate is None or form is None or gate.unit is None:
+        return {"evidence": [], "evidence_open": []}
+    values = {field: cell.value for field, cell in form.cells.items()}
+    return evidence_of(connection, gate.scheme, gate.unit.code, values)
+
+
+def tell_ops(connection: Connection, case: Case) -> None:
+    words, (_, office) = answers(), addressees(connection, case)
+    said = {"name": case.name, "received": shown_moment(case.received_at), "sha256": case.sha256}
+    notify(
+        connection, "ops_alert", subject=case.id, office=office, due_at=case.received_at,
+        payload={"title": words["gave_up_title"], "lines": [line.format(**said) for line in words["gave_up_lines"]]},
+    )  # fmt: skip
+
+
+def addressees(connection: Connection, case: Case) -> tuple[Unit | None, Office]:
+    """The unit that the file names, where it is known, and the office that answers for it."""
+    if case.gate is not None and case.gate.street_code:
+        return case.gate.unit, office_of(case.gate.street_code, case.gate.street)
+    day, unit = in_zone(case.received_at).date(), None
+    street_code = only_street(connection) or ""
+    code = case.sheet.code if case.sheet else case.reply.asked.unit_code if case.reply else ""
+    if code:
+        unit = find_unit(connection, code, day)
+        street_code = unit.street_code if unit else code
+    return unit, office_on(connection, street_code, day)
+
+
+def shown_moment(moment: dt.datetime) -> str:
+    local = in_zone(moment)
+    return f"{chinese_date(local.date())} {local:%H:%M}"

@@ -1,0 +1,23 @@
+"""The mailbox that tests of mail share: a real IMAP server, which the settings name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from imap_server import Server, running
+
+from include.intake import inbox
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def mail_world(world: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The world with that server for its mailbox, and files that need not lie still for long."""
+    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", server.connection())
+    return world

@@ -17,8 +17,9 @@ from include.decisions import common_problems, decide, decisions_of, refuse, tex
 from include.period import Period, chinese_date
 from include.registry.units import Unit
 from include.reviews import decide_review, may_change, request_review
+from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
-from include.schemes.model import FormField, Scheme
+from include.schemes.model import Scheme
 
 __all__ = ["correct_figure", "decide_review", "grant_extension", "request_review", "scheme_of", "withdraw_circular"]
 

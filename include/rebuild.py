@@ -1,38 +1,46 @@
 """Any past state again, in an empty database, from what cannot be recomputed: raw files, their arrivals, the register, decisions.
 
-Events are replayed in the order in which they happened, through the same code as then: arrivals are answered, acts
-recorded, periods scored, circulars drafted and issued. Then the two records are compared, and every difference is said.
+Events are replayed in the order in which they happened, through the same code as then: registers are imported, arrivals
+answered, acts recorded, periods scored, circulars and letters drafted and issued, items moved and chased. Then the two
+records are compared (include/rebuild_differences.py), and every difference is said.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from sqlalchemy import Connection, Engine
 
-from include.circulars.draft import draft
-from include.circulars.issue import issue, withdraw
+from include.circulars.draft import archived, draft
+from include.circulars.issue import issue, reject, withdraw
+from include.circulars.letters import SUPERVISION, restore_draft
+from include.circulars.rendering import render
 from include.db.engine import transaction, working_on
-from include.db.sql import Row, execute, execute_many, fetch
+from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.intake import archive
 from include.intake.receive import answer_waiting
 from include.period import Period, standing_at
-from include.rectification.items import open_items
+from include.rebuild_differences import differences
+from include.rectification.chase import chase
+from include.rectification.items import ACTOR, open_items
+from include.rectification.replies import MAIL_SUFFIX
+from include.rectification.states import extend, move, states
+from include.rectification.supervising import drop_supervision, supervise
+from include.registry.imports import replay_import
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
 
-_ARRIVAL, _BEFORE, _SCORING, _AFTER = range(4)  # what comes first where several things happened in one second
+# what comes first where several things happened in one second
+_REGISTER, _ARRIVAL, _BEFORE, _SCORING, _AFTER, _ITEM, _CHASE = range(7)
 _BEFORE_SCORING = ("correction", "extension")
-_TABLES = {
-    "得分": "rebuild/select_scores",
-    "分项得分": "rebuild/select_score_lines",
-    "填报数": "rebuild/select_score_values",
-    "变动说明": "scoring/select_restatement",
-}
+_CHASED = ("reminded", "urged", "drafted", "carried")  # what a chase writes; its stages are <stage>@<deadline>
+_EXTENDED_TO = re.compile(r"期限由.+?延至(\d+)年(\d+)月(\d+)日：.*", re.DOTALL)  # as rectification/states.py writes it
 _SILENT = "由重建产生，不发送"
 _NAMED = 3
 
@@ -42,10 +50,13 @@ class Rebuilt:
     """How much was replayed, and every difference from the record as a Chinese sentence; none: it is the same state."""
 
     as_of: dt.datetime
+    imports: int = 0
     arrivals: int = 0
     decisions: int = 0
     assessments: int = 0
     circulars: int = 0
+    item_moves: int = 0
+    chases: int = 0
     differences: list[str] = field(default_factory=list)
 
     @property
@@ -69,26 +80,37 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
     rebuilt = Rebuilt(as_of)
     with source.connect() as recorded:  # read at once: nobody who writes there waits for the replay
         circulars = {row["id"]: row for row in fetch(recorded, "rebuild/select_circulars")}
-        units, events = fetch(recorded, "rebuild/select_units"), _events(recorded, as_of)
-        waiting = _waiting(recorded, as_of)
+        units, events = _unrecorded_units(recorded), _events(recorded, as_of)
+        waiting, carried = _waiting(recorded, as_of), fetch(recorded, "rebuild/select_carried")
+        evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
     _check_archive(events)
     with working_on(target):
         with transaction() as connection:
             if fetch(connection, "rebuild/count_units")[0]["units"]:
                 raise UserError("目标数据库不是空的：重建只能写入空的数据库，请另建一个。")
             execute_many(connection, "rebuild/insert_unit", units)
+            execute_many(connection, "rectification/insert_evidence", evidence)
         for (moment, order), group in groupby(events, key=lambda event: (event.at, event.order)):
             with standing_at(moment):
-                _replay([event.row for event in group], order, circulars, rebuilt)
+                _replay([event.row for event in group], order, circulars, carried, rebuilt)
         with transaction() as connection, source.connect() as recorded:
             _insert_arrivals(connection, waiting)
             execute(connection, "rebuild/silence_notices", reason=_SILENT)
-            rebuilt.differences += _differences(recorded, connection, as_of, circulars)
+            rebuilt.differences += differences(recorded, connection, as_of, circulars)
     return rebuilt
+
+
+def _unrecorded_units(source: Connection) -> list[Row]:
+    """The register as it is, where no import of it was ever recorded (a database of an older version)."""
+    has_imports = fetch(source, "rebuild/count_imports", as_of_at=None)[0]["ever"]
+    return [] if has_imports else fetch(source, "rebuild/select_units")
 
 
 def _events(source: Connection, as_of: dt.datetime) -> list[_Event]:
     events = [
+        _Event(row["imported_at"], _REGISTER, row) for row in fetch(source, "rebuild/select_imports", as_of_at=as_of)
+    ]
+    events += [
         _Event(row["answered_at"], _ARRIVAL, row)
         for row in fetch(source, "rebuild/select_deliveries", as_of_at=as_of)
         if row["answered_at"] is not None and row["answered_at"] <= as_of
@@ -100,13 +122,26 @@ def _events(source: Connection, as_of: dt.datetime) -> list[_Event]:
     events += [
         _Event(row["assessed_at"], _SCORING, row) for row in fetch(source, "rebuild/select_assessments", as_of_at=as_of)
     ]
+    events += _item_events(fetch(source, "rebuild/select_item_events", as_of_at=as_of))
     return sorted(events, key=lambda event: (event.at, event.order))
+
+
+def _item_events(rows: list[Row]) -> list[_Event]:
+    """Runs of the chase, and the moves that people made; the others come again with a file or a document."""
+    chases = {(row["happened_at"], row["actor"]): row for row in rows if row["kind"] in _CHASED and "@" in row["stage"]}
+    people = [
+        _Event(row["happened_at"], _ITEM, row)
+        for row in rows
+        if "@" not in row["stage"] and row["actor"] != ACTOR and not row["is_delivered"]
+    ]
+    return people + [_Event(moment, _CHASE, row) for (moment, _), row in chases.items()]
 
 
 def _check_archive(events: list[_Event]) -> None:
     """Every raw file is there and whole, before anything is replayed: else it would be replayed as an unreadable one."""
     problems = []
-    for sha256 in dict.fromkeys(event.row["sha256"] for event in events if event.order == _ARRIVAL):
+    raw = [event.row["sha256"] for event in events if event.order in (_REGISTER, _ARRIVAL)]
+    for sha256 in dict.fromkeys(raw):
         try:
             archive.load(sha256)
         except UserError as error:
@@ -123,13 +158,38 @@ def _waiting(source: Connection, as_of: dt.datetime) -> list[Row]:
     return [row for row in rows if row["answered_at"] is None or row["answered_at"] > as_of]
 
 
-def _replay(rows: list[Row], order: int, circulars: dict[str, Row], rebuilt: Rebuilt) -> None:
+def _replay(rows: list[Row], order: int, circulars: dict[str, Row], carried: list[Row], rebuilt: Rebuilt) -> None:
     if order == _ARRIVAL:
-        _replay_arrivals(rows, rebuilt)
-    for row in rows if order == _SCORING else []:
-        _replay_scoring(row, circulars, rebuilt)
-    for row in rows if order in (_BEFORE, _AFTER) else []:
-        _replay_decision(row, circulars, rebuilt)
+        _replay_arrivals(rows, carried, rebuilt)
+        return
+    for row in rows:
+        try:
+            if order == _REGISTER:
+                with transaction() as connection:
+                    replay_import(connection, row)
+                rebuilt.imports += 1
+            elif order == _SCORING:
+                _replay_scoring(row, circulars, rebuilt)
+            elif order == _ITEM:
+                _replay_move(row, rebuilt)
+            elif order == _CHASE:
+                with transaction() as connection:
+                    chase(connection, row["happened_at"], row["actor"])
+                rebuilt.chases += 1
+            else:
+                _replay_decision(row, circulars, rebuilt)
+        except UserError as error:
+            rebuilt.differences.append(f"{_named(row, order)}不能重做：{'；'.join(error.problems)}")
+
+
+def _named(row: Row, order: int) -> str:
+    """What could not be replayed, as people name it."""
+    return {
+        _REGISTER: "登记册导入 {imported_at:%Y-%m-%d %H:%M} ",
+        _SCORING: "考评 {id} ",
+        _ITEM: "整改事项 {item_id:.12} 的第 {sequence} 步（{kind}）",
+        _CHASE: "督办 {happened_at:%Y-%m-%d %H:%M} ",
+    }.get(order, "决定 {kind} {field}").format(**row)
 
 
 def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
@@ -137,8 +197,14 @@ def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
     execute_many(connection, "intake/insert_delivery", ({name: row[name] for name in known} for row in rows))
 
 
-def _replay_arrivals(rows: list[Row], rebuilt: Rebuilt) -> None:
-    """Arrivals that were answered together are answered together; those of another collecting period by themselves."""
+def _replay_arrivals(rows: list[Row], carried: list[Row], rebuilt: Rebuilt) -> None:
+    """Arrivals that were answered together are answered together; those of another collecting period by themselves.
+
+    A reply names the mail that it answers: which notices that mail carried is part of the record (`carried`).
+    """
+    if any(row["file_name"].lower().endswith(MAIL_SUFFIX) for row in rows):
+        with transaction() as connection:
+            execute_many(connection, "rebuild/link_notice", carried)
     for collecting, group in groupby(rows, key=lambda row: row["collecting"] or ""):
         together = list(group)
         with transaction() as connection:
@@ -150,80 +216,80 @@ def _replay_arrivals(rows: list[Row], rebuilt: Rebuilt) -> None:
 def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> None:
     scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
     has_circular = any(circular["assessment_id"] == row["id"] for circular in circulars.values())
-    try:
-        with transaction() as connection:
-            found = assess(connection, scheme, row["street_code"], row["assessed_at"], "rebuild")
-            if has_circular and found.id == row["id"]:
-                draft(connection, found.id, row["assessed_at"])
-    except UserError as error:
-        rebuilt.differences.append(f"考评 {row['id']} 不能重做：{'；'.join(error.problems)}")
-        return
+    with transaction() as connection:
+        found = assess(connection, scheme, row["street_code"], row["assessed_at"], "rebuild")
+        if has_circular and found.id == row["id"]:
+            draft(connection, found.id, row["assessed_at"])
     rebuilt.assessments += 1
+
+
+def _replay_move(row: Row, rebuilt: Rebuilt) -> None:
+    """What a person did to an item, on the trigger dialog or by a mail that is no arrival of a file."""
+    what = (row["item_id"], row["actor"])
+    extended = _EXTENDED_TO.fullmatch(row["reason"]) if row["kind"] == "extended" else None
+    with transaction() as connection:
+        if extended is not None:
+            deadline, why = dt.date(*map(int, extended.groups())), row["reason"].split("：", 1)[1]
+            extend(connection, what[0], deadline, what[1], why, row["happened_at"])
+        else:
+            to = next((state for state, one in states().moves.items() if one.event == row["kind"]), row["kind"])
+            move(connection, what[0], to, what[1], row["reason"], row["happened_at"], row["sha256"])
+    rebuilt.item_moves += 1
 
 
 def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> None:
     circular = circulars.get(row["field"])
-    try:
-        with transaction() as connection:
-            if row["kind"] == "approval" and circular is not None:
-                _issue(connection, row, circular)
-                rebuilt.circulars += 1
-            elif row["kind"] == "withdrawal" and circular is not None:
-                withdraw(connection, circular["id"], row["decided_by"], row["decided_at"], row["reason"])
-            else:
-                execute(connection, "intake/insert_decision", **row)
-    except UserError as error:
-        rebuilt.differences.append(f"通报 {row['field']} 不能重做：{'；'.join(error.problems)}")
+    with transaction() as connection:
+        if row["kind"] == "approval" and circular is not None:
+            _issue(connection, row, circular)
+            rebuilt.circulars += 1
+        elif row["kind"] == "rejection" and circular is not None and not circular["assessment_id"]:
+            _send_back(connection, row, circular)
+        elif row["kind"] == "withdrawal" and circular is not None:
+            withdraw(connection, circular["id"], row["decided_by"], row["decided_at"], row["reason"])
+        else:
+            execute(connection, "intake/insert_decision", **row)
     if row["kind"] == "review":
         answer_waiting(None)
     rebuilt.decisions += 1
 
 
 def _issue(connection: Connection, row: Row, circular: Row) -> None:
+    """The draft that was approved, issued as then: its items are opened, or its letter is told to its items."""
     day, moment = circular["issue_date"], row["decided_at"]
-    issue(connection, circular["id"], row["decided_by"], moment, day, announce=False)
-    open_items(connection, circular["assessment_id"], day, moment, announce=False, reason=_SILENT)
+    model = _drafted(connection, row, circular)
+    number = issue(connection, circular["id"], row["decided_by"], moment, day, announce=False)
+    if circular["assessment_id"]:
+        open_items(connection, circular["assessment_id"], day, moment, announce=False, reason=_SILENT)
+    elif circular["kind"] == SUPERVISION:
+        supervise(connection, model, number, row["decided_by"], moment)
 
 
-def _differences(
-    source: Connection, target: Connection, as_of: dt.datetime, circulars: dict[str, Row]
-) -> Iterator[str]:
-    """Everything in which the rebuilt record is not the recorded one."""
-    recorded, again = (_by_id(fetch(one, "rebuild/select_assessments", as_of_at=as_of)) for one in (source, target))
-    yield from _only_in("考评", recorded.keys(), again.keys())
-    for key in sorted(recorded.keys() & again.keys()):
-        for name, label in (("input_hash", "输入校验值"), ("scheme_version", "方案版本"), ("assessed_at", "考评时间")):
-            if recorded[key][name] != again[key][name]:
-                yield f"考评 {key} 的{label}不同：记录 {recorded[key][name]}，重建 {again[key][name]}。"
-        for label, statement in _TABLES.items():
-            old, new = (fetch(one, statement, assessment_id=key) for one in (source, target))
-            yield from _rows_differ(f"考评 {key} 的{label}", old, new)
-    for label, statement in (("报送", "rebuild/select_submissions"), ("决定", "rebuild/select_decisions")):
-        old, new = (fetch(one, statement, as_of_at=as_of) for one in (source, target))
-        yield from _rows_differ(label, old, new)
-    issued = _by_id(fetch(target, "rebuild/select_circulars"))
-    for key, row in circulars.items():
-        if row["approved_at"] is not None and row["approved_at"] <= as_of and key in issued:
-            yield from _rows_differ(f"通报 {key}", [row], [issued[key]])
+def _send_back(connection: Connection, row: Row, letter: Row) -> None:
+    model = _drafted(connection, row, letter)
+    reject(connection, letter["id"], row["decided_by"], row["decided_at"], row["reason"])
+    if letter["kind"] == SUPERVISION:
+        drop_supervision(connection, model, row["decided_by"], row["decided_at"], row["reason"])
 
 
-def _by_id(rows: list[Row]) -> dict[str, Row]:
-    return {row["id"]: row for row in rows}
+def _drafted(connection: Connection, row: Row, circular: Row) -> dict[str, object]:
+    """The model of the draft that the decision was about; where the replayed one differs, drafted once more.
 
-
-def _only_in(what: str, recorded: Iterable[str], again: Iterable[str]) -> Iterator[str]:
-    old, new = set(recorded), set(again)
-    yield from (f"{what} {key} 在记录中有，重建不出来。" for key in sorted(old - new))
-    yield from (f"{what} {key} 在记录中没有，重建却有。" for key in sorted(new - old))
-
-
-def _rows_differ(what: str, old: list[Row], new: list[Row]) -> Iterator[str]:
-    gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
-    if not gone and not come:
-        return
-    examples = []
-    for before, after in list(zip(gone, come, strict=False))[:_NAMED]:
-        names = [name for name in before if before[name] != after.get(name)]
-        examples.append("、".join(f"{name}：记录 {before[name]!s:.60}，重建 {after.get(name)!s:.60}" for name in names))
-    detail = f"例如 {'；'.join(examples)}" if examples else f"例如 {(gone or come)[0]}"
-    yield f"{what}不同：记录有而重建没有 {len(gone)} 行，重建有而记录没有 {len(come)} 行；{detail:.600}。"
+    A circular's by the code of then; a letter's from the archive, which keeps what was approved.
+    """
+    key = {"circular_id": circular["id"]}
+    found = fetch_one(connection, "circulars/get_circular", **key)
+    if found is None or found["model_hash"] != row["value"]:
+        if circular["assessment_id"]:
+            draft(connection, circular["assessment_id"], row["decided_at"])
+        elif found is None:
+            restore_draft(connection, circular["id"], row["value"])
+        else:
+            text = archive.load(row["value"]).decode()
+            files = archived(render(circular["kind"], json.loads(text), status="草稿"))
+            execute(
+                connection, "circulars/update_draft", id=circular["id"], model=text, model_hash=row["value"], **files
+            )
+        found = fetch_one(connection, "circulars/get_circular", **key)
+    model: dict[str, object] = json.loads(found["model"]) if found else {}
+    return model

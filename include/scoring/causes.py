@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from include.data_files import read_yaml
 from include.db.sql import Row
 from include.period import chinese_date, in_zone
 from include.schemes.model import Scheme
@@ -59,7 +58,7 @@ def others_cause() -> Cause:
 @functools.cache
 def sentences() -> dict[str, Any]:
     """The words of causes.yaml."""
-    words: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("causes.yaml").read_text(encoding="utf-8"))
+    words: dict[str, Any] = read_yaml(Path(__file__).with_name("causes.yaml"))
     return words
 
 

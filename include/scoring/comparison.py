@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from include.db.sql import Row, fetch
 from include.errors import UserError
 from include.period import Period
+from include.schemes.indicators import Indicator
 from include.schemes.loader import load_scheme
-from include.schemes.model import Indicator, Scheme
+from include.schemes.model import Scheme
 from include.scoring.difference import exact
 from include.scoring.figures import two_decimals
 

@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from include.schemes.model import Indicator, Rule
+from include.data_files import read_yaml
+from include.schemes.indicators import Indicator, Rule
 from include.scoring.figures import Figures, plain, two_decimals
 
 SENTENCES = Path(__file__).with_name("explanations.yaml")
@@ -64,5 +64,5 @@ def explain_indicator(
 @functools.cache
 def _templates() -> dict[str, Template]:
     environment = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True)
-    texts = yaml.safe_load(SENTENCES.read_text(encoding="utf-8"))
+    texts = read_yaml(SENTENCES)
     return {name: environment.from_string(" ".join(text.split())) for name, text in texts.items()}

@@ -11,7 +11,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from include.errors import UserError
-from include.schemes.model import Condition, FigureIs, FormField, Multiple, Scheme, Target
+from include.schemes.fields import FigureIs, FormField
+from include.schemes.indicators import Condition, Multiple, Target
+from include.schemes.model import Scheme
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NUMBER_TYPES = ("count", "yuan", "decimal")

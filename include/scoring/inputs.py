@@ -124,8 +124,11 @@ def input_hash(scheme: Scheme, inputs: Sequence[Deciding]) -> str:
     """SHA-256 over the scheme as resolved, the sentences, the calendars of the years touched and each unit's inputs."""
     dates = scheme.dates.model_dump().values()
     years = sorted({day.year for day in dates} | {inputs_.due_date.year for inputs_ in inputs})
+    rules = json.loads(scheme.model_dump_json(by_alias=True, exclude_defaults=True))
+    # a version that begins later must not make the periods before it differ
+    rules["versions"] = [version for version in rules["versions"] if version["version"] == scheme.version]
     deciding = {
-        "scheme": json.loads(scheme.model_dump_json(by_alias=True, exclude_defaults=True)),
+        "scheme": rules,
         "sentences": hashlib.sha256(SENTENCES.read_bytes()).hexdigest(),
         "calendars": {str(year): _calendar_hash(year) for year in years},
         "units": [inputs_.deciding for inputs_ in inputs],

@@ -16,26 +16,26 @@ from fractions import Fraction
 from typing import Any
 
 from include.period import chinese_date
-from include.schemes.model import (
+from include.schemes.indicators import (
     Banded,
     CappedBonus,
     ChecklistShare,
     Condition,
     Deduction,
     Indicator,
-    Lateness,
     Multiple,
     Problem,
     ProRata,
     Ratio,
-    Scheme,
     Threshold,
 )
+from include.schemes.model import Lateness, Scheme
 from include.scoring.explaining import explain, explain_indicator, said
 from include.scoring.figures import Figures, plain, share, two_decimals
 
 MET, UNMET, NOT_APPLICABLE = "达标", "未达标", "不适用"
 LATE = "LATE"
+_MOST_PLACES = 10
 Facts = dict[str, Any]
 Outcome = tuple[Fraction, Facts]
 
@@ -278,8 +278,14 @@ def _problem_text(problem: Problem, figures: Figures) -> str:
 
 
 def _percent(quotient: Fraction) -> str:
-    text = plain(100 * quotient)
-    return f"≈ {text.removeprefix('约 ')}%" if text.startswith("约") else f"= {text}%"
+    """With its sign; finer than two decimals where these would show a whole percentage that is only nearly reached."""
+    exact, text = 100 * quotient, plain(100 * quotient)
+    if not text.startswith("约"):
+        return f"= {text}%"
+    finer = (round(exact, places) for places in range(3, _MOST_PLACES))
+    if "." in text or (shown := next((one for one in finer if one.denominator > 1), None)) is None:
+        return f"≈ {text.removeprefix('约 ')}%"
+    return f"{'=' if shown == exact else '≈'} {Decimal(shown.numerator) / shown.denominator:f}%"
 
 
 def _late_line(scheme: Scheme, lateness: Lateness, late: Late) -> Line:

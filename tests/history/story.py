@@ -1,4 +1,5 @@
-"""A half year as it happened to two communities: hand-ins, returns, corrections, sign-off, review, restatement.
+"""A half year as it happened to two communities: hand-ins, returns, corrections, sign-off, review, restatement, a register
+that changes, and what became of the problems: chased, answered, sent back, extended, supervised, closed, opened again.
 
 Every step goes through the code that the workflows run, at its own moment.
 """
@@ -13,17 +14,24 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from include import steps
+from include import approvals, steps
 from include.acts import correct_figure, decide_review, grant_extension, request_review
+from include.db import tables
 from include.db.engine import transaction
+from include.db.sql import Row, fetch
 from include.intake import archive
 from include.intake.channels import record_delivery
-from include.intake.forms import write_inspection_form
+from include.intake.inspection_form import write_inspection_form
 from include.intake.receive import drain
 from include.period import parse_moment
-from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, prepare, scheme_of, workbook
+from include.rectification.acts import act_on_item
+from include.rectification.answers import answer_workbook, verification_workbook
+from include.registry.imports import import_register
+from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, STREET, prepare, scheme_of, workbook
+from tests.rectification.test_answers import fill
 
 SCHEME = scheme_of()
+SENT = "a" * 64  # the mail that opened the items
 
 
 def inspection(**entry: str) -> bytes:
@@ -43,7 +51,7 @@ class Story:
     """Tells the story on the database of the settings; `moments` are the moments at which something happened."""
 
     def __init__(self, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.monkeypatch = monkeypatch
+        self.world, self.monkeypatch = world, monkeypatch
         self.moments: list[dt.datetime] = []
         monkeypatch.setenv("DUBAN_RECEIVED", "now")
         prepare(world)
@@ -53,12 +61,27 @@ class Story:
         self.moments.append(parse_moment(text, "test"))
         return self.moments[-1]
 
+    def replies(self, moment: str, text: str) -> None:
+        """A mail in reply to the one that opened the second community's items."""
+        opened = f"half_year/2026H1/{SECOND.code}"
+        with transaction() as connection:
+            connection.execute(
+                tables.notice.update()
+                .where(tables.notice.c.kind == "rectification_opened", tables.notice.c.subject == opened)
+                .values(mail_id=SENT)
+            )
+        mail = f"From: s2@x.cn\r\nIn-Reply-To: <{SENT}@duban.invalid>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}"
+        self._arrives(moment, **{"回信.eml": mail.encode()})
+
     def hands_in(self, moment: str, **files: bytes) -> None:
+        self._arrives(moment, **{f"{name}.xlsx": content for name, content in files.items()})
+
+    def _arrives(self, moment: str, **files: bytes) -> None:
         received_at = self.at(moment)
         with transaction() as connection:
             for name, content in files.items():
                 record_delivery(
-                    connection, channel="page", name=f"{name}.xlsx", sender="", received_at=received_at,
+                    connection, channel="page", name=name, sender="", received_at=received_at,
                     sha256=archive.store(content), size=len(content),
                 )  # fmt: skip
         drain("test")
@@ -70,13 +93,71 @@ class Story:
     def closes(self, moment: str) -> None:
         self.at(moment)
         for assessment_id in steps.close_streets("half_year", "2026H1", [STREET], "test"):
-            steps.draft_circular(assessment_id)
+            approvals.draft_circular(assessment_id)
 
     def signs_off(self, moment: str, revision: int, kind: str) -> None:
         self.at(moment)
-        circular_id, model_hash = steps.draft_circular(f"half_year/2026H1/{STREET}/r{revision}")
+        circular_id = approvals.draft_circular(f"half_year/2026H1/{STREET}/r{revision}")
+        assert circular_id is not None
         assert circular_id.endswith(kind)
-        steps.issue_circular(circular_id, model_hash, steps.Approval("committee", "王书记"))
+        self._approves(circular_id)
+
+    def _approves(self, document_id: str) -> None:
+        with transaction() as connection:
+            [draft] = [row for row in fetch(connection, "rebuild/select_circulars") if row["id"] == document_id]
+        approvals.issue_document(document_id, draft["model_hash"], approvals.Approval("committee", "王书记"))
+
+    def registers(self, moment: str, valid_from: str, **renamed: str) -> None:
+        """A register in which units are called otherwise from a day on."""
+        self.at(moment)
+        text = REGISTER
+        for old, new in renamed.items():
+            text = text.replace(old, new)
+        path = self.world / "register.csv"
+        path.write_text(text, encoding="utf-8")
+        with transaction() as connection:
+            import_register(connection, path, dt.date.fromisoformat(valid_from), "张三")
+
+    def chases(self, *moments: str) -> None:
+        for moment in moments:
+            self.at(moment)
+            steps.chase("chase_run")
+
+    def acts_on_item(self, moment: str, act: str, indicator: str, **more: dt.date) -> None:
+        with transaction() as connection:
+            act_on_item(
+                connection, act, scheme="half_year", unit_code=SECOND.code, indicator=indicator, by="admin",
+                reason="现场看过", at=self.at(moment), **more,
+            )  # fmt: skip
+
+    def _items(self, *indicators: str) -> list[Row]:
+        with transaction() as connection:
+            found = fetch(
+                connection, "circulars/list_open_items", street_code=STREET, on_date=dt.date(2026, 9, 1), supervision=""
+            )
+        return [row for row in found if row["unit_code"] == SECOND.code and row["indicator"] in indicators]
+
+    def answers(self, moment: str, *indicators: str) -> None:
+        """The community's workbook on its items, each with what was done."""
+        done = {"整改情况": "已补齐", "完成日期": "2026-09-01", "佐证材料": f"照片（{moment}）"}
+        book = answer_workbook(SECOND.code, SECOND.name, self._items(*indicators), dt.date(2026, 8, 20))
+        self.hands_in(moment, 反馈=fill(book, *[done] * len(indicators)))
+
+    def verifies(self, moment: str, *verdicts: str) -> None:
+        """The inspectors' workbook on what waits for them, in its order."""
+        with transaction() as connection:
+            book = verification_workbook(connection, STREET, "云街街道", self.at(moment).date())
+        filled = [{"核验结论": verdict, "核验人": "赵六", "核验意见": f"{moment} 看过"} for verdict in verdicts]
+        self.hands_in(moment, 核验=fill(book, *filled))
+
+    def supervises(self, moment: str) -> None:
+        """The letters that wait are approved."""
+        self.at(moment)
+        with transaction() as connection:
+            waiting = [row for row in fetch(connection, "rebuild/select_circulars") if row["state"] == "draft"]
+        for letter in waiting:
+            self._approves(letter["id"])
+        assert waiting
 
     def tell(self) -> None:
         correction = inspection(
@@ -99,6 +180,24 @@ class Story:
         self.hands_in("2026-08-25T10:00:00")
         self.closes("2026-08-26T09:00:00")
         self.acts("2026-08-27T09:00:00", correct_figure, SECOND.code, "党课次数", "1", "复核中查实", "赵六")
+        self.registers("2026-08-27T15:00:00", "2026-06-01", 杏花社区="杏花苑社区")
         self.closes("2026-08-28T09:00:00")
         self.signs_off("2026-08-31T09:00:00", 3, "更正通报")
         self.hands_in("2026-09-02T09:00:00", 再迟=workbook(SECOND, secretary_studies="3"))
+        self.tell_rectification()
+
+    def tell_rectification(self) -> None:
+        """From reminders to the letter of supervision; the register changes in between."""
+        self.registers("2026-09-03T15:00:00", "2026-09-01", 杏花社区="杏花苑社区", **{"s2@x.cn": "s22@x.cn"})
+        self.chases("2026-09-04T08:30:00", "2026-09-07T08:30:00", "2026-09-08T08:30:00")
+        self.answers("2026-09-08T10:00:00", "E2", "A2b")
+        self.verifies("2026-09-08T16:00:00", "退回", "销号")
+        self.replies("2026-09-08T18:00:00", "A4：已补齐公开内容，重新上墙。佐证：照片三张")
+        self.acts_on_item("2026-09-09T09:00:00", "延期", "E2", deadline=dt.date(2026, 9, 18))
+        self.acts_on_item("2026-09-09T09:30:00", "重新打开", "A2b")
+        self.chases("2026-09-10T08:30:00", "2026-09-17T08:30:00", "2026-09-21T08:30:00", "2026-09-23T08:30:00")
+        self.supervises("2026-09-24T09:00:00")
+        self.acts_on_item("2026-09-24T15:00:00", "登记反馈", "E2")
+        self.acts_on_item("2026-09-25T15:00:00", "核验通过", "E2")
+        self.acts_on_item("2026-09-25T15:30:00", "销号", "E2")
+        self.chases("2026-09-28T08:30:00")

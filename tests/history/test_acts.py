@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, select
 
-from include import steps
+from include import approvals, steps
 from include.acts import correct_figure, decide_review, grant_extension, request_review, withdraw_circular
 from include.db import tables
 from include.db.engine import transaction
@@ -186,8 +186,8 @@ def test_a_granted_review_admits_the_archived_hand_in_into_the_next_revision(
     monkeypatch.setenv("DUBAN_NOW", "2026-08-16T08:00:00")
     (assessment_id,) = steps.close_streets("half_year", "2026H1", [STREET], "test")
     monkeypatch.setenv("DUBAN_NOW", "2026-08-20T09:00:00")
-    circular_id, model_hash = steps.draft_circular(assessment_id)
-    steps.issue_circular(circular_id, model_hash, steps.Approval("committee", "王书记"))
+    circular_id = approvals.draft_circular(assessment_id)
+    approvals.issue_document(circular_id, approvals.request(circular_id)[2], approvals.Approval("committee", "王书记"))
     drop(world, "柳堤更正.xlsx", workbook(SECOND, party_lectures="2"), "2026-08-22T09:00:00")
     drain()
     assert "已定稿" in str(deliveries()[-1]["message"])

@@ -52,3 +52,17 @@ def test_every_kind_of_rule_is_documented_in_chinese_on_the_page(kind: str) -> N
 )
 def test_what_differs_by_version_or_quarter_stands_side_by_side(row: str) -> None:
     assert row in page()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "2026年度：不另填报。总分 =（2026年上半年总分 + 2026年下半年总分）÷ 2，保留两位小数，四舍五入",
+        "缺一个半年（未报、退回未改或没有考评）的，全年按未报处理",
+        "2026年第一季度：2026年4月1日开放填报，2026年4月10日截止，2026年4月11日至2026年4月15日检查，2026年4月16日发预评信（只作检查点：不排名、不通报、不列整改事项）。",
+        "按时报过合格材料、后来更正的，不算迟报",
+        "同分同名次（1、1、3）",
+    ],
+)
+def test_the_year_the_quarters_ranks_and_lateness_are_told_in_words(sentence: str) -> None:
+    assert sentence in page()

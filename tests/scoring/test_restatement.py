@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import Engine
 
+from include.period import Period
+from include.schemes.loader import parse_scheme
+from include.schemes.model import Scheme
 from include.scoring.restatement import Restated, restatement
+from include.settings import REPO
 from tests.scoring.street import FOUR, ONE, SCHEME, THREE, TWO, Street, at
 
 
@@ -133,6 +139,43 @@ def test_another_wording_of_the_scheme_concerns_the_whole_street(street: Street)
     changed = SCHEME.model_copy(update={"reference": "新的依据"})
     rows = restatement(street.connection, street.assess(scheme=changed).id)
     assert [(row.unit_code, row.kind, row.cause) for row in rows] == [("", "cause", "rules")]
+
+
+def _with_version(version: str, effective_from: str, reserve_cadres: int) -> Scheme:
+    """2026H1 by a scheme that has one version more, which asks for another number of reserve cadres."""
+    tree = yaml.safe_load((REPO / "include/schemes/half_year.yaml").read_text(encoding="utf-8"))
+    tree["versions"].append({"version": version, "effective_from": effective_from})
+    _add_version(tree, version)
+    [cadres] = [one for one in tree["indicators"] if one["code"] == "A6"]
+    cadres["rules"][0]["target"]["by_version"][version] = reserve_cadres
+    return parse_scheme(yaml.safe_dump(tree, allow_unicode=True), "half_year.yaml", Period.parse("2026H1"))
+
+
+def _add_version(node: Any, version: str) -> None:
+    """The new version says everywhere what 2026 says."""
+    if isinstance(node, dict):
+        if "by_version" in node:
+            node["by_version"].setdefault(version, node["by_version"]["2026"])
+        if "2026" in node.get("in_versions", []) and version not in node["in_versions"]:
+            node["in_versions"].append(version)
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else []:
+        _add_version(value, version)
+
+
+def test_a_corrected_scheme_makes_a_revision_of_the_periods_from_its_effective_date_on(street: Street) -> None:
+    street.hands_in(ONE, given={"后备干部数": 3})
+    street.assess()
+    second = street.assess(scheme=_with_version("2026.1", "2026H1", reserve_cadres=4))
+    rows = restatement(street.connection, second.id)
+    cause = _of(rows, "", "cause")["rules"]
+    assert (second.revision, cause.old, cause.new) == (2, "2026", "2026.1")
+    assert _said(_of(rows, ONE, "points")["A6"])[:4] == ("4.00", "3.00", Decimal("-1.00"), "rules")
+
+
+def test_a_version_that_begins_later_changes_nothing_of_the_periods_before_it(street: Street) -> None:
+    street.hands_in(ONE, given={"后备干部数": 3})
+    first = street.assess()
+    assert street.assess(scheme=_with_version("2026.1", "2026H2", reserve_cadres=4)) == replace(first, is_new=False)
 
 
 def test_a_rerun_writes_nothing_but_a_log_row(street: Street) -> None:

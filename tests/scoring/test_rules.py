@@ -10,8 +10,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from include.period import Period
+from include.schemes.indicators import Condition, Rule
 from include.schemes.loader import load_scheme
-from include.schemes.model import Condition, Rule
 from include.scoring.figures import Figures
 from include.scoring.rules import RULES, grade_of
 from tests.scoring.community import values_of

@@ -1,7 +1,13 @@
--- grain: one circular
+-- grain: one circular or letter; withdrawn_at: when a person took it back
 -- parameters: none
 -- writes: nothing
-SELECT id, assessment_id, kind, model_hash, document_number, issue_date, approved_by, approved_at, docx_sha256,
-    pdf_sha256, html_sha256
+SELECT circular.id, circular.assessment_id, circular.kind, circular.state, circular.model_hash, circular.document_number,
+    circular.issue_date, circular.approved_by, circular.approved_at, circular.docx_sha256, circular.pdf_sha256,
+    circular.html_sha256, circular.manifest_sha256,
+    (
+        SELECT MIN(decision.decided_at)
+        FROM decision
+        WHERE decision.kind = 'withdrawal' AND decision.field = circular.id
+    ) AS withdrawn_at
 FROM circular
-ORDER BY id
+ORDER BY circular.id

@@ -31,6 +31,8 @@ def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: 
             f"邮件“{mail['subject_line']}”（收件人 {mail['recipient']}）的状态是 {mail['state']}，不需要也不能这样登记。"
         )
     moment = now()
+    if outcome == "not_delivered" and is_disabled(connection, mail["recipient"]):
+        raise UserError(f"邮箱 {mail['recipient']} 已停用，重新发送也不会收到：请先核实并启用这个邮箱。")
     text = f"{by} 于 {chinese_date(moment.date())} 登记为{_MEANING[outcome]}" + (f"：{reason}" if reason else "")
     state = "sent" if outcome == "delivered" else "pending"
     sql.execute(connection, "notices/resolve_mail", id=mail_id, from_state=mail["state"], state=state, error=text)
@@ -46,6 +48,26 @@ def disable_address(connection: Connection, address: str, by: str, reason: str) 
 def enable_address(connection: Connection, address: str, by: str, reason: str) -> None:
     """The address may be written to again."""
     _switch(connection, "address_enabled", address, by, reason)
+
+
+def is_disabled(connection: Connection, address: str) -> bool:
+    """Whether nothing is to be written to the address."""
+    last = sql.fetch_one(connection, "notices/select_address_decision", address=address.strip().lower())
+    return last is not None and last["kind"] == "address_disabled"
+
+
+def disable_bounced(
+    connection: Connection, address: str, reason: str, *, by: str, carrier: str, at: dt.datetime, is_wrong: bool
+) -> bool:
+    """Record that a mail to the address came back at a moment; false where that is known already.
+
+    `carrier` names mail and archived bounce, and is recorded once. Only where the address `is_wrong` is it switched
+    off; a person who switches it on later prevails.
+    """
+    if sql.fetch_one(connection, "notices/select_known_bounce", address=address, carrier=carrier) is not None:
+        return False
+    _decide(connection, "address_disabled" if is_wrong else "mail_refused", address, carrier, reason, by, at)
+    return True
 
 
 def _switch(connection: Connection, kind: str, address: str, by: str, reason: str) -> None:

@@ -1,4 +1,5 @@
-"""The office's report of the day, as files: what was not sent and why, and where rectification stands."""
+"""The office's report of the day, as files: what was not sent and why, where rectification stands, and how
+results compare, changed and are under review."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row
 from include.notices.explaining import explain_day
+from include.period import end_of
 from include.rectification.overview import overview
+from include.scoring.reports import comparison_rows, restatement_rows, review_rows
 
 _FIGURE = re.compile(r"[+-]?\d+(\.\d+)?%?")
 
@@ -26,6 +29,9 @@ def write_daily(connection: Connection, folder: Path, day: dt.date) -> list[Path
         "整改总览_按单位": overview(connection, "unit", day),
         "整改总览_按指标": overview(connection, "indicator", day),
         "整改总览_按包社区服务组组长": overview(connection, "liaison", day),
+        "考评结果对比": comparison_rows(connection, end_of(day)),
+        "考评结果变动": restatement_rows(connection, end_of(day)),
+        "复核申请": review_rows(connection, end_of(day)),
     }
     place = folder / day.isoformat()
     place.mkdir(parents=True, exist_ok=True)

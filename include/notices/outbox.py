@@ -6,9 +6,11 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import Connection
 
@@ -17,6 +19,7 @@ from include.notices.policies import Kind, Role, load_policies
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MAX_ADDRESS_LENGTH = 254
+_muted: ContextVar[str] = ContextVar("muted", default="")
 _ROLES_OF_UNIT: tuple[Role, ...] = ("secretary", "officer", "liaison")
 
 
@@ -72,6 +75,7 @@ def notify(
     unit: UnitAddresses | None = None,
     office: OfficeAddresses | None = None,
     recipient: str = "",
+    recipient_role: Literal["sender", "copied"] = "sender",
     stage: str = "",
     revision: int = 0,
     period: str = "",
@@ -83,16 +87,18 @@ def notify(
 ) -> str:
     """Put a notice into the outbox; the same one again changes nothing. Returns its id.
 
-    Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender and
-    wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
+    Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
+    under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
     Not `is_enabled`: the notice is recorded as skipped with `reason`; enabled later, it becomes
     pending. A notice that has an address nowhere is skipped with the reason for it.
     """
     policies = load_policies()
     if kind not in policies.kinds:
         raise ValueError(f"no such kind of notice: {kind}")
-    addressees = _addressees(connection, policies.kinds[kind], policies.no_address, unit, office, recipient)
-    why_skipped = addressees.reason or ("" if is_enabled else reason or "本次运行不发通知。")
+    addressees = _addressees(
+        connection, policies.kinds[kind], policies.no_address, unit, office, recipient, recipient_role
+    )
+    why_skipped = addressees.reason or ("" if is_enabled else reason or "本次运行不发通知。") or _muted.get()
     key = notice_id(kind, subject, stage, addressees.recipient, revision)
     sql.execute(
         connection,
@@ -115,24 +121,38 @@ def notify(
     return key
 
 
+@contextmanager
+def muted(reason: str) -> Iterator[None]:
+    """Inside, every notice is recorded as skipped with `reason`: a backfill. An empty reason changes nothing."""
+    token = _muted.set(reason)
+    try:
+        yield
+    finally:
+        _muted.reset(token)
+
+
 def _addressees(
     connection: Connection,
     kind: Kind,
     no_address: Mapping[Role, str],
     unit: UnitAddresses | None,
     office: OfficeAddresses | None,
-    sender: str,
+    recipient_given: str,
+    recipient_role: Role,
 ) -> Addressees:
     known: dict[Role, str] = {
-        "sender": sender,
+        "sender": "",
+        "copied": "",
         "secretary": unit.secretary_email if unit else "",
         "officer": unit.officer_email if unit else "",
         "liaison": unit.liaison_email if unit else "",
         "committee": office.committee_email if office else "",
         "ops": office.ops_email if office else "",
     }
+    known[recipient_role] = recipient_given
     addresses = {role: address.strip() for role, address in known.items()}
-    role = _role_addressed(kind.to, has_sender=bool(sender.strip()), has_unit=unit is not None)
+    is_given = bool(recipient_given.strip()) or recipient_role == "copied"
+    role = recipient_role if is_given else _role_addressed(kind.to, has_unit=unit is not None)
     reason = _why_not(connection, addresses[role], no_address[role])
     if reason:
         return Addressees("", (), reason)
@@ -146,10 +166,8 @@ def _addressees(
     return Addressees(recipient, tuple(copies), "")
 
 
-def _role_addressed(roles: Sequence[Role], *, has_sender: bool, has_unit: bool) -> Role:
-    """The sender where there is one, else the unit's role for a unit, else the office's."""
-    if has_sender:
-        return "sender"
+def _role_addressed(roles: Sequence[Role], *, has_unit: bool) -> Role:
+    """The unit's role for a unit, else the office's; the sender's where there is neither."""
     mine = (role for role in roles if role != "sender" and (role in _ROLES_OF_UNIT) == has_unit)
     return next(mine, roles[0])
 

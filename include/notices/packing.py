@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict, deque
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from include.errors import UserError
 from include.intake import archive
 from include.notices.composing import compose, mail_id
 from include.notices.policies import load_policies
-from include.notices.rendering import render_letter
+from include.notices.rendering import Letter, render_letter
 from include.notices.server import Server
 from include.period import now
 
@@ -48,16 +47,18 @@ class Batch:
         self._packed: list[_Packed] = []
         self._failed: list[Row] = []
         self._bytes = 0
+        self._words: Letter | None = None
+        self._pile = archive.Pile()
         self.last_written: dict[str, bytes] = {}
 
     def compose_ahead(self) -> None:
-        """Compose one mail, touching no database: for the time in which a server thinks about another.
+        """Take one step towards the next mail, touching no database: for a time in which the server thinks about another.
 
         Holds no more than a few MB in memory; what goes wrong shows when `write` comes to it.
         """
         if self._groups and self._bytes < _BYTES_AHEAD:
             with suppress(Exception):
-                self._compose_next()
+                self._step()
 
     def write(self) -> None:
         """Compose what is left, keep all mails in the archive, and put them into the database.
@@ -65,25 +66,34 @@ class Batch:
         The last of them, by SHA-256, stay in `last_written`: at most so many bytes as are composed ahead.
         """
         while self._groups:
-            self._compose_next()
+            self._step()
             if self._bytes >= _BYTES_AHEAD:
                 self._write_composed()
         self._write_composed()
 
-    def _compose_next(self) -> None:
+    def drop(self) -> None:
+        """Give up what is composed and not yet written; its notices stay due."""
+        self._pile.drop()
+
+    def _step(self) -> None:
+        """Find the next mail's words; where they are found, make the mail and write its file."""
         digest, notices = self._groups[0]
         try:
-            packed = _pack(self._server, digest, notices)
+            if self._words is None:
+                self._words = _words(digest, notices)
+                return
+            packed = _pack(self._server, self._pile, digest, notices, self._words)
         except (TemplateError, UserError, TypeError) as error:
             self._failed += [{"id": notice["id"], "reason": f"邮件无法生成：{error}"} for notice in notices]
         else:
             self._packed.append(packed)
             self._bytes += len(packed.content)
         self._groups.popleft()
+        self._words = None
 
     def _write_composed(self) -> None:
         packed, failed = self._packed, self._failed
-        archive.store_all([one.content for one in packed])
+        self._pile.keep()
         with transaction() as connection:
             sql.execute_many(connection, "notices/insert_mail", [one.mail for one in packed])
             assigned = [{"id": key, "mail_id": one.mail["id"]} for one in packed for key in one.notice_ids]
@@ -113,9 +123,12 @@ def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]
     ]
 
 
-def _pack(server: Server, digest: str | None, notices: list[Row]) -> _Packed:
+def _words(digest: str | None, notices: list[Row]) -> Letter:
     name = load_policies().digest_names[digest.partition("/")[0]] if digest else ""
-    letter = render_letter([(notice["kind"], json.loads(notice["payload"])) for notice in notices], name)
+    return render_letter([(notice["kind"], json.loads(notice["payload"])) for notice in notices], name)
+
+
+def _pack(server: Server, pile: archive.Pile, digest: str | None, notices: list[Row], letter: Letter) -> _Packed:
     key = mail_id(notice["id"] for notice in notices)
     recipient = notices[0]["recipient"]
     copies = _copies(recipient, notices)
@@ -130,7 +143,7 @@ def _pack(server: Server, digest: str | None, notices: list[Row]) -> _Packed:
         "digest": digest,
         "due_at": due_at,
         "subject_line": letter.subject,
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": pile.add(content),
     }
     return _Packed(mail, content, [notice["id"] for notice in notices])
 

@@ -9,12 +9,18 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection
+
 from include.db.engine import transaction
+from include.db.sql import fetch
 from include.errors import UserError
 from include.notices.acts import Outcome, disable_address, enable_address, resolve_unknown
 from include.period import chinese_date, now
+from include.registry.units import code_of
 
 _OUTCOMES: dict[str, Outcome] = {"已送达": "delivered", "未送达": "not_delivered"}
+_ID_LENGTH = 64
+_LISTED = 10
 
 
 def act_on_item(form: Mapping[str, Any], caller: str) -> str:
@@ -22,29 +28,44 @@ def act_on_item(form: Mapping[str, Any], caller: str) -> str:
     from include.rectification.acts import act_on_item as carry_out  # brings the circulars' typesetting with it
 
     deadline = _date(form.get("deadline"))
+    indicator = form["indicator"].split()[0]  # “A2a 党员大会”, as the list offers it
     with transaction() as connection:
+        unit_code = code_of(connection, form["unit_code"], now().date())
         carry_out(
             connection,
             form["act"],
             scheme=form["scheme"],
-            unit_code=form["unit_code"],
-            indicator=form["indicator"],
+            unit_code=unit_code,
+            indicator=indicator,
             by=caller,
             reason=form["reason"],
             at=now(),
             deadline=deadline,
         )
     until = f"（至{chinese_date(deadline)}）" if deadline else ""
-    return f"{caller} 对 {form['unit_code']} 的 {form['indicator']} 整改事项办理了“{form['act']}”{until}。"
+    return f"{caller} 对 {unit_code} 的 {indicator} 整改事项办理了“{form['act']}”{until}。"
 
 
 def settle_mail(form: Mapping[str, Any], caller: str) -> str:
-    """`form`: mail_id, outcome (已送达 or 未送达), reason. Raises UserError in Chinese."""
+    """`form`: mail_id (or its beginning, or the recipient), outcome (已送达 or 未送达), reason. Raises UserError in Chinese."""
     if form["outcome"] not in _OUTCOMES:
         raise UserError(f"“{form['outcome']}”不能登记：请选已送达或未送达。")
     with transaction() as connection:
-        resolve_unknown(connection, form["mail_id"], _OUTCOMES[form["outcome"]], caller, form["reason"])
-    return f"{caller} 把邮件 {form['mail_id'][:12]}… 登记为{form['outcome']}。"
+        mail_id = _mail_meant(connection, form["mail_id"])
+        resolve_unknown(connection, mail_id, _OUTCOMES[form["outcome"]], caller, form["reason"])
+    return f"{caller} 把邮件 {mail_id[:12]}… 登记为{form['outcome']}。"
+
+
+def _mail_meant(connection: Connection, text: str) -> str:
+    """The one mail that waits to be settled under this address or beginning of an id; a whole id is taken as it is."""
+    wanted = text.strip().lower()
+    found = fetch(connection, "notices/select_unsettled", wanted=wanted)
+    if len(found) > 1:
+        listed = "；".join(f"{mail['id'][:12]}《{mail['subject_line']}》" for mail in found[:_LISTED])
+        raise UserError(f"“{text}”有 {len(found)} 封状态不明或发送失败的邮件：{listed}。请填其中一封的编号。")
+    if not found and len(wanted) < _ID_LENGTH:
+        raise UserError(f"没有收件人或编号为“{text}”、状态不明或发送失败的邮件：请照每日日报核对。")
+    return str(found[0]["id"]) if found else wanted
 
 
 def switch_address(form: Mapping[str, Any], caller: str) -> str:

@@ -6,14 +6,15 @@ import functools
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-Role = Literal["sender", "secretary", "officer", "liaison", "committee", "ops"]
+from include.data_files import Part, read_yaml
+
+Role = Literal["sender", "secretary", "officer", "liaison", "committee", "copied", "ops"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+class _Part(Part):
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class Kind(_Part):
@@ -49,8 +50,13 @@ class Sending(_Part):
         return next((entry.limit for entry in self.mails_a_minute if host.lower().endswith(entry.host)), 0)
 
 
+class Approvals(_Part):
+    remind_every_working_days: int = Field(gt=0)
+
+
 class Policies(_Part):
     kinds: dict[str, Kind]
+    approvals: Approvals
     no_address: dict[Role, str]
     digest_names: dict[str, str]
     sending: Sending
@@ -66,5 +72,4 @@ class Policies(_Part):
 @functools.cache
 def load_policies() -> Policies:
     """The policies, read once a process."""
-    text = (Path(__file__).parent / "policies.yaml").read_text(encoding="utf-8")
-    return Policies.model_validate(yaml.safe_load(text))
+    return Policies.model_validate(read_yaml(Path(__file__).parent / "policies.yaml"))

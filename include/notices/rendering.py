@@ -18,7 +18,6 @@ from include.settings import REPO
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MAX_SUBJECT_LENGTH = 120
-_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True)
@@ -123,4 +122,7 @@ def _body(form: str, kind: str, payload: Mapping[str, Any]) -> str:
 def _layout(form: str, title: str, greeting: str, sections: Sequence[tuple[str, str]]) -> str:
     template = _environment().get_template(f"_layout.{form}")
     rows = [{"title": title, "body": body} for title, body in sections]
-    return _BLANK_LINES.sub("\n\n", template.render(title=title, greeting=greeting, sections=rows))
+    letter = template.render(title=title, greeting=greeting, sections=rows)
+    while "\n\n\n" in letter:  # at most one blank line
+        letter = letter.replace("\n\n\n", "\n\n")
+    return letter

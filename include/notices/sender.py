@@ -118,6 +118,8 @@ class _Run:
             self.session.close()
         finally:
             self._line = None
+            if self._next is not None:
+                self._next.drop()
             with self._recording() as connection:
                 self._tell_notices(connection)
                 sql.execute(connection, "notices/release_claims", claimed_by=self.name)
@@ -157,7 +159,7 @@ class _Run:
             [address for address in mail["copy_to"].split(",") if address],
             content,
             before_text=lambda: self._mark(mail["id"]),
-            meanwhile=self._next.compose_ahead if self._next else None,
+            meanwhile=self._next.compose_ahead if self._next else lambda: None,
             must_settle=mail["attempts"] >= len(self.policy.retry_minutes),
         )
         self._lost_in_a_row = 0 if self.session.is_open else self._lost_in_a_row + 1

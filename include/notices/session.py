@@ -98,17 +98,17 @@ class Session:
         *,
         before_text: Callable[[], bool],
         must_settle: bool,
-        meanwhile: Callable[[], None] | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Answer:
         """Give one mail to the server.
 
         `before_text` is called when the server is ready for the text; it records that from here on a crash
         cannot be decided, and returns False where the mail is no longer ours. `must_settle`: copies refused
-        for the moment are given up, where else the whole mail waits for another try. `meanwhile` is called while the
-        server reads the text; it must not raise.
+        for the moment are given up, where else the whole mail waits for another try. `meanwhile` is called twice a mail,
+        each time while the server thinks; it must not raise.
         """
         try:
-            answer = self._offer(recipient, copy_to, must_settle)
+            answer = self._offer(recipient, copy_to, must_settle, meanwhile)
             if answer.verdict != "sent":
                 return answer
             if not before_text():
@@ -119,8 +119,7 @@ class Session:
         except OSError as error:  # until here the server cannot have seen the end of the text
             self.drop()
             return Answer("deferred", f"与邮件服务器的连接中断（{error}）")
-        if meanwhile is not None:
-            meanwhile()
+        meanwhile()
         try:
             code, said = smtp.getreply()
         except OSError as error:
@@ -130,13 +129,17 @@ class Session:
             return answer
         return Answer("deferred" if code < 500 else "refused", f"{code} {_said(said)}")
 
-    def _offer(self, recipient: str, copy_to: Sequence[str], must_settle: bool) -> Answer:
+    def _offer(
+        self, recipient: str, copy_to: Sequence[str], must_settle: bool, meanwhile: Callable[[], None]
+    ) -> Answer:
         """From MAIL to the server's readiness for the text; "sent" means ready, with the copies refused."""
         smtp = self._client.smtp
         code, said = smtp.docmd("MAIL", f"FROM:<{self._server.sender}>")
         if code != 250:
             return self._turned_down(code, said)
-        code, said = smtp.docmd("RCPT", f"TO:<{recipient}>")
+        smtp.putcmd("RCPT", f"TO:<{recipient}>")
+        meanwhile()
+        code, said = smtp.getreply()
         if code not in (250, 251):
             return self._turned_down(code, said)
         refused = []

@@ -15,6 +15,7 @@ from include.errors import UserError
 from include.period import chinese_date, in_zone
 from include.rectification.states import history, move, states
 from include.rectification.workbooks import Entry, Sheet, write_workbook
+from include.registry.units import find_unit
 
 ANSWERED = "已反馈"
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -48,15 +49,26 @@ def verification_workbook(connection: Connection, street_code: str, street: str,
 
 
 @dataclass(frozen=True)
+class Taken:
+    """An item that a sheet has moved: what the receipt says of it. `reason` is as its history has it."""
+
+    unit_name: str
+    indicator: str
+    problem: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class _Move:
-    item_id: str
+    item: Row
     states: list[str]
     actor: str
     reason: str
 
 
-def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, received_at: dt.datetime) -> int:
-    """Carry out what a sheet says; how many items moved. The same file again moves nothing.
+def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, received_at: dt.datetime) -> list[Taken]:
+    """Carry out what a sheet says; the items that moved. The same file again moves nothing.
 
     `sender` is who handed it in (address or account; the unit's code where neither is known). Raises UserError, in
     Chinese, with every problem of every row; nothing is moved then. Whether the sender may verify is the caller's to ask.
@@ -74,24 +86,30 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
         raise UserError(*problems)
     for one in moves:
         for state in one.states:
-            move(connection, one.item_id, state, one.actor, one.reason, received_at, sha256)
-    return len(moves)
+            move(connection, one.item["id"], state, one.actor, one.reason, received_at, sha256)
+    return [_taken(connection, one, received_at) for one in moves]
+
+
+def _taken(connection: Connection, one: _Move, received_at: dt.datetime) -> Taken:
+    unit = find_unit(connection, one.item["unit_code"], in_zone(received_at).date())
+    name = unit.name if unit else one.item["unit_code"]
+    return Taken(name, one.item["indicator"], one.item["problem"], one.states[-1], one.reason)
 
 
 def _checked(
-    entry: Entry, item: Row, problems: list[str], read: Callable[[Entry], tuple[_Move, list[str]]]
+    entry: Entry, item: Row, problems: list[str], read: Callable[[Entry], tuple[list[str], str, str, list[str]]]
 ) -> list[_Move]:
-    one, wrong = read(entry)
-    steps = one.states
+    steps, actor, reason, wrong = read(entry)
     if steps and steps[0] == "验收" and item["state"] == "验收":
         steps = steps[1:]
     elif steps and item["state"] not in states().moves[steps[0]].from_states:
         wrong.append(f"该事项现为“{item['state']}”，不能再办理")
     problems += [f"{entry.place}“{item['problem']}”：{text}。" for text in wrong]
-    return [_Move(one.item_id, steps, one.actor, one.reason)] if steps and not wrong else []
+    return [_Move(item, steps, actor, reason)] if steps and not wrong else []
 
 
-def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[_Move, list[str]]:
+def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[list[str], str, str, list[str]]:
+    """States to go through, who, why, and what is wrong with the row."""
     texts, wrong = entry.texts, []
     if not texts["done"]:
         wrong.append("没有填整改情况，请写明做了什么")
@@ -105,10 +123,11 @@ def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[_Mov
     elif day > in_zone(received_at).date():
         wrong.append(f"完成日期 {chinese_date(day)} 还没有到，完成以后再反馈")
     reason = f"整改情况：{texts['done']}；完成日期：{chinese_date(day) if day else ''}；佐证材料：{texts['evidence']}"
-    return _Move(entry.item_id, [ANSWERED], sender, reason), wrong
+    return [ANSWERED], sender, reason, wrong
 
 
-def _verified(entry: Entry, sender: str, _received_at: dt.datetime) -> tuple[_Move, list[str]]:
+def _verified(entry: Entry, sender: str, _received_at: dt.datetime) -> tuple[list[str], str, str, list[str]]:
+    """The same of the inspectors' row."""
     texts, wrong = entry.texts, []
     steps = _VERDICTS.get(texts["verdict"], [])
     if not steps:
@@ -118,7 +137,7 @@ def _verified(entry: Entry, sender: str, _received_at: dt.datetime) -> tuple[_Mo
     if texts["verdict"] == "退回" and not texts["remark"]:
         wrong.append("退回请在核验意见中写明原因")
     actor = f"{texts['inspector']}（{sender}）" if sender else texts["inspector"]
-    return _Move(entry.item_id, steps, actor, texts["remark"] or f"核验结论：{texts['verdict']}"), wrong
+    return steps, actor, texts["remark"] or f"核验结论：{texts['verdict']}", wrong
 
 
 def _date(text: str) -> dt.date | None:

@@ -10,24 +10,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
+from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.notices.outbox import notify
 from include.period import add_working_days, in_zone, working_days_between
 from include.rectification.states import record
+from include.rectification.verifying import ask_inspectors
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class After(_Part):
+class After(Part):
     """When a stage is reached; exactly one of the three."""
 
     share_of_time_pct: int | None = Field(default=None, gt=0, le=100)
@@ -50,57 +47,84 @@ class After(_Part):
         return add_working_days(opened_date, -(-days * (self.share_of_time_pct or 0) // 100))
 
 
-class Stage(_Part):
+class Stage(Part):
     stage: str
     after: After
     event: Literal["reminded", "urged", "supervised", "carried"]
     notice: str | None
+    letter: str = ""
+
+    @model_validator(mode="after")
+    def _known_letter(self) -> Stage:
+        if self.letter and (self.letter != "督办通知单" or self.notice):
+            raise ValueError("a stage's letter is 督办通知单, and goes without a notice of its own")
+        return self
 
 
-class Escalation(_Part):
+class Escalation(Part):
     states: list[str] = Field(min_length=1)
     stages: list[Stage] = Field(min_length=1)
 
 
 @dataclass
 class ChaseResult:
-    """Items by the stage to which this run took them, and how many stages were skipped on the way."""
+    """Items by the stage to which this run took them, how many stages were skipped on the way, the ids of letters about
+    which nobody was asked yet, and in how many streets the inspectors get a 整改核验表."""
 
     items: dict[str, int] = field(default_factory=dict)
     skipped: int = 0
+    letters: list[str] = field(default_factory=list)
+    sheets: int = 0
 
 
 @functools.cache
 def escalation() -> Escalation:
-    text = (Path(__file__).parent / "escalation.yaml").read_text(encoding="utf-8")
-    return Escalation.model_validate(yaml.safe_load(text))
+    return Escalation.model_validate(read_yaml(Path(__file__).parent / "escalation.yaml"))
 
 
 def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseResult:
     """Take every open item to the highest stage that it has reached by `at`; the same day again does nothing.
 
     After a gap only the highest stage is sent; those passed over are recorded as skipped. A stage counts for
-    one deadline: an extended or reopened item is chased anew. One notice a unit, stage and run lists its items.
+    one deadline: an extended or reopened item is chased anew. One notice a unit, stage and run lists its items; a stage
+    with a letter drafts one a unit, and is over for an item when a person has approved the letter or sent it back.
+    What waits for the inspectors is sent to them.
     """
+    from include.rectification.supervising import draft_supervisions  # brings the circulars' typesetting with it
+
     result, today = ChaseResult(), in_zone(at).date()
     done: dict[str, set[str]] = defaultdict(set)
+    drafted: dict[str, set[str]] = defaultdict(set)
     for event in sql.fetch(connection, "rectification/select_chase_events"):
-        done[event["item_id"]].add(event["stage"])
+        (drafted if event["kind"] == "drafted" else done)[event["item_id"]].add(event["stage"])
+    to_write: dict[str, set[str]] = {stage.stage: set() for stage in escalation().stages if stage.letter}
     to_tell: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for item in sql.fetch(connection, "rectification/select_chased"):
         if item["state"] not in escalation().states:
             continue
-        stage = _take_on(connection, item, done[item["id"]], today, at, run_id, result)
-        if stage is not None and stage.notice is not None:
+        stage = _take_on(connection, item, done[item["id"]], drafted[item["id"]], today, at, run_id, result)
+        if stage is not None and stage.letter:
+            to_write[stage.stage].add(item["unit_code"])
+        elif stage is not None and stage.notice is not None:
             to_tell[item["unit_code"], stage.stage].append(item)
     for (unit_code, name), items in to_tell.items():
         stage = next(stage for stage in escalation().stages if stage.stage == name)
         _tell(connection, unit_code, stage, items, today, at)
+    for name, unit_codes in to_write.items():
+        result.letters += draft_supervisions(connection, unit_codes, name, run_id or "系统", at)
+    result.sheets = ask_inspectors(connection, at)
     return result
 
 
 def _take_on(
-    connection: Connection, item: Row, done: set[str], today: dt.date, at: dt.datetime, run_id: str, result: ChaseResult
+    connection: Connection,
+    item: Row,
+    done: set[str],
+    drafted: set[str],
+    today: dt.date,
+    at: dt.datetime,
+    run_id: str,
+    result: ChaseResult,
 ) -> Stage | None:
     """Record the stages that the item has newly reached; the one to act on, if any."""
     reached = [
@@ -110,21 +134,17 @@ def _take_on(
         return None
     actor = run_id or "系统"
     for stage in reached[:-1]:
-        if _key(stage, item) not in done:
+        if _key(stage, item) not in done | drafted:
             record(
                 connection, item["id"], "skipped", _key(stage, item), actor, f"{stage.stage}未发：已到更高一级。", at
             )
             result.skipped += 1
     highest = reached[-1]
-    record(
-        connection,
-        item["id"],
-        highest.event,
-        _key(highest, item),
-        actor,
-        f"期限 {item['deadline']}，{highest.stage}。",
-        at,
-    )
+    if highest.letter and _key(highest, item) in drafted:
+        return highest
+    if not highest.letter:
+        told = f"期限 {item['deadline']}，{highest.stage}。"
+        record(connection, item["id"], highest.event, _key(highest, item), actor, told, at)
     result.items[highest.stage] = result.items.get(highest.stage, 0) + 1
     return highest
 
@@ -151,6 +171,7 @@ def _tell(
             "unit_name": unit.name if unit else unit_code,
             "items": [
                 {
+                    "id": item["id"],
                     "indicator": item["indicator"],
                     "problem": item["problem"],
                     "deadline": item["deadline"].isoformat(),

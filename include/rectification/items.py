@@ -69,7 +69,8 @@ def open_items(
                 "unit_name": first["unit_name"],
                 "document_number": number["document_number"] if number else "本期通报",
                 "items": [
-                    {name: item[name] for name in ("indicator", "problem")} | {"deadline": item["deadline"].isoformat()}
+                    {name: item[name] for name in ("id", "indicator", "problem")}
+                    | {"deadline": item["deadline"].isoformat()}
                     for item in items
                 ],
             },

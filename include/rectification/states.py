@@ -6,26 +6,26 @@ import datetime as dt
 import functools
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import Connection
 
+from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.errors import UserError
-from include.period import chinese_date
+from include.notices.outbox import notify
+from include.period import chinese_date, in_zone
+from include.registry.offices import office_of
+from include.registry.units import find_unit
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Move(_Part):
+class _Move(Part):
     from_states: list[str] = Field(alias="from", min_length=1)
     event: str
+    notice: str | None = None
 
 
-class States(_Part):
+class States(Part):
     """The table of states: where an item begins, where it ends, and what leads where."""
 
     first: str
@@ -37,8 +37,7 @@ class States(_Part):
 
 @functools.cache
 def states() -> States:
-    text = (Path(__file__).parent / "states.yaml").read_text(encoding="utf-8")
-    return States.model_validate(yaml.safe_load(text))
+    return States.model_validate(read_yaml(Path(__file__).parent / "states.yaml"))
 
 
 def move(
@@ -71,6 +70,24 @@ def move(
     if moved == 0:
         raise UserError(f"整改事项“{item['problem']}”刚刚被他人改动，请刷新后重试。")
     record(connection, item_id, allowed.event, "", actor, reason, at, sha256)
+    if allowed.notice is not None:
+        _tell(connection, allowed.notice, item, to, reason, at)
+
+
+def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str, at: dt.datetime) -> None:
+    """Tell the unit at once of a move that leaves it with work to do."""
+    unit = find_unit(connection, item["unit_code"], in_zone(at).date())
+    notify(
+        connection, kind, subject=f"item/{item['id']}", stage=f"{state}:{at.isoformat()}", unit=unit,
+        office=office_of(unit.street_code, unit.street) if unit else None, period=item["opened_period"], due_at=at,
+        payload={
+            "unit_name": unit.name if unit else item["unit_code"], "state": state, "reason": reason,
+            "items": [
+                {name: item[name] for name in ("id", "indicator", "problem")}
+                | {"deadline": item["deadline"].isoformat(), "days_left": (item["deadline"] - in_zone(at).date()).days}
+            ],
+        },
+    )  # fmt: skip
 
 
 def extend(connection: Connection, item_id: str, deadline: dt.date, actor: str, reason: str, at: dt.datetime) -> None:

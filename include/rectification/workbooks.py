@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 import xlsxwriter
-import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from include.data_files import Part, read_yaml
 from include.intake.grids import Grid, read_grids
 from include.intake.limits import admit
 from include.intake.styles import STYLES, lines_of
@@ -30,19 +30,15 @@ _A4 = 9
 _MAX_LENGTH = 500
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Column(_Part):
+class Column(Part):
     key: str
     title: str
     width: int
     fill: bool = False
-    choices: list[str] = []
+    choices: list[str] = Field(default_factory=list)
 
 
-class Layout(_Part):
+class Layout(Part):
     title: str
     note: str
     columns: list[Column]
@@ -68,7 +64,7 @@ class Sheet:
 
 @functools.cache
 def layouts() -> dict[str, Layout]:
-    tree = yaml.safe_load((Path(__file__).parent / "workbooks.yaml").read_text(encoding="utf-8"))
+    tree = read_yaml(Path(__file__).parent / "workbooks.yaml")
     return {kind: Layout.model_validate(layout) for kind, layout in tree.items()}
 
 

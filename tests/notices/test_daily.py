@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def report(folder: Path, day: dt.date) -> list[dict[str, str]]:
     with transaction() as connection:
         paths = write_daily(connection, folder, day)
-    assert [path.parent.name for path in paths] == [day.isoformat()] * 4
+    assert [path.parent.name for path in paths] == [day.isoformat()] * 7
     return list(csv.DictReader(paths[0].read_text(encoding="utf-8-sig").splitlines()))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from include.errors import UserError
 from include.notices.people import act_on_item as act_by_form
 from include.period import in_zone, now
-from include.rectification.acts import act_on_item, supervise
+from include.rectification.acts import act_on_item
 from include.rectification.items import open_items
 from include.rectification.overview import overview
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
@@ -85,19 +85,3 @@ def test_a_form_filled_in_wrongly_is_answered_with_every_mistake(street: Connect
     assert len(error.value.problems) == 3
     with pytest.raises(UserError, match="不是日期"):
         act_by_form({"deadline": "明天"}, "x")
-
-
-def test_a_numbered_letter_supervises_what_is_overdue_once(street: Connection) -> None:
-    day = dt.date(2026, 9, 16)
-    with pytest.raises(UserError, match="批准"):
-        supervise(street, A, " ", day, at(16))
-    with pytest.raises(UserError, match="没有逾期"):
-        supervise(street, A, "李四", dt.date(2026, 9, 1), at(1))
-    first, again = (supervise(street, A, "李四", day, at(16)) for _ in range(2))
-    assert first.number == again.number
-    assert "号" in first.number
-    [notice] = [row for row in rows(street, "notice", "id") if row["kind"] == "rectification_supervised"]
-    assert first.files["docx_sha256"] in notice["attachments"]
-    assert "committee" not in notice["reason"]
-    [decision] = rows(street, "decision", "id")
-    assert (decision["kind"], decision["decided_by"], decision["value"]) == ("supervision", "李四", first.number)

@@ -26,7 +26,7 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
     """
     assessment = sql.fetch_one(connection, "circulars/get_assessment", assessment_id=assessment_id)
     if assessment is not None and not assessment["is_official"]:
-        raise UserError(f"{assessment['period']} 是季度检查点,不发通报;请在半年结束后生成通报。")
+        raise UserError(f"{assessment['period']} 是季度检查点，不发通报；请在半年结束后生成通报。")
     model = build_model(connection, assessment_id)
     keys = {name: model[name] for name in ("scheme", "period", "street_code", "revision")}
     issued = sql.fetch_one(connection, "circulars/find_issued", **keys)
@@ -44,7 +44,10 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
     row = {"id": circular_id, "model": text, "model_hash": model_hash,
            **archived(render(kind, model, status=DRAFT))}  # fmt: skip
     if existing is None:
-        sql.execute(connection, "circulars/insert_draft", assessment_id=assessment_id, kind=kind, **row)
+        sql.execute(
+            connection, "circulars/insert_draft", assessment_id=assessment_id, kind=kind, street_code=None,
+            unit_code=None, period=None, **row,
+        )  # fmt: skip
     else:
         sql.execute(connection, "circulars/update_draft", **row)
     sql.execute(connection, "circulars/withdraw_older_drafts", **keys)

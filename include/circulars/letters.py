@@ -1,89 +1,167 @@
-"""Letters about open items: 督办通知单, 整改通知书, 联席会议通知. Their facts come from the rectification list."""
+"""Letters about open items: 督办通知单, 整改通知书, 联席会议通知. Their facts come from the rectification list.
+
+A letter goes the way of a circular (draft → approval → number → issue, include/circulars/issue.py) and lies in the same
+table, without an assessment.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.circulars.draft import archived, canonical
+from include.circulars.draft import DRAFT, archived, canonical
 from include.circulars.model import Model
-from include.circulars.numbers import take_number
 from include.circulars.rendering import kind_of, render
+from include.circulars.waiting import ask
 from include.db import sql
 from include.errors import UserError
-from include.period import Period, chinese_date, in_zone
+from include.intake.archive import load
+from include.period import Period, chinese_date, in_zone, start_of
+from include.rectification.states import states
 from include.registry.offices import office_of
-from include.registry.units import Unit
+from include.registry.units import Unit, street_name
 from include.schemes.loader import load_scheme
 
 SUPERVISION = "督办通知单"
 RECTIFICATION = "整改通知书"
 JOINT_MEETING = "联席会议通知"
 _WEEKDAYS = "一二三四五六日"
+_OF_THE_DAY = {"as_of", "as_of_date", "agenda"}  # what alone makes no other letter of a draft
 
 
-@dataclass(frozen=True)
-class Letter:
-    """An issued letter: its number and title, the hashes of its files by column (docx_sha256 …), warnings in Chinese."""
+def supervision(connection: Connection, unit: Unit, on: dt.date, stage: str = "督办") -> Model:
+    """The facts of a 督办通知单: the unit's items that are overdue on a day, unanswered, and under no such letter yet.
 
-    number: str
-    title: str
-    files: dict[str, str | None]
-    warnings: list[str]
-
-
-def supervision(connection: Connection, unit: Unit, on: dt.date) -> Model:
-    """The facts of a 督办通知单: the unit's items that are overdue on a day. Raises UserError where it has none."""
-    items = [item for item in _items(connection, unit.street_code, on, unit.code) if item["days_overdue"]]
+    `stage` is the name of the stage in escalation.yaml. Raises UserError where there is no such item.
+    """
+    items = [
+        item
+        for item in _items(connection, unit.street_code, on, unit.code, stage)
+        if item["days_overdue"] and not item["is_answered"] and not item["was_supervised"]
+    ]
     if not items:
-        raise UserError(f"{unit.name}在{chinese_date(on)}没有逾期的整改事项,不能下发督办通知单。")
-    return {**_frame(SUPERVISION, unit.street_code, unit.street, on, unit=unit.name), "items": items}
+        raise UserError(f"{unit.name}在{chinese_date(on)}没有逾期的整改事项，不能下发督办通知单。")
+    return {**_frame_of_unit(SUPERVISION, unit, on, items), "stage": stage}
 
 
-def rectification(connection: Connection, unit: Unit, on: dt.date) -> Model:
-    """The facts of a 整改通知书: all open items of the unit. Raises UserError where it has none."""
+def rectification(connection: Connection, unit: Unit, on: dt.date, note: str = "") -> Model:
+    """The facts of a 整改通知书: all open items of the unit, and what the office adds. Raises UserError where it has none."""
     items = _items(connection, unit.street_code, on, unit.code)
     if not items:
-        raise UserError(f"{unit.name}在{chinese_date(on)}没有需要整改的问题,不能下发整改通知书。")
-    return {**_frame(RECTIFICATION, unit.street_code, unit.street, on, unit=unit.name), "items": items}
+        raise UserError(f"{unit.name}在{chinese_date(on)}没有需要整改的问题，不能下发整改通知书。")
+    return {**_frame_of_unit(RECTIFICATION, unit, on, items), "note": note.strip()}
 
 
 def joint_meeting(
     connection: Connection, street_code: str, on: dt.date, *, meeting: str, meeting_at: dt.datetime, place: str
 ) -> Model:
-    """The facts of a 联席会议通知: when and where `meeting` is held, and its agenda from the street's open problems."""
-    street = sql.fetch_one(connection, "circulars/get_street", street_code=street_code, on_date=on)
+    """The facts of a 联席会议通知: when and where `meeting` is held, and its agenda from the street's open problems.
+
+    Raises UserError, all at once, for a street that the register does not have and a meeting in the past.
+    """
+    street = street_name(connection, street_code, on)
+    problems = []
+    if street is None:
+        problems.append(f"登记册在{chinese_date(on)}没有代码为 {street_code} 的街道：请核对街道代码。")
+    if meeting_at < start_of(on):
+        problems.append(f"会议时间{_spoken(meeting_at)}已过：请填写今天以后的时间。")
+    if problems:
+        raise UserError(*problems)
     items = _items(connection, street_code, on)
     return {
-        **_frame(JOINT_MEETING, street_code, (street or {}).get("street") or "", on, meeting=meeting),
-        "meeting": meeting,
+        **_frame(JOINT_MEETING, street_code, street or "", on, items, meeting=meeting.strip()),
         "meeting_time": _spoken(meeting_at),
-        "place": place,
-        "items": items,
+        "place": place.strip(),
         "agenda": _agenda(items),
     }
 
 
-def issue_letter(connection: Connection, kind: str, model: Model, issue_date: dt.date) -> Letter:
-    """Take a number, render and archive, in the caller's transaction. The same letter of the same day is one letter."""
-    office = office_of(model["street_code"], model["street"])
-    document_id = f"{kind}/{canonical({**model, 'issue_date': issue_date.isoformat()})[1]}"
-    number = take_number(connection, office.document_prefix, issue_date.year, document_id)
-    rendered = render(kind, model, number=number, issue_date=issue_date)
-    return Letter(number, model["title"], archived(rendered), rendered.warnings)
+def draft_letter(connection: Connection, kind: str, model: Model, drafted_at: dt.datetime) -> tuple[str, bool]:
+    """Write the draft of a letter, or find the one that waits; its id, and whether nobody was asked about it yet.
+
+    A draft that waits is never doubled: one on the same matters stays to the byte as it is, only the day moved on; one
+    whose matters have changed gets the new text, and whoever was asked is asked anew.
+    """
+    text, model_hash = canonical(model)
+    unit_code, topic = model["unit_code"] or None, model.get("meeting") or model["as_of_date"]
+    waiting = [
+        row
+        for row in sql.fetch(
+            connection, "circulars/list_letter_drafts", kind=kind, street_code=model["street_code"], unit_code=unit_code
+        )
+        if json.loads(row["model"])["title"] == model["title"]
+    ]
+    if waiting:
+        [draft] = waiting
+        if _matters(json.loads(draft["model"])) != _matters(model):
+            files = archived(render(kind, model, status=DRAFT))
+            sql.execute(
+                connection, "circulars/update_draft", id=draft["id"], model=text, model_hash=model_hash, **files
+            )
+            if draft["asked_at"] is not None:
+                ask(connection, draft["id"], drafted_at)
+        return draft["id"], draft["asked_at"] is None
+    prefix = f"{kind}/{unit_code or model['street_code']}/{topic}/"
+    counted = sql.fetch_one(connection, "circulars/count_letters", prefix=prefix, prefix_length=len(prefix)) or {}
+    letter_id = f"{prefix}{counted['letters'] + 1}"
+    _insert(connection, letter_id, kind, model)
+    return letter_id, True
 
 
-def _frame(kind: str, street_code: str, street: str, on: dt.date, **named: str) -> Model:
-    """Who writes; title, copies and days to answer as kinds.yaml has them."""
+def restore_draft(connection: Connection, letter_id: str, model_hash: str) -> None:
+    """The draft of a letter as it was approved, from the archive: what a rebuild replays before the approval.
+
+    Raises UserError where the archive has lost it.
+    """
+    _insert(connection, letter_id, letter_id.split("/")[0], json.loads(load(model_hash)))
+
+
+def withdraw_drafts(connection: Connection, kind: str, unit: Unit) -> None:
+    """Take back what waits for approval: nothing of it is left to say."""
+    drafts = sql.fetch(
+        connection, "circulars/list_letter_drafts", kind=kind, street_code=unit.street_code, unit_code=unit.code
+    )
+    for draft in drafts:
+        sql.execute(connection, "circulars/withdraw_draft", id=draft["id"])
+
+
+def is_letter(kind: str) -> bool:
+    return bool(kind_of(kind).notice)
+
+
+def _insert(connection: Connection, letter_id: str, kind: str, model: Model) -> None:
+    text, model_hash = canonical(model)
+    sql.execute(
+        connection, "circulars/insert_draft", id=letter_id, assessment_id=None, kind=kind,
+        street_code=model["street_code"], unit_code=model["unit_code"] or None, period=model["period"], model=text,
+        model_hash=model_hash, **archived(render(kind, model, status=DRAFT)),
+    )  # fmt: skip
+
+
+def _matters(model: Model) -> Model:
+    """What a letter is about: its model without what the passing of days changes by itself."""
+    items = [{**item, "days_overdue": 0} for item in model["items"]]
+    return {**{name: value for name, value in model.items() if name not in _OF_THE_DAY}, "items": items}
+
+
+def _frame_of_unit(kind: str, unit: Unit, on: dt.date, items: list[Model]) -> Model:
+    frame = _frame(kind, unit.street_code, unit.street, on, items, unit=unit.name)
+    return {**frame, "unit_code": unit.code}
+
+
+def _frame(kind: str, street_code: str, street: str, on: dt.date, items: list[Model], **named: str) -> Model:
+    """Who writes about what; title, copies and days to answer as kinds.yaml has them."""
     office, texts = office_of(street_code, street), kind_of(kind)
     return {
         "scheme": "",
+        "period": max((item["opened_period"] for item in items), default=str(Period.parse(f"{on:%Y-%m}").half)),
         "title": texts.title.format(**named),
         "street": street,
         "street_code": street_code,
+        "unit_code": "",
         "committee_name": office.committee_name,
         "sign_name": office.sign_name,
         "printed_by": office.printed_by,
@@ -91,22 +169,33 @@ def _frame(kind: str, street_code: str, street: str, on: dt.date, **named: str) 
         "reply_working_days": texts.reply_working_days,
         "as_of_date": on.isoformat(),
         "as_of": chinese_date(on),
+        "items": items,
         **named,
     }
 
 
-def _items(connection: Connection, street_code: str, on: dt.date, unit_code: str = "") -> list[Model]:
-    rows = sql.fetch(connection, "circulars/list_open_items", street_code=street_code, on_date=on)
+def _items(
+    connection: Connection, street_code: str, on: dt.date, unit_code: str = "", supervision_stage: str = ""
+) -> list[Model]:
+    rows = sql.fetch(
+        connection, "circulars/list_open_items", street_code=street_code, on_date=on, supervision=supervision_stage
+    )
     return [
         {
+            "id": row["id"],
             "scheme": row["scheme"],
             "unit": row["unit"],
+            "unit_code": row["unit_code"],
             "indicator": row["indicator"],
             "problem": row["problem"],
             "heading": _heading(row),
+            "opened_period": row["opened_period"],
             "opened_date": chinese_date(row["opened_date"]),
             "deadline": chinese_date(row["deadline"]),
+            "deadline_date": row["deadline"].isoformat(),
             "days_overdue": max(0, (on - row["deadline"]).days),
+            "is_answered": row["state"] in states().waiting_for_inspectors,
+            "was_supervised": bool(row["was_supervised"]),
         }
         for row in rows
         if unit_code in ("", row["unit_code"])
@@ -129,6 +218,8 @@ def _agenda(items: list[Model]) -> list[Model]:
         topics[item["scheme"], item["indicator"]].append(item)
     agenda = [
         {
+            "scheme": own[0]["scheme"],
+            "indicator": own[0]["indicator"],
             "problem": own[0]["heading"],
             "units": list(dict.fromkeys(item["unit"] for item in own)),
             "overdue": len({item["unit"] for item in own if item["days_overdue"]}),

@@ -11,7 +11,7 @@ import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pypandoc
@@ -32,6 +32,7 @@ _SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
 _FULL_WIDTH = str.maketrans(",;:()", "，；：（）")
 _BESIDE_CHINESE = re.compile(r"[,;:()](?=[^\x00-\x7f])|(?<=[^\x00-\x7f])[,;:()]")
 _SPACE_BESIDE_CHINESE = re.compile(r"(?<=[^\x00-\x7f]) (?=\S)|(?<=\S) (?=[^\x00-\x7f])")
+_INNER_MARKS = str.maketrans("“”", "‘’")
 _BETWEEN = "文件分隔"
 TITLE_AT_MOST = 80
 
@@ -64,10 +65,22 @@ def names(units: Iterable[object], at_most: int | None = None) -> Markdown:
     return Markdown("、".join(everyone[:limit]) + beyond)
 
 
+def counted(units: Sequence[object]) -> Markdown:
+    """甲; 甲、乙，共2个社区; beyond the limit 甲、乙等N个社区, whose number is not said twice."""
+    listed, count = names(units), len(units)
+    is_said = count == 1 or count > get_measures().names_at_most
+    return listed if is_said else Markdown(f"{listed}，共{count}个社区")
+
+
 def quotation(text: object) -> Markdown:
     """What a community wrote, cut to the length of a quotation."""
     whole, limit = plain(text), get_measures().quotation_at_most
     return escape(whole if len(whole) <= limit else whole[:limit] + "……")
+
+
+def quoted(text: object) -> Markdown:
+    """A quotation in its marks; marks that stand in it become inner ones."""
+    return Markdown(f"“{quotation(text).translate(_INNER_MARKS)}”")
 
 
 def full_width(text: object) -> Markdown:
@@ -141,7 +154,8 @@ def environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"names": names, "full_width": full_width, "quotation": quotation, "broken_title": broken_title}
+    filters = (names, counted, full_width, quotation, quoted, broken_title)
+    made.filters |= {one.__name__: one for one in filters}
     return made
 
 
@@ -161,9 +175,11 @@ def read_tree(markdown: str) -> Tree:
     """
     options = ["--columns=100000", "--fail-if-warnings"]
     try:
-        tree: Tree = json.loads(pypandoc.convert_text(markdown, "json", format=READER, extra_args=options))
+        # unverified: pypandoc would start pandoc twice more, to ask for the formats that it knows
+        text = pypandoc.convert_text(markdown, "json", format=READER, extra_args=options, verify_format=False)
     except RuntimeError as error:
         raise UserError(f"公文模板有误,请检查 include/templates/circular 中各段的开头与结尾:{error}") from error
+    tree: Tree = json.loads(text)
     tree["blocks"] = [block for block in tree["blocks"] if block["t"] != "RawBlock"]
     for block in tree["blocks"]:
         if block["t"] == "Div":

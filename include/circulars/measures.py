@@ -10,57 +10,52 @@ import unicodedata
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict
+from include.data_files import Part, read_yaml
 
 MM_PT = 72 / 25.4
 PATH = Path(__file__).with_name("measures.yaml")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Paper(_Part):
+class Paper(Part):
     width: float
     height: float
 
 
-class Margins(_Part):
+class Margins(Part):
     top: float
     bottom: float
     left: float
     right: float
 
 
-class Grid(_Part):
+class Grid(Part):
     lines: int
     characters: int
 
 
-class Mark(_Part):
+class Mark(Part):
     top_mm: float
     at_most_pt: float
     width_share: float
 
 
-class RedLine(_Part):
+class RedLine(Part):
     below_number_mm: float
     width_mm: float
 
 
-class PageNumber(_Part):
+class PageNumber(Part):
     below_text_mm: float
     size_pt: float
     indent_characters: float
 
 
-class Sign(_Part):
+class Sign(Part):
     blank_lines: int
     date_indent_characters: float
 
 
-class Imprint(_Part):
+class Imprint(Part):
     outer_rule_mm: float
     inner_rule_mm: float
     size_pt: float
@@ -68,27 +63,27 @@ class Imprint(_Part):
     is_on_even_page: bool
 
 
-class TableMeasures(_Part):
+class TableMeasures(Part):
     rule_mm: float
     inset_pt: float
     bar_height_pt: float
 
 
-class Colours(_Part):
+class Colours(Part):
     red: str
     black: str
     bar: str
     head: str
 
 
-class Face(_Part):
+class Face(Part):
     word: str
     pdf: list[str]
     html: str
     is_bold_in_pdf: bool = False
 
 
-class Style(_Part):
+class Style(Part):
     face: str
     size_pt: float
     align: Literal["both", "left", "right", "center"]
@@ -101,7 +96,7 @@ class Style(_Part):
     page_break_before: bool = False
 
 
-class Measures(_Part):
+class Measures(Part):
     paper_mm: Paper
     margins_mm: Margins
     grid: Grid
@@ -177,4 +172,4 @@ def width_in_characters(text: str) -> float:
 
 @functools.cache
 def get_measures() -> Measures:
-    return Measures.model_validate(yaml.safe_load(PATH.read_text(encoding="utf-8")))
+    return Measures.model_validate(read_yaml(PATH))

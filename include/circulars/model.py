@@ -18,6 +18,7 @@ from include.db import sql
 from include.errors import UserError
 from include.period import Period, add_working_days, chinese_date
 from include.registry.offices import office_of
+from include.registry.units import street_name
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 
@@ -28,7 +29,7 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
     """Every fact that the circular of an assessment can state. Raises UserError where there is no such assessment."""
     assessment = sql.fetch_one(connection, "circulars/get_assessment", assessment_id=assessment_id)
     if assessment is None:
-        raise UserError(f"没有编号为“{assessment_id}”的考评结果,请先完成计分。")
+        raise UserError(f"没有编号为“{assessment_id}”的考评结果，请先完成计分。")
     scheme = load_scheme(assessment["scheme"], Period.parse(assessment["period"]))
     scores = sql.fetch(connection, "circulars/list_scores", assessment_id=assessment_id)
     lines = sql.fetch(connection, "circulars/list_lines", assessment_id=assessment_id)
@@ -58,10 +59,7 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
 def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Model:
     """Who speaks, about what, over which days."""
     period, dates = scheme.period, scheme.dates
-    found = sql.fetch_one(
-        connection, "circulars/get_street", street_code=assessment["street_code"], on_date=period.end_date
-    )
-    street = (found or {}).get("street") or ""
+    street = street_name(connection, assessment["street_code"], period.end_date) or ""
     office = office_of(assessment["street_code"], street)
     return {
         "scheme": scheme.scheme,
@@ -78,7 +76,7 @@ def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Model
         "revision": assessment["revision"],
         "committee_name": office.committee_name,
         "sign_name": office.sign_name,
-        "copied_to": list(office.copied_to),
+        "copied_to": [copied.name for copied in office.copied_to],
         "printed_by": office.printed_by,
         "window_starts": chinese_date(dates.window_starts_date),
         "window_ends": _same_year(dates.window_starts_date, dates.window_ends_date),
@@ -294,6 +292,7 @@ def _items(
             "unit": names[row["unit_code"]],
             "indicator": row["indicator"],
             "problem": row["problem"],
+            "owner": scheme.owner_title,
             "deadline_working_days": row["deadline_working_days"],
             "deadline_date": carried.get((row["unit_code"], row["indicator"]), ""),
         }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,8 +14,11 @@ import typst
 
 from include.circulars.fonts import MISSING_MARK, Fonts
 from include.circulars.markdown import FOLDER, Tree, sign_indents, style_of, text_of
-from include.circulars.measures import Measures, get_measures
+from include.circulars.measures import get_measures
 
+_FIGURES = "0123456789."
+_FULL_WIDTH = "国、（“”—…"  # some of each kind, those that Unicode calls wide and those that only Chinese faces set so
+_SLACK_PT = 0.1  # kept free in a cell that is said to need one line
 _LONG_WORD = re.compile(r"[!-~]{13,}")
 _ALIGNMENTS = {"AlignRight": "right", "AlignCenter": "center", "AlignLeft": "left", "AlignDefault": "left"}
 _HEADINGS = {1: "一级标题", 2: "二级标题", 3: "三级标题"}
@@ -41,10 +46,8 @@ def _compile(compiler: typst.Compiler, source: str, epoch: int) -> bytes:
 
 def write_typst(tree: Tree, fonts: Fonts) -> str:
     """The typst source: measures, page, then one call a paragraph or table."""
-    writer = _Writer(get_measures(), set(fonts.missing(characters(tree))), sign_indents(tree))
-    body = "\n".join(writer.blocks(tree["blocks"]))
-    page = (FOLDER / "page.typ").read_text(encoding="utf-8")
-    return f"#let m = json(bytes({literal(json.dumps(_facts(fonts), ensure_ascii=False))}))\n{page}\n{body}\n"
+    writer = _Writer(fonts, set(fonts.missing(characters(tree))), sign_indents(tree))
+    return _page(fonts) + "\n".join(writer.blocks(tree["blocks"])) + "\n"
 
 
 def characters(tree: Tree) -> set[str]:
@@ -78,11 +81,41 @@ def _facts(fonts: Fonts) -> dict[str, Any]:
     return facts
 
 
+def _page(fonts: Fonts) -> str:
+    """What every source begins with: the measures and page.typ."""
+    page = (FOLDER / "page.typ").read_text(encoding="utf-8")
+    return f"#let m = json(bytes({literal(json.dumps(_facts(fonts), ensure_ascii=False))}))\n{page}\n"
+
+
+@functools.lru_cache(maxsize=16)
+def _advances_em(fonts: Fonts, face: str) -> tuple[float, float]:
+    """How wide a figure and a full-width character are in a face, in parts of its size, as typst itself measures them."""
+    wanted = ", ".join(
+        f"calc.max(..{literal(characters)}.clusters().map(c => measure(text(..face({literal(face)}), size: 100pt, c)).width)) / 100pt"
+        for characters in (_FIGURES, _FULL_WIDTH)
+    )
+    source = f"{_page(fonts)}#context [#metadata(({wanted})) <advances>]"
+    with tempfile.TemporaryDirectory() as empty:
+        compiler = typst.Compiler(source.encode(), root=empty, font_paths=fonts.loaded, ignore_system_fonts=True)
+        figure, full_width = json.loads(compiler.query("<advances>", field="value", one=True))
+    return float(figure), float(full_width)
+
+
+@functools.lru_cache(maxsize=4096)
+def _count(cell: str) -> tuple[int, int] | None:
+    """How many figures and how many full-width characters a literal has; None where the cell has anything else."""
+    text = cell[1:-1]
+    figures = sum(character in _FIGURES for character in text)
+    full_width = sum(character in _FULL_WIDTH or unicodedata.east_asian_width(character) in "WF" for character in text)
+    return (figures, full_width) if cell[0] == '"' and len(text) == figures + full_width else None
+
+
 class _Writer:
     """Writes blocks as typst calls. Characters that no face has are printed as the trade's mark for them."""
 
-    def __init__(self, measures: Measures, missing: set[str], indents: dict[str, float]) -> None:
-        self._measures = measures
+    def __init__(self, fonts: Fonts, missing: set[str], indents: dict[str, float]) -> None:
+        self._measures = get_measures()
+        self._fonts = fonts
         self._indents = indents
         self._missing = {ord(character): MISSING_MARK for character in missing}
 
@@ -145,15 +178,38 @@ class _Writer:
 
     def _table(self, content: list[Any], style: str) -> str:
         columns, head, bodies = content[2], content[3], content[4]
-        total = self._measures.text_width_pt
-        widths = [f"{spec[1]['c'] * total:.3f}pt" if spec[1]["t"] == "ColWidth" else "1fr" for spec in columns]
+        style = style if style in self._measures.styles else "表格文字"
+        shares = [spec[1]["c"] if spec[1]["t"] == "ColWidth" else 0 for spec in columns]
+        widths_pt = [share * self._measures.text_width_pt for share in shares]
+        widths = [f"{width:.3f}pt" if width else "1fr" for width in widths_pt]
         alignment = [_ALIGNMENTS[spec[0]["t"]] for spec in columns]
         header = [self._cell(cell) for row in head[1] for cell in row[1]]
-        rows = [self._cell(cell) for body in bodies for row in body[3] for cell in row[1]]
+        rows = [[self._cell(cell) for cell in row[1]] for body in bodies for row in body[3]]
+        heights = ["auto"] * len(head[1]) + self._heights(rows, widths_pt, style)
+        cells = "".join(f"{cell}, " for row in rows for cell in row)
         return (
             f"data-table(({', '.join(widths)},), ({', '.join(alignment)},), ({', '.join(header)},), "
-            f"({', '.join([*rows, ''])}), style: {literal(style if style in self._measures.styles else '表格文字')})"
+            f"({cells}), ({', '.join(heights)},), style: {literal(style)})"
         )
+
+    def _heights(self, rows: list[list[str]], widths_pt: list[float], style: str) -> list[str]:
+        """The height of each row: of one line where its cells are sure to need no more, else left to typst.
+
+        typst sets every cell of a row that it must find the height of twice.
+        """
+        measures, look = self._measures, self._measures.styles[style]
+        figure, full_width = (look.size_pt * em for em in _advances_em(self._fonts, look.face))
+        room_pt = [width - 2 * measures.table.inset_pt - _SLACK_PT for width in widths_pt]
+
+        def is_one_line(row: list[str]) -> bool:
+            counts = [_count(cell) for cell in row]
+            return any(count != (0, 0) for count in counts) and all(
+                count is not None and count[0] * figure + count[1] * full_width <= room
+                for count, room in zip(counts, room_pt, strict=True)
+            )
+
+        one_line = f"{(look.line_pt or measures.line_pt) + measures.table.inset_pt:.3f}pt"
+        return [one_line if is_one_line(row) else "auto" for row in rows]
 
     def _cell(self, cell: list[Any]) -> str:
         parts = [self._inlines(block["c"]) for block in cell[4] if block["t"] in ("Para", "Plain")]

@@ -6,8 +6,7 @@ import datetime as dt
 import functools
 from dataclasses import dataclass, field
 
-import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from include.circulars.fonts import find_fonts
 from include.circulars.markdown import FOLDER, Tree, read_tree, write_markdown
@@ -15,6 +14,7 @@ from include.circulars.model import Model
 from include.circulars.pdf import characters, write_pdf
 from include.circulars.web import write_html
 from include.circulars.word import write_docx
+from include.data_files import Part, read_yaml
 from include.period import add_working_days, chinese_date, start_of
 
 NO_FONT = "本机没有可用的中文字体,未生成 PDF;Word 和网页文件不受影响。请运行 python -m ops.fonts 取得字体后重新生成。"
@@ -60,14 +60,14 @@ def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | N
     )
 
 
-class Kind(BaseModel):
+class Kind(Part):
     """A kind of document as kinds.yaml has it; what follows the templates is for letters."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     templates: list[str]
+    notice: str = ""
+    briefing: str = ""
     title: str = ""
-    copied_to: list[str] = []
+    copied_to: list[str] = Field(default_factory=list)
     reply_working_days: int = 0
 
 
@@ -77,7 +77,7 @@ def kind_of(name: str) -> Kind:
 
 @functools.cache
 def _kinds() -> dict[str, Kind]:
-    kinds = yaml.safe_load((FOLDER / "kinds.yaml").read_text(encoding="utf-8"))
+    kinds = read_yaml(FOLDER / "kinds.yaml")
     return {name: Kind.model_validate(kind) for name, kind in kinds.items()}
 
 

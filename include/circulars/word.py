@@ -49,6 +49,7 @@ def write_docx(tree: Tree, title: str, epoch: int) -> bytes:
             format="json",
             outputfile=str(made),
             extra_args=[f"--reference-doc={reference}"],
+            verify_format=False,  # or pandoc is started twice more
         )
         with zipfile.ZipFile(io.BytesIO(made.read_bytes())) as archive:
             parts = {name: archive.read(name).decode() for name in archive.namelist()}

@@ -38,7 +38,7 @@ def test_a_missing_character_is_found_whatever_stands_around_it() -> None:
 def test_the_command_says_that_the_fonts_are_there_and_leaves_them(capsys: pytest.CaptureFixture[str]) -> None:
     before = {name: (FOLDER / name).stat().st_mtime_ns for name in OWN}
     command.main()
-    assert capsys.readouterr().out.startswith("字体:已就绪")
+    assert capsys.readouterr().out.startswith("字体：已就绪")
     assert {name: (FOLDER / name).stat().st_mtime_ns for name in OWN} == before
 
 

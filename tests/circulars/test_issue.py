@@ -81,6 +81,8 @@ def test_each_community_and_the_committee_are_told_once_with_the_documents(conne
     circular_id = draft(connection, assess_street(connection, units=4), AT)
     issued(connection, circular_id)
     notices = connection.execute(select(tables.notice).order_by(tables.notice.c.unit_code)).mappings().all()
+    assert "没有登记邮箱" in next(notice["reason"] for notice in notices if "抄送" in notice["subject"])
+    notices = [notice for notice in notices if "抄送" not in notice["subject"]]
     assert [notice["unit_code"] for notice in notices] == ["", *(f"{STREET}{n:03}" for n in range(1, 5))]
     names = [entry["name"].rsplit(".", 1)[1] for entry in json.loads(notices[0]["attachments"])]
     assert names == ["docx", "pdf"]

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 import pdfplumber
 import pytest
 from assessed_street import ISSUE_DATE, STREET, assess_street
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine
 
-from include.circulars.letters import issue_letter, joint_meeting, rectification, supervision
+from include.circulars.letters import joint_meeting, rectification, supervision
 from include.circulars.model import Model
 from include.circulars.rendering import render
 from include.db import tables
 from include.errors import UserError
-from include.intake.archive import load
 from include.period import parse_moment
 from include.rectification.items import open_items
 from include.registry.units import Unit, find_unit
@@ -99,15 +98,3 @@ def test_a_unit_without_overdue_items_is_sent_no_supervision(connection: Connect
     unit = open_street(connection)
     with pytest.raises(UserError, match="没有逾期的整改事项"):
         supervision(connection, unit, ISSUE_DATE)
-
-
-def test_a_letter_takes_a_number_once_and_is_archived(connection: Connection) -> None:
-    unit = open_street(connection)
-    first = issue_letter(connection, "整改通知书", rectification(connection, unit, OCTOBER), OCTOBER)
-    again = issue_letter(connection, "整改通知书", rectification(connection, unit, OCTOBER), OCTOBER)
-    other = issue_letter(connection, "督办通知单", supervision(connection, unit, OCTOBER), OCTOBER)
-    assert first == again
-    assert (first.number, other.number) == ("云街党工委〔2026〕1号", "云街党工委〔2026〕2号")
-    assert len(connection.execute(select(tables.document_number)).all()) == 2
-    assert first.number in load(str(first.files["html_sha256"])).decode()
-    assert load(str(first.files["pdf_sha256"]))[:5] == b"%PDF-"

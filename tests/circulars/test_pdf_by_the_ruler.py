@@ -8,13 +8,14 @@ import re
 
 import pdfplumber
 import pytest
+import typst
 from assessed_street import ISSUE_DATE, NUMBER
 from pdfplumber.pdf import PDF
 from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of
 
 from include.circulars.fonts import find_fonts
 from include.circulars.markdown import read_tree, title_lines
-from include.circulars.pdf import write_pdf
+from include.circulars.pdf import write_pdf, write_typst
 from include.period import chinese_date
 
 
@@ -206,6 +207,24 @@ def test_the_table_repeats_its_header_on_every_page(pdf: PDF) -> None:
     assert len(with_rows) > 2
     for page in with_rows:
         assert any(line["text"].startswith("序号") for line in lines_of(page, 10.5)), page.page_number
+
+
+CELLS = ("九", "1", "0.5", "甲1", "“乙”", "……", "（丙）", "丁 戊", "w", "—")
+
+
+def test_rows_of_known_height_stand_exactly_where_typst_would_put_them() -> None:
+    fonts = find_fonts()
+    assert fonts is not None
+    rows = [f"| {cell * n} | {cell * (n // 2)} | {n} |" for cell in CELLS for n in range(1, 26)]
+    table = "\n".join(["| 甲 | 乙 | 丙 |", "|---:|:---|:---:|", *rows])
+    source = write_typst(read_tree(f'::: {{custom-style="整改清单" widths="28,17,55"}}\n\n{table}\n\n:::\n'), fonts)
+    heights = (source, source.replace("19.000pt, ", "auto, "))
+    known, found = (
+        typst.Compiler(text.encode(), font_paths=fonts.loaded, ignore_system_fonts=True).compile(timestamp=0)
+        for text in heights
+    )
+    assert source.count("19.000pt, ") > 30
+    assert known == found
 
 
 def test_figures_are_right_aligned(pdf: PDF) -> None:

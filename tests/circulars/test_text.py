@@ -15,7 +15,7 @@ from assessed_street import ISSUE_DATE, NUMBER, assess_street
 from sqlalchemy import create_engine, insert, select
 
 from include.circulars import fonts, rendering
-from include.circulars.markdown import escape, names, read_tree, text_of
+from include.circulars.markdown import counted, escape, names, quoted, read_tree, text_of
 from include.circulars.model import Model, build_model
 from include.circulars.rendering import Rendered, render
 from include.db import tables
@@ -76,6 +76,16 @@ def test_a_long_row_of_names_ends_in_their_number() -> None:
     assert names([f"第{n}社区" for n in range(1, 31)], 3) == "第1社区、第2社区、第3社区等30个社区"
 
 
+def test_the_number_of_communities_is_said_once() -> None:
+    few, many = [f"第{n}社区" for n in range(1, 3)], [f"第{n}社区" for n in range(1, 42)]
+    assert (counted(few[:1]), counted(few)) == ("第1社区", "第1社区、第2社区，共2个社区")
+    assert counted(many).endswith("第30社区等41个社区")
+
+
+def test_quotation_marks_inside_a_quotation_are_inner_ones() -> None:
+    assert quoted("台风“海葵”防御") == "“台风‘海葵’防御”"
+
+
 def test_counts_are_those_of_the_table(model: Model) -> None:
     scored = [row for row in model["rows"] if row["total"]]
     assert model["counts"]["units"] == 24
@@ -90,10 +100,12 @@ def test_the_last_half_is_compared_and_another_version_of_the_scheme_is_said(iss
     assert "上期适用2025年版方案，本期适用2026年版方案" in issued.markdown
 
 
-def test_deadlines_are_working_days_in_the_draft_and_dates_in_the_document(model: Model, issued: Rendered) -> None:
+def test_each_item_has_its_owner_and_a_deadline_in_working_days_that_the_document_turns_into_a_date(
+    model: Model, issued: Rendered
+) -> None:
     draft = render("通报", model, status="草稿")
-    assert "| 未按时报送材料 | 15 | — |" in draft.markdown
-    assert "| 未按时报送材料 | 15 | 2026年9月10日 |" in issued.markdown
+    assert "| 未按时报送材料 | 党组织书记 | 15 | — |" in draft.markdown
+    assert "| 未按时报送材料 | 党组织书记 | 15 | 2026年9月10日 |" in issued.markdown
 
 
 def test_a_draft_has_neither_number_nor_date_and_says_that_it_is_one(model: Model) -> None:

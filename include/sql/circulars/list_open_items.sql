@@ -1,6 +1,12 @@
--- grain: one row an open item of the street's units, by unit, deadline and indicator
--- parameters: street_code, on_date (the day for which the register is read)
-SELECT i.scheme, i.unit_code, u.name AS unit, i.indicator, i.problem, i.opened_period, i.opened_date, i.deadline, i.state
+-- grain: one row an open item of the street's units, by unit, deadline and indicator; `was_supervised` where a 督办通知单 on its
+--   present deadline was issued, sent back or passed over
+-- parameters: street_code, on_date (the day for which the register is read), supervision (name of that stage of escalation.yaml)
+SELECT i.id, i.scheme, i.unit_code, u.name AS unit, i.indicator, i.problem, i.opened_period, i.opened_date, i.deadline, i.state,
+       EXISTS (
+           SELECT 1 FROM item_event e
+           WHERE e.item_id = i.id AND e.kind IN ('supervised', 'skipped')
+             AND e.stage = CAST(:supervision AS TEXT) || '@' || CAST(i.deadline AS TEXT)
+       ) AS was_supervised
 FROM rectification_item i
 JOIN unit u ON u.code = i.unit_code
 WHERE u.street_code = :street_code AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)

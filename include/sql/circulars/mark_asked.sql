@@ -1,0 +1,12 @@
+-- writes: circular, since when a draft's text waits for a person: from the first time asked, or asked again after it was sent back
+-- parameters: id, asked_at
+UPDATE circular
+SET asked_at = :asked_at
+WHERE id = :id AND state = 'draft'
+  AND (
+      asked_at IS NULL
+      OR EXISTS (
+          SELECT 1 FROM decision d
+          WHERE d.kind = 'rejection' AND d.field = circular.id AND d.decided_at >= circular.asked_at
+      )
+  )

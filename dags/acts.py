@@ -13,6 +13,7 @@ from airflow.sdk import DAG, dag, get_current_context
 
 from include.airflow_ext.acts import ACTS, Act, perform
 from include.airflow_ext.assets import SUBMISSIONS
+from include.airflow_ext.params import caller_of
 from include.airflow_ext.tasks import COMMON, step
 
 _WHEN = "- **何时运行**：只能手工触发；经办人是触发的账号。\n- **可否重跑**：可以。同一事项只记一次。"
@@ -35,7 +36,7 @@ def build(act: Act) -> DAG:
         def record(outlet_events: Any = None) -> str | None:
             """校验并存档；经办人是触发这次运行的账号。"""
             context = get_current_context()
-            changed = perform(act, dict(context["params"]), context["dag_run"].triggering_user_name or "")
+            changed = perform(act, dict(context["params"]), caller_of(context))
             if act.wakes is SUBMISSIONS and changed:
                 outlet_events[SUBMISSIONS].add_partitions(changed)
             return changed

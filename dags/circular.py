@@ -5,7 +5,7 @@
 并写好发给各社区的通知。退回则记下意见，不编号、不发送。
 
 - **何时运行**：`close_period` 每完成一个街道的正式考评，运行一次（分区键即考评编号）。
-- **审批**：只有 `committee` 账号能答复；没有答复就一直等，绝不自动批准。批准的是草稿的校验码，内容再变须重新送审。
+- **审批**：只有 `committee` 账号能答复；没有答复就一直等，每两个工作日提醒一次，绝不自动批准。批准的是草稿的校验码，内容再变须重新送审。
 - **可否重跑**：可以。已签发的不会再编号、再发送。
 """
 
@@ -29,28 +29,28 @@ from include.airflow_ext.tasks import COMMON, step, wake_sender
     **COMMON | {"max_active_runs": 64},
 )
 def circular() -> None:
-    @step(outlets=[NOTICES], multiple_outputs=True)
-    def draft() -> dict[str, str]:
+    @step(outlets=[NOTICES], after_backfill=True)
+    def draft() -> str:
         """起草，并告诉党工委有待签发的通报。"""
-        from include import steps
+        from include import approvals
 
-        drafted = steps.draft_circular(get_current_context()["dag_run"].partition_key or "")
+        drafted = approvals.draft_circular(get_current_context()["dag_run"].partition_key or "")
         if drafted is None:
             raise AirflowSkipException("已签发，公布的内容没有变化")
-        return {"circular_id": drafted[0], "model_hash": drafted[1]}
+        return drafted
 
     @step(outlets=[CIRCULARS, NOTICES])
-    def issue(circular_id: str, model_hash: str, answer: dict[str, Any], outlet_events: Any) -> str:
+    def issue(circular_id: str, answer: dict[str, Any], outlet_events: Any) -> str:
         """编号、定稿、归档，开出整改事项，写好通知；返回发文字号。"""
-        from include import steps
+        from include import approvals
 
         outlet_events[CIRCULARS].add_partitions(circular_id)
-        return steps.issue_circular(circular_id, model_hash, approval_of(answer))
+        return approvals.issue_document(circular_id, answer["model_hash"], approval_of(answer))
 
     drafted = draft()
-    approve = CircularApproval(task_id="approve", circular_id=drafted["circular_id"])
+    approve = CircularApproval(task_id="approve", circular_id=drafted)
     drafted >> wake_sender("wake_sender_for_draft")
-    issue(drafted["circular_id"], drafted["model_hash"], approve.output) >> wake_sender()
+    issue(drafted, approve.output) >> wake_sender()
 
 
 circular()

@@ -4,7 +4,8 @@
 核查期结束后，按方案给每个社区正式评分、排名、定等次。第二季度的一次即上半年，第四季度的一次即下半年；
 第一、三季度只作预评，给每个社区发一封“照此下去半年会缺什么”的信。
 
-- **何时运行**：核查期结束次日 08:00。也可手工触发：分区键或“期间”填 `2026H1`；或对过去的季度做 backfill。
+- **何时运行**：核查期结束次日 08:00。也可手工触发：分区键或“期间”填 `2026H1`；或对过去的季度做回填（backfill），
+  回填只记账不发信（原因记在发件箱），除非打开“补算也发信”。
 - **可否重跑**：可以。输入不变则稿次、结果不变；有新材料则成为下一稿，旧稿保留。
 - **下一步**：`circular` 起草通报，等党工委审批。
 """
@@ -17,8 +18,8 @@ from airflow.sdk import dag, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.airflow_ext.assets import NOTICES, SCORES
-from include.airflow_ext.params import period_param, scheme_and_period, scheme_param, streets_param
-from include.airflow_ext.tasks import COMMON, step, wake_sender
+from include.airflow_ext.params import PERIOD_FIELDS, period_param, scheme_and_period
+from include.airflow_ext.tasks import COMMON, quiet_extra, step, wake_sender
 from include.airflow_ext.timetables import PeriodPartitionTimetable
 
 
@@ -27,7 +28,7 @@ from include.airflow_ext.timetables import PeriodPartitionTimetable
     schedule=PeriodPartitionTimetable("closes"),
     tags=["督办", "考评"],
     doc_md=__doc__,
-    params={"period": period_param(), "scheme": scheme_param(), "streets": streets_param()},
+    params={"period": period_param(default="closes")} | PERIOD_FIELDS,
     **COMMON,
 )
 def close_period() -> None:
@@ -54,6 +55,7 @@ def close_period() -> None:
         if not keys:
             raise AirflowSkipException("没有需要起草的通报")
         outlet_events[SCORES].add_partitions(keys)
+        outlet_events[SCORES].extra = quiet_extra(get_current_context())
 
     assessed = assess.expand(streets=plan())
     announce(assessed)

@@ -20,7 +20,7 @@ from include.airflow_ext.tasks import COMMON, step
     schedule=None,
     tags=["督办", "通报"],
     doc_md=__doc__,
-    params={"period": period_param(), "scheme": scheme_param(), "streets": streets_param()},
+    params={"period": period_param(default="closes"), "scheme": scheme_param(), "streets": streets_param()},
     **COMMON,
 )
 def export() -> None:

@@ -4,6 +4,7 @@
 到了开放日，为每个社区生成一份填报表（预填单位、上期数据），归档后写入发件箱。
 
 - **何时运行**：每季首月第一天 08:00；第二、四季度的一次即上、下半年。也可手工触发，填“期间”，例如 `2026H1`。
+  回填（backfill）只生成不发信，除非打开“补算也发信”。
 - **可否重跑**：可以。同一份表不会重复生成，也不会重复发信。
 - **下一步**：`send_notices` 发出填报通知，社区把填好的表放进收件箱后由 `receive` 受理。
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 from airflow.sdk import dag, get_current_context
 
 from include.airflow_ext.assets import NOTICES
-from include.airflow_ext.params import period_param, scheme_and_period, scheme_param, streets_param
+from include.airflow_ext.params import PERIOD_FIELDS, period_param, scheme_and_period
 from include.airflow_ext.tasks import COMMON, step, wake_sender
 from include.airflow_ext.timetables import PeriodPartitionTimetable
 
@@ -23,7 +24,7 @@ from include.airflow_ext.timetables import PeriodPartitionTimetable
     schedule=PeriodPartitionTimetable("opens"),
     tags=["督办", "填报"],
     doc_md=__doc__,
-    params={"period": period_param(), "scheme": scheme_param(), "streets": streets_param()},
+    params={"period": period_param(default="opens")} | PERIOD_FIELDS,
     **COMMON,
 )
 def open_period() -> None:

@@ -87,8 +87,8 @@ def files_of_an_earlier_export(out: Path) -> set[Path]:
     foreign = sorted(str(path) for path in found if not _KNOWN.fullmatch(path.relative_to(out).as_posix()))
     if foreign or (out.exists() and not out.is_dir()):
         raise UserError(
-            f"输出文件夹 {out} 里有不是本系统输出的文件:{'、'.join(foreign[:5]) or out}"
-            f"{f' 等 {len(foreign)} 个' if len(foreign) > 5 else ''}。请换一个空文件夹,或先把它们移走;没有改动任何文件。"
+            f"输出文件夹 {out} 里有不是本系统输出的文件：{'、'.join(foreign[:5]) or out}"
+            f"{f' 等 {len(foreign)} 个' if len(foreign) > 5 else ''}。请换一个空文件夹，或先把它们移走；没有改动任何文件。"
         )
     return found
 
@@ -102,7 +102,9 @@ class _Export:
         self.key = {"scheme": scheme.scheme, "period": self.period, "street_code": street_code}
         found = fetch_one(connection, "export/select_assessment", **self.key)
         if found is None:
-            raise UserError(f"{scheme.period.name}的{scheme.name}(街道 {street_code})还没有计分,没有可以输出的结果。")
+            raise UserError(
+                f"{scheme.period.name}的{scheme.name}（街道 {street_code}）还没有计分，没有可以输出的结果。"
+            )
         self.assessment: Row = found
         self.by_assessment = {"assessment_id": found["id"]}
         self.units = {unit.code: unit for unit in units_of(connection, street_code, scheme.period.end_date)}
@@ -163,7 +165,7 @@ class _Export:
                 period=self.period,
                 **self.by_assessment,
             )
-            if row["opened_period"] == self.period
+            if row["opened_period"] in (self.period, *map(str, self.scheme.parts.values()))
             or row["is_taken_up"]
             or (row["is_open"] and Period.parse(row["opened_period"]) < self.scheme.period)
         ]
@@ -188,17 +190,22 @@ class _Export:
         }
 
     def _deliveries(self) -> list[Row]:
-        from_at, until_at = _time_of(self.scheme)
-        rows = fetch(
-            self.connection,
-            "export/select_deliveries",
-            scheme=self.scheme.scheme,
-            period=self.period,
-            from_at=from_at,
-            until_at=until_at,
-        )
-        rows.sort(key=lambda row: (row["received_at"], row["id"]))
-        return [row for row in rows if self._is_ours(row["unit_code"] or row["submitted_by"] or "")]
+        """Those of the period; of a year, those of its parts."""
+        found: dict[str, Row] = {}
+        parts = [load_scheme(self.scheme.scheme, part) for part in self.scheme.parts.values()]
+        for scheme in parts or [self.scheme]:
+            from_at, until_at = _time_of(scheme)
+            rows = fetch(
+                self.connection,
+                "export/select_deliveries",
+                scheme=scheme.scheme,
+                period=str(scheme.period),
+                from_at=from_at,
+                until_at=until_at,
+            )
+            found |= {row["id"]: row for row in rows}
+        ordered = sorted(found.values(), key=lambda row: (row["received_at"], row["id"]))
+        return [row for row in ordered if self._is_ours(row["unit_code"] or row["submitted_by"] or "")]
 
     def _is_ours(self, code: str, subject: str = "") -> bool:
         """Whether a unit, or what names none but perhaps a street in its `subject`, belongs to this street."""

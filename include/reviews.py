@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import Connection
 
+from include.data_files import read_yaml
 from include.db.sql import Row, fetch, fetch_one
 from include.decisions import common_problems, day, decide, decisions_of, refuse, signed_off_at, unit_in_period
 from include.period import Period, add_working_days, chinese_date, end_of, in_zone
@@ -150,7 +150,7 @@ def _state(connection: Connection, request: Row, answer: Row | None, at: dt.date
 @functools.cache
 def settings() -> dict[str, Any]:
     """The contents of reviews.yaml."""
-    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("reviews.yaml").read_text(encoding="utf-8"))
+    found: dict[str, Any] = read_yaml(Path(__file__).with_name("reviews.yaml"))
     return found
 
 

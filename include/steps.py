@@ -7,10 +7,10 @@ heavy rooms are imported by the step that needs them, so that a step that only r
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -18,29 +18,21 @@ from include.db.engine import get_engine, transaction
 from include.db.run_log import log_run
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
+from include.intake.inbox import StoreOpener
 from include.notices.outbox import notify
 from include.period import Period, is_working_day, now
-from include.registry.offices import Office, office_of
-from include.registry.units import street_codes, units_of
+from include.registry.offices import office_of, office_on
+from include.registry.units import street_codes
 from include.schemes.loader import load_scheme, scheme_keys
 from include.schemes.model import Scheme
 from include.settings import get_settings
 
+if TYPE_CHECKING:
+    from include.scoring.assess import Assessment
+
 MAX_BATCHES = 20
 _SPOT_CHECKED_FILES = 200
-
-
-@dataclass(frozen=True)
-class Approval:
-    """A person's answer to a draft: `account` is the login, `name` what they signed with."""
-
-    account: str
-    name: str
-    note: str = ""
-
-    @property
-    def signed(self) -> str:
-        return self.name.strip() or self.account
+_log = logging.getLogger(__name__)
 
 
 def scored_scheme(scheme_key: str, period_text: str) -> Scheme:
@@ -86,7 +78,7 @@ def open_streets(scheme_key: str, period_text: str, streets: list[str], run_id: 
     return opened
 
 
-def receive(run_id: str, default_period: str = "") -> list[str]:
+def receive(run_id: str, default_period: str = "", open_store: StoreOpener | None = None) -> list[str]:
     """Fetch the mailbox where there is one, answer every file that waits; the keys scheme/period/street of what changed."""
     from include.intake.mailbox import collect
     from include.intake.receive import drain
@@ -95,7 +87,7 @@ def receive(run_id: str, default_period: str = "") -> list[str]:
     try:
         collect(run_id)
     finally:  # a mail server that is down holds up no file in the inbox
-        result = drain(run_id=run_id, default_period=Period.parse(named).scored if named else None)
+        result = drain(run_id, Period.parse(named).scored if named else None, open_store)
     return sorted({"/".join(str(part) for part in accepted) for accepted in result.accepted})
 
 
@@ -105,33 +97,43 @@ def _collecting() -> str:
     return path.read_text(encoding="utf-8").strip() if setting and path.is_file() else setting
 
 
-def preview_scores(key: str, run_id: str) -> dict[str, int]:
+def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
     """Score the street of scheme/period/street as if it closed now, and keep only the counts by grade.
 
-    An official scoring that is rolled back: the same rules, no revision used.
+    An official scoring that is rolled back: the same rules, no revision used. Where the period has its official result
+    and this one would differ (a granted review, a correction after it), gives the parameters of the `close_period`
+    that makes it the next revision; else nothing.
     """
     from include.scoring.assess import assess
 
     scheme_key, period_text, street_code = key.split("/")
     scheme = load_scheme(scheme_key, Period.parse(period_text))
     with get_engine().connect() as connection:
+        is_closed = _is_closed(connection, scheme, street_code)
         assessment = assess(connection, scheme, street_code, now(), run_id)
         rows = fetch(connection, "workflow/count_scores", assessment_id=assessment.id)
         connection.rollback()
     counts = {row["grade"] or "未评定": int(row["units"]) for row in rows}
+    is_due = is_closed and assessment.is_new
     with transaction() as connection:
         log_run(
             connection, run_id=run_id, stage="preview", period=period_text, street_code=street_code,
-            outcome="done", detail=counts,
+            outcome="to_close_again" if is_due else "done", detail=counts,
         )  # fmt: skip
-    return counts
+    return [{"scheme": scheme_key, "period": str(scheme.period), "streets": [street_code]}] if is_due else []
+
+
+def _is_closed(connection: Connection, scheme: Scheme, street_code: str) -> bool:
+    """Whether the street's period has an official result."""
+    rows = fetch(connection, "workflow/select_newest_assessments", scheme=scheme.scheme, period=str(scheme.period))
+    return any(row["street_code"] == street_code and row["is_official"] for row in rows)
 
 
 def close_streets(scheme_key: str, period_text: str, streets: list[str], run_id: str) -> list[str]:
     """Score the streets officially; the ids of assessments whose circular is still to be decided.
 
     A quarter that is only a checkpoint tells each unit what it will miss, and has no circular; nor has a year, which is
-    made of halves that had theirs.
+    made of halves that had theirs. A revision of a result is told to ops; that of a half takes along a year that is closed.
     """
     from include.notices.checkpoints import announce_checkpoint
     from include.scoring.assess import assess
@@ -142,86 +144,48 @@ def close_streets(scheme_key: str, period_text: str, streets: list[str], run_id:
             assessment = assess(connection, scheme, street_code, now(), run_id)
             if scheme.period.is_checkpoint:
                 announce_checkpoint(connection, assessment.id, now())
-            elif not scheme.parts and _is_undecided(connection, assessment.id):
+                continue
+            _tell_restatement(connection, scheme, street_code, assessment)
+            if scheme.parts:
+                continue
+            if _is_undecided(connection, assessment.id):
                 undecided.append(assessment.id)
+            if (year := _closed_year(connection, scheme, street_code)) is not None:
+                restated = assess(connection, year, street_code, now(), run_id)
+                _tell_restatement(connection, year, street_code, restated)
     return undecided
+
+
+def _closed_year(connection: Connection, scheme: Scheme, street_code: str) -> Scheme | None:
+    """The scheme of the year that the half belongs to, where the street's year has been scored."""
+    if scheme.period.kind != "half" or "year" not in scheme.period_kinds or scheme.period.parent is None:
+        return None
+    year = load_scheme(scheme.scheme, scheme.period.parent)
+    return year if year.parts and _is_closed(connection, year, street_code) else None
+
+
+def _tell_restatement(connection: Connection, scheme: Scheme, street_code: str, assessment: Assessment) -> None:
+    """One notice to ops, and the run's log: what a new revision changed, unit by unit, and why."""
+    from include.scoring.telling import restatement_lines
+
+    if not assessment.is_new or assessment.revision == 1:
+        return
+    lines = restatement_lines(connection, assessment.id)
+    _log.info("%s\n%s", assessment.id, "\n".join(lines))
+    office = office_on(connection, street_code, scheme.period.end_date)
+    notify(
+        connection, "ops_alert", subject=assessment.id, office=office, revision=assessment.revision,
+        period=str(scheme.period), due_at=now(),
+        payload={
+            "title": f"{office.street}{scheme.period.name}考评结果有变动（第 {assessment.revision} 稿）",
+            "lines": lines,
+        },
+    )  # fmt: skip
 
 
 def _is_undecided(connection: Connection, assessment_id: str) -> bool:
     """No circular yet: one that is drafted waits in the run that drafted it, one that is issued is done."""
     return fetch_one(connection, "workflow/select_circular_state", assessment_id=assessment_id) is None
-
-
-def draft_circular(assessment_id: str) -> tuple[str, str] | None:
-    """Draft the circular of an assessment and tell the committee that it waits; its id and the hash of its model.
-
-    None where there is nothing to decide: it is issued, and what was published has not changed.
-    """
-    from include.circulars.draft import draft
-
-    with transaction() as connection:
-        circular_id = draft(connection, assessment_id, now())
-        circular = _circular(connection, circular_id)
-        if circular["state"] != "draft":
-            return None
-        scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
-        office = _office(connection, circular["street_code"], scheme.period)
-        notify(
-            connection,
-            "approval_waiting",
-            subject=circular_id,
-            stage=circular["model_hash"][:12],
-            office=office,
-            revision=circular["revision"],
-            period=circular["period"],
-            due_at=now(),
-            payload={
-                "title": scheme.document_title.format(period=scheme.period.name),
-                "period_name": scheme.period.name,
-                "street": office.street,
-            },
-        )
-    return circular_id, str(circular["model_hash"])
-
-
-def approval_request(circular_id: str) -> tuple[str, str]:
-    """Headline and text (Markdown) of what the committee is asked."""
-    with transaction() as connection:
-        circular = _circular(connection, circular_id)
-        scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
-        street = _office(connection, circular["street_code"], scheme.period).street
-        grades = fetch(connection, "workflow/count_scores", assessment_id=circular["assessment_id"])
-    counts = "\n".join(f"| {row['grade'] or '未评定（未报、退回未改）'} | {row['units']} |" for row in grades)
-    title = scheme.document_title.format(period=scheme.period.name)
-    body = (
-        f"请审阅 **{street}** 的{circular['kind']}草稿：**{title}**（第 {circular['revision']} 稿）。\n\n"
-        f"| 等次 | 社区数 |\n| --- | ---: |\n{counts}\n\n"
-        f"草稿校验码 `{circular['model_hash'][:16]}`。选 **Approve** 即批准印发：系统随后编发文字号、落成文日期、发送各社区，"
-        "除字号和日期外内容不再变动。选 **Reject** 即退回，不编号、不发送，请在“意见”一栏写明原因。"
-    )
-    return f"{street}：待签发《{title}》", body
-
-
-def issue_circular(circular_id: str, model_hash: str, approval: Approval) -> str:
-    """Issue exactly the draft that was approved, open its items and put the notices out; the document's number."""
-    from include.circulars.issue import issue
-    from include.rectification.items import open_items
-
-    moment = now()
-    with transaction() as connection:
-        number: str = issue(
-            connection, circular_id, approval.signed, moment, moment.date(), expected_model_hash=model_hash
-        )
-        open_items(connection, _circular(connection, circular_id)["assessment_id"], moment.date(), moment)
-    return number
-
-
-def reject_circular(circular_id: str, approval: Approval) -> None:
-    """Record that a draft was sent back, by whom and why; it stays a draft."""
-    from include.circulars.issue import reject
-
-    with transaction() as connection:
-        reject(connection, circular_id, approval.signed, now(), approval.note)
 
 
 def open_periods(moment: dt.datetime) -> list[Scheme]:
@@ -240,7 +204,9 @@ def open_periods(moment: dt.datetime) -> list[Scheme]:
 
 
 def remind() -> int:
-    """Remind every unit that got a form and has not handed in, where today is a day to remind; how many notices."""
+    """Remind every unit that got a form and has not handed in, where today is a day to remind, and the committee of the
+    drafts that wait for it; how many notices."""
+    from include.circulars.waiting import remind as remind_of_drafts
     from include.notices.reminders import remind_missing
 
     moment, reminded = now(), 0
@@ -250,7 +216,8 @@ def remind() -> int:
         for street_code in codes:
             with transaction() as connection:
                 reminded += remind_missing(connection, scheme, street_code, moment)
-    return reminded
+    with transaction() as connection:
+        return reminded + remind_of_drafts(connection, moment)
 
 
 def _is_opened(connection: Connection, scheme: Scheme) -> bool:
@@ -260,15 +227,15 @@ def _is_opened(connection: Connection, scheme: Scheme) -> bool:
     return bool(found and found["forms"])
 
 
-def chase(run_id: str) -> bool:
-    """Take every open item to the stage that it has reached; false on a day off, when nothing is done."""
+def chase(run_id: str) -> list[str] | None:
+    """Take every open item to the stage that it has reached; the ids of letters drafted, about which the committee is to be
+    asked. None on a day off, when nothing is done."""
     from include.rectification.chase import chase as chase_items
 
     if not is_working_day(now().date()):
-        return False
+        return None
     with transaction() as connection:
-        chase_items(connection, now(), run_id)
-    return True
+        return chase_items(connection, now(), run_id).letters
 
 
 def send(sender: str) -> dict[str, int]:
@@ -338,24 +305,8 @@ def alert(subject: str, title: str, lines: list[str]) -> None:
     """A notice to the ops staff, through the outbox."""
     with transaction() as connection:
         codes = street_codes(connection, now().date())
-        office = _office_named(connection, codes[0], now().date()) if len(codes) == 1 else office_of("", "")
+        office = office_on(connection, codes[0], now().date()) if len(codes) == 1 else office_of("", "")
         notify(
             connection, "ops_alert", subject=subject, office=office, due_at=now(),
             payload={"title": title, "lines": lines},
         )  # fmt: skip
-
-
-def _circular(connection: Connection, circular_id: str) -> dict[str, Any]:
-    circular = fetch_one(connection, "workflow/select_circular", circular_id=circular_id)
-    if circular is None:
-        raise UserError(f"没有编号为 {circular_id} 的通报草稿。")
-    return circular
-
-
-def _office(connection: Connection, street_code: str, period: Period) -> Office:
-    return _office_named(connection, street_code, period.end_date)
-
-
-def _office_named(connection: Connection, street_code: str, on: dt.date) -> Office:
-    units = units_of(connection, street_code, on)
-    return office_of(street_code, units[0].street if units else "")

@@ -10,19 +10,17 @@ from typing import Any
 from airflow.sdk import Asset, Param
 
 from include.airflow_ext.assets import INBOX, SUBMISSIONS
-from include.airflow_ext.params import scheme_param
+from include.airflow_ext.params import (
+    act_period_param,
+    choice_param,
+    field_param,
+    reason_param,
+    scheme_param,
+    unit_param,
+)
 
-_PERIOD = Param(
-    type="string",
-    pattern=r"^[12]\d{3}(H[12]|Q[1-4])$",
-    title="期间",
-    description="例如 2026H1（上半年）、2026Q3（第三季度）。",
-)
-_UNIT = Param(type="string", pattern=r"^\d{12}$", title="单位编码", description="登记册中的 12 位编码。")
-_REASON = Param(
-    type="string", minLength=1, maxLength=500, format="multiline", title="理由", description="写明依据，存档备查。"
-)
-_COMMON = {"period": _PERIOD, "scheme": scheme_param(), "unit_code": _UNIT, "reason": _REASON}
+_COMMON = {"period": act_period_param(), "unit_code": unit_param()}
+_LAST = {"reason": reason_param(), "scheme": scheme_param()}
 
 
 @dataclass(frozen=True)
@@ -93,38 +91,44 @@ ACTS = [
     Act(
         "grant_extension", "办 延期 act_grant_extension",
         "同意一个单位延期报送：写明新的截止日期（当日 24 时止）和理由。定稿之后请走复核。",
-        _COMMON | {"due_date": Param(type="string", format="date", title="新的截止日期", description="当日 24 时止。")},
+        _COMMON
+        | {"due_date": Param(type="string", format="date", title="新的截止日期", description="应晚于原定截止日期，当日 24 时止。")}
+        | _LAST,
         _extend, SUBMISSIONS,
     ),
     Act(
         "correct_figure", "办 更正数据 act_correct_figure",
-        "把核实的数记在填报数旁边，考评用核实的数；“核实数”留空即撤销以前的更正。定稿之后须先同意复核，再重跑 `close_period`。",
+        "把核实的数记在填报数旁边，考评用核实的数；“核实数”留空即撤销以前的更正。定稿之后须先同意复核；已经正式考评的期间会自动重新考评，成为下一稿。",
         _COMMON
         | {
-            "field": Param(type="string", minLength=1, maxLength=60, title="填报项", description="照填报表上的名称，例如 支委会次数。"),
-            "value": Param("", type="string", maxLength=200, title="核实数", description="不带单位；留空即撤销以前的更正。"),
-        },
+            "field": field_param(),
+            "value": Param(
+                "", type="string", maxLength=200, title="核实数", description="只写数，不带单位，例如 6；是否类写 是 或 否。留空即撤销以前的更正。"
+            ),
+        }
+        | _LAST,
         _correct, SUBMISSIONS,
     ),
     Act(
         "request_review", "办 申请复核 act_request_review",
         "定稿之后，登记一个单位对考评结果的复核申请；答复期限从今天起按工作日计。",
-        _COMMON, _request,
+        _COMMON | _LAST, _request,
     ),
     Act(
         "decide_review", "办 决定复核 act_decide_review",
-        "同意或不同意复核申请。同意后，定稿后收到的材料由 `receive` 重新受理；再重跑 `close_period` 即成下一稿。",
-        _COMMON | {"decision": Param(type="string", enum=["同意", "不同意"], title="决定")},
+        "同意或不同意复核申请。同意后，定稿后收到的材料由 `receive` 重新受理，并自动重新考评，成为下一稿；公布过的内容有变动的，起草更正通报等党工委签发。",
+        _COMMON | {"decision": choice_param("决定", "决定后不能改变；有新的情况请另行申请。", ["同意", "不同意"])} | _LAST,
         _decide, INBOX,
     ),
     Act(
         "withdraw_circular", "办 撤回通报 act_withdraw_circular",
-        "撤回已印发的通报：文号保留并注明作废。",
+        "撤回已印发的通报或公函：文号保留并注明作废。",
         {
             "circular_id": Param(
-                type="string", minLength=1, maxLength=128, title="通报编号", description="例如 half_year/2026H1/街道代码/r1/通报。"
+                type="string", minLength=1, maxLength=128, title="通报或公函",
+                description="文件上的发文字号，例如 云街党工委〔2026〕1号。",
             ),
-            "reason": _REASON,
+            "reason": reason_param(),
         },
         _withdraw,
     ),
@@ -136,11 +140,14 @@ def perform(act: Act, answers: dict[str, Any], by: str) -> str | None:
     from include.db.engine import transaction
     from include.decisions import unit_in_period
     from include.period import now
+    from include.registry.units import code_of
 
     with transaction() as connection:
-        act.record(connection, answers, by, now())
         if "unit_code" not in answers:
+            act.record(connection, answers, by, now())
             return None
         scheme = _scheme(answers)
-        unit = unit_in_period(connection, scheme, answers["unit_code"])
+        unit_code = code_of(connection, answers["unit_code"], scheme.period.end_date)
+        act.record(connection, answers | {"unit_code": unit_code}, by, now())
+        unit = unit_in_period(connection, scheme, unit_code)
     return f"{scheme.scheme}/{scheme.period}/{unit.street_code}" if unit else None

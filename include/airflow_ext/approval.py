@@ -1,4 +1,4 @@
-"""The human step before a circular is issued."""
+"""The human step before a circular or letter is issued."""
 
 from __future__ import annotations
 
@@ -6,25 +6,31 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context, Param
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from airflow.sdk.execution_time.hitl import HITLUser
 
 from include.airflow_ext.tasks import use_connections
 
 COMMITTEE = HITLUser(id="committee", name="committee")
+_ASKED = "asked_model_hash"
+_TIMES_ASKED_ANEW = 50  # a draft changes at most once a day while it waits
 
 
 class CircularApproval(ApprovalOperator):
     """Asks the committee to approve the draft `circular_id`; waits as long as it takes, never approves by itself.
 
-    The text of the question is read from the draft when the task starts, so that only its key travels.
+    The text of the question is read from the draft when the task starts, so that only its key travels. The answer goes
+    on with the hash of the model that was shown (`model_hash`); an answer to a text that has changed meanwhile counts for
+    nothing, and the next try asks about the new one.
     """
 
     template_fields = (*ApprovalOperator.template_fields, "circular_id")
 
     def __init__(self, *, circular_id: Any, **kwargs: Any) -> None:
         kwargs["execution_timeout"] = None  # the operator would take it for the time that people have
+        kwargs["retries"] = _TIMES_ASKED_ANEW
         super().__init__(
-            subject="通报待签发",
+            subject="公文待签发",
             assigned_users=[COMMITTEE],
             params={
                 "name": Param("", type="string", maxLength=40, title="签发人姓名", description="留空则记为登录账号。"),
@@ -35,26 +41,35 @@ class CircularApproval(ApprovalOperator):
         self.circular_id = circular_id
 
     def execute(self, context: Context) -> Any:
-        from include import steps
+        from include import approvals
 
         use_connections()
-        self.subject, self.body = steps.approval_request(self.circular_id)
+        self.subject, self.body, asked = approvals.request(self.circular_id)
+        context["ti"].xcom_push(key=_ASKED, value=asked)
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """An approval goes on to the next task; a rejection is recorded here, and the rest is skipped."""
-        from include import steps
+        """An approval goes on to the next task; a rejection is recorded here, and the rest is skipped.
 
-        answer = super().execute_complete(context, event)
-        if self.REJECT in answer["chosen_options"]:
-            use_connections()
-            steps.reject_circular(self.circular_id, approval_of(answer))
-        return answer
+        Recorded first: Airflow's own part ends with an exception, by which it skips what follows.
+        """
+        from include import approvals
+
+        use_connections()
+        asked = context["ti"].xcom_pull(task_ids=self.task_id, key=_ASKED)
+        standing = approvals.standing(self.circular_id, asked)
+        if standing == "withdrawn":
+            raise AirflowSkipException("草稿已撤回，不再需要签发。")
+        if standing == "changed":
+            raise AirflowException("草稿在审阅期间有了变化，这次答复不作数：请按新的草稿重新审阅。")
+        if self.REJECT in event.get("chosen_options", ()):
+            approvals.reject_document(self.circular_id, approval_of(event))
+        return {**super().execute_complete(context, event), "model_hash": asked}
 
 
 def approval_of(answer: dict[str, Any]) -> Any:
-    """The answer of `CircularApproval` as include.steps takes it."""
-    from include.steps import Approval
+    """The answer of `CircularApproval` as include.approvals takes it."""
+    from include.approvals import Approval
 
-    given = answer["params_input"]
+    given = answer["params_input"] or {}
     return Approval(account=answer["responded_by_user"]["name"], name=given.get("name", ""), note=given.get("note", ""))

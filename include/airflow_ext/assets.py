@@ -1,7 +1,7 @@
 """The assets that link the workflows; the asset graph of the UI shows the flow of design.md §1.
 
 Keys of partitions: `submissions` scheme/period/street code, `scores` an assessment's id, `circulars` a circular's
-id. `inbox` and `notices` carry no key: an event is only a wake-up, the task looks for itself what there is to do.
+id, `letters` a letter's id. `inbox` and `notices` carry no key: an event is only a wake-up, the task looks for itself what there is to do.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 from airflow.sdk import Asset, AssetWatcher
 
 from include.airflow_ext.inbox_trigger import InboxTrigger
+from include.intake.inbox import watched
 from include.settings import get_settings
 
 INBOX = Asset(
     name="inbox",
     uri="duban://inbox",
     group="duban",
-    watchers=[AssetWatcher(name="inbox_watcher", trigger=InboxTrigger(folder=str(get_settings().inbox.absolute())))],
+    watchers=[AssetWatcher(name="inbox_watcher", trigger=InboxTrigger(*watched(get_settings())))],
 )
 SUBMISSIONS = Asset(name="submissions", uri="duban://submissions", group="duban")
 SCORES = Asset(name="scores", uri="duban://scores", group="duban")
 CIRCULARS = Asset(name="circulars", uri="duban://circulars", group="duban")
+LETTERS = Asset(name="letters", uri="duban://letters", group="duban")
 NOTICES = Asset(name="notices", uri="duban://notices", group="duban")

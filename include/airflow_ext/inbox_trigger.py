@@ -1,62 +1,58 @@
-"""The watcher of the inbox folder: wakes the receiving workflow when files lie there, whole and still."""
+"""The watcher of the inbox: wakes the receiving workflow when files lie there, whole and still."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-import stat
+import logging
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-Snapshot = frozenset[tuple[str, int, int]]
-_PASSING = re.compile(r"[.~].*|.*\.(part|tmp|crdownload)", re.IGNORECASE | re.DOTALL)
+from include.intake.inbox import Look, open_inbox
+
+Snapshot = frozenset[tuple[str, Look]]
+_log = logging.getLogger(__name__)
 
 
 class InboxTrigger(BaseEventTrigger):
-    """Fires when the folder's files have changed and then stayed the same for one poll.
+    """Fires when the inbox's files have changed and then stayed the same for one poll.
 
     So a half-written file is left until it is whole, and files dropped together wake one run. An event
     may come twice or not at all (Airflow gives at-least-once, and bursts get lost): it only wakes the
-    receiving run, which lists the folder itself.
+    receiving run, which lists the inbox itself. `inbox` is what DUBAN_INBOX may be. An inbox that cannot be
+    looked at is told in the log, once for each reason, and tried again: a watcher that ended would not come back.
     """
 
-    def __init__(self, folder: str, poll_seconds: float = 0.5) -> None:
+    def __init__(self, inbox: str, poll_seconds: float) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.folder = folder
+        self.inbox = inbox
         self.poll_seconds = poll_seconds
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         name = f"{type(self).__module__}.{type(self).__qualname__}"
-        return name, {"folder": self.folder, "poll_seconds": self.poll_seconds}
+        return name, {"inbox": self.inbox, "poll_seconds": self.poll_seconds}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         announced: Snapshot = frozenset()
         before: Snapshot = frozenset()
+        told = ""
         while True:
-            current = await asyncio.to_thread(snapshot, Path(self.folder))
+            try:
+                current = await asyncio.to_thread(self._snapshot)
+            except Exception as error:  # whatever a store may raise
+                if str(error) != told:
+                    _log.warning("cannot look into the inbox: %s", error)
+                told, current = str(error), announced
+            else:
+                told = ""
             if current - announced and current == before:
                 yield TriggerEvent({"waiting": len(current)})
                 announced = current
             before = current
             await asyncio.sleep(self.poll_seconds)
 
+    def _snapshot(self) -> Snapshot:
+        from include.airflow_ext.object_store import open_store
 
-def snapshot(inbox: Path) -> Snapshot:
-    """Path, size and time of change of every file in the inbox and one folder below, but for those being written.
-
-    The same files that include.intake.channels takes.
-    """
-    found = set()
-    for path in [*inbox.glob("*"), *inbox.glob("*/*")]:
-        if any(_PASSING.fullmatch(part) for part in path.relative_to(inbox).parts):
-            continue
-        try:
-            status = path.lstat()
-        except FileNotFoundError:  # taken away meanwhile
-            continue
-        if stat.S_ISREG(status.st_mode):
-            found.add((str(path), status.st_size, status.st_mtime_ns))
-    return frozenset(found)
+        return frozenset(open_inbox(self.inbox, open_store).look().items())

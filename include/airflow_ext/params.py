@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from airflow.sdk import Param
+from airflow.sdk.definitions._internal.types import NOTSET
 
+from include.airflow_ext.timetables import newest_periods, newest_scheme
 from include.errors import UserError
+from include.schemes.loader import scheme_keys, scheme_names
 
 _PERIOD = r"^[12]\d{3}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
+_MAX_REASON = 500
+_SUGGESTED = 8
 
 
 def period_param(
     title: str = "期间",
-    description: str = "例如 2026H1（上半年）、2026Q3（第三季度）。手工运行时必填；按计划运行时由分区键给出。",
+    description: str = "可从列表中选，例如 2026H1（上半年）、2026Q3（第三季度）。按计划运行和回填时由分区键给出，不看这一项。",
+    *,
+    default: Literal["opens", "closes"] | None = None,
 ) -> Param:
-    return Param(None, type=["null", "string"], pattern=_PERIOD, title=title, description=description)
+    """The period of a run. `default`: the newest one whose forms went out, or whose window has closed; None: empty."""
+    suggested = newest_periods(default or "opens")[:_SUGGESTED]
+    return Param(
+        suggested[0] if default and suggested else None,
+        type=["null", "string"],
+        pattern=_PERIOD,
+        examples=suggested,
+        title=title,
+        description=description,
+    )
+
+
+def act_period_param() -> Param:
+    """The period of an act of a person: a quarter or a half year, the newest half being filled in already."""
+    suggested = newest_periods("opens")[:_SUGGESTED]
+    halves = [period for period in suggested if "H" in period]
+    return Param(
+        halves[0] if halves else NOTSET,
+        type="string",
+        pattern=r"^[12]\d{3}(H[12]|Q[1-4])$",
+        examples=suggested,
+        title="期间",
+        description="可从列表中选，例如 2026H1（上半年）、2026Q3（第三季度）。",
+    )
 
 
 def scheme_param() -> Param:
     return Param(
         "half_year",
         type="string",
-        pattern=r"^[a-z][a-z0-9_]{0,40}$",
+        enum=scheme_keys(),
+        values_display=scheme_names(),
         title="考评方案",
-        description="方案文件名，例如 half_year（半年党建检查考评）。",
+        description="半年党建检查考评一般不用改。",
     )
 
 
@@ -38,6 +69,71 @@ def streets_param() -> Param:
     )
 
 
+def send_notices_param() -> Param:
+    return Param(
+        False,
+        type="boolean",
+        title="补算也发信",
+        description="只对回填（backfill）有用：回填平时只记账，不发信，原因写在发件箱里；打开后照常发信，已发过的不会再发。",
+    )
+
+
+PERIOD_FIELDS = {"scheme": scheme_param(), "streets": streets_param(), "send_notices": send_notices_param()}
+"""What a run over a period asks besides the period."""
+
+
+def unit_param() -> Param:
+    """A unit by its code or its name; `code_of` of include.registry.units finds it."""
+    return Param(
+        type="string",
+        pattern=r"^\s*(\d{12}|(?=.*[\u4e00-\u9fff]).{2,60})\s*$",
+        title="单位",
+        description="登记册中的名称（例如 杏花社区）或 12 位编码。重名时请填编码。",
+    )
+
+
+def indicator_param() -> Param:
+    """An indicator by its code; the list offers the codes with their names, of which the first word counts."""
+    return Param(
+        type="string",
+        pattern=r"^\s*[A-Z][A-Za-z0-9]{0,7}(\s.*)?$",
+        maxLength=60,
+        examples=[*(f"{one.code} {one.name}" for one in newest_scheme().indicators), "S0 未按时报送材料"],
+        title="指标",
+        description="可从列表中选，也可只填代码，例如 A2a、E1；未按时报送为 S0。",
+    )
+
+
+def field_param() -> Param:
+    """A cell of the form by its label."""
+    labels = list(dict.fromkeys(cell.label_in_errors for cell in newest_scheme().cells))
+    return Param(
+        type="string",
+        minLength=1,
+        maxLength=60,
+        examples=labels,
+        title="填报项",
+        description="可从列表中选，或照填报表上的名称填写，例如 支委会次数。",
+    )
+
+
+def reason_param(description: str = "必填：写明依据，与经办人、时间一起存档备查。") -> Param:
+    return Param(
+        type="string",
+        pattern=r"\S",
+        minLength=1,
+        maxLength=_MAX_REASON,
+        format="multiline",
+        title="理由",
+        description=description,
+    )
+
+
+def choice_param(title: str, description: str, options: list[str]) -> Param:
+    """One of `options`, none chosen beforehand: an act is picked, never left standing."""
+    return Param(type="string", enum=options, title=title, description=description)
+
+
 def scheme_and_period(context: Any) -> tuple[str, str]:
     """The scheme's key and the period of a run: its partition key, else its parameter. Never the date."""
     params = context["params"]
@@ -45,3 +141,11 @@ def scheme_and_period(context: Any) -> tuple[str, str]:
     if not period:
         raise UserError("没有给出期间：请在触发时填写“期间”，例如 2026H1。")
     return str(params.get("scheme", "half_year")), str(period)
+
+
+def caller_of(context: Any) -> str:
+    """The account that started the run. Raises UserError where Airflow does not know it: an act is somebody's."""
+    caller = str(context["dag_run"].triggering_user_name or "").strip()
+    if not caller:
+        raise UserError("没有写明经办人：请以本人账号登录后办理。")
+    return caller

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import BaseHook, task
+from airflow.sdk import BaseHook, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from include.errors import UserError
@@ -19,14 +19,22 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 OUTBOX_POOL = "outbox"
-_CONNECTIONS = ("duban_db", "duban_smtp")
+_QUIET = "is_quiet"
+_CONNECTIONS = ("duban_db", "duban_smtp", "duban_imap")
 
 
 def tell_ops(context: Any) -> None:
-    """Failure callback: one notice to ops through the outbox, sent with the next mails."""
+    """Failure callback: one notice to ops through the outbox, sent with the next mails.
+
+    What is refused to a person who asked for it (an act, a run for a period that has not ended) is told to that person,
+    who stands before the form, and to nobody else: nothing is written then.
+    """
     from include import steps
 
     instance = context["ti"]
+    is_asked_for = instance.dag_id.startswith("act_") or bool(context["dag_run"].triggering_user_name)
+    if is_asked_for and isinstance(context.get("exception"), AirflowFailException):
+        return
     steps.alert(
         subject=f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.map_index}",
         title=f"流程 {instance.dag_id} 的步骤 {instance.task_id} 失败",
@@ -78,18 +86,36 @@ def wake_sender(task_id: str = "wake_sender") -> TriggerDagRunOperator:
     return TriggerDagRunOperator(task_id=task_id, trigger_dag_id="send_notices", logical_date=None)
 
 
-def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
+def quiet_extra(context: Any) -> dict[str, Any]:
+    """What a run that writes no mail hands on with its asset events, so that a draft that follows asks nobody by mail."""
+    return {_QUIET: bool(_why_quiet(context, after_backfill=False))}
+
+
+def _why_quiet(context: Any, *, after_backfill: bool) -> str:
+    """Why the notices of this run are not sent, in Chinese: a backfill only keeps the books unless told otherwise."""
+    is_quiet = context["dag_run"].run_type == "backfill" and not context["params"].get("send_notices")
+    if after_backfill:
+        events = [event for found in context["triggering_asset_events"].values() for event in found]
+        is_quiet |= bool(events) and all(event.extra.get(_QUIET) for event in events)
+    return "回填（补算）不发通知；要发，请在触发时打开“补算也发信”。" if is_quiet else ""
+
+
+def step(*, after_backfill: bool = False, **options: Any) -> Callable[[Callable[P, R]], Any]:
     """A task of ours: `options` are those of Airflow's @task.
 
-    A UserError is what a person has to mend; trying again would not, so the task fails at once with its text.
+    A UserError is what a person has to mend; trying again would not, so the task fails at once with its text. A backfill
+    records its notices as skipped; `after_backfill`: so does this task where a backfill's asset events led to its run.
     """
 
     def decorate(function: Callable[P, R]) -> Any:
         @functools.wraps(function)
         def body(*args: P.args, **kwargs: P.kwargs) -> R:
+            from include.notices.outbox import muted
+
             use_connections()
             try:
-                return function(*args, **kwargs)
+                with muted(_why_quiet(get_current_context(), after_backfill=after_backfill)):
+                    return function(*args, **kwargs)
             except UserError as error:
                 raise AirflowFailException(str(error)) from error
 

@@ -16,12 +16,14 @@ from include.airflow_ext.schedules import is_clock_simulated
 from include.errors import UserError
 from include.period import Period, in_zone, now, start_of, zone
 from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
 
 Moment = Literal["opens", "closes"]
 _SCHEME = "half_year"  # whose calendar the schedule follows
 _HOUR_OF_DAY = dt.timedelta(hours=8)
 _GRACE = dt.timedelta(hours=1)
 _QUARTERS_AHEAD = 12
+_YEARS_OFFERED = 2
 _NAMES = {"opens": "每季首月开放填报当日 08:00", "closes": "每季核查期结束次日 08:00"}
 
 
@@ -79,12 +81,12 @@ class PeriodPartitionTimetable(Timetable):
         return missed[-1] if missed else next(iter(due), None)
 
     def iter_partition_dagrun_infos(self, *, earliest: dt.datetime, latest: dt.datetime) -> Iterable[DagRunInfo]:
-        """One run a quarter whose first day lies in the span: what a backfill makes."""
+        """One run a quarter whose first day lies in the span and whose own moment has come: what a backfill makes."""
         first, last = (self.localize_partition_datetime(moment) for moment in (earliest, latest))
         for quarter in _quarters_from(first):
             if quarter.start_at > last:
                 return
-            if quarter.start_at >= first:
+            if quarter.start_at >= first and self.moment_of(quarter) <= now():
                 yield self.run_info(quarter, quarter.start_at)
 
     def localize_partition_datetime(self, moment: dt.datetime) -> pendulum.DateTime:
@@ -119,13 +121,38 @@ class PeriodPartitionTimetable(Timetable):
         )
 
     def moment_of(self, quarter: Period) -> dt.datetime:
-        """When the quarter's run is due, by the calendar of what it scores; before the first scheme, at its end."""
-        try:
-            dates = load_scheme(_SCHEME, quarter.scored).dates
-        except UserError:
-            return quarter.end_at
-        day = dates.opens_date if self.moment == "opens" else dates.window_ends_date + dt.timedelta(days=1)
-        return start_of(day) + _HOUR_OF_DAY
+        return _moment_of(quarter, self.moment)
+
+
+def _moment_of(quarter: Period, moment: Moment) -> dt.datetime:
+    """When the quarter's run is due, by the calendar of what it scores; before the first scheme, at its end."""
+    try:
+        dates = load_scheme(_SCHEME, quarter.scored).dates
+    except UserError:
+        return quarter.end_at
+    day = dates.opens_date if moment == "opens" else dates.window_ends_date + dt.timedelta(days=1)
+    return start_of(day) + _HOUR_OF_DAY
+
+
+def newest_periods(moment: Moment) -> list[str]:
+    """Every period of the scheme whose moment has come, the newest first, a half year in place of its second quarter."""
+    quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)))
+    begun = (quarter for quarter in quarters if quarter.start_at <= now())  # each scheme read is time of every task
+    found = [quarter for quarter in begun if _has_scheme(quarter) and _moment_of(quarter, moment) <= now()]
+    return [str(quarter.scored) for quarter in reversed(found)]
+
+
+def newest_scheme() -> Scheme:
+    """The scheme that the schedule follows, in the version of this year."""
+    return load_scheme(_SCHEME, Period.parse(f"{now().year}H1"))
+
+
+def _has_scheme(quarter: Period) -> bool:
+    try:
+        load_scheme(_SCHEME, quarter.scored)
+    except UserError:
+        return False
+    return True
 
 
 def _quarters_from(moment: dt.datetime) -> Iterator[Period]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+
+import pytest
 
 from include.settings import REPO
 
@@ -19,3 +23,11 @@ SETTINGS = {
     "PYTHONPATH": str(REPO),
 }
 os.environ.update(SETTINGS)  # before Airflow is imported, which reads them once
+
+
+@pytest.fixture(scope="session")
+def airflow_database() -> None:
+    """Airflow's own database, at its newest schema."""
+    command = [sys.executable, "-m", "airflow", "db", "migrate"]
+    migrated = subprocess.run(command, capture_output=True, text=True)
+    assert migrated.returncode == 0, migrated.stderr

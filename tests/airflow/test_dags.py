@@ -15,7 +15,7 @@ from include.settings import REPO
 FILES = sorted(path.name for path in (REPO / "dags").glob("*.py"))
 IDS = {
     "open_period", "receive", "score_provisional", "close_period", "circular",
-    "chase", "remind", "send_notices", "export", "self_check",
+    "letter", "chase", "remind", "send_notices", "export", "self_check",
     "act_grant_extension", "act_correct_figure", "act_request_review", "act_decide_review", "act_withdraw_circular",
 }  # fmt: skip
 
@@ -30,9 +30,8 @@ def test_every_workflow_file_loads(bag: DagBag) -> None:
     assert set(bag.dags) >= IDS
 
 
+@pytest.mark.usefixtures("airflow_database")
 def test_airflow_itself_lists_no_import_error() -> None:
-    migrated = subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], capture_output=True, text=True)
-    assert migrated.returncode == 0, migrated.stderr
     command = [sys.executable, "-m", "airflow", "dags", "list-import-errors", "--local", "--output", "json"]
     listed = subprocess.run(command, capture_output=True, text=True)
     assert listed.returncode == 0, listed.stderr
@@ -65,8 +64,9 @@ def test_every_task_tries_again_with_longer_waits_and_tells_ops_when_it_gives_up
             assert task.execution_timeout or task.task_id == "approve", where
 
 
-def test_waiting_for_the_committee_has_no_end_and_approves_nothing_by_itself(bag: DagBag) -> None:
-    approve = bag.dags["circular"].get_task("approve")
+@pytest.mark.parametrize("dag_id", ["circular", "letter"])
+def test_waiting_for_the_committee_has_no_end_and_approves_nothing_by_itself(bag: DagBag, dag_id: str) -> None:
+    approve = bag.dags[dag_id].get_task("approve")
     assert approve.execution_timeout is None
     assert approve.response_timeout is None
     assert approve.defaults is None
@@ -89,6 +89,9 @@ def test_the_assets_link_the_workflows_from_inbox_to_mails(bag: DagBag) -> None:
     assert produced["close_period"] == {"scores", "notices"}
     assert consumed["circular"] == {"scores"}
     assert produced["circular"] == {"circulars", "notices"}
+    assert consumed["letter"] == {"letters"}
+    for dag_id in ("chase", "act_rectification_letter", "act_joint_meeting"):
+        assert "letters" in produced[dag_id]
     assert consumed["send_notices"] == {"notices"}
 
 

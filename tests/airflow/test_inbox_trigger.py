@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 
-from include.airflow_ext import inbox_trigger
 from include.airflow_ext.inbox_trigger import InboxTrigger
-from include.intake import channels
+from include.intake.inbox import Folder
 
 
 async def events(folder: Path, acts: list[object], polls: int) -> list[int]:
@@ -67,12 +65,24 @@ def test_a_missing_folder_is_waited_for(tmp_path: Path) -> None:
     assert asyncio.run(events(folder, [None, appear], 7)) == [1]
 
 
-def test_the_watcher_passes_over_the_same_names_as_the_inbox_itself() -> None:
-    assert inbox_trigger._PASSING == channels._PASSING
+def test_the_watcher_sees_the_files_that_a_run_takes_and_no_others(tmp_path: Path) -> None:
+    for name in (
+        "报表.xlsx",
+        "杏花/报表.xlsx",
+        "杏花/.hidden",
+        "~$报表.xlsx",
+        ".taken/20260701T090000+0800/0/a.xlsx",
+        "a/b/c",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"1")
+    (tmp_path / "link.xlsx").symlink_to(tmp_path / "报表.xlsx")
+    seen = {place for place, _ in InboxTrigger(str(tmp_path), 0.5)._snapshot()}
+    assert seen == {str(tmp_path / "报表.xlsx"), str(tmp_path / "杏花/报表.xlsx")} == set(Folder(tmp_path).whole())
 
 
 def test_the_trigger_comes_back_from_airflows_database() -> None:
     path, arguments = InboxTrigger("/inbox", 0.5).serialize()
     assert path == "include.airflow_ext.inbox_trigger.InboxTrigger"
     assert InboxTrigger(**arguments).serialize() == (path, arguments)
-    assert os.sep in arguments["folder"]
+    assert arguments == {"inbox": "/inbox", "poll_seconds": 0.5}

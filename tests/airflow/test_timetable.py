@@ -75,12 +75,30 @@ def test_a_system_that_was_down_runs_the_newest_missed_quarter_only(monkeypatch:
     assert following(CLOSES, first).partition_key == "2026Q2"
 
 
-def test_a_backfill_over_two_years_makes_eight_quarters() -> None:
-    span = [dt.datetime(2025, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 12, 31, tzinfo=dt.UTC)]
-    made = list(CLOSES.iter_partition_dagrun_infos(earliest=span[0], latest=span[1]))
-    assert [info.partition_key for info in made] == [
-        f"{year}Q{quarter}" for year in (2025, 2026) for quarter in range(1, 5)
-    ]
+def keys_of_a_backfill(timetable: PeriodPartitionTimetable, first: str, last: str) -> list[str | None]:
+    span = [dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC) for day in (first, last)]
+    made = timetable.iter_partition_dagrun_infos(earliest=span[0], latest=span[1])
+    return [info.partition_key for info in made]
+
+
+def test_a_backfill_over_two_years_makes_eight_quarters(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, "2027-04-01T00:00:00")
+    eight = [f"{year}Q{quarter}" for year in (2025, 2026) for quarter in range(1, 5)]
+    assert keys_of_a_backfill(CLOSES, "2025-01-01", "2026-12-31") == eight
+    assert keys_of_a_backfill(OPENS, "2025-01-01", "2026-12-31") == eight
+
+
+def test_a_backfill_leaves_out_what_is_not_due_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, "2026-08-15T23:59:59")  # the last evening of the inspection window of 2026H1
+    assert keys_of_a_backfill(CLOSES, "2026-01-01", "2026-12-31") == ["2026Q1"]
+    assert keys_of_a_backfill(OPENS, "2026-01-01", "2026-12-31") == ["2026Q1", "2026Q2"]
+
+
+def test_the_form_offers_the_newest_periods_that_can_be_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_at(monkeypatch, "2026-08-01T12:00:00")
+    assert timetables.newest_periods("closes")[:3] == ["2026Q1", "2025H2", "2025Q3"]
+    assert timetables.newest_periods("opens")[:3] == ["2026H1", "2026Q1", "2025H2"]
+    assert timetables.newest_periods("opens")[-1] == "2025Q1"  # the first scheme's first
 
 
 def test_a_backfill_of_one_day_in_the_offices_zone_hits_that_quarter_alone() -> None:

@@ -18,7 +18,8 @@ from include.circulars.draft import draft
 from include.circulars.issue import issue
 from include.db.engine import transaction
 from include.export import write_out
-from include.intake.forms import write_form, write_inspection_form
+from include.intake.forms import write_form
+from include.intake.inspection_form import write_inspection_form
 from include.intake.receive import drain
 from include.period import now
 from include.rectification.items import open_items

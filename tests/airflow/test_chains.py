@@ -1,0 +1,95 @@
+"""The workflows run by `dag.test()`, one leading to the next by keys, on a metadata database of this folder's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from sqlalchemy import Engine
+
+from include.settings import REPO
+from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, rows, workbook
+
+pytestmark = pytest.mark.usefixtures("airflow_database")
+Run = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    return DagBag(str(REPO / "dags"))
+
+
+@contextmanager
+def keyed(key: str | None) -> Iterator[None]:
+    """`dag.test()` takes no partition key: the run that it makes gets it here."""
+    from airflow.models import dagrun
+
+    with pytest.MonkeyPatch.context() as patch:
+        real = dagrun.get_or_create_dagrun
+
+        def made(**arguments: Any) -> Any:
+            run = real(**arguments)
+            run.partition_key = key
+            arguments["session"].commit()
+            return run
+
+        patch.setattr(dagrun, "get_or_create_dagrun", made)
+        yield
+
+
+@pytest.fixture
+def run(bag: DagBag) -> Run:
+    """Run a workflow; the states of its tasks."""
+
+    def test(dag_id: str, *, key: str | None = None, skip: str | None = None, **conf: Any) -> dict[str, str]:
+        with keyed(key):
+            made = bag.dags[dag_id].test(logical_date=None, run_conf=conf, mark_success_pattern=skip)
+        return {task.task_id: str(task.state) for task in made.get_task_instances()}
+
+    return test
+
+
+def test_what_comes_in_is_answered_and_its_street_scored_as_it_stands(database: Engine, world: Path, run: Run) -> None:
+    prepare(world)
+    drop(world, "报表.xlsx", workbook(FIRST))
+    assert run("receive", period="2026H1") == {"drain": "success", "announce": "success"}
+    [answered] = rows("SELECT status, unit_code FROM delivery")
+    assert answered == {"status": "accepted", "unit_code": FIRST.code}
+    assert run("score_provisional", key=f"half_year/2026H1/{STREET}")["preview"] == "success"
+    [preview] = rows("SELECT outcome, detail FROM run_log WHERE stage = 'preview'")
+    assert preview["outcome"] == "done"
+    assert rows("SELECT id FROM assessment") == []
+    assert run("receive", period="2026H1") == {"drain": "success", "announce": "skipped"}
+
+
+def test_a_closed_half_year_leads_to_a_draft_that_waits_for_the_committee(
+    database: Engine, world: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(world)
+    for unit in (FIRST, SECOND):
+        drop(world, f"{unit.name}.xlsx", workbook(unit))
+    run("receive", period="2026H1")
+    monkeypatch.setenv("DUBAN_NOW", "2026-08-20T09:00:00")
+    assert set(run("close_period", key="2026H1").values()) == {"success"}
+    [assessment] = rows("SELECT id, period FROM assessment")
+    assert assessment["period"] == "2026H1"
+    states = run("circular", key=str(assessment["id"]), skip="approve|issue|wake_sender.*")
+    assert states["draft"] == "success"
+    [circular] = rows("SELECT state, document_number FROM circular")
+    assert circular == {"state": "draft", "document_number": ""}
+    assert [row["kind"] for row in rows("SELECT kind FROM notice WHERE kind = 'approval_waiting'")]
+    again = run("close_period", key="2026Q2")
+    assert (again["assess"], again["announce"]) == ("success", "skipped")
+    assert len(rows("SELECT id FROM assessment")) == 1
+
+
+def test_a_period_that_has_not_ended_fails_at_once_and_writes_nothing(database: Engine, world: Path, run: Run) -> None:
+    prepare(world)
+    states = run("close_period", key="2026H2")
+    assert states["plan"] == "failed"
+    assert "success" not in states.values()
+    assert rows("SELECT id FROM run_log") == []

@@ -61,14 +61,14 @@ def airflow_environment(place: Place, port: int) -> dict[str, str]:
         "CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",  # the inbox is watched at once, not from the next parse
-        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__EXECUTOR": "include.airflow_ext.executor.PatientLocalExecutor",
         "CORE__PARALLELISM": "4",
         "CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
         "CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "CORE__FERNET_KEY": _fernet_key(place),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(place.airflow_home / "passwords.json"),
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{place.airflow_database}?timeout=60",  # five components write
+        "DATABASE__SQL_ALCHEMY_CONN": _metadata(place, patience_seconds=60),  # five components write
         "API__HOST": "127.0.0.1",
         "API__PORT": str(port),
         "API__BASE_URL": address,
@@ -78,6 +78,10 @@ def airflow_environment(place: Place, port: int) -> dict[str, str]:
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        # A scheduler that is back before the dead one counts as dead takes over its tasks only at the next look.
+        "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
+        "SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
+        "SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "15",
         "LOGGING__BASE_LOG_FOLDER": str(place.logs / "tasks"),
         "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(place.logs / "dag_processor"),
         "USAGE_DATA_COLLECTION__ENABLED": "False",
@@ -94,6 +98,20 @@ def airflow_environment(place: Place, port: int) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",  # tasks are forked from a process that has numpy loaded
         "OMP_NUM_THREADS": "1",
     }
+
+
+def api_server_environment(place: Place) -> dict[str, str]:
+    """What the API server has for itself.
+
+    It writes the audit row of a call on its event loop, which the transaction of another call may need to end: they
+    wait for each other, and with them the office, until the database's patience is over. Then that call is made again.
+    """
+    return {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _metadata(place, patience_seconds=5)}
+
+
+def _metadata(place: Place, patience_seconds: int) -> str:
+    """Airflow's own database, and how long to wait for whoever writes into it."""
+    return f"sqlite:///{place.airflow_database}?timeout={patience_seconds}"
 
 
 def duban_environment(place: Place) -> dict[str, str]:

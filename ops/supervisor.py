@@ -19,7 +19,7 @@ import psutil
 
 from include.errors import UserError
 from include.settings import REPO
-from ops.environment import airflow_environment, program, sink_connection, write_passwords
+from ops.environment import airflow_environment, api_server_environment, program, sink_connection, write_passwords
 from ops.place import Place
 
 READY_SECONDS = 180
@@ -57,6 +57,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _leave)
         self._claim()
+        self._end_strays()
         return self
 
     def __exit__(
@@ -75,9 +76,10 @@ class Supervisor:
     def start(self, name: str, command: list[str]) -> None:
         """Start a component in a process group of its own, its output in logs/<name>.log."""
         self._commands[name] = command
+        own = api_server_environment(self.place) if name == "api-server" else {}
         with (self.place.logs / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                command, env=self.environment, cwd=REPO, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                command, env=self.environment | own, cwd=REPO, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, preexec_fn=_die_with_parent,
             )  # fmt: skip
 
@@ -92,7 +94,10 @@ class Supervisor:
         page = [] if page_port is None else ["--http-port", str(page_port)]
         self.start("mail-sink", [*command, "--port-file", str(port_file), *page])
         self.wait_for(lambda: port_file.is_file() and port_file.read_text().strip().isdigit(), "mail-sink", 30)
-        self.environment["AIRFLOW_CONN_DUBAN_SMTP"] = sink_connection(int(port_file.read_text()))
+        port = port_file.read_text().strip()
+        self.environment["AIRFLOW_CONN_DUBAN_SMTP"] = sink_connection(int(port))
+        known = [*command[:4], port, *command[5:], "--port-file", str(port_file), *page]
+        self._commands["mail-sink"] = known  # started again, it must be where the others look for it
 
     def start_airflow(self) -> None:
         """Bring Airflow's database up to date and start its four components; returns before they are well."""
@@ -157,8 +162,18 @@ class Supervisor:
                 survivor.kill()
             except psutil.NoSuchProcess:
                 continue
+        self._end_strays()
         self._reap(everyone, 5)
         self._processes.clear()
+
+    def _end_strays(self) -> None:
+        """Kill what a component that was killed has left behind: whoever still writes into this run's logs.
+
+        Not known by their environment: Airflow's workers write their titles over it.
+        """
+        for process in psutil.process_iter():
+            if process.pid != os.getpid() and _lives(process) and _writes_into(process, self.place.logs):
+                process.kill()
 
     def _reap(self, processes: list[psutil.Process], seconds: float) -> None:
         """Wait until the processes are gone, for so long at most."""
@@ -175,6 +190,14 @@ def _lives(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _writes_into(process: psutil.Process, folder: Path) -> bool:
+    try:
+        found = process.open_files()
+    except (psutil.Error, OSError):
+        return False
+    return any(one.mode != "r" and Path(one.path).is_relative_to(folder) for one in found)
 
 
 def _families(numbers: Iterable[int]) -> list[psutil.Process]:

@@ -18,8 +18,8 @@ def year_as_yaml(year: int) -> str:
     china = holidays.CN(years=year)
     working = sorted(day for day in china.weekend_workdays if day.year == year)
     if not working:
-        raise SystemExit(f"{year}: 本机的 holidays 包尚无该年调休安排;请等国务院办公厅通知发布后升级再取。")
-    lines = [f"# {year} 年节假日与调休,取自 holidays {holidays.__version__};由办公室核对后使用。", f"year: {year}"]
+        raise SystemExit(f"{year}：本机的 holidays 包尚无该年调休安排；请等国务院办公厅通知发布后升级再取。")
+    lines = [f"# {year} 年节假日与调休，取自 holidays {holidays.__version__}；由办公室核对后使用。", f"year: {year}"]
     lines.append("days_off:")
     lines += [f"  - {day}  # {china[day]}" for day in sorted(china) if day.year == year]
     lines.append("working_weekends:")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import re
 import shutil
 import stat
 import tempfile
@@ -17,6 +16,9 @@ from typing import TypeVar
 from include.db.engine import database_url, make_engine, migrate
 from include.errors import UserError
 from include.export import files_of_an_earlier_export
+from include.intake.inbox import is_passing
+from include.intake.limits import MAX_FILE_BYTES
+from include.intake.reading import read_file
 from include.period import Period, end_of, now, parse_moment, start_of
 from include.registry.units import import_units, street_codes
 from include.schemes.loader import load_scheme
@@ -28,19 +30,18 @@ from ops.play import REGISTERED_SINCE, Play
 _CLOSING_HOUR = dt.timedelta(hours=9)
 _MAX_NAME = 40
 T = TypeVar("T")
-_PASSING = re.compile(r"[.~].*|.*\.(part|tmp|crdownload)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Inbox:
-    """A folder of hand-ins for one period, and when they count as received (None: by their modification times)."""
+    """The hand-ins for one period, and when they count as received (None: by their modification times)."""
 
     scheme: Scheme
-    folder: Path
+    paths: list[Path]
     received_at: dt.datetime | None
 
     def files(self) -> list[tuple[Path, dt.datetime | None]]:
-        return [(path, self.received_at) for path in hand_ins_of(self.folder)]
+        return [(path, self.received_at) for path in self.paths]
 
     @property
     def closing_at(self) -> dt.datetime:
@@ -51,22 +52,19 @@ class Inbox:
 class Order:
     """What was asked for, checked."""
 
-    inboxes: list[Inbox]  # the period before, where given, then the period itself
+    scheme: Scheme
+    inboxes: list[Inbox]  # the period before, where given, then the period itself; of a year its two halves
     registry: Path
     streets: list[str]
     out: Path
     approved_by: str
     clock: dt.datetime | None
 
-    @property
-    def scheme(self) -> Scheme:
-        return self.inboxes[-1].scheme
-
 
 def hand_ins_of(folder: Path) -> list[Path]:
     """The files of a folder and of the folders right below it, as the inbox would take them, by path."""
     found = sorted([*folder.glob("*"), *folder.glob("*/*")])
-    visible = (path for path in found if not any(_PASSING.fullmatch(part) for part in path.relative_to(folder).parts))
+    visible = (path for path in found if not is_passing(path.relative_to(folder).parts))
     return [path for path in visible if stat.S_ISREG(path.lstat().st_mode)]
 
 
@@ -85,17 +83,17 @@ def check(arguments: argparse.Namespace) -> Order:
         if not getattr(arguments, name):
             problems.append(f"缺少参数 {name.upper()}。")
     received_at = _tried(problems, lambda: _received(arguments.received, scheme))
-    previous = _tried(problems, lambda: _previous(arguments, scheme))
+    _tried(problems, lambda: _previous_scheme(arguments, scheme))
     if len(arguments.approve) > _MAX_NAME:
         problems.append(f"APPROVE 的署名最多 {_MAX_NAME} 个字。")
     if arguments.out:
         _tried(problems, lambda: _check_out(Path(arguments.out).absolute(), streets))
     if problems or scheme is None:
         raise BadArgumentsError(*problems)
-    this = Inbox(scheme, Path(arguments.inbox).absolute(), received_at)
+    inboxes = _halves(arguments, scheme) if scheme.parts else _inboxes(arguments, scheme, received_at)
     return Order(
-        [*([previous] if previous else []), this], Path(arguments.registry).absolute(), streets,
-        Path(arguments.out).absolute(), arguments.approve.strip(), clock,
+        scheme, inboxes, Path(arguments.registry).absolute(), streets, Path(arguments.out).absolute(),
+        arguments.approve.strip(), clock,
     )  # fmt: skip
 
 
@@ -149,19 +147,66 @@ def _received(setting: str, scheme: Scheme | None) -> dt.datetime | None:
         return None
     if setting == "due":
         return end_of(scheme.dates.due_date) if scheme else None
+    if scheme and scheme.parts:
+        raise UserError(f"RECEIVED 的值“{setting}”不能用于全年：两个半年的来件各有时间，请写 due 或 mtime。")
     try:
         return parse_moment(setting, "RECEIVED")
     except UserError:
         raise UserError(f"RECEIVED 的值“{setting}”无效：请写 due、mtime 或 2026-07-20T18:00:00 这样的时间。") from None
 
 
-def _previous(arguments: argparse.Namespace, scheme: Scheme | None) -> Inbox | None:
-    """Last period's hand-ins: by their modification times where asked so, else all at that period's deadline."""
-    if not arguments.previous or scheme is None:
+def _previous_scheme(arguments: argparse.Namespace, scheme: Scheme | None) -> Scheme | None:
+    """That of the period before, whose hand-ins PREVIOUS holds. A year is not closed by it: PREVIOUS is its first half's."""
+    if not arguments.previous or scheme is None or scheme.parts:
         return None
-    before = load_scheme(scheme.scheme, scheme.period.previous)
-    received_at = None if arguments.received == "mtime" else end_of(before.dates.due_date)
-    return Inbox(before, Path(arguments.previous).absolute(), received_at)
+    return load_scheme(scheme.scheme, scheme.period.previous)
+
+
+def _inboxes(arguments: argparse.Namespace, scheme: Scheme, received_at: dt.datetime | None) -> list[Inbox]:
+    """Last period's hand-ins where given, by modification time where asked so, else at their own deadline; then this one's."""
+    this = Inbox(scheme, hand_ins_of(Path(arguments.inbox).absolute()), received_at)
+    before = _previous_scheme(arguments, scheme)
+    if before is None:
+        return [this]
+    return [_own_time(arguments, before, hand_ins_of(Path(arguments.previous).absolute())), this]
+
+
+def _own_time(arguments: argparse.Namespace, scheme: Scheme, paths: list[Path]) -> Inbox:
+    """Hand-ins by their modification times where asked so, else all at their own period's deadline."""
+    return Inbox(scheme, paths, None if arguments.received == "mtime" else end_of(scheme.dates.due_date))
+
+
+def _halves(arguments: argparse.Namespace, year: Scheme) -> list[Inbox]:
+    """A year's hand-ins by halves: PREVIOUS holds the first half's, INBOX the second's or, by what each names, both.
+
+    What names no period, or cannot be read, comes with the second half: answers to the first half's circular do.
+    Raises UserError where a half has no hand-in at all, for then the year could only be 未报.
+    """
+    first, second = (load_scheme(year.scheme, period) for period in year.parts.values())
+    paths = hand_ins_of(Path(arguments.inbox).absolute())
+    early = [path for path in paths if _names(path, first.period)]
+    rest = [path for path in paths if path not in early]
+    if arguments.previous:
+        early = hand_ins_of(Path(arguments.previous).absolute()) + early
+    problems = [
+        f"{year.period.name}由两个半年合成，但没有找到{half.period.name}的来件：请把两个半年的来件都放进 INBOX，"
+        "或用 PREVIOUS 指定上半年的文件夹。"
+        for half, found in ((first, early), (second, rest))
+        if not found
+    ]
+    if problems:
+        raise BadArgumentsError(*problems)
+    return [_own_time(arguments, first, early), _own_time(arguments, second, rest)]
+
+
+def _names(path: Path, period: Period) -> bool:
+    """Whether the file is a form of that period. One that cannot be read is not; what is wrong with it is said by intake."""
+    if path.stat().st_size > MAX_FILE_BYTES:
+        return False
+    try:
+        return Period.parse(read_file(path.read_bytes(), path.name, None).period).scored == period
+    except Exception:
+        return False
 
 
 def _overlap(one: Path, other: Path) -> bool:
@@ -195,6 +240,8 @@ def close(order: Order) -> None:
         for inbox in order.inboxes:
             _close_one(stage, inbox, order)
         scheme = order.scheme
+        if scheme.parts:
+            _close_year(stage, order)
         stage.run("export", period=str(scheme.period), scheme=scheme.scheme)
         stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
     place.remember(out=str(order.out), scheme=order.scheme.scheme, period=str(order.scheme.period), settings=settings)
@@ -205,11 +252,14 @@ def _farewell(order: Order, seconds: float) -> None:
     """Where things lie; a checkpoint and a year have no circular."""
     scheme = order.scheme
     has_circular = not scheme.period.is_checkpoint and not scheme.parts
+    halves = "、".join(str(period) for period in scheme.parts.values())
     where = "得分见 scores.csv，逐项说明见 points.csv" + ("，通报见 circular.docx" if has_circular else "")
     if len(order.streets) > 1:
         where = f"各街道一个子文件夹；{where}"
     print(f"\n{scheme.period.name}结账完成，用时 {seconds:.0f} 秒。结果在 {order.out}/（{where}）。")
-    if has_circular and not order.approved_by:
+    if halves:
+        print(f"两个半年各自的得分和通报在同一数据库里，要导出请运行 make rerun PERIOD=…（{halves}）。")
+    if (has_circular or halves) and not order.approved_by:
         print("没有给出 APPROVE，通报仍是草稿，没有文号；签发请加 APPROVE=签发人姓名 再运行。")
 
 
@@ -219,7 +269,7 @@ def _close_one(stage: Play, inbox: Inbox, order: Order) -> None:
     stage.set_clock(order.clock or inbox.closing_at)
     files = inbox.files()
     stage.drop(files, stage.place.inbox)
-    stage.say(f"{scheme.period.name}:{len(files)} 个来件已逐件答复。")
+    stage.say(f"{scheme.period.name}：{len(files)} 个来件已逐件答复。")
     stage.run("close_period", partition_key=period, scheme=scheme.scheme)
     waiting = stage.wait_for_drafts(scheme.scheme, period)
     stage.say(f"{scheme.period.name}：已评分，{len(waiting)} 份通报草稿待签发。")
@@ -228,6 +278,14 @@ def _close_one(stage: Play, inbox: Inbox, order: Order) -> None:
             stage.approve(assessment_id, order.approved_by)
         stage.say(f"{scheme.period.name}：以“{order.approved_by}”签发（参数 APPROVE）。")
     stage.say(f"{scheme.period.name}：邮件共 {stage.wait_for_mails()} 封。")
+
+
+def _close_year(stage: Play, order: Order) -> None:
+    """The year from its halves, which are closed: nothing is handed in, no circular is drafted."""
+    scheme = order.scheme
+    stage.set_clock(order.clock or order.inboxes[-1].closing_at)
+    stage.run("close_period", partition_key=str(scheme.period), scheme=scheme.scheme)
+    stage.say(f"{scheme.period.name}：已由两个半年合成。")
 
 
 def main() -> None:

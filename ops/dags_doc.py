@@ -11,7 +11,7 @@ from ops.pages import write_or_check
 
 _HEAD = """# 工作流一览
 
-由 `make docs` 根据 dags/ 下各文件开头的说明生成,请勿手工修改。这些说明也显示在 Airflow 页面上。
+由 `make docs` 根据 dags/ 下各文件开头的说明生成，请勿手工修改。这些说明也显示在 Airflow 页面上。
 """
 
 
@@ -23,8 +23,14 @@ def page(folder: Path = REPO / "dags") -> str:
 
 
 def _part(path: Path, tree: ast.Module) -> str:
-    names = "、".join(f"`{name}`" for name in dag_ids(tree))
-    return f"\n## {names}\n\n文件:[dags/{path.name}](../dags/{path.name})\n\n{ast.get_docstring(tree)}\n"
+    """Under the ids of its workflows, or under its own title where a file makes them from a table."""
+    text = ast.get_docstring(tree) or ""
+    written_out = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    names = "、".join(f"`{name}`" for name in dag_ids(tree) if name in written_out)
+    if not names:
+        title, _, text = text.partition("\n")
+        names = title.lstrip("# ")
+    return f"\n## {names}\n\n文件：[dags/{path.name}](../dags/{path.name})\n\n{text.strip()}\n"
 
 
 def dag_ids(tree: ast.Module) -> Iterator[str]:

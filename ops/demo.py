@@ -12,7 +12,7 @@ from pathlib import Path
 from include.db.engine import transaction
 from include.db.sql import fetch
 from include.intake import archive
-from include.intake.forms import write_inspection_form
+from include.intake.inspection_form import write_inspection_form
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
 from include.schemes.model import Scheme
 from include.settings import REPO
@@ -76,8 +76,8 @@ def _collect(stage: Play, scheme: Scheme, inbox: Path) -> None:
             stage.set_clock(batch[-1].received_at)
             stage.drop([(written / arrival.file_name, None) for arrival in batch], inbox)
             mails = stage.wait_for_mails()
-            first, last = (chinese_date(in_zone(end.received_at).date()) for end in (batch[0], batch[-1]))
-            stage.say(f"{first}至{last}：收到 {len(batch)} 件，已逐件答复，邮箱共 {mails} 封。")
+            days = dict.fromkeys(chinese_date(in_zone(end.received_at).date()) for end in (batch[0], batch[-1]))
+            stage.say(f"{'至'.join(days)}：收到 {len(batch)} 件，已逐件答复，邮箱共 {mails} 封。")
         if is_reminder:
             stage.set_clock(moment)
             stage.run("remind")
@@ -143,7 +143,7 @@ def _farewell(out: Path, inbox: Path, place: Place, seconds: float) -> None:
   得分与名次      {shown(out)}/scores.csv（逐项说明见 points.csv，所用数字见 values.csv）
   限期整改        {shown(out)}/items.csv
   来件与答复      {shown(out)}/intake.csv，退回的表在 {shown(out)}/returned/
-  发出的邮件      {shown(out)}/mails/*.eml(共 {len(list((out / "mails").glob("*.eml")))} 封)
+  发出的邮件      {shown(out)}/mails/*.eml（共 {len(list((out / "mails").glob("*.eml")))} 封）
   社区交来的文件  {shown(inbox)}/
   数据库与日志    {shown(place.folder)}/
 接下来：make up 可在浏览器里看同样的流程；make rerun PERIOD=2026H1 可再算一遍。""")

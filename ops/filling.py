@@ -13,7 +13,7 @@ import xlwt
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from include.intake.forms import inspection_labels
+from include.intake.inspection_form import inspection_labels
 from include.intake.returned import with_fixed_moments
 from include.intake.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN
 from include.registry.units import Unit

@@ -21,15 +21,15 @@ SECONDS = 420
 def main() -> None:
     """Say in one line what the PDF will be set in."""
     if all((FOLDER / name).is_file() for name in OWN):
-        print(f"字体:已就绪({_shown(FOLDER)},Fandol 字体 {len(OWN)} 个)。")
+        print(f"字体：已就绪（{_shown(FOLDER)}，Fandol 字体 {len(OWN)} 个）。")
     elif fetch_fandol(FOLDER):
-        print(f"字体:已从 Debian 软件源取得 Fandol 字体 {len(OWN)} 个,存于 {_shown(FOLDER)}。")
+        print(f"字体：已从 Debian 软件源取得 Fandol 字体 {len(OWN)} 个，存于 {_shown(FOLDER)}。")
     elif found := font_files():
-        print(f"字体:未取得 Fandol 字体,改用本机的 Noto CJK 字体({len(found)} 个)。")
+        print(f"字体：未取得 Fandol 字体，改用本机的 Noto CJK 字体（{len(found)} 个）。")
     else:
         print(
-            "字体:本机没有可用的中文字体,暂不能生成 PDF,Word 文件照常生成。请安装 Noto CJK 字体"
-            f"(Debian/Ubuntu:apt-get install fonts-noto-cjk),或将 {'、'.join(OWN)} 放入 {_shown(FOLDER)} 后重试。"
+            "字体：本机没有可用的中文字体，暂不能生成 PDF，Word 文件照常生成。请安装 Noto CJK 字体"
+            f"（Debian/Ubuntu：apt-get install fonts-noto-cjk），或将 {'、'.join(OWN)} 放入 {_shown(FOLDER)} 后重试。"
         )
 
 

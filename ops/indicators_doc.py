@@ -12,8 +12,9 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from include.period import Period, chinese_date
+from include.schemes.indicators import Indicator, Multiple, Target
 from include.schemes.loader import load_scheme, scheme_keys
-from include.schemes.model import Indicator, Multiple, Scheme, Target
+from include.schemes.model import Scheme
 from include.scoring.figures import plain
 from include.scoring.rules import RULES
 from include.settings import REPO
@@ -37,7 +38,7 @@ def _scheme_part(key: str) -> list[str]:
     scheme = schemes["H1"]
     parts = [f"## {scheme.name}", f"依据《{scheme.title}》({scheme.version}年版)。来源：{scheme.reference}。"]
     parts.append(_lines_about(scheme))
-    parts.append("\n".join(_calendar(slot, dated) for slot, dated in schemes.items()))
+    parts.append("\n".join([*(_calendar(dated) for dated in schemes.values()), *_year(scheme)]))
     for area in scheme.areas:
         parts.append(f"### {area.code} {area.name}({plain(area.full)} 分)")
         parts.append(_indicator_table(scheme, [part for part in scheme.indicators if part.code.startswith(area.code)]))
@@ -86,16 +87,28 @@ def _lines_about(scheme: Scheme) -> str:
     about = [
         _render(scheme, _texts()[name], lateness=_lateness(scheme), **{name: part}) for name, part in names.items()
     ]
-    return "\n".join(f"- {line}" for line in about)
+    about += [_texts()["ranks"], _texts()["received"]]
+    about += [_texts()["quarters"]] if "quarter" in scheme.period_kinds else []
+    return "\n".join(f"- {line.strip()}" for line in about)
 
 
 def _lateness(scheme: Scheme) -> str:
     return _render(scheme, _texts()["lateness"], lateness=scheme.score.lateness)
 
 
-def _calendar(slot: str, scheme: Scheme) -> str:
+def _calendar(scheme: Scheme) -> str:
     dates = [chinese_date(day) for day in scheme.dates.model_dump().values()]
-    return "- " + _render(scheme, _texts()["calendar"], period=scheme.period.name, dates=dates)
+    facts = {"period": scheme.period.name, "dates": dates, "is_checkpoint": scheme.period.is_checkpoint}
+    return "- " + _render(scheme, _texts()["calendar"], **facts)
+
+
+def _year(scheme: Scheme) -> list[str]:
+    """How the year's result comes about, where the scheme has one."""
+    if "year" not in scheme.period_kinds or scheme.period.parent is None:
+        return []
+    year = load_scheme(scheme.scheme, scheme.period.parent)
+    facts = {"parts": [part.name for part in year.parts.values()], "before": year.period.previous.name}
+    return ["- " + _render(year, _texts()["year"], period=year.period.name, **facts)] if year.parts else []
 
 
 def _indicator_table(scheme: Scheme, indicators: list[Indicator]) -> str:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import tempfile
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.operations.ops import CreateIndexOp, DropIndexOp, MigrationScript
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Column
 
 from include.db.engine import database_url, make_engine, migrate
+from include.db.tables import metadata
 from include.settings import REPO
 
 
@@ -22,8 +27,25 @@ def write_migration(revision: str, message: str) -> None:
         config.set_main_option("script_location", str(REPO / "include/db/migrations"))
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.revision(config, message=message, rev_id=revision, autogenerate=True)
+            existing = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars())
+            command.revision(
+                config, message=message, rev_id=revision, autogenerate=True,
+                process_revision_directives=functools.partial(_add_indexes_on_expressions, existing),
+            )  # fmt: skip
         engine.dispose()
+
+
+def _add_indexes_on_expressions(
+    existing: set[str], _context: MigrationContext, _revision: object, scripts: list[MigrationScript]
+) -> None:
+    """Alembic cannot see an index on an expression in SQLite and leaves it out: new ones are told by their names."""
+    (upgrade,), (downgrade,) = scripts[0].upgrade_ops_list, scripts[0].downgrade_ops_list
+    for table in metadata.sorted_tables:
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            is_plain = all(isinstance(part, Column) for part in index.expressions)
+            if not is_plain and index.name not in existing:
+                upgrade.ops.append(CreateIndexOp.from_index(index))
+                downgrade.ops.insert(0, DropIndexOp.from_index(index))
 
 
 if __name__ == "__main__":

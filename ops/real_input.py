@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("source", type=Path, help="source_figures.csv")
     parser.add_argument("--registry", type=Path, required=True, help="单位名册写到这个文件")
     parser.add_argument("--inbox", type=Path, required=True, help="填报文件写到这个文件夹")
-    parser.add_argument("--period", type=Period.parse, default=Period.parse("2026H1"), help="期间,默认 2026H1")
+    parser.add_argument("--period", type=Period.parse, default=Period.parse("2026H1"), help="期间，默认 2026H1")
     arguments = parser.parse_args()
     units = real_units(arguments.source)
     write_registry(arguments.registry, units)

@@ -30,8 +30,9 @@ def main() -> None:
 
 def _tell(rebuilt: Rebuilt) -> None:
     print(
-        f"截至 {rebuilt.as_of:%Y-%m-%d %H:%M:%S} 的状态：重放来件 {rebuilt.arrivals} 件、决定 {rebuilt.decisions} 项、"
-        f"考评 {rebuilt.assessments} 次、通报 {rebuilt.circulars} 份。"
+        f"截至 {rebuilt.as_of:%Y-%m-%d %H:%M:%S} 的状态：重放登记册导入 {rebuilt.imports} 次、来件 {rebuilt.arrivals} 件、"
+        f"决定 {rebuilt.decisions} 项、考评 {rebuilt.assessments} 次、公文 {rebuilt.circulars} 份、"
+        f"整改办理 {rebuilt.item_moves} 项、督办 {rebuilt.chases} 次。"
     )
     print("\n".join(rebuilt.differences) or "与记录完全一致。")
 

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 
@@ -23,10 +25,12 @@ _STOP_SECONDS = 40
 _CURRENT = RUNS / "up.name"
 
 
-def serve(place: Place, port: int, mail_port: int) -> None:
-    """Keep everything running until told to stop; a component that dies is started again."""
+@contextmanager
+def started(
+    place: Place, port: int, mail_port: int, settings: dict[str, str]
+) -> Iterator[tuple[Supervisor, AirflowClient]]:
+    """The whole of Airflow, well and with nothing paused, and its administrator; gone after the context."""
     place.make()
-    settings = place.state().get("settings", {})
     os.environ.update(duban_environment(place) | settings)
     migrate()
     with Supervisor(place, port=port, extra=settings) as supervisor:
@@ -38,6 +42,12 @@ def serve(place: Place, port: int, mail_port: int) -> None:
         admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
         for dag_id in admin.dag_ids():
             admin.set_paused(dag_id, False)
+        yield supervisor, admin
+
+
+def serve(place: Place, port: int, mail_port: int) -> None:
+    """Keep everything running until told to stop; a component that dies is started again."""
+    with started(place, port, mail_port, place.state().get("settings", {})) as (supervisor, _):
         (place.folder / "ready").touch()
         while True:
             supervisor.revive()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from include.db.engine import migrate
 
-_POOL = ("outbox", "1", "发件箱:同一时刻只有一个发送任务")
+_POOL = ("outbox", "1", "发件箱：同一时刻只有一个发送任务")
 
 
 def write_passwords(path: Path, users: str, environment: dict[str, str]) -> None:
@@ -22,7 +22,7 @@ def write_passwords(path: Path, users: str, environment: dict[str, str]) -> None
         f"DUBAN_PASSWORD_{name.upper()}" for name in names if not environment.get(f"DUBAN_PASSWORD_{name.upper()}")
     ]
     if missing:
-        raise SystemExit(f"缺少环境变量:{'、'.join(missing)}。每个用户都要有密码,本系统不设默认密码。")
+        raise SystemExit(f"缺少环境变量：{'、'.join(missing)}。每个用户都要有密码，本系统不设默认密码。")
     passwords = {name: environment[f"DUBAN_PASSWORD_{name.upper()}"] for name in names}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)

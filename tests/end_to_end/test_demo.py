@@ -43,7 +43,7 @@ def test_every_file_is_answered_by_one_mail(demo: Demo) -> None:
     intake = rows(demo[0] / "intake.csv")
     assert {row["status"] for row in intake} == {"accepted", "returned"}
     kinds = Counter(re.sub(r"^\d+_(.+)_\d+\.eml$", r"\1", path.name) for path in (demo[0] / "mails").iterdir())
-    assert kinds["receipt"] + kinds["returned"] == len(intake)
+    assert kinds["receipt"] + kinds["findings_received"] + kinds["returned"] == len(intake)
     assert kinds["form_opened"] == 24
     assert kinds["circular"] == 25
     assert kinds["approval_waiting"] == 1

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from include.intake.forms import write_form, write_inspection_form
+from include.intake.forms import write_form
+from include.intake.inspection_form import write_inspection_form
 from include.intake.reading import ReadForm, read_file
 from include.period import days_late
 from include.scoring.rules import score_unit

@@ -1,0 +1,85 @@
+"""The supervisor leaves nothing running, whatever was killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ops.environment import free_port
+from ops.place import Place
+from ops.supervisor import Supervisor
+
+# A component whose child lives on in a session of its own and shows neither name nor environment, as Airflow's workers do.
+LEAVES_A_CHILD = """import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    os.execve(sys.executable, ["worker", "-c", "import time; time.sleep(600)"], {})
+time.sleep(600)"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(str(tmp_path / "run"))
+    made.make()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """The supervisor takes the signals of its process; the test run gets its own back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def component(supervisor: Supervisor) -> tuple[psutil.Process, psutil.Process]:
+    """One that has started its child, and the child."""
+    supervisor.start("component", [sys.executable, "-c", LEAVES_A_CHILD])
+
+    def started() -> list[psutil.Process]:
+        return psutil.Process(supervisor._processes["component"].pid).children()
+
+    supervisor.wait_for(lambda: any(child.cmdline()[:1] == ["worker"] for child in started()), "component", 20)
+    return psutil.Process(supervisor._processes["component"].pid), started()[0]
+
+
+def test_what_a_killed_component_leaves_behind_ends_with_the_run(place: Place) -> None:
+    with Supervisor(place, port=free_port()) as supervisor:
+        parent, child = component(supervisor)
+        parent.kill()
+    child.wait(5)
+
+
+def test_what_a_killed_run_left_behind_ends_with_the_start_of_the_next(place: Place) -> None:
+    first = Supervisor(place, port=free_port())
+    parent, child = component(first)
+    parent.kill()
+    first._processes["component"].wait()
+    assert child.is_running()
+    with Supervisor(place, port=free_port()):
+        child.wait(5)
+
+
+def test_somebody_who_reads_a_log_is_left_alone(place: Place) -> None:
+    log = place.logs / "component.log"
+    log.write_text("...", encoding="utf-8")
+    reader = os.fork()
+    if reader == 0:
+        os.execv(sys.executable, [sys.executable, "-c", f"import time; f = open({str(log)!r}); time.sleep(600)"])
+    try:
+        while log not in [Path(one.path) for one in psutil.Process(reader).open_files()]:
+            time.sleep(0.05)
+        with Supervisor(place, port=free_port()):
+            pass
+        assert psutil.Process(reader).status() != psutil.STATUS_ZOMBIE
+    finally:
+        os.kill(reader, signal.SIGKILL)
+        os.waitpid(reader, 0)

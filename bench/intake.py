@@ -11,16 +11,15 @@ import datetime as dt
 import os
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
+from bench.timing import timed
 from include.db.engine import migrate, transaction
-from include.intake import channels
+from include.intake import inbox
 from include.intake.forms import write_form
 from include.intake.receive import drain
 from include.period import Period
@@ -85,12 +84,6 @@ class _Cell:
         self.text, self.value = found, value
 
 
-def _timed(act: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=2_000)
@@ -103,11 +96,11 @@ def main() -> None:
         migrate()
         paths = _write_files(Path(folder), files)
         _peer(paths[:1])  # imports Great Expectations
-        floors = [_timed(lambda: _floor(paths))]
-        peer = _timed(lambda: _peer(paths[:PEER_FILES])) / min(PEER_FILES, files) * files
-        floors.append(_timed(lambda: _floor(paths)))
-        time.sleep(channels.QUIET_SECONDS)  # then no file of the inbox is so fresh that it must be waited for
-        ours = _timed(lambda: drain("bench", PERIOD))
+        floors = [timed(lambda: _floor(paths))]
+        peer = timed(lambda: _peer(paths[:PEER_FILES])) / min(PEER_FILES, files) * files
+        floors.append(timed(lambda: _floor(paths)))
+        time.sleep(inbox.QUIET_SECONDS)  # then no file of the inbox is so fresh that it must be waited for
+        ours = timed(lambda: drain("bench", PERIOD))
         with transaction() as connection:
             query = text(
                 "SELECT COUNT(*) FROM delivery JOIN notice ON notice.subject = delivery.id AND kind = 'receipt'"

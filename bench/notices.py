@@ -1,16 +1,17 @@
 """Notices through the outbox against the floor (the same bytes on one raw connection) and the peer (yagmail's send).
 
-`python -m bench.notices [--count 10000]`. Every rate is mails a second to the same kind of SMTP server, a process of its own.
+`python -m bench.notices [--count 10000]`. Every rate is mails a second to the same SMTP server, a process of its own that wants a
+login, as every real one does; the sender, too, is a process of its own, and its memory is what it holds after each slice.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import json
 import multiprocessing
 import os
-import resource
 import socket
 import tempfile
 import time
@@ -22,17 +23,21 @@ from pathlib import Path
 from typing import Any, cast
 
 import yagmail
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 from sqlalchemy import text
 
+from bench.timing import timed
 from include.db.engine import migrate, transaction
 from include.intake import archive
 from include.notices.outbox import notify
 from include.notices.sender import send_due
 from include.period import now
 
+LOGIN, PASSWORD = "duban@example.org", "bench"
 FLOOR = 0.4
 PEER = 3.0
+GROWTH_PCT = 5  # of memory, once SETTLED mails are out
+SETTLED = 3000
 SLICE = 1000
 PEER_MAILS_A_SLICE = 50
 PAYLOAD = {
@@ -49,9 +54,14 @@ class _Counter:
 
 
 def _serve(port: Pipe) -> None:
+    login: dict[str, Any] = {
+        "hostname": "localhost", "auth_required": True, "auth_require_tls": False,
+        "authenticator": lambda *_: AuthResult(success=True),
+    }  # fmt: skip
+
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: SMTP(_Counter(), hostname="localhost", loop=loop), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: SMTP(_Counter(), **login, loop=loop), "127.0.0.1", 0)
         port.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -73,6 +83,7 @@ class _Raw:
         self._answers = self._line.makefile("rb")
         self._answers.readline()
         self._say(b"EHLO bench\r\n")
+        self._say(b"AUTH PLAIN " + base64.b64encode(f"\0{LOGIN}\0{PASSWORD}".encode()) + b"\r\n")
 
     def send(self, mails: list[bytes]) -> None:
         for content in mails:
@@ -91,9 +102,7 @@ class _Peer:
     """yagmail's own way: subject, text and HTML of our mail, one `send` a recipient."""
 
     def __init__(self, port: int) -> None:
-        self._client = yagmail.SMTP(
-            "duban@example.org", host="127.0.0.1", port=port, smtp_ssl=False, smtp_starttls=False, smtp_skip_login=True
-        )
+        self._client = yagmail.SMTP(LOGIN, PASSWORD, host="127.0.0.1", port=port, smtp_ssl=False, smtp_starttls=False)
 
     def send(self, mails: list[bytes]) -> None:
         for content in mails:
@@ -108,44 +117,71 @@ class _Peer:
     seconds = 0.0
 
 
-def _timed(act: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
+def _send_slices(orders: Pipe) -> None:
+    """The sender: makes the database, puts each slice that is ordered into the outbox, sends it, and answers with its seconds and the MB it holds."""
+    migrate()
+    orders.send("ready")
+    while numbers := orders.recv():
+        _put(numbers)
+        seconds = timed(lambda: send_due("bench"))
+        orders.send((seconds, _memory_mb()))
+
+
+def _memory_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def _start(act: Callable[[Pipe], None]) -> tuple[multiprocessing.Process, Pipe]:
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=act, args=(theirs,), daemon=True)
+    process.start()
+    return process, ours
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
     count: int = parser.parse_args().count
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=_serve, args=(theirs,), daemon=True)
-    server.start()
-    port = ours.recv()
+    server, opened = _start(_serve)
+    port = opened.recv()
     with tempfile.TemporaryDirectory() as folder:
-        extra = {"disable_ssl": True, "disable_tls": True, "from_email": "duban@example.org"}
+        extra = {"disable_ssl": True, "disable_tls": True, "from_email": LOGIN}
         os.environ["AIRFLOW_CONN_DUBAN_DB"] = f"sqlite:///{folder}/duban.db"
         os.environ["DUBAN_ARCHIVE"] = str(Path(folder) / "archive")
-        os.environ["AIRFLOW_CONN_DUBAN_SMTP"] = json.dumps({"host": "127.0.0.1", "port": port, "extra": extra})
-        migrate()
+        os.environ["AIRFLOW_CONN_DUBAN_SMTP"] = json.dumps(
+            {"host": "127.0.0.1", "port": port, "login": LOGIN, "password": PASSWORD, "extra": extra}
+        )
+        sender, orders = _start(_send_slices)
+        orders.recv()
         raw_line, peer_client = _Raw(port), _Peer(port)
-        outbox, raw, memory = 0.0, 0.0, []
+        outbox, raw, memory = 0.0, 0.0, {}
         for first in range(0, count, SLICE):  # in turn, so that whatever else the machine does meets all three alike
-            _put(range(first, min(count, first + SLICE)))
-            outbox += _timed(lambda: send_due("bench"))
-            memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            last = min(count, first + SLICE)
+            orders.send(range(first, last))
+            seconds, memory[last] = orders.recv()
+            outbox += seconds
             mails = _newest(SLICE)
-            raw += _timed(lambda mails=mails: raw_line.send(mails))
+            raw += timed(lambda mails=mails: raw_line.send(mails)) * (last - first) / len(mails)
             peer_client.send(mails[:PEER_MAILS_A_SLICE])
-        slices = len(memory)
+        orders.send(None)
+        sender.join()
     server.kill()
-    rates = count / outbox, count / raw, slices * PEER_MAILS_A_SLICE / peer_client.seconds
+    rates = count / outbox, count / raw, len(memory) * PEER_MAILS_A_SLICE / peer_client.seconds
     print(
         f"mails {count}, {len(mails[0])} bytes each; a second: outbox {rates[0]:.0f}, raw {rates[1]:.0f}, yagmail.send {rates[2]:.0f}"
     )
     print(f"floor: outbox / raw = {rates[0] / rates[1]:.2f} (wanted {FLOOR})")
     print(f"peer:  outbox / yagmail.send = {rates[0] / rates[2]:.1f} (wanted {PEER})")
-    print(f"memory: {memory[0]:.0f} MB after the first {SLICE} mails, {memory[-1]:.0f} MB after all")
+    _print_memory(memory)
+
+
+def _print_memory(memory: dict[int, float]) -> None:
+    print("memory: " + ", ".join(f"{mails} mails {mb:.0f} MB" for mails, mb in memory.items()))
+    settled = [mb for mails, mb in memory.items() if mails >= SETTLED]
+    if len(settled) > 1:
+        growth = (max(settled) / settled[0] - 1) * 100
+        print(f"memory after {SETTLED} mails: {growth:+.1f} % (wanted at most {GROWTH_PCT} %)")
 
 
 def _put(numbers: range) -> None:

@@ -200,12 +200,18 @@ def now() -> dt.datetime:
     standing = _standing.get()
     if standing is not None:
         return standing
-    setting = get_settings().now.strip()
+    setting = _clock(os.environ.get("DUBAN_NOW"))
     if not setting:
         return dt.datetime.now(zone()).replace(microsecond=0)
     path = Path(setting)
     text = path.read_text(encoding="utf-8").strip() if path.is_file() else setting
     return parse_moment(text, "DUBAN_NOW")
+
+
+@functools.lru_cache(maxsize=4)
+def _clock(_setting: str | None) -> str:
+    """Asked for with every row that is written, so the settings are read only when the clock's has changed."""
+    return get_settings().now.strip()
 
 
 def parse_moment(text: str, where: str) -> dt.datetime:

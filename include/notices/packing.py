@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from include.errors import UserError
 from include.intake import archive
 from include.notices.composing import compose, mail_id
 from include.notices.policies import load_policies
-from include.notices.rendering import Letter, render_letter
+from include.notices.rendering import Letter, letter_in_steps
 from include.notices.server import Server
 from include.period import now
 
@@ -44,10 +44,10 @@ class Batch:
         self.last_recipient = str(rows[-1]["recipient"])
         self._server = server
         self._groups = deque(_groups(rows, day))
+        self._making: Iterator[None] | None = None
         self._packed: list[_Packed] = []
         self._failed: list[Row] = []
         self._bytes = 0
-        self._words: Letter | None = None
         self._pile = archive.Pile()
         self.last_written: dict[str, bytes] = {}
 
@@ -76,20 +76,29 @@ class Batch:
         self._pile.drop()
 
     def _step(self) -> None:
-        """Find the next mail's words; where they are found, make the mail and write its file."""
+        """Go on with the mail that is being made; what goes wrong unforeseen is raised, and it is begun anew."""
         digest, notices = self._groups[0]
+        making, self._making = self._making or self._make(digest, notices), None
         try:
-            if self._words is None:
-                self._words = _words(digest, notices)
-                return
-            packed = _pack(self._server, self._pile, digest, notices, self._words)
+            next(making)
+        except StopIteration:
+            pass
         except (TemplateError, UserError, TypeError) as error:
             self._failed += [{"id": notice["id"], "reason": f"邮件无法生成：{error}"} for notice in notices]
         else:
-            self._packed.append(packed)
-            self._bytes += len(packed.content)
+            self._making = making
+            return
         self._groups.popleft()
-        self._words = None
+
+    def _make(self, digest: str | None, notices: list[Row]) -> Iterator[None]:
+        """Words, then bytes, then the file in the archive, with a pause after each."""
+        letter = yield from _letter(digest, notices)
+        yield
+        mail, content = _composed(self._server, digest, notices, letter)
+        yield
+        mail["sha256"] = self._pile.add(content)
+        self._packed.append(_Packed(mail, content, [notice["id"] for notice in notices]))
+        self._bytes += len(content)
 
     def _write_composed(self) -> None:
         packed, failed = self._packed, self._failed
@@ -123,12 +132,13 @@ def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]
     ]
 
 
-def _words(digest: str | None, notices: list[Row]) -> Letter:
+def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Letter]:
     name = load_policies().digest_names[digest.partition("/")[0]] if digest else ""
-    return render_letter([(notice["kind"], json.loads(notice["payload"])) for notice in notices], name)
+    return letter_in_steps([(notice["kind"], json.loads(notice["payload"])) for notice in notices], name)
 
 
-def _pack(server: Server, pile: archive.Pile, digest: str | None, notices: list[Row], letter: Letter) -> _Packed:
+def _composed(server: Server, digest: str | None, notices: list[Row], letter: Letter) -> tuple[Row, bytes]:
+    """The row of a mail, which has no file yet, and its bytes."""
     key = mail_id(notice["id"] for notice in notices)
     recipient = notices[0]["recipient"]
     copies = _copies(recipient, notices)
@@ -143,9 +153,8 @@ def _pack(server: Server, pile: archive.Pile, digest: str | None, notices: list[
         "digest": digest,
         "due_at": due_at,
         "subject_line": letter.subject,
-        "sha256": pile.add(content),
     }
-    return _Packed(mail, content, [notice["id"] for notice in notices])
+    return mail, content
 
 
 def _copies(recipient: str, notices: list[Row]) -> list[str]:

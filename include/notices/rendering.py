@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,16 +91,28 @@ def render_letter(notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name:
 
     Raises jinja2.TemplateError where a payload lacks what its template needs.
     """
+    steps = letter_in_steps(notices, digest_name)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            letter: Letter = ended.value
+            return letter
+
+
+def letter_in_steps(
+    notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = ""
+) -> Generator[None, None, Letter]:
+    """`render_letter` for somebody who has only a moment at a time: it pauses between the text and the HTML."""
     subjects = [render_subject(kind, payload) for kind, payload in notices]
     subject = subjects[0] if len(notices) == 1 else f"【{digest_name}】共{len(notices)}项：{subjects[0]}等"
     names = {str(payload.get("unit_name", "")) for _, payload in notices}
     name = names.pop() if len(names) == 1 else ""
     title, greeting = _one_line(subject), _greeting(name)
-    return Letter(
-        title,
-        _layout("txt", title, greeting, [(s, _body("txt", *n)) for s, n in zip(subjects, notices, strict=True)]),
-        _layout("html", title, greeting, [(s, _body("html", *n)) for s, n in zip(subjects, notices, strict=True)]),
-    )
+    text = _layout("txt", title, greeting, [(s, _body("txt", *n)) for s, n in zip(subjects, notices, strict=True)])
+    yield
+    html = _layout("html", title, greeting, [(s, _body("html", *n)) for s, n in zip(subjects, notices, strict=True)])
+    return Letter(title, text, html)
 
 
 def _greeting(name: str) -> str:

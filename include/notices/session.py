@@ -104,8 +104,8 @@ class Session:
 
         `before_text` is called when the server is ready for the text; it records that from here on a crash
         cannot be decided, and returns False where the mail is no longer ours. `must_settle`: copies refused
-        for the moment are given up, where else the whole mail waits for another try. `meanwhile` is called twice a mail,
-        each time while the server thinks; it must not raise.
+        for the moment are given up, where else the whole mail waits for another try. `meanwhile` is called each time
+        that the server thinks; it must not raise.
         """
         try:
             answer = self._offer(recipient, copy_to, must_settle, meanwhile)
@@ -133,26 +133,30 @@ class Session:
         self, recipient: str, copy_to: Sequence[str], must_settle: bool, meanwhile: Callable[[], None]
     ) -> Answer:
         """From MAIL to the server's readiness for the text; "sent" means ready, with the copies refused."""
-        smtp = self._client.smtp
-        code, said = smtp.docmd("MAIL", f"FROM:<{self._server.sender}>")
+        code, said = self._asked("MAIL", f"FROM:<{self._server.sender}>", meanwhile)
         if code != 250:
             return self._turned_down(code, said)
-        smtp.putcmd("RCPT", f"TO:<{recipient}>")
-        meanwhile()
-        code, said = smtp.getreply()
+        code, said = self._asked("RCPT", f"TO:<{recipient}>", meanwhile)
         if code not in (250, 251):
             return self._turned_down(code, said)
         refused = []
         for address in copy_to:
-            code, said = smtp.docmd("RCPT", f"TO:<{address}>")
+            code, said = self._asked("RCPT", f"TO:<{address}>", meanwhile)
             if 400 <= code < 500 and not must_settle:
                 return self._turned_down(code, said)
             if code not in (250, 251):
                 refused.append(f"{address}（{code} {_said(said)}）")
-        code, said = smtp.docmd("DATA")
+        code, said = self._asked("DATA", "", meanwhile)
         if code != 354:
             return self._turned_down(code, said)
         return Answer("sent", f"抄送未送达：{'、'.join(refused)}" if refused else "")
+
+    def _asked(self, command: str, words: str, meanwhile: Callable[[], None]) -> tuple[int, bytes]:
+        """The server's answer to a command."""
+        self._client.smtp.putcmd(command, words)
+        meanwhile()
+        code, said = self._client.smtp.getreply()
+        return code, said
 
     def _turned_down(self, code: int, said: bytes) -> Answer:
         if code == _SERVER_LEAVES:

@@ -122,6 +122,16 @@ def workers(office: Office, *, are_idle: bool) -> list[psutil.Process]:
     return [one for one, title in titles.items() if title.startswith(WORKER) and ("<idle>" in title) == are_idle]
 
 
+def killed_at_work(office: Office, chance: random.Random) -> bool:
+    """Kill the task that is at work, at a random moment of its life; one that is quicker is followed by another."""
+    patient(office, lambda: workers(office, are_idle=False), "a task at work", 60)
+    time.sleep(chance.uniform(0, 1.5))
+    if kill(workers(office, are_idle=False)):
+        return True
+    office.admin.trigger("receive")
+    return False
+
+
 def title_of(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())
@@ -211,9 +221,7 @@ def _hand_in_while_the_task_is_killed(office: Office, chance: random.Random) -> 
     assert kill(workers(office, are_idle=True))  # one of them held the lock of the queue
     for unit, figures in forms_of("2026H1", UNITS).items():
         office.drop(unit, "2026H1", moment_before_due("2026H1"), **figures)
-    patient(office, lambda: workers(office, are_idle=False), "a task at work", 60)
-    time.sleep(chance.uniform(0, 1.5))
-    assert kill(workers(office, are_idle=False))
+    patient(office, lambda: killed_at_work(office, chance), "a task killed at work")
     patient(office, lambda: office.rows(ANSWERED)[0]["n"] == len(UNITS), "all answered")
 
 

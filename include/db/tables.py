@@ -114,6 +114,7 @@ submission = Table(
     _column("received_at", Moment, "time of receipt of its first delivery"),
     _column("returned_sha256", String(64), "the marked workbook that went back", nullable=True),
     UniqueConstraint("scheme", "form", "period", "unit_code", "version"),
+    Index(None, "unit_code", "period"),
     comment="A hand-in that could be read as a form of ours; immutable.",
 )
 
@@ -169,6 +170,7 @@ decision = Table(
     _column("decided_at", Moment, "when"),
     _column("sha256", String(64), "the file that carried it, where one did", nullable=True),
     Index(None, "scheme", "period"),
+    Index(None, "kind", "field"),
     comment="Acts of people: with raw files and schemes, all that is needed to rebuild the rest.",
 )
 

@@ -177,7 +177,7 @@ def _move_aside(arrival: Arrival, inbox: Path) -> None:
 def _taken(inbox: Folder) -> list[Arrival]:
     """Everything moved aside, by this drain or by one that was stopped, in the order of receipt."""
     found = []
-    for place, look in inbox.seen("/".join((_TAKEN, "*", "*", "*"))).items():
+    for place, look in inbox.seen(2, below=_TAKEN).items():
         received_at = dt.datetime.fromisoformat(Path(place).parts[-3])
         found.append(Arrival(place, look, _name(place), received_at))
     return sorted(found, key=lambda arrival: (arrival.received_at, arrival.name, arrival.place))

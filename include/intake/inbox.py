@@ -10,8 +10,8 @@ import re
 import signal
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -136,20 +136,22 @@ class Folder:
     path: Path
 
     def look(self) -> dict[str, Look]:
-        seen = {**self.seen("*"), **self.seen("*/*")}
-        return {place: look for place, look in seen.items() if not is_passing(Path(place).relative_to(self.path).parts)}
+        seen = {**self.seen(0), **self.seen(1)}
+        inside = f"{self.path}/"
+        return {place: look for place, look in seen.items() if not is_passing(place.removeprefix(inside).split("/"))}
 
-    def seen(self, pattern: str) -> dict[str, Look]:
-        """The regular files of a pattern below the folder."""
+    def seen(self, levels: int, below: str = "") -> dict[str, Look]:
+        """The regular files so many levels below the inbox, or below one of its folders, by path."""
+        folders = [str(self.path / below)]
+        for _ in range(levels):
+            folders = [one.path for folder in folders for one in _entries(folder) if one.is_dir(follow_symlinks=False)]
         found = {}
-        for path in sorted(self.path.glob(pattern)):
-            try:
-                status = path.lstat()
-            except FileNotFoundError:  # taken away meanwhile
-                continue
-            if stat.S_ISREG(status.st_mode):
-                found[str(path)] = _looked(status)
-        return found
+        for entry in (one for folder in folders for one in _entries(folder)):
+            with suppress(FileNotFoundError):  # taken away meanwhile
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode):
+                    found[entry.path] = _looked(status)
+        return dict(sorted(found.items()))
 
     def whole(self) -> dict[str, Look]:
         seen = self.look()
@@ -200,7 +202,7 @@ class Store:
         found = {}
         for entry in [*top, *below]:
             relative = entry["name"].removeprefix(self._path).strip("/")
-            if relative and not _is_folder(entry) and not is_passing(tuple(relative.split("/"))):
+            if relative and not _is_folder(entry) and not is_passing(relative.split("/")):
                 found[entry["name"]] = Look(int(entry["size"] or 0), _modified_ns(entry), _tag(entry))
         return found
 
@@ -249,9 +251,18 @@ class Store:
             raise OSError(f"{SETTING}“{self.address}”：访问对象存储出错（{error}），稍后再试。") from error
 
 
-def is_passing(parts: tuple[str, ...]) -> bool:
+def is_passing(parts: Iterable[str]) -> bool:
     """Names that programs use while they write, and hidden ones; not ..\\x.xlsx, which somebody sent to break out."""
     return any(_PASSING.fullmatch(part) for part in parts)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """What lies in a folder; nothing in one that is gone, or that we may not read."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
 
 
 def _looked(status: os.stat_result) -> Look:

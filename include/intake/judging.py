@@ -69,6 +69,7 @@ class Judge:
         self.default_period = default_period
         self.sign_off = functools.cache(self._sign_off)
         self.figures = functools.cache(self._figures)
+        self.permits = functools.cache(self._permits)
         self.open_on = functools.cache(self._open_on)
 
     def gate(self, form: ReadForm, received_at: dt.datetime, sender: str = "") -> Gate:
@@ -103,10 +104,7 @@ class Judge:
     def _timed_gate(self, form: ReadForm, own: Scheme, unit: Unit, received_at: dt.datetime) -> Gate:
         """The form counts for its own period: is it open, not over, not signed off, of the version in force?"""
         dates = own.dates
-        permits = fetch(
-            self.connection, "intake/select_permits",
-            scheme=own.scheme, period=str(own.period), unit_code=unit.code,
-        )  # fmt: skip
+        permits = [row for row in self.permits(own.scheme, str(own.period)) if row["unit_code"] in (unit.code, "")]
         due_date = _extended(dates.due_date, permits)
         signed_off_at = self.sign_off(own.scheme, str(own.period), unit.street_code)
         is_reviewed = any(
@@ -178,6 +176,9 @@ class Judge:
             self.connection, "intake/select_sign_off", scheme=scheme, period=period, street_code=street_code
         )
         return row["approved_at"] if row else None
+
+    def _permits(self, scheme: str, period: str) -> list[Row]:
+        return fetch(self.connection, "intake/select_permits", scheme=scheme, period=period)
 
     def _figures(self, scheme: str, period: str, street_code: str) -> dict[str, dict[str, str]]:
         return previous_figures(self.connection, load_scheme(scheme, Period.parse(period)), street_code)

@@ -138,12 +138,13 @@ def _hidden_metadata(grids: list[Grid], name: str) -> _Metadata | None:
         return None
     pairs = {grid.text(row, 0): grid.text(row, 1) for row in range(1, len(grid.rows))}
     found = _Metadata(**{key: shown(pairs.get(key, "")) for key in _Metadata.__dataclass_fields__})
-    found = replace(found, period=_period_that_people_see(grids, found.period))
+    heads = [grid for grid in grids if _head_codes([grid])]
+    found = replace(found, period=_period_that_people_see(heads, found.period))
     _verify(found, name)
     if found.form == INSPECTION:
         return found
     hidden = {grid.text(row, 1) for grid in grids for row in _metadata_rows(grid) if grid.text(row, 0) == "unit_code"}
-    codes = _head_codes(grids)
+    codes = _head_codes(heads)
     _refuse_several_units(hidden | set(codes) if len(hidden) > 1 else codes, name)
     code = next(iter(codes), None)
     if code is not None and code != found.unit_code:
@@ -174,7 +175,7 @@ def _metadata_rows(grid: Grid) -> range:
     return range(1, len(grid.rows)) if grid.text(0, 0) == METADATA_MARK else range(0)
 
 
-def _period_that_people_see(grids: list[Grid], hidden: str) -> str:
+def _period_that_people_see(heads: list[Grid], hidden: str) -> str:
     """The period of the head or the title, where it is not the one that the hidden sheet names.
 
     Someone who writes another period over it means that period, and is told which one is being collected.
@@ -183,7 +184,6 @@ def _period_that_people_see(grids: list[Grid], hidden: str) -> str:
         period = Period.parse(hidden).scored
     except UserError:
         return hidden
-    heads = [grid for grid in grids if _head_codes([grid])]
     seen = (period_in(_beside(heads, texts()["head"]["period"])), _title_period(heads))
     return next((str(one) for one in seen if one and one != period and one.kind == period.kind), hidden)
 

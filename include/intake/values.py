@@ -64,7 +64,7 @@ def _is_kept(character: str) -> bool:
 
 def visible(text: str) -> str:
     """The text without characters that show nothing: marks of direction, joiners, fillers."""
-    return text if text.isascii() else "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return text if text.isprintable() else "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def half_width(text: str) -> str:

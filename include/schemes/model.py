@@ -161,7 +161,14 @@ class Scheme(Part):
         return cells
 
     def cells_of(self, form: str) -> list[FormField]:
-        return [cell for cell in self.cells if cell.form == form]
+        return self._cells_by_form.get(form, [])
+
+    @cached_property
+    def _cells_by_form(self) -> dict[str, list[FormField]]:
+        found: dict[str, list[FormField]] = {}
+        for cell in self.cells:
+            found.setdefault(cell.form, []).append(cell)
+        return found
 
     @cached_property
     def cell(self) -> dict[str, FormField]:

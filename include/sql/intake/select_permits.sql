@@ -1,11 +1,7 @@
--- grain: one extension or granted review that concerns a unit, oldest first
--- parameters: scheme, period, unit_code
+-- grain: one extension or granted review of a period, of one unit or (unit_code empty) of all, oldest first
+-- parameters: scheme, period
 -- writes: nothing
-SELECT kind, value, decided_at
+SELECT unit_code, kind, value, decided_at
 FROM decision
-WHERE
-    scheme = :scheme
-    AND period = :period
-    AND unit_code IN (:unit_code, '')
-    AND kind IN ('extension', 'review')
+WHERE scheme = :scheme AND period = :period AND kind IN ('extension', 'review')
 ORDER BY decided_at, id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -26,7 +27,7 @@ from include.intake.looks import ERROR_VALUE, FORMULA_WITHOUT_RESULT, SheetLook,
 
 # A cell and a row as every program writes them, with nothing that needs a closer look: no error, and not beyond Z999.
 _USUAL = re.compile(
-    rb"""<(?:c r="[A-Z][0-9]{1,3}"(?: s="[0-9]+")?(?: t="(?:s|str|n|b|d|inlineStr)")?|row r="[0-9]{1,3}"[^<>]*?)/?>"""
+    rb"""<c r="[A-Z][0-9]{1,3}"(?: s="[0-9]++")?+(?: t="(?:s|n|str|b|d|inlineStr)")?+/?+>|<row r="[0-9]{1,3}"[^<>]*+>"""
 )
 _USUAL_AREA = 26 * 999
 _USUAL_MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,2})([0-9]{1,4}):([A-Z]{1,2})([0-9]{1,4})"/>')
@@ -133,14 +134,15 @@ def _look_sheet_xml(xml: bytes, name: str) -> _Scan:
     """Sheets in which every element of every row is as usual are only searched; all others are followed one by one."""
     head, _, rest = xml.partition(b"<sheetData>")
     rows, ended, tail = rest.rpartition(b"</sheetData>")
-    around = head + tail
-    usual, merges = len(_USUAL.findall(rows)), _USUAL_MERGE.findall(around)
+    merged, merges_ended, rest = tail.partition(b"</mergeCells>")
+    usual, merges = len(_USUAL.findall(rows)), _USUAL_MERGE.findall(merged)
     elements = rows.count(b"<") - rows.count(b"</")
     if (
         ended
         and elements == usual + _count(rows, b"<v>", b"<is>", b"<t>", b'<t xml:space="preserve">')
-        and len(merges) == around.count(b"mergeCell") - around.count(b"mergeCells")
-        and not _count(around, b"sheetData", b"row ", b"<row>")
+        and merged.count(b"mergeCell") == len(merges) + bool(merges_ended)
+        and not _count(head + rest, b"mergeCell", b"sheetData")
+        and b"sheetData" not in merged
     ):
         covered = sum(_area(*(part.decode() for part in merge)) for merge in merges)
         check_merges(name, len(merges), covered)
@@ -221,6 +223,7 @@ class _XlsxLook:
                 self.look.problems[place] = (FORMULA_WITHOUT_RESULT, f"={self.formula}")
 
 
+@functools.lru_cache(maxsize=1_000)
 def column_number(letters: str) -> int:
     """A is 1; no letters, 0."""
     number = 0

@@ -82,9 +82,11 @@ def business_database(name: str) -> Iterator[str]:
         return
     with _admin.connect() as admin:
         admin.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield database_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    with _admin.connect() as admin:
-        admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        yield database_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with _admin.connect() as admin:
+            admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager

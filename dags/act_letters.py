@@ -28,7 +28,7 @@ MEETING = {
         type="string", pattern=r"^\s*[^/\s][^/]{1,39}$", maxLength=40, title="会议名称",
         description="例如 2026年第四季度党建联席会议。",
     ),
-    "meeting_at": Param(type="string", format="date-time", title="会议时间"),
+    "meeting_at": Param(type="string", format="date-time", title="会议时间", description="开会的日期和钟点，写在会议通知里。"),
     "place": Param(type="string", pattern=r"\S", maxLength=60, title="会议地点", description="例如 党群服务中心三楼会议室。"),
     "street_code": Param(
         "", type="string", pattern=r"^(\d{9}(\d{3})?)?$", title="街道代码", description="登记册中只有一个街道时不用填。"

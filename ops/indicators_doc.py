@@ -147,7 +147,7 @@ def _sayings(scheme: Scheme) -> dict[str, str]:
         said[f"{indicator.code} {indicator.name}：计分"] = _points(scheme, indicator)
         if indicator.problem:
             conditions = [_condition(scheme, condition) for condition in indicator.problem.any]
-            said[f"{indicator.code} {indicator.name}：列为问题"] = ",或".join(conditions)
+            said[f"{indicator.code} {indicator.name}：列为问题"] = "，或".join(conditions)
             said[f"{indicator.code} {indicator.name}：问题"] = indicator.problem.text
             said[f"{indicator.code} {indicator.name}：整改期限"] = f"{indicator.problem.deadline_working_days} 个工作日"
     said |= {f"{field.label}：口径": field.help for field in scheme.fields if field.help}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from include.circulars.draft import archived
 from include.circulars.model import Model, deadline_of
-from include.circulars.rendering import kind_of, render
+from include.circulars.rendering import Kind, kind_of, render
 from include.db import sql
 from include.notices.outbox import notify
 from include.period import Period, add_working_days, chinese_date, in_zone
@@ -72,7 +72,7 @@ def announce_letter(connection: Connection, row: sql.Row, model: Model, files: F
         "reply_by": chinese_date(add_working_days(row["issue_date"], model["reply_working_days"])),
     }
     for unit in _addressed(connection, row):
-        payload = {**facts, "unit_name": unit.name, "items": _items_of(model, unit.code)}
+        payload = {**facts, "unit_name": unit.name, "items": _items_of(model, unit.code, kind)}
         notify(
             connection, notice, subject=f"{row['id']}/{unit.code}", unit=unit, payload=payload, attachments=files, **common
         )  # fmt: skip
@@ -122,12 +122,10 @@ def _facts(row: sql.Row, model: Model) -> dict[str, Any]:
     }
 
 
-def _items_of(model: Model, unit_code: str) -> list[dict[str, Any]]:
-    return [
-        {name: item[name] for name in ("indicator", "problem", "deadline", "days_overdue")}
-        for item in model["items"]
-        if item["unit_code"] == unit_code
-    ]
+def _items_of(model: Model, unit_code: str, kind: Kind) -> list[dict[str, Any]]:
+    """The unit's items for its mail; with their ids a reply to it is read (include/rectification/replies.py)."""
+    names = ["indicator", "problem", "deadline", "days_overdue", *(["id"] if kind.is_answered_by_mail else [])]
+    return [{name: item[name] for name in names} for item in model["items"] if item["unit_code"] == unit_code]
 
 
 def _problems_of(model: Model, unit_code: str, issue_date: dt.date) -> list[dict[str, str]]:

@@ -178,7 +178,7 @@ def read_tree(markdown: str) -> Tree:
         # unverified: pypandoc would start pandoc twice more, to ask for the formats that it knows
         text = pypandoc.convert_text(markdown, "json", format=READER, extra_args=options, verify_format=False)
     except RuntimeError as error:
-        raise UserError(f"公文模板有误,请检查 include/templates/circular 中各段的开头与结尾:{error}") from error
+        raise UserError(f"公文模板有误，请检查 include/templates/circular 中各段的开头与结尾：{error}") from error
     tree: Tree = json.loads(text)
     tree["blocks"] = [block for block in tree["blocks"] if block["t"] != "RawBlock"]
     for block in tree["blocks"]:

@@ -17,7 +17,7 @@ from include.circulars.word import write_docx
 from include.data_files import Part, read_yaml
 from include.period import add_working_days, chinese_date, start_of
 
-NO_FONT = "本机没有可用的中文字体,未生成 PDF;Word 和网页文件不受影响。请运行 python -m ops.fonts 取得字体后重新生成。"
+NO_FONT = "本机没有可用的中文字体，未生成 PDF；Word 和网页文件不受影响。请运行 python -m ops.fonts 取得字体后重新生成。"
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class Kind(Part):
     title: str = ""
     copied_to: list[str] = Field(default_factory=list)
     reply_working_days: int = 0
+    is_answered_by_mail: bool = False
 
 
 def kind_of(name: str) -> Kind:
@@ -93,5 +94,5 @@ def _pdf(tree: Tree, epoch: int) -> tuple[bytes | None, list[str]]:
     if fonts is None:
         return None, [NO_FONT]
     missing = [f"{character}(U+{ord(character):04X})" for character in fonts.missing(characters(tree))]
-    warnings = [f"字体缺少字符:{'、'.join(missing)};PDF 中以“〓”代替。"] if missing else []
+    warnings = [f"字体缺少字符：{'、'.join(missing)}；PDF 中以“〓”代替。"] if missing else []
     return write_pdf(tree, fonts, epoch), warnings

@@ -16,7 +16,7 @@ from include.period import Period
 
 _CODE, _LABEL, _VALUE, _NAME = ("编码", "单位编码"), ("填报项",), ("填报值",), ("名称", "单位名称", "填报单位")
 _PERIOD_LABELS, _FORM_LABELS = {"期间", "填报期", "填报期间"}, {"表单", "填报表"}
-_NUMBERED = re.compile(r"(.+?)[((第]*(\d{1,2})[)项)]*")
+_NUMBERED = re.compile(r"(.+?)[(第]*(\d{1,2})[)项]*")
 _HEADER = "编码,填报项,填报值"
 
 

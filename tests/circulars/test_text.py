@@ -156,7 +156,7 @@ def test_a_character_that_no_face_has_is_named_and_marked(model: Model, monkeypa
     monkeypatch.setattr(fonts.font_files, "__defaults__", (fonts.FOLDER, ()))
     rare = json.loads(json.dumps(model).replace("\\u957f\\u5e86", "\\ud842\\udfb7\\u5e86"))
     made = render("通报", rare, number=NUMBER, issue_date=ISSUE_DATE)
-    assert made.warnings == ["字体缺少字符:𠮷(U+20BB7);PDF 中以“〓”代替。"]
+    assert made.warnings == ["字体缺少字符：𠮷(U+20BB7)；PDF 中以“〓”代替。"]
     assert made.pdf is not None
     with pdfplumber.open(io.BytesIO(made.pdf)) as opened:
         assert "〓庆社区" in "".join(page.extract_text() or "" for page in opened.pages)

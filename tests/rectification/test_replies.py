@@ -6,18 +6,21 @@ import datetime as dt
 import email
 import hashlib
 import json
+from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import Engine
 
+from include.circulars.issue import issue
 from include.db.engine import transaction
 from include.intake import archive
 from include.intake.channels import record_delivery
 from include.intake.receive import drain
 from include.notices.sender import send_due
 from include.period import in_zone, now
+from include.rectification.chase import chase
 from include.rectification.items import open_items
 from include.rectification.replies import own_words
 from include.rectification.states import history
@@ -265,6 +268,21 @@ def test_an_item_that_was_sent_back_is_told_with_the_reason_and_answered_by_repl
         arrive(reply(str(told_mail["Message-ID"]), "已补齐第二季度票据。佐证：台账"), "shuji2@example.org")[0]
         == "accepted"
     )
+
+
+def test_a_reply_to_the_mail_that_carries_a_supervision_letter_is_an_answer_too(
+    street: dict[str, str], mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overdue = in_zone(dt.datetime.combine(dt.date(2026, 9, 15), dt.time(8, 30)))
+    with transaction() as connection:
+        [letter] = [one for one in chase(connection, overdue).letters if f"/{A}/" in one]
+        issue(connection, letter, "李书记", overdue, overdue.date())
+    monkeypatch.setenv("DUBAN_NOW", overdue.isoformat())
+    send_due("test")
+    sent = [email.message_from_bytes(content) for content in mail_server.taken]
+    [message_id] = [str(one["Message-ID"]) for one in sent if "督办" in str(make_header(decode_header(one["Subject"])))]
+    assert arrive(reply(message_id, "已补审全部票据。佐证：台账"))[0] == "accepted"
+    assert states()[A, "E1"] == "已反馈"
 
 
 def test_a_mail_that_answers_none_of_ours_is_no_answer(street: dict[str, str]) -> None:

@@ -93,6 +93,6 @@ def look_ods(package: Package, name: str) -> list[SheetLook]:
     parser.buffer_text = True
     try:
         parser.Parse(read_part(package.container, "content.xml", name), True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise broken(name) from error
     return follower.looks

@@ -57,7 +57,7 @@ def _parsed(xml: bytes, name: str) -> ElementTree.Element:
     check_elements(name, elements_in(xml), MAX_ELEMENTS_OF_A_LIST)
     try:
         return ElementTree.fromstring(xml)  # noqa: S314
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise broken(name) from error
 
 
@@ -154,7 +154,7 @@ def _look_sheet_xml(xml: bytes, name: str) -> _Scan:
     parser.buffer_text = True
     try:
         parser.Parse(xml, True)
-    except (expat.ExpatError, ValueError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last: an encoding that nobody knows
         raise broken(name) from error
     return _Scan(follower.look, follower.cells)
 

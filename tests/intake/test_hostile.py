@@ -117,6 +117,14 @@ def entity_bomb() -> bytes:
     return rezipped(blank(), {SHEET: entities + part_of(blank(), SHEET)})
 
 
+def unknown_encoding() -> bytes:
+    sheet = b'<sheetData><row><c r="A1"><f>1</f></c></row></sheetData>'
+    return rezipped(
+        blank(),
+        {SHEET: b'<?xml version="1.0" encoding="OTF-8"?><worksheet ' + _NAMESPACE + b">" + sheet + b"</worksheet>"},
+    )
+
+
 HTML = b"<html><table><tr><td>1</td></tr></table></html>"
 CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "empty": (lambda: b"", "表.xlsx", "是空的"),
@@ -152,6 +160,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "外部链接",
     ),
     "linked ods": (linked_ods, "表.ods", "外部链接"),
+    "unknown encoding": (unknown_encoding, "表.xlsx", "损坏或不完整"),
     "entity bomb": (entity_bomb, "表.xlsx", "DOCTYPE"),
     "html as xls": (lambda: HTML, "表.xls", "网页"),
     "html with mark as xls": (lambda: b"\xef\xbb\xbf\r\n<!DOCTYPE html>" + HTML, "表.xls", "网页"),

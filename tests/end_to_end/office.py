@@ -166,16 +166,26 @@ class Office:
         state = str(self.admin.request("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
         return state if state in ("success", "failed") else None
 
+    def supervisor(self) -> psutil.Process:
+        return psutil.Process(int(self.place.process_file.read_text(encoding="ascii")))
+
     def components(self) -> dict[str, psutil.Process]:
-        """The processes that the supervisor started, by name of the component."""
-        supervisor = psutil.Process(int(self.place.process_file.read_text(encoding="ascii")))
+        """The processes that the supervisor started and that live, by name of the component."""
         found = {}
-        for process in supervisor.children():
-            words = " ".join(process.cmdline()).replace("api_server", "api-server")
+        for process in self.supervisor().children():
+            words = title_of(process).replace("api_server", "api-server")
             for name in ("scheduler", "triggerer", "dag-processor", "api-server", "mail_sink"):
                 if name in words:
                     found[name] = process
         return found
+
+
+def title_of(process: psutil.Process) -> str:
+    """Its command, or what it calls itself; empty for one that is dead."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def forms_of(period: str, units: list[Unit]) -> dict[Unit, dict[str, str]]:

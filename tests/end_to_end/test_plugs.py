@@ -16,7 +16,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,17 @@ from include.registry.units import import_units
 from include.settings import REPO
 from ops.environment import free_port, sink_connection
 from tests.conftest import HAS_POSTGRES, POSTGRES, _admin
-from tests.end_to_end.office import ANSWERED, REGISTER, UNITS, UNSENT, Office, forms_of, moment_before_due, open_office
+from tests.end_to_end.office import (
+    ANSWERED,
+    REGISTER,
+    UNITS,
+    UNSENT,
+    Office,
+    forms_of,
+    moment_before_due,
+    open_office,
+    title_of,
+)
 from tests.intake.receive_street import drop, rows, workbook
 
 pytestmark = [pytest.mark.airflow, pytest.mark.long]
@@ -108,19 +118,28 @@ def database_away(name: str, office: Office) -> Iterator[None]:
 
 def kill(processes: list[psutil.Process]) -> int:
     """All of them and what they started, at once; how many."""
-    family = {each for one in processes if one.is_running() for each in [one, *one.children(recursive=True)]}
+    family: set[psutil.Process] = set()
+    for one in processes:
+        with suppress(psutil.NoSuchProcess):
+            family |= {one, *one.children(recursive=True)}
+    killed = 0
     for each in family:
-        try:
+        with suppress(psutil.NoSuchProcess):
             each.kill()
-        except psutil.NoSuchProcess:
-            continue
-    return len(family)
+            killed += 1
+    return killed
+
+
+def component(office: Office, name: str) -> psutil.Process:
+    """That component of the office; one that has just died is waited for."""
+    found = patient(office, lambda: office.components().get(name), name)
+    assert isinstance(found, psutil.Process)
+    return found
 
 
 def workers(office: Office, *, are_idle: bool) -> list[psutil.Process]:
     """Airflow's worker processes, those that are running a task now or those that wait for one."""
-    below = psutil.Process(supervisor_of(office)).children(recursive=True)
-    titles = {one: title_of(one) for one in below}
+    titles = {one: title_of(one) for one in office.supervisor().children(recursive=True)}
     return [one for one, title in titles.items() if title.startswith(WORKER) and ("<idle>" in title) == are_idle]
 
 
@@ -132,17 +151,6 @@ def killed_at_work(office: Office, chance: random.Random) -> bool:
         return True
     office.admin.trigger("receive")
     return False
-
-
-def title_of(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
-
-
-def supervisor_of(office: Office) -> int:
-    return int(office.place.process_file.read_text(encoding="ascii"))
 
 
 def patient(office: Office, ask: Callable[[], Any], what: str, seconds: float = 240) -> Any:
@@ -231,20 +239,20 @@ def _close_while_the_scheduler_is_killed(office: Office, chance: random.Random) 
     office.set_clock(CLOSED_AT)
     run_id = office.admin.trigger("close_period", partition_key="2026H1")
     time.sleep(chance.uniform(0, 4))
-    office.components()["scheduler"].kill()  # alone: what it started goes on without it
+    component(office, "scheduler").kill()  # alone: what it started goes on without it
     patient(office, lambda: state_of(office, "close_period", run_id), "closed")
 
 
 def _sign_while_the_rest_is_killed(office: Office, chance: random.Random, database: str) -> None:
-    kill([office.components()["triggerer"], office.components()["dag-processor"]])
+    kill([component(office, "triggerer"), component(office, "dag-processor")])
     patient(office, office.waiting_draft, "a draft that waits")
-    kill([office.components()["api-server"]])
+    kill([component(office, "api-server")])
     patient(office, lambda: answer(office), "an answer taken")
     time.sleep(chance.uniform(0, 2))
     with database_away(database, office):
         time.sleep(5)
     time.sleep(chance.uniform(0, 4))
-    kill([psutil.Process(supervisor_of(office))])
+    kill([office.supervisor()])
     office.start()
     patient(office, lambda: is_issued(office), "the circular issued")
 

@@ -105,6 +105,20 @@ def test_a_notice_without_a_template_word_is_failed_and_stops_no_other(mail_serv
     assert all(reason.startswith("邮件无法生成") for reason in reasons.values())
 
 
+def test_while_the_archive_cannot_be_written_no_mail_goes_and_none_is_lost(
+    mail_server: FaultyServer, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_alerts(3)
+    in_the_way = world / "in the way"
+    in_the_way.touch()
+    with monkeypatch.context() as broken:
+        broken.setenv("DUBAN_ARCHIVE", str(in_the_way))
+        with pytest.raises(OSError, match="in the way"):
+            send_due("test")
+    assert (mail_server.taken, states("notice")) == ([], {"pending": 3})
+    assert send_due("test").sent == 3
+
+
 def test_a_notice_due_tomorrow_waits(mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> None:
     due_at = now().replace(day=2)
     put("refused", due_at=due_at)

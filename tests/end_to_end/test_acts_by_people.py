@@ -154,6 +154,16 @@ def test_an_undecided_mail_is_settled_and_a_wrong_address_switched_off(office: O
     assert (switched["field"], switched["decided_by"], switched["reason"]) == ("s4@x.cn", "admin", "书记已调离")
 
 
+def test_a_circular_that_is_taken_back_keeps_its_number(office: Office) -> None:
+    [issued] = office.rows("SELECT id, document_number FROM circular WHERE state = 'issued'")
+    form = {"circular_id": issued["document_number"], "reason": "主送单位有误"}
+    assert office.act(office.committee, "act_withdraw_circular", **form) == ""
+    [number] = office.rows("SELECT sequence, is_void FROM document_number WHERE circular_id = :id", id=issued["id"])
+    assert (number["sequence"], bool(number["is_void"])) == (1, True)
+    [withdrawn] = decisions(office, "withdrawal")
+    assert (withdrawn["decided_by"], withdrawn["reason"]) == ("committee", "主送单位有误")
+
+
 def test_no_act_is_told_to_ops_as_a_failure_and_each_run_names_its_caller(office: Office) -> None:
     assert office.rows("SELECT payload FROM notice WHERE kind = 'ops_alert' AND payload LIKE '%act_%'") == []
     callers = {run["triggering_user_name"] for run in office.admin.runs("act_item")}

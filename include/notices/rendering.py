@@ -86,24 +86,13 @@ def render_subject(kind: str, payload: Mapping[str, Any]) -> str:
     return _one_line(_environment().get_template(f"{kind}/subject.txt").render(payload))
 
 
-def render_letter(notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "") -> Letter:
-    """One mail's words for (kind, payload) of one notice, or of several under `digest_name`.
-
-    Raises jinja2.TemplateError where a payload lacks what its template needs.
-    """
-    steps = letter_in_steps(notices, digest_name)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            letter: Letter = ended.value
-            return letter
-
-
 def letter_in_steps(
     notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = ""
 ) -> Generator[None, None, Letter]:
-    """`render_letter` for somebody who has only a moment at a time: it pauses between the text and the HTML."""
+    """One mail's words for (kind, payload) of one notice, or of several under `digest_name`; pauses before the HTML.
+
+    Raises jinja2.TemplateError where a payload lacks what its template needs.
+    """
     subjects = [render_subject(kind, payload) for kind, payload in notices]
     subject = subjects[0] if len(notices) == 1 else f"【{digest_name}】共{len(notices)}项：{subjects[0]}等"
     names = {str(payload.get("unit_name", "")) for _, payload in notices}

@@ -12,8 +12,8 @@ from include.intake import archive
 from include.intake.evidence import still_open
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
-from include.notices.rendering import render_letter
 from include.period import parse_moment
+from tests.notices.people import render_letter
 
 SECRETARY, LIAISON = FIRST.secretary_email, FIRST.liaison_email
 FORM_CAME, PAPERS_CAME = (parse_moment(moment, "test") for moment in ("2026-07-18T09:05:00", "2026-07-19T10:00:00"))

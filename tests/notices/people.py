@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from include.db.engine import transaction
 from include.notices.outbox import notify
+from include.notices.rendering import Letter, letter_in_steps
 from include.period import now
 
 
@@ -61,3 +64,13 @@ def states(name: str = "mail") -> dict[str, int]:
     for row in table(name):
         counts[row["state"]] = counts.get(row["state"], 0) + 1
     return counts
+
+
+def render_letter(notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "") -> Letter:
+    """A mail's words, both steps at once."""
+    steps = letter_in_steps(notices, digest_name)
+    next(steps)
+    with pytest.raises(StopIteration) as ended:
+        next(steps)
+    letter: Letter = ended.value.value
+    return letter

@@ -9,6 +9,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from include.errors import UserError
@@ -21,7 +22,11 @@ def path_of(sha256: str) -> Path:
     """Where a content lies, two folder levels deep: ab/cd/abcd….  Raises ValueError for what is no SHA-256."""
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise ValueError(f"not a SHA-256 in hex: {sha256!r}")
-    return Path(f"{get_settings().archive}/{sha256[:2]}/{sha256[2:4]}/{sha256}")
+    return Path(_folder_of(sha256, get_settings().archive), sha256)
+
+
+def _folder_of(sha256: str, archive: Path | str) -> str:
+    return f"{archive}/{sha256[:2]}/{sha256[2:4]}"
 
 
 def store(content: bytes) -> str:
@@ -31,13 +36,13 @@ def store(content: bytes) -> str:
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256)
-    if _holds(path, content):
+    if _holds(str(path), content):
         return sha256
-    temporary = _write_beside(path, content, is_synced=True)
+    temporary = _write_beside(str(path.parent), content, is_synced=True)
     try:
-        temporary.replace(path)
+        os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
         raise
     _sync_folder(path.parent)
     return sha256
@@ -50,30 +55,32 @@ class Pile:
     """
 
     def __init__(self) -> None:
-        self._beside: dict[Path, Path] = {}
+        self._archive = get_settings().archive
+        self._beside: dict[str, str] = {}  # by path: the passing one
 
     def add(self, content: bytes) -> str:
         """Write `content` beside where it will live; its SHA-256."""
         sha256 = hashlib.sha256(content).hexdigest()
-        path = path_of(sha256)
+        folder = _folder_of(sha256, self._archive)
+        path = f"{folder}/{sha256}"
         if path not in self._beside and not _holds(path, content):
-            self._beside[path] = _write_beside(path, content, is_synced=False)
+            self._beside[path] = _write_beside(folder, content, is_synced=False)
         return sha256
 
     def keep(self) -> None:
         """Take all into the archive for ever; the pile is empty then."""
         if not self._beside:
             return
-        _sync_file_system(get_settings().archive)
+        _sync_file_system(self._archive)
         for path, temporary in self._beside.items():
-            temporary.replace(path)
-        _sync_file_system(get_settings().archive)
+            os.replace(temporary, path)
+        _sync_file_system(self._archive)
         self._beside.clear()
 
     def drop(self) -> None:
         """Remove what was added since the last `keep`."""
         for temporary in self._beside.values():
-            temporary.unlink(missing_ok=True)
+            _remove(temporary)
         self._beside.clear()
 
 
@@ -112,32 +119,42 @@ def store_pieces(pieces: Iterable[bytes]) -> str:
     return copied.hexdigest()
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _holds(path: str, content: bytes) -> bool:
     try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
+        return os.stat(path).st_size == len(content) and Path(path).read_bytes() == content
     except FileNotFoundError:
         return False
 
 
-def _write_beside(path: Path, content: bytes, *, is_synced: bool) -> Path:
-    """The content under a passing name in the folder where it will live, read-only."""
-    temporary = f"{path.parent}/.{secrets.token_hex(8)}.part"
+def _write_beside(folder: str, content: bytes, *, is_synced: bool) -> str:
+    """The content under a passing name in the folder where it will live, read-only; its path.
+
+    Thousands of mails go this way: the calls of the system and nothing around them.
+    """
+    temporary = f"{folder}/.{secrets.token_hex(8)}.part"
     try:
         handle = os.open(temporary, _NEW_FILE, 0o600)
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
         handle = os.open(temporary, _NEW_FILE, 0o600)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            if is_synced:
-                os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o444)
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fchmod(handle, 0o444)
+        if is_synced:
+            os.fsync(handle)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        _remove(temporary)
         raise
-    return Path(temporary)
+    finally:
+        os.close(handle)
+    return temporary
+
+
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def load(sha256: str) -> bytes:

@@ -21,7 +21,7 @@ from include.notices.rendering import Letter, letter_in_steps
 from include.notices.server import Server
 from include.period import now
 
-_RECIPIENTS_A_BATCH = 200
+RECIPIENTS_A_BATCH = 100
 _BYTES_AHEAD = 16_000_000  # of composed mails in memory
 
 
@@ -48,17 +48,23 @@ class Batch:
         self._packed: list[_Packed] = []
         self._failed: list[Row] = []
         self._bytes = 0
+        self._is_stuck = False
         self._pile = archive.Pile()
         self.last_written: dict[str, bytes] = {}
 
-    def compose_ahead(self) -> None:
+    def compose_ahead(self) -> bool:
         """Take one step towards the next mail, touching no database: for a time in which the server thinks about another.
 
-        Holds no more than a few MB in memory; what goes wrong shows when `write` comes to it.
+        False where there is nothing left to do ahead: no more than a few MB are held in memory, and what goes wrong
+        shows when `write` comes to it.
         """
-        if self._groups and self._bytes < _BYTES_AHEAD:
-            with suppress(Exception):
-                self._step()
+        if self._is_stuck or not self._groups or self._bytes >= _BYTES_AHEAD:
+            return False
+        with suppress(Exception):
+            self._step()
+            return True
+        self._is_stuck = True
+        return False
 
     def write(self) -> None:
         """Compose what is left, keep all mails in the archive, and put them into the database.
@@ -116,7 +122,7 @@ def next_batch(server: Server, after: str) -> Batch | None:
     """The due notices without a mail of the next recipients by address, beyond `after`; None where there are no more."""
     moment = now()
     with transaction() as connection:
-        rows = sql.fetch(connection, "notices/select_uncomposed", after=after, batch=_RECIPIENTS_A_BATCH, due_at=moment)
+        rows = sql.fetch(connection, "notices/select_uncomposed", after=after, batch=RECIPIENTS_A_BATCH, due_at=moment)
     return Batch(server, rows, str(moment.date())) if rows else None
 
 

@@ -159,7 +159,7 @@ class _Run:
             [address for address in mail["copy_to"].split(",") if address],
             content,
             before_text=lambda: self._mark(mail["id"]),
-            meanwhile=self._next.compose_ahead if self._next else lambda: None,
+            meanwhile=self._next.compose_ahead if self._next else lambda: False,
             must_settle=mail["attempts"] >= len(self.policy.retry_minutes),
         )
         self._lost_in_a_row = 0 if self.session.is_open else self._lost_in_a_row + 1

@@ -6,6 +6,8 @@ mail after a lost connection even where the server may have taken it, and return
 
 from __future__ import annotations
 
+import select
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -47,7 +49,9 @@ class Session:
     def open(self) -> None:
         """Connect and log in. Raises UserError, in Chinese, where the server does not answer or does not let us in."""
         server = self._server
-        secure: dict[str, Any] = {"context": ssl.create_default_context()}
+        secure: dict[str, Any] = {}
+        if server.is_ssl or server.is_starttls:
+            secure["context"] = ssl.create_default_context()
         client = yagmail.SMTP(
             user=server.login,
             password=server.password,
@@ -98,14 +102,14 @@ class Session:
         *,
         before_text: Callable[[], bool],
         must_settle: bool,
-        meanwhile: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], bool] = lambda: False,
     ) -> Answer:
         """Give one mail to the server.
 
         `before_text` is called when the server is ready for the text; it records that from here on a crash
         cannot be decided, and returns False where the mail is no longer ours. `must_settle`: copies refused
-        for the moment are given up, where else the whole mail waits for another try. `meanwhile` is called each time
-        that the server thinks; it must not raise.
+        for the moment are given up, where else the whole mail waits for another try. `meanwhile` is called again and
+        again while the server thinks: a short piece of other work, False where there is none left. It must not raise.
         """
         try:
             answer = self._offer(recipient, copy_to, must_settle, meanwhile)
@@ -119,9 +123,8 @@ class Session:
         except OSError as error:  # until here the server cannot have seen the end of the text
             self.drop()
             return Answer("deferred", f"与邮件服务器的连接中断（{error}）")
-        meanwhile()
         try:
-            code, said = smtp.getreply()
+            code, said = self._answer(meanwhile)
         except OSError as error:
             self.drop()
             return Answer("unknown", f"邮件已交给服务器，但没有等到答复（{error}）")
@@ -130,7 +133,7 @@ class Session:
         return Answer("deferred" if code < 500 else "refused", f"{code} {_said(said)}")
 
     def _offer(
-        self, recipient: str, copy_to: Sequence[str], must_settle: bool, meanwhile: Callable[[], None]
+        self, recipient: str, copy_to: Sequence[str], must_settle: bool, meanwhile: Callable[[], bool]
     ) -> Answer:
         """From MAIL to the server's readiness for the text; "sent" means ready, with the copies refused."""
         code, said = self._asked("MAIL", f"FROM:<{self._server.sender}>", meanwhile)
@@ -151,10 +154,15 @@ class Session:
             return self._turned_down(code, said)
         return Answer("sent", f"抄送未送达：{'、'.join(refused)}" if refused else "")
 
-    def _asked(self, command: str, words: str, meanwhile: Callable[[], None]) -> tuple[int, bytes]:
+    def _asked(self, command: str, words: str, meanwhile: Callable[[], bool]) -> tuple[int, bytes]:
         """The server's answer to a command."""
         self._client.smtp.putcmd(command, words)
-        meanwhile()
+        return self._answer(meanwhile)
+
+    def _answer(self, meanwhile: Callable[[], bool]) -> tuple[int, bytes]:
+        sock = self._client.smtp.sock
+        while not _can_be_read(sock) and meanwhile():
+            pass
         code, said = self._client.smtp.getreply()
         return code, said
 
@@ -164,6 +172,13 @@ class Session:
         else:
             self._client.smtp.rset()
         return Answer("refused" if code >= 500 else "deferred", f"{code} {_said(said)}")
+
+
+def _can_be_read(sock: socket.socket) -> bool:
+    """Whether something has come in; under TLS perhaps not yet a whole answer."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _drop(client: Any) -> None:

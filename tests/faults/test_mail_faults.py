@@ -18,9 +18,10 @@ from include.intake import archive
 from include.notices.acts import resolve_unknown
 from include.notices.explaining import open_mails
 from include.notices.outbox import notify
+from include.notices.packing import RECIPIENTS_A_BATCH
 from include.notices.sender import SendResult, send_due
 from include.period import now
-from include.settings import REPO
+from include.settings import REPO, get_settings
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, put_alerts, states, table
 from tests.notices.test_rendering import SAMPLES
@@ -65,6 +66,21 @@ def test_two_senders_at_once_send_every_notice_exactly_once(mail_server: FaultyS
     assert totals == [400, 0, 0]
     assert len(mail_server.taken) == len(set(mail_server.message_ids)) == 400
     assert (states(), states("notice")) == ({"sent": 400}, {"sent": 400})
+
+
+def test_while_the_server_is_silent_the_next_batch_is_written_and_then_sent(mail_server: FaultyServer) -> None:
+    put_alerts(2 * RECIPIENTS_A_BATCH)
+    mail_server.plan = hold("text")
+    sender = start_sender()
+    assert mail_server.reached.wait(60)
+    while len(list(get_settings().archive.rglob("*.part"))) < RECIPIENTS_A_BATCH:
+        assert sender.poll() is None
+        time.sleep(0.01)
+    assert len(mail_server.taken) == 1, "the server still keeps the first one waiting"
+    mail_server.go_on.set()
+    sender.communicate()
+    assert len(mail_server.taken) == len(set(mail_server.message_ids)) == 2 * RECIPIENTS_A_BATCH
+    assert states("notice") == {"sent": 2 * RECIPIENTS_A_BATCH}
 
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data"])

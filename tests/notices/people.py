@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
 from include.db.engine import transaction
@@ -67,10 +66,11 @@ def states(name: str = "mail") -> dict[str, int]:
 
 
 def render_letter(notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "") -> Letter:
-    """A mail's words, both steps at once."""
-    steps = letter_in_steps(notices, digest_name)
-    next(steps)
-    with pytest.raises(StopIteration) as ended:
-        next(steps)
-    letter: Letter = ended.value.value
-    return letter
+    """A mail's words, all steps at once."""
+
+    def finished() -> Generator[None, None, None]:
+        words.append((yield from letter_in_steps(notices, digest_name)))
+
+    words: list[Letter] = []
+    list(finished())
+    return words[0]

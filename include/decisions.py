@@ -28,7 +28,7 @@ def decide(
     }  # fmt: skip
     key = json.dumps([*said.values(), at.astimezone(dt.UTC).isoformat(timespec="seconds")], ensure_ascii=False)
     digest = hashlib.sha256(key.encode()).hexdigest()
-    execute(connection, "decisions/insert_decision", id=digest, decided_at=at, **said)
+    execute(connection, "decisions/insert_decision", id=digest, decided_at=at, sha256=None, **said)
     return digest
 
 

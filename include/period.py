@@ -160,9 +160,6 @@ class Period:
             }[self.kind]
         )
 
-    def contains(self, day: dt.date) -> bool:
-        return self.start_date <= day <= self.end_date
-
     def __str__(self) -> str:
         return {
             "year": f"{self.year}",

@@ -248,7 +248,7 @@ def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> N
         elif row["kind"] == "withdrawal" and circular is not None:
             withdraw(connection, circular["id"], row["decided_by"], row["decided_at"], row["reason"])
         else:
-            execute(connection, "intake/insert_decision", **row)
+            execute(connection, "decisions/insert_decision", **row)
     if row["kind"] == "review":
         answer_waiting(None)
     rebuilt.decisions += 1

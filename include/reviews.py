@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from include.data_files import read_yaml
 from include.db.sql import Row, fetch, fetch_one
 from include.decisions import common_problems, day, decide, decisions_of, refuse, signed_off_at, unit_in_period
-from include.period import Period, add_working_days, chinese_date, end_of, in_zone
+from include.period import Period, add_working_days, end_of, in_zone
 from include.schemes.model import Scheme
 
 REQUEST, GRANTED, REFUSED = "review_request", "review", "review_refused"
@@ -152,16 +152,3 @@ def settings() -> dict[str, Any]:
     """The contents of reviews.yaml."""
     found: dict[str, Any] = read_yaml(Path(__file__).with_name("reviews.yaml"))
     return found
-
-
-def described(state: ReviewState) -> str:
-    """One Chinese sentence on a request, for pages and run notes."""
-    text = (
-        f"{state.unit_code}：{state.requested_by} 于{day(state.requested_at)}申请复核（{state.reason}），"
-        f"应于{chinese_date(state.deadline)}前决定；{state.state}"
-    )
-    if state.decided_at is not None:
-        text += f"（{state.decided_by}，{day(state.decided_at)}：{state.decision_reason}）"
-    if state.assessment_id:
-        text += f"；结果 {state.old_total or '无'} → {state.new_total or '无'}（{state.assessment_id}）"
-    return text + "。"

@@ -21,14 +21,15 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
     """Write, or find again, the draft of an official assessment's circular; its id.
 
     Where an earlier revision was issued, the draft is a 更正通报 that says what changed; where nothing
-    published changed, the id of the issued circular comes back and nothing is written. Drafts of older revisions
+    published changed, the id of the issued circular comes back and nothing is drafted. Drafts of older revisions
     are withdrawn. Raises UserError for a checkpoint, which has no circular. `drafted_at` is not part of the draft.
     """
-    assessment = sql.fetch_one(connection, "circulars/get_assessment", assessment_id=assessment_id)
+    assessment = sql.fetch_one(connection, "scoring/select_assessment", assessment_id=assessment_id)
     if assessment is not None and not assessment["is_official"]:
         raise UserError(f"{assessment['period']} 是季度检查点，不发通报；请在半年结束后生成通报。")
     model = build_model(connection, assessment_id)
     keys = {name: model[name] for name in ("scheme", "period", "street_code", "revision")}
+    sql.execute(connection, "circulars/withdraw_older_drafts", **keys)
     issued = sql.fetch_one(connection, "circulars/find_issued", **keys)
     kind = "通报"
     if issued is not None:
@@ -50,7 +51,6 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
         )  # fmt: skip
     else:
         sql.execute(connection, "circulars/update_draft", **row)
-    sql.execute(connection, "circulars/withdraw_older_drafts", **keys)
     return circular_id
 
 

@@ -103,8 +103,9 @@ def _decide(connection: Connection, row: sql.Row, kind: str, by: str, at: dt.dat
     }  # fmt: skip
     key = json.dumps([*fields.values(), at.astimezone(dt.UTC).isoformat()], ensure_ascii=False)
     sql.execute(
-        connection, "circulars/insert_decision", id=hashlib.sha256(key.encode()).hexdigest(), decided_at=at, **fields
-    )
+        connection, "decisions/insert_decision", id=hashlib.sha256(key.encode()).hexdigest(), decided_at=at, unit_code="",
+        sha256=None, **fields,
+    )  # fmt: skip
 
 
 def _archive_sheets(connection: Connection, row: sql.Row, model: Model) -> dict[str, tuple[str, str]]:

@@ -230,7 +230,7 @@ def _agenda(items: list[Model]) -> list[Model]:
 
 
 def _spoken(moment: dt.datetime) -> str:
-    """2026年9月25日(星期五)9时30分."""
+    """2026年9月25日（星期五）9时30分."""
     local = in_zone(moment)
     minutes = f"{local.minute}分" if local.minute else ""
     return f"{chinese_date(local.date())}（星期{_WEEKDAYS[local.weekday()]}）{local.hour}时{minutes}"

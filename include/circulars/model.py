@@ -27,7 +27,7 @@ Model = dict[str, Any]
 
 def build_model(connection: Connection, assessment_id: str) -> Model:
     """Every fact that the circular of an assessment can state. Raises UserError where there is no such assessment."""
-    assessment = sql.fetch_one(connection, "circulars/get_assessment", assessment_id=assessment_id)
+    assessment = sql.fetch_one(connection, "scoring/select_assessment", assessment_id=assessment_id)
     if assessment is None:
         raise UserError(f"没有编号为“{assessment_id}”的考评结果，请先完成计分。")
     scheme = load_scheme(assessment["scheme"], Period.parse(assessment["period"]))
@@ -116,7 +116,7 @@ def _units_with(scores: list[sql.Row], status: str) -> list[str]:
 
 
 def _totals(scheme: Scheme, scores: list[sql.Row]) -> Model:
-    """Average, extremes, grades in the scheme's order and the distribution by grade and by tens."""
+    """Average, extremes, grades in the scheme's order and the distribution by bands of five points."""
     ranked = [row for row in scores if row["total"] is not None]
     totals = [row["total"] for row in ranked]
     return {

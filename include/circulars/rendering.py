@@ -38,7 +38,7 @@ def render(
     markdown = as_markdown(kind, model, number=number, issue_date=issue_date)
     tree = read_tree(markdown)
     epoch = epoch_of(model, issue_date)
-    title = f"{model['title']}({status})" if status else str(model["title"])
+    title = f"{model['title']}（{status}）" if status else str(model["title"])
     pdf, warnings = _pdf(tree, epoch)
     return Rendered(markdown, write_docx(tree, title, epoch), pdf, write_html(tree, title), warnings)
 

@@ -14,7 +14,7 @@ from include.db.sql import Row, execute, fetch
 from include.errors import UserError
 from include.intake import archive
 from include.intake.cases import Case
-from include.intake.judging import Gate, answers
+from include.intake.judging import Gate, answers, same_as_before
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
 from include.intake.returned import mark_returned
@@ -32,7 +32,7 @@ from include.intake.telling import (
     tell,
     tell_ops,
 )
-from include.period import days_late, now
+from include.period import Period, days_late, now
 from include.rectification.answers import take
 from include.rectification.replies import Reply, record_evidence
 from include.rectification.workbooks import Sheet
@@ -103,7 +103,8 @@ def _answer_together(cases: list[Case]) -> list[Answer | None]:
 
 def _answer(connection: Connection, case: Case, marked: tuple[str, str] | None) -> Answer:
     started = time.perf_counter()
-    decided = _duplicate(connection, case) or _decide(connection, case, marked)
+    earlier = fetch(connection, "intake/select_earlier_answers", sha256=case.sha256, id=case.id)
+    decided = _duplicate(connection, case, earlier) or _decide(connection, _once_a_period(case, earlier), marked)
     execute(
         connection, "intake/answer_delivery", id=case.id, status=decided.status, unit_code=decided.unit_code,
         version=decided.version, message=decided.message,
@@ -146,9 +147,27 @@ def _marked_workbook(case: Case) -> tuple[str, str] | None:
     return archive.store(content), name
 
 
-def _duplicate(connection: Connection, case: Case) -> _Decided | None:
+def _once_a_period(case: Case, earlier: list[Row]) -> Case:
+    """The case, sent back where the same content was handed in for another period: a content is one hand-in.
+
+    A file that names no period (a CSV, figures copied into a new workbook) may come again unchanged half a year later,
+    and nobody can tell whether the figures are the same or the file is the old one.
+    """
+    other = next((row for row in earlier if _is_of_another_period(row, case)), None)
+    if other is None or case.gate is None:
+        return case
+    stopped = same_as_before(case.gate.scheme, Period.parse(other["period"]), other["name"])
+    return replace(case, findings=[stopped, *case.findings], gate=replace(case.gate, stopped=stopped))
+
+
+def _is_of_another_period(earlier: Row, case: Case) -> bool:
+    if case.gate is None or case.gate.stopped is not None or case.is_inspection or not earlier["period"]:
+        return False
+    return bool(earlier["period"] != str(case.gate.scheme.period))
+
+
+def _duplicate(connection: Connection, case: Case, earlier: list[Row]) -> _Decided | None:
     """The answer to a content that was answered before, unless its time of receipt or its name now makes a difference."""
-    earlier = fetch(connection, "intake/select_earlier_answers", sha256=case.sha256, id=case.id)
     first = next((row for row in earlier if _stands(row, case)), None)
     if first is None:
         return None
@@ -172,8 +191,8 @@ def _stands(earlier: Row, case: Case) -> bool:
 
     What was sent back as too early, or refused for the name of its file, may be taken now.
     """
-    if earlier["is_recorded"]:
-        return earlier["version"] is not None
+    if earlier["period"]:
+        return earlier["version"] is not None and not _is_of_another_period(earlier, case)
     if earlier["status"] == "returned":
         return bool(earlier["message"] == message_returned(case.failures))
     if earlier["status"] == "refused":

@@ -173,7 +173,7 @@ class Judge:
     def _sign_off(self, scheme: str, period: str, street_code: str) -> dt.datetime | None:
         """When the circular of a street's period was approved and issued; None where it was not."""
         row = fetch_one(
-            self.connection, "intake/select_sign_off", scheme=scheme, period=period, street_code=street_code
+            self.connection, "decisions/select_sign_off", scheme=scheme, period=period, street_code=street_code
         )
         return row["approved_at"] if row else None
 
@@ -252,6 +252,11 @@ def _stop(gate: str, field_key: str, scheme: Scheme, **more: str) -> Finding:
         advice=advice,
         summary=message.rstrip("。"),
     )
+
+
+def same_as_before(scheme: Scheme, earlier: Period, name: str) -> Finding:
+    """Why a content goes back that was handed in for an earlier period already, in a file called `name`."""
+    return _stop("same_as_before", "period", scheme, earlier_name=earlier.name, name=name)
 
 
 def _pointed(stopped: Finding, form: ReadForm) -> Finding:

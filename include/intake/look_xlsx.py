@@ -29,7 +29,6 @@ from include.intake.looks import ERROR_VALUE, FORMULA_WITHOUT_RESULT, SheetLook,
 _USUAL = re.compile(
     rb"""<c r="[A-Z][0-9]{1,3}"(?: s="[0-9]++")?+(?: t="(?:s|n|str|b|d|inlineStr)")?+/?+>|<row r="[0-9]{1,3}"[^<>]*+>"""
 )
-_USUAL_AREA = 26 * 999
 _USUAL_MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,2})([0-9]{1,4}):([A-Z]{1,2})([0-9]{1,4})"/>')
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,4})\$?([0-9]{1,10})")
 _CALCULATED = ("str", "inlineStr")  # a formula of these kinds may have an empty text as its result

@@ -62,5 +62,5 @@ def record_corrections(connection: Connection, case: Case, form: ReadForm, gate:
         parts = [*act.values(), in_zone(case.received_at).isoformat(), case.sha256]
         key = hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
         rows.append({**act, "id": key, "decided_at": case.received_at, "sha256": case.sha256})
-    execute_many(connection, "intake/insert_decision", rows)
+    execute_many(connection, "decisions/insert_decision", rows)
     return len(rows)

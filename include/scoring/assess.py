@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,7 +24,7 @@ from include.scoring.year import YearInputs, gather_year, score_year
 
 @dataclass(frozen=True)
 class Assessment:
-    """One scoring of one street's period. `is_new` is false where the same inputs had been scored before."""
+    """One scoring of one street's period. `is_new` is false where the same inputs stand already."""
 
     id: str
     revision: int
@@ -46,7 +47,7 @@ def assess(
     as_of: dt.datetime,
     run_id: str = "",
 ) -> Assessment:
-    """Score every unit of the street in the caller's transaction; the same inputs write only a run_log row.
+    """Score every unit of the street in the caller's transaction; the inputs that stand already write only a run_log row.
 
     A unit is scored by the latest version of each form accepted within the window and by `as_of`, with the
     inspectors' corrections in place; others get S0 alone. A year is made of its halves (year.py). From the second
@@ -63,8 +64,7 @@ def assess(
             f"单位名册中没有街道 {street_code} 在{scheme.period.name}末的单位：请先导入名册，或核对街道编码。"
         )
     key = {"scheme": scheme.scheme, "period": str(scheme.period), "street_code": street_code}
-    digest = input_hash(scheme, inputs)
-    known = fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
+    known, digest = _find_revision(connection, key, input_hash(scheme, inputs), as_of)
     if known:
         _log(connection, run_id, key, "nothing_new", known["revision"], inputs)
         return Assessment(known["id"], known["revision"], False)
@@ -90,6 +90,22 @@ def assess(
     return Assessment(assessment_id, revision, True)
 
 
+def _find_revision(
+    connection: Connection, key: dict[str, str], digest: str, as_of: dt.datetime
+) -> tuple[Row | None, str]:
+    """The revision that these inputs made, if it stands or is younger than the moment, and the hash that they go under.
+
+    Where another revision came after it, the inputs are what they were once more (a change was taken back, a register
+    mended): that is a revision of its own, and its hash that of the earlier one hashed again.
+    """
+    standing = fetch_one(connection, "scoring/select_standing", **key, as_of_at=as_of) or {"revision": 0}
+    known = fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
+    while known and known["revision"] < standing["revision"]:
+        digest = hashlib.sha256(digest.encode()).hexdigest()
+        known = fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
+    return known, digest
+
+
 def ranks(totals: dict[str, Decimal | None]) -> dict[str, int | None]:
     """Competition ranks by total: 1, 1, 3. None where there is no total."""
     ordered = sorted((total for total in totals.values() if total is not None), reverse=True)
@@ -111,7 +127,7 @@ def _score_all(
             else:
                 results.append(_score_one(scheme, unit, cells))
         except UserError as error:
-            problems += [f"{unit.unit.name}({unit.unit.code}):{problem}" for problem in error.problems]
+            problems += [f"{unit.unit.name}（{unit.unit.code}）：{problem}" for problem in error.problems]
     if problems:
         raise UserError(*problems)
     return results

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 
 from sqlalchemy import Connection
 
@@ -15,7 +14,6 @@ from include.schemes.indicators import Indicator
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.difference import exact
-from include.scoring.figures import two_decimals
 
 
 @dataclass(frozen=True)
@@ -42,10 +40,7 @@ class UnitComparison:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A street's units against one earlier period, by code. `changed_rules`: indicators whose rule differs, by code.
-
-    Averages are over the units that have a total in both periods; None where there is none.
-    """
+    """A street's units against one earlier period, by code. `changed_rules`: indicators whose rule differs, by code."""
 
     period: Period
     earlier: Period
@@ -53,8 +48,6 @@ class Comparison:
     new_version: str
     changed_rules: list[str]
     units: list[UnitComparison]
-    old_average: Decimal | None
-    new_average: Decimal | None
 
     @property
     def mark(self) -> str:
@@ -90,14 +83,7 @@ def _against(
         return None
     versions = [load_scheme(scheme_key, one).version for one in (earlier, period)]
     changed = _changed_since(scheme_key, period) if versions[0] != versions[1] else []
-    units = [_unit(row) for row in rows]
-    both = [
-        (unit.old_total, unit.new_total) for unit in units if unit.old_total is not None and unit.new_total is not None
-    ]
-    return Comparison(
-        period, earlier, versions[0], versions[1], changed, units,
-        _mean([before for before, _ in both]), _mean([after for _, after in both]),
-    )  # fmt: skip
+    return Comparison(period, earlier, versions[0], versions[1], changed, [_unit(row) for row in rows])
 
 
 def _changed_since(scheme_key: str, period: Period) -> list[str]:
@@ -139,7 +125,3 @@ def _unit(row: Row) -> UnitComparison:
         row["old_rank"], row["new_rank"], row["old_grade"], row["new_grade"], row["old_status"], row["new_status"],
         bool(row["old_version"] and row["new_version"] and row["old_version"] != row["new_version"]),
     )  # fmt: skip
-
-
-def _mean(totals: list[Decimal]) -> Decimal | None:
-    return two_decimals(Fraction(sum(totals, Decimal(0))) / len(totals)) if totals else None

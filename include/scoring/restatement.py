@@ -150,7 +150,7 @@ def _row(unit_code: str, kind: str, field: str, label: str, old: str, new: str, 
     first = why[0] if why else rules_cause("", "")
     return {
         "unit_code": unit_code, "kind": kind, "field": field, "label": label, "old_text": old, "new_text": new,
-        "cause": first.kind, "source": first.source, "why": ";".join(dict.fromkeys(one.why for one in why or [first])),
+        "cause": first.kind, "source": first.source, "why": "；".join(dict.fromkeys(one.why for one in why or [first])),
     }  # fmt: skip
 
 

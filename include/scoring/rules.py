@@ -77,7 +77,7 @@ class UnitScore:
 def pro_rata(rule: ProRata, figures: Figures) -> Outcome:
     """Points in proportion to a figure's share of its target, never more than all.
 
-    按比例计分：分值 × min(1, 填报数 ÷ 目标数);目标数可以是另一填报项的倍数。达到目标得满分，超过不加分。
+    按比例计分：分值 × min(1, 填报数 ÷ 目标数)；目标数可以是另一填报项的倍数。达到目标得满分，超过不加分。
     """
     value, target = figures.number(rule.figure), figures.target(rule.target)
     reach = share(value, target)
@@ -90,7 +90,7 @@ def pro_rata(rule: ProRata, figures: Figures) -> Outcome:
 def ratio(rule: Ratio, figures: Figures) -> Outcome:
     """Points in proportion to a quotient's share of its target; halved unless a condition holds; nothing ÷ 0 is 0.
 
-    按比率计分：分值 × min(1, (填报数 ÷ 基数) ÷ 目标比率);基数为 0 而指标仍适用时得 0 分；规定了附带条件而未满足时减半。
+    按比率计分：分值 × min(1, (填报数 ÷ 基数) ÷ 目标比率)；基数为 0 而指标仍适用时得 0 分；规定了附带条件而未满足时减半。
     """
     quotient = figures.quotient(rule.figure, rule.of)
     reach = share(quotient, Fraction(rule.target))
@@ -159,7 +159,7 @@ def band(rule: Banded, figures: Figures) -> Outcome:
 def checklist(rule: ChecklistShare, figures: Figures) -> Outcome:
     """Points in proportion to the papers present among those that apply; full where none applies.
 
-    清单计分：分值 × 已有项数 ÷(清单项数 − 不适用项数)。
+    清单计分：分值 × 已有项数 ÷ (清单项数 − 不适用项数)。
     """
     asked = {paper: option for paper, option in figures.papers(rule.checklist).items() if option != rule.excluded}
     missing = [paper for paper, option in asked.items() if option != rule.present]

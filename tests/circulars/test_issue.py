@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from assessed_street import ISSUE_DATE, STREET, assess_street
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from include.circulars.draft import canonical, draft
 from include.circulars.issue import issue, reject, withdraw
@@ -91,6 +91,22 @@ def test_each_community_and_the_committee_are_told_once_with_the_documents(conne
     assert payload["problems"] == [{"problem": "未按时报送材料", "deadline": "2026年9月10日"}]
 
 
+def test_a_secretary_who_took_office_before_the_circular_gets_it(connection: Connection) -> None:
+    circular_id = draft(connection, assess_street(connection, units=4), AT)
+    code = f"{STREET}001"
+    [before] = connection.execute(select(tables.unit).where(tables.unit.c.code == code)).mappings().all()
+    moved = dt.date(2026, 8, 1)
+    connection.execute(
+        update(tables.unit).where(tables.unit.c.code == code).values(valid_to=moved - dt.timedelta(days=1))
+    )
+    connection.execute(
+        insert(tables.unit).values({**before, "valid_from": moved, "secretary_email": "xin@example.org"})
+    )
+    issued(connection, circular_id)
+    notices = connection.execute(select(tables.notice).where(tables.notice.c.unit_code == code)).mappings().all()
+    assert [notice["recipient"] for notice in notices] == ["xin@example.org"]
+
+
 def test_a_rerun_that_was_not_told_to_mails_nobody(connection: Connection) -> None:
     issued(connection, draft(connection, assess_street(connection, units=4), AT), announce=False)
     states = {row["state"] for row in connection.execute(select(tables.notice)).mappings()}
@@ -142,6 +158,15 @@ def test_a_later_revision_that_changes_nothing_published_needs_no_correction(con
     first = draft(connection, assess_street(connection, units=4), AT)
     issued(connection, first)
     assert draft(connection, assess_street(connection, units=4, revision=2), AT) == first
+
+
+def test_a_correction_of_what_is_again_as_published_can_no_longer_be_approved(connection: Connection) -> None:
+    first = draft(connection, assess_street(connection, units=4), AT)
+    issued(connection, first)
+    correction = draft(connection, assess_street(connection, units=4, revision=2, lift=3), AT)
+    assert draft(connection, assess_street(connection, units=4, revision=3), AT) == first
+    with pytest.raises(UserError, match="已有新的修订，不能再签发"):
+        issued(connection, correction)
 
 
 def test_two_issued_at_the_same_moment_get_consecutive_numbers(database: Engine) -> None:

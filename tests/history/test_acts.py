@@ -16,7 +16,7 @@ from include.db.engine import transaction
 from include.errors import UserError
 from include.intake.receive import drain
 from include.period import parse_moment, standing_at
-from include.reviews import described, review_state
+from include.reviews import review_state
 from include.scoring.assess import assess
 from include.scoring.restatement import restatement
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, deliveries, drop, prepare, scheme_of, workbook
@@ -204,7 +204,6 @@ def test_a_granted_review_admits_the_archived_hand_in_into_the_next_revision(
     assert causes == ["review", "hand_in/main"]
     assert (state.state, state.assessment_id) == ("同意", second.id)
     assert float(state.new_total) > float(state.old_total)
-    assert "同意（王书记，2026年8月24日：记录本属实）；结果" in described(state)
     with transaction() as connection, pytest.raises(UserError) as error:
         withdraw_circular(connection, circular_id, "", "", at("2026-08-26T09:00:00"))
     assert len(error.value.problems) == 2

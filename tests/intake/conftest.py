@@ -1,10 +1,12 @@
-"""The mailbox that tests of mail share: a real IMAP server, which the settings name."""
+"""A street that hands in by the inbox, and the mailbox that tests of mail share: a real IMAP server."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from imap_server import Server, running
+from receive_street import prepare
+from sqlalchemy import Engine
 
 from include.intake import inbox
 
@@ -20,4 +22,13 @@ def mail_world(world: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> 
     """The world with that server for its mailbox, and files that need not lie still for long."""
     monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", server.connection())
+    return world
+
+
+@pytest.fixture
+def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The world with a register; files in the inbox are received at the time of their last change."""
+    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
+    monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
+    prepare(world)
     return world

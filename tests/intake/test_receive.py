@@ -17,37 +17,25 @@ from receive_street import (
     drop,
     figures,
     notices,
-    prepare,
     rows,
     scheme_of,
     statuses,
     stranger,
     workbook,
 )
-from sqlalchemy import Engine
 
 from include.db.engine import transaction
 from include.db.sql import execute
-from include.errors import UserError
-from include.intake import archive, inbox
+from include.intake import archive
 from include.intake.inspection_form import write_inspection_form
 from include.intake.receive import drain
 from include.period import Period, parse_moment
 
 
-@pytest.fixture
-def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The world with a register; files in the inbox are received at the time of their last change."""
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
-    monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
-    prepare(world)
-    return world
-
-
 def decide(kind: str, value: str, decided: str, unit_code: str = FIRST.code) -> None:
     with transaction() as connection:
         execute(
-            connection, "intake/insert_decision", id=hashlib.sha256(f"{kind}{value}{decided}".encode()).hexdigest(),
+            connection, "decisions/insert_decision", id=hashlib.sha256(f"{kind}{value}{decided}".encode()).hexdigest(),
             kind=kind, scheme="half_year", period="2026H1", unit_code=unit_code, field="", value=value, reason="灾情",
             decided_by="王五", decided_at=parse_moment(decided, "test"), sha256=None,
         )  # fmt: skip
@@ -334,6 +322,31 @@ def inspection(*entries: tuple[str, str, str, str, str]) -> bytes:
     return changed.getvalue()
 
 
+def test_a_csv_that_names_no_period_and_has_not_changed_since_the_last_one_asks_for_its_period(street: Path) -> None:
+    lines = ["编码,填报项,填报值"] + [
+        f"{FIRST.code},{cell.label},{figures()[cell.key]}"
+        for cell in scheme_of().cells_of("main")
+        if not cell.is_optional
+    ]
+    unchanged, named = ("\n".join(lines + more).encode() for more in ([], [f"{FIRST.code},期间,2026H2"]))
+    drop(street, "上半年.csv", unchanged, "2026-07-18T09:00:00")
+    drop(street, "下半年.csv", unchanged, "2027-01-18T09:00:00")
+    drop(street, "又一次.csv", unchanged, "2027-01-18T10:00:00")
+    drop(street, "写明.csv", named, "2027-01-19T09:00:00")
+    drop(street, "再发.csv", unchanged, "2026-07-19T09:00:00")
+    drain()
+    assert [(row["name"], row["status"]) for row in deliveries()] == [
+        ("上半年.csv", "accepted"), ("再发.csv", "duplicate"), ("下半年.csv", "returned"), ("又一次.csv", "returned"),
+        ("写明.csv", "accepted"),
+    ]  # fmt: skip
+    assert rows("SELECT period, version FROM submission ORDER BY period") == [
+        {"period": "2026H1", "version": 1},
+        {"period": "2026H2", "version": 1},
+    ]
+    (problem,) = notices("returned")[0]["payload"]["problems"]
+    assert problem["found"] == "与2026年上半年的来件内容完全相同" and "写明期间为2026年下半年" in problem["advice"]
+
+
 def test_inspectors_corrections_become_decisions_once(street: Path) -> None:
     content = inspection((FIRST.code, "党课次数", "1", "记录本只有一次", "赵六"))
     drop(street, "核查.xlsx", content, "2026-08-05T09:00:00")
@@ -364,81 +377,3 @@ def test_a_correction_without_a_reason_sends_the_inspectors_form_back(street: Pa
     assert count("decision") == 0
     (returned,) = notices("returned")
     assert returned["recipient"] == "inspection@duban.invalid" and returned["attachments"]
-
-
-@pytest.mark.parametrize(
-    ("policy", "received"),
-    [
-        ("due", "2026-07-20T23:59:59+08:00"),
-        ("2026-07-11T08:00:00", "2026-07-11T08:00:00+08:00"),
-        ("mtime", "2026-07-18T09:00:00+08:00"),
-        ("now", "2026-07-01T09:00:00+08:00"),
-    ],
-)
-def test_the_time_of_receipt_is_a_setting(
-    street: Path, monkeypatch: pytest.MonkeyPatch, policy: str, received: str
-) -> None:
-    monkeypatch.setenv("DUBAN_RECEIVED", policy)
-    drop(street, "杏花.xlsx", workbook(), "2026-07-18T09:00:00")
-    drain(default_period=PERIOD)
-    assert notices("receipt")[0]["payload"]["received_at"] == received
-
-
-def test_received_at_the_due_date_needs_a_period(street: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DUBAN_RECEIVED", "due")
-    with pytest.raises(UserError, match="需要指明期间"):
-        drain()
-
-
-def test_an_inbox_that_is_only_read_stays_as_it_is_and_is_read_once(
-    street: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DUBAN_INBOX_READ_ONLY", "true")
-    monkeypatch.setenv("DUBAN_RECEIVED", "now")
-    path = drop(street, "杏花.xlsx", workbook())
-    assert drain(default_period=PERIOD).answered == 1
-    monkeypatch.setenv("DUBAN_NOW", "2026-07-02T09:00:00")
-    assert drain(default_period=PERIOD).answered == 0
-    assert [p.name for p in (street / "inbox").iterdir()] == [path.name]
-
-
-def test_passing_files_links_and_folders_of_folders_are_left_alone(street: Path) -> None:
-    for name in ("~$杏花.xlsx", ".hidden.xlsx", "x.part", "y.tmp", "z.crdownload", "一/二.xlsx"):
-        drop(street, name, workbook())
-    (street / "inbox" / "link.xlsx").symlink_to(street / "registry.csv")
-    (street / "inbox" / "一" / "深").mkdir()
-    drop(street, "一/深.xlsx", workbook(SECOND)) if not (street / "inbox/一/深.xlsx").exists() else None
-    (street / "inbox" / "一" / "深" / "三.xlsx").write_bytes(workbook())
-    drain(default_period=PERIOD)
-    assert set(statuses()) == {"二.xlsx", "深.xlsx"}
-
-
-def test_a_file_that_is_still_being_written_is_left_until_it_is_whole(street: Path) -> None:
-    content, path = workbook(), street / "inbox" / "慢.xlsx"
-    with path.open("wb") as file:
-        file.write(content[:2000])
-        file.flush()
-        assert drain(default_period=PERIOD).answered == 0
-        file.write(content[2000:])
-    drain(default_period=PERIOD)
-    assert len(deliveries()) == 1 and path.exists() is False
-
-
-def test_a_name_in_an_old_encoding_is_readable(street: Path) -> None:
-    import os
-
-    folder = os.fsencode(street / "inbox")
-    with open(folder + b"/" + "杏花.xlsx".encode("gb18030"), "wb") as file:  # noqa: PTH123
-        file.write(workbook())
-    drain(default_period=PERIOD)
-    assert list(statuses()) == ["杏花.xlsx"]
-
-
-def test_what_a_run_did_is_logged_and_an_idle_one_is_not(street: Path) -> None:
-    drain("run-1")
-    assert count("run_log") == 0
-    drop(street, "杏花.xlsx", workbook(), "2026-07-18T09:00:00")
-    drain("run-2", PERIOD)
-    (logged,) = rows("SELECT run_id, stage, period, detail FROM run_log")
-    assert (logged["run_id"], logged["stage"], logged["period"]) == ("run-2", "receive", "2026H1")
-    assert '"answers": {"accepted": 1}' in str(logged["detail"])

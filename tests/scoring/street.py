@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from include.db import tables
-from include.period import Period, in_zone, now, standing_at
+from include.period import Period, in_zone, standing_at
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.assess import Assessment, assess
@@ -86,7 +86,7 @@ class Street:
     def assess(
         self, as_of: dt.datetime = CLOSE, scheme: Scheme = SCHEME, assessed_at: dt.datetime | None = None
     ) -> Assessment:
-        with standing_at(assessed_at or now()):
+        with standing_at(assessed_at or as_of):
             return assess(self.connection, scheme, STREET, as_of, "test")
 
     def score(self, assessment: Assessment, code: str = ONE) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from include.db import tables
 from include.errors import UserError
@@ -17,13 +16,6 @@ from include.scoring.difference import difference
 from tests.scoring.street import CLOSE, FOUR, ONE, SCHEME, STREET, THREE, TWO, Street, at
 
 FIVE_GOOD = load_scheme("five_good", Period.parse("2026H1"))
-
-
-@pytest.fixture
-def street(database: Engine) -> Iterator[Street]:
-    with database.connect() as connection:
-        yield Street(connection)
-        connection.rollback()
 
 
 def test_every_unit_of_the_street_gets_a_score_and_its_figures_with_their_origin(street: Street) -> None:
@@ -143,7 +135,7 @@ def test_an_empty_correction_takes_the_earlier_one_back(street: Street) -> None:
 def test_a_correction_that_is_no_figure_names_unit_and_field_and_writes_nothing(street: Street) -> None:
     street.hands_in(ONE)
     street.decides(ONE, "correction", "三次", "2026-08-03T09:00:00", "branch_committees")
-    with pytest.raises(UserError, match=rf"社区1\({ONE}\):“支委会次数”的数据“三次”不是数字"):
+    with pytest.raises(UserError, match=rf"社区1（{ONE}）：“支委会次数”的数据“三次”不是数字"):
         street.assess()
     assert set(street.rows().values()) == {0}
 

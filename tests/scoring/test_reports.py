@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from sqlalchemy import Engine
-
 from include.period import Period, standing_at
 from include.reviews import decide_review
 from include.schemes.loader import load_scheme
@@ -15,13 +10,6 @@ from tests.scoring.street import ONE, SCHEME, STREET, TWO, Street, at
 
 AUGUST, SEPTEMBER = at("2026-08-16T08:00:00"), at("2026-09-01T09:00:00")
 PERIOD = Period.parse("2026H1")
-
-
-@pytest.fixture
-def street(database: Engine) -> Iterator[Street]:
-    with database.connect() as connection:
-        yield Street(connection)
-        connection.rollback()
 
 
 def test_a_half_is_compared_with_last_years_and_marked_where_the_rule_changed(street: Street) -> None:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-import pytest
 import yaml
-from sqlalchemy import Engine
 
+from include.db import tables
 from include.period import Period
 from include.schemes.loader import parse_scheme
 from include.schemes.model import Scheme
 from include.scoring.restatement import Restated, restatement
 from include.settings import REPO
 from tests.scoring.street import FOUR, ONE, SCHEME, THREE, TWO, Street, at
-
-
-@pytest.fixture
-def street(database: Engine) -> Iterator[Street]:
-    with database.connect() as connection:
-        yield Street(connection)
-        connection.rollback()
 
 
 def _of(rows: list[Restated], unit_code: str, kind: str) -> dict[str, Restated]:
@@ -96,7 +87,7 @@ def test_each_figure_has_its_own_cause_where_several_things_happened(street: Str
         "A2b": "correction",
         "A2d": "hand_in",
     }
-    assert ";" in _of(rows, ONE, "total")[""].why
+    assert "；" in _of(rows, ONE, "total")[""].why
 
 
 def test_a_correction_taken_back_is_a_revision_of_its_own(street: Street) -> None:
@@ -131,6 +122,24 @@ def test_a_unit_that_came_and_one_that_left_are_told_by_the_register(street: Str
     rows = restatement(street.connection, street.assess().id)
     assert _of(rows, "990101001005", "cause")["registry"].why == "登记册新增该单位"
     assert _said(_of(rows, "990101001005", "status")[""])[:2] == ("", "未报")
+
+
+def test_a_register_that_is_mended_is_a_revision_of_its_own_each_time(street: Street) -> None:
+    street.hands_in(ONE)
+    results = []
+    for day, name in enumerate(("社区1", "社区一", "社区1", "社区一"), 16):
+        unit = tables.unit
+        street.connection.execute(unit.update().where(unit.c.code == ONE).values(name=name))
+        moment = at(f"2026-08-{day}T09:00:00")
+        results += [street.assess(moment, SCHEME, moment), street.assess(moment, SCHEME, moment)]
+    assert [(one.revision, one.is_new) for one in results] == [
+        (revision, is_new) for revision in (1, 2, 3, 4) for is_new in (True, False)
+    ]
+    assert [street.score(one)["unit_name"] for one in results[::2]] == ["社区1", "社区一", "社区1", "社区一"]
+    newest = restatement(street.connection, results[-1].id)
+    assert [(row.kind, row.field, row.old, row.new) for row in newest] == [
+        ("cause", "registry/name", "社区1", "社区一")
+    ]
 
 
 def test_another_wording_of_the_scheme_concerns_the_whole_street(street: Street) -> None:

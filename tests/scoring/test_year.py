@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from include.db import tables
 from include.errors import UserError
@@ -18,13 +17,6 @@ from tests.scoring.street import FOUR, ONE, STREET, THREE, TWO, Street, at
 
 YEAR, H1, H2 = (load_scheme("half_year", Period.parse(period)) for period in ("2026", "2026H1", "2026H2"))
 H1_CLOSED, H2_CLOSED, YEAR_CLOSED = at("2026-08-16T08:00:00"), at("2027-03-06T08:00:00"), at("2027-03-06T08:05:00")
-
-
-@pytest.fixture
-def street(database: Engine) -> Iterator[Street]:
-    with database.connect() as connection:
-        yield Street(connection)
-        connection.rollback()
 
 
 def _close_h1(street: Street) -> None:
@@ -135,6 +127,21 @@ def test_a_restated_half_restates_the_year_and_says_so(street: Street) -> None:
     assert (TWO, "points", "H2") in rows
     assert (TWO, "total", "") in rows
     assert {code for code, _, _ in rows} == {TWO}
+
+
+def test_a_half_that_is_again_what_it_was_makes_the_year_again_what_it_was(street: Street) -> None:
+    _close_h1(street)
+    _close_h2(street)
+    years = [_close_year(street)]
+    for value, moment in (("2", at("2027-03-07T10:00:00")), ("", at("2027-03-08T10:00:00"))):  # corrected, taken back
+        street.decides(TWO, "correction", value, moment.isoformat(), "secretary_studies", "2026H2")
+        street.assess(moment, H2, moment)
+        years.append(street.assess(moment, YEAR, moment))
+    assert [year.revision for year in years] == [1, 2, 3]
+    first, second, third = (street.score(year, TWO)["total"] for year in years)
+    assert first == third < second
+    again = street.assess(at("2027-03-09T10:00:00"), YEAR, at("2027-03-09T10:00:00"))
+    assert (again.id, again.is_new) == (years[2].id, False)
 
 
 def test_the_year_as_of_an_older_moment_ignores_later_revisions(street: Street) -> None:

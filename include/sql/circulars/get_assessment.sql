@@ -1,5 +1,0 @@
--- grain: the assessment `assessment_id`, none or one
--- parameters: assessment_id
-SELECT id, scheme, scheme_version, period, street_code, revision, input_hash, is_official, assessed_at
-FROM assessment
-WHERE id = :assessment_id

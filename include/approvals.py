@@ -88,7 +88,10 @@ def ask_about(circular_id: str) -> str | None:
 
 
 def request(circular_id: str) -> tuple[str, str, str]:
-    """Headline and text (Markdown) of what the committee is asked, and the hash of the model that it is asked about."""
+    """Headline and text (Markdown) of what the committee is asked, and the hash of the model that it is asked about.
+
+    Airflow keeps the first text however often it is asked anew, so it says of which draft it speaks.
+    """
     with transaction() as connection:
         row = get_circular(connection, circular_id)
         model: Model = json.loads(row["model"])
@@ -96,17 +99,25 @@ def request(circular_id: str) -> tuple[str, str, str]:
     revision = f"（第 {row['revision']} 稿）" if row["assessment_id"] else ""
     body = (
         f"请审阅 **{escape(model['street'])}** 的{row['kind']}草稿：**{escape(model['title'])}**"
-        f"{revision}。草稿全文已随“待签发”邮件发送。\n\n{facts}\n\n"
-        f"公文编号 `{row['id']}`，草稿校验码 `{row['model_hash'][:16]}`。选 **Approve** 即批准印发：系统随后编发文字号、落成文日期、"
-        "发送主送和抄送单位，除字号和日期外内容不再变动。选 **Reject** 即退回，不编号、不发送，请在“意见”一栏写明原因。"
+        f"{revision}。草稿全文见最近一封“待签发”邮件的附件；补算起草的不发邮件，请运维人员用 `export` 导出。\n\n"
+        f"首次送审时的情况：\n\n{facts}\n\n"
+        f"公文编号 `{row['id']}`，首次送审时的草稿校验码 `{row['model_hash'][:16]}`。选 **同意** 即批准印发：系统随后编发文字号、"
+        "落成文日期、发送主送和抄送单位，除字号和日期外内容不再变动。选 **退回** 则不编号、不发送，请在“意见”一栏写明原因。"
     )
     return f"{model['street']}：待签发《{model['title']}》", body, str(row["model_hash"])
 
 
 def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "withdrawn"]:
-    """Whether what a person was asked about is still what would be issued."""
+    """Whether what a person was asked about is still what would be issued: an item that was answered this morning leaves a
+    督办通知单 before it is signed, not only with tomorrow's draft."""
+    from include.circulars.letters import SUPERVISION
+    from include.rectification.supervising import draft_supervisions
+
     with transaction() as connection:
         row = get_circular(connection, circular_id)
+        if row["kind"] == SUPERVISION and row["state"] == "draft":
+            draft_supervisions(connection, {row["unit_code"]}, json.loads(row["model"])["stage"], "系统", now())
+            row = get_circular(connection, circular_id)
     if row["state"] == "withdrawn":
         return "withdrawn"
     return "same" if row["model_hash"] == model_hash else "changed"

@@ -15,7 +15,13 @@ ITEM = {
     ),
     "unit_code": unit_param(),
     "indicator": indicator_param(),
-    "deadline": Param(None, type=["null", "string"], format="date", title="新的期限", description="只在延期时填写。"),
+    "deadline": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="新的期限",
+        description="延期必填；退回、重新打开可以同时给新的期限，原期限已过的重新打开必填；其他办理留空。",
+    ),
     "reason": reason_param("必填：核验情况、退回原因、延期理由等，会记入该事项的经过。"),
     "scheme": scheme_param(),
 }

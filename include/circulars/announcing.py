@@ -26,6 +26,7 @@ def announce_circular(
 ) -> None:
     """One notice to each unit of the street with its own sheet, one to the committee, one to each office under 抄送.
 
+    A result is of the unit as it was at the period's end; its mail goes to who is in office when the circular is issued.
     `row` is the issued circular, `files` the documents, `sheets` file name and hash by unit.
     """
     office = office_of(row["street_code"], model["street"])
@@ -43,8 +44,9 @@ def announce_circular(
             "status": result.get("status") or "",
             "problems": _problems_of(model, unit.code, row["issue_date"]),
         }
+        addressed = find_unit(connection, unit.code, row["issue_date"]) or unit
         notify(
-            connection, "circular", subject=f"{row['id']}/{unit.code}", unit=unit, payload=payload,
+            connection, "circular", subject=f"{row['id']}/{unit.code}", unit=addressed, payload=payload,
             attachments=[*files, *([sheets[unit.code]] if unit.code in sheets else [])], **common,
         )  # fmt: skip
     whole: dict[str, Any] = {**facts, "total": None, "rank": None, "grade": "", "status": "", "problems": []}

@@ -142,7 +142,7 @@ finding = Table(
     ),
     _column("field", Text, "the field it marks"),
     _column("severity", Text, "fail returns the form, warn accepts it with a note"),
-    _column("outcome", Text, "false, not_reported (true and not_applicable are counted in run_log, not stored)"),
+    _column("outcome", Text, "false, not_reported (of true and not_applicable there is nothing to tell)"),
     _column("found", Text, "what stood there"),
     _column("expected", Text, "what should stand there, in Chinese"),
     _column("message", Text, "sheet, cell, field, found, expected and what to do, in Chinese"),
@@ -257,7 +257,7 @@ restatement = Table(
     _column("old", Text, "before, as shown; empty: there was none"),
     _column("new", Text, "after, as shown; empty: there is none"),
     _column("moved", Numeric(9, 2), "points moved, for points and totals", nullable=True),
-    _column("cause", Text, "hand_in, correction, extension, review, registry, rules, others"),
+    _column("cause", Text, "hand_in, correction, extension, review, registry, part, rules, others"),
     _column("source", String(64), "SHA-256 of the hand-in, or the decision; empty where neither"),
     _column("why", Text, "by whom and why, in Chinese"),
     comment="What differs between an assessment and the one before, and why; written with it, never changed.",
@@ -341,7 +341,8 @@ item_event = Table(
     _column(
         "kind",
         Text,
-        "opened, carried, reminded, urged, supervised, answered, verified, returned, closed, reopened, extended, skipped",
+        "opened, carried, restated, reminded, urged, drafted, supervised, planned, answered, verified, returned, closed, "
+        "reopened, extended, skipped",
     ),
     _column("stage", Text, "stage of the escalation policy, where one; else the period or empty"),
     _column("actor", Text, "who"),

@@ -37,7 +37,16 @@ from include.intake.server import Mailbox, get_mailbox
 from include.notices.bounces import Bounce, read_bounce, take_bounce
 from include.notices.outbox import is_address, notify
 from include.period import Period, in_zone, now
-from include.rectification.replies import MAIL_SUFFIX, asked_by, is_paper, is_sheet, keep_evidence, record_evidence
+from include.rectification.replies import (
+    MAIL_SUFFIX,
+    Asked,
+    asked_by,
+    is_paper,
+    is_sheet,
+    keep_evidence,
+    record_evidence,
+    speaks_for_itself,
+)
 from include.registry.offices import Office
 from include.registry.units import find_unit
 from include.schemes.loader import load_scheme
@@ -175,10 +184,10 @@ def _record(mail: _Mail) -> CollectResult:
         if not is_known(connection, mail.sender, mail.received_at.date()):
             _turn_away(connection, mail, raw)
             return CollectResult(1, unknown=1)
-        is_reply = not mail.is_automatic and asked_by(connection, mail.message.obj) is not None
+        asked = None if mail.is_automatic else asked_by(connection, mail.message.obj)
         hand_in = newest_hand_in(connection, mail.sender, mail.received_at.date())
-    if is_reply:
-        return _record_reply(mail, raw)
+    if asked is not None:
+        return _record_reply(mail, raw, asked)
     return _record_files(mail, None if mail.is_automatic else hand_in)
 
 
@@ -238,10 +247,12 @@ def _bounce_in(mail: _Mail) -> Bounce | None:
         return None
 
 
-def _record_reply(mail: _Mail, raw: str) -> CollectResult:
+def _record_reply(mail: _Mail, raw: str, asked: Asked) -> CollectResult:
     """A reply to a mail about rectification: its sheets are the arrivals, and what else is attached is their evidence;
-    without a sheet the mail is the arrival, and its text is read."""
+    without a sheet, or with words that are an answer by themselves, the mail is the arrival, and its text is read."""
     sheets = [(name, content) for name, content in _files(mail) if is_sheet(name)]
+    if sheets and _is_answered_in_words(mail, asked):
+        sheets = []
     names = archive.store_all([content for _, content in sheets])
     evidence = keep_evidence(mail.message.obj) if sheets else []
     whole = answers()["mailbox"]["shown"].format(subject=_subject(mail)).replace("/", "／").replace("\\", "＼")
@@ -256,6 +267,14 @@ def _record_reply(mail: _Mail, raw: str) -> CollectResult:
                 sha256=sha256, size=size, key=mail.key,
             )  # fmt: skip
     return CollectResult(1, new)
+
+
+def _is_answered_in_words(mail: _Mail, asked: Asked) -> bool:
+    try:
+        return speaks_for_itself(mail.message.obj, asked)
+    except Exception:  # a mail that breaks a library must not hold up those behind it
+        _log.exception("cannot read the words of the mail %s", mail.key)
+        return False
 
 
 def _files(mail: _Mail) -> Iterator[tuple[str, bytes]]:

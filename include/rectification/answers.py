@@ -13,11 +13,12 @@ from include.db import sql
 from include.db.sql import Row
 from include.errors import UserError
 from include.period import chinese_date, in_zone
-from include.rectification.states import history, move, states
+from include.rectification.plans import PLANNED, Taken, tell_of_plan
+from include.rectification.replies import ANSWERED, rules
+from include.rectification.states import history, move, record, states
 from include.rectification.workbooks import Entry, Sheet, write_workbook
 from include.registry.units import find_unit
 
-ANSWERED = "已反馈"
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _CODE = re.compile(r"\d{9}(\d{3})?")
 _VERDICTS = {"通过": ["验收"], "销号": ["验收", "销号"], "退回": ["退回"]}
@@ -49,22 +50,12 @@ def verification_workbook(connection: Connection, street_code: str, street: str,
 
 
 @dataclass(frozen=True)
-class Taken:
-    """An item that a sheet has moved: what the receipt says of it. `reason` is as its history has it."""
-
-    unit_name: str
-    indicator: str
-    problem: str
-    state: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class _Move:
     item: Row
     states: list[str]
     actor: str
     reason: str
+    is_plan: bool = False
 
 
 def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, received_at: dt.datetime) -> list[Taken]:
@@ -78,7 +69,7 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
     moves: list[_Move] = []
     for entry in sheet.entries:
         item = sql.fetch_one(connection, "rectification/select_item", id=entry.item_id)
-        if item is None or not item["unit_code"].startswith(sheet.code) or not _CODE.fullmatch(sheet.code):
+        if item is None or not _is_for(connection, sheet, item["unit_code"], received_at):
             problems.append(f"{entry.place}：不是发给你们的整改事项，请用收到的原件填写。")
         elif not any(event["sha256"] == sha256 for event in history(connection, entry.item_id)):
             moves += _checked(entry, item, problems, lambda entry: read(entry, sender or sheet.code, received_at))
@@ -87,13 +78,30 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
     for one in moves:
         for state in one.states:
             move(connection, one.item["id"], state, one.actor, one.reason, received_at, sha256)
-    return [_taken(connection, one, received_at) for one in moves]
+        if one.is_plan:
+            record(connection, one.item["id"], PLANNED, sha256, one.actor, one.reason, received_at, sha256)
+    taken = [_taken(connection, one, received_at) for one in moves]
+    plans = [one for one, moved in zip(taken, moves, strict=True) if moved.is_plan]
+    if plans:
+        tell_of_plan(connection, sheet, sha256, plans, received_at)
+    return taken
+
+
+def _is_for(connection: Connection, sheet: Sheet, unit_code: str, received_at: dt.datetime) -> bool:
+    """Whether a sheet speaks for the unit: the unit's own, or its street's. A code of our own does not begin with the street's."""
+    if not _CODE.fullmatch(sheet.code):
+        return False
+    if sheet.kind == "rectification":
+        return unit_code == sheet.code
+    unit = find_unit(connection, unit_code, in_zone(received_at).date())
+    return unit.street_code == sheet.code if unit else unit_code.startswith(sheet.code)
 
 
 def _taken(connection: Connection, one: _Move, received_at: dt.datetime) -> Taken:
     unit = find_unit(connection, one.item["unit_code"], in_zone(received_at).date())
     name = unit.name if unit else one.item["unit_code"]
-    return Taken(name, one.item["indicator"], one.item["problem"], one.states[-1], one.reason)
+    state = rules().plan.taken.format(state=one.item["state"]) if one.is_plan else one.states[-1]
+    return Taken(name, one.item["indicator"], one.item["problem"], state, one.reason)
 
 
 def _checked(
@@ -105,12 +113,17 @@ def _checked(
     elif steps and item["state"] not in states().moves[steps[0]].from_states:
         wrong.append(f"该事项现为“{item['state']}”，不能再办理")
     problems += [f"{entry.place}“{item['problem']}”：{text}。" for text in wrong]
-    return [_Move(item, steps, actor, reason)] if steps and not wrong else []
+    if wrong or not steps:
+        return []
+    return [_Move(item, [], actor, reason, is_plan=True)] if entry.is_plan else [_Move(item, steps, actor, reason)]
 
 
 def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[list[str], str, str, list[str]]:
     """States to go through, who, why, and what is wrong with the row."""
-    texts, wrong = entry.texts, []
+    texts = entry.texts
+    wrong: list[str] = []
+    if entry.is_plan:
+        return [ANSWERED], sender, texts["plan"], wrong
     if not texts["done"]:
         wrong.append("没有填整改情况，请写明做了什么")
     if not texts["evidence"]:

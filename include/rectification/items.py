@@ -13,12 +13,13 @@ from include.db import sql
 from include.db.sql import Row
 from include.intake import archive
 from include.notices.outbox import notify
-from include.period import Period, add_working_days
+from include.period import Period, add_working_days, in_zone
 from include.rectification.answers import answer_workbook
 from include.rectification.states import history, record, states
 from include.registry.units import Unit, find_unit
 
 ACTOR = "系统"
+_FOUND = ("opened", "carried", "reopened")  # events of a period whose circular names the item
 
 
 def item_id(scheme: str, unit_code: str, indicator: str, opened_period: str) -> str:
@@ -40,15 +41,18 @@ def open_items(
 
     The deadline counts working days from `issue_date` and is stored for good. A problem whose item is still open is
     carried: an event, no second item, and its deadline stays. One whose item is closed opens it again with its history,
-    and with a new deadline from this circular. An item that this period opened and a later revision no longer finds is
-    closed. Each unit with news gets one notice; without `announce` it is recorded as skipped, with `reason`.
-    The same assessment again changes nothing.
+    and with a new deadline from this circular. An item that this period found and a later revision no longer finds is
+    closed, unless another period or a person found it too. Each unit with news gets one notice; without `announce` it is
+    recorded as skipped, with `reason`. The same assessment again changes nothing, nor does one that a later issued revision
+    has replaced.
     """
+    if sql.fetch_one(connection, "rectification/select_replacing", assessment_id=assessment_id) is not None:
+        return 0
     problems = sql.fetch(connection, "rectification/select_problems", assessment_id=assessment_id)
     news: dict[str, list[Row]] = defaultdict(list)
     opened = 0
     for problem in problems:
-        unit = _unit(connection, problem)
+        unit = _unit(connection, problem, opened_at)
         row, what = _take_up(connection, problem, unit, issue_date, opened_at)
         opened += what in ("opened", "reopened")
         if what:
@@ -61,7 +65,7 @@ def open_items(
             connection,
             "rectification_opened",
             subject=f"{first['scheme']}/{first['period']}/{unit_code}",
-            unit=_unit(connection, first),
+            unit=_unit(connection, first, opened_at),
             revision=first["revision"],
             period=first["period"],
             due_at=opened_at,
@@ -74,7 +78,7 @@ def open_items(
                     for item in items
                 ],
             },
-            attachments=_answer_form(_unit(connection, first), items, issue_date) if announce else [],
+            attachments=_answer_form(_unit(connection, first, opened_at), items, issue_date) if announce else [],
             is_enabled=announce,
             reason=reason,
         )
@@ -89,8 +93,10 @@ def _answer_form(unit: Unit | None, items: list[Row], issue_date: dt.date) -> li
     return [(f"{unit.name}整改反馈表.xlsx", archive.store(content))]
 
 
-def _unit(connection: Connection, problem: Row) -> Unit | None:
-    return find_unit(connection, problem["unit_code"], Period.parse(problem["period"]).end_date)
+def _unit(connection: Connection, problem: Row, at: dt.datetime) -> Unit | None:
+    """The unit with those who answer for it now; one that has left the register as the period knew it."""
+    now_known = find_unit(connection, problem["unit_code"], in_zone(at).date())
+    return now_known or find_unit(connection, problem["unit_code"], Period.parse(problem["period"]).end_date)
 
 
 def _take_up(
@@ -98,48 +104,74 @@ def _take_up(
 ) -> tuple[Row, str]:
     """The item as the unit's notice lists it, and what happened to it; "" where it was taken up before."""
     key = {name: problem[name] for name in ("scheme", "unit_code", "indicator")}
-    period, text = problem["period"], problem["problem"]
+    stage, text = problem["period"], problem["problem"]
     known = sql.fetch_one(connection, "rectification/select_latest_item", **key)
     deadline = add_working_days(issue_date, problem["deadline_working_days"])
-    fresh = {
-        "problem": text,
-        "opened_date": issue_date,
-        "deadline": deadline,
-        "is_open": True,
-        "owner": unit.secretary_email if unit else "",
-        "liaison": unit.liaison_email if unit else "",
-    }
+    people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
+    fresh = {"problem": text, "opened_date": issue_date, "deadline": deadline, "is_open": True, **people}
+    past = history(connection, known["id"]) if known else []
     if known is None:
-        known = {"id": item_id(**key, opened_period=period)}
+        known = {"id": item_id(**key, opened_period=stage)}
         what, reason = "opened", f"{text}，限期整改。"
+        first = states().first
         sql.execute(
-            connection,
-            "rectification/insert_item",
-            id=known["id"],
-            opened_period=period,
-            state=states().first,
-            **key,
-            **fresh,
+            connection, "rectification/insert_item", id=known["id"], opened_period=stage, state=first, **key, **fresh
         )
-    elif _was_taken_up(connection, known["id"], period):
-        what, deadline, reason = "", known["deadline"], ""
+    elif any(event["kind"] in _FOUND and event["stage"] == stage for event in past):
+        stage = _revision_of(problem)
+        what, reason = _found_anew(known, past, stage, text)
     elif known["is_open"]:
-        what, deadline, reason = "carried", known["deadline"], f"{text}：仍未销号，结转本期，期限不变。"
+        what, reason = "carried", f"{text}：仍未销号，结转本期，期限不变。"
     else:
         what, reason = "reopened", f"{text}：销号后再次发现，按本期通报重新限期整改。"
+    if what in ("carried", "restated", ""):
+        deadline = known["deadline"]
+    if what == "reopened":
         sql.execute(connection, "rectification/reopen_item", id=known["id"], state=states().found_again, **fresh)
+    elif what in ("carried", "restated"):
+        sql.execute(connection, "rectification/carry_item", id=known["id"], problem=text, **people)
     if what:
-        record(connection, known["id"], what, period, ACTOR, reason, at)
+        record(connection, known["id"], what, stage, ACTOR, reason, at)
     return {"id": known["id"], "indicator": problem["indicator"], "problem": text, "deadline": deadline}, what
 
 
-def _was_taken_up(connection: Connection, known_id: str, period: str) -> bool:
-    kinds = ("opened", "carried", "reopened")
-    return any(event["kind"] in kinds and event["stage"] == period for event in history(connection, known_id))
+def _revision_of(finding: Row) -> str:
+    """The stage of an event that only this revision of a period brings about."""
+    return f"{finding['period']}/r{finding['revision']}"
+
+
+def _found_anew(known: Row, past: list[Row], stage: str, text: str) -> tuple[str, str]:
+    """What a revision does to an item that its period found before, and why; nothing where it only finds it once more."""
+    named = [event["stage"].split("/")[0] for event in past if event["kind"] in _FOUND and "@" not in event["stage"]]
+    if named[-1] != stage.split("/")[0] or any(event["stage"] == stage for event in past):
+        return "", ""  # another period's circular named it since, or this very revision did
+    if known["is_open"]:
+        return ("restated", f"经复核更正，该问题改为：{text}；期限不变。") if known["problem"] != text else ("", "")
+    last_closed = next(event for event in reversed(past) if event["kind"] == "closed")
+    if last_closed["actor"] != ACTOR:
+        return "", ""  # done, and people have seen it
+    return "reopened", f"{text}：经再次复核，该问题成立，重新限期整改。"
 
 
 def _close_refuted(connection: Connection, assessment_id: str, at: dt.datetime) -> None:
-    for item in sql.fetch(connection, "rectification/select_opened_in", assessment_id=assessment_id):
+    """Close what this period alone found since the item was closed last, and this revision does not find."""
+    for item in sql.fetch(connection, "rectification/select_not_found", assessment_id=assessment_id):
+        past = history(connection, item["id"])
+        closed_before = max((event["sequence"] for event in past if event["kind"] == "closed"), default=0)
+        found = [
+            event
+            for event in past
+            if event["sequence"] > closed_before and event["kind"] in _FOUND and "@" not in event["stage"]
+        ]
+        periods = {event["stage"].split("/")[0] for event in found}
+        is_found_by_a_person = any(event["actor"] != ACTOR for event in found)
+        others = periods - {item["period"]}
+        if (
+            item["period"] not in periods
+            or is_found_by_a_person
+            or any(_finds(connection, item, one) for one in others)
+        ):
+            continue
         closed = states().closed
         sql.execute(
             connection,
@@ -150,3 +182,10 @@ def _close_refuted(connection: Connection, assessment_id: str, at: dt.datetime) 
             is_open=False,
         )
         record(connection, item["id"], "closed", "", ACTOR, "经复核更正，该问题不成立，予以销号。", at)
+
+
+def _finds(connection: Connection, item: Row, period: str) -> bool:
+    """Whether another period finds the item's problem, by its newest result."""
+    key = {name: item[name] for name in ("scheme", "unit_code", "indicator")}
+    row = sql.fetch_one(connection, "rectification/select_finding", period=period, **key)
+    return row is not None and bool(row["has_problem"])

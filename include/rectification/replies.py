@@ -2,7 +2,8 @@
 
 The rule, which our mails explain: every item has its indicator as number. A reply to a mail about one item is that item's
 answer; with several, each answer begins a line with the number (“E1：已……；佐证：……”), or with its place in a mail that
-is no digest. The evidence is named after “佐证：” or attached; attachments are archived and never opened.
+is no digest. The evidence is named after “佐证：” or attached; attachments are archived and never opened. A reply with a
+整改方案 is no answer yet: it is kept at its items.
 """
 
 from __future__ import annotations
@@ -27,16 +28,36 @@ from include.intake import archive
 from include.intake.limits import printable
 from include.intake.mail_text import header_words, our_mail_ids, own_parts, words_of
 from include.period import chinese_date, in_zone
+from include.rectification.states import states
 from include.rectification.workbooks import Entry, Sheet
 from include.registry.units import find_unit
 
-_KEY = re.compile(
-    r"[\s*·•-]*(?:指标|编号|事项|第)?\s*[(\[【]?\s*(?P<key>[A-Za-z][A-Za-z0-9-]{0,11}|\d{1,2})\s*项?\s*"
-    r"(?P<end>[)\]】]\s*[:、.,]?|[:、.,]|\s|$)\s*"
+_CODE = r"[A-Za-z]+-?\d+[A-Za-z]?"
+_LISTED = (
+    r"(?:\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:\)\s*[、.,:]?|[、.,:])\s*)?"  # “1、”, “（二）” before a code
 )
+_KEY = r"[\s*·•-]*{listed}(?:指标|编号|事项|第)?\s*[(\[【]?\s*(?P<key>{key})\s*项?\s*(?P<end>[)\]】]\s*[:、.,]?|[:、.,]|\s|$|(?=[和及与/][A-Za-z]))\s*"
+_CODE_KEY = re.compile(_KEY.format(listed=_LISTED, key=_CODE))
+_NUMBER_KEY = re.compile(_KEY.format(listed="", key=r"\d{1,2}"))
+_FURTHER_CODE = re.compile(
+    rf"[/和及与]?\s*(?P<key>{_CODE})\s*(?P<end>[:、.,]|\s|$|(?=[和及与/][A-Za-z])|(?=[均都已全]))\s*"
+)
+_JOINING = ("、", ",", "")
 _KEY_LENGTH = 30  # characters at the beginning of a line in which a number is looked for
 _NAME_LENGTH = 120
+_LONGEST_READ = 20_000  # characters; patterns that look back and forth take their time over what a hostile mail holds
+ANSWERED = "已反馈"
 MAIL_SUFFIX = ".eml"  # of the name under which a whole mail is an arrival
+
+
+class _Plan(Part):
+    named: str
+    done: str
+    reason: str
+    taken: str
+    title: str
+    line: str
+    left: str
 
 
 class _Rules(Part):
@@ -56,6 +77,8 @@ class _Rules(Part):
     attached: str
     most_characters: int
     cut_short: str
+    plan: _Plan
+    our_sheets: str
     problems: dict[str, str]
 
 
@@ -121,15 +144,62 @@ def read_reply(connection: Connection, content: bytes, sender: str, received_at:
     problems = _who_may_not(connection, asked, sender, received_at)
     if problems:
         return Reply(asked, None, problems)
-    files = keep_evidence(message)
+    files = keep_evidence(message, is_with_sheets=True)
     text = own_words(message)
     if not files and not _says_something(text):
         return Reply(asked, None, [rules().problems["nothing_said"]], is_courtesy=True)
-    said = _by_item(text, asked, problems)
+    names_plan = _names_plan([text, *(file["name"] for file in files)])
+    if names_plan and not _has_lines(text, asked) and not _is_done(text):
+        said = {item["id"]: text for item in _waiting_for_answer(connection, asked)}
+    else:
+        said = _by_item(text, asked, problems)
     entries = [
-        _entry(item, said[item["id"]], files, received_at, problems) for item in asked.items if item["id"] in said
+        _planned(item, said[item["id"]], files, problems)
+        if names_plan and not _is_done(said[item["id"]])
+        else _entry(item, said[item["id"]], files, received_at, problems)
+        for item in asked.items
+        if item["id"] in said
     ]
-    return Reply(asked, None if problems else Sheet("rectification", asked.unit_code, entries), problems, files)
+    problems = list(dict.fromkeys(problems))
+    return Reply(asked, None if problems else Sheet("rectification", asked.unit_code, entries, files), problems, files)
+
+
+def speaks_for_itself(message: Message, asked: Asked) -> bool:
+    """Whether the words of a reply are its answer although it has a sheet attached."""
+    names = [_file_name(part) for part in own_parts(message)]
+    if any(is_sheet(name) and re.search(rules().our_sheets, name) for name in names):
+        return False
+    text = own_words(message)
+    return _has_lines(text, asked) or re.search(rules().evidence, text) is not None or _names_plan([text, *names])
+
+
+def _names_plan(texts: list[str]) -> bool:
+    return any(re.search(rules().plan.named, text) for text in texts)
+
+
+def _is_done(words: str) -> bool:
+    return re.search(rules().plan.done, words) is not None
+
+
+def _waiting_for_answer(connection: Connection, asked: Asked) -> list[Row]:
+    """The items of the mail that are still to be answered; all of them where none is, so that it is said of each."""
+    found = [sql.fetch_one(connection, "rectification/select_item", id=item["id"]) for item in asked.items]
+    allowed = states().moves[ANSWERED].from_states
+    waiting = [item for item, now in zip(asked.items, found, strict=True) if now and now["state"] in allowed]
+    return waiting or asked.items
+
+
+def _planned(item: Row, said: str, files: list[Row], problems: list[str]) -> Entry:
+    if not files and "附件" in said:
+        problems.append(rules().problems["plan_missing"])
+    names = [f"{rules().attached} {'、'.join(file['name'] for file in files)}"] if files else []
+    words = "；".join([part for part in [" ".join(said.split()).rstrip("。；;，, ")] if part] + names)
+    return Entry(
+        str(item["id"]),
+        {"plan": rules().plan.reason.format(words=_cut_short(words))},
+        str(item["indicator"]),
+        is_plan=True,
+    )
 
 
 def _who_may_not(connection: Connection, asked: Asked, sender: str, received_at: dt.datetime) -> list[str]:
@@ -146,12 +216,15 @@ def _who_may_not(connection: Connection, asked: Asked, sender: str, received_at:
 def own_words(message: Message) -> str:
     """What the writer says, without what is quoted below and what a program adds."""
     text = words_of(message, is_quoting_kept=False).replace("\r\n", "\n").replace("\xa0", " ")
+    lines = text.split("\n")
+    text = "\n".join(line for line, before in zip(lines, ["-", *lines], strict=False) if line.strip() or before.strip())
+    text = text[:_LONGEST_READ]
     begins = [found.start() for one in rules().cut_from if (found := re.search(one, text, re.MULTILINE))]
     text = text[: min(begins)] if begins else text
     return "\n".join(line for line in text.split("\n") if not re.match(rules().quoted_line, line)).strip()
 
 
-def evidence_parts(message: Message) -> list[tuple[str, str, bytes]]:
+def evidence_parts(message: Message, *, is_with_sheets: bool = False) -> list[tuple[str, str, bytes]]:
     """(name, type, content) of every attachment, without sheets, invitations, seals and the logos of signatures."""
     found = []
     for part in own_parts(message):
@@ -163,7 +236,7 @@ def evidence_parts(message: Message) -> list[tuple[str, str, bytes]]:
         is_inline = part.get_content_disposition() != "attachment" and part.get_content_maintype() == "image"
         is_logo = is_inline and len(content) < rules().smallest_inline_picture_bytes
         is_seal = re.fullmatch(r"application/(pkcs7|x-pkcs7|pgp)-.*", part.get_content_type()) is not None
-        if not (is_logo or is_seal or is_sheet(name)):
+        if not (is_logo or is_seal or (is_sheet(name) and not is_with_sheets)):
             found.append((name, part.get_content_type(), content))
     return found[: rules().most_files]
 
@@ -177,9 +250,13 @@ def is_paper(name: str, content_type: str = "") -> bool:
     return PurePosixPath(name).suffix.lower() in rules().sent_on or content_type.startswith("image/")
 
 
-def keep_evidence(message: Message, *, is_papers_only: bool = False) -> list[Row]:
-    """The attachments of a mail (or its photos and documents alone), put into the archive: name, sha256, bytes."""
-    parts = [part for part in evidence_parts(message) if not is_papers_only or is_paper(part[0], part[1])]
+def keep_evidence(message: Message, *, is_papers_only: bool = False, is_with_sheets: bool = False) -> list[Row]:
+    """The attachments of a mail (or its photos and documents alone), put into the archive: name, sha256, bytes.
+
+    A sheet is one only in a mail whose words are the answer.
+    """
+    found = evidence_parts(message, is_with_sheets=is_with_sheets)
+    parts = [part for part in found if not is_papers_only or is_paper(part[0], part[1])]
     kept = archive.store_all([content for _, _, content in parts])
     return [
         {"name": name or f"{rules().attached}{number}", "sha256": sha256, "bytes": len(content)}
@@ -227,29 +304,39 @@ def _by_item(text: str, asked: Asked, problems: list[str]) -> dict[str, str]:
     return {asked.items[int(number) - 1]["id"]: said for number, said in by_number.items() if number not in wrong}
 
 
+def _has_lines(text: str, asked: Asked) -> bool:
+    """Whether a line begins with the number of an item."""
+    return bool(_sections(text, is_number=False) or (asked.is_numbered and _sections(text, is_number=True)))
+
+
 def _sections(text: str, *, is_number: bool) -> dict[str, str]:
-    """The text by the codes, or the numbers, that begin its lines; what stands before the first is a greeting."""
+    """The text by the codes, or the numbers, that begin its lines; what stands before the first is a greeting.
+
+    A line that begins with several codes (“A1、E1：”) belongs to each.
+    """
     sections: dict[str, list[str]] = {}
-    current = ""
+    current: list[str] = []
     for line in text.split("\n"):
-        key, rest = _key_of(line, is_number=is_number)
-        current = key or current
-        if current:
-            sections.setdefault(current, []).append(rest if key else line)
+        keys, rest = _keys_of(line, is_number=is_number)
+        current = keys or current
+        for key in current:
+            sections.setdefault(key, []).append(rest)
     return {key: "\n".join(lines).strip() for key, lines in sections.items()}
 
 
-def _key_of(line: str, *, is_number: bool) -> tuple[str, str]:
-    """The code or number at the beginning of a line and what follows it; full-width characters count as plain ones."""
+def _keys_of(line: str, *, is_number: bool) -> tuple[list[str], str]:
+    """The codes or the number at the beginning of a line and what follows; full-width characters count as plain ones."""
     head = "".join(c if len(n := unicodedata.normalize("NFKC", c)) != 1 else n for c in line[:_KEY_LENGTH])
-    found = _KEY.match(head)
-    if found is None:
-        return "", line
-    key, is_marked = found["key"], bool(found["end"].strip())
-    is_code = re.fullmatch(r"[A-Za-z]+-?\d+[A-Za-z]?", key) is not None
-    if (key.isdigit() and is_marked) if is_number else is_code:
-        return key.upper() if is_code else str(int(key)), line[found.end() :]
-    return "", line
+    found = (_NUMBER_KEY if is_number else _CODE_KEY).match(head)
+    if found is None or (is_number and not found["end"].strip()):
+        return [], line
+    if is_number:
+        return [str(int(found["key"]))], line[found.end() :]
+    keys, end = [found["key"].upper()], found.end()
+    while found["end"] in _JOINING and (found := _FURTHER_CODE.match(head, end)):
+        keys.append(found["key"].upper())
+        end = found.end()
+    return keys, line[end:]
 
 
 def _entry(item: Row, said: str, files: list[Row], received_at: dt.datetime, problems: list[str]) -> Entry:

@@ -48,8 +48,12 @@ def move(
     reason: str,
     at: dt.datetime,
     sha256: str | None = None,
+    deadline: dt.date | None = None,
 ) -> None:
-    """Bring an item to the state `to`. Raises UserError, in Chinese, for a move that the table does not allow."""
+    """Bring an item to the state `to`, with another deadline where one is given.
+
+    Raises UserError, in Chinese, for a move that the table does not allow.
+    """
     item, table = _item(connection, item_id), states()
     if to not in table.moves:
         raise UserError(f"没有“{to}”这个整改状态：可用的状态有{'、'.join(table.moves)}。")
@@ -70,6 +74,9 @@ def move(
     if moved == 0:
         raise UserError(f"整改事项“{item['problem']}”刚刚被他人改动，请刷新后重试。")
     record(connection, item_id, allowed.event, "", actor, reason, at, sha256)
+    if deadline is not None:
+        extend(connection, item_id, deadline, actor, reason, at)
+        item |= {"deadline": deadline}
     if allowed.notice is not None:
         _tell(connection, allowed.notice, item, to, reason, at)
 
@@ -123,6 +130,7 @@ def record(
     sha256: str | None = None,
 ) -> None:
     """Write an event after the item's last one. `stage` makes it unique; an empty one becomes its number."""
+    sql.fetch(connection, "rectification/lock_item", id=item_id)  # two that take the same number would lose one event
     sql.execute(
         connection,
         "rectification/insert_event",
@@ -137,6 +145,8 @@ def record(
 
 
 def _item(connection: Connection, item_id: str) -> Row:
+    """The item, which nobody else moves before this transaction ends."""
+    sql.fetch(connection, "rectification/lock_item", id=item_id)
     item = sql.fetch_one(connection, "rectification/select_item", id=item_id)
     if item is None:
         raise UserError(f"没有编号为 {item_id} 的整改事项。")

@@ -11,7 +11,7 @@ import functools
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,7 @@ import xlsxwriter
 from pydantic import Field
 
 from include.data_files import Part, read_yaml
+from include.db.sql import Row
 from include.intake.grids import Grid, read_grids
 from include.intake.limits import admit
 from include.intake.styles import STYLES, lines_of
@@ -46,20 +47,28 @@ class Layout(Part):
 
 @dataclass(frozen=True)
 class Entry:
-    """A filled-in row: its item, the texts by column key, and where it stands (整改反馈表!第5行)."""
+    """A filled-in row: its item, the texts by column key, and where it stands (整改反馈表!第5行).
+
+    `is_plan`: no answer but what is to be done, in the text `plan`; only mails bring such.
+    """
 
     item_id: str
     texts: dict[str, str]
     place: str
+    is_plan: bool = False
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A workbook of ours, read. `code` is the unit's, or the street's for 整改核验表; rows left empty are left out."""
+    """A workbook of ours, read. `code` is the unit's, or the street's for 整改核验表; rows left empty are left out.
+
+    `files` (name, sha256, bytes) came with the mail that stands for it.
+    """
 
     kind: Kind
     code: str
     entries: list[Entry]
+    files: list[Row] = field(default_factory=list)
 
 
 @functools.cache

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, update
 
+from include.db import tables
 from include.errors import UserError
-from include.period import add_working_days, now
+from include.period import add_working_days, in_zone, now
 from include.rectification.items import open_items
 from include.rectification.states import extend, history, move
-from tests.rectification.street import A, B, add_units, assess, rows
+from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)
 LATER = dt.date(2027, 3, 10)
@@ -147,3 +149,112 @@ def test_an_extension_moves_the_deadline_and_says_why(connection: Connection) ->
     with pytest.raises(UserError) as refused:
         extend(connection, item["id"], dt.date(2026, 9, 1), "党工委", " ", now())
     assert len(refused.value.problems) == 2
+
+
+def test_a_person_who_took_office_before_the_circular_owns_the_item_and_gets_the_notice(connection: Connection) -> None:
+    add_units(connection, A, valid_to=dt.date(2026, 7, 31))
+    add_units(connection, A, valid_from=dt.date(2026, 8, 1), secretary_email="xin@example.org")
+    open_items(
+        connection,
+        assess(connection, "2026H1", {A: {"A1": 30}}),
+        ISSUED,
+        in_zone(dt.datetime.combine(ISSUED, dt.time(9))),
+    )
+    assert rows(connection, "rectification_item", "id")[0]["owner"] == "xin@example.org"
+    assert rows(connection, "notice", "id")[0]["recipient"] == "xin@example.org"
+
+
+def test_a_carried_item_has_the_new_finding_and_those_who_answer_now_and_the_old_deadline(
+    connection: Connection,
+) -> None:
+    add_units(connection, A, valid_to=dt.date(2026, 12, 31))
+    open_items(connection, assess(connection, "2026H1", {A: {"D1": 30}}), ISSUED, now())
+    [before] = rows(connection, "rectification_item", "id")
+    add_units(connection, A, valid_from=dt.date(2027, 1, 1), liaison_email="xin@example.org")
+    found = assess(connection, "2026H2", {A: {"D1": 30}})
+    connection.execute(
+        update(tables.score_line).where(tables.score_line.c.assessment_id == found).values(problem="缺责任书")
+    )
+    open_items(connection, found, LATER, in_zone(dt.datetime.combine(LATER, dt.time(9))))
+    [item] = rows(connection, "rectification_item", "id")
+    assert item == before | {"problem": "缺责任书", "liaison": "xin@example.org"}
+
+
+def found_in(connection: Connection, period: str, days: int, revision: int = 1) -> dict[str, Any]:
+    """A1 of the one unit in a revision of a period: found with so many working days, or not (0); the item then."""
+    on = ISSUED if period == "2026H1" else LATER
+    open_items(connection, assess(connection, period, {A: {"A1": days}}, revision=revision), on, now())
+    return rows(connection, "rectification_item", "id")[0]
+
+
+def test_what_a_period_reopened_is_closed_when_its_review_refutes_it(connection: Connection) -> None:
+    add_units(connection, A)
+    close(connection, found_in(connection, "2026H1", 30)["id"])
+    assert found_in(connection, "2026H2", 30)["state"] == "重新打开"
+    assert found_in(connection, "2026H2", 0, revision=2)["state"] == "销号"
+
+
+def test_what_a_review_refutes_stays_open_while_another_period_finds_it(connection: Connection) -> None:
+    add_units(connection, A)
+    found_in(connection, "2026H1", 30)
+    found_in(connection, "2026H2", 30)
+    assert found_in(connection, "2026H1", 0, revision=2)["is_open"], "the later circular named it too"
+    assert found_in(connection, "2026H2", 0, revision=2)["state"] == "销号"
+
+
+def test_what_a_person_opened_again_no_review_of_old_figures_closes(connection: Connection) -> None:
+    add_units(connection, A)
+    item = found_in(connection, "2026H1", 30)
+    close(connection, item["id"])
+    move(connection, item["id"], "重新打开", "王五", "又出现", now())
+    assert found_in(connection, "2026H1", 0, revision=2)["is_open"]
+
+
+def test_a_problem_refuted_by_one_review_and_found_by_the_next_is_open_again(connection: Connection) -> None:
+    add_units(connection, A)
+    found_in(connection, "2026H1", 30)
+    found_in(connection, "2026H1", 0, revision=2)
+    item = found_in(connection, "2026H1", 30, revision=3)
+    assert (item["state"], item["is_open"]) == ("重新打开", True)
+    close(connection, item["id"])
+    assert open_items(connection, f"half_year/2026H1/{STREET}/r3", ISSUED, now()) == 0, "once for a revision"
+    assert found_in(connection, "2026H1", 30, revision=4)["state"] == "销号", "done, and people have seen it"
+
+
+def test_a_review_that_words_a_problem_anew_rewrites_the_open_item_and_tells_the_unit(connection: Connection) -> None:
+    add_units(connection, A)
+    found_in(connection, "2026H1", 30)
+    restated = assess(connection, "2026H1", {A: {"A1": 30}}, revision=2)
+    connection.execute(
+        update(tables.score_line).where(tables.score_line.c.assessment_id == restated).values(problem="缺一次")
+    )
+    assert open_items(connection, restated, dt.date(2026, 9, 1), now()) == 0
+    [item] = rows(connection, "rectification_item", "id")
+    assert (item["problem"], item["deadline"]) == ("缺一次", add_working_days(ISSUED, 30))
+    assert [event["kind"] for event in history(connection, item["id"])] == ["opened", "restated"]
+    assert [row["revision"] for row in rows(connection, "notice", "revision")] == [1, 2]
+
+
+def test_a_step_run_again_after_the_correction_was_issued_changes_nothing(connection: Connection) -> None:
+    add_units(connection, A)
+    first = assess(connection, "2026H1", {A: {"A1": 30}})
+    open_items(connection, first, ISSUED, now())
+    restated = assess(connection, "2026H1", {A: {"A1": 0, "E1": 15}}, revision=2)
+    issued = {
+        "id": "更正通报/1",
+        "assessment_id": restated,
+        "kind": "更正通报",
+        "street_code": STREET,
+        "state": "issued",
+        "period": "2026H1",
+        "model": "{}",
+        "model_hash": "",
+        "document_number": "2",
+        "approved_by": "李书记",
+    }
+    connection.execute(insert(tables.circular).values(issued))
+    open_items(connection, restated, dt.date(2026, 9, 1), now())
+    before = rows(connection, "rectification_item", "id")
+    assert open_items(connection, first, ISSUED, now()) == 0
+    assert rows(connection, "rectification_item", "id") == before
+    assert {row["indicator"]: row["is_open"] for row in before} == {"A1": False, "E1": True}

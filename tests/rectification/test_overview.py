@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
+from include.db import tables
 from include.errors import UserError
 from include.notices.people import act_on_item as act_by_form
 from include.period import in_zone, now
 from include.rectification.acts import act_on_item
+from include.rectification.chase import chase
 from include.rectification.items import open_items
 from include.rectification.overview import overview
+from include.rectification.states import history
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)  # E1 is due on 2026-09-10
@@ -85,3 +89,57 @@ def test_a_form_filled_in_wrongly_is_answered_with_every_mistake(street: Connect
     assert len(error.value.problems) == 3
     with pytest.raises(UserError, match="不是日期"):
         act_by_form({"deadline": "明天"}, "x")
+
+
+def test_an_open_item_counts_for_the_liaison_of_the_day_and_a_closed_one_for_its_own(street: Connection) -> None:
+    close(street, A, "E1", at(5))
+    street.execute(update(tables.unit).where(tables.unit.c.code == A).values(valid_to=dt.date(2026, 9, 6)))
+    add_units(street, A, valid_from=dt.date(2026, 9, 7), liaison_email="xin@example.org")
+    counted = {row["包社区服务组组长"]: row["事项"] for row in overview(street, "liaison", dt.date(2026, 9, 8), STREET)}
+    assert counted == {"baoshequ@example.org": 1, "xin@example.org": 1, "（未登记）": 1, "合计": 3}
+
+
+def test_an_item_closed_by_people_before_a_review_refuted_it_is_no_achievement_either(street: Connection) -> None:
+    close(street, A, "E1", at(5))
+    found = {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}
+    open_items(street, assess(street, "2026H2", found), dt.date(2027, 3, 10), at(6))
+    refuted = {A: {"E1": 0, "A1": 30}, B: {"E1": 15}}
+    open_items(street, assess(street, "2026H2", refuted, revision=2), dt.date(2027, 3, 10), at(7))
+    total = overview(street, "unit", ISSUED)[-1]
+    assert (total["已销号"], total["按期销号"], total["按期销号率"]) == (1, 0, "")
+
+
+def test_an_item_opened_again_after_its_deadline_needs_a_new_one_and_is_chased_from_it(street: Connection) -> None:
+    close(street, A, "E1", at(10))
+    act = {"scheme": "half_year", "unit_code": A, "indicator": "E1", "by": "张三", "reason": "又出现", "at": at(28)}
+    with pytest.raises(UserError, match="2026年9月10日 已经过了：重新打开请填写新的期限"):
+        act_on_item(street, "重新打开", **act)
+    item_id = act_on_item(street, "重新打开", deadline=dt.date(2026, 10, 30), **act)
+    assert [event["kind"] for event in history(street, item_id)][-2:] == ["reopened", "extended"]
+    [told] = [row for row in rows(street, "notice", "id") if row["kind"] == "rectification_returned"]
+    assert json.loads(told["payload"])["items"][0]["deadline"] == "2026-10-30"
+    result = chase(street, in_zone(dt.datetime.combine(dt.date(2026, 10, 9), dt.time(8, 30))))
+    assert "列入下期通报" not in {event["stage"].split("@")[0] for event in history(street, item_id)}
+    assert result.items
+
+
+def test_an_answer_may_be_sent_back_with_a_new_deadline(street: Connection) -> None:
+    act = {"scheme": "half_year", "unit_code": A, "indicator": "E1", "by": "张三", "reason": "缺台账", "at": at(11)}
+    act_on_item(street, "登记反馈", **act)
+    act_on_item(street, "退回", deadline=dt.date(2026, 9, 30), **act)
+    [item] = [
+        row for row in rows(street, "rectification_item", "id") if (row["unit_code"], row["indicator"]) == (A, "E1")
+    ]
+    assert (item["state"], item["deadline"]) == ("退回", dt.date(2026, 9, 30))
+
+
+@pytest.mark.parametrize(
+    ("act", "day", "said"),
+    [
+        ("延期", dt.date(2026, 9, 25), "2026年9月25日 已经过了"),
+        ("登记反馈", dt.date(2026, 10, 30), "请把“新的期限”留空"),
+    ],
+)
+def test_a_deadline_that_would_do_nothing_is_refused(street: Connection, act: str, day: dt.date, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        act_on_item(street, act, unit_code=A, indicator="E1", at=at(28), deadline=day, **KEY)

@@ -129,6 +129,15 @@ def test_a_margin_of_a_billion_lines_is_none() -> None:
     assert own_words(message) == "已补审"
 
 
+@pytest.mark.parametrize("padding", ["\n" * 900_000, " \n" * 400_000, "；" * 300_000, "于2026年" * 60_000])
+def test_what_nobody_would_write_by_hand_is_read_to_its_end(street: dict[str, str], padding: str) -> None:
+    assert "已补审" in own_words(reply("<x@y>", f"已补审全部票据{padding}"))
+    assert arrive(reply(street[B], f"已补审全部票据{padding}佐证：台账"), "shuji2@example.org")[0] in (
+        "accepted",
+        "refused",
+    )
+
+
 def test_a_reply_to_a_mail_about_one_item_is_its_answer(street: dict[str, str]) -> None:
     message = reply(street[B], DONE + QUOTED["qq"])
     assert arrive(message, "shuji2@example.org") == ("accepted", "已受理整改反馈（邮件）：办理 1 项")
@@ -154,6 +163,8 @@ def test_a_reply_to_a_mail_about_one_item_is_its_answer(street: dict[str, str]) 
         "各位领导：\n（Ｅ１）已补审全部票据\n佐证材料：台账\n a1、已专题研究两次。完成日期：2026-09-04\n佐证：会议记录",
         "1、已补审全部票据。佐证：台账\n2、已专题研究两次。佐证：会议记录",
         "指标E1 已补审全部票据 佐证：台账\n【A1】已专题研究两次，佐证：会议记录",
+        "1、A1：已专题研究两次；佐证：会议记录\n2、E1：已补审全部票据；佐证：台账",
+        "（一）A1：已专题研究两次；佐证：会议记录\n二、E1：已补审；佐证：台账",
     ],
 )
 def test_several_items_are_told_apart_by_their_numbers(street: dict[str, str], text: str) -> None:
@@ -161,6 +172,12 @@ def test_several_items_are_told_apart_by_their_numbers(street: dict[str, str], t
     assert states() == {(A, "A1"): "已反馈", (A, "E1"): "已反馈", (B, "E1"): "待整改"}
     assert "已补审" in last_event(A, "E1")["reason"] and "台账" in last_event(A, "E1")["reason"]
     assert "研究两次" in last_event(A, "A1")["reason"] and "会议记录" in last_event(A, "A1")["reason"]
+
+
+@pytest.mark.parametrize("codes", ["A1、E1：", "A1，E1 ", "A1和E1：", "E1、A1均", "1. A1/E1："])
+def test_a_line_may_answer_several_items_alike(street: dict[str, str], codes: str) -> None:
+    assert arrive(reply(street[A], f"{codes}已整改到位。佐证：台账、会议记录"))[0] == "accepted"
+    assert states() == {(A, "A1"): "已反馈", (A, "E1"): "已反馈", (B, "E1"): "待整改"}
 
 
 def test_one_of_several_may_be_answered_and_the_others_wait(street: dict[str, str]) -> None:

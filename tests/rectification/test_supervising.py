@@ -8,8 +8,10 @@ import json
 import pytest
 from sqlalchemy import Connection
 
+from include.approvals import standing
 from include.circulars.issue import issue, reject
 from include.circulars.waiting import ask, get_circular
+from include.db.engine import transaction
 from include.period import in_zone, now
 from include.rectification.chase import chase
 from include.rectification.items import open_items
@@ -102,6 +104,24 @@ def test_an_item_that_is_answered_meanwhile_leaves_the_draft_and_the_last_one_ta
     extend(connection, second, dt.date(2027, 1, 20), "党工委", "台风", now())
     chase(connection, morning(REACHED + dt.timedelta(days=2)))
     assert letters(connection) == [(LETTER, "withdrawn")]
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_answered_in_the_morning_is_not_supervised_by_a_signature_at_noon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with transaction() as connection:
+        add_units(connection, A)
+        open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "E2": 15}}), ISSUED, now())
+        first, second = (row["id"] for row in rows(connection, "rectification_item", "indicator"))
+        chase(connection, morning(REACHED))
+        asked = get_circular(connection, LETTER)["model_hash"]
+    monkeypatch.setenv("DUBAN_NOW", "2026-09-15T12:00:00")
+    assert standing(LETTER, asked) == "same"
+    for item_id, becomes in ((first, "changed"), (second, "withdrawn")):
+        with transaction() as connection:
+            move(connection, item_id, "已反馈", "望江社区", "已完成", now())
+        assert standing(LETTER, asked) == becomes
 
 
 def test_an_item_sent_back_by_the_inspectors_is_drafted_again(connection: Connection, item_ids: list[str]) -> None:

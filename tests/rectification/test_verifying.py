@@ -14,10 +14,12 @@ from include.intake import archive
 from include.intake.channels import record_delivery
 from include.intake.receive import drain
 from include.period import in_zone, now
+from include.rectification.answers import take
 from include.rectification.chase import chase
 from include.rectification.items import open_items
 from include.rectification.replies import record_evidence
 from include.rectification.states import history, move
+from include.rectification.workbooks import read_workbook
 from tests.rectification.street import A, B, add_units, assess, rows
 from tests.rectification.test_answers import fill
 
@@ -132,3 +134,21 @@ def test_the_filled_in_sheet_comes_back_by_mail_and_moves_the_items(items: dict[
     assert told["rectification_received"] == INSPECTOR
     assert told["rectification_returned"] == "shuji2@example.org"
     assert chased(27) == 0
+
+
+def test_a_community_without_a_code_of_the_bureaus_is_verified_like_any_other(database: Engine) -> None:
+    provisional = "991234567890"
+    with transaction() as connection:
+        add_units(connection, provisional, A)
+        open_items(connection, assess(connection, "2026H1", {provisional: {"E1": 60}, A: {"E1": 60}}), ISSUED, now())
+        found = rows(connection, "rectification_item", "unit_code")
+    for item in found:
+        answer(item["id"], 24)
+    assert chased(25) == 1
+    [notice] = asked()
+    verdicts = [{"核验结论": "销号", "核验人": "李四"}] * 2
+    sheet = read_workbook(fill(archive.load(notice["files"][0]["sha256"]), *verdicts), "核验.xlsx")
+    assert sheet is not None
+    with transaction() as connection:
+        assert len(take(connection, sheet, "a" * 64, INSPECTOR, morning(26))) == 2
+        assert {row["state"] for row in rows(connection, "rectification_item", "id")} == {"销号"}

@@ -1,4 +1,5 @@
--- grain: one item, with its unit's name on a day and when a person last closed it
+-- grain: one item, with its unit's name on a day, who answers for it (while it is open, the liaison of that day), and when
+--   it was last closed, where a person did so
 -- parameters: on_date, street_code (empty: all), machine (who closes what was refuted)
 -- writes: nothing
 SELECT
@@ -8,14 +9,20 @@ SELECT
     u.name AS unit_name,
     i.indicator,
     i.problem,
-    i.liaison,
+    CASE WHEN i.is_open AND u.code IS NOT NULL THEN u.liaison_email ELSE i.liaison END AS liaison,
     i.deadline,
     i.state,
     i.is_open,
     (
-        SELECT MAX(e.happened_at)
+        SELECT e.happened_at
         FROM item_event e
-        WHERE e.item_id = i.id AND e.kind = 'closed' AND e.actor <> :machine
+        WHERE
+            e.item_id = i.id AND e.kind = 'closed' AND e.actor <> :machine
+            AND NOT EXISTS (
+                SELECT 1
+                FROM item_event later
+                WHERE later.item_id = e.item_id AND later.kind = 'closed' AND later.sequence > e.sequence
+            )
     ) AS closed_at
 FROM rectification_item i
 LEFT JOIN unit u ON u.code = i.unit_code AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)

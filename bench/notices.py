@@ -33,20 +33,23 @@ from include.db.engine import migrate, transaction
 from include.intake import archive
 from include.notices.outbox import notify
 from include.notices.sender import send_due
-from include.period import now
+from include.period import Period, now
+from include.schemes.loader import load_scheme
 
 LOGIN, PASSWORD = "duban@example.org", "bench"
 FLOOR = 0.4
 PEER = 3.0
 GROWTH_PCT = 5  # of memory, once SETTLED mails are out
-SETTLED = 3000
-SLICE = 1000
-PEER_MAILS_A_SLICE = 100
-PAYLOAD = {
-    "scheme_name": "半年党建检查考评", "period_name": "2026年上半年", "unit_name": "望江社区",
+SETTLED = 4000
+SLICE = 2000
+PEER_MAILS_A_SLICE = 200
+PERIOD = Period.parse("2026H1")
+SCHEME = load_scheme("half_year", PERIOD)
+PAYLOAD = {  # the receipt of the half year's form, the commonest mail: every figure that was read
+    "scheme_name": SCHEME.name, "period_name": PERIOD.name, "unit_name": "望江社区",
     "received_at": "2026-07-18T16:40:00+08:00", "file_name": "望江社区填报表.xlsx", "version": 1, "is_late": False,
     "days_late": 0, "notes": [], "changes": [],
-    "figures": [{"label": f"填报项{number}", "value": str(number)} for number in range(20)],
+    "figures": [{"label": cell.label_in_errors, "value": "12"} for cell in SCHEME.cells if not cell.is_optional],
 }  # fmt: skip
 
 

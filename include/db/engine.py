@@ -21,6 +21,7 @@ from include.settings import REPO, get_settings
 SETTING = "AIRFLOW_CONN_DUBAN_DB"
 _KINDS = ("sqlite", "postgres", "postgresql")
 BUSY_TIMEOUT_MS = 30_000
+BEGIN = "BEGIN IMMEDIATE"  # on SQLite: who will write waits for his turn at once, and not in the middle
 _engines: dict[str, Engine] = {}
 _chosen: ContextVar[Engine | None] = ContextVar("chosen", default=None)
 _lock = threading.Lock()
@@ -101,7 +102,7 @@ def make_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(BEGIN)
 
     return engine
 

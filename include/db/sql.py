@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Date, TextClause, bindparam, text
+from sqlalchemy import Boolean, Connection, Date, Dialect, TextClause, bindparam, text
 from sqlalchemy.types import TypeEngine
 
+from include.db.engine import BEGIN
 from include.db.types import Moment
 from include.period import in_zone
 from include.settings import REPO
@@ -64,14 +66,63 @@ def fetch_one(connection: Connection, name: str, **parameters: Any) -> Row | Non
 
 def execute(connection: Connection, name: str, **parameters: Any) -> int:
     """Run a writing statement; the number of rows it touched."""
-    return connection.execute(statement(name, connection.dialect.name), parameters).rowcount
+    written = _written(name, connection.dialect)
+    return connection.exec_driver_sql(written.text, written.values(parameters)).rowcount
 
 
 def execute_many(connection: Connection, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Run a writing statement for each row."""
-    batch = [dict(row) for row in rows]
+    written = _written(name, connection.dialect)
+    batch = [written.values(row) for row in rows]
     if batch:
-        connection.execute(statement(name, connection.dialect.name), batch)
+        connection.exec_driver_sql(written.text, batch)
+
+
+def commit(connection: Connection, steps: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+    """Run (statement, parameters) in a transaction of their own; the number of rows that the last one touched.
+
+    Straight through the driver: for the few that are committed with every mail, where SQLAlchemy's transaction would take
+    as long as the database. `connection` is in no transaction.
+    """
+    driver: Any = connection.connection.driver_connection
+    cursor = driver.cursor()
+    try:
+        if connection.dialect.name == "sqlite":
+            cursor.execute(BEGIN)  # psycopg2 begins by itself
+        for name, parameters in steps:
+            written = _written(name, connection.dialect)
+            cursor.execute(written.text, written.values(parameters))
+        driver.commit()
+    except BaseException:
+        driver.rollback()
+        raise
+    rows: int = cursor.rowcount
+    return rows
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A statement as the driver wants it, made once: for what runs with every row, SQLAlchemy's way to it takes thrice as long."""
+
+    text: str
+    names: Sequence[str]
+    is_positional: bool
+    to_driver: Mapping[str, Callable[[Any], Any]]
+
+    def values(self, parameters: Mapping[str, Any]) -> Any:
+        to_driver = self.to_driver
+        if self.is_positional:
+            return tuple(to_driver[key](parameters[key]) if key in to_driver else parameters[key] for key in self.names)
+        return {key: to_driver[key](parameters[key]) if key in to_driver else parameters[key] for key in self.names}
+
+
+@functools.lru_cache(maxsize=1024)
+def _written(name: str, dialect: Dialect) -> _Written:
+    compiled = statement(name, dialect.name).compile(dialect=dialect)
+    names = compiled.positiontup or list(compiled.params)
+    kinds = {key: kind.dialect_impl(dialect) for key in names if (kind := _kind(key)) is not None}
+    to_driver = {key: change for key, kind in kinds.items() if (change := kind.bind_processor(dialect)) is not None}
+    return _Written(str(compiled), names, bool(compiled.positiontup), to_driver)
 
 
 @functools.cache

@@ -93,3 +93,14 @@ def _decide(
         decided_by=by,
         decided_at=moment,
     )
+    if kind == "address_disabled":
+        _withdraw(connection, field, f"邮箱 {field} 已停用：{reason}")
+
+
+def _withdraw(connection: Connection, address: str, reason: str) -> None:
+    """What waits for the address does not go: notices are skipped, mails have failed, copies are left out."""
+    sql.execute(connection, "notices/skip_notices_to", address=address, reason=reason)
+    sql.execute(connection, "notices/fail_mails_to", address=address, error=reason)
+    sql.execute(connection, "notices/catch_up_notices")
+    for name in ("drop_copies_of_notices", "drop_copies_of_mails"):
+        sql.execute(connection, f"notices/{name}", address=address)

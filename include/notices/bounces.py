@@ -31,6 +31,7 @@ from include.notices.outbox import is_address, notify
 _ID_HEADERS = ("Message-ID", "In-Reply-To", "References", "Original-Message-ID", "X-Original-Message-ID")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _REASON_LENGTH = 200
+_LISTED = 10  # addresses
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _AlertName = Literal["disabled", "refused", "unmatched"]
 _log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class _Words(Part):
     decided_by: str
     copy_begins: list[str]
     not_the_address: list[str]
+    says_nothing: list[str]
     formats: list[_Format]
     address_is_wrong: str
     still_trying: str
@@ -85,7 +87,7 @@ class Failure:
     @property
     def is_address_wrong(self) -> bool:
         words = _words()
-        if self.status:
+        if self.status and self.status not in words.says_nothing:
             return self.is_final and not self.status.startswith(tuple(words.not_the_address))
         return self.is_final and re.search(words.address_is_wrong, self.reason, _FLAGS) is not None
 
@@ -127,13 +129,15 @@ def _standard(message: Message) -> Iterator[Failure]:
             action = str(block.get("Action", "")).strip().lower()
             if not action.startswith(("failed", "error", "delayed")):
                 continue
-            found = _STATUS.search(str(block.get("Status", "")))
             reason = str(block.get("Diagnostic-Code", "")).partition(";")[2]
+            status = _status(str(block.get("Status", "")))
+            if status in _words().says_nothing:
+                status = _status(reason) or status
             for header in ("Original-Recipient", "Final-Recipient"):
                 address = _address(str(block.get(header, "")).rpartition(";")[2])
                 if address:
                     is_final = not action.startswith("delayed")
-                    yield Failure(address, found[1] if found else "", _short(reason), is_final)
+                    yield Failure(address, status, _short(reason), is_final)
 
 
 def _servers_words(message: Message) -> str:
@@ -165,7 +169,9 @@ def _by_format(text: str) -> list[Failure]:
         if not re.search(one.sign, text, _FLAGS) or not any(addresses):
             continue
         said = re.search(one.reason, text, _FLAGS)
-        reason = _short(said[1]) if said else ""
+        if not said:  # somebody's own words: an answer of one who is away
+            continue
+        reason = _short(said[1])
         is_final = re.search(words.still_trying, reason, _FLAGS) is None
         return [Failure(address, _status(reason), reason, is_final) for address in dict.fromkeys(addresses) if address]
     return []
@@ -193,7 +199,7 @@ def take_bounce(connection: Connection, bounce: Bounce, sha256: str, sender: str
 
     Final for the one written to: the mail has failed, and its notices say why. Final for a copy, or not final: the mail
     stays as it is, with a note. An address that is wrong is switched off, which ops is told once. A bounce that fits no
-    mail of ours changes nothing; ops is told.
+    mail of ours changes nothing; ops is told once a day, lest the mail to ops come back in the same form for ever.
     """
     fitting = [
         (mail, failure)
@@ -205,9 +211,10 @@ def take_bounce(connection: Connection, bounce: Bounce, sha256: str, sender: str
     for mail, failure in fitting:
         _take_failure(connection, mail, failure, sha256, at)
     if not fitting:
-        addresses = "、".join(dict.fromkeys(failure.address for failure in bounce.failures))
+        named = list(dict.fromkeys(failure.address for failure in bounce.failures))
+        addresses = "、".join(named[:_LISTED]) + (f"等{len(named)}个" if len(named) > _LISTED else "")
         said = {"sender": sender, "addresses": addresses, "sha256": sha256}
-        _tell_ops(connection, "unmatched", sha256, "", said, at)
+        _tell_ops(connection, "unmatched", addresses, str(at.date()), said, at)
 
 
 def _take_failure(connection: Connection, mail: Row, failure: Failure, sha256: str, at: datetime) -> None:

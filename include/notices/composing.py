@@ -25,6 +25,7 @@ _TYPES = {
 }
 _WORD_BYTES = 42  # of UTF-8 in an encoded word, so that a line stays below the 76 characters of RFC 2047
 _LINE = 76  # characters of base64 a line (RFC 2045)
+_NAME = 900  # characters of a file's name as encoded: a header's line holds 998 (RFC 5322)
 _CRLF = b"\r\n"
 
 
@@ -92,7 +93,7 @@ def _part(kind: str, content: str | bytes, *more: str) -> bytes:
     headers = [f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", *more]
     body = base64.b64encode(content.encode() if isinstance(content, str) else content)
     lines = [body[start : start + _LINE] for start in range(0, len(body), _LINE)]
-    return "\r\n".join(headers).encode("ascii") + _CRLF + _CRLF + b"".join(line + _CRLF for line in lines)
+    return "\r\n".join(headers).encode("ascii") + _CRLF + _CRLF + _CRLF.join([*lines, b""])
 
 
 def _several(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
@@ -103,8 +104,12 @@ def _several(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
 
 
 def _attachment(name: str, content: bytes) -> bytes:
-    """A file under its Chinese name (RFC 2231)."""
-    kind = _TYPES.get(PurePosixPath(name).suffix.lower(), "application/octet-stream")
+    """A file under its Chinese name (RFC 2231), an endless one cut in its middle."""
+    ending = PurePosixPath(name).suffix
+    kind = _TYPES.get(ending.lower(), "application/octet-stream")
+    while len(quote(name, safe="")) > _NAME:
+        stem = name.removesuffix("…" + ending).removesuffix(ending)
+        name = f"{stem[:-1]}…{ending}" if stem else name[: _NAME // 12]
     named = f"utf-8''{quote(name, safe='')}"
     disposition = f"Content-Disposition: attachment;\r\n filename*={named}"
     return _part(f"{kind};\r\n name*={named}", content, disposition)

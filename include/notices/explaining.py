@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,9 @@ _STATES = {
     "unknown": "是否送达不明",
     "skipped": "不发送",
 }
+_ANSWER = re.compile(r"[45]\d\d ")
+_REFUSED = {"failed": "对方服务器拒收：", "pending": "对方服务器暂时没有收下："}
+_ACT = "请核实是否送达，再用“act_mail”流程登记。"
 
 
 def explain(connection: Connection, period: str, unit_code: str | None = None) -> list[Row]:
@@ -86,6 +90,10 @@ def _state(row: Row) -> str:
 def _reason(row: Row) -> str:
     state = _state(row)
     reason = row["reason"] if row["mail_state"] is None else row["error"] or row["reason"]
+    if _ANSWER.match(reason):
+        reason = _REFUSED.get(state, "") + reason
+    if state == "unknown":
+        reason = f"{reason.rstrip('。')}。{_ACT}"
     if reason or state not in ("pending", "sending"):
         tried = row["next_attempt_at"] if state == "pending" else None
         return str(reason) + (f"（{chinese_date(tried.date())} {tried:%H:%M} 之后再试）" if tried else "")

@@ -49,7 +49,7 @@ class OfficeAddresses(Protocol):
 
 @dataclass(frozen=True)
 class Addressees:
-    """To and Cc of a notice; `reason` says in Chinese why there is no To."""
+    """To and Cc of a notice; `reason` says in Chinese why there is no To, or why nothing may be sent there."""
 
     recipient: str
     copy_to: tuple[str, ...]
@@ -90,7 +90,8 @@ def notify(
     Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
     under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
     Not `is_enabled`: the notice is recorded as skipped with `reason`; enabled later, it becomes
-    pending. A notice that has an address nowhere is skipped with the reason for it.
+    pending, and so does one that no mail could be made of. A notice that has an address nowhere is skipped with the
+    reason for it, and gives way to the one that has. An address is the same in capitals and in small letters.
     """
     policies = load_policies()
     if kind not in policies.kinds:
@@ -100,6 +101,8 @@ def notify(
     )
     why_skipped = addressees.reason or ("" if is_enabled else reason or "本次运行不发通知。") or _muted.get()
     key = notice_id(kind, subject, stage, addressees.recipient, revision)
+    if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
+        sql.execute(connection, "notices/delete_unaddressed", id=notice_id(kind, subject, stage, "", revision))
     sql.execute(
         connection,
         "notices/insert_notice",
@@ -150,20 +153,19 @@ def _addressees(
         "ops": office.ops_email if office else "",
     }
     known[recipient_role] = recipient_given
-    addresses = {role: address.strip() for role, address in known.items()}
+    addresses = {role: address.strip().lower() for role, address in known.items()}
     is_given = bool(recipient_given.strip()) or recipient_role == "copied"
     role = recipient_role if is_given else _role_addressed(kind.to, has_unit=unit is not None)
-    reason = _why_not(connection, addresses[role], no_address[role])
-    if reason:
-        return Addressees("", (), reason)
     recipient = addresses[role]
+    reason = _why_not(connection, recipient, no_address[role])
+    if reason and not is_address(recipient):
+        return Addressees("", (), reason)
     copies: list[str] = []
     for copied in kind.copy_roles:
         address = addresses[copied]
-        taken = {taken.lower() for taken in (recipient, *copies)}
-        if address.lower() not in taken and not _why_not(connection, address, "-"):
+        if address not in (recipient, *copies) and not _why_not(connection, address, "-"):
             copies.append(address)
-    return Addressees(recipient, tuple(copies), "")
+    return Addressees(recipient, tuple(copies), reason)
 
 
 def _role_addressed(roles: Sequence[Role], *, has_unit: bool) -> Role:
@@ -178,7 +180,7 @@ def _why_not(connection: Connection, address: str, missing: str) -> str:
         return missing
     if not is_address(address):
         return f"“{address!r}”不是有效的邮箱地址，请在登记册中改正。"
-    last = sql.fetch_one(connection, "notices/select_address_decision", address=address.lower())
+    last = sql.fetch_one(connection, "notices/select_address_decision", address=address)
     if last is not None and last["kind"] == "address_disabled":
         return f"邮箱 {address} 已停用：{last['reason']}"
     return ""

@@ -21,7 +21,8 @@ from include.notices.rendering import Letter, letter_in_steps
 from include.notices.server import Server
 from include.period import now
 
-RECIPIENTS_A_BATCH = 100
+FIRST_BATCH = 25  # recipients: so that the first mail soon goes
+_LARGEST_BATCH = 400  # so that the disk is seldom waited for
 _BYTES_AHEAD = 16_000_000  # of composed mails in memory
 
 
@@ -40,8 +41,9 @@ class Batch:
     missing, an attachment is lost) is failed with the reason and stops no other.
     """
 
-    def __init__(self, server: Server, rows: Sequence[Row], day: str) -> None:
+    def __init__(self, server: Server, rows: Sequence[Row], day: str, recipients: int) -> None:
         self.last_recipient = str(rows[-1]["recipient"])
+        self.recipients = recipients
         self._server = server
         self._groups = deque(_groups(rows, day))
         self._making: Iterator[None] | None = None
@@ -89,7 +91,7 @@ class Batch:
             next(making)
         except StopIteration:
             pass
-        except (TemplateError, UserError, TypeError) as error:
+        except (TemplateError, UserError, TypeError, ValueError, LookupError) as error:
             self._failed += [{"id": notice["id"], "reason": f"邮件无法生成：{error}"} for notice in notices]
         else:
             self._making = making
@@ -109,33 +111,44 @@ class Batch:
     def _write_composed(self) -> None:
         packed, failed = self._packed, self._failed
         self._pile.keep()
+        assigned = [{"id": key, "mail_id": one.mail["id"]} for one in packed for key in one.notice_ids]
         with transaction() as connection:
-            sql.execute_many(connection, "notices/insert_mail", [one.mail for one in packed])
-            assigned = [{"id": key, "mail_id": one.mail["id"]} for one in packed for key in one.notice_ids]
             sql.execute_many(connection, "notices/assign_mail", assigned)
+            sql.execute_many(
+                connection, "notices/insert_mail", [one.mail | {"notices": len(one.notice_ids)} for one in packed]
+            )
+            if packed:
+                sql.execute(
+                    connection, "notices/release_unmailed",
+                    first=packed[0].mail["recipient"], last=packed[-1].mail["recipient"],
+                )  # fmt: skip
             sql.execute_many(connection, "notices/fail_notice", failed)
         self.last_written = {one.mail["sha256"]: one.content for one in packed}
         self._packed, self._failed, self._bytes = [], [], 0
 
 
-def next_batch(server: Server, after: str) -> Batch | None:
-    """The due notices without a mail of the next recipients by address, beyond `after`; None where there are no more."""
+def next_batch(server: Server, before: Batch | None = None) -> Batch | None:
+    """The due notices without a mail of the next recipients by address, beyond the batch `before`; None: no more.
+
+    Each batch is twice the one before: while the server takes one mail, two can be made.
+    """
     moment = now()
+    after, recipients = (
+        (before.last_recipient, min(2 * before.recipients, _LARGEST_BATCH)) if before else ("", FIRST_BATCH)
+    )
     with transaction() as connection:
-        rows = sql.fetch(connection, "notices/select_uncomposed", after=after, batch=RECIPIENTS_A_BATCH, due_at=moment)
-    return Batch(server, rows, str(moment.date())) if rows else None
+        rows = sql.fetch(connection, "notices/select_uncomposed", after=after, batch=recipients, due_at=moment)
+    return Batch(server, rows, str(moment.date()), recipients) if rows else None
 
 
 def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]:
     """What goes into one mail: (key of the digest or None, notices), in the order of the rows."""
     kinds = load_policies().kinds
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        group = kinds[row["kind"]].group
-        groups[row["recipient"], group or row["id"]].append(row)
-    return [
-        (f"{key}/{day}" if kinds[notices[0]["kind"]].group else None, notices) for (_, key), notices in groups.items()
-    ]
+        kind = kinds.get(row["kind"])  # of a kind that is no more no letter can be made
+        groups[row["recipient"], kind.group if kind else "", "" if kind and kind.group else row["id"]].append(row)
+    return [(f"{group}/{day}" if group else None, notices) for (_, group, _), notices in groups.items()]
 
 
 def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Letter]:

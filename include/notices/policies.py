@@ -41,6 +41,7 @@ class HostLimit(_Part):
 class Sending(_Part):
     claim_minutes: int = Field(gt=0)
     retry_minutes: list[int] = Field(min_length=1)
+    tries_for_copies: int = Field(gt=0)
     timeout_seconds: int = Field(gt=0)
     lost_connections: int = Field(gt=0)
     mails_a_minute: list[HostLimit]

@@ -103,14 +103,16 @@ class _Run:
 
     def send_all(self) -> None:
         """Batch by batch, so that memory stays flat; while the server takes one batch, the next is composed."""
-        self._next = next_batch(self.server, "")
+        self._next = next_batch(self.server)
         while True:
             self._drain()
             if self._next is None:
                 return
+            if not self.session.is_open:  # for a server that is not there no digest is made, to lie there for days
+                self.session.open()
             self._next.write()
             self._at_hand = self._next.last_written
-            self._next = next_batch(self.server, self._next.last_recipient)
+            self._next = next_batch(self.server, self._next)
 
     def end(self) -> None:
         """Record what is known and give back what was not begun, however the run ends."""
@@ -160,7 +162,7 @@ class _Run:
             content,
             before_text=lambda: self._mark(mail["id"]),
             meanwhile=self._next.compose_ahead if self._next else lambda: False,
-            must_settle=mail["attempts"] >= len(self.policy.retry_minutes),
+            must_settle=mail["attempts"] + 1 >= self.policy.tries_for_copies,
         )
         self._lost_in_a_row = 0 if self.session.is_open else self._lost_in_a_row + 1
         self._note(mail, answer)
@@ -175,10 +177,10 @@ class _Run:
 
     def _mark(self, mail_id: str) -> bool:
         """Commit that the text is about to go, and with it the outcome of the mail before; False: not ours any more."""
-        with self._recording() as connection:
-            marked = sql.execute(
-                connection, "notices/mark_handed_over", id=mail_id, claimed_by=self.name, handed_at=now()
-            )
+        assert self._line
+        mark = {"id": mail_id, "claimed_by": self.name, "handed_at": now()}
+        marked = sql.commit(self._line, [*self._outcomes(), ("notices/mark_handed_over", mark)])
+        self._recorded()
         return marked == 1
 
     def _note(self, mail: Row, answer: Answer) -> None:
@@ -211,9 +213,16 @@ class _Run:
     def _recording(self) -> Iterator[Connection]:
         """A transaction that begins with the outcomes so far; they are forgotten only once it is committed."""
         with nullcontext(self._line) if self._line else get_engine().connect() as connection, connection.begin():
-            for outcome in self._unrecorded:
-                sql.execute(connection, "notices/record_mail", claimed_by=self.name, **outcome)
+            for name, outcome in self._outcomes():
+                sql.execute(connection, name, **outcome)
             yield connection
+        self._recorded()
+
+    def _outcomes(self) -> list[tuple[str, Row]]:
+        """The statements that record what became of the mails so far."""
+        return [("notices/record_mail", outcome | {"claimed_by": self.name}) for outcome in self._unrecorded]
+
+    def _recorded(self) -> None:
         self._untold += self._unrecorded
         self._unrecorded.clear()
 

@@ -7,6 +7,7 @@ mail after a lost connection even where the server may have taken it, and return
 from __future__ import annotations
 
 import select
+import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -68,12 +69,20 @@ class Session:
         try:
             client.login()
             client.smtp.ehlo_or_helo_if_needed()
+        except UnicodeError as error:
+            _drop(client)
+            raise UserError(f"{where}：{SETTING} 的地址、账号或密码中有不能用的字符，请检查。") from error
         except OSError as error:
             _drop(client)
             code = getattr(error, "smtp_code", None)
             if code is not None:
-                text = f"{where} 拒绝登录（{code} {_said(getattr(error, 'smtp_error', b''))}）：请检查 {SETTING} 的账号和密码。"
-                raise UserError(text) from error
+                said = f"{code} {_said(getattr(error, 'smtp_error', b''))}"
+                is_login = isinstance(error, smtplib.SMTPAuthenticationError)
+                raise UserError(
+                    f"{where} 拒绝登录（{said}）：请检查 {SETTING} 的账号和密码。"
+                    if is_login
+                    else f"{where} 现在不接收（{said}）。邮件没有丢失，等待下次发送。"
+                ) from error
             raise UserError(
                 f"连不上{where}（{error}）：请检查 {SETTING} 的地址和网络。邮件没有丢失，等待下次发送。"
             ) from error
@@ -128,8 +137,11 @@ class Session:
         except OSError as error:
             self.drop()
             return Answer("unknown", f"邮件已交给服务器，但没有等到答复（{error}）")
-        if code == 250:
+        if 200 <= code < 300:
             return answer
+        if not 400 <= code < 600:  # half an answer, cut off with the line, or none that there is
+            self.drop()
+            return Answer("unknown", f"邮件已交给服务器，但答复无法辨认（{code} {_said(said)}）")
         return Answer("deferred" if code < 500 else "refused", f"{code} {_said(said)}")
 
     def _offer(
@@ -167,10 +179,13 @@ class Session:
         return code, said
 
     def _turned_down(self, code: int, said: bytes) -> Answer:
-        if code == _SERVER_LEAVES:
+        try:
+            if code == _SERVER_LEAVES:
+                self.drop()
+            else:
+                self._client.smtp.rset()
+        except OSError:  # it closed the line behind its answer, which holds all the same
             self.drop()
-        else:
-            self._client.smtp.rset()
         return Answer("refused" if code >= 500 else "deferred", f"{code} {_said(said)}")
 
 

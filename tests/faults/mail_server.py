@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP
 # A plan is asked at each step of each mail and says what to do there; "" means: behave.
 # steps: connect, mail, rcpt, data (before 354), text (text read, not yet answered)
 # deeds: "451 words" (answer that) · "drop" (cut the line) · "take_and_drop" (keep the mail, cut the line)
+#        "cut 25" (just these bytes, then cut the line; at text the mail is kept)
 #        "stall" (never answer) · "hold" (tell the test, wait for its word, then behave) · "stop_reading" (only at data)
 Plan = Callable[[str, int], str]
 
@@ -29,6 +30,7 @@ class FaultyServer:
     reached: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
     mails_begun: int = 0
+    greeting: str = ""  # instead of the usual, and then the line is cut
     patience_seconds: int = 20  # of our side
 
     @property
@@ -54,6 +56,10 @@ class FaultyServer:
         if deed in ("drop", "take_and_drop"):
             server.transport.abort()
             return "421 gone"
+        if deed.startswith("cut "):
+            server.transport.write(deed.removeprefix("cut ").encode())
+            server.transport.close()
+            return "421 gone"
         if deed == "stall":
             await asyncio.sleep(3600)
         if deed == "hold":
@@ -74,6 +80,9 @@ class _Protocol(SMTP):
         super().connection_made(transport)
         if self._owner.plan("connect", self._owner.mails_begun) == "drop":
             transport.abort()
+        elif self._owner.greeting:
+            transport.write(f"{self._owner.greeting}\r\n".encode())
+            transport.close()
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         deed = self._owner.plan("data", self._owner.mails_begun)
@@ -106,7 +115,7 @@ class _Handler:
 
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802
         deed = self._owner.plan("text", self._owner.mails_begun)
-        if deed in ("", "take_and_drop", "hold"):
+        if deed in ("", "take_and_drop", "hold") or deed.startswith("cut "):
             self._owner.taken.append(envelope.content)
         return await self._owner.act(server, deed) or "250 OK"
 

@@ -13,18 +13,22 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, text
 
+from include.db import sql
 from include.db.engine import transaction
+from include.errors import UserError
 from include.intake import archive
 from include.notices.acts import resolve_unknown
 from include.notices.explaining import open_mails
 from include.notices.outbox import notify
-from include.notices.packing import RECIPIENTS_A_BATCH
+from include.notices.packing import FIRST_BATCH, next_batch
 from include.notices.sender import SendResult, send_due
+from include.notices.server import get_server
 from include.period import now
 from include.settings import REPO, get_settings
 from tests.faults.mail_server import FaultyServer
-from tests.notices.people import Unit, put_alerts, states, table
+from tests.notices.people import Unit, put_alerts, states, table, unit
 from tests.notices.test_rendering import SAMPLES
+from tests.notices.test_sender import put
 
 pytestmark = pytest.mark.usefixtures("database")
 AFTER_THE_CLAIM = "2026-07-01T09:15:00"
@@ -69,18 +73,18 @@ def test_two_senders_at_once_send_every_notice_exactly_once(mail_server: FaultyS
 
 
 def test_while_the_server_is_silent_the_next_batch_is_written_and_then_sent(mail_server: FaultyServer) -> None:
-    put_alerts(2 * RECIPIENTS_A_BATCH)
+    put_alerts(3 * FIRST_BATCH)
     mail_server.plan = hold("text")
     sender = start_sender()
     assert mail_server.reached.wait(60)
-    while len(list(get_settings().archive.rglob("*.part"))) < RECIPIENTS_A_BATCH:
+    while len(list(get_settings().archive.rglob("*.part"))) < 2 * FIRST_BATCH:
         assert sender.poll() is None
         time.sleep(0.01)
     assert len(mail_server.taken) == 1, "the server still keeps the first one waiting"
     mail_server.go_on.set()
     sender.communicate()
-    assert len(mail_server.taken) == len(set(mail_server.message_ids)) == 2 * RECIPIENTS_A_BATCH
-    assert states("notice") == {"sent": 2 * RECIPIENTS_A_BATCH}
+    assert len(mail_server.taken) == len(set(mail_server.message_ids)) == 3 * FIRST_BATCH
+    assert states("notice") == {"sent": 3 * FIRST_BATCH}
 
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
@@ -113,6 +117,98 @@ def test_a_sender_killed_after_the_text_leaves_an_unknown_that_only_a_person_set
         [mail] = open_mails(connection)
         resolve_unknown(connection, mail["id"], "delivered", "张三")
     assert send_due("later") == SendResult()
+
+
+@pytest.mark.parametrize("answer", ["cut 2", "cut 25", "354 go on", "999 what"])
+def test_half_an_answer_or_none_that_there_is_leaves_an_unknown_and_sends_nothing_twice(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    put_alerts(2)
+    mail_server.plan = lambda step, mail: answer if step == "text" and mail == 1 else ""
+    assert send_due("test") == SendResult(sent=1, unknown=1)
+    taken = len(mail_server.taken)
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-09T10:00:00")
+    assert (send_due("test"), len(mail_server.taken)) == (SendResult(), taken)
+    assert "答复无法辨认" in next(mail["error"] for mail in table("mail") if mail["state"] == "unknown")
+
+
+@pytest.mark.parametrize("step", ["mail", "rcpt"])
+def test_a_refusal_for_good_holds_though_the_server_cuts_the_line_behind_it(
+    mail_server: FaultyServer, step: str
+) -> None:
+    put_alerts(2)
+    mail_server.plan = lambda at, mail: "cut 550 5.1.1 no such user\r\n" if at == step and mail == 1 else ""
+    assert send_due("test") == SendResult(sent=1, failed=1)
+    assert "550 5.1.1 no such user" in [notice["reason"] for notice in table("notice")]
+
+
+def test_a_server_that_is_too_busy_to_talk_is_not_taken_for_one_that_refuses_the_password(
+    mail_server: FaultyServer,
+) -> None:
+    put_alerts(1)
+    mail_server.plan = lambda step, _mail: "drop" if step == "connect" else ""
+    with pytest.raises(UserError, match="连不上邮件服务器"):
+        send_due("test")
+    mail_server.greeting = "421 too many connections"
+    mail_server.plan = lambda _step, _mail: ""
+    with pytest.raises(UserError, match="现在不接收（421 too many connections）") as told:
+        send_due("test")
+    assert "密码" not in str(told.value)
+
+
+def test_while_the_server_is_away_no_digest_is_made_and_one_carries_all_when_it_is_back(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in (1, 2, 3):
+        monkeypatch.setenv("DUBAN_NOW", f"2026-07-0{day}T08:30:00")
+        mail_server.plan = lambda step, _mail: "drop" if step == "connect" else ""
+        put("hand_in_reminder", stage=f"day {day}")
+        with pytest.raises(UserError, match="连不上邮件服务器"):
+            send_due("test")
+    mail_server.plan = lambda _step, _mail: ""
+    assert send_due("test") == SendResult(sent=1)
+    assert states("notice") == {"sent": 3}
+
+
+def test_what_was_superseded_while_its_mail_was_being_made_does_not_go_and_the_newer_one_does(
+    mail_server: FaultyServer,
+) -> None:
+    put("hand_in_reminder", stage="T-3", unit=Unit(secretary_email="a@example.org"))
+    put("hand_in_reminder", "other", unit=Unit(secretary_email="b@example.org"))
+    batch = next_batch(get_server())
+    assert batch is not None
+    with transaction() as connection:
+        superseded = {"kind": "hand_in_reminder", "subject": "s1", "stage": "T-1", "reason": "已被较新的提醒取代。"}
+        sql.execute(connection, "notices/skip_superseded", **superseded)
+    put("hand_in_reminder", stage="T-1", unit=Unit(secretary_email="a@example.org"))
+    batch.write()
+    assert [mail["recipient"] for mail in table("mail")] == ["b@example.org"]
+    assert send_due("test") == SendResult(sent=2)
+    assert {notice["stage"]: notice["state"] for notice in table("notice")} == {
+        "T-3": "skipped",
+        "T-1": "sent",
+        "": "sent",
+    }
+
+
+def test_what_cannot_be_written_for_any_reason_stops_no_other(mail_server: FaultyServer) -> None:
+    put("refused", "impossible date", payload=SAMPLES["refused"] | {"received_at": "2026-99-99"})
+    put("refused", "kind that is no more")
+    put("refused", "sound")
+    with transaction() as connection:
+        connection.execute(text("UPDATE notice SET kind = 'gone' WHERE subject LIKE 'kind%'"))
+    assert send_due("test") == SendResult(sent=1)
+    assert states("notice") == {"failed": 2, "sent": 1}
+
+
+def test_a_file_name_of_any_length_goes_through(mail_server: FaultyServer) -> None:
+    sha256 = archive.store(b"PK")
+    names = ["材" * 300 + ".xlsx", "😀" * 100, "x" * 2000 + ".pdf", "." + "长" * 300]
+    for number, name in enumerate(names):
+        put("form_opened", f"n{number}", unit=unit(number), attachments=[(name, sha256)])
+    assert send_due("test") == SendResult(sent=4)
+    for content in mail_server.taken:
+        assert max(map(len, content.split(b"\r\n"))) <= 998
 
 
 def test_a_sender_killed_in_the_middle_of_the_text_leaves_an_unknown(

@@ -17,7 +17,7 @@ from include.notices.sender import send_due
 from include.period import now, parse_moment
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, states, table
-from tests.notices.returned import bounce
+from tests.notices.returned import bounce, bounce_bytes
 from tests.notices.test_sender import put
 
 WRONG = ["postfix", "exim", "qmail", "coremail_163", "qq", "winmail", "exchange_with_ids_only"]
@@ -66,6 +66,48 @@ def test_a_delay_a_refused_text_and_a_mail_that_ran_out_of_time_are_told_apart_f
     for name in ("postfix_policy", "postfix_expired"):
         [failure] = set(read(name, "b" * 64).failures)
         assert (failure.is_final, failure.is_address_wrong) == (True, False), name
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "is_wrong"),
+    [
+        ("5.0.0", "554 DT:SPM 163 smtp5,D9GowACHO7", False),
+        ("5.0.0", "550 Mail content denied", False),
+        ("5.0.0", "550 Ip frequency limited", False),
+        ("5.0.0", "550 Mailbox unavailable or access denied", True),
+        ("5.0.0", "550 User not found: shuji@example.org", True),
+        ("5.0.0", "550 5.1.1 sorry", True),
+        ("5.2.1", "550 5.2.1 mailbox disabled", True),
+        ("5.2.2", "552 5.2.2 Over quota", False),
+        ("5.2.3", "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient", False),
+        ("5.4.7", "550 5.4.7 delivery expired", False),
+    ],
+)
+def test_an_address_is_wrong_only_where_the_server_says_so_and_not_where_it_refuses_the_mail(
+    status: str, said: str, is_wrong: bool
+) -> None:
+    content = bounce_bytes("postfix", "b" * 64, ADDRESS).replace(b"Status: 5.1.1", f"Status: {status}".encode())
+    content = content.replace(b"smtp; 550 5.1.1 User unknown", f"smtp; {said}".encode())
+    found = read_bounce(email.message_from_bytes(content))
+    assert found is not None
+    [failure] = found.failures
+    assert (failure.is_final, failure.is_address_wrong) == (True, is_wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您好，您的邮件我已经收到，我正在休假。\n这是来自QQ邮箱的假期自动回复邮件。",
+        "Your mail will not be delivered to me until Monday.\n<shuji@example.org>: away until then",
+        "我已休假。如遇邮件被退回，请联系收件人：zuzhi@example.org",
+    ],
+)
+def test_an_answer_of_one_who_is_away_is_no_bounce(text: str) -> None:
+    message = email.message_from_bytes(
+        f"From: {ADDRESS}\r\nAuto-Submitted: auto-replied\r\nIn-Reply-To: <{'b' * 64}@duban.invalid>\r\n"
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
+    )
+    assert read_bounce(message) is None
 
 
 @pytest.mark.parametrize(
@@ -121,6 +163,14 @@ def test_a_forged_bounce_marks_nothing_and_ops_is_told(mail_id: str) -> None:
     assert all("对不上的退信" in alert for alert in alerts())
 
 
+def test_bounces_that_fit_no_mail_are_told_once_a_day_lest_the_alert_comes_back_for_ever(mail_id: str) -> None:
+    for number in range(3):
+        take(read("postfix", "0" * 64), sha256=str(number) * 64)
+    assert len(alerts()) == 1
+    take(read("postfix", "0" * 64), sha256="4" * 64, at=AT + dt.timedelta(days=1))
+    assert len(alerts()) == 2
+
+
 def test_a_delay_is_noted_once_and_changes_nothing_else(mail_id: str) -> None:
     for sha256 in ("1" * 64, "2" * 64):
         take(read("postfix_delayed", mail_id), sha256=sha256)
@@ -173,10 +223,10 @@ def test_a_mail_that_came_back_is_sent_again_only_when_its_address_is_in_use_aga
         ("unknown", True, "failed"),
         ("sending", True, "failed"),
         ("sending", False, "sending"),
-        ("pending", False, "pending"),
+        ("pending", False, "failed"),
     ],
 )
-def test_a_bounce_settles_what_was_handed_over_and_no_mail_that_still_has_to_go(
+def test_a_bounce_settles_what_was_handed_over_and_what_waits_for_the_same_address_but_no_mail_on_its_way(
     mail_id: str, state: str, handed: bool, becomes: str
 ) -> None:
     with transaction() as connection:

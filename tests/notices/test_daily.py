@@ -11,13 +11,15 @@ import pytest
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.errors import UserError
+from include.notices.acts import disable_address, enable_address, resolve_unknown
 from include.notices.daily import as_csv, write_daily
+from include.notices.explaining import explain, open_mails
 from include.notices.people import settle_mail, switch_address
-from include.notices.sender import send_due
+from include.notices.sender import SendResult, send_due
 from include.period import now
 from ops.why import main
 from tests.faults.mail_server import FaultyServer
-from tests.notices.people import Unit, put_alerts, states, table
+from tests.notices.people import Unit, put_alerts, states, table, unit
 from tests.notices.test_sender import put
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -70,10 +72,42 @@ def test_the_report_of_a_day_has_its_notices_and_older_ones_that_are_not_settled
     monkeypatch.setenv("DUBAN_NOW", "2026-07-02T09:00:00")
     put("receipt", "3 today")
     rows = {row["事由"]: (row["状态"], row["原因"]) for row in report(world, dt.date(2026, 7, 2))}
-    assert rows == {"1 failed yesterday": ("发送失败", "550 no such mailbox"), "3 today": ("待发送", "等待发送任务。")}
+    assert rows == {
+        "1 failed yesterday": ("发送失败", "对方服务器拒收：550 no such mailbox"),
+        "3 today": ("待发送", "等待发送任务。"),
+    }
     again = (world / "2026-07-02" / "通知发送情况.csv").read_bytes()
     report(world, dt.date(2026, 7, 2))
     assert (world / "2026-07-02" / "通知发送情况.csv").read_bytes() == again
+
+
+def test_every_notice_due_is_in_the_report_once_with_one_state_and_a_reason_unless_it_was_sent(
+    mail_server: FaultyServer, world: Path
+) -> None:
+    asked: list[str] = []
+    answers = {"rcpt shuji00001@example.org": "550 no such user", "rcpt shuji00002@example.org": "451 greylisted"}
+
+    def plan(step: str, _mail: int) -> str:
+        asked.append(step)
+        is_cut = step == "text" and [one for one in asked if " " in one][-1] == "rcpt shuji00003@example.org"
+        return "take_and_drop" if is_cut else answers.get(step, "")
+
+    mail_server.plan = plan
+    for number in range(5):
+        put("receipt", f"r{number}", unit=unit(number))
+    send_due("test")
+    put("receipt", "no address", unit=Unit(secretary_email=""))
+    put("receipt", "backfill", unit=unit(6), is_enabled=False, reason="补算不发通知。")
+    switch_address({"act": "停用", "address": "shuji00007@example.org", "reason": "已调离"}, "jingban")
+    put("receipt", "disabled", unit=unit(7))
+    rows = report(world, now().date())
+    counts = {row["状态"]: sum(one["状态"] == row["状态"] for one in rows) for row in rows}
+    assert counts == {"已发送": 2, "发送失败": 1, "待发送": 1, "是否送达不明": 1, "不发送": 3}
+    assert len({(row["通知"], row["事由"]) for row in rows}) == len(rows) == len(table("notice"))
+    assert all(bool(row["原因"]) == (row["状态"] != "已发送") for row in rows)
+    reasons = {row["事由"]: row["原因"] for row in rows}
+    assert reasons["r2"].startswith("对方服务器暂时没有收下：451 greylisted（2026年7月1日 09:01 之后再试）")
+    assert reasons["r3"].endswith("请核实是否送达，再用“act_mail”流程登记。")
 
 
 def test_text_that_looks_like_a_formula_stays_text_in_a_report() -> None:
@@ -96,9 +130,43 @@ def test_people_settle_mails_and_addresses_by_form_under_their_own_name(mail_ser
         settle_mail({"mail_id": mail["id"], "outcome": "也许", "reason": "x"}, "x")
 
 
-def test_a_notice_is_explained_by_its_mail_while_its_batch_still_goes(mail_server: FaultyServer) -> None:
-    from include.notices.explaining import explain
+def test_what_waits_for_an_address_that_is_switched_off_does_not_go_and_says_why(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_server.plan = lambda step, mail: "451 later" if step == "rcpt" and mail == 1 else ""
+    put("refused", "1 waits for another try")
+    send_due("test")
+    put("hand_in_reminder", "2 waits for its mail")
+    with transaction() as connection:
+        disable_address(connection, "shuji@example.org", "张三", "已调离")
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-02T09:00:00")
+    assert (send_due("test"), mail_server.taken) == (SendResult(), [])
+    with transaction() as connection:
+        rows = {row["事由"]: (row["状态"], row["原因"]) for row in explain(connection, "2026H1")}
+        why = "邮箱 shuji@example.org 已停用：已调离"
+        assert rows == {"1 waits for another try": ("发送失败", why), "2 waits for its mail": ("不发送", why)}
+        enable_address(connection, "shuji@example.org", "张三", "已恢复")
+        [mail] = open_mails(connection)
+        resolve_unknown(connection, mail["id"], "not_delivered", "张三")
+    assert send_due("test") == SendResult(sent=1)
 
+
+def test_a_copy_to_an_address_that_is_switched_off_is_left_out_of_what_waits(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = Unit(officer_email="zuzhi@example.org", liaison_email="baoshequ@example.org")
+    mail_server.plan = lambda step, mail: "451 later" if step == "rcpt" and mail == 1 else ""
+    put("returned", "made", unit=people)
+    send_due("test")
+    put("returned", "not made", unit=people)
+    with transaction() as connection:
+        disable_address(connection, "zuzhi@example.org", "张三", "已调离")
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-02T09:00:00")
+    assert send_due("test") == SendResult(sent=2)
+    assert [mail["copy_to"] for mail in table("mail")] == ["baoshequ@example.org"] * 2
+
+
+def test_a_notice_is_explained_by_its_mail_while_its_batch_still_goes(mail_server: FaultyServer) -> None:
     put("refused")
     send_due("test")
     with transaction() as connection:

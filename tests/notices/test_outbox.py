@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
+from include.notices.acts import disable_address, enable_address
 from include.notices.outbox import is_address, notify
 from include.notices.policies import load_policies
 from include.period import now
@@ -114,6 +115,44 @@ def test_a_notice_that_was_sent_is_not_touched_by_a_rerun_that_may_send(connecti
     connection.execute(text("UPDATE notice SET state = 'sent'"))
     put(connection)
     assert notices(connection)[0]["state"] == "sent"
+
+
+def test_an_address_is_the_same_in_capitals_and_in_small_letters(connection: Connection) -> None:
+    put(connection)
+    put(connection, unit=replace(UNIT, secretary_email="Shuji@Example.ORG"))
+    [row] = notices(connection)
+    assert row["recipient"] == UNIT.secretary_email
+
+
+def test_a_notice_without_an_address_gives_way_to_the_one_that_has_it(connection: Connection) -> None:
+    put(connection, unit=replace(UNIT, secretary_email=""))
+    put(connection)
+    [row] = notices(connection)
+    assert (row["recipient"], row["state"], row["reason"]) == (UNIT.secretary_email, "pending", "")
+
+
+def test_a_notice_to_an_address_switched_off_names_it_and_is_wanted_once_it_is_on_again(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = ["a@example.org", "b@example.org"]
+    for address in others:
+        disable_address(connection, address, "张三", "退信")
+        put(connection, recipient=address)
+    assert {row["recipient"]: row["state"] for row in notices(connection)} == dict.fromkeys(others, "skipped")
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-02T09:00:00")
+    enable_address(connection, "a@example.org", "张三", "已恢复")
+    put(connection, recipient="a@example.org")
+    states = {row["recipient"]: (row["state"], row["reason"]) for row in notices(connection)}
+    assert states == {"a@example.org": ("pending", ""), "b@example.org": ("skipped", "邮箱 b@example.org 已停用：退信")}
+
+
+def test_a_notice_that_a_mail_once_carried_is_not_wanted_again_even_where_it_counts_as_skipped(
+    connection: Connection,
+) -> None:
+    put(connection)
+    connection.execute(text("UPDATE notice SET state = 'skipped', mail_id = 'm'"))  # as in a rebuilt record
+    put(connection)
+    assert notices(connection)[0]["state"] == "skipped"
 
 
 @pytest.mark.parametrize(

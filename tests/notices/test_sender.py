@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -200,6 +201,19 @@ def test_a_copy_that_is_refused_does_not_keep_the_mail_from_its_reader(mail_serv
     assert "抄送未送达：zuzhi@example.org（550 unknown）" in table("notice")[0]["reason"]
 
 
+def test_a_copy_that_is_full_for_the_moment_holds_the_mail_up_for_three_tries_and_no_longer(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_server.plan = lambda step, _mail: "452 full" if step == "rcpt zuzhi@example.org" else ""
+    put("returned", unit=Unit(officer_email="zuzhi@example.org"))
+    for hour in (9, 10):
+        monkeypatch.setenv("DUBAN_NOW", f"2026-07-02T{hour:02}:00:00")
+        assert send_due("test") == SendResult(waiting=1)
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-02T11:00:00")
+    assert send_due("test") == SendResult(sent=1)
+    assert "抄送未送达：zuzhi@example.org（452 full）" in table("notice")[0]["reason"]
+
+
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
 def test_a_connection_lost_before_the_text_is_tried_again(
     mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch, step: str
@@ -243,7 +257,16 @@ def test_no_server_is_said_plainly_and_the_mails_wait(monkeypatch: pytest.Monkey
     monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", json.dumps({"host": "127.0.0.1", "port": 1, "extra": extra}))
     with pytest.raises(UserError, match=r"连不上邮件服务器 127\.0\.0\.1:1"):
         send_due("test")
-    assert states() == {"pending": 1}
+    assert states("notice") == {"pending": 1}
+
+
+def test_an_address_that_no_server_can_have_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_alerts(1)
+    extra = {"disable_ssl": True, "disable_tls": True, "from_email": "duban@example.org"}
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", json.dumps({"host": "smtp..qq.com", "port": 25, "extra": extra}))
+    with pytest.raises(UserError, match="不能用的字符"):
+        send_due("test")
+    assert states("notice") == {"pending": 1}
 
 
 def test_a_person_settles_an_unknown_mail_as_delivered(mail_server: FaultyServer) -> None:
@@ -268,6 +291,43 @@ def test_a_person_settles_an_unknown_mail_as_lost_and_it_goes_again(mail_server:
     assert send_due("test") == SendResult(sent=1)
     with transaction() as connection, pytest.raises(UserError, match="不需要也不能"):
         resolve_unknown(connection, mail["id"], "not_delivered", "张三")
+
+
+def test_a_mail_that_a_person_sends_again_has_all_its_tries_before_it(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail_server.plan = lambda step, _mail: "451 greylisted" if step == "rcpt" else ""
+    put("refused")
+    for day in range(1, len(load_policies().sending.retry_minutes) + 2):
+        monkeypatch.setenv("DUBAN_NOW", f"2026-07-{day:02}T09:00:00")
+        send_due("test")
+    assert states() == {"failed": 1}
+    with transaction() as connection:
+        [mail] = open_mails(connection)
+        resolve_unknown(connection, mail["id"], "not_delivered", "张三")
+    assert send_due("test") == SendResult(waiting=1), "the same server greylists it the same way"
+    mail_server.plan = lambda _step, _mail: ""
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-20T09:00:00")
+    assert send_due("test") == SendResult(sent=1)
+
+
+def test_one_person_written_in_capitals_and_in_small_letters_gets_one_digest(mail_server: FaultyServer) -> None:
+    put("hand_in_reminder", unit=Unit(secretary_email="Shuji@Example.org"))
+    put("rectification_reminder", unit=Unit(secretary_email="shuji@example.org"))
+    assert send_due("test") == SendResult(sent=1)
+    assert "共2项" in only(mail_server)["Subject"]
+
+
+def test_a_notice_whose_attachment_was_lost_goes_out_once_it_is_restored_and_put_again(
+    mail_server: FaultyServer,
+) -> None:
+    content = b"restored from the backup"
+    options = {"attachments": [("a.xlsx", hashlib.sha256(content).hexdigest())]}
+    put("form_opened", **options)
+    assert (send_due("test"), states("notice")) == (SendResult(), {"failed": 1})
+    archive.store(content)
+    put("form_opened", **options)
+    assert (send_due("test"), states("notice")) == (SendResult(sent=1), {"sent": 1})
 
 
 def test_an_address_that_bounced_gets_nothing_until_it_is_enabled(mail_server: FaultyServer) -> None:
@@ -295,7 +355,7 @@ def test_why_a_notice_was_not_sent_is_answered_for_each(mail_server: FaultyServe
         rows = {row["事由"]: (row["状态"], row["原因"]) for row in explain(connection, "2026H1", Unit().code)}
         assert explain(connection, "2026H1", "000000000000") == []
     assert rows == {
-        "1 refused": ("发送失败", "550 no such mailbox"),
+        "1 refused": ("发送失败", "对方服务器拒收：550 no such mailbox"),
         "2 sent": ("已发送", ""),
         "3 no address": ("不发送", "登记册中没有书记邮箱，请在登记册的 secretary_email 一栏补上。"),
         "4 backfill": ("不发送", "补算不发通知。"),

@@ -1,4 +1,5 @@
--- grain: one notice by its unique key; the same again changes nothing, save that one skipped before and wanted now becomes pending
+-- grain: one notice by its unique key; the same again changes nothing, save that one skipped before, or of which no mail
+-- could be made, becomes pending where it is wanted now; one that a mail carried never does
 -- parameters: every column of notice but mail_id
 -- writes: notice
 INSERT INTO notice (
@@ -15,4 +16,4 @@ ON CONFLICT (id) DO UPDATE SET
     attachments = excluded.attachments,
     state = excluded.state,
     reason = excluded.reason
-WHERE notice.state = 'skipped' AND excluded.state = 'pending'
+WHERE notice.state IN ('skipped', 'failed') AND notice.mail_id IS NULL AND excluded.state = 'pending'

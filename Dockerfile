@@ -6,7 +6,7 @@ RUN python -m venv /opt/venv \
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --gid 0 --create-home --home-dir /opt/airflow duban \
- && mkdir -p /opt/duban /opt/airflow/logs /opt/airflow/auth /data/inbox /data/archive /data/reports \
+ && mkdir -p /opt/duban /opt/airflow/logs /opt/airflow/auth /data/inbox /data/archive /data/out /data/reports \
  && chown -R duban:0 /opt/duban /opt/airflow /data
 COPY --from=build /opt/venv /opt/venv
 COPY --chown=duban:0 dags /opt/duban/dags

@@ -20,7 +20,12 @@ from include.airflow_ext.tasks import COMMON, step
 RECTIFICATION = {
     "unit": unit_param(),
     "note": Param(
-        "", type="string", maxLength=500, format="multiline", title="附言", description="写进通知书正文，可不填。"
+        None,
+        type=["null", "string"],
+        maxLength=500,
+        format="multiline",
+        title="附言",
+        description="写进通知书正文，可不填。",
     ),
 }
 MEETING = {
@@ -31,7 +36,8 @@ MEETING = {
     "meeting_at": Param(type="string", format="date-time", title="会议时间", description="开会的日期和钟点，写在会议通知里。"),
     "place": Param(type="string", pattern=r"\S", maxLength=60, title="会议地点", description="例如 党群服务中心三楼会议室。"),
     "street_code": Param(
-        "", type="string", pattern=r"^(\d{9}(\d{3})?)?$", title="街道代码", description="登记册中只有一个街道时不用填。"
+        None, type=["null", "string"], pattern=r"^(\d{9}(\d{3})?)?$", title="街道代码",
+        description="登记册中只有一个街道时不用填。",
     ),
 }  # fmt: skip
 
@@ -54,7 +60,8 @@ def _manual(dag_id: str, name: str, draft: str, params: dict[str, Param]) -> Any
             """校验并起草；返回公文编号。"""
             from include import approvals
 
-            letter_id = str(getattr(approvals, draft)(**get_current_context()["params"]))
+            answers = {name: value or "" for name, value in get_current_context()["params"].items()}
+            letter_id = str(getattr(approvals, draft)(**answers))
             outlet_events[LETTERS].add_partitions(letter_id)
             return letter_id
 

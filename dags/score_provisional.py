@@ -39,7 +39,11 @@ def score_provisional() -> None:
         return steps.preview_scores(context["dag_run"].partition_key or "", context["run_id"])
 
     TriggerDagRunOperator.partial(
-        task_id="close_again", trigger_dag_id="close_period", logical_date=None, note=NOTE
+        task_id="close_again",
+        task_display_name="正式考评以后的更正，重新考评 close_again",
+        trigger_dag_id="close_period",
+        logical_date=None,
+        note=NOTE,
     ).expand(conf=preview())
 
 

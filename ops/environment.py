@@ -15,17 +15,18 @@ from include.settings import REPO
 from ops.place import Place
 
 USERS = {"admin": "admin", "committee": "user", "viewer": "viewer"}
+DUTIES = {"admin": "运维", "committee": "党工委审批", "viewer": "只看"}
 
 
-def free_port(wanted: int = 0) -> int:
-    """A loopback port that can be listened on: `wanted`, or any; says which is taken."""
+def free_port(wanted: int = 0, variable: str = "PORT") -> int:
+    """A loopback port that can be listened on: `wanted`, or any. Taken: a UserError that names the command's `variable`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted))
         except OSError:
             raise UserError(
-                f"端口 127.0.0.1:{wanted} 已被占用：请先停掉占用它的程序，或用 PORT=另一个端口 再试。"
+                f"端口 127.0.0.1:{wanted} 已被占用：请先停掉占用它的程序，或用 {variable}=另一个端口 再试。"
             ) from None
         return int(probe.getsockname()[1])
 

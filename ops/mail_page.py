@@ -25,6 +25,13 @@ def _read(path: Path) -> EmailMessage:
     return cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=policy.default))
 
 
+def _header(message: EmailMessage, name: str) -> str:
+    """A header as its reader sees it; a date without English names."""
+    value = message[name]
+    moment = getattr(value, "datetime", None)
+    return html.escape(f"{moment:%Y-%m-%d %H:%M}" if moment else str(value or ""))
+
+
 def _page(title: str, body: str) -> str:
     return (
         f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
@@ -38,7 +45,7 @@ def list_page(folder: Path) -> str:
     for path in sorted(folder.glob("*.eml"), reverse=True):
         message = _read(path)
         link = f'<a href="/mail/{quote(path.name)}">{html.escape(str(message["Subject"]))}</a>'
-        cells = [path.name[:4], link, *(html.escape(str(message[name] or "")) for name in ("To", "Cc", "Date"))]
+        cells = [path.name[:4], link, *(_header(message, name) for name in ("To", "Cc", "Date"))]
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     head = "<tr><th>序号</th><th>主题</th><th>收件人</th><th>抄送</th><th>日期</th></tr>"
     return _page("本地邮箱", f"<p>共 {len(rows)} 封，新的在前。</p><table>{head}{''.join(rows)}</table>")
@@ -49,7 +56,7 @@ def mail_page(path: Path) -> str:
     message, link = _read(path), f"/mail/{quote(path.name)}"
     names = (("发件人", "From"), ("收件人", "To"), ("抄送", "Cc"), ("日期", "Date"), ("编号", "Message-ID"))
     heads = "".join(
-        f"<tr><th>{label}</th><td>{html.escape(str(message[name]))}</td></tr>" for label, name in names if message[name]
+        f"<tr><th>{label}</th><td>{_header(message, name)}</td></tr>" for label, name in names if message[name]
     )
     files = "、".join(
         f'<a href="{link}/file/{place}">{html.escape(part.get_filename() or "附件")}</a>'

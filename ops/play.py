@@ -237,7 +237,7 @@ class Play:
         run_id = self._waiting_run(assessment_id)
         if run_id is None:
             raise UserError(f"{assessment_id} 没有待签发的通报。")
-        self.committee.see_through("circular", run_id, self.admin, "Approve", {"name": name, "note": ""})
+        self.committee.see_through("circular", run_id, self.admin, "同意", {"name": name, "note": ""})
 
 
 def last_notice_due_at() -> dt.datetime | None:

@@ -49,7 +49,7 @@ class Supervisor:
         self.address = f"http://127.0.0.1:{port}"
         self.environment = airflow_environment(place, port) | (extra or {})
         self.passwords = write_passwords(place)
-        self._commands: dict[str, list[str]] = {}
+        self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._restarts: dict[str, list[float]] = {}
 
@@ -73,13 +73,15 @@ class Supervisor:
         self.place.refuse_if_running()
         self.place.process_file.write_text(str(os.getpid()), encoding="ascii")
 
-    def start(self, name: str, command: list[str]) -> None:
-        """Start a component in a process group of its own, its output in logs/<name>.log."""
-        self._commands[name] = command
-        own = api_server_environment(self.place) if name == "api-server" else {}
+    def start(self, name: str, command: list[str], own: dict[str, str] | None = None) -> None:
+        """Start a component in a process group of its own, its output in logs/<name>.log.
+
+        `own` is what its environment has besides, or instead of, what all have.
+        """
+        self._commands[name] = (command, own or {})
         with (self.place.logs / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                command, env=self.environment | own, cwd=REPO, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                command, env=self.environment | (own or {}), cwd=REPO, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, preexec_fn=_die_with_parent,
             )  # fmt: skip
 
@@ -97,7 +99,7 @@ class Supervisor:
         port = port_file.read_text().strip()
         self.environment["AIRFLOW_CONN_DUBAN_SMTP"] = sink_connection(int(port))
         known = [*command[:4], port, *command[5:], "--port-file", str(port_file), *page]
-        self._commands["mail-sink"] = known  # started again, it must be where the others look for it
+        self._commands["mail-sink"] = (known, {})  # started again, it must be where the others look for it
 
     def start_airflow(self) -> None:
         """Bring Airflow's database up to date and start its four components; returns before they are well."""
@@ -107,12 +109,10 @@ class Supervisor:
         self.start("migrate", [program("airflow"), "db", "migrate"])
         self._finish("migrate")
         migrated.touch()
-        for name, command in {
-            "api-server": ["api-server"],
-            "dag-processor": ["dag-processor"],
-            "triggerer": ["triggerer", "-s"],
-        }.items():
-            self.start(name, [program("airflow"), *command])
+        airflow = program("airflow")
+        self.start("api-server", [airflow, "api-server"], api_server_environment(self.place))
+        self.start("dag-processor", [airflow, "dag-processor"])
+        self.start("triggerer", [airflow, "triggerer", "-s"])
 
     def _finish(self, name: str) -> None:
         """Wait for a component that is meant to end, and see that it ended well."""
@@ -145,7 +145,7 @@ class Supervisor:
             if len(recent) >= 5:
                 self._fail(name)
             self._restarts[name] = [*recent, time.monotonic()]
-            self.start(name, self._commands[name])
+            self.start(name, *self._commands[name])
 
     def _fail(self, name: str) -> None:
         log = self.place.logs / f"{name}.log"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from include.errors import UserError
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
 from ops.command import run_command
-from ops.environment import duban_environment, free_port
+from ops.environment import DUTIES, duban_environment, free_port
 from ops.place import RUNS, Place, last_place
 from ops.supervisor import READY_SECONDS, Supervisor, tail
 
@@ -60,7 +61,7 @@ def up(port: int, mail_port: int) -> None:
     if (number := place.running()) is not None:
         raise UserError(f"已经在运行（进程 {number}）；要重新启动，请先运行 make down。")
     free_port(port)
-    free_port(mail_port)
+    free_port(mail_port, "MAIL_PORT")
     place.make()
     ready, log = place.folder / "ready", place.logs / "up.log"
     ready.unlink(missing_ok=True)
@@ -78,16 +79,17 @@ def up(port: int, mail_port: int) -> None:
 
 
 def _welcome(place: Place, port: int, mail_port: int) -> None:
-    passwords = (place.airflow_home / "passwords.json").read_text(encoding="utf-8").strip()
+    passwords = json.loads((place.airflow_home / "passwords.json").read_text(encoding="utf-8"))
+    users = "".join(f"\n    {user:<12}{passwords[user]}    {duty}" for user, duty in DUTIES.items())
     kind = {"demo": "演示的数据", "close": "上次结账的数据"}.get(place.name, "空的数据库")
     clock = f"，模拟时间停在 {place.clock.read_text(encoding='utf-8')}" if place.clock.exists() else ""
     sink = "" if os.environ.get("AIRFLOW_CONN_DUBAN_SMTP") else f"\n  本地邮箱      http://127.0.0.1:{mail_port}"
     inbox = duban_environment(place) | place.state().get("settings", {})
     print(f"""Airflow 已启动（{kind}{clock}）。
   页面          http://127.0.0.1:{port}{sink}
-  用户与密码    {passwords}
-  收件箱        {inbox["DUBAN_INBOX"]}
+  收件夹        {inbox["DUBAN_INBOX"]}
   日志          {place.logs}
+  用户与密码（每次启动都换）：{users}
 停止：make down""")
 
 

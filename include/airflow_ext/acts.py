@@ -60,7 +60,7 @@ def _correct(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime)
         _scheme(answers),
         answers["unit_code"],
         answers["field"],
-        answers["value"],
+        answers["value"] or "",
         answers["reason"],
         by,
         at,
@@ -103,7 +103,8 @@ ACTS = [
         | {
             "field": field_param(),
             "value": Param(
-                "", type="string", maxLength=200, title="核实数", description="只写数，不带单位，例如 6；是否类写 是 或 否。留空即撤销以前的更正。"
+                None, type=["null", "string"], maxLength=200, title="核实数",
+                description="只写数，不带单位，例如 6；是否类写 是 或 否。留空即撤销以前的更正。",
             ),
         }
         | _LAST,

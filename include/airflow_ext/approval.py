@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context, Param
-from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk.execution_time.hitl import HITLUser
 
 from include.airflow_ext.tasks import use_connections
+from include.errors import UserError
 
 COMMITTEE = HITLUser(id="committee", name="committee")
 _ASKED = "asked_model_hash"
 _TIMES_ASKED_ANEW = 50  # a draft changes at most once a day while it waits
 
 
+def _may_stay_empty(longest: int, title: str, description: str) -> Param:
+    """A text of the answer. Null must be allowed: without it Airflow's page takes no answer while the field is empty."""
+    return Param(None, type=["null", "string"], maxLength=longest, title=title, description=description)
+
+
 class CircularApproval(ApprovalOperator):
     """Asks the committee to approve the draft `circular_id`; waits as long as it takes, never approves by itself.
 
     The text of the question is read from the draft when the task starts, so that only its key travels. The answer goes
-    on with the hash of the model that was shown (`model_hash`); an answer to a text that has changed meanwhile counts for
-    nothing, and the next try asks about the new one.
+    on with the hash of the model that was asked about (`model_hash`); an answer to a text that has changed meanwhile counts
+    for nothing, and the next try asks about the new one. Airflow keeps showing the first try's text, though: what the page
+    says must hold for any draft, and the newest mail with the draft is what counts.
     """
 
+    APPROVE = "同意"  # what the buttons say; Airflow's own are English
+    REJECT = "退回"
+    _in_english: ClassVar = {  # offered by a question of an older version: Airflow keeps its options as it keeps its text
+        ApprovalOperator.APPROVE: APPROVE,
+        ApprovalOperator.REJECT: REJECT,
+    }
     template_fields = (*ApprovalOperator.template_fields, "circular_id")
 
     def __init__(self, *, circular_id: Any, **kwargs: Any) -> None:
@@ -31,10 +44,11 @@ class CircularApproval(ApprovalOperator):
         kwargs["retries"] = _TIMES_ASKED_ANEW
         super().__init__(
             subject="公文待签发",
+            task_display_name=f"党工委签发 {kwargs['task_id']}",
             assigned_users=[COMMITTEE],
             params={
-                "name": Param("", type="string", maxLength=40, title="签发人姓名", description="留空则记为登录账号。"),
-                "note": Param("", type="string", maxLength=500, title="意见", description="退回时请写明原因。"),
+                "name": _may_stay_empty(40, "签发人姓名", "留空则记为登录账号。"),
+                "note": _may_stay_empty(500, "意见", "退回时请写明原因。"),
             },
             **kwargs,
         )
@@ -56,14 +70,20 @@ class CircularApproval(ApprovalOperator):
         from include import approvals
 
         use_connections()
+        chosen = [self._in_english.get(option, option) for option in event.get("chosen_options", ())]
+        event = event | {"chosen_options": chosen}
         asked = context["ti"].xcom_pull(task_ids=self.task_id, key=_ASKED)
         standing = approvals.standing(self.circular_id, asked)
         if standing == "withdrawn":
             raise AirflowSkipException("草稿已撤回，不再需要签发。")
         if standing == "changed":
-            raise AirflowException("草稿在审阅期间有了变化，这次答复不作数：请按新的草稿重新审阅。")
-        if self.REJECT in event.get("chosen_options", ()):
-            approvals.reject_document(self.circular_id, approval_of(event))
+            raise AirflowException("草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。")
+        self.validate_params_input(event.get("params_input") or {})  # what Airflow refuses must not have been recorded
+        if self.REJECT in chosen:
+            try:
+                approvals.reject_document(self.circular_id, approval_of(event))
+            except UserError as error:  # issued by another run: asking again would not help
+                raise AirflowFailException(str(error)) from error
         return {**super().execute_complete(context, event), "model_hash": asked}
 
 
@@ -72,4 +92,5 @@ def approval_of(answer: dict[str, Any]) -> Any:
     from include.approvals import Approval
 
     given = answer["params_input"] or {}
-    return Approval(account=answer["responded_by_user"]["name"], name=given.get("name", ""), note=given.get("note", ""))
+    account = answer["responded_by_user"]["name"]
+    return Approval(account=account, name=given.get("name") or "", note=given.get("note") or "未写明原因")

@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import json
 import os
+import re
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,6 +21,7 @@ R = TypeVar("R")
 
 OUTBOX_POOL = "outbox"
 _QUIET = "is_quiet"
+_MARK = re.compile("[，；。：]")
 _CONNECTIONS = ("duban_db", "duban_smtp", "duban_imap")
 
 
@@ -83,7 +85,9 @@ def wake_sender(task_id: str = "wake_sender") -> TriggerDagRunOperator:
     Airflow hands the run's key on with each of its asset events, and an event with a key wakes no workflow
     without partitions: the outlet `notices` alone, which shows the flow in the graph, would not do.
     """
-    return TriggerDagRunOperator(task_id=task_id, trigger_dag_id="send_notices", logical_date=None)
+    return TriggerDagRunOperator(
+        task_id=task_id, task_display_name=f"通知发信 {task_id}", trigger_dag_id="send_notices", logical_date=None
+    )
 
 
 def quiet_extra(context: Any) -> dict[str, Any]:
@@ -105,9 +109,13 @@ def step(*, after_backfill: bool = False, **options: Any) -> Callable[[Callable[
 
     A UserError is what a person has to mend; trying again would not, so the task fails at once with its text. A backfill
     records its notices as skipped; `after_backfill`: so does this task where a backfill's asset events led to its run.
+    The UI names it by the first words of its docstring, up to a mark, and its id.
     """
 
     def decorate(function: Callable[P, R]) -> Any:
+        words = _MARK.split((function.__doc__ or "").strip(), maxsplit=1)[0]
+        named = {"task_display_name": f"{words} {options.get('task_id', function.__name__)}".strip()}
+
         @functools.wraps(function)
         def body(*args: P.args, **kwargs: P.kwargs) -> R:
             from include.notices.outbox import muted
@@ -119,6 +127,6 @@ def step(*, after_backfill: bool = False, **options: Any) -> Callable[[Callable[
             except UserError as error:
                 raise AirflowFailException(str(error)) from error
 
-        return task(**options)(body)
+        return task(**named | options)(body)
 
     return decorate

@@ -62,6 +62,18 @@ def test_an_act_is_recorded_with_the_callers_name_and_says_what_to_score_anew(da
     assert (row["kind"], row["decided_by"], row["value"], row["reason"]) == ("correction", "zhang", "3", "水灾")
 
 
+def test_a_correction_is_taken_back_by_the_forms_empty_field(database: Engine, world: Path) -> None:
+    prepare(world)
+    act = BY_NAME["correct_figure"]
+    form = ParamsDict(act.params)
+    form.update(GOOD | {"field": "支委会次数"})
+    assert form["value"] is None, "what Airflow's page sends for a field that nobody filled in"
+    perform(act, GOOD | {"field": "支委会次数", "value": "3"}, "zhang")
+    perform(act, GOOD | {"field": "支委会次数", "value": form["value"]}, "zhang")
+    with transaction() as connection:
+        assert set(connection.execute(select(tables.decision.c.value)).scalars()) == {"3", ""}
+
+
 def test_an_act_without_a_caller_is_refused(database: Engine, world: Path) -> None:
     prepare(world)
     with pytest.raises(UserError, match="没有写明经办人"):

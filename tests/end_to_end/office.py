@@ -150,7 +150,7 @@ class Office:
     def sign(self, name: str) -> str:
         """The committee approves the draft that waits; the run, ended."""
         run_id, _ = self.wait(self.waiting_draft, "通报草稿")
-        self.committee.see_through("circular", run_id, self.admin, "Approve", {"name": name, "note": ""})
+        self.committee.see_through("circular", run_id, self.admin, "同意", {"name": name, "note": ""})
         return str(run_id)
 
     def act(self, user: AirflowClient, dag_id: str, **form: Any) -> str:

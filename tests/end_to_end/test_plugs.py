@@ -262,7 +262,7 @@ def answer(office: Office) -> bool:
     if (waiting := office.waiting_draft()) is None:
         return False
     run_id, task = waiting
-    office.committee.answer("circular", run_id, task["task_id"], "Approve", {"name": "张三", "note": ""})
+    office.committee.answer("circular", run_id, task["task_id"], "同意", {"name": "张三", "note": ""})
     return True
 
 

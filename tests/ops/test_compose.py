@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from include.settings import REPO
+from include.settings import REPO, Settings
 from ops.compose.init import write_passwords
 
 TEXT = (REPO / "docker-compose.yaml").read_text(encoding="utf-8")
@@ -92,6 +92,14 @@ def test_no_secret_has_a_value_or_a_default() -> None:
         assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value) or value.endswith("passwords.json"), key
     addresses = [value for value in settings.values() if "://" in str(value) and "@" in str(value)]
     assert addresses and all(re.search(r":\$\{\w+:\?[^}]+\}@", address) for address in addresses)
+
+
+def test_every_folder_that_the_office_writes_into_outlives_its_container() -> None:
+    folders = {str(field.validation_alias) for field in Settings.model_fields.values() if field.annotation is Path}
+    for name, service in AIRFLOW_SERVICES.items():
+        mounted = {volume.rsplit(":", 1)[1] for volume in service["volumes"]}
+        kept = {key for key, value in service["environment"].items() if value in mounted}
+        assert folders - {"DUBAN_OFFICES"} <= kept, name
 
 
 def test_the_ui_listens_on_loopback_only() -> None:

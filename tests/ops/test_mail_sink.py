@@ -66,6 +66,7 @@ def test_a_mail_lands_as_a_readable_file_and_on_the_page(database: Engine, sink:
     assert mail.name.endswith("_shuji@example.org.eml")
     assert "填报通知" in get(page)
     shown = get(f"{page}mail/{quote(mail.name)}")
+    assert not re.search("Mon|Tue|Wed|Thu|Fri|Sat|Sun", get(page) + shown), "a date without English names"
     assert "浅黄色" in shown
     assert "填报表.xlsx" in shown
     assert "浅黄色" in get(f"{page}mail/{quote(mail.name)}/html")

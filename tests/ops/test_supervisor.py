@@ -83,3 +83,14 @@ def test_somebody_who_reads_a_log_is_left_alone(place: Place) -> None:
     finally:
         os.kill(reader, signal.SIGKILL)
         os.waitpid(reader, 0)
+
+
+def test_a_component_keeps_its_own_environment_when_it_is_started_again(place: Place) -> None:
+    said = place.folder / "said"
+    code = f"import os; open({str(said)!r}, 'a').write(os.environ['OF_ALL'] + os.environ['ITS_OWN'] + '\\n')"
+    with Supervisor(place, port=free_port(), extra={"OF_ALL": "a", "ITS_OWN": "a"}) as supervisor:
+        supervisor.start("component", [sys.executable, "-c", code], {"ITS_OWN": "b"})
+        supervisor._processes["component"].wait(20)
+        supervisor.revive()
+        supervisor._processes["component"].wait(20)
+    assert said.read_text().splitlines() == ["ab", "ab"]

@@ -38,7 +38,7 @@ def close_period() -> None:
         from include import steps
 
         context = get_current_context()
-        return steps.plan(*scheme_and_period(context), context["params"]["streets"])
+        return steps.plan(*scheme_and_period(context), context["params"]["streets"] or [])
 
     @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
     def assess(streets: list[str]) -> list[str]:

@@ -30,7 +30,7 @@ def export() -> None:
         from include import steps
 
         context = get_current_context()
-        return steps.export(*scheme_and_period(context), context["params"]["streets"], context["run_id"])
+        return steps.export(*scheme_and_period(context), context["params"]["streets"] or [], context["run_id"])
 
     write_out()
 

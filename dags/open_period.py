@@ -6,7 +6,7 @@
 - **何时运行**：每季首月第一天 08:00；第二、四季度的一次即上、下半年。也可手工触发，填“期间”，例如 `2026H1`。
   回填（backfill）只生成不发信，除非打开“补算也发信”。
 - **可否重跑**：可以。同一份表不会重复生成，也不会重复发信。
-- **下一步**：`send_notices` 发出填报通知，社区把填好的表放进收件箱后由 `receive` 受理。
+- **下一步**：`send_notices` 发出填报通知，社区把填好的表放进收件夹后由 `receive` 受理。
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def open_period() -> None:
         from include import steps
 
         context = get_current_context()
-        return steps.plan(*scheme_and_period(context), context["params"]["streets"])
+        return steps.plan(*scheme_and_period(context), context["params"]["streets"] or [])
 
     @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
     def open_streets(streets: list[str]) -> int:

@@ -33,7 +33,7 @@ from include.airflow_ext.tasks import COMMON, step
 def receive() -> None:
     @step(outlets=[NOTICES])
     def drain() -> list[str]:
-        """收完收件箱，逐件答复；返回有变动的 方案/期间/街道。"""
+        """收完收件夹，逐件答复；返回有变动的 方案/期间/街道。"""
         from include import steps
         from include.airflow_ext.object_store import open_store
 

@@ -20,7 +20,7 @@ from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.inbox import StoreOpener
 from include.notices.outbox import notify
-from include.period import Period, is_working_day, now
+from include.period import Period, calendar_is_known, is_working_day, now
 from include.registry.offices import office_of, office_on
 from include.registry.units import street_codes
 from include.schemes.loader import load_scheme, scheme_keys
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MAX_BATCHES = 20
 _SPOT_CHECKED_FILES = 200
+_CALENDAR_NEEDED_DAYS = 45  # ahead: the State Council names a year's days off some weeks before it begins
 _log = logging.getLogger(__name__)
 
 
@@ -76,6 +77,25 @@ def open_streets(scheme_key: str, period_text: str, streets: list[str], run_id: 
         with transaction() as connection:
             opened += open_period(connection, scheme, street_code, now(), run_id)
     return opened
+
+
+def plan_inspection(scheme_key: str, period_text: str, streets: list[str]) -> list[list[str]]:
+    """As `plan`. Raises UserError for a period that is not inspected on site: a checkpoint, a year made of its halves."""
+    scheme = scored_scheme(scheme_key, period_text)
+    if scheme.period.is_checkpoint or scheme.parts:
+        raise UserError(f"{scheme.period.name}（{scheme.period}）没有现场检查，不发现场核查表；请填半年，例如 2026H1。")
+    return plan(scheme_key, period_text, streets)
+
+
+def open_inspections(scheme_key: str, period_text: str, streets: list[str], run_id: str) -> int:
+    """Make the inspectors' workbook of each street and announce it; how many mails."""
+    from include.intake.opening import open_inspection
+
+    scheme, announced = scored_scheme(scheme_key, period_text), 0
+    for street_code in streets:
+        with transaction() as connection:
+            announced += open_inspection(connection, scheme, street_code, now(), run_id)
+    return announced
 
 
 def receive(run_id: str, default_period: str = "", open_store: StoreOpener | None = None) -> list[str]:
@@ -276,10 +296,16 @@ def check_health(run_id: str) -> list[str]:
     for count, sentence in (
         ("waiting_files", "{} 个收到的文件还没有答复，请查看 receive 流程的日志。"),
         ("unknown_mails", "{} 封邮件不能确定是否已送达，请人工核实后处理。"),
-        ("failed_mails", "{} 封邮件被对方服务器拒收，请核对登记册中的地址。"),
+        ("failed_mails", "{} 封邮件没有送达，原因列在“未发送”里，请核对登记册中的地址。"),
+        ("unwritten_notices", "{} 条通知没能写成邮件，原因列在“未发送”里。"),
     ):
         if waiting.get(count):
             findings.append(sentence.format(waiting[count]))
+    coming = (moment + dt.timedelta(days=_CALENDAR_NEEDED_DAYS)).year
+    if not calendar_is_known(coming):
+        findings.append(
+            f"{coming}年的节假日和调休还没有录入，期限暂按周末推算：请照国务院办公厅的通知写入 include/calendars/{coming}.yaml。"
+        )
     for row in sample:
         try:
             load(row["sha256"])

@@ -74,7 +74,7 @@ class AirflowClient:
                 break
             time.sleep(pause_seconds)
         if answer.is_error:
-            raise UserError(f"Airflow 拒绝了请求 {method} {path}({answer.status_code}):{answer.text[:500]}")
+            raise UserError(f"Airflow 拒绝了请求 {method} {path}（{answer.status_code}）：{answer.text[:500]}")
         return answer.json() if answer.content else None
 
     def dag_ids(self) -> set[str]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from include.db.engine import transaction
 from include.db.sql import fetch
 from include.intake import archive
-from include.intake.inspection_form import write_inspection_form
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
 from include.schemes.model import Scheme
 from include.settings import REPO
@@ -65,46 +64,61 @@ def _open(stage: Play, scheme: Scheme) -> None:
 
 
 def _collect(stage: Play, scheme: Scheme, inbox: Path) -> None:
-    """Hand-ins arrive batch by batch between the days on which reminders go out."""
+    """Hand-ins arrive batch by batch between the days on which reminders go out; the inspectors' when they were asked."""
     arrivals = _hand_ins(scheme)
-    written = stage.place.folder / "hand-ins"
-    sample_street.write_inbox(written, arrivals)
     for moment, is_reminder in _stops(scheme):
         batch = [arrival for arrival in arrivals if arrival.received_at <= moment]
         arrivals = arrivals[len(batch) :]
         if batch:
-            stage.set_clock(batch[-1].received_at)
-            stage.drop([(written / arrival.file_name, None) for arrival in batch], inbox)
-            mails = stage.wait_for_mails()
-            days = dict.fromkeys(chinese_date(in_zone(end.received_at).date()) for end in (batch[0], batch[-1]))
-            stage.say(f"{'至'.join(days)}：收到 {len(batch)} 件，已逐件答复，邮箱共 {mails} 封。")
+            _hand_in(stage, batch, inbox)
         if is_reminder:
             stage.set_clock(moment)
             stage.run("remind")
             stage.say(f"{chinese_date(moment.date())} 提醒未报社区，邮箱共 {stage.wait_for_mails()} 封。")
+    found = sample_street.of_inspectors(_ask_inspectors(stage, scheme), scheme)
+    _hand_in(stage, sorted([*arrivals, found], key=lambda arrival: arrival.received_at), inbox)
+
+
+def _hand_in(stage: Play, batch: list[sample_street.HandIn], inbox: Path) -> None:
+    written = stage.place.folder / "hand-ins"
+    sample_street.write_inbox(written, batch)
+    stage.set_clock(batch[-1].received_at)
+    stage.drop([(written / arrival.file_name, None) for arrival in batch], inbox)
+    mails = stage.wait_for_mails()
+    days = dict.fromkeys(chinese_date(in_zone(end.received_at).date()) for end in (batch[0], batch[-1]))
+    stage.say(f"{'至'.join(days)}：收到 {len(batch)} 件，已逐件答复，邮箱共 {mails} 封。")
+
+
+def _ask_inspectors(stage: Play, scheme: Scheme) -> bytes:
+    """The inspectors' workbook as it was mailed on the first morning of their window."""
+    stage.set_clock(at(scheme.dates.window_starts_date, 8))
+    stage.run("open_inspection", partition_key=str(scheme.period))
+    mails = stage.wait_for_mails()
+    stage.say(f"{chinese_date(scheme.dates.window_starts_date)} 现场核查表已发给考评小组，邮箱共 {mails} 封。")
+    return _mailed("inspection_opened", scheme)[""]
 
 
 def _stops(scheme: Scheme) -> list[tuple[dt.datetime, bool]]:
-    """Moments up to which a batch is collected, and whether reminders go out then: T-7, T-3, T-1, one day late."""
+    """Moments up to which a batch is collected, and whether reminders go out then: T-7, T-3, T-1, one day late; the last
+    is the evening before the inspectors' window."""
     dates = scheme.dates
     days = [dates.due_date - dt.timedelta(days=days) for days in scheme.calendar.reminders_days_before_due]
     late = dates.due_date + dt.timedelta(days=1)
     stops = [(at(day, 9), True) for day in sorted({*days, late})]
-    return [
-        *stops,
-        (end_of(dates.window_starts_date - dt.timedelta(days=1)), False),
-        (end_of(dates.window_ends_date), False),
-    ]
+    return [*stops, (end_of(dates.window_starts_date - dt.timedelta(days=1)), False)]
 
 
 def _hand_ins(scheme: Scheme) -> list[sample_street.HandIn]:
-    """The forms as they were mailed, filled in."""
+    """The communities' forms as they were mailed, filled in."""
+    forms = _mailed("form_opened", scheme)
+    return sample_street.of_communities({unit.code: forms[unit.code] for unit in sample_street.units()}, scheme)
+
+
+def _mailed(kind: str, scheme: Scheme) -> dict[str, bytes]:
+    """The workbooks that went out with notices of a kind, by unit code; the inspectors' has none."""
     with transaction() as connection:
-        rows = fetch(connection, "workflow/select_opened_forms", period=str(scheme.period))
-    forms = {row["unit_code"]: archive.load(json.loads(row["attachments"])[0]["sha256"]) for row in rows}
-    units = sample_street.units()
-    inspection = write_inspection_form(scheme, units, units[0].street)
-    return sample_street.hand_ins({unit.code: forms[unit.code] for unit in units}, inspection, scheme)
+        rows = fetch(connection, "workflow/select_opened_forms", kind=kind, period=str(scheme.period))
+    return {row["unit_code"]: archive.load(json.loads(row["attachments"])[0]["sha256"]) for row in rows}
 
 
 def _close(stage: Play, scheme: Scheme, signed: str) -> None:
@@ -152,7 +166,7 @@ def _farewell(out: Path, inbox: Path, place: Place, seconds: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="在模拟日历上演示一个街道的半年考评。")
     parser.add_argument("--out", type=Path, default=REPO / "var/demo", help="结果文件夹")
-    parser.add_argument("--inbox", type=Path, default=REPO / "var/demo-inbox", help="收件箱")
+    parser.add_argument("--inbox", type=Path, default=REPO / "var/demo-inbox", help="收件夹")
     parser.add_argument("--approve", default="演示自动签发", help="代替党工委签发的署名")
     options = parser.parse_args()
     play(sample_street.default_scheme(), options.out.absolute(), options.inbox.absolute(), options.approve)

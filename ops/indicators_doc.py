@@ -36,11 +36,11 @@ def _scheme_part(key: str) -> list[str]:
     newest, *older = reversed(load_scheme(key, _newest_period(key)).versions)
     schemes = {slot: load_scheme(key, _period(newest.effective_from, slot)) for slot in _slots(key)}
     scheme = schemes["H1"]
-    parts = [f"## {scheme.name}", f"依据《{scheme.title}》({scheme.version}年版)。来源：{scheme.reference}。"]
+    parts = [f"## {scheme.name}", f"依据《{scheme.title}》（{scheme.version}年版）。来源：{scheme.reference}。"]
     parts.append(_lines_about(scheme))
     parts.append("\n".join([*(_calendar(dated) for dated in schemes.values()), *_year(scheme)]))
     for area in scheme.areas:
-        parts.append(f"### {area.code} {area.name}({plain(area.full)} 分)")
+        parts.append(f"### {area.code} {area.name}（{plain(area.full)} 分）")
         parts.append(_indicator_table(scheme, [part for part in scheme.indicators if part.code.startswith(area.code)]))
     bonus = [indicator for indicator in scheme.indicators if indicator.is_bonus]
     parts += ["### 加分", _indicator_table(scheme, bonus)] if bonus else []
@@ -116,7 +116,7 @@ def _indicator_table(scheme: Scheme, indicators: list[Indicator]) -> str:
 
 
 def _indicator_row(scheme: Scheme, indicator: Indicator) -> list[str]:
-    groups = {key: f"{name}({len(scheme.group(key))} 格)" for key, name in _groups(scheme).items()}
+    groups = {key: f"{name}（{len(scheme.group(key))} 格）" for key, name in _groups(scheme).items()}
     cells = [scheme.cell[key] for key in scheme.figures_of(indicator)]
     figures = list(dict.fromkeys(groups.get(cell.group, cell.label) for cell in cells))
     return [
@@ -156,7 +156,7 @@ def _sayings(scheme: Scheme) -> dict[str, str]:
 
 def _points(scheme: Scheme, indicator: Indicator) -> str:
     rules = [_render(scheme, _texts()["rules"][rule.kind], rule=rule) for rule in indicator.rules]
-    return ";".join(rules)
+    return "；".join(rules)
 
 
 def _problem(scheme: Scheme, indicator: Indicator) -> str:

@@ -15,7 +15,7 @@ import datetime as dt
 import functools
 import os
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -179,12 +179,19 @@ def hand_ins(forms: Mapping[str, bytes], inspection_form: bytes, scheme: Scheme 
     2026H1 by default.
     """
     scheme = scheme or default_scheme()
-    arrivals = [
+    return _in_order([*of_communities(forms, scheme), of_inspectors(inspection_form, scheme)])
+
+
+def of_communities(forms: Mapping[str, bytes], scheme: Scheme) -> list[HandIn]:
+    """The communities' files in the order of arrival; `forms` by unit code, as they went out."""
+    return _in_order(
         hand_in
         for community in _communities()
         for hand_in in _of_community(scheme, community, forms[community.unit.code])
-    ]
-    arrivals.append(_of_inspectors(scheme, inspection_form))
+    )
+
+
+def _in_order(arrivals: Iterable[HandIn]) -> list[HandIn]:
     return sorted(arrivals, key=lambda hand_in: (hand_in.received_at, hand_in.file_name))
 
 
@@ -233,7 +240,8 @@ def _arrival(scheme: Scheme, community: _Community) -> dt.datetime:
     return start_of(day) + dt.timedelta(minutes=minute)
 
 
-def _of_inspectors(scheme: Scheme, form: bytes) -> HandIn:
+def of_inspectors(form: bytes, scheme: Scheme) -> HandIn:
+    """The inspectors' workbook as it went out, with what they found."""
     data = _data()["inspection"]
     code_of = {community.unit.name: community.unit.code for community in _communities()}
     corrections = []

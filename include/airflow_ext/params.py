@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from airflow.sdk import Param
 from airflow.sdk.definitions._internal.types import NOTSET
 
-from include.airflow_ext.timetables import newest_periods, newest_scheme
+from include.airflow_ext.timetables import Moment, newest_periods, newest_scheme
 from include.errors import UserError
 from include.schemes.loader import scheme_keys, scheme_names
 
@@ -20,9 +20,9 @@ def period_param(
     title: str = "期间",
     description: str = "可从列表中选，例如 2026H1（上半年）、2026Q3（第三季度）。按计划运行和回填时由分区键给出，不看这一项。",
     *,
-    default: Literal["opens", "closes"] | None = None,
+    default: Moment | None = None,
 ) -> Param:
-    """The period of a run. `default`: the newest one whose forms went out, or whose window has closed; None: empty."""
+    """The period of a run. `default`: the newest one whose forms went out, whose window has begun or closed; None: empty."""
     suggested = newest_periods(default or "opens")[:_SUGGESTED]
     return Param(
         suggested[0] if default and suggested else None,
@@ -62,7 +62,7 @@ def scheme_param() -> Param:
 def streets_param() -> Param:
     return Param(
         [],
-        type="array",
+        type=["null", "array"],  # null allowed: what Airflow's page would else mark as required
         items={"type": "string", "pattern": r"^\d{9}(\d{3})?$"},
         title="街道代码",
         description="只处理这些街道（每行一个代码）；留空为登记册中的全部街道。",
@@ -72,7 +72,7 @@ def streets_param() -> Param:
 def send_notices_param() -> Param:
     return Param(
         False,
-        type="boolean",
+        type=["null", "boolean"],
         title="补算也发信",
         description="只对回填（backfill）有用：回填平时只记账，不发信，原因写在发件箱里；打开后照常发信，已发过的不会再发。",
     )

@@ -18,19 +18,24 @@ from include.period import Period, in_zone, now, start_of, zone
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 
-Moment = Literal["opens", "closes"]
+Moment = Literal["opens", "inspects", "closes"]
 _SCHEME = "half_year"  # whose calendar the schedule follows
 _HOUR_OF_DAY = dt.timedelta(hours=8)
 _GRACE = dt.timedelta(hours=1)
 _QUARTERS_AHEAD = 12
 _YEARS_OFFERED = 2
-_NAMES = {"opens": "每季首月开放填报当日 08:00", "closes": "每季核查期结束次日 08:00"}
+_NAMES = {
+    "opens": "每季首月开放填报当日 08:00",
+    "inspects": "每半年核查期首日 08:00",
+    "closes": "每季核查期结束次日 08:00",
+}
 
 
 class PeriodPartitionTimetable(Timetable):
     """Runs over quarters; the run of the second quarter of a half is that of the half (domain.md §2).
 
-    `moment` "opens" is the morning on which forms go out, "closes" the one after the inspection window.
+    `moment` "opens" is the morning on which forms go out, "inspects" the first of the inspection window (of the halves:
+    a checkpoint has no inspection), "closes" the one after the window.
     A run asked for by hand may name any period, also 2026H1 itself; anything that is not a period is
     refused at once. Dates come from the scheme's calendar.
     """
@@ -58,7 +63,8 @@ class PeriodPartitionTimetable(Timetable):
         if is_clock_simulated():
             return None
         after, until = self._search_span(last_dagrun_info, restriction)
-        ticks = (self.run_info(quarter, self.moment_of(quarter)) for quarter in _quarters_from(after))
+        quarters = (quarter for quarter in _quarters_from(after) if _has_moment(quarter, self.moment))
+        ticks = (self.run_info(quarter, self.moment_of(quarter)) for quarter in quarters)
         due = (tick for tick in ticks if tick.run_after > after)
         if restriction.catchup or last_dagrun_info is None:
             found = next(due, None)
@@ -86,6 +92,8 @@ class PeriodPartitionTimetable(Timetable):
         for quarter in _quarters_from(first):
             if quarter.start_at > last:
                 return
+            if not _has_moment(quarter, self.moment):
+                continue
             if quarter.start_at >= first and self.moment_of(quarter) <= now():
                 yield self.run_info(quarter, quarter.start_at)
 
@@ -124,20 +132,31 @@ class PeriodPartitionTimetable(Timetable):
         return _moment_of(quarter, self.moment)
 
 
+def _has_moment(quarter: Period, moment: Moment) -> bool:
+    """On site is looked for a half year only; the first and third quarters are checkpoints (domain.md §2)."""
+    return moment != "inspects" or not quarter.is_checkpoint
+
+
 def _moment_of(quarter: Period, moment: Moment) -> dt.datetime:
     """When the quarter's run is due, by the calendar of what it scores; before the first scheme, at its end."""
     try:
         dates = load_scheme(_SCHEME, quarter.scored).dates
     except UserError:
         return quarter.end_at
-    day = dates.opens_date if moment == "opens" else dates.window_ends_date + dt.timedelta(days=1)
-    return start_of(day) + _HOUR_OF_DAY
+    days = {
+        "opens": dates.opens_date,
+        "inspects": dates.window_starts_date,
+        "closes": dates.window_ends_date + dt.timedelta(days=1),
+    }
+    return start_of(days[moment]) + _HOUR_OF_DAY
 
 
 def newest_periods(moment: Moment) -> list[str]:
     """Every period of the scheme whose moment has come, the newest first, a half year in place of its second quarter."""
     quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)))
-    begun = (quarter for quarter in quarters if quarter.start_at <= now())  # each scheme read is time of every task
+    begun = (  # each scheme read is time of every task
+        quarter for quarter in quarters if quarter.start_at <= now() and _has_moment(quarter, moment)
+    )
     found = [quarter for quarter in begun if _has_scheme(quarter) and _moment_of(quarter, moment) <= now()]
     return [str(quarter.scored) for quarter in reversed(found)]
 

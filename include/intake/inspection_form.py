@@ -1,23 +1,51 @@
-"""The inspectors' workbook as it goes out: which figure of which unit was found to be different, why, by whom."""
+"""The inspectors' workbook as it goes out: which figure of which unit was found to be different, why, by whom.
+
+Beside the list to fill in stands what the units reported, so that it can be compared on the spot. The bytes depend on the
+arguments alone.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 from include.intake.form_book import LAST, FormBook
+from include.intake.styles import lines_of
 from include.intake.texts import COLUMN_MARK, INSPECTION, KEY_MARK
+from include.period import chinese_date, in_zone
+from include.schemes.fields import FormField
 from include.schemes.model import Scheme
 
 if TYPE_CHECKING:
     from include.registry.units import Unit
 
 
-def write_inspection_form(scheme: Scheme, units: Sequence[Unit], street: str) -> bytes:
-    """The inspectors' .xlsx for one street: which figure of which unit was found to be different, why, by whom."""
+# The sheet of reported figures: number and label, then a column a unit, as wide as four characters and a margin.
+_NUMBER_WIDTH, _LABEL_WIDTH, _UNIT_WIDTH = 5.5, 26, 9.5
+_FIRST_UNIT = 3
+_UNITS_A_PAGE = 7
+_MOST_LINES = 4  # of a text; the whole text is in the cell
+
+
+@dataclass(frozen=True)
+class Reported:
+    """Figures by field by unit code, as accepted by a moment; `complete`: the units of which every form was accepted."""
+
+    as_of: dt.datetime
+    figures: Mapping[str, Mapping[str, str]]
+    complete: set[str]
+
+
+def write_inspection_form(
+    scheme: Scheme, units: Sequence[Unit], street: str, reported: Reported | None = None
+) -> bytes:
+    """The inspectors' .xlsx for one street; `reported` goes on a sheet of its own, to be looked at only."""
     street_code = units[0].street_code if units else ""
-    return _InspectionBook(scheme, INSPECTION, street_code, street).inspection(units)
+    return _InspectionBook(scheme, INSPECTION, street_code, street).inspection(units, reported)
 
 
 def inspection_labels(scheme: Scheme) -> dict[str, str]:
@@ -33,7 +61,7 @@ def inspection_labels(scheme: Scheme) -> dict[str, str]:
 class _InspectionBook(FormBook):
     """The list of findings under construction."""
 
-    def inspection(self, units: Sequence[Unit]) -> bytes:
+    def inspection(self, units: Sequence[Unit], reported: Reported | None) -> bytes:
         words = self.texts["inspection"]
         names = list(words["columns"].values())
         labels = list(inspection_labels(self.scheme))
@@ -66,5 +94,60 @@ class _InspectionBook(FormBook):
                     },
                 )  # fmt: skip
         sheet.print_area(0, 1, start + words["rows"] - 1, LAST)
+        if reported is not None:
+            self._reported(units, reported)
         lists = [[u.code for u in units], [u.name for u in units], labels]
         return self.finish(dict(zip((3, 4, 5), lists, strict=True)))
+
+    def _reported(self, units: Sequence[Unit], reported: Reported) -> None:
+        """A row a figure, a column a unit; some units fill one upright page."""
+        words = self.texts["inspection"]["reported"]
+        widths = [4, _NUMBER_WIDTH, _LABEL_WIDTH, *[_UNIT_WIDTH] * max(len(units), _UNITS_A_PAGE)]
+        sheet = self.sheet(self.texts["sheets"]["reported"], widths)
+        sheet.fit_to_pages(0, 1)  # as many pages as the units need, each with every figure
+        moment = in_zone(reported.as_of)
+        note = words["note"].format(as_of=f"{chinese_date(moment.date())}{moment.hour}时")
+        title = self.title(self.texts["sheets"]["reported"])
+        for line, text in enumerate([title, self.name]):  # beside the figures' names, which every page shows
+            sheet.set_row(line, 22)
+            sheet.merge_range(line, 1, line, _FIRST_UNIT - 1, text, self.styles["heading"])
+        sheet.merge_range(0, _FIRST_UNIT, 1, _FIRST_UNIT + _UNITS_A_PAGE - 1, note, self.styles["note"])
+        names = [unit.name for unit in units]
+        heads = [
+            name if names.count(name) == 1 else f"{name} {unit.code}" for name, unit in zip(names, units, strict=True)
+        ]
+        sheet.set_row(2, 6 + 14 * max(lines_of(head, 8) for head in heads))
+        for column, head in enumerate(
+            [self.texts["columns"]["number"], self.texts["columns"]["field"], *heads], start=1
+        ):
+            sheet.write_string(2, column, head, self.styles["column"])
+        sheet.write_string(3, 1, "", self.styles["center"])
+        sheet.write_string(3, 2, words["state"], self.styles["left"])
+        for column, unit in enumerate(units, start=_FIRST_UNIT):
+            state = "accepted" if unit.code in reported.complete else "waiting"
+            sheet.write_string(3, column, words[state], self.styles["center"])
+        row = 4
+        for label, key in inspection_labels(self.scheme).items():
+            values = [reported.figures.get(unit.code, {}).get(key, "") for unit in units]
+            cell = self.scheme.cell[key]
+            if cell.is_optional and not any(values):
+                continue
+            self._figures(sheet, row, cell, label, values)
+            row += 1
+        sheet.repeat_rows(2, 3)
+        sheet.repeat_columns(1, _FIRST_UNIT - 1)
+        sheet.freeze_panes(4, _FIRST_UNIT)
+        sheet.print_area(0, 1, row - 1, len(widths) - 1)
+
+    def _figures(self, sheet: Any, row: int, cell: FormField, label: str, values: Sequence[str]) -> None:
+        is_number = cell.type in ("count", "yuan", "decimal")
+        lines = 1 if is_number else min(_MOST_LINES, max(lines_of(value, 10) for value in values))
+        sheet.set_row(row, 4 + 12 * lines)
+        sheet.write_number(row, 1, row - 3, self.styles["center"])
+        sheet.write_string(row, 2, f"{label}（{cell.unit}）" if cell.unit else label, self.styles["left"])
+        for column, value in enumerate(values, start=_FIRST_UNIT):
+            if is_number and value:
+                sheet.write_number(row, column, float(Decimal(value)), self.styles["center"])
+            else:
+                style = "small" if cell.type == "text" and value else "center"
+                sheet.write_string(row, column, value or self.texts["no_previous"], self.styles[style])

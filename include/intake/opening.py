@@ -1,9 +1,10 @@
-"""Open a period: write every form, keep it in the archive, put the mail that carries it into the outbox."""
+"""Open a period or its inspection: write every form, keep it in the archive, put the mail that carries it into the outbox."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -11,7 +12,7 @@ from include.db.run_log import log_run
 from include.db.sql import fetch
 from include.intake import archive
 from include.intake.forms import write_form
-from include.intake.inspection_form import write_inspection_form
+from include.intake.inspection_form import Reported, write_inspection_form
 from include.intake.limits import printable
 from include.intake.texts import INSPECTION, texts
 from include.notices.outbox import notify
@@ -21,7 +22,7 @@ from include.registry.units import Unit, units_of
 from include.schemes.fields import Form
 from include.schemes.model import Scheme
 
-_KIND = "form_opened"
+_KIND, _INSPECTION_KIND = "form_opened", "inspection_opened"
 
 
 def open_period(
@@ -51,29 +52,77 @@ def open_period(
     return count
 
 
-def open_inspection(connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime) -> int:
-    """The inspectors' workbook of the street to each of its inspectors; how many of them."""
+def open_inspection(
+    connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
+) -> int:
+    """The street's workbook, with what its units have reported so far, to every inspector of the office (to ops where it
+    has none); how many mails. Doing it again mails nobody twice.
+    """
     units = units_of(connection, street_code, scheme.period.end_date)
     if not units:
         return 0
     street = units[0].street
     office = office_of(street_code, street)
-    sha256 = archive.store(write_inspection_form(scheme, units, street))
+    reported = _reported(connection, scheme, street_code, opened_at)
+    sha256 = archive.store(write_inspection_form(scheme, units, street, reported))
     title = texts()["sheets"]["inspection"]
     file_name = _file_name(f"{scheme.name}_{title}_{street}_{scheme.period}")
-    for inspector in office.inspectors:
+    recipients = office.inspectors or [""]
+    for inspector in recipients:
         notify(
             connection,
-            _KIND,
-            subject=f"{scheme.scheme}/{scheme.period}/{street_code}/{INSPECTION}",
+            _INSPECTION_KIND,
+            subject=f"{scheme.scheme}/{scheme.period}/{street_code}",
             office=office,
             recipient=inspector,
             period=str(scheme.period),
             due_at=opened_at,
-            payload=_payload(scheme, street),
+            payload=_inspection_payload(scheme, street, units, reported, bool(office.inspectors)),
             attachments=[(file_name, sha256)],
         )
-    return len(office.inspectors)
+    log_run(
+        connection,
+        run_id=run_id,
+        stage="open",
+        period=str(scheme.period),
+        street_code=street_code,
+        outcome="done",
+        detail={"scheme": scheme.scheme, "form": INSPECTION, "inspectors": len(office.inspectors), "units": len(units)},
+    )
+    return len(recipients)
+
+
+def _reported(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> Reported:
+    """What the units of the street have reported in the newest version of each form that was accepted."""
+    figures: dict[str, dict[str, str]] = defaultdict(dict)
+    forms: dict[str, set[str]] = defaultdict(set)
+    for row in fetch(
+        connection,
+        "intake_forms/select_reported_figures",
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        street_code=street_code,
+        on_date=scheme.period.end_date,
+    ):
+        figures[row["unit_code"]][row["field"]] = row["value"]
+        forms[row["unit_code"]].add(row["form"])
+    asked = {form.key for form in scheme.forms}
+    return Reported(as_of, dict(figures), {code for code, accepted in forms.items() if accepted >= asked})
+
+
+def _inspection_payload(
+    scheme: Scheme, street: str, units: Sequence[Unit], reported: Reported, has_inspectors: bool
+) -> Mapping[str, object]:
+    return {
+        "scheme_name": scheme.name,
+        "period_name": scheme.period.name,
+        "unit_name": street,
+        "window_starts_date": scheme.dates.window_starts_date.isoformat(),
+        "window_ends_date": scheme.dates.window_ends_date.isoformat(),
+        "units": len(units),
+        "waiting": [unit.name for unit in units if unit.code not in reported.complete],
+        "has_inspectors": has_inspectors,
+    }
 
 
 def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -> dict[str, dict[str, str]]:

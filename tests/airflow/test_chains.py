@@ -87,6 +87,21 @@ def test_a_closed_half_year_leads_to_a_draft_that_waits_for_the_committee(
     assert len(rows("SELECT id FROM assessment")) == 1
 
 
+def test_inspectors_are_asked_about_the_half_that_a_quarter_ends_and_about_no_checkpoint(
+    database: Engine, world: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(world)
+    monkeypatch.setenv("DUBAN_NOW", "2026-08-02T08:00:00")
+    for key in ("2026Q2", "2026H1"):
+        states = run("open_inspection", key=key, skip="wake_sender.*")
+        assert set(states.values()) == {"success"}
+        [asked] = rows("SELECT period, recipient, state FROM notice WHERE kind = 'inspection_opened'")
+        assert asked == {"period": "2026H1", "recipient": "inspection@duban.invalid", "state": "pending"}
+    states = run("open_inspection", key="2026Q1")
+    assert states["plan"] == "failed"
+    assert len(rows("SELECT id FROM notice WHERE kind = 'inspection_opened'")) == 1
+
+
 def test_a_period_that_has_not_ended_fails_at_once_and_writes_nothing(database: Engine, world: Path, run: Run) -> None:
     prepare(world)
     states = run("close_period", key="2026H2")

@@ -14,6 +14,7 @@ from include.airflow_ext.timetables import PeriodPartitionTimetable
 from include.period import in_zone, zone
 
 CLOSES, OPENS = PeriodPartitionTimetable("closes"), PeriodPartitionTimetable("opens")
+INSPECTS = PeriodPartitionTimetable("inspects")
 
 
 @pytest.fixture(autouse=True)
@@ -62,9 +63,26 @@ def test_forms_open_on_the_first_morning_after_the_quarter(monkeypatch: pytest.M
     assert (first.partition_key, moment_of(first)) == ("2026Q2", "2026-07-01T08:00:00+08:00")
 
 
+def test_inspectors_are_asked_on_the_first_morning_of_the_window_of_each_half_and_of_no_checkpoint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stand_at(monkeypatch, "2025-01-02T00:00:00")
+    runs, last = [], None
+    for _ in range(4):
+        last = following(INSPECTS, last, catchup=True)
+        runs.append((last.partition_key, moment_of(last)))
+    assert runs == [
+        ("2025Q2", "2025-08-02T08:00:00+08:00"),
+        ("2025Q4", "2026-02-20T08:00:00+08:00"),
+        ("2026Q2", "2026-08-02T08:00:00+08:00"),
+        ("2026Q4", "2027-02-20T08:00:00+08:00"),
+    ]
+
+
 def test_a_new_installation_waits_for_the_next_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_at(monkeypatch, "2026-09-01T00:00:00")
     assert following(CLOSES, None).partition_key == "2026Q3"
+    assert following(INSPECTS, None).partition_key == "2026Q4"
 
 
 def test_a_system_that_was_down_runs_the_newest_missed_quarter_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +104,7 @@ def test_a_backfill_over_two_years_makes_eight_quarters(monkeypatch: pytest.Monk
     eight = [f"{year}Q{quarter}" for year in (2025, 2026) for quarter in range(1, 5)]
     assert keys_of_a_backfill(CLOSES, "2025-01-01", "2026-12-31") == eight
     assert keys_of_a_backfill(OPENS, "2025-01-01", "2026-12-31") == eight
+    assert keys_of_a_backfill(INSPECTS, "2025-01-01", "2026-12-31") == ["2025Q2", "2025Q4", "2026Q2", "2026Q4"]
 
 
 def test_a_backfill_leaves_out_what_is_not_due_yet(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +118,9 @@ def test_the_form_offers_the_newest_periods_that_can_be_run(monkeypatch: pytest.
     assert timetables.newest_periods("closes")[:3] == ["2026Q1", "2025H2", "2025Q3"]
     assert timetables.newest_periods("opens")[:3] == ["2026H1", "2026Q1", "2025H2"]
     assert timetables.newest_periods("opens")[-1] == "2025Q1"  # the first scheme's first
+    assert timetables.newest_periods("inspects") == ["2025H2", "2025H1"]
+    stand_at(monkeypatch, "2026-08-02T08:00:00")
+    assert timetables.newest_periods("inspects") == ["2026H1", "2025H2", "2025H1"]
 
 
 def test_a_backfill_of_one_day_in_the_offices_zone_hits_that_quarter_alone() -> None:
@@ -128,5 +150,9 @@ def test_the_runs_id_names_the_period_and_the_half_that_it_closes() -> None:
     assert run_id.startswith("backfill__2026Q2_2026H1__2026-04-01T00:00:00+08:00__")
 
 
-def test_the_timetable_comes_back_from_airflows_database() -> None:
-    assert PeriodPartitionTimetable.deserialize(CLOSES.serialize()).serialize() == {"moment": "closes"}
+@pytest.mark.parametrize("moment", ["opens", "inspects", "closes"])
+def test_the_timetable_comes_back_from_airflows_database(moment: timetables.Moment) -> None:
+    stored = PeriodPartitionTimetable(moment).serialize()
+    back = PeriodPartitionTimetable.deserialize(stored)
+    assert isinstance(back, PeriodPartitionTimetable)
+    assert (back.moment, back.serialize()) == (moment, {"moment": moment})

@@ -125,6 +125,15 @@ def test_opening_again_what_is_long_past_mails_no_form(office: Office) -> None:
     assert_no_mail(office)
 
 
+def test_asking_the_inspectors_of_halves_long_past_mails_none(office: Office) -> None:
+    assert keys(backfill(office, "open_inspection", run_backwards=True)) == ["2026Q4", "2026Q2", "2025Q4", "2025Q2"]
+    asked = office.rows("SELECT period, state, reason FROM notice WHERE kind = 'inspection_opened' ORDER BY period")
+    assert [(row["period"], row["state"]) for row in asked] == [
+        (period, "skipped") for period in ("2025H1", "2025H2", "2026H1", "2026H2")
+    ]
+    assert_no_mail(office)
+
+
 def test_a_period_before_the_first_scheme_fails_in_chinese(office: Office) -> None:
     before = office.snapshot("run_log", "notice", "mail", "decision")
     span = {"from_date": "2024-10-01T00:00:00Z", "to_date": "2024-12-31T00:00:00Z"}

@@ -45,6 +45,7 @@ def test_every_file_is_answered_by_one_mail(demo: Demo) -> None:
     kinds = Counter(re.sub(r"^\d+_(.+)_\d+\.eml$", r"\1", path.name) for path in (demo[0] / "mails").iterdir())
     assert kinds["receipt"] + kinds["findings_received"] + kinds["returned"] == len(intake)
     assert kinds["form_opened"] == 24
+    assert kinds["inspection_opened"] == 1
     assert kinds["circular"] == 25
     assert kinds["approval_waiting"] == 1
     assert kinds["hand_in_reminder"] > 0

@@ -12,10 +12,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from include.intake import archive
-from include.intake.opening import open_inspection, open_period, previous_figures
+from include.intake.opening import open_period, previous_figures
 from include.intake.reading import read_file
 from include.period import Period, now
-from include.registry.offices import office_of
 from include.registry.units import import_units
 from tests.intake.form_samples import CODE, half_year
 
@@ -125,11 +124,3 @@ def test_a_provisional_scoring_is_nobodys_last_period(street: Connection) -> Non
 def test_a_street_without_units_opens_nothing(street: Connection) -> None:
     assert open_period(street, half_year(), "999999999", now()) == 0
     assert notices(street) == []
-
-
-def test_inspectors_get_the_workbook_of_the_whole_street(
-    street: Connection,
-) -> None:
-    inspectors = office_of(STREET, "云街街道").inspectors
-    assert open_inspection(street, half_year(), STREET, now()) == len(inspectors)
-    assert [notice["recipient"] for notice in notices(street)] == sorted(inspectors)

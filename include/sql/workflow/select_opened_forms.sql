@@ -1,7 +1,7 @@
--- grain: one row a form that went out
--- parameters: period
+-- grain: one form that went out
+-- parameters: kind (of the notice that carried it), period
 -- reads: notice
 SELECT unit_code, subject, attachments
 FROM notice
-WHERE kind = 'form_opened' AND period = :period
-ORDER BY subject
+WHERE kind = :kind AND period = :period
+ORDER BY subject, recipient

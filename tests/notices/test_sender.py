@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import Engine
 
+from include.db import sql
 from include.db.engine import transaction
 from include.errors import UserError
 from include.intake import archive
@@ -361,6 +363,27 @@ def test_why_a_notice_was_not_sent_is_answered_for_each(mail_server: FaultyServe
         "4 backfill": ("不发送", "补算不发通知。"),
         "5 waiting": ("待发送", "等待发送任务。"),
     }
+
+
+@pytest.mark.parametrize(("host", "synchronous"), [("127.0.0.1", 1), ("127.1", 2)])
+def test_to_a_server_of_the_world_a_mail_goes_only_once_its_mark_would_outlive_a_power_cut(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch, database: Engine, host: str, synchronous: int
+) -> None:
+    """127.1 is this machine too, but none of those by name that policies.yaml has no limit for."""
+    if database.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL waits for the disk at each commit")
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", mail_server.connection.replace("127.0.0.1", host))
+    put_alerts(1)
+    seen: list[int] = []
+    monkeypatch.setattr(
+        sql, "commit",
+        lambda connection, steps, commit=sql.commit: (
+            seen.append(connection.connection.driver_connection.execute("PRAGMA synchronous").fetchone()[0])
+            or commit(connection, steps)
+        ),
+    )  # fmt: skip
+    assert send_due("test") == SendResult(sent=1)
+    assert seen == [synchronous]
 
 
 def test_the_rate_limit_of_a_server_spaces_the_mails() -> None:

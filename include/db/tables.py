@@ -401,7 +401,7 @@ mail = Table(
     ),
     _column("due_at", Moment, "when its newest notice fell due; its Date"),
     _column("sha256", String(64), "archived .eml as handed over"),
-    _column("state", Text, "pending, sending, sent, failed, unknown"),
+    _column("state", Text, "pending, sending, sent, failed, unknown, skipped (told otherwise)"),
     _column("attempts", Integer, "tries so far"),
     _column("claimed_by", Text, "sender process that holds it; empty where none"),
     _column("claimed_at", Moment, "since when", nullable=True),

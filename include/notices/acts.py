@@ -14,14 +14,20 @@ from include.errors import UserError
 from include.notices.outbox import is_address
 from include.period import chinese_date, now
 
-Outcome = Literal["delivered", "not_delivered"]
-_MEANING: dict[Outcome, str] = {"delivered": "已送达", "not_delivered": "未送达，重新发送"}
+Outcome = Literal["delivered", "not_delivered", "told_otherwise"]
+_MEANING: dict[Outcome, str] = {
+    "delivered": "已送达",
+    "not_delivered": "未送达，重新发送",
+    "told_otherwise": "已另行告知，不再发送",
+}
+_BECOMES: dict[Outcome, str] = {"delivered": "sent", "not_delivered": "pending", "told_otherwise": "skipped"}
 
 
 def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: str, reason: str = "") -> None:
-    """Settle a mail that the machine could not: delivered → sent; not delivered → pending, so it goes again.
+    """Settle a mail that the machine could not: delivered → sent; not delivered → pending, so it goes again; told otherwise
+    (by telephone, at another address) → skipped.
 
-    A failed mail may be sent again in the same way. Raises UserError, in Chinese, for any other.
+    A failed mail may be settled in the same way, but was not delivered. Raises UserError, in Chinese, for any other.
     """
     mail = sql.fetch_one(connection, "notices/select_mail", id=mail_id)
     if mail is None:
@@ -34,7 +40,7 @@ def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: 
     if outcome == "not_delivered" and is_disabled(connection, mail["recipient"]):
         raise UserError(f"邮箱 {mail['recipient']} 已停用，重新发送也不会收到：请先核实并启用这个邮箱。")
     text = f"{by} 于 {chinese_date(moment.date())} 登记为{_MEANING[outcome]}" + (f"：{reason}" if reason else "")
-    state = "sent" if outcome == "delivered" else "pending"
+    state = _BECOMES[outcome]
     sql.execute(connection, "notices/resolve_mail", id=mail_id, from_state=mail["state"], state=state, error=text)
     sql.execute(connection, "notices/record_notices", mail_id=mail_id, state=state, reason=text)
     _decide(connection, "mail_resolved", mail_id, outcome, reason, by, moment)

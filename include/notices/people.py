@@ -18,7 +18,7 @@ from include.notices.acts import Outcome, disable_address, enable_address, resol
 from include.period import chinese_date, now
 from include.registry.units import code_of
 
-_OUTCOMES: dict[str, Outcome] = {"已送达": "delivered", "未送达": "not_delivered"}
+_OUTCOMES: dict[str, Outcome] = {"已送达": "delivered", "未送达": "not_delivered", "已另行告知": "told_otherwise"}
 _ID_LENGTH = 64
 _LISTED = 10
 
@@ -47,9 +47,9 @@ def act_on_item(form: Mapping[str, Any], caller: str) -> str:
 
 
 def settle_mail(form: Mapping[str, Any], caller: str) -> str:
-    """`form`: mail_id (or its beginning, or the recipient), outcome (已送达 or 未送达), reason. Raises UserError in Chinese."""
+    """`form`: mail_id (or its beginning, or the recipient), outcome (已送达, 未送达 or 已另行告知), reason. Raises UserError in Chinese."""
     if form["outcome"] not in _OUTCOMES:
-        raise UserError(f"“{form['outcome']}”不能登记：请选已送达或未送达。")
+        raise UserError(f"“{form['outcome']}”不能登记：请选{'、'.join(_OUTCOMES)}中的一项。")
     with transaction() as connection:
         mail_id = _mail_meant(connection, form["mail_id"])
         resolve_unknown(connection, mail_id, _OUTCOMES[form["outcome"]], caller, form["reason"])

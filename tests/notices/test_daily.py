@@ -126,7 +126,7 @@ def test_people_settle_mails_and_addresses_by_form_under_their_own_name(mail_ser
     assert [row["decided_by"] for row in table("decision", "decided_at, kind DESC")].count("jingban") == 2
     with pytest.raises(UserError, match="请选停用或启用"):
         switch_address({"act": "删除", "address": "a@example.org", "reason": "x"}, "x")
-    with pytest.raises(UserError, match="请选已送达或未送达"):
+    with pytest.raises(UserError, match="请选已送达、未送达、已另行告知中的一项"):
         settle_mail({"mail_id": mail["id"], "outcome": "也许", "reason": "x"}, "x")
 
 

@@ -295,6 +295,24 @@ def test_a_person_settles_an_unknown_mail_as_lost_and_it_goes_again(mail_server:
         resolve_unknown(connection, mail["id"], "not_delivered", "张三")
 
 
+def test_a_failed_mail_of_which_the_reader_was_told_by_telephone_is_nobodys_worry_any_more(
+    mail_server: FaultyServer,
+) -> None:
+    mail_server.plan = lambda step, _mail: "550 no such mailbox" if step == "rcpt" else ""
+    put("refused")
+    send_due("test")
+    with transaction() as connection:
+        [mail] = open_mails(connection)
+        with pytest.raises(UserError, match="不需要也不能"):
+            resolve_unknown(connection, mail["id"], "delivered", "张三")
+        resolve_unknown(connection, mail["id"], "told_otherwise", "张三", "电话告知书记")
+        assert open_mails(connection) == []
+        [row] = explain(connection, "2026H1")
+    assert (row["状态"], row["原因"]) == ("不发送", "张三 于 2026年7月1日 登记为已另行告知，不再发送：电话告知书记")
+    put("refused")
+    assert send_due("test") == SendResult(), "nor does it go when it is put in again"
+
+
 def test_a_mail_that_a_person_sends_again_has_all_its_tries_before_it(
     mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

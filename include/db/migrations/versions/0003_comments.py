@@ -24,6 +24,12 @@ _COMMENTS = [
         "false, not_reported (true and not_applicable are counted in run_log, not stored)",
     ),
     (
+        "mail",
+        "state",
+        "pending, sending, sent, failed, unknown, skipped (told otherwise)",
+        "pending, sending, sent, failed, unknown",
+    ),
+    (
         "restatement",
         "cause",
         "hand_in, correction, extension, review, registry, part, rules, others",

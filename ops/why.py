@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("unit", nargs="?", default="", help="单位编码（12 位）；不写为全部单位")
     parser.add_argument("--all", action="store_true", help="已发出的也列出")
     options = parser.parse_args(arguments)
-    period = str(Period.parse(options.period))
+    period = str(Period.parse(options.period).scored)  # the second quarter is its half's
     with get_engine().connect() as connection:
         rows, runs = explain(connection, period, options.unit or None), runs_of(connection, period)
     unsent = [row for row in rows if row["状态"] != "已发送"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from email.utils import format_datetime
 from pathlib import PurePosixPath
@@ -27,6 +28,7 @@ _WORD_BYTES = 42  # of UTF-8 in an encoded word, so that a line stays below the 
 _LINE = 76  # characters of base64 a line (RFC 2045)
 _NAME = 900  # characters of a file's name as encoded: a header's line holds 998 (RFC 5322)
 _CRLF = b"\r\n"
+_ATOMS = re.compile(r"[\w !#$%&'*+/=?^`{|}~-]+", re.ASCII)
 
 
 def mail_id(notice_ids: Iterable[str]) -> str:
@@ -49,7 +51,7 @@ def compose(
     """
     headers = [
         f"Date: {format_datetime(in_zone(due_at))}",
-        f"From: {_encoded(server.sender_name)} <{server.sender}>",
+        f"From: {_phrase(server.sender_name)} <{server.sender}>",
         f"To: {recipient}",
         *([f"Cc: {', '.join(copy_to)}"] if copy_to else []),
         f"Subject: {_encoded(letter.subject)}",
@@ -69,9 +71,17 @@ def compose(
 
 
 def _encoded(text: str) -> str:
-    """A header's words: ASCII as they are, others as encoded words, folded one a line (RFC 2047)."""
-    if text.isascii():
-        return text
+    """A header's words: ASCII as they are, others as encoded words."""
+    return text if text.isascii() else _encoded_words(text)
+
+
+def _phrase(text: str) -> str:
+    """A name before an address; one with marks that an address has of its own is encoded too (RFC 5322)."""
+    return text if _ATOMS.fullmatch(text) else _encoded_words(text)
+
+
+def _encoded_words(text: str) -> str:
+    """Folded one a line (RFC 2047)."""
     words = (base64.b64encode(chunk).decode("ascii") for chunk in _chunks(text))
     return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
 

@@ -38,7 +38,7 @@ def test_the_command_lists_what_was_not_sent_and_why(
     put("receipt", "1 sent")
     send_due("test")
     put("receipt", "2 no address", unit=Unit(secretary_email=""))
-    main(["2026H1"])
+    main(["2026Q2"])  # its form is that of the half
     printed = capsys.readouterr().out
     assert "应发通知 2 条，已发送 1 条，未发送 1 条" in printed
     assert "登记册中没有书记邮箱" in printed

@@ -6,6 +6,7 @@ import hashlib
 import json
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import formataddr
 from pathlib import Path
 from typing import Any, cast
 
@@ -68,6 +69,19 @@ def test_a_mail_is_what_the_archive_keeps_with_text_html_and_a_chinese_file_name
     assert text and page and "浅黄色" in text.get_content() and "浅黄色" in page.get_content()
     [attachment] = mail.iter_attachments()
     assert (attachment.get_filename(), attachment.get_content()) == ("望江社区 填报表.xlsx", b"PK workbook")
+
+
+@pytest.mark.parametrize("name", ["Duban, Yunjie (test)", "Duban office", "云街街道党工委"])
+def test_the_sender_has_its_name_whatever_marks_are_in_it(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    connection = json.loads(mail_server.connection)
+    connection["extra"]["from_email"] = formataddr((name, "duban@example.org"))
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", json.dumps(connection))
+    put_alerts(1)
+    send_due("test")
+    [sender] = only(mail_server)["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, "duban@example.org")
 
 
 def test_text_that_is_the_path_of_a_file_is_not_attached(mail_server: FaultyServer, world: Path) -> None:

@@ -56,8 +56,8 @@ def decisions(office: Office, kind: str) -> list[dict[str, Any]]:
 def test_what_cannot_be_is_refused_in_words_and_nothing_is_written(office: Office) -> None:
     before = office.snapshot("run_log")  # the preview of what came in may still be written
     for dag_id, form in REFUSED_BY_THE_FORM:
-        assert "(400)" in office.act(office.committee, dag_id, **form), (dag_id, form)
-    assert "(403)" in office.act(office.viewer, "act_grant_extension", **ON, due_date="2026-07-24")
+        assert "（400）" in office.act(office.committee, dag_id, **form), (dag_id, form)
+    assert "（403）" in office.act(office.viewer, "act_grant_extension", **ON, due_date="2026-07-24")
     for dag_id, form, sentence in REFUSED_BY_THE_ACT:
         assert sentence in office.act(office.committee, dag_id, **form), (dag_id, form)
     assert office.snapshot("run_log") == before

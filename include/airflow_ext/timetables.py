@@ -98,8 +98,12 @@ class PeriodPartitionTimetable(Timetable):
                 yield self.run_info(quarter, quarter.start_at)
 
     def localize_partition_datetime(self, moment: dt.datetime) -> pendulum.DateTime:
-        """A date typed for a backfill means that day in the office's zone."""
-        return pendulum.instance(moment.replace(tzinfo=zone()))
+        """A date typed for a backfill means that day in the office's zone, with a time or without.
+
+        Airflow's page sends a date without a time as that day's beginning in UTC, and one with a time as the moment meant.
+        """
+        local = in_zone(moment)
+        return pendulum.instance(local if local.time() == dt.time() else moment.replace(tzinfo=zone()))
 
     def _decode_partition_date(self, partition_key: str) -> dt.datetime:
         """A half year counts as its second quarter, so that a backfill sees that the one is the other."""

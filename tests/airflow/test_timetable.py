@@ -128,6 +128,17 @@ def test_a_backfill_of_one_day_in_the_offices_zone_hits_that_quarter_alone() -> 
     assert [i.partition_key for i in CLOSES.iter_partition_dagrun_infos(earliest=day, latest=day)] == ["2026Q2"]
 
 
+def test_the_first_of_a_quarter_typed_with_its_midnight_is_that_day_still() -> None:
+    """The page sends a time as the moment meant: midnight of 1 April here is 16:00 of 31 March in UTC."""
+    midnight = dt.datetime(2026, 3, 31, 16, tzinfo=dt.UTC)
+    day = dt.datetime(2026, 4, 1, tzinfo=zone())
+    assert CLOSES.localize_partition_datetime(midnight) == day
+    assert CLOSES.localize_partition_datetime(dt.datetime(2026, 4, 1, tzinfo=dt.UTC)) == day
+    assert [i.partition_key for i in CLOSES.iter_partition_dagrun_infos(earliest=midnight, latest=midnight)] == [
+        "2026Q2"
+    ]
+
+
 def test_a_half_year_is_the_same_partition_as_its_second_quarter() -> None:
     half, quarter = (CLOSES.resolve_partition_date(key) for key in ("2026H1", "2026Q2"))
     assert half == quarter

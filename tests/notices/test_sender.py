@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from include.db import sql
 from include.db.engine import transaction
@@ -302,25 +302,32 @@ def test_a_notice_whose_attachment_was_lost_goes_out_once_it_is_restored_and_put
     assert (send_due("test"), states("notice")) == (SendResult(sent=1), {"sent": 1})
 
 
-@pytest.mark.parametrize(("host", "synchronous"), [("127.0.0.1", 1), ("127.1", 2)])
+@pytest.mark.parametrize(("host", "sqlite_waits_for_the_disk"), [("127.0.0.1", 1), ("127.1", 2)])
 def test_to_a_server_of_the_world_a_mail_goes_only_once_its_mark_would_outlive_a_power_cut(
-    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch, database: Engine, host: str, synchronous: int
+    mail_server: FaultyServer,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Engine,
+    host: str,
+    sqlite_waits_for_the_disk: int,
 ) -> None:
     """127.1 is this machine too, but none of those by name that policies.yaml has no limit for."""
-    if database.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL waits for the disk at each commit")
     monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", mail_server.connection.replace("127.0.0.1", host))
     put_alerts(1)
-    seen: list[int] = []
-    monkeypatch.setattr(
-        sql, "commit",
-        lambda connection, steps, commit=sql.commit: (
-            seen.append(connection.connection.driver_connection.execute("PRAGMA synchronous").fetchone()[0])
-            or commit(connection, steps)
-        ),
-    )  # fmt: skip
+    seen: list[object] = []
+    question, answer = {
+        "sqlite": ("PRAGMA synchronous", sqlite_waits_for_the_disk),
+        "postgresql": ("SHOW synchronous_commit", "on"),
+    }[database.dialect.name]
+
+    def commit(connection: Connection, steps: Any, really: Any = sql.commit) -> int:
+        cursor: Any = connection.connection.cursor()
+        cursor.execute(question)
+        seen.append(cursor.fetchone()[0])
+        return int(really(connection, steps))
+
+    monkeypatch.setattr(sql, "commit", commit)
     assert send_due("test") == SendResult(sent=1)
-    assert seen == [synchronous]
+    assert seen == [answer]
 
 
 def test_the_rate_limit_of_a_server_spaces_the_mails() -> None:

@@ -18,7 +18,7 @@ from airflow.sdk import dag, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include.airflow_ext.assets import NOTICES, SCORES
-from include.airflow_ext.params import PERIOD_FIELDS, period_param, scheme_and_period
+from include.airflow_ext.params import PERIOD_FIELDS, period_param, scheme_and_period, streets_of
 from include.airflow_ext.tasks import COMMON, quiet_extra, step, wake_sender
 from include.airflow_ext.timetables import PeriodPartitionTimetable
 
@@ -38,7 +38,7 @@ def close_period() -> None:
         from include import steps
 
         context = get_current_context()
-        return steps.plan(*scheme_and_period(context), context["params"]["streets"] or [])
+        return steps.plan(*scheme_and_period(context), streets_of(context))
 
     @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
     def assess(streets: list[str]) -> list[str]:

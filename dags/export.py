@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from airflow.sdk import dag, get_current_context
 
-from include.airflow_ext.params import period_param, scheme_and_period, scheme_param, streets_param
+from include.airflow_ext.params import period_param, scheme_and_period, scheme_param, streets_of, streets_param
 from include.airflow_ext.tasks import COMMON, step
 
 
@@ -30,7 +30,7 @@ def export() -> None:
         from include import steps
 
         context = get_current_context()
-        return steps.export(*scheme_and_period(context), context["params"]["streets"] or [], context["run_id"])
+        return steps.export(*scheme_and_period(context), streets_of(context), context["run_id"])
 
     write_out()
 

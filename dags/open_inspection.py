@@ -15,7 +15,7 @@ from __future__ import annotations
 from airflow.sdk import dag, get_current_context
 
 from include.airflow_ext.assets import NOTICES
-from include.airflow_ext.params import PERIOD_FIELDS, period_param, scheme_and_period
+from include.airflow_ext.params import PERIOD_FIELDS, period_param, scheme_and_period, streets_of
 from include.airflow_ext.tasks import COMMON, step, wake_sender
 from include.airflow_ext.timetables import PeriodPartitionTimetable
 
@@ -35,7 +35,7 @@ def open_inspection() -> None:
         from include import steps
 
         context = get_current_context()
-        return steps.plan_inspection(*scheme_and_period(context), context["params"]["streets"] or [])
+        return steps.plan_inspection(*scheme_and_period(context), streets_of(context))
 
     @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
     def open_streets(streets: list[str]) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +73,7 @@ def open_streets(scheme_key: str, period_text: str, streets: list[str], run_id: 
     """Make and announce the forms of every unit of the streets; how many."""
     from include.intake.opening import open_period
 
-    scheme, opened = scored_scheme(scheme_key, period_text), 0
-    for street_code in streets:
-        with transaction() as connection:
-            opened += open_period(connection, scheme, street_code, now(), run_id)
-    return opened
+    return _open(open_period, scheme_key, period_text, streets, run_id)
 
 
 def plan_inspection(scheme_key: str, period_text: str, streets: list[str]) -> list[list[str]]:
@@ -91,11 +88,22 @@ def open_inspections(scheme_key: str, period_text: str, streets: list[str], run_
     """Make the inspectors' workbook of each street and announce it; how many mails."""
     from include.intake.opening import open_inspection
 
-    scheme, announced = scored_scheme(scheme_key, period_text), 0
+    return _open(open_inspection, scheme_key, period_text, streets, run_id)
+
+
+def _open(
+    open_street: Callable[[Connection, Scheme, str, dt.datetime, str], int],
+    scheme_key: str,
+    period_text: str,
+    streets: list[str],
+    run_id: str,
+) -> int:
+    """Street by street, each in a transaction of its own; the sum."""
+    scheme, opened = scored_scheme(scheme_key, period_text), 0
     for street_code in streets:
         with transaction() as connection:
-            announced += open_inspection(connection, scheme, street_code, now(), run_id)
-    return announced
+            opened += open_street(connection, scheme, street_code, now(), run_id)
+    return opened
 
 
 def receive(run_id: str, default_period: str = "", open_store: StoreOpener | None = None) -> list[str]:

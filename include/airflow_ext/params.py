@@ -143,6 +143,11 @@ def scheme_and_period(context: Any) -> tuple[str, str]:
     return str(params.get("scheme", "half_year")), str(period)
 
 
+def streets_of(context: Any) -> list[str]:
+    """The streets that the form names; none means all. A field that was emptied comes as null."""
+    return context["params"]["streets"] or []
+
+
 def caller_of(context: Any) -> str:
     """The account that started the run. Raises UserError where Airflow does not know it: an act is somebody's."""
     caller = str(context["dag_run"].triggering_user_name or "").strip()

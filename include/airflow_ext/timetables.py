@@ -63,8 +63,7 @@ class PeriodPartitionTimetable(Timetable):
         if is_clock_simulated():
             return None
         after, until = self._search_span(last_dagrun_info, restriction)
-        quarters = (quarter for quarter in _quarters_from(after) if _has_moment(quarter, self.moment))
-        ticks = (self.run_info(quarter, self.moment_of(quarter)) for quarter in quarters)
+        ticks = (self.run_info(quarter, self.moment_of(quarter)) for quarter in _quarters_from(after, self.moment))
         due = (tick for tick in ticks if tick.run_after > after)
         if restriction.catchup or last_dagrun_info is None:
             found = next(due, None)
@@ -89,11 +88,9 @@ class PeriodPartitionTimetable(Timetable):
     def iter_partition_dagrun_infos(self, *, earliest: dt.datetime, latest: dt.datetime) -> Iterable[DagRunInfo]:
         """One run a quarter whose first day lies in the span and whose own moment has come: what a backfill makes."""
         first, last = (self.localize_partition_datetime(moment) for moment in (earliest, latest))
-        for quarter in _quarters_from(first):
+        for quarter in _quarters_from(first, self.moment):
             if quarter.start_at > last:
                 return
-            if not _has_moment(quarter, self.moment):
-                continue
             if quarter.start_at >= first and self.moment_of(quarter) <= now():
                 yield self.run_info(quarter, quarter.start_at)
 
@@ -136,11 +133,6 @@ class PeriodPartitionTimetable(Timetable):
         return _moment_of(quarter, self.moment)
 
 
-def _has_moment(quarter: Period, moment: Moment) -> bool:
-    """On site is looked for a half year only; the first and third quarters are checkpoints (domain.md §2)."""
-    return moment != "inspects" or not quarter.is_checkpoint
-
-
 def _moment_of(quarter: Period, moment: Moment) -> dt.datetime:
     """When the quarter's run is due, by the calendar of what it scores; before the first scheme, at its end."""
     try:
@@ -157,10 +149,8 @@ def _moment_of(quarter: Period, moment: Moment) -> dt.datetime:
 
 def newest_periods(moment: Moment) -> list[str]:
     """Every period of the scheme whose moment has come, the newest first, a half year in place of its second quarter."""
-    quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)))
-    begun = (  # each scheme read is time of every task
-        quarter for quarter in quarters if quarter.start_at <= now() and _has_moment(quarter, moment)
-    )
+    quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)), moment)
+    begun = (quarter for quarter in quarters if quarter.start_at <= now())  # each scheme read is time of every task
     found = [quarter for quarter in begun if _has_scheme(quarter) and _moment_of(quarter, moment) <= now()]
     return [str(quarter.scored) for quarter in reversed(found)]
 
@@ -178,12 +168,16 @@ def _has_scheme(quarter: Period) -> bool:
     return True
 
 
-def _quarters_from(moment: dt.datetime) -> Iterator[Period]:
-    """Quarters from two before the moment's own: their runs may still lie ahead."""
-    day = in_zone(moment).date()
+def _quarters_from(first: dt.datetime, moment: Moment) -> Iterator[Period]:
+    """Quarters that have the moment, from two before that of `first`: their runs may still lie ahead.
+
+    On site is looked for a half year only; the first and third quarters are checkpoints (domain.md §2).
+    """
+    day = in_zone(first).date()
     quarter = Period(dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1), 3).previous.previous
     while quarter.start_at <= now() + dt.timedelta(days=92 * _QUARTERS_AHEAD):
-        yield quarter
+        if moment != "inspects" or not quarter.is_checkpoint:
+            yield quarter
         quarter = quarter.next
 
 

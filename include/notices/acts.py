@@ -15,12 +15,11 @@ from include.notices.outbox import is_address
 from include.period import chinese_date, now
 
 Outcome = Literal["delivered", "not_delivered", "told_otherwise"]
-_MEANING: dict[Outcome, str] = {
-    "delivered": "已送达",
-    "not_delivered": "未送达，重新发送",
-    "told_otherwise": "已另行告知，不再发送",
+_SETTLED: dict[Outcome, tuple[str, str]] = {  # the mail's state then, and how it is said
+    "delivered": ("sent", "已送达"),
+    "not_delivered": ("pending", "未送达，重新发送"),
+    "told_otherwise": ("skipped", "已另行告知，不再发送"),
 }
-_BECOMES: dict[Outcome, str] = {"delivered": "sent", "not_delivered": "pending", "told_otherwise": "skipped"}
 
 
 def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: str, reason: str = "") -> None:
@@ -39,8 +38,8 @@ def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: 
     moment = now()
     if outcome == "not_delivered" and is_disabled(connection, mail["recipient"]):
         raise UserError(f"邮箱 {mail['recipient']} 已停用，重新发送也不会收到：请先核实并启用这个邮箱。")
-    text = f"{by} 于 {chinese_date(moment.date())} 登记为{_MEANING[outcome]}" + (f"：{reason}" if reason else "")
-    state = _BECOMES[outcome]
+    state, meaning = _SETTLED[outcome]
+    text = f"{by} 于 {chinese_date(moment.date())} 登记为{meaning}" + (f"：{reason}" if reason else "")
     sql.execute(connection, "notices/resolve_mail", id=mail_id, from_state=mail["state"], state=state, error=text)
     sql.execute(connection, "notices/record_notices", mail_id=mail_id, state=state, reason=text)
     _decide(connection, "mail_resolved", mail_id, outcome, reason, by, moment)
@@ -90,14 +89,18 @@ def _decide(
     key = json.dumps([kind, field, value, reason, by, moment.isoformat()], ensure_ascii=False)
     sql.execute(
         connection,
-        "notices/insert_decision",
+        "decisions/insert_decision",
         id=hashlib.sha256(key.encode()).hexdigest(),
         kind=kind,
+        scheme="",
+        period="",
+        unit_code="",
         field=field,
         value=value,
         reason=reason,
         decided_by=by,
         decided_at=moment,
+        sha256=None,
     )
     if kind == "address_disabled":
         _withdraw(connection, field, f"邮箱 {field} 已停用：{reason}")

@@ -119,7 +119,7 @@ def _take_up(
         )
     elif any(event["kind"] in _FOUND and event["stage"] == stage for event in past):
         stage = _revision_of(problem)
-        what, reason = _found_anew(known, past, stage, text)
+        what, reason = _found_anew(known, past, stage, problem["period"], text)
     elif known["is_open"]:
         what, reason = "carried", f"{text}：仍未销号，结转本期，期限不变。"
     else:
@@ -140,10 +140,19 @@ def _revision_of(finding: Row) -> str:
     return f"{finding['period']}/r{finding['revision']}"
 
 
-def _found_anew(known: Row, past: list[Row], stage: str, text: str) -> tuple[str, str]:
+def _namings(past: list[Row]) -> list[Row]:
+    """The events by which a period's circular, or a person, named an item; that the chase carries one on is none (chase.py)."""
+    return [event for event in past if event["kind"] in _FOUND and "@" not in event["stage"]]
+
+
+def _period_of(event: Row) -> str:
+    """2026H1 of 2026H1 and of 2026H1/r2."""
+    return str(event["stage"]).split("/")[0]
+
+
+def _found_anew(known: Row, past: list[Row], stage: str, period: str, text: str) -> tuple[str, str]:
     """What a revision does to an item that its period found before, and why; nothing where it only finds it once more."""
-    named = [event["stage"].split("/")[0] for event in past if event["kind"] in _FOUND and "@" not in event["stage"]]
-    if named[-1] != stage.split("/")[0] or any(event["stage"] == stage for event in past):
+    if _period_of(_namings(past)[-1]) != period or any(event["stage"] == stage for event in past):
         return "", ""  # another period's circular named it since, or this very revision did
     if known["is_open"]:
         return ("restated", f"经复核更正，该问题改为：{text}；期限不变。") if known["problem"] != text else ("", "")
@@ -154,25 +163,10 @@ def _found_anew(known: Row, past: list[Row], stage: str, text: str) -> tuple[str
 
 
 def _close_refuted(connection: Connection, assessment_id: str, at: dt.datetime) -> None:
-    """Close what this period alone found since the item was closed last, and this revision does not find."""
+    closed = states().closed
     for item in sql.fetch(connection, "rectification/select_not_found", assessment_id=assessment_id):
-        past = history(connection, item["id"])
-        closed_before = max((event["sequence"] for event in past if event["kind"] == "closed"), default=0)
-        found = [
-            event
-            for event in past
-            if event["sequence"] > closed_before and event["kind"] in _FOUND and "@" not in event["stage"]
-        ]
-        periods = {event["stage"].split("/")[0] for event in found}
-        is_found_by_a_person = any(event["actor"] != ACTOR for event in found)
-        others = periods - {item["period"]}
-        if (
-            item["period"] not in periods
-            or is_found_by_a_person
-            or any(_finds(connection, item, one) for one in others)
-        ):
+        if not _is_refuted(connection, item):
             continue
-        closed = states().closed
         sql.execute(
             connection,
             "rectification/move_item",
@@ -182,6 +176,17 @@ def _close_refuted(connection: Connection, assessment_id: str, at: dt.datetime) 
             is_open=False,
         )
         record(connection, item["id"], "closed", "", ACTOR, "经复核更正，该问题不成立，予以销号。", at)
+
+
+def _is_refuted(connection: Connection, item: Row) -> bool:
+    """Whether the item's period, whose newest revision does not find it, alone found it since it was closed last."""
+    past = history(connection, item["id"])
+    closed_before = max((event["sequence"] for event in past if event["kind"] == "closed"), default=0)
+    found = [event for event in _namings(past) if event["sequence"] > closed_before]
+    periods = {_period_of(event) for event in found}
+    if item["period"] not in periods or any(event["actor"] != ACTOR for event in found):
+        return False
+    return not any(_finds(connection, item, other) for other in periods - {item["period"]})
 
 
 def _finds(connection: Connection, item: Row, period: str) -> bool:

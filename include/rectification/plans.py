@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
 from include.notices.outbox import notify
 from include.period import in_zone
-from include.rectification.replies import rules
+from include.rectification.replies import rules, sendable
 from include.rectification.workbooks import Sheet
 from include.registry.offices import office_on
 from include.registry.units import find_unit
@@ -34,7 +32,7 @@ def tell_of_plan(connection: Connection, sheet: Sheet, sha256: str, plans: list[
     """The street asked for the plan: its staff get it, with the files that a mail can carry. `sha256` is what it came in."""
     words, day = rules().plan, in_zone(at).date()
     unit = find_unit(connection, sheet.code, day)
-    sent_on, left = _sendable(sheet.files)
+    sent_on, left = sendable(sheet.files, [*rules().sent_on, *rules().sheets])
     lines = [words.line.format(indicator=one.indicator, problem=one.problem, reason=one.reason) for one in plans]
     notify(
         connection, "ops_alert", subject=f"plan/{sha256}", due_at=at,
@@ -45,16 +43,3 @@ def tell_of_plan(connection: Connection, sheet: Sheet, sha256: str, plans: list[
         },
         attachments=sent_on,
     )  # fmt: skip
-
-
-def _sendable(files: list[Row]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Name and hash of the files that are sent on, and the names of those that stay in the archive."""
-    sent_on, left, bytes_so_far = [], [], 0
-    for file in files:
-        is_fit = PurePosixPath(file["name"]).suffix.lower() in [*rules().sent_on, *rules().sheets]
-        if is_fit and bytes_so_far + file["bytes"] <= rules().most_bytes_sent_on:
-            sent_on.append((str(file["name"]), str(file["sha256"])))
-            bytes_so_far += file["bytes"]
-        else:
-            left.append(f"{file['name']}（{file['sha256']}）")
-    return sent_on, left

@@ -15,6 +15,7 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path, PurePosixPath
@@ -248,6 +249,21 @@ def is_sheet(name: str) -> bool:
 def is_paper(name: str, content_type: str = "") -> bool:
     """Whether an attachment is a photo or a document, as evidence usually is."""
     return PurePosixPath(name).suffix.lower() in rules().sent_on or content_type.startswith("image/")
+
+
+def sendable(files: Iterable[Row], endings: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """Archived files (name, sha256, bytes) as attachments of one mail, and the names of those that stay in the archive: of
+    a kind that is not sent on, or too much for one mail."""
+    sent_on: list[tuple[str, str]] = []
+    left, bytes_so_far = [], 0
+    for file in files:
+        is_fit = PurePosixPath(file["name"]).suffix.lower() in endings
+        if is_fit and bytes_so_far + file["bytes"] <= rules().most_bytes_sent_on:
+            sent_on.append((str(file["name"]), str(file["sha256"])))
+            bytes_so_far += file["bytes"]
+        else:
+            left.append(f"{file['name']}（{file['sha256']}）")
+    return sent_on, left
 
 
 def keep_evidence(message: Message, *, is_papers_only: bool = False, is_with_sheets: bool = False) -> list[Row]:

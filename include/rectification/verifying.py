@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from pathlib import PurePosixPath
 
 from sqlalchemy import Connection
 
@@ -15,7 +14,7 @@ from include.intake import archive
 from include.notices.outbox import notify
 from include.period import in_zone
 from include.rectification.answers import verification_workbook
-from include.rectification.replies import rules
+from include.rectification.replies import rules, sendable
 from include.registry.offices import office_on
 
 KIND = "rectification_verification"
@@ -50,7 +49,7 @@ def _ask(
     sheet = verification_workbook(connection, street_code, office.street, today)
     if sheet is None:
         return
-    sent_on, left = _evidence(connection, waiting)
+    sent_on, left = sendable(_evidence(connection, waiting), rules().sent_on)
     for inspector in office.inspectors or [""]:
         notify(
             connection, KIND, subject=f"verification/{street_code}", stage=str(today), office=office,
@@ -70,20 +69,12 @@ def _ask(
         )  # fmt: skip
 
 
-def _evidence(connection: Connection, waiting: list[Row]) -> tuple[list[tuple[str, str]], list[str]]:
-    """The communities' files as attachments, and the names of those that stay in the archive: of a kind that is not sent
-    on, or too much for one mail."""
-    sent_on: list[tuple[str, str]] = []
-    left, bytes_so_far = [], 0
-    for answer in waiting:
+def _evidence(connection: Connection, waiting: list[Row]) -> list[Row]:
+    """The communities' files, each under the name of its unit and item."""
+    return [
+        file | {"name": f"{answer['unit_name']}_{answer['indicator']}_{file['name']}"}
+        for answer in waiting
         for file in sql.fetch(
             connection, "rectification/select_evidence", item_id=answer["item_id"], sequence=answer["sequence"]
-        ):
-            name = f"{answer['unit_name']}_{answer['indicator']}_{file['name']}"
-            is_fit = PurePosixPath(name).suffix.lower() in rules().sent_on
-            if is_fit and bytes_so_far + file["bytes"] <= rules().most_bytes_sent_on:
-                sent_on.append((name, file["sha256"]))
-                bytes_so_far += file["bytes"]
-            else:
-                left.append(f"{name}（{file['sha256']}）")
-    return sent_on, left
+        )
+    ]

@@ -10,11 +10,11 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notices, prepare, rows, workbook
+from receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notices, rows, workbook
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from include.intake import answering, archive, inbox
+from include.intake import answering, archive
 from include.intake.receive import drain
 from include.settings import REPO
 
@@ -26,11 +26,10 @@ DRAIN = [
 
 
 @pytest.fixture
-def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
+def street(street: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That of conftest, but files are received when they are seen."""
     monkeypatch.setenv("DUBAN_RECEIVED", "now")
-    prepare(world)
-    return world
+    return street
 
 
 def start_drain() -> subprocess.Popen[bytes]:

@@ -1,6 +1,0 @@
--- grain: one act of a person; the same act twice is one row
--- parameters: id, kind, field, value, reason, decided_by, decided_at
--- writes: decision
-INSERT INTO decision (id, kind, scheme, period, unit_code, field, value, reason, decided_by, decided_at)
-VALUES (:id, :kind, '', '', '', :field, :value, :reason, :decided_by, :decided_at)
-ON CONFLICT DO NOTHING

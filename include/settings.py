@@ -10,7 +10,7 @@ import functools
 import os
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from include.errors import UserError
@@ -37,6 +37,16 @@ class Settings(BaseSettings):
         default="",
         validation_alias="AIRFLOW_CONN_DUBAN_IMAP",
         description="Mailbox that receives hand-ins: Airflow connection JSON.",
+    )
+    secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="DUBAN_SECRET",
+        description="The installation's one secret, of which its codes are made. Empty: that of the file below.",
+    )
+    secret_file: Path = Field(
+        default=REPO / "var/secret",
+        validation_alias="DUBAN_SECRET_FILE",
+        description="Holds the secret where none is given; made once, readable by its owner only, part of a backup.",
     )
     inbox: str = Field(
         default=str(REPO / "var/inbox"),

@@ -77,6 +77,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DUBAN_INBOX", str(tmp_path / "inbox"))
     monkeypatch.setenv("DUBAN_ARCHIVE", str(tmp_path / "archive"))
     monkeypatch.setenv("DUBAN_NOW", "2026-07-01T09:00:00")
+    monkeypatch.setenv("DUBAN_SECRET", "a secret of the tests")
     (tmp_path / "inbox").mkdir()
     return tmp_path
 

@@ -24,10 +24,16 @@ _A4 = 9
 
 
 class FormBook:
-    """One workbook under construction: `form_key`, `code` and `name` say what it is and whose, on its hidden sheet."""
+    """One workbook under construction: `form_key`, `code` and `name` say what it is and whose, on its hidden sheet.
 
-    def __init__(self, scheme: Scheme, form_key: str, code: str, name: str) -> None:
+    `marks` are further pairs of that sheet, which come back with the form (`ReadForm.marks`).
+    """
+
+    def __init__(
+        self, scheme: Scheme, form_key: str, code: str, name: str, marks: Mapping[str, str] | None = None
+    ) -> None:
         self.scheme, self.form_key, self.code, self.name = scheme, form_key, code, name
+        self.marks = marks or {}
         self.texts = texts()
         self.buffer = io.BytesIO()
         self.book = xlsxwriter.Workbook(
@@ -81,7 +87,7 @@ class FormBook:
             [
                 (METADATA_MARK, "1"), ("scheme", scheme.scheme), ("scheme_version", scheme.version),
                 ("period", str(scheme.period)), ("form", self.form_key), ("unit_code", self.code),
-                ("unit_name", self.name),
+                ("unit_name", self.name), *self.marks.items(),
             ]
         ):  # fmt: skip
             sheet.write_string(row, 0, key)

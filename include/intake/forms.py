@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.intake.form_book import LAST, FormBook
 from include.intake.styles import lines_of
-from include.intake.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN
+from include.intake.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN, VERSION
 from include.intake.values import LARGEST, MAX_TEXT_LENGTH
 from include.period import chinese_date
 from include.schemes.fields import Checklist, Form, FormField, Repeat
@@ -31,13 +31,16 @@ def write_form(
     unit: Unit,
     previous: Mapping[str, str],
     values: Mapping[str, str] | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> bytes:
     """The .xlsx of one form for one unit. `previous` are last period's figures, shown beside the input cells.
 
-    `values` are texts to be copied into the input cells as they stood (a CSV that goes back to its sender).
+    `values` are texts to be copied into the input cells as they stood (a CSV that goes back to its sender). `marks` are
+    further pairs of the hidden sheet; without them it says that the form starts from nothing.
     """
     form = next(form for form in scheme.forms if form.key == form_key)
-    return _UnitBook(scheme, form.key, unit.code, unit.name).form(form, previous, values or {})
+    book = _UnitBook(scheme, form.key, unit.code, unit.name, {VERSION: "0"} if marks is None else marks)
+    return book.form(form, previous, values or {})
 
 
 class _UnitBook(FormBook):

@@ -46,3 +46,4 @@ class ReadForm:
     notes: list[str] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)  # cell of the head by unit_code, period, version; where known
+    marks: dict[str, str] = field(default_factory=dict)  # every pair of the hidden sheet; empty where that was lost

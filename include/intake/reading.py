@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from include.errors import UserError
 from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat
@@ -46,6 +46,10 @@ class _Metadata:
     form: str
     unit_code: str
     unit_name: str
+    marks: dict[str, str] = field(default_factory=dict)
+
+
+_SAID = ("scheme", "scheme_version", "period", "form", "unit_code", "unit_name")  # the fields of _Metadata, in order
 
 
 class NoSchemeError(Refusal):
@@ -76,7 +80,7 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
         )
     form = ReadForm(
         metadata.scheme, metadata.form, metadata.period, metadata.unit_code, metadata.unit_name,
-        metadata.scheme_version, {}, notes, places=_head_places(grids),
+        metadata.scheme_version, {}, notes, places=_head_places(grids), marks=metadata.marks,
     )  # fmt: skip
     if metadata.form == INSPECTION:
         return read_inspection(grids, form)
@@ -137,7 +141,7 @@ def _hidden_metadata(grids: list[Grid], name: str) -> _Metadata | None:
     if grid is None:
         return None
     pairs = {grid.text(row, 0): grid.text(row, 1) for row in range(1, len(grid.rows))}
-    found = _Metadata(**{key: shown(pairs.get(key, "")) for key in _Metadata.__dataclass_fields__})
+    found = _Metadata(**{key: shown(pairs.get(key, "")) for key in _SAID}, marks=pairs)
     heads = [grid for grid in grids if _head_codes([grid])]
     found = replace(found, period=_period_that_people_see(heads, found.period))
     _verify(found, name)

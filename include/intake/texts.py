@@ -13,6 +13,9 @@ KEY_MARK = "#"  # in the hidden column: the key of the row's cell, or of a repea
 COLUMN_MARK = "@"  # in the hidden row: which column holds the value (of a repeat: which of its fields)
 VALUE_COLUMN = "@value"
 INSPECTION = "inspection"
+# Pairs of the hidden sheet beside those that say what the form is: what it is an answer to (include/intake/merging.py).
+VERSION = "version"  # the version that its figures start from; 0: nothing was reported yet
+SHOWN = "shown"  # in a returned copy, "field:version …": the cells in which figures of later versions were shown
 
 
 @functools.cache

@@ -193,3 +193,8 @@ def test_a_scheme_with_several_small_forms_gets_a_workbook_for_each(key: str) ->
     validation = book_of(content)["填报表"].data_validations.dataValidation[0]
     assert (validation.formula1, validation.formula2) == ("0", "20")
     assert "范围：0 至 20。" in validation.prompt
+
+
+def test_a_form_says_on_its_hidden_sheet_which_version_it_starts_from() -> None:
+    assert read(blank()).marks["version"] == "0", "nothing had been reported when it was made"
+    assert read(write_form(half_year(), "main", unit(), {}, marks={"version": "3"})).marks["version"] == "3"

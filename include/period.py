@@ -205,6 +205,11 @@ def now() -> dt.datetime:
     return parse_moment(text, "DUBAN_NOW")
 
 
+def real_now() -> dt.datetime:
+    """The moment by the machine's own clock, whatever the simulated one says: for how long a process has held something."""
+    return dt.datetime.now(zone())
+
+
 @functools.lru_cache(maxsize=4)
 def _clock(_setting: str | None) -> str:
     """Asked for with every row that is written, so the settings are read only when the clock's has changed."""

@@ -15,6 +15,8 @@ import psutil
 from include.db.engine import migrate, transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
+from include.notices.claims import settle_dead_claims
+from include.notices.policies import load_policies
 from include.period import Period, in_zone, now
 from include.registry.imports import import_register
 from include.settings import REPO
@@ -27,7 +29,7 @@ REGISTERED_SINCE = dt.date(2000, 1, 1)
 # A workflow's file bears its name; acts of people are no step of a play.
 WORKFLOWS = {path.stem for path in (REPO / "dags").glob("*.py") if not path.stem.startswith("act")}
 _RECEIVE_SECONDS = 600
-_SEND_SECONDS = 120
+_SEND_SECONDS = 300  # without any mail gone; Airflow takes a killed task up again only after some 80
 _WAKE_SECONDS = 6
 _MEASURE_SECONDS = 4  # counting shared pages takes a tenth of a second
 
@@ -182,18 +184,22 @@ class Play:
         last_due_at = last_notice_due_at()
         if last_due_at is not None and last_due_at > now():
             self.set_clock(last_due_at)
-        deadline = time.monotonic() + _WAKE_SECONDS
+        woken = time.monotonic()
 
-        def all_tried() -> bool:
-            nonlocal deadline
-            if self._counts("untried", "workflow/count_unsent") == 0:
+        def some_tried(left: int) -> bool:
+            nonlocal woken
+            if self._counts("untried", "workflow/count_unsent") != left:
                 return True
-            if time.monotonic() > deadline and not self._active("send_notices"):
-                self.admin.trigger("send_notices")  # Airflow loses an asset event in a burst now and then
-                deadline = time.monotonic() + _WAKE_SECONDS
+            if time.monotonic() > woken + _WAKE_SECONDS:
+                with transaction() as connection:  # what a killed run of this command holds is free at once
+                    settle_dead_claims(connection, load_policies().sending.claim_minutes)
+                if not self._active("send_notices"):
+                    self.admin.trigger("send_notices")  # Airflow loses an asset event in a burst now and then
+                woken = time.monotonic()
             return False
 
-        self.admin.wait_until(all_tried, "通知全部发出", _SEND_SECONDS)
+        while left := self._counts("untried", "workflow/count_unsent"):  # as long as some go, however many there are
+            self.admin.wait_until(partial(some_tried, left), "通知全部发出", _SEND_SECONDS)
         self._settle("send_notices")
         return self._counts("sent", "workflow/count_unsent")
 

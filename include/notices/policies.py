@@ -44,6 +44,7 @@ class Sending(_Part):
     tries_for_copies: int = Field(gt=0)
     timeout_seconds: int = Field(gt=0)
     lost_connections: int = Field(gt=0)
+    login_refused_codes: list[int] = Field(min_length=1)
     mails_a_minute: list[HostLimit]
 
     def limit_of(self, host: str) -> int:

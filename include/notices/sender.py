@@ -8,9 +8,6 @@ mail that another sends again, one killed after it leaves a mail that only a per
 from __future__ import annotations
 
 import datetime as dt
-import os
-import secrets
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -23,14 +20,14 @@ from include.db.engine import get_engine, outlive_power_cuts, transaction
 from include.db.sql import Row
 from include.errors import UserError
 from include.intake import archive
+from include.notices.claims import new_claimer, settle_dead_claims
 from include.notices.packing import Batch, next_batch
 from include.notices.policies import Sending, load_policies
 from include.notices.server import Server, get_server
 from include.notices.session import Answer, Session
-from include.period import now
+from include.period import now, real_now
 
 _MAILS_A_CLAIM = 100
-DIED_AFTER_HANDING_OVER = "发送程序在交给邮件服务器之后、记录结果之前中断，是否送达无法判断：请核实后在系统中登记结果。"
 
 
 @dataclass
@@ -49,7 +46,7 @@ def send_due(sent_by: str) -> SendResult:
     Any number of these may run at once, and each may be killed at any point.
     Raises UserError, in Chinese, where the server cannot be reached or refuses the login; nothing is lost then.
     """
-    run = _Run(get_server(), f"{sent_by}@{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+    run = _Run(get_server(), new_claimer(sent_by))
     run.settle_dead_claims()
     try:
         run.send_all()
@@ -96,10 +93,8 @@ class _Run:
         self.pace = _Pace(self.policy.limit_of(self.server.host))
 
     def settle_dead_claims(self) -> None:
-        expired_at = now() - dt.timedelta(minutes=self.policy.claim_minutes)
         with transaction() as connection:
-            sql.execute(connection, "notices/release_dead_claims", expired_at=expired_at, error=DIED_AFTER_HANDING_OVER)
-            sql.execute(connection, "notices/catch_up_notices")
+            settle_dead_claims(connection, self.policy.claim_minutes)
 
     def send_all(self) -> None:
         """Batch by batch, so that memory stays flat; while the server takes one batch, the next is composed."""
@@ -141,8 +136,9 @@ class _Run:
     def _claim(self) -> list[Row]:
         with transaction() as connection:
             claimed = sql.execute(
-                connection, "notices/claim_mails", claimed_by=self.name, claimed_at=now(), batch=_MAILS_A_CLAIM
-            )
+                connection, "notices/claim_mails",
+                claimed_by=self.name, claimed_at=real_now(), due_at=now(), batch=_MAILS_A_CLAIM,
+            )  # fmt: skip
             return sql.fetch(connection, "notices/select_claimed", claimed_by=self.name) if claimed else []
 
     def _send(self, mail: Row) -> None:

@@ -7,7 +7,6 @@ mail after a lost connection even where the server may have taken it, and return
 from __future__ import annotations
 
 import select
-import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from typing import Any, Literal
 import yagmail
 
 from include.errors import UserError
+from include.notices.policies import load_policies
 from include.notices.server import SETTING, Server
 
 _SHOWN = 300
@@ -77,10 +77,9 @@ class Session:
             code = getattr(error, "smtp_code", None)
             if code is not None:
                 said = f"{code} {_said(getattr(error, 'smtp_error', b''))}"
-                is_login = isinstance(error, smtplib.SMTPAuthenticationError)
                 raise UserError(
                     f"{where} 拒绝登录（{said}）：请检查 {SETTING} 的账号和密码。"
-                    if is_login
+                    if code in load_policies().sending.login_refused_codes
                     else f"{where} 现在不接收（{said}）。邮件没有丢失，等待下次发送。"
                 ) from error
             raise UserError(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,7 +25,7 @@ from include.notices.outbox import notify
 from include.notices.packing import FIRST_BATCH, next_batch
 from include.notices.sender import SendResult, send_due
 from include.notices.server import get_server
-from include.period import now
+from include.period import now, real_now
 from include.settings import REPO, get_settings
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, put_alerts, states, table, unit
@@ -32,6 +34,7 @@ from tests.notices.test_sender import put
 
 pytestmark = pytest.mark.usefixtures("database")
 AFTER_THE_CLAIM = "2026-07-01T09:15:00"
+TWELVE_HOURS_BACK = "2026-06-30T21:00:00"
 _COUNTS = re.compile(r"sent=(\d+), failed=(\d+), unknown=(\d+)")
 
 
@@ -46,6 +49,17 @@ def kill_when_reached(server: FaultyServer) -> None:
     assert server.reached.wait(60)
     os.kill(sender.pid, signal.SIGKILL)
     sender.communicate()
+
+
+def change_claims(assignment: str, **values: object) -> None:
+    with transaction() as connection:
+        connection.execute(text(f"UPDATE mail SET {assignment} WHERE state = 'sending'"), values)
+
+
+def silent_for(minutes: int) -> None:
+    """As if the claims had been made so long ago by the real clock."""
+    moment = (real_now() - dt.timedelta(minutes=minutes)).astimezone(dt.UTC)
+    change_claims(f"claimed_at = '{moment.isoformat()}'")
 
 
 def hold(at: str) -> Callable[[str, int], str]:
@@ -88,18 +102,62 @@ def test_while_the_server_is_silent_the_next_batch_is_written_and_then_sent(mail
 
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data"])
-def test_a_sender_killed_before_the_text_leaves_a_mail_that_goes_again(
-    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch, step: str
+def test_what_a_killed_sender_had_not_begun_goes_at_once_though_the_clock_stands_still(
+    mail_server: FaultyServer, step: str
 ) -> None:
     put_alerts(3)
     mail_server.plan = hold(step)
     kill_when_reached(mail_server)
     mail_server.go_on.set()
     assert states() == {"sending": 3}
-    assert send_due("too early") == SendResult(waiting=3), "the dead sender's claim still holds"
-    monkeypatch.setenv("DUBAN_NOW", AFTER_THE_CLAIM)
-    assert send_due("later") == SendResult(sent=3)
+    assert send_due("next") == SendResult(sent=3)
     assert len(mail_server.taken) == len(set(mail_server.message_ids)) == 3
+
+
+def test_what_a_killed_sender_had_not_begun_goes_at_once_though_the_clock_was_set_back(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_alerts(3)
+    mail_server.plan = hold("rcpt")
+    kill_when_reached(mail_server)
+    mail_server.go_on.set()
+    monkeypatch.setenv("DUBAN_NOW", TWELVE_HOURS_BACK)
+    send_due("back")
+    assert states() == {"sent": 3}
+
+
+def test_a_sender_of_another_machine_is_waited_for_by_the_real_clock_and_not_for_ever(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_alerts(3)
+    mail_server.plan = hold("mail")
+    kill_when_reached(mail_server)
+    mail_server.go_on.set()
+    change_claims("claimed_by = 'test@another-machine:17:ab12'")
+    assert send_due("too early") == SendResult(waiting=3)
+    monkeypatch.setenv("DUBAN_NOW", AFTER_THE_CLAIM)
+    assert send_due("only the simulated clock has moved") == SendResult(waiting=3)
+    silent_for(minutes=16)
+    assert send_due("later") == SendResult(sent=3)
+
+
+def test_a_claim_from_before_the_machines_clock_was_set_back_is_dead(mail_server: FaultyServer) -> None:
+    put_alerts(1)
+    mail_server.plan = hold("mail")
+    kill_when_reached(mail_server)
+    mail_server.go_on.set()
+    change_claims("claimed_by = 'test@another-machine:17:ab12'")
+    silent_for(minutes=-12 * 60)
+    assert send_due("later") == SendResult(sent=1)
+
+
+def test_a_number_that_another_process_has_by_now_is_no_sender(mail_server: FaultyServer) -> None:
+    put_alerts(1)
+    mail_server.plan = hold("mail")
+    kill_when_reached(mail_server)
+    mail_server.go_on.set()
+    change_claims(f"claimed_by = 'test@{socket.gethostname()}:{os.getpid()}/1:ab12'")
+    assert send_due("next") == SendResult(sent=1)
 
 
 def test_a_sender_killed_after_the_text_leaves_an_unknown_that_only_a_person_settles(
@@ -253,14 +311,12 @@ def test_a_sender_killed_between_the_answer_and_the_record_leaves_an_unknown(
     assert len(mail_server.taken) == 1
 
 
-def test_a_sender_thought_dead_that_still_lives_settles_its_mail_and_sends_no_other(
-    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sender_thought_dead_that_still_lives_settles_its_mail_and_sends_no_other(mail_server: FaultyServer) -> None:
     put_alerts(3)
     mail_server.plan = hold("text")
     slow = start_sender()
     assert mail_server.reached.wait(60)
-    monkeypatch.setenv("DUBAN_NOW", AFTER_THE_CLAIM)
+    silent_for(minutes=16)
     assert send_due("takes over") == SendResult(sent=2)
     assert states() == {"sent": 2, "unknown": 1}
     mail_server.go_on.set()

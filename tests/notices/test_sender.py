@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import socket
+import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import formataddr
@@ -22,6 +25,7 @@ from include.notices.policies import load_policies
 from include.notices.sender import SendResult, _Pace, send_due
 from include.notices.server import get_server
 from include.period import now
+from include.settings import REPO
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, put_alerts, states, table
 from tests.notices.test_rendering import SAMPLES
@@ -270,6 +274,42 @@ def test_no_server_is_said_plainly_and_the_mails_wait(monkeypatch: pytest.Monkey
     extra = {"disable_ssl": True, "disable_tls": True, "from_email": "duban@example.org"}
     monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", json.dumps({"host": "127.0.0.1", "port": 1, "extra": extra}))
     with pytest.raises(UserError, match=r"连不上邮件服务器 127\.0\.0\.1:1"):
+        send_due("test")
+    assert states("notice") == {"pending": 1}
+
+
+def test_the_program_speaks_to_mail_servers_through_yagmail_and_not_with_smtplib() -> None:
+    modules = [path for room in ("dags", "plugins", "include", "ops") for path in (REPO / room).rglob("*.py")]
+    own = [path.name for path in modules if re.search(r"^\s*(import|from)\s+smtplib\b", path.read_text("utf-8"), re.M)]
+    assert len(modules) > 100
+    assert own == []
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("535 wrong", "请检查 AIRFLOW_CONN_DUBAN_SMTP 的账号和密码"), ("454 later", "等待下次发送")],
+    ids=["refused", "not now"],
+)
+def test_a_login_that_is_refused_and_one_that_is_put_off_are_told_apart_by_the_servers_code(
+    monkeypatch: pytest.MonkeyPatch, code: str, words: str
+) -> None:
+    """A server that greets, offers AUTH, and answers every login with `code`."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        line, _ = server.accept()
+        with line, line.makefile("rb") as asked:
+            line.sendall(b"220 hello\r\n")
+            while command := asked.readline():
+                answers = {b"EHLO": b"250-here\r\n250 AUTH PLAIN\r\n", b"AUTH": f"{code}\r\n".encode()}
+                line.sendall(answers.get(command[:4].upper(), b"221 bye\r\n"))
+
+    threading.Thread(target=serve, daemon=True).start()
+    setting = {"host": "127.0.0.1", "port": server.getsockname()[1], "login": "u@example.org", "password": "p"}
+    extra = {"disable_ssl": True, "disable_tls": True}
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", json.dumps({**setting, "extra": extra}))
+    put_alerts(1)
+    with pytest.raises(UserError, match=words):
         send_due("test")
     assert states("notice") == {"pending": 1}
 

@@ -88,6 +88,12 @@ delivery = Table(
     _column("name", Text, "file name as received"),
     _column("channel", Text, "inbox, mailbox or page"),
     _column("sender", Text, "mail address or account; empty for the inbox"),
+    _column(
+        "sender_trust",
+        Text,
+        "pass: the own mail server vouches for the sender (or it came by mail before that was asked); none: nothing is "
+        "said; fail: it is not from whom it says; own: no mail",
+    ),
     _column("received_at", Moment, "time of receipt"),
     _column("status", Text, "waiting, accepted, returned, refused, duplicate"),
     _column("unit_code", String(12), "unit named inside the file", nullable=True),

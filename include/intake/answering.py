@@ -18,6 +18,7 @@ from include.intake.judging import Gate, answers, same_as_before
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
 from include.intake.returned import mark_returned
+from include.intake.sender_trust import FORGED
 from include.intake.senders import may_hand_in
 from include.intake.telling import (
     addressees,
@@ -104,7 +105,8 @@ def _answer_together(cases: list[Case]) -> list[Answer | None]:
 def _answer(connection: Connection, case: Case, marked: tuple[str, str] | None) -> Answer:
     started = time.perf_counter()
     earlier = fetch(connection, "intake/select_earlier_answers", sha256=case.sha256, id=case.id)
-    decided = _duplicate(connection, case, earlier) or _decide(connection, _once_a_period(case, earlier), marked)
+    known = None if case.sender_trust == FORGED else _duplicate(connection, case, earlier)
+    decided = known or _decide(connection, _once_a_period(case, earlier), marked)
     execute(
         connection, "intake/answer_delivery", id=case.id, status=decided.status, unit_code=decided.unit_code,
         version=decided.version, message=decided.message,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from include.intake.judging import Gate
 from include.intake.read_form import ReadForm
+from include.intake.sender_trust import OWN, Trust
 from include.intake.texts import INSPECTION
 from include.rectification.replies import Reply
 from include.rectification.workbooks import Sheet
@@ -29,6 +30,7 @@ class Case:
     seconds: float
     is_given_up: bool = False
     sheet: Sheet | None = None  # a workbook of rectification instead of a form
+    sender_trust: Trust = OWN  # whether the sender is who the mail says
     reply: Reply | None = None  # the mail that says what such a workbook would
 
     @property

@@ -23,6 +23,7 @@ from include.errors import UserError
 from include.intake import archive
 from include.intake.inbox import SETTING, Folder, Inbox, Look, StoreOpener, open_inbox
 from include.intake.limits import MAX_FILE_BYTES
+from include.intake.sender_trust import OWN, Trust
 from include.period import Period, end_of, from_timestamp, now, parse_moment
 from include.schemes.loader import load_scheme, scheme_keys
 from include.settings import get_settings
@@ -85,15 +86,18 @@ def record_delivery(
     sha256: str,
     size: int,
     key: str = "",
+    sender_trust: Trust = OWN,
 ) -> bool:
     """Write the row of an arrival whose content is archived; false where it is there already. For every channel.
 
     `key` tells arrivals apart in the place of the time of receipt, where a channel knows better (a Message-ID).
+    `sender_trust` is what the mail server says of the sender of a mail.
     """
     return bool(
         execute(
             connection, "intake/insert_delivery", id=delivery_id(channel, name, sender, key or received_at, sha256),
-            sha256=sha256, bytes=size, file_name=name, channel=channel, sender=sender, received_at=received_at,
+            sha256=sha256, bytes=size, file_name=name, channel=channel, sender=sender,
+            sender_trust=sender_trust, received_at=received_at,
         )
     )  # fmt: skip
 

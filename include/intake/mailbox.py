@@ -15,7 +15,6 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
-from email.utils import parseaddr
 
 from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
@@ -32,6 +31,7 @@ from include.intake.channels import record_delivery
 from include.intake.evidence import evidence_of, newest_hand_in
 from include.intake.judging import answers
 from include.intake.limits import MAX_FILE_BYTES, MAX_NAME_LENGTH, printable
+from include.intake.sender_trust import FORGED, Trust, author_of, trust_in
 from include.intake.senders import is_known, office_of_sender
 from include.intake.server import Mailbox, get_mailbox
 from include.notices.bounces import Bounce, read_bounce, take_bounce
@@ -77,6 +77,7 @@ class _Mail:
     message: MailMessage
     received_at: dt.datetime
     sender: str
+    trust: Trust
     key: str
 
     @property
@@ -141,13 +142,13 @@ def _take(box: BaseMailBox, uid: str, mailbox: Mailbox) -> CollectResult:
         return CollectResult()
     received_at = _received_at(box, uid, head)
     if head.size_rfc822 > MAX_MAIL_BYTES:
-        mail = _mail(head, received_at)
+        mail = _mail(head, received_at, mailbox.authserv_id)
         with transaction() as connection:
             _answer(connection, mail, "too_big")
         result = CollectResult(1)
     else:
         whole = next(iter(box.fetch(AND(uid=uid), mark_seen=False)), None)
-        result = _record(_mail(whole, received_at)) if whole is not None else CollectResult()
+        result = _record(_mail(whole, received_at, mailbox.authserv_id)) if whole is not None else CollectResult()
     box.flag(uid, "\\Seen", True)
     if mailbox.done_folder:
         box.move(uid, mailbox.done_folder)
@@ -167,11 +168,12 @@ def _received_at(box: BaseMailBox, uid: str, head: MailMessage) -> dt.datetime:
     return in_zone(head.date) if head.date.year > 1990 else now()
 
 
-def _mail(message: MailMessage, received_at: dt.datetime) -> _Mail:
-    sender = parseaddr(message.from_)[1].strip().lower()
+def _mail(message: MailMessage, received_at: dt.datetime, authserv_id: str) -> _Mail:
+    sender = author_of(message.obj)
     named = str(message.obj.get("Message-ID", "")).strip()
     key = hashlib.sha256(named.encode("utf-8", "replace") or bytes(message.obj)).hexdigest()
-    return _Mail(message, received_at, sender if is_address(sender) else "", key)
+    sender = sender if is_address(sender) else ""
+    return _Mail(message, received_at, sender, trust_in(message.obj, sender, authserv_id), key)
 
 
 def _record(mail: _Mail) -> CollectResult:
@@ -184,11 +186,61 @@ def _record(mail: _Mail) -> CollectResult:
         if not is_known(connection, mail.sender, mail.received_at.date()):
             _turn_away(connection, mail, raw)
             return CollectResult(1, unknown=1)
+        if mail.trust == FORGED:
+            _warn_of_forgery(connection, mail, raw)
+    if mail.trust == FORGED:
+        return _record_forged(mail, raw)
+    with transaction() as connection:
         asked = None if mail.is_automatic else asked_by(connection, mail.message.obj)
         hand_in = newest_hand_in(connection, mail.sender, mail.received_at.date())
     if asked is not None:
         return _record_reply(mail, raw, asked)
     return _record_files(mail, None if mail.is_automatic else hand_in)
+
+
+def _record_forged(mail: _Mail, raw: str) -> CollectResult:
+    """What came under a name that is not the sender's is an arrival like any other, kept and refused; nothing of it is
+    evidence of anything. Without a file the mail is the arrival."""
+    files = list(_files(mail))
+    names = archive.store_all([content for _, content in files])
+    arrivals = [(name, sha256, len(content)) for (name, content), sha256 in zip(files, names, strict=True)]
+    return CollectResult(1, _record_arrivals(mail, arrivals or [_whole(mail, raw)]))
+
+
+def _whole(mail: _Mail, raw: str) -> tuple[str, str, int]:
+    """The mail itself as an arrival."""
+    name = answers()["mailbox"]["shown"].format(subject=_subject(mail)).replace("/", "／").replace("\\", "＼")
+    return name + MAIL_SUFFIX, raw, len(bytes(mail.message.obj))
+
+
+def _record_arrivals(mail: _Mail, arrivals: list[tuple[str, str, int]]) -> int:
+    """A row for each (name, SHA-256, bytes) that is archived; how many are new."""
+    with transaction() as connection:
+        execute(connection, "intake/lock_answers")
+        return sum(
+            record_delivery(
+                connection, channel=CHANNEL, name=name, sender=mail.sender, sender_trust=mail.trust,
+                received_at=mail.received_at, sha256=sha256, size=size, key=mail.key,
+            )
+            for name, sha256, size in arrivals
+        )  # fmt: skip
+
+
+def _warn_of_forgery(connection: Connection, mail: _Mail, raw: str) -> None:
+    """Ops is told once a day and sender, however many such mails come."""
+    words = answers()["mailbox"]
+    said = {
+        "sender": mail.sender, "subject": _subject(mail), "sha256": raw,
+        "names": "、".join(printable(name) for name, _ in _files(mail)) or words["none"],
+    }  # fmt: skip
+    notify(
+        connection, "ops_alert", subject=f"{CHANNEL}/forged/{mail.sender}", stage=str(mail.received_at.date()),
+        office=_office(connection, mail), due_at=mail.received_at,
+        payload={
+            "title": words["forged_title"].format(**said),
+            "lines": [line.format(**said) for line in words["forged_lines"]],
+        },
+    )  # fmt: skip
 
 
 def _record_files(mail: _Mail, hand_in: Row | None) -> CollectResult:
@@ -206,7 +258,7 @@ def _record_files(mail: _Mail, hand_in: Row | None) -> CollectResult:
         for (name, content), sha256 in zip(files, names, strict=True):
             new += record_delivery(
                 connection, channel=CHANNEL, name=name, sender=mail.sender, received_at=mail.received_at,
-                sha256=sha256, size=len(content), key=mail.key,
+                sha256=sha256, size=len(content), key=mail.key, sender_trust=mail.trust,
             )  # fmt: skip
             if is_sheet(name):
                 record_evidence(connection, sha256, papers)
@@ -255,16 +307,15 @@ def _record_reply(mail: _Mail, raw: str, asked: Asked) -> CollectResult:
         sheets = []
     names = archive.store_all([content for _, content in sheets])
     evidence = keep_evidence(mail.message.obj) if sheets else []
-    whole = answers()["mailbox"]["shown"].format(subject=_subject(mail)).replace("/", "／").replace("\\", "＼")
     arrivals = [(name, sha256, len(content)) for (name, content), sha256 in zip(sheets, names, strict=True)]
     new = 0
     with transaction() as connection:
         execute(connection, "intake/lock_answers")
-        for name, sha256, size in arrivals or [(whole + MAIL_SUFFIX, raw, len(bytes(mail.message.obj)))]:
+        for name, sha256, size in arrivals or [_whole(mail, raw)]:
             record_evidence(connection, sha256, evidence)
             new += record_delivery(
                 connection, channel=CHANNEL, name=name, sender=mail.sender, received_at=mail.received_at,
-                sha256=sha256, size=size, key=mail.key,
+                sha256=sha256, size=size, key=mail.key, sender_trust=mail.trust,
             )  # fmt: skip
     return CollectResult(1, new)
 

@@ -31,6 +31,7 @@ from include.intake.judging import Gate, Judge, answers, period_open_on, unreada
 from include.intake.limits import MAX_FILE_BYTES, too_big
 from include.intake.read_form import ReadCell, ReadForm
 from include.intake.reading import NoSchemeError, Refusal, read_file
+from include.intake.sender_trust import FORGED, Trust
 from include.intake.texts import INSPECTION
 from include.period import Period, in_zone
 from include.rectification.replies import MAIL_SUFFIX, Reply, read_reply
@@ -60,6 +61,7 @@ class _Waiting:
     sha256: str
     name: str
     sender: str
+    sender_trust: Trust
     received_at: dt.datetime
     bytes: int
     attempts: int
@@ -159,7 +161,7 @@ def _case(waiting: _Waiting) -> Case:
     return Case(
         waiting.id, waiting.sha256, waiting.name, waiting.sender, waiting.received_at, waiting.form, waiting.gate,
         waiting.findings, waiting.refusals, waiting.seconds, is_given_up=waiting.attempts >= _MOST_ATTEMPTS,
-        sheet=waiting.sheet, reply=waiting.reply,
+        sheet=waiting.sheet, reply=waiting.reply, sender_trust=waiting.sender_trust,
     )  # fmt: skip
 
 
@@ -170,6 +172,9 @@ def _count_attempts(batch: list[_Waiting], by: int) -> None:
 
 def _read(waiting: _Waiting, default_period: Period | None) -> None:
     started = time.perf_counter()
+    if waiting.sender_trust == FORGED:  # whatever it holds, it is not from whom it says
+        waiting.refusals = [answers()["forged"].format(sender=waiting.sender)]
+        return
     try:
         if waiting.bytes > MAX_FILE_BYTES:
             raise too_big(waiting.name, waiting.bytes)

@@ -13,7 +13,11 @@ _TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Mailbox:
-    """Where hand-ins come to. `done_folder` is where mails go when they are taken in; empty: they stay, as seen."""
+    """Where hand-ins come to. `done_folder` is where mails go when they are taken in; empty: they stay, as seen.
+
+    `authserv_id` is the name that the office's own mail server gives itself in Authentication-Results; empty: nobody is
+    vouched for.
+    """
 
     host: str
     port: int
@@ -23,6 +27,7 @@ class Mailbox:
     folder: str
     done_folder: str
     timeout_seconds: int
+    authserv_id: str = ""
 
 
 def get_mailbox() -> Mailbox | None:
@@ -41,4 +46,5 @@ def get_mailbox() -> Mailbox | None:
         folder=found.text("folder") or "INBOX",
         done_folder=found.text("done_folder"),
         timeout_seconds=found.timeout_seconds or _TIMEOUT_SECONDS,
+        authserv_id=found.text("authserv_id"),
     )

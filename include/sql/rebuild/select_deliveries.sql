@@ -2,7 +2,7 @@
 -- parameters: as_of_at
 -- writes: nothing
 SELECT delivery.id, delivery.sha256, delivery.bytes, delivery.name AS file_name, delivery.channel, delivery.sender,
-    delivery.received_at, delivery.answered_at,
+    delivery.sender_trust, delivery.received_at, delivery.answered_at,
     (
         SELECT run_log.period
         FROM run_log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,28 @@ def parse_connection(setting: str, value: str, required: Sequence[str] = ()) -> 
         raise UserError(*problems)
     texts = {name: str(fields.get(name) or "") for name in ("conn_type", "host", "login", "password", "schema")}
     return AirflowConnection(port=port, timeout_seconds=timeout, extra=extra, **texts)
+
+
+def tls_context(setting: str, ca_file: str) -> ssl.SSLContext:
+    """How a mail server proves who it is: by a certificate for its name, from an authority that the system knows or that
+    `ca_file` (PEM) names. Raises UserError, in Chinese, where that file cannot be read."""
+    try:
+        context = ssl.create_default_context()
+        if ca_file:
+            context.load_verify_locations(ca_file)
+    except OSError as error:  # that it is no certificate is one as well
+        raise UserError(
+            f"{setting} 的 extra 中 ca_file“{ca_file}”读不了（{error}）：请写上签发证书机构的 PEM 文件。"
+        ) from None
+    return context
+
+
+def untrusted(setting: str, where: str, error: ssl.SSLCertVerificationError) -> UserError:
+    """What is said of a server that cannot prove that it is the one meant."""
+    return UserError(
+        f"{where} 的证书不可信（{error.verify_message}），没有登录，密码没有发出。请核对 {setting} 中的 host；"
+        "证书由本单位自己签发的，在 extra 里用 ca_file 写上签发机构的证书文件（PEM）。"
+    )
 
 
 def _from_json(setting: str, value: str) -> dict[str, Any]:

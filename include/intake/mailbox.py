@@ -13,15 +13,17 @@ import hashlib
 import imaplib
 import logging
 import re
+import ssl
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 
 from imap_tools.errors import ImapToolsError
-from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
+from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.message import MailAttachment, MailMessage
 from imap_tools.query import AND
 from sqlalchemy import Connection
 
+from include.connections import tls_context, untrusted
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.db.sql import Row, execute, fetch
@@ -33,7 +35,7 @@ from include.intake.judging import answers
 from include.intake.limits import MAX_FILE_BYTES, MAX_NAME_LENGTH, printable
 from include.intake.sender_trust import FORGED, Trust, author_of, trust_in
 from include.intake.senders import is_known, office_of_sender
-from include.intake.server import Mailbox, get_mailbox
+from include.intake.server import SETTING, Mailbox, get_mailbox
 from include.notices.bounces import Bounce, read_bounce, take_bounce
 from include.notices.outbox import is_address, notify
 from include.period import Period, in_zone, now
@@ -117,6 +119,8 @@ def collect(run_id: str = "") -> CollectResult:
         raise UserError(
             f"收件信箱 {mailbox.login}@{mailbox.host} 不接受操作：{error}。请检查账号、密码和文件夹。"
         ) from error
+    except ssl.SSLCertVerificationError as error:
+        raise untrusted(SETTING, f"收件信箱 {mailbox.host}:{mailbox.port}", error) from error
     except OSError as error:
         raise UserError(f"收件信箱 {mailbox.host}:{mailbox.port} 连接不上：{error}。请检查网络和服务器。") from error
     total = CollectResult(*(sum(getattr(one, each.name) for one in results) for each in fields(CollectResult)))
@@ -130,8 +134,23 @@ def collect(run_id: str = "") -> CollectResult:
 
 
 def _opened(mailbox: Mailbox) -> BaseMailBox:
-    kind = MailBox if mailbox.is_ssl else MailBoxUnencrypted
-    box = kind(mailbox.host, mailbox.port, timeout=mailbox.timeout_seconds)
+    """Logged in; nothing is said to a server that does not prove who it is, nor to one that will not encrypt as it should."""
+    where, timeout = (mailbox.host, mailbox.port), mailbox.timeout_seconds
+    box: BaseMailBox
+    if mailbox.is_ssl:
+        box = MailBox(*where, timeout=timeout, ssl_context=tls_context(SETTING, mailbox.ca_file))
+    elif mailbox.is_starttls:
+        try:
+            box = MailBoxStartTls(*where, timeout=timeout, ssl_context=tls_context(SETTING, mailbox.ca_file))
+        except ssl.SSLCertVerificationError:  # a ValueError as well
+            raise
+        except (ImapToolsError, imaplib.IMAP4.error, ValueError) as error:
+            raise UserError(
+                f"收件信箱 {mailbox.host}:{mailbox.port} 不肯加密（STARTTLS：{error}），没有登录，密码没有发出。请检查 {SETTING} 的端口；"
+                "确实只在本机或内网不加密的，在 extra 里写 disable_tls。"
+            ) from error
+    else:
+        box = MailBoxUnencrypted(*where, timeout=timeout)
     return box.login(mailbox.login, mailbox.password, mailbox.folder)
 
 

@@ -16,7 +16,7 @@ class Mailbox:
     """Where hand-ins come to. `done_folder` is where mails go when they are taken in; empty: they stay, as seen.
 
     `authserv_id` is the name that the office's own mail server gives itself in Authentication-Results; empty: nobody is
-    vouched for.
+    vouched for. `ca_file` is the certificate of the authority that signed the server's, where the system does not know it.
     """
 
     host: str
@@ -24,10 +24,12 @@ class Mailbox:
     login: str
     password: str = field(repr=False)
     is_ssl: bool
+    is_starttls: bool
     folder: str
     done_folder: str
     timeout_seconds: int
     authserv_id: str = ""
+    ca_file: str = ""
 
 
 def get_mailbox() -> Mailbox | None:
@@ -37,14 +39,17 @@ def get_mailbox() -> Mailbox | None:
         return None
     found = parse_connection(SETTING, setting, required=("host", "login", "password"))
     is_ssl = not found.is_true("disable_ssl")
+    is_starttls = not is_ssl and not found.is_true("disable_tls")
     return Mailbox(
         host=found.host,
         port=found.port or (993 if is_ssl else 143),
         login=found.login,
         password=found.password,
         is_ssl=is_ssl,
+        is_starttls=is_starttls,
         folder=found.text("folder") or "INBOX",
         done_folder=found.text("done_folder"),
         timeout_seconds=found.timeout_seconds or _TIMEOUT_SECONDS,
         authserv_id=found.text("authserv_id"),
+        ca_file=found.text("ca_file"),
     )

@@ -16,7 +16,10 @@ SETTING = "AIRFLOW_CONN_DUBAN_SMTP"
 
 @dataclass(frozen=True)
 class Server:
-    """Where mail goes. `login` is empty where the server wants none; `sender` is the bare From address."""
+    """Where mail goes. `login` is empty where the server wants none; `sender` is the bare From address.
+
+    `ca_file` is the certificate of the authority that signed the server's, where the system does not know it.
+    """
 
     host: str
     port: int
@@ -27,6 +30,7 @@ class Server:
     sender: str
     sender_name: str
     timeout_seconds: int
+    ca_file: str = ""
 
     @property
     def domain(self) -> str:
@@ -60,4 +64,5 @@ def get_server() -> Server:
         sender=sender,
         sender_name=name or "督办系统",
         timeout_seconds=found.timeout_seconds or load_policies().sending.timeout_seconds,
+        ca_file=found.text("ca_file"),
     )

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import yagmail
 
+from include.connections import tls_context, untrusted
 from include.errors import UserError
 from include.notices.policies import load_policies
 from include.notices.server import SETTING, Server
@@ -52,7 +53,7 @@ class Session:
         server = self._server
         secure: dict[str, Any] = {}
         if server.is_ssl or server.is_starttls:
-            secure["context"] = ssl.create_default_context()
+            secure["context"] = tls_context(SETTING, server.ca_file)
         client = yagmail.SMTP(
             user=server.login,
             password=server.password,
@@ -74,6 +75,8 @@ class Session:
             raise UserError(f"{where}：{SETTING} 的地址、账号或密码中有不能用的字符，请检查。") from error
         except OSError as error:
             _drop(client)
+            if isinstance(error, ssl.SSLCertVerificationError):
+                raise untrusted(SETTING, where, error) from error
             code = getattr(error, "smtp_code", None)
             if code is not None:
                 said = f"{code} {_said(getattr(error, 'smtp_error', b''))}"

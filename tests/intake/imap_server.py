@@ -18,6 +18,8 @@ from email.utils import format_datetime
 
 from imap_tools.mailbox import MailBoxUnencrypted
 
+from tests.tls_server import Certificate
+
 USER, PASSWORD = "baosong", secrets.token_hex(8)
 _START = "from pymap.main import main; main()"
 
@@ -30,7 +32,7 @@ class Server:
 
     def connection(self, **extra: object) -> str:
         fields = {"conn_type": "imap", "host": "127.0.0.1", "port": self.port, "login": USER, "password": PASSWORD}
-        return json.dumps({**fields, "extra": {"disable_ssl": True, **extra}})
+        return json.dumps({**fields, "extra": {"disable_ssl": True, "disable_tls": True, **extra}})
 
     @contextmanager
     def opened(self, folder: str = "INBOX") -> Iterator[MailBoxUnencrypted]:
@@ -47,12 +49,14 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(certificate: Certificate | None = None) -> Iterator[Server]:
+    """`certificate`: the server offers STARTTLS by it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    tls = ["--cert", str(certificate.certificate), "--key", str(certificate.key)] if certificate else ["--no-tls"]
     process = subprocess.Popen(
-        [sys.executable, "-c", _START, "--host", "127.0.0.1", "--port", str(port), "--no-tls",
+        [sys.executable, "-c", _START, "--host", "127.0.0.1", "--port", str(port), *tls,
          "--no-service", "managesieve", "--no-service", "admin",
          "dict", "--demo-user", USER, "--demo-password", PASSWORD],
         stdout=subprocess.DEVNULL,

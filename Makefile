@@ -6,8 +6,9 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SCHEME DUBAN_NOW SEND PORT MAIL_PORT
+export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH
 
-.PHONY: help setup demo close rerun up down test test-long lint docs lock bench clean
+.PHONY: help setup demo close rerun up down why registry rebuild test test-long lint docs lock bench clean
 
 help: ## 列出全部命令
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -40,6 +41,16 @@ up: setup ## 在后台启动整套 Airflow，页面在 127.0.0.1:8080 [PORT= MAI
 
 down: ## 停止 make up 启动的全部进程
 	@test -x $(BIN)/python || { echo "没有在运行。"; exit 0; }; $(RUN) ops.up down
+
+why: .venv/installed ## 某个期间的通知为什么没有发出：PERIOD= [UNIT=名称或编码 ALL=1]
+	@$(RUN) ops.why $${ALL:+--all} -- "$$PERIOD" "$$UNIT"
+
+registry: .venv/installed ## 导入登记册，写明从哪天起：FILE= FROM=2026-03-01 BY=经办人 [STREETS=]
+	@$(RUN) ops.import_registry --file "$$FILE" --from "$$FROM" --by "$$BY" --streets "$$STREETS"
+
+rebuild: .venv/installed ## 由原件和决定在新数据库里重建，并列出差别：TO=新文件 [AS_OF=2026-08-20T09:00:00]
+	@$(RUN) ops.fonts | grep -v 已就绪 || true
+	@$(RUN) ops.rebuild --to "$$TO" --as-of "$$AS_OF"
 
 lint: .venv/installed-dev ## 代码检查
 	@$(BIN)/ruff check .

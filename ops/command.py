@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -13,7 +14,11 @@ class BadArgumentsError(UserError):
 
 
 def run_command(main: Callable[[], None]) -> None:
-    """Run `main`; print problems, one a line, to stderr and exit with the code."""
+    """Run `main`; print problems, one a line, to stderr and exit with the code.
+
+    What it writes, and what it starts, is for its user's eyes only: databases, archive and OUT hold people's figures.
+    """
+    os.umask(0o077)
     try:
         main()
     except UserError as error:

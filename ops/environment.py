@@ -38,6 +38,14 @@ def write_passwords(place: Place) -> dict[str, str]:
     return passwords
 
 
+def mail_token(place: Place) -> str:
+    """What opens the page of the run's own mailbox; made once a run, so that the printed address stays good."""
+    path = place.folder / "mail.token"
+    if not path.is_file():
+        _write_secret(path, secrets.token_urlsafe(16))
+    return path.read_text(encoding="ascii").strip()
+
+
 def _write_secret(path: Path, text: str) -> None:
     """A file that only its owner can read, from its first byte on."""
     path.unlink(missing_ok=True)
@@ -84,6 +92,8 @@ def airflow_environment(place: Place, port: int) -> dict[str, str]:
         "SCHEDULER__TASK_QUEUED_TIMEOUT": "120",
         "SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "15",
         "LOGGING__BASE_LOG_FOLDER": str(place.logs / "tasks"),
+        "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(place.logs / "dag_processor"),
         "USAGE_DATA_COLLECTION__ENABLED": "False",
     }

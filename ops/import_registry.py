@@ -1,7 +1,7 @@
-"""`python -m ops.import_registry register.csv --from 2026-03-01`: units that are new, renamed or moved from a day on.
+"""`make registry FILE= FROM= [BY=] [STREETS=]`: units that are new, renamed or moved from a day on.
 
-Writes to the business database of the settings (AIRFLOW_CONN_DUBAN_DB); the file is kept in the archive. Units that the
-file does not name stay as they are; periods that ended before that day keep the register of then.
+The file is kept in the archive. Units that it does not name stay as they are; periods that ended before that day keep
+the register of then.
 """
 
 from __future__ import annotations
@@ -11,33 +11,43 @@ import datetime as dt
 import getpass
 from pathlib import Path
 
-from include.db.engine import migrate, transaction
+from include.db.engine import transaction
 from include.registry.imports import import_register
 from ops.command import BadArgumentsError, run_command
+from ops.last_database import speak_to_last_database
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("register", type=Path, help="CSV in the columns of registry.csv, or that in gzip")
-    parser.add_argument("--from", dest="valid_from", required=True, help="first day on which it holds, e.g. 2026-03-01")
-    parser.add_argument("--streets", type=Path, help="CSV of the streets' names: code, name")
+    parser = argparse.ArgumentParser(description="把登记册导入上次 demo、close 或 up 的数据库。")
+    parser.add_argument("--file", default="", help="CSV in the columns of registry.csv, or that in gzip")
+    parser.add_argument("--from", dest="valid_from", default="", help="first day on which it holds, e.g. 2026-03-01")
+    parser.add_argument("--streets", default="", help="CSV of the streets' names: code, name")
     parser.add_argument("--by", default="", help="who imports; the account without it")
-    arguments = parser.parse_args()
+    options = parser.parse_args()
     problems = [
-        f"文件 {path} 不存在。"
-        for path in (arguments.register, arguments.streets)
-        if path is not None and not path.is_file()
+        f"缺少参数 {name}，例如 {example}。"
+        for name, value, example in (
+            ("FILE", options.file, "FILE=名册.csv"), ("FROM", options.valid_from, "FROM=2026-03-01"),
+        )
+        if not value
+    ]  # fmt: skip
+    problems += [
+        f"{name} 指定的文件 {value} 不存在。"
+        for name, value in (("FILE", options.file), ("STREETS", options.streets))
+        if value and not Path(value).is_file()
     ]
+    valid_from = None
     try:
-        valid_from = dt.date.fromisoformat(arguments.valid_from)
+        valid_from = dt.date.fromisoformat(options.valid_from) if options.valid_from else None
     except ValueError:
-        problems.append(f"--from 的值“{arguments.valid_from}”不是日期：请写成 2026-03-01。")
-    if problems:
+        problems.append(f"FROM 的值“{options.valid_from}”不是日期：请写成 2026-03-01。")
+    if problems or valid_from is None:
         raise BadArgumentsError(*problems)
-    migrate()
+    speak_to_last_database(may_lack_units=True)
+    streets = Path(options.streets) if options.streets else None
     with transaction() as connection:
-        by = arguments.by or getpass.getuser()
-        result = import_register(connection, arguments.register, valid_from, by, arguments.streets)
+        by = options.by or getpass.getuser()
+        result = import_register(connection, Path(options.file), valid_from, by, streets)
     print(
         f"登记册自 {valid_from} 起：新增 {result.added} 个单位，变动 {result.changed} 个，没有变动 {result.unchanged} 个。"
     )

@@ -1,18 +1,26 @@
-"""The page of the local mail sink: a list of mails, and each mail as its reader sees it. Chinese, loopback, read only."""
+"""The page of the local mail sink: a list of mails, and each mail as its reader sees it. Chinese, loopback, read only.
+
+Only for who has the token that the command printed: others on the machine can reach the port as well. It comes in the
+address (?token=), in the header X-Duban-Token, or in the cookie that the page then sets.
+"""
 
 from __future__ import annotations
 
+import hmac
 import html
 import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 _HOSTS = re.compile(r"(127\.0\.0\.1|localhost)(:\d+)?")
+_COOKIE = "duban_mail"
+_LOCKED = "需要口令：请用 make up 打印的“本地邮箱”地址（带 ?token=）打开。"
 _STYLE = """
 body{font-family:"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;margin:0 auto;max-width:960px;padding:16px;color:#222}
 table{border-collapse:collapse;width:100%}td,th{padding:6px 8px;border-bottom:1px solid #e3e3e3;text-align:left;vertical-align:top}
@@ -73,17 +81,31 @@ def mail_page(path: Path) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     folder: Path
+    token: str
 
     def do_GET(self) -> None:
         parts = [unquote(part) for part in self.path.split("?")[0].split("/") if part]
         if not _HOSTS.fullmatch(self.headers.get("Host", "")):
             self._answer(HTTPStatus.FORBIDDEN, "text/plain", "只接受本机访问。".encode())
+        elif not self._is_let_in():
+            self._answer(HTTPStatus.UNAUTHORIZED, "text/plain", _LOCKED.encode())
         elif not parts:
             self._show(list_page(self.folder))
         elif parts[0] == "mail" and len(parts) >= 2 and parts[1] in {path.name for path in self.folder.glob("*.eml")}:
             self._mail(self.folder / parts[1], parts[2:])
         else:
             self._answer(HTTPStatus.NOT_FOUND, "text/plain", "没有这封邮件。".encode())
+
+    def _is_let_in(self) -> bool:
+        try:
+            kept = SimpleCookie(self.headers.get("Cookie", "")).get(_COOKIE)
+        except CookieError:
+            kept = None
+        given = [
+            *parse_qs(urlsplit(self.path).query).get("token", []), self.headers.get("X-Duban-Token", ""),
+            kept.value if kept else "",
+        ]  # fmt: skip
+        return any(hmac.compare_digest(one.encode(), self.token.encode()) for one in given)
 
     def _mail(self, path: Path, rest: list[str]) -> None:
         message = _read(path)
@@ -113,6 +135,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Cache-Control", "no-store")
+        if status == HTTPStatus.OK:
+            self.send_header("Set-Cookie", f"{_COOKIE}={self.token}; Path=/; HttpOnly; SameSite=Strict")
         if file_name:
             self.send_header("Content-Disposition", f"attachment; filename*=UTF-8''{quote(file_name)}")
         self.end_headers()
@@ -122,6 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet: the sink's output is for its address only."""
 
 
-def serve_page(folder: Path, port: int) -> ThreadingHTTPServer:
-    """A server bound to loopback, not yet serving."""
-    return ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"folder": folder}))
+def serve_page(folder: Path, port: int, token: str) -> ThreadingHTTPServer:
+    """A server bound to loopback, not yet serving; `token` is not empty."""
+    handler = type("Handler", (_Handler,), {"folder": folder, "token": token})
+    return ThreadingHTTPServer(("127.0.0.1", port), handler)

@@ -1,13 +1,16 @@
 """A real SMTP server on loopback that keeps each mail as a file, and a page on which the mails can be read.
 
-Used by the demo, by `make up` and by tests. `python -m ops.mail_sink --port 0 --folder DIR --port-file FILE`.
+Used by the demo, by `make up` and by tests. `python -m ops.mail_sink --port 0 --folder DIR --port-file FILE`. The page's
+token is that of DUBAN_MAIL_TOKEN, for a command line is read by everybody on the machine; else one is made and printed.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
+import secrets
 import signal
 import threading
 from email import message_from_bytes, policy
@@ -64,9 +67,12 @@ async def run(port: int, folder: Path, port_file: Path | None, http_port: int | 
     server = await loop.create_server(protocol, LOOPBACK, port)
     taken = server.sockets[0].getsockname()[1]
     if http_port is not None:
-        page = serve_page(folder, http_port)
+        given = os.environ.get("DUBAN_MAIL_TOKEN", "")
+        token = given or secrets.token_urlsafe(16)
+        page = serve_page(folder, http_port, token)
         threading.Thread(target=page.serve_forever, daemon=True).start()
-        print(f"在 http://{LOOPBACK}:{page.server_address[1]}/ 查看邮件", flush=True)
+        query = "" if given else f"?token={token}"
+        print(f"在 http://{LOOPBACK}:{page.server_address[1]}/{query} 查看邮件", flush=True)
     if port_file is not None:
         temporary = port_file.with_name(port_file.name + ".part")
         temporary.write_text(str(taken), encoding="ascii")

@@ -81,7 +81,7 @@ class Place:
         if self.folder.exists():
             for path in self.folder.rglob("*"):
                 if path.is_dir() and not path.is_symlink():
-                    path.chmod(0o755)  # archived files lie in folders that may be closed
+                    path.chmod(0o700)  # archived files lie in folders that may be closed
             shutil.rmtree(self.folder)
         self.make()
 
@@ -103,8 +103,10 @@ class Place:
         return number if number != os.getpid() and any(part.startswith("ops.") for part in command) else None
 
     def make(self) -> None:
+        """The folders, where they are not there; nobody else on the machine can look into them."""
         for folder in (self.airflow_home, self.archive, self.inbox, self.mails, self.logs):
             folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
 
     def remember(self, **state: Any) -> None:
         """Write what a later `rerun` or `up` must know, and that this run is now the last one."""

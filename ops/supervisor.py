@@ -19,7 +19,14 @@ import psutil
 
 from include.errors import UserError
 from include.settings import REPO
-from ops.environment import airflow_environment, api_server_environment, program, sink_connection, write_passwords
+from ops.environment import (
+    airflow_environment,
+    api_server_environment,
+    mail_token,
+    program,
+    sink_connection,
+    write_passwords,
+)
 from ops.place import Place
 
 READY_SECONDS = 180
@@ -94,12 +101,13 @@ class Supervisor:
         folder = str(self.place.mails)
         command = [sys.executable, "-m", "ops.mail_sink", "--port", "0", "--folder", folder]
         page = [] if page_port is None else ["--http-port", str(page_port)]
-        self.start("mail-sink", [*command, "--port-file", str(port_file), *page])
+        own = {"DUBAN_MAIL_TOKEN": mail_token(self.place)}
+        self.start("mail-sink", [*command, "--port-file", str(port_file), *page], own)
         self.wait_for(lambda: port_file.is_file() and port_file.read_text().strip().isdigit(), "mail-sink", 30)
         port = port_file.read_text().strip()
         self.environment["AIRFLOW_CONN_DUBAN_SMTP"] = sink_connection(int(port))
         known = [*command[:4], port, *command[5:], "--port-file", str(port_file), *page]
-        self._commands["mail-sink"] = (known, {})  # started again, it must be where the others look for it
+        self._commands["mail-sink"] = (known, own)  # started again, it must be where the others look for it
 
     def start_airflow(self) -> None:
         """Bring Airflow's database up to date and start its four components; returns before they are well."""

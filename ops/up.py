@@ -18,11 +18,12 @@ from include.errors import UserError
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
 from ops.command import run_command
-from ops.environment import DUTIES, duban_environment, free_port
+from ops.environment import DUTIES, duban_environment, free_port, mail_token
 from ops.place import RUNS, Place, last_place
 from ops.supervisor import READY_SECONDS, Supervisor, tail
 
 _STOP_SECONDS = 40
+_PLAYED = ("demo", "close")
 _CURRENT = RUNS / "up.name"
 
 
@@ -46,9 +47,15 @@ def started(
         yield supervisor, admin
 
 
+def settings_of(place: Place) -> dict[str, str]:
+    """Those of the demo or close that the office goes on from; but what is handed in now is received now."""
+    settings = dict(place.state().get("settings", {}))
+    return settings | {"DUBAN_RECEIVED": "now"} if place.name in _PLAYED else settings
+
+
 def serve(place: Place, port: int, mail_port: int) -> None:
     """Keep everything running until told to stop; a component that dies is started again."""
-    with started(place, port, mail_port, place.state().get("settings", {})) as (supervisor, _):
+    with started(place, port, mail_port, settings_of(place)) as (supervisor, _):
         (place.folder / "ready").touch()
         while True:
             supervisor.revive()
@@ -82,15 +89,28 @@ def _welcome(place: Place, port: int, mail_port: int) -> None:
     passwords = json.loads((place.airflow_home / "passwords.json").read_text(encoding="utf-8"))
     users = "".join(f"\n    {user:<12}{passwords[user]}    {duty}" for user, duty in DUTIES.items())
     kind = {"demo": "演示的数据", "close": "上次结账的数据"}.get(place.name, "空的数据库")
-    clock = f"，模拟时间停在 {place.clock.read_text(encoding='utf-8')}" if place.clock.exists() else ""
-    sink = "" if os.environ.get("AIRFLOW_CONN_DUBAN_SMTP") else f"\n  本地邮箱      http://127.0.0.1:{mail_port}"
-    inbox = duban_environment(place) | place.state().get("settings", {})
-    print(f"""Airflow 已启动（{kind}{clock}）。
+    address = f"http://127.0.0.1:{mail_port}/?token={mail_token(place)}"
+    sink = "" if os.environ.get("AIRFLOW_CONN_DUBAN_SMTP") else f"\n  本地邮箱      {address}"
+    environment = duban_environment(place) | settings_of(place)
+    print(f"""Airflow 已启动（{kind}）。
   页面          http://127.0.0.1:{port}{sink}
-  收件夹        {inbox["DUBAN_INBOX"]}
+  收件夹        {environment["DUBAN_INBOX"]}
+  每天的日报    {environment["DUBAN_REPORTS"]}
   日志          {place.logs}
   用户与密码（每次启动都换）：{users}
+先用 admin 登录，“Dags”里是全部流程，名称前的数字是半年里的先后，“办 …”是人工办理；签发用 committee 登录，在首页的“待操作的任务实例”里答复。
+浏览器的语言是中文，页面就是中文；不是的，在页面左下角的用户菜单里选“简体中文”。{_about_clock(place)}
 停止：make down""")
+
+
+def _about_clock(place: Place) -> str:
+    """What the simulated clock means to who hands something in."""
+    if not place.clock.exists():
+        return ""
+    moment = place.clock.read_text(encoding="utf-8").strip()
+    return f"""
+模拟时间：系统里的“现在”停在 {moment}，不会自己走。放进收件夹的文件算这一刻收到，几秒后答复；按日历运行的流程不会自动运行，
+可以手工触发。要换一个时刻，把它写进 {place.clock}，例如：echo 2026-09-18T08:30:00 > {place.clock}"""
 
 
 def down() -> None:

@@ -27,10 +27,10 @@ _chosen: ContextVar[Engine | None] = ContextVar("chosen", default=None)
 _lock = threading.Lock()
 
 
-def database_url(connection: str) -> URL:
+def database_url(connection: str, setting: str = SETTING) -> URL:
     """The SQLAlchemy URL of an Airflow connection, given as its JSON or its URI; empty: SQLite under var/run.
 
-    Raises UserError for what is neither, or another kind of database.
+    Raises UserError for what is neither, or another kind of database; it names the `setting` that held it.
     """
     if not connection:
         return URL.create("sqlite", database=str(REPO / "var/run/duban.db"))
@@ -38,14 +38,14 @@ def database_url(connection: str) -> URL:
         try:
             url = make_url(connection.replace("postgres://", "postgresql://", 1))
         except (ArgumentError, ValueError):
-            raise UserError(f"{SETTING} 既不是有效的 JSON，也不是有效的 URI：请检查引号和括号。") from None
-        _check_kind(url.get_backend_name())
+            raise UserError(f"{setting} 既不是有效的 JSON，也不是有效的 URI：请检查引号和括号。") from None
+        _check_kind(url.get_backend_name(), setting)
         return url
-    found = parse_connection(SETTING, connection, required=("conn_type",))
-    _check_kind(found.conn_type)
+    found = parse_connection(setting, connection, required=("conn_type",))
+    _check_kind(found.conn_type, setting)
     if found.conn_type == "sqlite":
         if not found.host:
-            raise UserError(f"{SETTING} 中没有 host：请写上 SQLite 数据库文件的绝对路径。")
+            raise UserError(f"{setting} 中没有 host：请写上 SQLite 数据库文件的绝对路径。")
         return URL.create("sqlite", database=found.host)
     return URL.create(
         "postgresql",
@@ -57,9 +57,9 @@ def database_url(connection: str) -> URL:
     )
 
 
-def _check_kind(kind: str) -> None:
+def _check_kind(kind: str, setting: str) -> None:
     if kind not in _KINDS:
-        raise UserError(f"{SETTING} 的类型“{kind}”不是能用的数据库：请写 sqlite 或 postgres。")
+        raise UserError(f"{setting} 的类型“{kind}”不是能用的数据库：请写 sqlite 或 postgres。")
 
 
 @contextmanager

@@ -38,7 +38,7 @@ from include.intake.senders import is_known, office_of_sender
 from include.intake.server import SETTING, Mailbox, get_mailbox
 from include.notices.bounces import Bounce, read_bounce, take_bounce
 from include.notices.outbox import is_address, notify
-from include.period import Period, in_zone, now
+from include.period import Period, at_latest_now, in_zone, now
 from include.rectification.replies import (
     MAIL_SUFFIX,
     Asked,
@@ -299,7 +299,7 @@ def _take_evidence(connection: Connection, mail: _Mail, hand_in: Row, papers: li
     found = evidence_of(connection, scheme, hand_in["unit_code"], {row["field"]: row["value"] for row in rows})
     notify(
         connection, "evidence_received", subject=f"{CHANNEL}/{mail.key}", unit=unit, office=_office(connection, mail),
-        recipient=mail.sender, period=hand_in["period"], due_at=mail.received_at,
+        recipient=mail.sender, period=hand_in["period"], due_at=at_latest_now(mail.received_at),
         payload={
             "scheme_name": scheme.name, "period_name": scheme.period.name, "unit_name": unit.name if unit else "",
             "subject": _subject(mail), "received_at": mail.received_at.isoformat(),
@@ -361,7 +361,7 @@ def _answer(connection: Connection, mail: _Mail, why: str) -> None:
     words = answers()["mailbox"]
     notify(
         connection, "refused", subject=f"{CHANNEL}/{mail.key}", office=_office(connection, mail), recipient=mail.sender,
-        due_at=mail.received_at,
+        due_at=at_latest_now(mail.received_at),
         payload={
             "file_name": words["shown"].format(subject=_subject(mail)),
             "received_at": mail.received_at.isoformat(), "problems": [words[why]],
@@ -375,7 +375,7 @@ def _turn_away(connection: Connection, mail: _Mail, raw: str) -> None:
     if mail.sender and not mail.is_automatic:
         notify(
             connection, "unknown_sender", subject=f"{CHANNEL}/{mail.sender}", office=office, recipient=mail.sender,
-            due_at=mail.received_at,
+            due_at=at_latest_now(mail.received_at),
             payload={"sender": mail.sender, "subject": _subject(mail), "received_at": received, "street": office.street},
         )  # fmt: skip
     words = answers()["mailbox"]
@@ -384,7 +384,7 @@ def _turn_away(connection: Connection, mail: _Mail, raw: str) -> None:
         "names": "、".join(printable(name) for name, _ in _files(mail)) or words["none"],
     }  # fmt: skip
     notify(
-        connection, "ops_alert", subject=f"{CHANNEL}/{mail.key}", office=office, due_at=mail.received_at,
+        connection, "ops_alert", subject=f"{CHANNEL}/{mail.key}", office=office, due_at=at_latest_now(mail.received_at),
         payload={"title": words["unknown_title"], "lines": [line.format(**said) for line in words["unknown_lines"]]},
     )  # fmt: skip
 

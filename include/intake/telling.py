@@ -13,7 +13,7 @@ from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
 from include.intake.read_form import Correction, ReadForm
 from include.notices.outbox import notify
-from include.period import chinese_date, in_zone
+from include.period import at_latest_now, chinese_date, in_zone
 from include.registry.offices import Office, office_of, office_on
 from include.registry.units import Unit, find_unit, only_street
 from include.validation.findings import Finding
@@ -104,7 +104,7 @@ def tell(
     }
     notify(
         connection, kind, subject=subject or case.id, unit=unit, office=office, recipient=recipient,
-        period=str(scheme.period) if scheme else "", due_at=case.received_at,
+        period=str(scheme.period) if scheme else "", due_at=at_latest_now(case.received_at),
         payload={**named, "file_name": case.name, "received_at": in_zone(case.received_at).isoformat(), **payload},
         attachments=attachments or [],
     )  # fmt: skip
@@ -123,7 +123,7 @@ def tell_ops(connection: Connection, case: Case) -> None:
     words, (_, office) = answers(), addressees(connection, case)
     said = {"name": case.name, "received": shown_moment(case.received_at), "sha256": case.sha256}
     notify(
-        connection, "ops_alert", subject=case.id, office=office, due_at=case.received_at,
+        connection, "ops_alert", subject=case.id, office=office, due_at=at_latest_now(case.received_at),
         payload={"title": words["gave_up_title"], "lines": [line.format(**said) for line in words["gave_up_lines"]]},
     )  # fmt: skip
 

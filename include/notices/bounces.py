@@ -27,6 +27,7 @@ from include.intake.mail_text import decoded, header_words, our_mail_ids, words_
 from include.intake.senders import office_of_sender
 from include.notices.acts import disable_bounced, is_disabled
 from include.notices.outbox import is_address, notify
+from include.period import at_latest_now
 
 _ID_HEADERS = ("Message-ID", "In-Reply-To", "References", "Original-Message-ID", "X-Original-Message-ID")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
@@ -248,6 +249,6 @@ def _tell_ops(
     one = _words().alerts[alert]
     notify(
         connection, "ops_alert", subject=f"bounce/{alert}/{about}", stage=day_key,
-        office=office_of_sender(connection, about if "@" in about else "", at.date()), due_at=at,
+        office=office_of_sender(connection, about if "@" in about else "", at.date()), due_at=at_latest_now(at),
         payload={"title": one.title.format(**said), "lines": [line.format(**said) for line in one.lines]},
     )  # fmt: skip

@@ -20,6 +20,16 @@ _STATES = {
     "unknown": "是否送达不明",
     "skipped": "不发送",
 }
+_STAGES = {
+    "open": "发出表格",
+    "collect": "收取邮箱",
+    "receive": "受理来件",
+    "preview": "试算得分",
+    "assess": "考评",
+    "export": "导出结果",
+    "self_check": "每日自检",
+}
+_OUTCOMES = {"done": "完成", "nothing_new": "没有变化", "to_close_again": "结果有变，已启动重新考评"}
 _ANSWER = re.compile(r"[45]\d\d ")
 _REFUSED = {"failed": "对方服务器拒收：", "pending": "对方服务器暂时没有收下："}
 _ACT = "请核实是否送达，再用“act_mail”流程登记。"
@@ -45,9 +55,9 @@ def runs_of(connection: Connection, period: str) -> list[Row]:
     return [
         {
             "时间": _shown(row["logged_at"]),
-            "步骤": row["stage"],
+            "步骤": _STAGES.get(row["stage"], row["stage"]),
             "街道": row["street_code"],
-            "结果": row["outcome"],
+            "结果": _OUTCOMES.get(row["outcome"], row["outcome"]),
             "运行": row["run_id"],
             "详情": row["detail"],
         }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.notices.outbox import notify
-from include.period import in_zone
+from include.period import at_latest_now, in_zone
 from include.rectification.replies import rules, sendable
 from include.rectification.workbooks import Sheet
 from include.registry.offices import office_on
@@ -35,7 +35,7 @@ def tell_of_plan(connection: Connection, sheet: Sheet, sha256: str, plans: list[
     sent_on, left = sendable(sheet.files, [*rules().sent_on, *rules().sheets])
     lines = [words.line.format(indicator=one.indicator, problem=one.problem, reason=one.reason) for one in plans]
     notify(
-        connection, "ops_alert", subject=f"plan/{sha256}", due_at=at,
+        connection, "ops_alert", subject=f"plan/{sha256}", due_at=at_latest_now(at),
         office=office_on(connection, unit.street_code if unit else "", day),
         payload={
             "title": words.title.format(unit=plans[0].unit_name, count=len(plans)),

@@ -14,7 +14,7 @@ from include.db import sql
 from include.db.sql import Row
 from include.errors import UserError
 from include.notices.outbox import notify
-from include.period import chinese_date, in_zone
+from include.period import at_latest_now, chinese_date, in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 
@@ -86,7 +86,7 @@ def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str,
     unit = find_unit(connection, item["unit_code"], in_zone(at).date())
     notify(
         connection, kind, subject=f"item/{item['id']}", stage=f"{state}:{at.isoformat()}", unit=unit,
-        office=office_of(unit.street_code, unit.street) if unit else None, period=item["opened_period"], due_at=at,
+        office=office_of(unit.street_code, unit.street) if unit else None, period=item["opened_period"], due_at=at_latest_now(at),
         payload={
             "unit_name": unit.name if unit else item["unit_code"], "state": state, "reason": reason,
             "items": [

@@ -12,7 +12,7 @@ from include.db import sql
 from include.db.sql import Row
 from include.intake import archive
 from include.notices.outbox import notify
-from include.period import in_zone
+from include.period import at_latest_now, in_zone
 from include.rectification.answers import verification_workbook
 from include.rectification.replies import rules, sendable
 from include.registry.offices import office_on
@@ -53,7 +53,7 @@ def _ask(
     for inspector in office.inspectors or [""]:
         notify(
             connection, KIND, subject=f"verification/{street_code}", stage=str(today), office=office,
-            recipient=inspector, due_at=at,
+            recipient=inspector, due_at=at_latest_now(at),
             payload={
                 "unit_name": office.street, "count": len(listed), "new": len(set(listed) - known), "listed": listed,
                 "items": [

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from receive_street import PERIOD, SECOND, count, deliveries, drop, notices, rows, statuses, workbook
 
+from include.db.engine import transaction
+from include.db.sql import fetch_one
 from include.errors import UserError
 from include.intake.receive import drain
+from include.period import now
 
 
 @pytest.mark.parametrize(
@@ -84,3 +87,16 @@ def test_what_a_run_did_is_logged_and_an_idle_one_is_not(street: Path) -> None:
     (logged,) = rows("SELECT run_id, stage, period, detail FROM run_log")
     assert (logged["run_id"], logged["stage"], logged["period"]) == ("run-2", "receive", "2026H1")
     assert '"answers": {"accepted": 1}' in str(logged["detail"])
+
+
+def test_the_answer_to_a_file_whose_time_is_still_to_come_is_due_at_once(
+    street: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine whose clock is ahead, or a file of today handed in on a simulated clock: it is answered all the same."""
+    monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
+    drop(street, "快钟.xlsx", workbook(), "2026-07-21T09:00:00")
+    drop(street, "不是表.txt", b"?", "2026-07-22T09:00:00")
+    drain("", PERIOD)
+    with transaction() as connection:
+        assert fetch_one(connection, "notices/count_waiting", due_at=now()) == {"waiting": count("notice")}
+    assert count("notice") == 2

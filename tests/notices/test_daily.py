@@ -17,7 +17,8 @@ from include.notices.explaining import explain, open_mails
 from include.notices.people import settle_mail, switch_address
 from include.notices.sender import SendResult, send_due
 from include.period import now
-from ops.why import main
+from include.registry.units import import_units
+from ops.why import answer
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, put_alerts, states, table, unit
 from tests.notices.test_sender import put
@@ -32,33 +33,46 @@ def report(folder: Path, day: dt.date) -> list[dict[str, str]]:
     return list(csv.DictReader(paths[0].read_text(encoding="utf-8-sig").splitlines()))
 
 
+def register(world: Path) -> None:
+    path = world / "registry.csv"
+    path.write_text(f"code,name,street_code\n{Unit().code},{Unit().name},330203001\n", encoding="utf-8")
+    with transaction() as connection:
+        import_units(connection, path, dt.date(2000, 1, 1))
+
+
 def test_the_command_lists_what_was_not_sent_and_why(
-    mail_server: FaultyServer, capsys: pytest.CaptureFixture[str]
+    mail_server: FaultyServer, world: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    register(world)
     put("receipt", "1 sent")
     send_due("test")
     put("receipt", "2 no address", unit=Unit(secretary_email=""))
-    main(["2026Q2"])  # its form is that of the half
+    answer("2026Q2")  # its form is that of the half
     printed = capsys.readouterr().out
     assert "应发通知 2 条，已发送 1 条，未发送 1 条" in printed
     assert "登记册中没有书记邮箱" in printed
     assert "shuji@example.org" not in printed
-    main(["2026H1", Unit().code, "--all"])
-    assert "shuji@example.org" in capsys.readouterr().out
+    for named in (Unit().code, Unit().name):
+        answer("2026H1", named, shows_all=True)
+        assert "shuji@example.org" in capsys.readouterr().out
 
 
-def test_the_command_says_which_runs_there_were_where_no_notice_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_which_runs_there_were_where_no_notice_is(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register(world)
     with transaction() as connection:
         log_run(
             connection, run_id="backfill__1", stage="assess", period="2026H1", street_code="330203001",
             outcome="done", detail={},
         )  # fmt: skip
-    main(["2026H1", "330203001009"])
+    answer("2026H1", Unit().code)
     printed = capsys.readouterr().out
     assert "没有这样的通知" in printed
-    assert "backfill__1" in printed
-    with pytest.raises(UserError):
-        main(["半年"])
+    assert "考评  330203001  完成  backfill__1" in printed
+    for wrong in (("半年", ""), ("2026H1", "330203001009"), ("2026H1", "没有社区")):
+        with pytest.raises(UserError):
+            answer(*wrong)
 
 
 def test_the_report_of_a_day_has_its_notices_and_older_ones_that_are_not_settled(

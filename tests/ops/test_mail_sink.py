@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -24,13 +25,18 @@ from include.settings import REPO
 from tests.notices.people import Unit
 from tests.notices.test_rendering import SAMPLES
 
+TOKEN = "a-token-of-the-tests"
+
 
 @pytest.fixture
 def sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str]]:
     """A sink in a process of its own: the folder of its mails and the address of its page."""
     folder, port_file = tmp_path / "mails", tmp_path / "port"
     command = ["-m", "ops.mail_sink", "--port", "0", "--folder", folder, "--port-file", port_file, "--http-port", "0"]
-    process = subprocess.Popen([sys.executable, *map(str, command)], cwd=REPO, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, *map(str, command)], cwd=REPO, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "DUBAN_MAIL_TOKEN": TOKEN},
+    )  # fmt: skip
     assert process.stdout
     page = re.search(r"http://\S+/", process.stdout.readline())
     assert page
@@ -48,7 +54,8 @@ def sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path
 
 
 def get(address: str) -> str:
-    with urllib.request.urlopen(address) as answer:
+    request = urllib.request.Request(address, headers={"X-Duban-Token": TOKEN})
+    with urllib.request.urlopen(request) as answer:
         return str(answer.read().decode())
 
 
@@ -82,3 +89,24 @@ def test_the_page_shows_no_file_but_mails(sink: tuple[Path, str]) -> None:
     request = urllib.request.Request(page, headers={"Host": "evil.example.org"})
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(request)
+
+
+def test_the_page_shows_mails_to_nobody_without_its_token(sink: tuple[Path, str]) -> None:
+    folder, page = sink
+    (folder / "0001_通报_a@x.cn.eml").write_text("Subject: s\n\nbody", encoding="utf-8")
+    for path in ("", "?token=", "?token=wrong", "?Token=" + TOKEN, f"mail/{quote('0001_通报_a@x.cn.eml')}", "none"):
+        with pytest.raises(urllib.error.HTTPError, match="401") as refused:
+            urllib.request.urlopen(page + path)
+        assert "make up" in refused.value.read().decode()
+    for header in ({"X-Duban-Token": "wrong"}, {"Cookie": "duban_mail=wrong"}, {"Cookie": "=;;"}):
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(urllib.request.Request(page, headers=header))
+
+
+def test_who_opened_the_page_with_its_token_goes_on_by_cookie(sink: tuple[Path, str]) -> None:
+    with urllib.request.urlopen(f"{sink[1]}?token={TOKEN}") as answer:
+        cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
+    request = urllib.request.Request(sink[1], headers={"Cookie": cookie.split(";")[0]})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200

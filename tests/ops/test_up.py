@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from include.errors import UserError
-from ops.environment import DUTIES, USERS, free_port, write_passwords
+from ops.environment import DUTIES, USERS, free_port, mail_token, write_passwords
 from ops.place import Place
-from ops.up import _welcome
+from ops.up import _welcome, settings_of
 
 
 def test_every_user_is_shown_with_password_and_duty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,6 +23,40 @@ def test_every_user_is_shown_with_password_and_duty(tmp_path: Path, capsys: pyte
     lines = capsys.readouterr().out.splitlines()
     shown = [line.split() for line in lines if line.split() and line.split()[0] in USERS]
     assert shown == [[user, passwords[user], DUTIES[user]] for user in USERS]
+
+
+def test_who_starts_it_is_told_where_mails_and_reports_are_and_what_the_stopped_clock_means(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(str(tmp_path / "up"))
+    place.make()
+    write_passwords(place)
+    _welcome(place, 18080, 18025)
+    usual = capsys.readouterr().out
+    assert f"http://127.0.0.1:18025/?token={mail_token(place)}" in usual
+    assert str(place.folder / "reports") in usual and "简体中文" in usual and "模拟时间" not in usual
+    place.clock.write_text("2026-09-07T08:30:00+08:00", encoding="utf-8")
+    _welcome(place, 18080, 18025)
+    assert "“现在”停在 2026-09-07T08:30:00+08:00，不会自己走" in capsys.readouterr().out
+
+
+def test_nobody_else_on_the_machine_can_look_into_a_run(tmp_path: Path) -> None:
+    place = Place(str(tmp_path / "up"))
+    place.make()
+    mail_token(place)
+    assert place.folder.stat().st_mode & 0o077 == 0
+    assert (place.folder / "mail.token").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_handed_in_on_the_data_of_a_demo_is_received_now(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("ops.place.RUNS", tmp_path)
+    place = Place("demo")
+    place.make()
+    monkeypatch.setattr("ops.place._LAST", tmp_path / "last")
+    place.remember(settings={"DUBAN_RECEIVED": "mtime", "DUBAN_OUT": "out"})
+    assert settings_of(place) == {"DUBAN_RECEIVED": "now", "DUBAN_OUT": "out"}
 
 
 @pytest.mark.parametrize("variable", ["PORT", "MAIL_PORT"])

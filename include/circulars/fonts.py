@@ -31,6 +31,7 @@ SYSTEM_FOLDERS = tuple(
 OWN = ("FandolFang-Regular.otf", "FandolHei-Regular.otf", "FandolKai-Regular.otf", "FandolSong-Bold.otf",
        "FandolSong-Regular.otf")  # fmt: skip
 SYSTEM = ("NotoSerifCJK-Regular.ttc", "NotoSerifCJK-Bold.ttc", "NotoSansCJK-Regular.ttc")
+FIRST_IDEOGRAPH = 0x2E80  # from here on every character is as wide as it is high
 MISSING_MARK = "〓"  # the trade's own mark for a character that the printer has no type for
 
 
@@ -51,6 +52,12 @@ class Fonts:
             covered = _covered(path, path.stat().st_mtime_ns)
             left = {character for character in left if ord(character) not in covered}
         return sorted(left)
+
+    def advances_em(self, families: Iterable[str]) -> dict[int, float]:
+        """How wide the characters below the ideographs are, in parts of the size, in the first of `families` that is here."""
+        stem = next(("".join(family.split()[:-1]) or family for family in families if family in self.families), "")
+        path = next((path for path in self.paths if path.stem.startswith(stem)), self.paths[0])
+        return _advances(path, path.stat().st_mtime_ns)
 
 
 def font_files(folder: Path = FOLDER, system: Iterable[Path] = SYSTEM_FOLDERS) -> tuple[Path, ...]:
@@ -79,16 +86,42 @@ def _covered(path: Path, _mtime_ns: int) -> frozenset[int]:
     return frozenset(code_points(path.read_bytes()))
 
 
+@functools.lru_cache(maxsize=16)
+def _advances(path: Path, _mtime_ns: int) -> dict[int, float]:
+    return advances_em(path.read_bytes())
+
+
 def code_points(font: bytes) -> set[int]:
     """Code points that the first face of an OpenType file or collection maps to a glyph (cmap formats 4 and 12)."""
+    return set(_glyphs(font, _tables(font)))
+
+
+def advances_em(font: bytes) -> dict[int, float]:
+    """How wide each character below the ideographs is in the first face of a file, in parts of its size."""
+    tables = _tables(font)
+    (per_em,) = struct.unpack_from(">H", font, tables[b"head"] + 18)
+    (known,) = struct.unpack_from(">H", font, tables[b"hhea"] + 34)  # the last one stands for all glyphs after it
+    return {
+        code: struct.unpack_from(">H", font, tables[b"hmtx"] + 4 * min(glyph, known - 1))[0] / per_em
+        for code, glyph in _glyphs(font, tables).items()
+        if code < FIRST_IDEOGRAPH
+    }
+
+
+def _tables(font: bytes) -> dict[bytes, int]:
+    """Where each table of the first face begins."""
     start = struct.unpack_from(">I", font, 12)[0] if font[:4] == b"ttcf" else 0
     count = struct.unpack_from(">H", font, start + 4)[0]
-    tables = {
+    return {
         font[place : place + 4]: struct.unpack_from(">I", font, place + 8)[0]
         for place in range(start + 12, start + 12 + 16 * count, 16)
     }
+
+
+def _glyphs(font: bytes, tables: dict[bytes, int]) -> dict[int, int]:
+    """The glyph of each code point."""
     cmap = tables[b"cmap"]
-    found: set[int] = set()
+    found: dict[int, int] = {}
     for index in range(struct.unpack_from(">H", font, cmap + 2)[0]):
         offset = cmap + struct.unpack_from(">I", font, cmap + 4 + 8 * index + 4)[0]
         kind = struct.unpack_from(">H", font, offset)[0]
@@ -99,7 +132,7 @@ def code_points(font: bytes) -> set[int]:
     return found
 
 
-def _segments(font: bytes, offset: int) -> set[int]:
+def _segments(font: bytes, offset: int) -> dict[int, int]:
     length = struct.unpack_from(">H", font, offset + 6)[0]
     half = length // 2
     ends = struct.unpack_from(f">{half}H", font, offset + 14)
@@ -107,7 +140,7 @@ def _segments(font: bytes, offset: int) -> set[int]:
     starts = struct.unpack_from(f">{half}H", font, base)
     deltas = struct.unpack_from(f">{half}H", font, base + length)
     ranges = struct.unpack_from(f">{half}H", font, base + 2 * length)
-    found = set()
+    found = {}
     for index, (first, last, delta, shift) in enumerate(zip(starts, ends, deltas, ranges, strict=True)):
         for code in range(first, last + 1 if last < 0xFFFF else last):
             if shift == 0:
@@ -116,14 +149,14 @@ def _segments(font: bytes, offset: int) -> set[int]:
                 place = base + 2 * length + 2 * index + shift + 2 * (code - first)
                 glyph = struct.unpack_from(">H", font, place)[0]
             if glyph:
-                found.add(code)
+                found[code] = glyph
     return found
 
 
-def _groups(font: bytes, offset: int) -> set[int]:
+def _groups(font: bytes, offset: int) -> dict[int, int]:
     count = struct.unpack_from(">I", font, offset + 12)[0]
-    found: set[int] = set()
+    found: dict[int, int] = {}
     for index in range(count):
         first, last, glyph = struct.unpack_from(">III", font, offset + 16 + 12 * index)
-        found.update(range(first + (glyph == 0), last + 1))
+        found |= {code: glyph + code - first for code in range(first + (glyph == 0), last + 1)}
     return found

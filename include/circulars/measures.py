@@ -6,7 +6,9 @@ Word counts in twips (1/20 pt) and eighths of a point, people in millimetres and
 from __future__ import annotations
 
 import functools
+import math
 import unicodedata
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +33,12 @@ class Margins(Part):
 class Grid(Part):
     lines: int
     characters: int
+
+
+class Justification(Part):
+    gap_em: float
+    at_most_em: float
+    lost_twips: float
 
 
 class Mark(Part):
@@ -101,6 +109,7 @@ class Measures(Part):
     margins_mm: Margins
     grid: Grid
     body_size_pt: float
+    justification: Justification
     mark: Mark
     red_line: RedLine
     page_number: PageNumber
@@ -140,6 +149,26 @@ class Measures(Part):
         """What is added to each 3号 character, rounded down to 0.01 pt so that a full line fits."""
         return -(int((self.body_size_pt - self.character_pt) * 100) + 1) / 100
 
+    @property
+    def spacing_twips(self) -> int:
+        """What Word adds to each 3号 character. One twip to spare: LibreOffice centres the grid in the text area, and what
+        that loses on either side costs a character."""
+        return math.floor((self.character_pt - self.body_size_pt) * 20) - 1
+
+    @property
+    def lined_styles(self) -> frozenset[str]:
+        """Styles whose lines are laid on the grid, and end alike in Word and PDF."""
+        return frozenset(
+            name for name, style in self.styles.items()
+            if style.size_pt == self.body_size_pt and style.line_pt is None and style.align != "center"
+            and not style.page_break_before
+        )  # fmt: skip
+
+    @property
+    def line_room_twips(self) -> float:
+        """How much of a line LibreOffice fills."""
+        return self.text_width_pt * 20 - self.justification.lost_twips
+
     def mark_size_pt(self, text: str) -> float:
         """Size of the 发文机关标志 that keeps `text` on one line, in half points."""
         fitting = self.text_width_pt * self.mark.width_share / max(1.0, width_in_characters(text))
@@ -156,7 +185,12 @@ class Measures(Part):
         return date_indent - overhang, date_indent
 
     def _width_pt(self, text: str) -> float:
-        return sum(
+        gaps = sum(
+            _is_wide(before) != _is_wide(after)
+            for before, after in pairwise(text)
+            if before.isalnum() and after.isalnum()
+        )
+        return gaps * self.justification.gap_em * self.body_size_pt + sum(
             self.character_pt if _is_wide(character) else self.body_size_pt / 2 + self.tracking_pt for character in text
         )
 

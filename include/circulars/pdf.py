@@ -15,6 +15,7 @@ import typst
 from include.circulars.fonts import MISSING_MARK, Fonts
 from include.circulars.markdown import FOLDER, Tree, sign_indents, style_of, text_of
 from include.circulars.measures import get_measures
+from include.circulars.paragraphs import Laid, Piece, lay_out
 
 _FIGURES = "0123456789."
 _FULL_WIDTH = "国、（“”—…"  # some of each kind, those that Unicode calls wide and those that only Chinese faces set so
@@ -76,7 +77,7 @@ def _facts(fonts: Fonts) -> dict[str, Any]:
     facts = measures.model_dump(mode="json")
     for face in facts["faces"].values():
         face["pdf"] = [family for family in face["pdf"] if family in fonts.families]
-    for name in ("line_pt", "character_pt", "tracking_pt", "text_width_pt"):
+    for name in ("line_pt", "character_pt", "tracking_pt", "text_width_pt", "spacing_twips"):
         facts[name] = getattr(measures, name)
     return facts
 
@@ -174,7 +175,34 @@ class _Writer:
             return f"mark({body}, size: {self._measures.mark_size_pt(text)}pt)"
         if style == "发文字号":
             return f"number({body})"
+        laid = lay_out(style, inlines, self._fonts)
+        if laid is not None and self._measures.styles[style].align != "right":
+            return self._lined(style, laid)
+        if laid is not None and len(laid.lines) == 1:
+            pieces = ", ".join(self._piece(piece, self._measures.styles[style].face) for piece in laid.lines[0])
+            body = f"even({pieces})"
         return f"styled({literal(style)}, {body}, indent: {self._indents.get(style, 0):.3f}pt)"
+
+    def _lined(self, style: str, laid: Laid) -> str:
+        """A paragraph whose lines end where those of the Word file end."""
+        look, measures = self._measures.styles[style], self._measures
+        is_filled = look.align == "both" and not laid.is_loose
+        room = measures.text_width_pt - look.left_characters * measures.character_pt
+        lines = []
+        for place, (pieces, natural) in enumerate(zip(laid.lines, laid.natural_pt, strict=True), 1):
+            first = look.first_line_characters * measures.character_pt if place == 1 else 0
+            characters = sum(len(piece.text) for piece in pieces)
+            on_grid = (
+                natural + characters * (measures.tracking_pt - measures.spacing_twips / 20) < room - first - _SLACK_PT
+            )
+            tracking = "even" if on_grid and (place == len(laid.lines) or not is_filled) else "tight"
+            lines.append(f"{tracking}({', '.join(self._piece(piece, look.face) for piece in pieces)})")
+        return f"lined({literal(style)}, {str(is_filled).lower()}, {', '.join(lines)})"
+
+    def _piece(self, piece: Piece, face: str) -> str:
+        text = literal(piece.text.translate(self._missing))
+        written = text if piece.face == face else f"in-face({literal(piece.face)}, {text})"
+        return f"gap, {written}" if piece.has_gap else written
 
     def _table(self, content: list[Any], style: str) -> str:
         columns, head, bodies = content[2], content[3], content[4]

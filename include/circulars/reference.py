@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import io
-import math
 import zipfile
 from xml.sax.saxutils import escape
 
@@ -16,8 +15,9 @@ W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 _EARLIEST = 315_532_800  # a zip knows no date before 1980
 
-# No closing sign begins a line, none hangs over its end, and there is no gap between Chinese and figures.
-_LINES = '<w:kinsoku/><w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+# No closing sign begins a line, and none hangs over its end: LibreOffice reads overflowPunct the wrong way round and loses
+# a sign that hangs before a figure. The gap between Chinese and figures is Word's default, and LibreOffice's whatever the file says.
+_LINES = '<w:kinsoku/><w:overflowPunct w:val="1"/>'
 
 # pandoc's own names for what is no custom style
 _PANDOC = {
@@ -156,7 +156,18 @@ def _styles() -> str:
         f'<w:left w:w="{inset}" w:type="dxa"/><w:bottom w:w="20" w:type="dxa"/><w:right w:w="{inset}" w:type="dxa"/>'
         "</w:tblCellMar></w:tblPr></w:style>"
     )
-    return f"<w:styles {W}>{defaults}{normal}{''.join(own)}{''.join(theirs)}{table}</w:styles>"
+    faces = "".join(_face(name) for name in m.faces)
+    return f"<w:styles {W}>{defaults}{normal}{''.join(own)}{''.join(theirs)}{faces}{table}</w:styles>"
+
+
+def _face(name: str) -> str:
+    """A character style that sets words of a paragraph in another face."""
+    face = escape(get_measures().faces[name].word)
+    return (
+        f'<w:style w:type="character" w:customStyle="1" w:styleId="Face{list(get_measures().faces).index(name)}">'
+        f'<w:name w:val="{escape(name)}"/><w:rPr><w:rFonts w:ascii="{face}" w:hAnsi="{face}" w:eastAsia="{face}" '
+        f'w:cs="{face}"/></w:rPr></w:style>'
+    )
 
 
 def _run(style: Style) -> str:
@@ -164,9 +175,8 @@ def _run(style: Style) -> str:
     face = escape(m.faces[style.face].word)
     size = round(style.size_pt * 2)
     # The grid is declared for the page, but lines and characters are spaced outright: LibreOffice gives a character
-    # that is wider than its cell (16 pt in 15.79) two cells, and a style's own spacing is the same everywhere. One twip
-    # to spare: LibreOffice centres the grid in the text area, and what that loses on either side costs a character.
-    spacing = math.floor((m.character_pt - m.body_size_pt) * 20) - 1 if style.size_pt == m.body_size_pt else 0
+    # that is wider than its cell (16 pt in 15.79) two cells, and a style's own spacing is the same everywhere.
+    spacing = m.spacing_twips if style.size_pt == m.body_size_pt else 0
     colour = f'<w:color w:val="{getattr(m.colours, style.colour)}"/>' if style.colour != "black" else ""
     return (
         f'<w:rFonts w:ascii="{face}" w:hAnsi="{face}" w:eastAsia="{face}" w:cs="{face}"/>'
@@ -196,7 +206,7 @@ def _spacing(kind: str, style: Style) -> tuple[int, int, str]:
     """Space above and height of a line in twips, and the borders or frame that a style carries."""
     m = get_measures()
     line = twips(m.line_pt)
-    before = round(style.blank_lines * line)
+    before = 0 if is_blank_by_paragraphs(style) else round(style.blank_lines * line)
     if kind == "发文机关标志":
         return twips(m.mark.top_mm * MM_PT), twips(style.size_pt), ""
     if kind == "发文字号":
@@ -209,6 +219,11 @@ def _spacing(kind: str, style: Style) -> tuple[int, int, str]:
     if kind == "版记":
         return 0, twips(style.size_pt * 1.5), _imprint_rules()
     return before, twips(style.line_pt) if style.line_pt else line, ""
+
+
+def is_blank_by_paragraphs(style: Style) -> bool:
+    """Whether the lines above a style are paragraphs of their own: those within the text, which may fall on the head of a page."""
+    return style.keep_with_next and bool(style.blank_lines) and style.size_pt == get_measures().body_size_pt
 
 
 def _imprint_rules() -> str:

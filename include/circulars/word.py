@@ -13,9 +13,11 @@ from xml.sax.saxutils import escape
 
 import pypandoc
 
+from include.circulars.fonts import Fonts, find_fonts
 from include.circulars.markdown import Tree, sign_indents, styled_texts
 from include.circulars.measures import get_measures
-from include.circulars.reference import HEAD, reference_docx, style_id, twips, zipped
+from include.circulars.paragraphs import lay_out
+from include.circulars.reference import HEAD, is_blank_by_paragraphs, reference_docx, style_id, twips, zipped
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _OFFICE = "http://schemas.openxmlformats.org"
@@ -40,6 +42,7 @@ _FRAME = {
 
 def write_docx(tree: Tree, title: str, epoch: int) -> bytes:
     """The Word file; every date in it is `epoch` (seconds)."""
+    tree = {**tree, "blocks": _prepared(tree["blocks"], find_fonts())}
     with tempfile.TemporaryDirectory() as folder:
         reference, made = Path(folder) / "reference.docx", Path(folder) / "made.docx"
         reference.write_bytes(reference_docx())
@@ -56,6 +59,16 @@ def write_docx(tree: Tree, title: str, epoch: int) -> bytes:
     parts["word/document.xml"] = _finished(parts["word/document.xml"], tree)
     parts["docProps/core.xml"] = _properties(title, epoch)
     return zipped(parts, epoch)
+
+
+def _prepared(blocks: list[Tree], fonts: Fonts | None) -> list[Tree]:
+    """Blocks of which those whose lines could not be filled are flush left."""
+    prepared = []
+    for block in blocks:
+        laid = lay_out("正文", block["c"], fonts) if block["t"] == "Para" else None
+        is_loose = laid is not None and laid.is_loose
+        prepared.append({"t": "Div", "c": [["", [], [["custom-style", "正文左齐"]]], [block]]} if is_loose else block)
+    return prepared
 
 
 def _properties(title: str, epoch: int) -> str:
@@ -91,6 +104,7 @@ def _finished(xml: str, tree: Tree) -> str:
         elif style == style_id("版记"):
             _put(_properties_of(paragraph, "pPr"), "framePr", **_FRAME, w=twips(get_measures().text_width_pt))
             _set_apart_date(paragraph)
+    _add_blank_lines(body)
     _anchor_imprint(body)
     return HEAD + ET.tostring(root, encoding="unicode")
 
@@ -143,6 +157,20 @@ def _draw_bar(paragraph: ET.Element, run: ET.Element, width: int) -> None:
         _put(properties, "shd", val="clear", color="auto", fill=measures.colours.bar)
     _put(properties, "spacing", line=twips(measures.table.bar_height_pt), lineRule="exact")
     _put(properties, "ind", right=round(width * (1 - int(value) / max(1, int(top)))))
+
+
+def _add_blank_lines(body: ET.Element) -> None:
+    """The blank lines above a paragraph of the text, as paragraphs."""
+    above = {
+        style_id(name): int(look.blank_lines)
+        for name, look in get_measures().styles.items()
+        if is_blank_by_paragraphs(look)
+    }
+    for paragraph in body.findall(f"{_W}p"):
+        for _ in range(above.get(_style(paragraph), 0)):
+            blank = ET.Element(f"{_W}p")
+            _put(_properties_of(blank, "pPr"), "pStyle", val=style_id("空行"))
+            body.insert(list(body).index(paragraph), blank)
 
 
 def _set_apart_date(paragraph: ET.Element) -> None:

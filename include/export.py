@@ -28,6 +28,7 @@ from sqlalchemy import Connection
 
 from include.circulars.rendering import render
 from include.db.sql import Row, fetch, fetch_one
+from include.direction_marks import without_direction_marks
 from include.errors import UserError
 from include.intake import archive
 from include.period import Period, end_of, start_of
@@ -301,7 +302,8 @@ def _cells(row: Row, columns: Sequence[str]) -> list[str]:
 
 
 def as_text_cell(text: str) -> str:
-    """The text as a spreadsheet may safely open it: never a formula."""
+    """The text as a spreadsheet may safely open it: never a formula, and read in the order in which it stands."""
+    text = without_direction_marks(text)
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not _FIGURE.fullmatch(text) else text
 
 

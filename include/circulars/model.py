@@ -16,13 +16,16 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.errors import UserError
+from include.intake.values import is_nothing
 from include.period import Period, add_working_days, chinese_date
 from include.registry.offices import office_of
 from include.registry.units import street_name
+from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 
 Model = dict[str, Any]
+_Texts = dict[tuple[str, str], str]  # by unit code and field
 
 
 def build_model(connection: Connection, assessment_id: str) -> Model:
@@ -182,21 +185,34 @@ def _indicator(name: str, full: str, code: str, lines: list[sql.Row]) -> Model:
 
 
 def _quoted(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Model:
-    """What communities wrote in the scheme's text fields, by field."""
+    """What communities wrote in the scheme's text fields, by field.
+
+    Where the scheme lets a text stay empty by a figure, the figure decides who is listed: with 特色活动数 0 a name is
+    left out, and above 0 the community is there, if with an empty text (an inspector may have corrected the figure).
+    """
+    used = {(row["unit_code"], row["field"]): "" if is_nothing(row["used"]) else row["used"] for row in values}
+    figures = {(row["unit_code"], row["field"]): row["used"] for row in values}
     result = {}
     for cell in scheme.cells:
         if cell.type == "text" and not cell.group:
             result[cell.key] = [
-                {"unit": names[row["unit_code"]], "text": row["used"]}
-                for row in values
-                if row["field"] == cell.key and row["unit_code"] in names
+                {"unit": name, "text": used.get((code, cell.key), "")}
+                for code, name in sorted(names.items())
+                if _is_listed(cell, code, used, figures)
             ]
     return result
 
 
+def _is_listed(cell: FormField, code: str, used: _Texts, figures: _Texts) -> bool:
+    rule = cell.optional_when
+    if rule is None:
+        return bool(used.get((code, cell.key)))
+    return figures.get((code, rule.figure), str(rule.is_)) != str(rule.is_)
+
+
 def _entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Model:
     """Rows of the scheme's repeats that are filled in, by repeat: unit and the texts by field."""
-    used = {(row["unit_code"], row["field"]): row["used"] for row in values}
+    used = {(row["unit_code"], row["field"]): row["used"] for row in values if not is_nothing(row["used"])}
     result: dict[str, list[Model]] = {}
     for repeat in scheme.repeats:
         result[repeat.key] = [

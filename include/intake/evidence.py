@@ -35,12 +35,23 @@ def evidence_of(
 
 def still_open(scheme: Scheme, values: Mapping[str, str | None], names: Sequence[str]) -> list[str]:
     """Names of the evidence of what the values claim, unless a file's name has one of its words."""
+    halves = _half_rows(scheme, values)
     return [
         one.name
         for one in scheme.evidence
-        if any(_is_claimed(values.get(cell.key)) for cell in scheme.cells if one.of in (cell.key, cell.group))
+        if any(
+            _is_claimed(values.get(cell.key))
+            for cell in scheme.cells
+            if one.of in (cell.key, cell.group) and (cell.group, cell.row) not in halves
+        )
         and not any(word in name for word in one.words for name in names)
     ]
+
+
+def _half_rows(scheme: Scheme, values: Mapping[str, str | None]) -> set[tuple[str, int]]:
+    """Rows of a repeat (group, row) that are not filled in whole, and so claim nothing."""
+    repeats = {repeat.key for repeat in scheme.repeats}
+    return {(cell.group, cell.row) for cell in scheme.cells if cell.group in repeats and not values.get(cell.key)}
 
 
 def newest_hand_in(connection: Connection, sender: str, on: dt.date) -> Row | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from include.direction_marks import DIRECTION_MARKS
 from include.errors import UserError
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
@@ -36,7 +37,7 @@ _EXTENSIONS: dict[Kind, tuple[str, ...]] = {
     "xlsx": (".xlsx", ".xlsm"),
     "xls": (".xls",),
     "ods": (".ods",),
-    "csv": (".csv",),
+    "csv": (".csv", ".txt", ".tsv"),
 }
 _KIND_NAMES: dict[Kind, str] = {
     "xlsx": "Excel 工作簿（.xlsx）",
@@ -61,7 +62,6 @@ _OFFICE_PARTS = {"word/document.xml": "Word 文档", "ppt/presentation.xml": "Po
 _HEAD_BYTES = 4096
 _CSV_MARKS = ["填报项".encode(encoding) for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be")]
 _DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
-_OVERRIDES = {"\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}
 _WAY_OUT = "请在本系统发出的填报表中填写，保存后直接发回"
 
 
@@ -101,6 +101,11 @@ def admit(content: bytes, name: str) -> Package:
     return package
 
 
+def is_lock_file(name: str) -> bool:
+    """Whether it is what Office leaves beside a file that is open (~$名.xlsx): it holds nothing, and nobody meant to send it."""
+    return name.startswith("~$")
+
+
 def _not_a_sheet(name: str, what: str) -> Refusal:
     return Refusal(f"文件“{name}”是{what}，不是电子表格。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
 
@@ -112,15 +117,20 @@ def _packed(name: str) -> Refusal:
 
 
 def _is_text(content: bytes) -> bool:
-    if b"\x00" in content:
-        return False
-    for encoding in ("utf-8", "gb18030"):
+    for encoding in text_encodings(content):
         try:
-            content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return True
+        return "\x00" not in text
     return False
+
+
+def text_encodings(content: bytes) -> list[str]:
+    """What a text may be written in, most likely first: UTF-16 where it has that mark, or noughts as Latin letters give."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ["utf-16"]
+    return ["utf-16-le", "utf-16-be"] if b"\x00" in content else ["utf-8-sig", "gb18030"]
 
 
 def check_name(name: str) -> None:
@@ -130,7 +140,7 @@ def check_name(name: str) -> None:
         raise Refusal("文件没有名字。请给文件起一个名字后再发。")
     if "/" in name or "\\" in name or name in (".", ".."):
         raise Refusal(f"文件名“{shown}”含有路径成分（/ 或 \\）。请只用普通文件名后再发。")
-    if any(unicodedata.category(character) == "Cc" or character in _OVERRIDES for character in name):
+    if any(unicodedata.category(character) == "Cc" or character in DIRECTION_MARKS for character in name):
         raise Refusal(f"文件名“{shown}”含有控制字符。请改名后再发。")
     if len(name) > MAX_NAME_LENGTH:
         raise Refusal(f"文件名“{shown}…”超过 {MAX_NAME_LENGTH} 个字。请改短后再发。")
@@ -138,7 +148,7 @@ def check_name(name: str) -> None:
 
 def printable(text: str) -> str:
     """The text without control characters, line breaks and marks that turn the direction of writing."""
-    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in _OVERRIDES)
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in DIRECTION_MARKS)
 
 
 def _sniff(content: bytes, name: str) -> Package:

@@ -32,7 +32,7 @@ from include.intake import archive
 from include.intake.channels import record_delivery
 from include.intake.evidence import evidence_of, newest_hand_in
 from include.intake.judging import answers
-from include.intake.limits import MAX_FILE_BYTES, MAX_NAME_LENGTH, printable
+from include.intake.limits import MAX_FILE_BYTES, MAX_NAME_LENGTH, is_lock_file, printable
 from include.intake.sender_trust import FORGED, Trust, author_of, trust_in
 from include.intake.senders import is_known, office_of_sender
 from include.intake.server import SETTING, Mailbox, get_mailbox
@@ -100,8 +100,12 @@ class _Mail:
 
     @property
     def hand_ins(self) -> list[MailAttachment]:
-        """What is attached, without pictures of a signature, invitations and seals."""
-        return [one for one in self.message.attachments if not _NOT_HAND_INS.fullmatch(one.content_type)]
+        """What is attached, without pictures of a signature, invitations, seals and what Office leaves beside open files."""
+        return [
+            one
+            for one in self.message.attachments
+            if not _NOT_HAND_INS.fullmatch(one.content_type) and not is_lock_file(one.filename)
+        ]
 
 
 def collect(run_id: str = "") -> CollectResult:

@@ -9,10 +9,15 @@ from dataclasses import dataclass, field
 class ReadCell:
     """One input cell as it came."""
 
-    text: str  # as it stood; empty: not filled in
+    text: str  # as it stood
     value: str | None  # canonical; None: missing or unreadable
     problem: str | None = None  # Chinese: why it could not be read
     source_cell: str = ""  # 填报表!G7, or 第5行 of a CSV; empty where the file has no such cell
+
+    @property
+    def is_filled(self) -> bool:
+        """False for an empty cell and for a word such as 无 where the cell may stay empty."""
+        return self.value is not None or self.problem is not None
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,15 @@ class Correction:
     reason: str
     inspector: str
     source_cell: str
+
+
+@dataclass(frozen=True)
+class ListedCell:
+    """A row of 退回说明 as it came back: what was found in the cell, what is expected, what to do."""
+
+    found: str
+    expected: str
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -45,5 +59,8 @@ class ReadForm:
     cells: dict[str, ReadCell]
     notes: list[str] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    lost_sheets: dict[str, str] = field(default_factory=dict)  # sheets of the form that the file has not: name by group
+    is_csv: bool = False
+    listed: dict[str, ListedCell] = field(default_factory=dict)  # rows of 退回说明 by the cell that they are about
     places: dict[str, str] = field(default_factory=dict)  # cell of the head by unit_code, period, version; where known
     marks: dict[str, str] = field(default_factory=dict)  # every pair of the hidden sheet; empty where that was lost

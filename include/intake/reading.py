@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from include.errors import UserError
-from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat
+from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat, refuse_surplus_columns
 from include.intake.grids import Grid, read_grids
 from include.intake.inspection import read_inspection
 from include.intake.limits import Refusal, admit
+from include.intake.listed import read_list
 from include.intake.locating import Spot, locate, readable
 from include.intake.looks import SheetLook
 from include.intake.read_form import Correction, ReadCell, ReadForm
@@ -24,6 +25,7 @@ from include.intake.vocabulary import candidates, code_in, normalised, period_in
 from include.period import Period
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.model import Scheme
 
 __all__ = ["Correction", "ReadCell", "ReadForm", "Refusal", "read_file"]
 
@@ -66,6 +68,7 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
         rows = csv_rows(content, name)
         if is_flat(rows):
             return read_flat(rows, name, default_period)
+        refuse_surplus_columns(rows, normalised(texts()["columns"]["number"]), name)
         grids = [Grid("CSV", rows, SheetLook(), [])]  # perhaps a sheet of ours, saved as CSV
     else:
         grids = read_grids(package, name)
@@ -81,6 +84,7 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
     form = ReadForm(
         metadata.scheme, metadata.form, metadata.period, metadata.unit_code, metadata.unit_name,
         metadata.scheme_version, {}, notes, places=_head_places(grids), marks=metadata.marks,
+        is_csv=package.kind == "csv", listed=read_list(grids),
     )  # fmt: skip
     if metadata.form == INSPECTION:
         return read_inspection(grids, form)
@@ -95,7 +99,16 @@ def _read_cells(grids: list[Grid], form: ReadForm) -> ReadForm:
         cell.key: _read_spots(cell, located.spots.get(cell.key, []), labels)
         for cell in words.scheme.cells_of(form.form)
     }
-    return replace(form, cells=cells, notes=form.notes + located.notes)
+    lost = _lost_sheets(words.scheme, form.form, located.spots.keys())
+    return replace(form, cells=cells, notes=form.notes + located.notes, lost_sheets=lost)
+
+
+def _lost_sheets(scheme: Scheme, form: str, found: Collection[str]) -> dict[str, str]:
+    """The sheets of a form of which not one cell is there, by group of cells; a repeat's may be missing."""
+    names = {"": texts()["sheets"]["main"], **{part.key: part.name for part in scheme.checklists}}
+    asked = {cell.group: names[cell.group] for cell in scheme.cells_of(form) if cell.group in names}
+    there = {scheme.cell[key].group for key in found}
+    return {group: name for group, name in asked.items() if group not in there} if there else {}
 
 
 def _read_spots(cell: FormField, spots: list[Spot], labels: set[str]) -> ReadCell:
@@ -105,7 +118,7 @@ def _read_spots(cell: FormField, spots: list[Spot], labels: set[str]) -> ReadCel
     read = [_read_spot(cell, spot, labels) for spot in spots]
     if len(read) == 1:
         return read[0]
-    filled = [one for one in read if one.text]
+    filled = [one for one in read if one.is_filled]
     if len({(one.text if one.value is None else one.value) for one in filled}) > 1:
         places = "、".join(one.source_cell for one in filled)
         texts_found = "、".join(one.text for one in filled)

@@ -27,8 +27,9 @@ from include.intake.answering import Answer, answer_all
 from include.intake.cases import Case
 from include.intake.channels import take_inbox
 from include.intake.inbox import StoreOpener
-from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries
+from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries, without_lost_sheets
 from include.intake.limits import MAX_FILE_BYTES, too_big
+from include.intake.listed import told_of_the_list
 from include.intake.read_form import ReadCell, ReadForm
 from include.intake.reading import NoSchemeError, Refusal, read_file
 from include.intake.sender_trust import FORGED, Trust
@@ -252,6 +253,9 @@ def _check(batch: list[_Waiting]) -> None:
                 finding for finding in found[candidate.sha256] if _is_asked(finding, candidate, waiting)
             ]
             waiting.seconds += share
+        if waiting.form is not None and waiting.gate is not None:
+            form, scheme = waiting.form, waiting.gate.scheme
+            waiting.findings = told_of_the_list(without_lost_sheets(waiting.findings, form, scheme), form, scheme)
 
 
 def _is_asked(finding: Finding, candidate: Candidate, waiting: _Waiting) -> bool:

@@ -9,10 +9,13 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
+from include.direction_marks import DIRECTION_MARKS
+from include.intake.texts import texts
 from include.schemes.fields import FormField
 
 LARGEST = Decimal(10) ** 9
 MAX_TEXT_LENGTH = 500
+_LONGEST_NOTHING = 12
 _PLAIN = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", re.ASCII)
 _WITH_WORDS = re.compile(r"[+-]?[\d,]+(\.\d+)?\s*\D{1,8}", re.ASCII)
@@ -25,6 +28,7 @@ def type_value(cell: FormField, raw: Any) -> tuple[str | None, str | None, str]:
     """(canonical value, problem, text as it stood) of what a cell holds.
 
     Empty: (None, None, ""): missing, which is for the checks to judge. Unreadable: value None and a problem.
+    A word for nothing (无, /, —) where the cell may stay empty: (None, None, the word).
     `raw` is what a reader of workbooks or CSV gives: str, int, float, bool, date, time … or None.
     """
     text = text_of(raw)
@@ -32,8 +36,18 @@ def type_value(cell: FormField, raw: Any) -> tuple[str | None, str | None, str]:
         return None, None, ""
     if text in _ERRORS:
         return None, f"单元格是错误值 {text}，请改填{_kind(cell)}", text
+    if cell.may_be_empty and cell.type in ("text", "choice") and is_nothing(text) and text not in cell.choices:
+        return None, None, text
     value, problem = _READERS[cell.type](cell, raw, half_width(visible(text)).strip())
     return value, problem, text
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a text says that there is nothing to say: 无, 没有, 暂无。, /, —, 0. The words are in texts.yaml."""
+    if len(text) > _LONGEST_NOTHING:
+        return False
+    kept = "".join(c for c in half_width(visible(text)) if unicodedata.category(c)[0] not in "PSZC")
+    return not kept or kept.lower() in texts()["nothing"]
 
 
 def text_of(raw: Any) -> str:
@@ -58,8 +72,12 @@ def _clean(text: str) -> str:
 
 
 def _is_kept(character: str) -> bool:
-    """Control characters and invisible fillers go; emoji and their joiners stay."""
-    return unicodedata.category(character) not in ("Cc", "Cs") and character not in "\ufeff\u200b"
+    """Control characters, invisible fillers and marks of direction go; emoji and their joiners stay."""
+    return (
+        unicodedata.category(character) not in ("Cc", "Cs")
+        and character not in "\ufeff\u200b"
+        and character not in DIRECTION_MARKS
+    )
 
 
 def visible(text: str) -> str:

@@ -104,9 +104,10 @@ def _spelled(year: str, half: str | None, quarter: str | None, month: str | None
 
 
 def code_in(text: str) -> str | None:
-    """A 12-digit unit code that is all of a text (a spreadsheet's leading apostrophe or ="…" aside)."""
-    plain = re.sub(r'^=?"(.*)"$', r"\1", half_width(text).strip().lstrip("'")).strip()
-    return plain if re.fullmatch(r"[0-9]{12}", plain) else None
+    """A 12-digit unit code that is all of a text (a spreadsheet's leading apostrophe, ="…" or .0 at its end aside)."""
+    plain = re.sub(r'^=?"(.*)"$', r"\1", half_width(visible(text)).strip().lstrip("'")).strip()
+    found = re.fullmatch(r"([0-9]{12})(?:\.0+)?", plain)
+    return found[1] if found else None
 
 
 def shown(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from include.db.sql import Row
+from include.direction_marks import without_direction_marks
 from include.notices.explaining import explain_day
 from include.period import end_of
 from include.rectification.overview import overview
@@ -56,4 +57,5 @@ def as_csv(rows: Sequence[Row]) -> bytes:
 
 
 def _safe(text: str) -> str:
+    text = without_direction_marks(text)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _FIGURE.fullmatch(text) else text

@@ -13,6 +13,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError, select_aut
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from include.direction_marks import without_direction_marks
 from include.period import chinese_date, in_zone
 from include.settings import REPO
 
@@ -138,7 +139,7 @@ def _body(form: str, kind: str, payload: Mapping[str, Any]) -> str:
 def _layout(form: str, title: str, greeting: str, sections: Sequence[tuple[str, str]]) -> str:
     template = _environment().get_template(f"_layout.{form}")
     rows = [{"title": title, "body": body} for title, body in sections]
-    letter = template.render(title=title, greeting=greeting, sections=rows)
+    letter = without_direction_marks(template.render(title=title, greeting=greeting, sections=rows))
     while "\n\n\n" in letter:  # at most one blank line
         letter = letter.replace("\n\n\n", "\n\n")
     return letter

@@ -20,6 +20,7 @@ from pydantic import Field
 
 from include.data_files import Part, read_yaml
 from include.db.sql import Row
+from include.direction_marks import without_direction_marks
 from include.intake.grids import Grid, read_grids
 from include.intake.limits import admit
 from include.intake.styles import STYLES, lines_of
@@ -113,7 +114,7 @@ def write_workbook(kind: Kind, code: str, name: str, items: Sequence[Mapping[str
             if column.fill:
                 sheet.write_blank(row, place, None, styles["input_text"])
             else:
-                sheet.write_string(row, place, item[column.key], styles["left"])
+                sheet.write_string(row, place, without_direction_marks(item[column.key]), styles["left"])
     sheet.freeze_panes(4, 0)
     hidden = book.add_worksheet("_duban")
     hidden.very_hidden()

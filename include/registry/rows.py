@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from include.data_files import read_yaml
+from include.direction_marks import has_direction_marks, without_direction_marks
 from include.settings import REPO
 
 COLUMNS = (
@@ -19,6 +20,7 @@ _EMAILS = {"secretary_email": "书记邮箱", "officer_email": "组织委员邮�
 _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+")
 _CODE = re.compile(r"[0-9]{12}")
 _STREET_CODE = re.compile(r"[0-9]{1,12}")
+_POINT_ZERO = re.compile(r"(?<=\d)\.0+\Z")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
@@ -30,8 +32,11 @@ def read_row(number: int, texts: list[str], street_names: dict[str, str], proble
     derived from its street and name; one without a street code takes the first nine digits of its code.
     """
     where = f"第{number}行"
-    if _CONTROL.search("".join(texts)):
+    line = "".join(texts)
+    if _CONTROL.search(line):
         problems.append(f"{where}：含有换行或控制字符，请删去后重新导入。")
+    if has_direction_marks(line):
+        texts = [without_direction_marks(text) for text in texts]
     code, name, street_code, street, unit_type, households, *emails = texts
     code, street_code = _plain(code), _plain(street_code)
     if not name:
@@ -73,5 +78,6 @@ def _endings() -> list[tuple[str, str]]:
 
 
 def _plain(text: str) -> str:
-    """Full-width digits as plain ones, without spaces: ` １２ ` is 12."""
-    return text if text.isascii() and " " not in text else unicodedata.normalize("NFKC", text).replace(" ", "")
+    """Full-width digits as plain ones, without spaces and the .0 of a sheet that took them for numbers: ` １２.0 ` is 12."""
+    plain = text if text.isascii() and " " not in text else unicodedata.normalize("NFKC", text).replace(" ", "")
+    return _POINT_ZERO.sub("", plain) if "." in plain else plain

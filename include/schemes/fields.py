@@ -52,6 +52,11 @@ class FormField(Part):
         return ["是", "否"] if self.type == "yes_no" else self.options
 
     @property
+    def may_be_empty(self) -> bool:
+        """Whether the scheme allows it to be left out, always or while another figure says so."""
+        return self.is_optional or self.optional_when is not None
+
+    @property
     def label_with_unit(self) -> str:
         """As printed: 应缴党费（元）; a count's unit is left out."""
         return f"{self.label}（{self.unit}）" if self.type == "yuan" else self.label

@@ -7,6 +7,7 @@ judges any number of forms of any scheme. Numbers are exact decimals.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, localcontext
 from typing import NamedTuple
@@ -16,11 +17,15 @@ from include.validation.findings import Candidate, Cell
 
 NUMBERS = ("count", "yuan", "decimal")
 GIVEN = "given"
+IDLE, INCOMPLETE = "idle", "incomplete"  # notes: a text where its figure says there is none; half a row of a repeat
 _PRECISION = 100
 
 
 class Row(NamedTuple):
-    """`given` is None where a required cell is empty; `low` and `high` are None where there is no such limit."""
+    """`given` is None where a required cell is empty; `low` and `high` are None where there is no such limit.
+
+    `note` is what messages.yaml says of a cell that is accepted and yet to be looked at; it has a `problem`, too.
+    """
 
     candidate: Candidate
     field: FormField
@@ -31,6 +36,7 @@ class Row(NamedTuple):
     value: Decimal | None = None
     low: Decimal | None = None
     high: Decimal | None = None
+    note: str = ""
 
 
 def rows_of(candidate: Candidate) -> list[Row]:
@@ -40,6 +46,7 @@ def rows_of(candidate: Candidate) -> list[Row]:
     with localcontext(prec=_PRECISION):
         return [
             *_cell_rows(candidate, fields, numbers),
+            *_notes_on_repeats(candidate, fields),
             *_check_rows(candidate, {f.key: f for f in fields}, numbers),
         ]
 
@@ -47,14 +54,40 @@ def rows_of(candidate: Candidate) -> list[Row]:
 def _cell_rows(candidate: Candidate, fields: list[FormField], numbers: Mapping[str, Decimal]) -> Iterator[Row]:
     for field in fields:
         cell = candidate.cells.get(field.key)
-        if cell is None or not cell.text:
+        if cell is None or not _is_filled(cell):
             if _is_required(field, candidate.cells):
                 yield Row(candidate, field, None, None)
             continue
+        if _is_idle(field, candidate.cells):
+            yield Row(candidate, field, None, GIVEN, IDLE, note=IDLE)
         value = numbers.get(field.key) if field.type in NUMBERS else None
         low = Decimal(0) if field.at_least is None and field.type in ("count", "yuan") else field.at_least
         choice = cell.value if field.choices else None
         yield Row(candidate, field, None, GIVEN, cell.problem, choice, value, low, field.at_most)
+
+
+def _notes_on_repeats(candidate: Candidate, fields: list[FormField]) -> Iterator[Row]:
+    """The empty cells of a row of a repeat in which something else was filled in: such a row does not count."""
+    rows: dict[tuple[str, int], list[FormField]] = defaultdict(list)
+    repeats = {repeat.key for repeat in candidate.scheme.repeats}
+    for field in fields:
+        if field.group in repeats:
+            rows[field.group, field.row].append(field)
+    for row in rows.values():
+        cells = [candidate.cells.get(field.key) for field in row]
+        empty = [field for field, cell in zip(row, cells, strict=True) if not _is_filled(cell)]
+        if empty and any(cell and cell.value is not None for cell in cells):
+            yield from (Row(candidate, field, None, GIVEN, INCOMPLETE, note=INCOMPLETE) for field in empty)
+
+
+def _is_filled(cell: Cell | None) -> bool:
+    """False for an empty cell, and for 无 and the like where a cell may stay empty: they are read as no value."""
+    return cell is not None and (cell.value is not None or cell.problem is not None)
+
+
+def _is_idle(field: FormField, cells: Mapping[str, Cell]) -> bool:
+    """Whether a text stands in a cell that the figure it depends on says is to stay empty."""
+    return field.optional_when is not None and not field.is_optional and not _is_required(field, cells)
 
 
 def _is_required(field: FormField, cells: Mapping[str, Cell]) -> bool:

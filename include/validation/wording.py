@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from include.data_files import read_yaml
-from include.schemes.fields import Check
+from include.schemes.fields import Check, FormField
 from include.settings import REPO
 from include.validation.findings import Finding
 from include.validation.table import Row, kind_of
@@ -22,7 +22,9 @@ def finding_of(row: Row, kind: str) -> Finding:
 def _cell_finding(row: Row, kind: str) -> Finding:
     words, field = _words(), row.field
     cell = row.candidate.cells.get(field.key)
-    expected = words["expected"][field.type].format(options="、".join(field.choices))
+    if row.note:
+        return _note(row, words["notes"][row.note])
+    expected = expected_of_type(field)
     if kind == "range":
         name = (
             "between" if row.low is not None and row.high is not None else "at_least" if row.high is None else "at_most"
@@ -36,8 +38,40 @@ def _cell_finding(row: Row, kind: str) -> Finding:
         outcome="not_reported" if kind == "required" else "false",
         found=cell.text if cell and cell.text else "",
         expected=expected,
-        advice=words["advice_when_empty" if kind == "required" else "advice"][field.type],
+        advice=_advice(field, kind),
         problem=(row.problem or "").rstrip("。"),
+    )
+
+
+def expected_of_type(field: FormField) -> str:
+    """What belongs into a cell, by its type alone."""
+    return str(_words()["expected"][field.type].format(options="、".join(field.choices)))
+
+
+def _advice(field: FormField, kind: str) -> str:
+    words = _words()
+    if kind != "required":
+        return str(words["advice"][field.type])
+    return str(words["advice_of_field"].get(field.key) or words["advice_when_empty"][field.type])
+
+
+def _note(row: Row, words: dict[str, str]) -> Finding:
+    """What is accepted and does not count: a text that its figure leaves no room for, half a row of a repeat."""
+    scheme, field = row.candidate.scheme, row.field
+    cell = row.candidate.cells.get(field.key)
+    said = {"label": field.label_in_errors}
+    if field.optional_when:
+        said |= {"figure": scheme.cell[field.optional_when.figure].label, "is": str(field.optional_when.is_)}
+    return _finding(
+        row,
+        row.note,
+        code=f"{row.note}:{field.key}",
+        severity="warn",
+        outcome="false",
+        found=cell.text if cell else "",
+        expected=words["expected"].format(**said),
+        advice=words["advice"].format(**said),
+        **{key: text for key, text in said.items() if key != "label"},
     )
 
 
@@ -80,13 +114,15 @@ def _finding(
     words = _words()
     cell = row.candidate.cells.get(row.field.key)
     place = cell.source_cell if cell else ""
+    if kind == "required" and found:
+        kind = "required_word"
     said = {
         "place": place or words["no_place"],
         "label": row.field.label_in_errors,
+        **more,
         "found": found if len(found) <= words["longest_found"] else found[: words["longest_found"]] + "…",
         "expected": expected,
         "advice": advice,
-        **more,
     }
     return Finding(
         check_code=code,

@@ -126,11 +126,13 @@ def _add_unit(
         )  # fmt: skip
     rows["score"].append(_score(key, code, name, points - late, "迟报" if late else "已报", late))
     if number % 3 == 0 and "special_activity_names" in scheme.cell:
-        rows["value"].append(
-            {"assessment_id": key, "unit_code": code, "field": "special_activity_names", "position": 1,
-             "field_label": "特色活动名称", "version": 1, "reported": activity, "corrected": "", "used": activity,
-             "source_cell": "填报表!E7"}
-        )  # fmt: skip
+        rows["value"] += [
+            {"assessment_id": key, "unit_code": code, "field": field, "position": position, "field_label": label,
+             "version": 1, "reported": text, "corrected": "", "used": text, "source_cell": f"填报表!E{position}"}
+            for position, (field, label, text) in enumerate(
+                [("special_activities", "特色活动数", "1"), ("special_activity_names", "特色活动名称", activity)], 6
+            )
+        ]  # fmt: skip
 
 
 def _score(key: str, code: str, name: str, total: Decimal | None, status: str, days: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from include.intake.forms import write_form
 from include.intake.inspection_form import write_inspection_form
 from include.intake.reading import Refusal, read_file
+from include.intake.values import is_nothing
 from include.period import Period
 from tests.intake.form_samples import (
     CODE,
@@ -85,7 +86,7 @@ def test_whatever_is_written_into_a_form_is_read_back(counts: dict[str, int], na
         assert form.cells[key].value == str(number)
     written = form.cells["special_activity_names"]
     assert written.problem is None
-    assert (written.value is None) == (written.text == "")
+    assert (written.value is None) == is_nothing(written.text)  # 无, 0 and the like, and the empty cell
 
 
 @pytest.mark.parametrize("text", ["#members", "@value", "@level", "党课次数", "填报值"])

@@ -113,3 +113,71 @@ def test_the_form_is_the_one_that_knows_the_labels(suffix: str, form: str) -> No
     found = read(csv(f"{CODE},领导班子好({suffix}),18.5", f"{CODE},工作机制好（{suffix}）,17"), "表.csv")
     assert (found.scheme_key, found.form) == ("five_good", form)
     assert sorted(values_of(found).values()) == ["17", "18.5"]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "，"])
+def test_a_line_with_more_columns_than_the_header_goes_back_with_its_number(delimiter: str) -> None:
+    lines = [
+        "编码,填报项,填报值",
+        f"{CODE},应缴党费,1,584.80",
+        f"{CODE},特色活动名称,重阳敬老,读书会",
+        f"{CODE},党员数,58",
+    ]
+    form = read("\n".join(lines).replace(",", delimiter).encode(), "表.csv")
+    dues, names = form.cells["dues_payable_yuan"], form.cells["special_activity_names"]
+    assert (dues.value, names.value, form.cells["members"].value) == (None, None, "58")
+    assert "第2行比表头多出 1 列（584.80），数字里有逗号的请去掉逗号" in str(dues.problem)
+    assert "第3行比表头多出 1 列（读书会）" in str(names.problem)
+
+
+def test_empty_columns_at_the_end_of_a_line_are_nothing() -> None:
+    content = f"编码,填报项,填报值,,\n{CODE},党员数,58,,,,\n".encode()
+    assert values_of(read(content, "表.csv")) == {"members": "58"}
+
+
+def test_a_shifted_line_of_no_known_label_is_refused_and_not_only_noted() -> None:
+    content = f"编码,名称,填报项,填报值\n{CODE},云桥,一社区,党员数,58\n{CODE},云桥一社区,党课次数,2\n".encode()
+    with pytest.raises(Refusal, match="第2行比表头多出 1 列（58）"):
+        read(content, "表.csv")
+
+
+def test_an_unclosed_quote_is_named_by_its_line_at_the_end_and_before_another_quote() -> None:
+    for lines in (
+        [f"{CODE},党课次数,2", f'{CODE},特色活动名称,"重阳敬老', f"{CODE},党员数,58"],
+        [f"{CODE},党课次数,2", f'{CODE},特色活动名称,"重阳敬老', f"{CODE},党员数,58", f'{CODE},党小组数,"3"'],
+    ):
+        with pytest.raises(Refusal, match="第3行有一个英文引号"):
+            read(csv(*lines), "表.csv")
+
+
+def test_a_text_of_several_lines_in_quotes_is_read_whole() -> None:
+    form = read(csv(f'{CODE},特色活动名称,"重阳敬老,\n读书会"', f"{CODE},党员数,58"), "表.csv")
+    assert values_of(form) == {"special_activity_names": "重阳敬老, 读书会", "members": "58"}
+
+
+def test_the_mark_that_dos_puts_at_the_end_is_no_line() -> None:
+    for end in (b"\x1a", b"\x1a\r\n"):
+        assert values_of(read(csv(f"{CODE},党员数,58") + end, "表.csv")) == {"members": "58"}
+
+
+def test_a_title_above_the_header_does_not_decide_what_parts_the_columns() -> None:
+    for title in ("云桥社区，2026年上半年，填报", "云桥社区;填报表;;;", "填报单位\t云桥社区"):
+        content = f"{title}\n编码,填报项,填报值\n{CODE},党员数,58\n".encode()
+        assert values_of(read(content, "表.csv")) == {"members": "58"}
+
+
+@pytest.mark.parametrize("code", [f"{CODE}.0", f"{CODE}.00", f"'{CODE}", f"\u202d{CODE}\u202c"])
+def test_a_code_that_a_spreadsheet_took_for_a_number_is_the_code(code: str) -> None:
+    assert read(csv(f"{code},党员数,58"), "表.csv").unit_code == CODE
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8"])
+@pytest.mark.parametrize("name", ["表.txt", "表.tsv", "表.csv"])
+def test_what_excel_saves_as_unicode_text_is_read(name: str, encoding: str) -> None:
+    content = flat(figures()).decode("utf-8-sig").replace(",", "\t").encode(encoding)
+    assert values_of(read(content, name)) == canonical(figures())
+
+
+def test_a_text_that_holds_no_form_is_still_refused() -> None:
+    with pytest.raises(Refusal, match="普通文本"):
+        read("工作总结：本期……".encode("utf-16"), "总结.txt")

@@ -79,6 +79,14 @@ registry_import = Table(
     comment="Every import that changed the register, replayed by a rebuild.",
 )
 
+inbox_sighting = Table(
+    "inbox_sighting",
+    metadata,
+    _column("id", String(64), "SHA-256 over the file's place, number, size and times", primary_key=True),
+    _column("received_at", Moment, "when it was first seen there, whole: its time of receipt"),
+    comment="Files of the inbox folder that are being taken; a row goes with its file.",
+)
+
 delivery = Table(
     "delivery",
     metadata,

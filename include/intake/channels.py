@@ -1,8 +1,9 @@
 """Where hand-ins come from: every file becomes an archived content and a row of `delivery`, once.
 
-A file of the inbox folder is first moved aside to .taken/<time of receipt>/<name>, so that its time of receipt survives
-a crash: whoever comes next repeats the same steps with the same keys. It is removed when its row is written. An object
-of a store stays where it is until then: its place, mark and time of change, which the store keeps, are its key.
+When a file of the inbox folder is first seen, its time of receipt is written down (`inbox_sighting`), where nobody who may
+write into the inbox can reach it, so that it survives a crash: whoever comes next repeats the same steps with the same
+keys. The file is removed when its row is written, then its sighting. An object of a store needs none: its place, mark and
+time of change, which the store keeps, are its key.
 """
 
 from __future__ import annotations
@@ -11,17 +12,16 @@ import datetime as dt
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from include.db.engine import transaction
-from include.db.sql import execute, fetch_one
+from include.db.sql import execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.intake import archive
-from include.intake.inbox import SETTING, Folder, Inbox, Look, StoreOpener, open_inbox
+from include.intake.inbox import SETTING, ChangedError, Folder, Inbox, Look, StoreOpener, open_inbox
 from include.intake.limits import MAX_FILE_BYTES
 from include.intake.sender_trust import OWN, Trust
 from include.period import Period, end_of, from_timestamp, now, parse_moment
@@ -29,9 +29,7 @@ from include.schemes.loader import load_scheme, scheme_keys
 from include.settings import get_settings
 
 CHANNEL = "inbox"
-_TAKEN = ".taken"
 _FILES_AT_ONCE = 200  # held in memory together
-_MOMENT = "%Y%m%dT%H%M%S%z"
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +42,7 @@ class Arrival:
     name: str
     received_at: dt.datetime
     key: str = ""
+    is_known_by_content: bool = False  # one of this name and content that is recorded is the same arrival
 
 
 def take_inbox(default_period: Period | None, open_store: StoreOpener | None = None) -> int:
@@ -57,16 +56,23 @@ def take_inbox(default_period: Period | None, open_store: StoreOpener | None = N
     if isinstance(inbox, Folder) and not inbox.path.is_dir():
         raise UserError(f"收件文件夹 {inbox.path} 不存在：请建立它，或检查 {SETTING}。")
     policy = _receipt_policy(default_period, is_folder=is_folder)
+    is_removed = not settings.inbox_is_read_only
     found = [
-        Arrival(place, look, _name(place), policy(look), "" if is_folder else f"{place}\n{look.tag}\n{look.changed_ns}")
+        Arrival(
+            place, look, _name(place), policy(look), "" if is_folder else f"{place}\n{look.tag}\n{look.changed_ns}",
+            is_known_by_content=not is_removed,
+        )
         for place, look in inbox.whole().items()
-    ]
-    found.sort(key=lambda arrival: (arrival.received_at, arrival.name))
-    if settings.inbox_is_read_only or not isinstance(inbox, Folder):
-        return _record(inbox, found, is_removed=not settings.inbox_is_read_only)
-    for arrival in found:
-        _move_aside(arrival, inbox.path)
-    return _record(inbox, _taken(inbox), is_removed=True)
+    ]  # fmt: skip
+    if isinstance(inbox, Folder) and is_removed:
+        found += [
+            Arrival(place, look, _name(place), policy(look), is_known_by_content=True)
+            for place, look in inbox.whole_leftovers().items()
+        ]
+        found = _sighted(found)
+    found.sort(key=lambda arrival: (arrival.received_at, arrival.name, arrival.place))
+    pieces = [found[start : start + _FILES_AT_ONCE] for start in range(0, len(found), _FILES_AT_ONCE)]
+    return sum(_record_piece(inbox, piece, is_removed=is_removed) for piece in pieces)
 
 
 def delivery_id(channel: str, name: str, sender: str, received: dt.datetime | str, sha256: str) -> str:
@@ -102,19 +108,40 @@ def record_delivery(
     )  # fmt: skip
 
 
-def _record(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) -> int:
-    """Archive first, then all rows in one transaction, then the files go; so many files at a time."""
-    pieces = [arrivals[start : start + _FILES_AT_ONCE] for start in range(0, len(arrivals), _FILES_AT_ONCE)]
-    return sum(_record_piece(inbox, piece, is_removed=is_removed) for piece in pieces)
+def _sighted(arrivals: list[Arrival]) -> list[Arrival]:
+    """The arrivals with the times at which they were first seen, be it by a run that was stopped."""
+    if not arrivals or (get_settings().received.strip() or "now") != "now":
+        return arrivals  # the time is the file's own, or one for all
+    keys = {_sighting(arrival): arrival for arrival in arrivals}
+    with transaction() as connection:
+        seen = [{"id": key, "received_at": arrival.received_at} for key, arrival in keys.items()]
+        execute_many(connection, "intake/insert_sighting", seen)
+        first = {row["id"]: row["received_at"] for row in fetch(connection, "intake/select_sightings")}
+    return [replace(arrival, received_at=first[key]) for key, arrival in keys.items()]
+
+
+def _forget(arrivals: Iterable[Arrival]) -> None:
+    gone = [{"id": _sighting(arrival)} for arrival in arrivals]
+    if gone and (get_settings().received.strip() or "now") == "now":
+        with transaction() as connection:
+            execute_many(connection, "intake/delete_sighting", gone)
+
+
+def _sighting(arrival: Arrival) -> str:
+    """One content at one place: whoever changes the file, or puts another there, is seen anew."""
+    look = arrival.look
+    text = "\n".join((arrival.place, look.tag, str(look.changed_ns), str(look.size)))
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) -> int:
+    """Archive first, then all rows in one transaction, then the files go, then what was noted of them."""
     archived = _archived(inbox, arrivals)
     new = 0
     with transaction() as connection:
         execute(connection, "intake/lock_answers")
         for arrival, sha256 in archived:
-            if not is_removed and fetch_one(
+            if arrival.is_known_by_content and fetch_one(
                 connection, "intake/select_known_delivery", channel=CHANNEL, file_name=arrival.name, sha256=sha256
             ):
                 continue
@@ -127,6 +154,9 @@ def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) ->
             inbox.remove({arrival.place: arrival.look for arrival, _ in archived})
         except (OSError, UserError):  # what is recorded is answered all the same, and never recorded again
             _log.exception("recorded, but cannot be removed from the inbox")
+        else:
+            if isinstance(inbox, Folder):
+                _forget(arrivals)
     return new
 
 
@@ -135,12 +165,13 @@ def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[tuple[Arrival, str]
     found: list[tuple[Arrival, str | None]] = []
     contents: list[bytes] = []
     for arrival in arrivals:
+        pieces = inbox.pieces(arrival.place, arrival.look)
         try:
             if arrival.look.size > MAX_FILE_BYTES:
-                found.append((arrival, archive.store_pieces(inbox.pieces(arrival.place))))
+                found.append((arrival, archive.store_pieces(pieces)))
                 continue
-            content = _small(inbox.pieces(arrival.place))
-        except FileNotFoundError:  # another drain was faster
+            content = _small(pieces)
+        except (FileNotFoundError, ChangedError):  # another drain was faster, or somebody is still at it
             continue
         except (OSError, UserError):
             _log.exception("cannot read %s; it is left for the next time", arrival.place)
@@ -160,31 +191,6 @@ def _small(pieces: Iterator[bytes]) -> bytes | None:
         if len(content) > MAX_FILE_BYTES:
             return None
     return bytes(content)
-
-
-def _move_aside(arrival: Arrival, inbox: Path) -> None:
-    path = Path(arrival.place)
-    folder = inbox / _TAKEN / arrival.received_at.strftime(_MOMENT)
-    number = 0
-    while True:  # two files of one name in one second (from two folders) keep apart
-        place = folder / str(number) / path.name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.exists():
-            break
-        number += 1
-    try:
-        path.rename(place)
-    except FileNotFoundError:  # another drain was faster
-        return
-
-
-def _taken(inbox: Folder) -> list[Arrival]:
-    """Everything moved aside, by this drain or by one that was stopped, in the order of receipt."""
-    found = []
-    for place, look in inbox.seen(2, below=_TAKEN).items():
-        received_at = dt.datetime.fromisoformat(Path(place).parts[-3])
-        found.append(Arrival(place, look, _name(place), received_at))
-    return sorted(found, key=lambda arrival: (arrival.received_at, arrival.name, arrival.place))
 
 
 def _name(place: str) -> str:

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import re
+import secrets
 import signal
 import stat
 import time
@@ -22,6 +23,7 @@ from include.settings import Settings
 
 SETTING = "DUBAN_INBOX"
 QUIET_SECONDS = 1.0
+LEFTOVERS = ".taken"
 # The schemes of object stores, and the package that Airflow reads each with.
 PACKAGES = {
     "s3": "apache-airflow-providers-amazon[s3fs]",
@@ -33,17 +35,31 @@ PACKAGES = {
 _FOLDER_POLL_SECONDS = 0.5
 _STORE_POLL_SECONDS = 5.0  # a look costs a request a folder
 _PIECE_BYTES = 4 * 1024 * 1024
+_MOST_LYING = 1_000
+_LONGEST_NAME = 80  # of 255 bytes
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_READ_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _PASSING = re.compile(r"\.(?!\.).*|~.*|.*\.(part|tmp|crdownload)", re.IGNORECASE | re.DOTALL)
 _SECRET = re.compile(r"(?<=://)[^@/]*:[^@/]*@")
 
 
 @dataclass(frozen=True)
 class Look:
-    """A file as it was seen once: two equal looks are the same content. `tag` is a store's own mark of the content."""
+    """A file as it was seen once: two equal looks are the same content. `tag` is a store's own mark of the content, of a
+    file of a folder its number and the time of its last change of any kind, which nobody can set back."""
 
     size: int
     changed_ns: int
     tag: str = ""
+
+    def is_content_of(self, other: Look) -> bool:
+        """Whether it is that file still, of a folder, though it may have been renamed since."""
+        number, other_number = (look.tag.rpartition("/")[0] for look in (self, other))
+        return (self.size, self.changed_ns, number) == (other.size, other.changed_ns, other_number)
+
+
+class ChangedError(Exception):
+    """The file is no longer the one that was seen; it is left for the next time."""
 
 
 class Inbox(Protocol):
@@ -55,11 +71,15 @@ class Inbox(Protocol):
     def whole(self) -> dict[str, Look]:
         """As `look`, without those that are still being written."""
 
-    def pieces(self, place: str) -> Iterator[bytes]:
-        """The content, never whole in memory. Raises FileNotFoundError where somebody has taken it away."""
+    def pieces(self, place: str, look: Look) -> Iterator[bytes]:
+        """The content, never whole in memory. Raises FileNotFoundError where somebody has taken it away, ChangedError
+        where it is no longer as it was seen."""
 
     def remove(self, seen: Mapping[str, Look]) -> None:
         """Away with those files that are still as they were seen; the others are new contents, for the next time."""
+
+    def lying(self, seconds: float) -> list[str]:
+        """What has been there for so long, taken or not; places below the inbox."""
 
 
 class StoreRoot(Protocol):
@@ -131,16 +151,35 @@ _USAGE = f"请写成文件夹的路径，或 {'、'.join(f'{scheme}://' for sche
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder of this machine."""
+    """A folder of this machine, into which others write: a file that was seen may be another one, a link or a pipe by now.
+
+    So a file is opened step by step below the inbox, never through a link, and looked at once it is open.
+    """
 
     path: Path
 
     def look(self) -> dict[str, Look]:
-        seen = {**self.seen(0), **self.seen(1)}
+        seen = {**self._seen(0), **self._seen(1)}
         inside = f"{self.path}/"
         return {place: look for place, look in seen.items() if not is_passing(place.removeprefix(inside).split("/"))}
 
-    def seen(self, levels: int, below: str = "") -> dict[str, Look]:
+    def leftovers(self) -> dict[str, Look]:
+        """What an older version had moved aside, into .taken/<time>/<n>/, when it was stopped. Whoever writes into the
+        inbox can write there as well: the time in the name is nobody's word."""
+        return self._seen(2, below=LEFTOVERS)
+
+    def lying(self, seconds: float) -> list[str]:
+        """Whatever has been in the inbox for so long (real time), at any depth and of any kind, but for folders; paths
+        below the inbox, a thousand at most."""
+        found: list[str] = []
+        for folder, _, names in os.walk(self.path, followlinks=False):
+            places = [f"{folder}/{name}" for name in names]
+            found += [place.removeprefix(f"{self.path}/") for place in places if _age_seconds(place) > seconds]
+            if len(found) >= _MOST_LYING:
+                break
+        return sorted(found)[:_MOST_LYING]
+
+    def _seen(self, levels: int, below: str = "") -> dict[str, Look]:
         """The regular files so many levels below the inbox, or below one of its folders, by path."""
         folders = [str(self.path / below)]
         for _ in range(levels):
@@ -154,37 +193,74 @@ class Folder:
         return dict(sorted(found.items()))
 
     def whole(self) -> dict[str, Look]:
-        seen = self.look()
-        fresh = {place for place in seen if _age_seconds(place) < QUIET_SECONDS}
-        if fresh:
-            time.sleep(QUIET_SECONDS)
-        return {place: look for place, look in seen.items() if self._is_whole(place, look, is_fresh=place in fresh)}
+        return self._whole(self.look())
 
-    @staticmethod
-    def _is_whole(place: str, before: Look, *, is_fresh: bool) -> bool:
+    def whole_leftovers(self) -> dict[str, Look]:
+        """As `leftovers`, without those that are still being written."""
+        return self._whole(self.leftovers())
+
+    def _whole(self, seen: dict[str, Look]) -> dict[str, Look]:
+        if any(_age_seconds(place) < QUIET_SECONDS for place in seen):
+            time.sleep(QUIET_SECONDS)
+        return {place: look for place, look in seen.items() if self._is_whole(place, look)}
+
+    def _is_whole(self, place: str, before: Look) -> bool:
         try:
-            if is_fresh and _looked(os.lstat(place)) != before:
-                return False
-            return not _is_being_written(place)
-        except FileNotFoundError:
+            with self._opened(place) as handle:
+                return _looked(os.fstat(handle)) == before and not _is_being_written(handle)
+        except OSError:
             return False
 
-    def pieces(self, place: str) -> Iterator[bytes]:
-        with Path(place).open("rb") as file:
-            while piece := file.read(_PIECE_BYTES):
+    @contextmanager
+    def _opened(self, place: str) -> Iterator[int]:
+        """The file, open for reading, whatever it is. Raises OSError where a link is in the way, or nothing there."""
+        with self._folder_of(place) as (folder, name):
+            handle = os.open(name, _READ, dir_fd=folder)
+        try:
+            yield handle
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _folder_of(self, place: str) -> Iterator[tuple[int, str]]:
+        """The folder that the file lies in, open, and its name there. Raises OSError where a link is in the way."""
+        *folders, name = place.removeprefix(f"{self.path}/").split("/")
+        opened = [os.open(self.path, _READ_FOLDER)]
+        try:
+            for folder in folders:
+                opened.append(os.open(folder, _READ_FOLDER | os.O_NOFOLLOW, dir_fd=opened[-1]))
+            yield opened[-1], name
+        finally:
+            for handle in opened:
+                os.close(handle)
+
+    def pieces(self, place: str, look: Look) -> Iterator[bytes]:
+        with self._opened(place) as handle:
+            if _looked(os.fstat(handle)) != look:
+                raise ChangedError(place)
+            while piece := os.read(handle, _PIECE_BYTES):
                 yield piece
+            if _looked(os.fstat(handle)) != look:
+                raise ChangedError(place)
 
     def remove(self, seen: Mapping[str, Look]) -> None:
+        """Put away under a name of ours first and looked at there: what came in its place meanwhile stays."""
         for place, before in seen.items():
-            path = Path(place)
-            try:
-                if _looked(path.stat()) == before:
-                    path.unlink()
-                    path.parent.rmdir()
-                    path.parent.parent.rmdir()
-            except OSError as error:
-                if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
-                    raise
+            with suppress(FileNotFoundError), self._folder_of(place) as (folder, name):
+                away = f".{secrets.token_hex(8)}.part"
+                os.rename(name, away, src_dir_fd=folder, dst_dir_fd=folder)
+                status = os.stat(away, dir_fd=folder, follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode) and _looked(status).is_content_of(before):
+                    os.unlink(away, dir_fd=folder)
+                else:  # not under its old name, where something newer may lie again
+                    os.rename(away, f"{away[1:-5]}_{name}"[-_LONGEST_NAME:], src_dir_fd=folder, dst_dir_fd=folder)
+        self._tidy_leftovers()
+
+    def _tidy_leftovers(self) -> None:
+        """The emptied folders of `leftovers`, from the inside out."""
+        for folder, _, _ in os.walk(self.path / LEFTOVERS, topdown=False, followlinks=False):
+            with suppress(OSError):  # not empty
+                Path(folder).rmdir()
 
 
 @dataclass(frozen=True)
@@ -209,7 +285,22 @@ class Store:
     def whole(self) -> dict[str, Look]:
         return self.look()
 
-    def pieces(self, place: str) -> Iterator[bytes]:
+    def lying(self, seconds: float) -> list[str]:
+        """As of a folder, as far as two prefixes down: what nobody takes, and what ought to be gone by now."""
+        with self._told():
+            self.root.fs.invalidate_cache()
+            level = self._list(self._path)
+            entries = list(level)
+            for _ in range(2):
+                level = [
+                    one for folder in level if _is_folder(folder) for one in self._list(folder["name"].rstrip("/"))
+                ]
+                entries += level
+        before_ns = (time.time() - seconds) * 1_000_000_000
+        files = [entry for entry in entries if not _is_folder(entry) and _modified_ns(entry) < before_ns]
+        return sorted(entry["name"].removeprefix(self._path).strip("/") for entry in files)[:_MOST_LYING]
+
+    def pieces(self, place: str, look: Look) -> Iterator[bytes]:
         with self._told(), self.root.fs.open(place, "rb", block_size=_PIECE_BYTES) as file:
             while piece := file.read(_PIECE_BYTES):
                 yield piece
@@ -266,7 +357,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 
 def _looked(status: os.stat_result) -> Look:
-    return Look(status.st_size, status.st_mtime_ns)
+    return Look(status.st_size, status.st_mtime_ns, f"{status.st_dev}/{status.st_ino}/{status.st_ctime_ns}")
 
 
 def _age_seconds(place: str) -> float:
@@ -276,25 +367,17 @@ def _age_seconds(place: str) -> float:
         return 0.0
 
 
-def _is_being_written(place: str) -> bool:
+def _is_being_written(handle: int) -> bool:
     """Whether a process has the file open for writing: the kernel grants a read lease only where none has.
 
     Where leases are not to be had (another owner's file, a network folder) the quiet second has to do.
     """
-    try:
-        handle = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno == errno.ENOENT:
-            raise
-        return False
     try:
         fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)  # a lease that is broken must not end this process
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except OSError as error:
         return error.errno == errno.EAGAIN
-    finally:
-        os.close(handle)
     return False
 
 

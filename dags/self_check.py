@@ -1,7 +1,8 @@
 """
 ### 每日自检
 
-看数据库是否正常、归档文件是否完好（每天抽查不同的一段）、有没有没答复的来件、发送结果不明或被拒收的邮件。
+看数据库是否正常、归档文件是否完好（印发的公文每天核对，其余一周核对一遍）、磁盘是否快满、收件夹里有没有放了一小时以上没收走的文件、
+有没有没答复的来件、等了一小时以上没发出的通知、发送结果不明或被拒收的邮件。
 有问题就给经办人员发一封告警。同时写好当天的日报：每条通知发没发、为什么没发，整改进度按单位、指标、组长汇总。
 
 - **何时运行**：每天 07:30。
@@ -29,8 +30,9 @@ def self_check() -> None:
     def check() -> list[str]:
         """逐项检查；返回发现的问题。"""
         from include import steps
+        from include.airflow_ext.object_store import open_store
 
-        return steps.check_health(get_current_context()["run_id"])
+        return steps.check_health(get_current_context()["run_id"], open_store)
 
     @step()
     def report() -> list[str]:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from include.scoring.assess import Assessment
 
 MAX_BATCHES = 20
-_SPOT_CHECKED_FILES = 200
 _CALENDAR_NEEDED_DAYS = 45  # ahead: the State Council names a year's days off some weeks before it begins
 _log = logging.getLogger(__name__)
 
@@ -291,16 +290,19 @@ def export(scheme_key: str, period_text: str, streets: list[str], run_id: str) -
     return [str(folder) for folder in folders.values()]
 
 
-def check_health(run_id: str) -> list[str]:
-    """Look for what nobody else would notice; each finding a Chinese sentence, and one mail to ops where there are any."""
-    from include.intake.archive import load
+def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str]:
+    """Look for what nobody else would notice; each finding a Chinese sentence, and one mail to ops where there are any.
+
+    `open_store` opens an inbox that is an object store.
+    """
+    from include import health
 
     started, findings = time.monotonic(), []
     moment = now()
     with transaction() as connection:
         waiting = fetch_one(connection, "workflow/count_waiting") or {}
-        start_at = f"{moment.timetuple().tm_yday % 256:02x}"  # another part of the archive every day
-        sample = fetch(connection, "workflow/select_archived", from_sha256=start_at, how_many=_SPOT_CHECKED_FILES)
+        stuck = health.stuck_notices(connection)
+    looked = health.look_at_archive()
     for count, sentence in (
         ("waiting_files", "{} 个收到的文件还没有答复，请查看 receive 流程的日志。"),
         ("unknown_mails", "{} 封邮件不能确定是否已送达，请人工核实后处理。"),
@@ -314,14 +316,11 @@ def check_health(run_id: str) -> list[str]:
         findings.append(
             f"{coming}年的节假日和调休还没有录入，期限暂按周末推算：请照国务院办公厅的通知写入 include/calendars/{coming}.yaml。"
         )
-    for row in sample:
-        try:
-            load(row["sha256"])
-        except (OSError, ValueError, UserError) as error:
-            findings.append(f"归档文件 {row['sha256'][:16]}… 读不出或已变动：{error}")
+    findings += [*stuck, *health.lying_files(open_store), *health.full_disks(), *looked.findings]
     if findings:
         alert(subject=f"self_check/{moment.date()}", title="每日自检发现问题", lines=findings)
-    detail = {"findings": len(findings), "seconds": round(time.monotonic() - started, 2)}
+    detail = {"archive_files": looked.files, "archive_up_to": looked.up_to, "findings": len(findings)}
+    detail["seconds"] = round(time.monotonic() - started, 2)
     with transaction() as connection:
         log_run(connection, run_id=run_id, stage="self_check", period="", street_code="", outcome="done", detail=detail)
     return findings

@@ -163,10 +163,30 @@ def load(sha256: str) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise UserError(f"档案库中没有文件 {sha256}（应在 {path.parent}），请从备份恢复后重试。") from None
+        raise _lost(path) from None
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise UserError(f"档案库中的文件 {sha256} 已损坏：内容与其校验值不符，请从备份恢复后重试。")
+        raise _damaged(path)
     return content
+
+
+def verify(sha256: str) -> None:
+    """As `load`, without holding a content of any size in memory."""
+    path = path_of(sha256)
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise _lost(path) from None
+    if found != sha256:
+        raise _damaged(path)
+
+
+def _lost(path: Path) -> UserError:
+    return UserError(f"档案库中没有文件 {path.name}（应在 {path.parent}），请从备份恢复后重试。")
+
+
+def _damaged(path: Path) -> UserError:
+    return UserError(f"档案库中的文件 {path.name} 已损坏：内容与其校验值不符，请从备份恢复后重试。")
 
 
 def _sync_file_system(folder: Path) -> None:

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from include import health
+from include.db import tables
+from include.db.engine import transaction
 from include.intake import archive
 from include.notices.sender import send_due
+from include.period import now
 from include.steps import check_health, receive
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import table
@@ -15,6 +19,7 @@ from tests.notices.test_rendering import SAMPLES
 from tests.notices.test_sender import put
 
 pytestmark = pytest.mark.usefixtures("database")
+usual = health.rules()
 
 
 def alerts() -> list[str]:
@@ -44,24 +49,112 @@ def test_a_year_whose_days_off_nobody_has_entered_is_asked_for_before_it_begins(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DUBAN_NOW", "2030-11-16T07:00:00")
-    before = check_health("test")
+    assert asked_for() == ["2030年"]
     monkeypatch.setenv("DUBAN_NOW", "2030-11-17T07:00:00")
-    assert [finding[:5] for finding in before] == ["2030年"]
-    assert [finding[:5] for finding in check_health("test")] == ["2031年"]
+    assert asked_for() == ["2031年"]
     monkeypatch.setenv("DUBAN_NOW", "2025-11-17T07:00:00")
-    assert check_health("test") == [], "2026 is there"
+    assert asked_for() == [], "2026 is there"
 
 
-def test_a_received_file_that_was_damaged_in_the_archive_is_found(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def asked_for() -> list[str]:
+    """The years whose days off the check asks for; that its own alerts of other days wait to be sent is another matter."""
+    return [finding[:5] for finding in check_health("test") if "节假日" in finding]
+
+
+def damage(sha256: str) -> None:
+    path = archive.path_of(sha256)
+    path.chmod(0o644)
+    path.write_bytes(b"changed")
+
+
+def test_a_received_file_that_was_damaged_in_the_archive_is_found_by_its_name(world: Path) -> None:
     (world / "inbox" / "说明.txt").write_text("不是表格", encoding="utf-8")
     receive("test")
     [delivery] = table("delivery")
-    monkeypatch.setenv(
-        "DUBAN_NOW", "2026-09-13T07:00:00"
-    )  # day 256 of the year: the archive is looked at from its beginning
     assert check_health("test") == []
-    path = archive.path_of(delivery["sha256"])
-    path.chmod(0o644)
-    path.write_text("是表格了", encoding="utf-8")
+    damage(delivery["sha256"])
     [finding] = check_health("test")
-    assert finding.startswith(f"归档文件 {delivery['sha256'][:16]}… 读不出或已变动")
+    assert finding.startswith(f"归档文件 {delivery['sha256'][:16]}… 读不出或已变动（收到的文件“说明.txt”）")
+
+
+def test_whatever_the_record_names_is_looked_at_and_lost_files_are_named(mail_server: FaultyServer) -> None:
+    """A mail as sent, what went with it, and a file that carried a decision."""
+    kept = {name: archive.store(name.encode()) for name in ("填报表.xlsx", "核查表.xlsx", "副本.docx", "清单.json")}
+    put("refused", "s", attachments=[("填报表.xlsx", kept["填报表.xlsx"])])
+    send_due("test")
+    with transaction() as connection:
+        connection.execute(
+            tables.decision.insert(),
+            {
+                "id": "1", "kind": "correction", "scheme": "half_year", "period": "2026H1", "unit_code": "",
+                "field": "members", "value": "1", "reason": "", "decided_by": "检查组", "decided_at": now(),
+                "sha256": kept["核查表.xlsx"],
+            },
+        )  # fmt: skip
+        connection.execute(
+            tables.circular.insert(),
+            {
+                "id": "督办通知单/1", "kind": "督办通知单", "state": "issued", "model_hash": "", "model": "{}",
+                "document_number": "云街〔2026〕1号", "approved_by": "王书记", "docx_sha256": kept["副本.docx"],
+                "manifest_sha256": kept["清单.json"],
+            },
+        )  # fmt: skip
+    [mail] = table("mail")
+    assert check_health("test") == []
+    for sha256 in (mail["sha256"], *kept.values()):
+        damage(sha256)
+    told = "".join(check_health("test"))
+    for name in ("发出的邮件“", "随邮件发出的“填报表.xlsx”", "决定所附的文件", "公文 云街〔2026〕1号"):
+        assert name in told
+    archive.path_of(mail["sha256"]).unlink()
+    assert "档案库中没有文件" in "".join(check_health("test"))
+
+
+def test_the_whole_archive_is_looked_at_within_a_week_and_what_was_issued_every_day(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "rules", lambda: usual.model_copy(update={"archive_files_a_day": 1}))
+    for number in range(30):
+        (world / "inbox" / f"说明{number}.txt").write_text(f"不是表格{number}", encoding="utf-8")
+    receive("test")
+    looked: list[str] = []
+    monkeypatch.setattr(archive, "verify", looked.append)
+    for day in range(1, 8):
+        monkeypatch.setenv("DUBAN_NOW", f"2026-07-{day:02}T07:30:00")
+        check_health("test")
+    every = {row["sha256"] for row in table("delivery")}
+    assert set(looked) == every, "and the round turns at the end of the hashes"
+    assert len(looked) == 7 * 5
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-10T07:30:00")
+    check_health("test")
+    assert len(looked) == 7 * 5 + 13, "after three days without a look, three days' share"
+
+
+def test_notices_that_wait_for_more_than_an_hour_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("refused", "s")
+    assert check_health("test") == []
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-01T10:00:00")
+    [finding] = check_health("test")
+    assert finding.startswith("1 条通知等了 1 小时以上还没有发出")
+    monkeypatch.setenv("DUBAN_NOW", "2026-06-30T10:00:00")
+    [finding] = check_health("test")
+    assert finding.startswith("2 条通知的应发时间在以后（最晚 2026-07-01 10:00）"), "that one, and what told ops of it"
+
+
+def test_files_that_nobody_takes_are_told_with_their_names(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (world / "inbox/一/二").mkdir(parents=True)
+    (world / "inbox/一/二/深.xlsx").write_bytes(b"x")
+    assert check_health("test") == []
+    monkeypatch.setattr(health, "rules", lambda: usual.model_copy(update={"hours_a_file_may_lie": 0}))
+    [finding] = check_health("test")
+    assert "有 1 个文件" in finding and "一/二/深.xlsx" in finding
+    (world / "inbox/收过.xlsx").write_bytes(b"x")
+    monkeypatch.setenv("DUBAN_INBOX_READ_ONLY", "true")
+    [finding] = check_health("test")
+    assert "收过" not in finding, "of an inbox that is only read, what was taken stays there"
+
+
+def test_a_disk_that_fills_up_is_told_before_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "rules", lambda: usual.model_copy(update={"free_gb_at_least": 1_000_000}))
+    findings = check_health("test")
+    assert len(findings) == 1 and "所在的磁盘只剩" in findings[0]

@@ -10,12 +10,13 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from include.db.engine import get_engine, transaction
+from include.db.engine import get_engine, in_transaction, transaction
 from include.db.run_log import log_run
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
@@ -98,10 +99,14 @@ def _open(
     run_id: str,
 ) -> int:
     """Street by street, each in a transaction of its own; the sum."""
-    scheme, opened = scored_scheme(scheme_key, period_text), 0
+    scheme = scored_scheme(scheme_key, period_text)
+    opened = 0
     for street_code in streets:
-        with transaction() as connection:
-            opened += open_street(connection, scheme, street_code, now(), run_id)
+
+        def work(connection: Connection, code: str = street_code) -> int:
+            return open_street(connection, scheme, code, now(), run_id)
+
+        opened += in_transaction(work)
     return opened
 
 
@@ -162,25 +167,27 @@ def close_streets(scheme_key: str, period_text: str, streets: list[str], run_id:
     A quarter that is only a checkpoint tells each unit what it will miss, and has no circular; nor has a year, which is
     made of halves that had theirs. A revision of a result is told to ops; that of a half takes along a year that is closed.
     """
+    scheme = scored_scheme(scheme_key, period_text)
+    closed = [in_transaction(partial(_close_street, scheme, street_code, run_id)) for street_code in streets]
+    return [assessment_id for assessment_id in closed if assessment_id is not None]
+
+
+def _close_street(scheme: Scheme, street_code: str, run_id: str, connection: Connection) -> str | None:
+    """The assessment whose circular is still to be decided, where there is one."""
     from include.notices.checkpoints import announce_checkpoint
     from include.scoring.assess import assess
 
-    scheme, undecided = scored_scheme(scheme_key, period_text), []
-    for street_code in streets:
-        with transaction() as connection:
-            assessment = assess(connection, scheme, street_code, now(), run_id)
-            if scheme.period.is_checkpoint:
-                announce_checkpoint(connection, assessment.id, now())
-                continue
-            _tell_restatement(connection, scheme, street_code, assessment)
-            if scheme.parts:
-                continue
-            if _is_undecided(connection, assessment.id):
-                undecided.append(assessment.id)
-            if (year := _closed_year(connection, scheme, street_code)) is not None:
-                restated = assess(connection, year, street_code, now(), run_id)
-                _tell_restatement(connection, year, street_code, restated)
-    return undecided
+    assessment = assess(connection, scheme, street_code, now(), run_id)
+    if scheme.period.is_checkpoint:
+        announce_checkpoint(connection, assessment.id, now())
+        return None
+    _tell_restatement(connection, scheme, street_code, assessment)
+    if scheme.parts:
+        return None
+    if (year := _closed_year(connection, scheme, street_code)) is not None:
+        restated = assess(connection, year, street_code, now(), run_id)
+        _tell_restatement(connection, year, street_code, restated)
+    return assessment.id if _is_undecided(connection, assessment.id) else None
 
 
 def _closed_year(connection: Connection, scheme: Scheme, street_code: str) -> Scheme | None:

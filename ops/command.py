@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from include.errors import UserError
+from include.machine_faults import as_fault
 
 
 class BadArgumentsError(UserError):
@@ -22,6 +23,16 @@ def run_command(main: Callable[[], None]) -> None:
     try:
         main()
     except UserError as error:
-        for problem in error.problems:
-            print(f"错误：{problem}", file=sys.stderr)
+        _tell(error)
         sys.exit(2 if isinstance(error, BadArgumentsError) else 1)
+    except Exception as error:
+        fault = as_fault(error)
+        if fault is None:
+            raise  # a mistake of ours: with all that helps to find it
+        _tell(fault)
+        sys.exit(1)
+
+
+def _tell(error: UserError) -> None:
+    for problem in error.problems:
+        print(f"错误：{problem}", file=sys.stderr)

@@ -46,8 +46,10 @@ def tell_ops(context: Any) -> None:
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "督办",
-    "retries": 2,
-    "retry_delay": dt.timedelta(seconds=10),
+    # A kill costs a try as a mistake does: with waits of 5, 10, 20 … seconds six of them are five minutes, in which
+    # whatever was killed is back. What a person must mend is not tried again (`step`).
+    "retries": 6,
+    "retry_delay": dt.timedelta(seconds=5),
     "retry_exponential_backoff": True,
     "max_retry_delay": dt.timedelta(minutes=5),
     "execution_timeout": dt.timedelta(minutes=20),
@@ -107,7 +109,8 @@ def _why_quiet(context: Any, *, after_backfill: bool) -> str:
 def step(*, after_backfill: bool = False, **options: Any) -> Callable[[Callable[P, R]], Any]:
     """A task of ours: `options` are those of Airflow's @task.
 
-    A UserError is what a person has to mend; trying again would not, so the task fails at once with its text. A backfill
+    A UserError is what a person has to mend; trying again would not, so the task fails at once with its text; a fault of
+    the machine is tried again, and told in Chinese as well (include/machine_faults.py). A backfill
     records its notices as skipped; `after_backfill`: so does this task where a backfill's asset events led to its run.
     The UI names it by the first words of its docstring, up to a mark, and its id.
     """
@@ -118,14 +121,21 @@ def step(*, after_backfill: bool = False, **options: Any) -> Callable[[Callable[
 
         @functools.wraps(function)
         def body(*args: P.args, **kwargs: P.kwargs) -> R:
+            from include.machine_faults import MachineError, as_fault
             from include.notices.outbox import muted
 
             use_connections()
             try:
                 with muted(_why_quiet(get_current_context(), after_backfill=after_backfill)):
                     return function(*args, **kwargs)
+            except MachineError:
+                raise  # may pass: tried again
             except UserError as error:
                 raise AirflowFailException(str(error)) from error
+            except Exception as error:
+                if (fault := as_fault(error)) is not None:
+                    raise fault from error
+                raise
 
         return task(**named | options)(body)
 

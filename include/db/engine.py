@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from include.connections import parse_connection
 from include.errors import UserError
@@ -22,6 +22,9 @@ SETTING = "AIRFLOW_CONN_DUBAN_DB"
 _KINDS = ("sqlite", "postgres", "postgresql")
 BUSY_TIMEOUT_MS = 30_000
 BEGIN = "BEGIN IMMEDIATE"  # on SQLite: who will write waits for his turn at once, and not in the middle
+_CLASHES = 5
+_CLASH_CODES = ("40001", "40P01")  # PostgreSQL: could not serialize, deadlock
+T = TypeVar("T")
 _engines: dict[str, Engine] = {}
 _chosen: ContextVar[Engine | None] = ContextVar("chosen", default=None)
 _lock = threading.Lock()
@@ -122,6 +125,27 @@ def transaction() -> Iterator[Connection]:
     """A short writing transaction on the business database; all or nothing."""
     with get_engine().begin() as connection:
         yield connection
+
+
+def in_transaction(work: Callable[[Connection], T]) -> T:
+    """What `work` gives, in a transaction of its own; done again where another process wrote the same rows meanwhile.
+
+    PostgreSQL lets two write at once and refuses the one that comes second; its next look finds what the first has
+    written. `work` must bear to be done again.
+    """
+    for tries_left in reversed(range(_CLASHES)):
+        try:
+            with transaction() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            if not tries_left or not _is_clash(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _is_clash(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "pgcode", None)
+    return isinstance(error, IntegrityError) or code in _CLASH_CODES
 
 
 def migrate(engine: Engine | None = None) -> None:

@@ -33,6 +33,7 @@ from include.intake.telling import (
     tell,
     tell_ops,
 )
+from include.machine_faults import MachineError
 from include.period import Period, days_late, now
 from include.rectification.answers import take
 from include.rectification.replies import Reply, record_evidence
@@ -221,6 +222,8 @@ def _take_sheet(connection: Connection, case: Case, sheet: Sheet) -> _Decided:
         if case.sender and not may_hand_in(case.sender, None if is_verification else unit, office):
             raise UserError(answers()["sheets"]["wrong_sender"].format(sender=case.sender))
         taken = take(connection, sheet, case.sha256, case.sender, case.received_at)
+    except MachineError:
+        raise
     except UserError as error:
         return _refuse(connection, replace(case, refusals=error.problems))
     record_evidence(connection, case.sha256, case.reply.files if case.reply else [])

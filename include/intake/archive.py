@@ -8,11 +8,12 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from include.errors import UserError
+from include.machine_faults import as_fault
 from include.settings import get_settings
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -40,11 +41,12 @@ def store(content: bytes) -> str:
         return sha256
     temporary = _write_beside(str(path.parent), content, is_synced=True)
     try:
-        os.replace(temporary, path)
+        with _told():
+            os.replace(temporary, path)
+            _sync_folder(path.parent)
     except BaseException:
         _remove(temporary)
         raise
-    _sync_folder(path.parent)
     return sha256
 
 
@@ -71,10 +73,11 @@ class Pile:
         """Take all into the archive for ever; the pile is empty then."""
         if not self._beside:
             return
-        _sync_file_system(self._archive)
-        for path, temporary in self._beside.items():
-            os.replace(temporary, path)
-        _sync_file_system(self._archive)
+        with _told():
+            _sync_file_system(self._archive)
+            for path, temporary in self._beside.items():
+                os.replace(temporary, path)
+            _sync_file_system(self._archive)
         self._beside.clear()
 
     def drop(self) -> None:
@@ -98,25 +101,47 @@ def store_all(contents: Sequence[bytes]) -> list[str]:
 def store_pieces(pieces: Iterable[bytes]) -> str:
     """`store` for a content of any size, which is never held in memory whole."""
     folder = get_settings().archive
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
+    with _told():
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
     copied, temporary = hashlib.sha256(), Path(name)
     try:
-        with os.fdopen(handle, "wb") as target:
+        with os.fdopen(handle, "wb", buffering=0) as target:
             for piece in pieces:
-                target.write(piece)
                 copied.update(piece)
-            target.flush()
-            os.fsync(target.fileno())
-            os.fchmod(target.fileno(), 0o444)
+                with _told():
+                    _write_all(target.fileno(), piece)
+            with _told():
+                os.fsync(target.fileno())
+                os.fchmod(target.fileno(), 0o444)
         path = path_of(copied.hexdigest())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(path)
+        with _told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(path)
+            _sync_folder(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
     return copied.hexdigest()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A disk that is full, read-only or broken, in Chinese and with the archive's name (MachineError)."""
+    try:
+        yield
+    except OSError as error:
+        raise _fault(error) from error
+
+
+def _fault(error: OSError) -> Exception:
+    return as_fault(error, get_settings().archive) or error
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def _holds(path: str, content: bytes) -> bool:
@@ -133,20 +158,21 @@ def _write_beside(folder: str, content: bytes, *, is_synced: bool) -> str:
     """
     temporary = f"{folder}/.{secrets.token_hex(8)}.part"
     try:
-        handle = os.open(temporary, _NEW_FILE, 0o600)
-    except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
-        handle = os.open(temporary, _NEW_FILE, 0o600)
+        try:
+            handle = os.open(temporary, _NEW_FILE, 0o600)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            handle = os.open(temporary, _NEW_FILE, 0o600)
+    except OSError as error:
+        raise _fault(error) from error
     try:
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
+        _write_all(handle, content)
         os.fchmod(handle, 0o444)
         if is_synced:
             os.fsync(handle)
-    except BaseException:
+    except BaseException as error:
         _remove(temporary)
-        raise
+        raise (_fault(error) if isinstance(error, OSError) else error) from None
     finally:
         os.close(handle)
     return temporary

@@ -24,6 +24,7 @@ from include.intake import archive
 from include.intake.inbox import SETTING, ChangedError, Folder, Inbox, Look, StoreOpener, open_inbox
 from include.intake.limits import MAX_FILE_BYTES
 from include.intake.sender_trust import OWN, Trust
+from include.machine_faults import MachineError
 from include.period import Period, end_of, from_timestamp, now, parse_moment
 from include.schemes.loader import load_scheme, scheme_keys
 from include.settings import get_settings
@@ -173,6 +174,8 @@ def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[tuple[Arrival, str]
             content = _small(pieces)
         except (FileNotFoundError, ChangedError):  # another drain was faster, or somebody is still at it
             continue
+        except MachineError:  # the archive's, not the file's
+            raise
         except (OSError, UserError):
             _log.exception("cannot read %s; it is left for the next time", arrival.place)
             continue

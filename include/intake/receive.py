@@ -34,6 +34,7 @@ from include.intake.read_form import ReadCell, ReadForm
 from include.intake.reading import NoSchemeError, Refusal, read_file
 from include.intake.sender_trust import FORGED, Trust
 from include.intake.texts import INSPECTION
+from include.machine_faults import as_fault
 from include.period import Period, in_zone
 from include.rectification.replies import MAIL_SUFFIX, Reply, read_reply
 from include.rectification.workbooks import Sheet, read_workbook
@@ -190,7 +191,9 @@ def _read(waiting: _Waiting, default_period: Period | None) -> None:
                 raise
     except Refusal as refusal:
         waiting.refusals = refusal.problems
-    except Exception:  # a file that breaks a library is answered like any other that cannot be read
+    except Exception as error:  # a file that breaks a library is answered like any other that cannot be read
+        if (fault := as_fault(error)) is not None:  # but it is not the sender's fault where our disk fails
+            raise fault from error
         _log.exception("cannot read %s (%s)", waiting.name, waiting.sha256)
         waiting.refusals = [answers()["unreadable"].format(name=waiting.name)]
     waiting.seconds = time.perf_counter() - started

@@ -15,6 +15,7 @@ from include.db.engine import transaction
 from include.db.sql import Row
 from include.errors import UserError
 from include.intake import archive
+from include.machine_faults import MachineError
 from include.notices.composing import compose, mail_id
 from include.notices.policies import load_policies
 from include.notices.rendering import Letter, letter_in_steps
@@ -91,6 +92,8 @@ class Batch:
             next(making)
         except StopIteration:
             pass
+        except MachineError:  # the disk's fault, not the notice's
+            raise
         except (TemplateError, UserError, TypeError, ValueError, LookupError) as error:
             self._failed += [{"id": notice["id"], "reason": f"邮件无法生成：{error}"} for notice in notices]
         else:

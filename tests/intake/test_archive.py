@@ -10,6 +10,7 @@ import pytest
 
 from include.errors import UserError
 from include.intake import archive
+from include.machine_faults import MachineError
 
 
 def test_a_stored_content_is_found_again_by_its_hash(world: Path) -> None:
@@ -77,7 +78,7 @@ def test_a_batch_that_breaks_off_leaves_no_half_file(world: Path, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(archive, "_sync_file_system", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(MachineError, match="磁盘满了"):
         archive.store_all([b"one", b"two"])
     assert [path for path in (world / "archive").rglob("*") if path.is_file()] == []
 

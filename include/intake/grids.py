@@ -9,11 +9,12 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook, PasswordError
 
-from include.intake.limits import MAX_AREA, MAX_SHEETS, Package, broken, encrypted, too_large
+from include.intake.limits import MAX_SHEETS, Package, broken, encrypted, too_large
 from include.intake.look_ods import look_ods
 from include.intake.look_xls import look_xls
 from include.intake.look_xlsx import look_xlsx
-from include.intake.looks import Place, SheetLook
+from include.intake.looks import Place, SheetLook, check_area
+from include.intake.marks import NO_MARKS, Marks
 from include.intake.values import text_of
 from include.intake.vocabulary import normalised
 
@@ -31,6 +32,10 @@ class Grid:
 
     def at(self, row: int, column: int) -> Any:
         return self.rows[row][column] if row < len(self.rows) and column < len(self.rows[row]) else ""
+
+    def marks(self, row: int, column: int) -> Marks:
+        """How a cell is shown that a person reads otherwise than it is stored."""
+        return self.look.marks.get((row, column), NO_MARKS)
 
     def text(self, row: int, column: int) -> str:
         return text_of(self.at(row, column))
@@ -78,6 +83,7 @@ def read_grids(package: Package, name: str) -> list[Grid]:
                 sheet = book.get_sheet_by_index(index)
                 rows = sheet.to_python(skip_empty_area=False)
                 found = looks[index] if index < len(looks) else SheetLook()
+                _complete(rows, found)
                 grids.append(Grid(sheet_name, rows, found, sheet.merged_cell_ranges or []))
             return grids
     except PasswordError as error:
@@ -89,12 +95,25 @@ def read_grids(package: Package, name: str) -> list[Grid]:
         raise
 
 
+def _complete(rows: list[list[Any]], look: SheetLook) -> None:
+    """Put in what the file holds and the reader dropped: a cell with content never counts as not filled in."""
+    if sum(len(row) - row.count("") for row in rows) >= look.filled:
+        return
+    width = max(map(len, rows), default=0)
+    for (row, column), content in look.contents().items():
+        if row >= len(rows) or column >= width:
+            width = max(width, column + 1)
+            rows += [[] for _ in range(row + 1 - len(rows))]
+            for cells in rows:
+                cells += [""] * (width - len(cells))
+        if rows[row][column] == "":
+            rows[row][column] = content
+
+
 def _looks(package: Package, name: str) -> list[SheetLook]:
     """One look a sheet, in the order of the workbook. Raises Refusal for sheets beyond the limits."""
     looks = {"xlsx": look_xlsx, "ods": look_ods, "xls": look_xls}[package.kind](package, name)
     if len(looks) > MAX_SHEETS:
         raise too_large(name, f"有 {len(looks)} 张工作表")
-    area = sum(one.area for one in looks)
-    if area > MAX_AREA:
-        raise too_large(name, f"的工作表共有 {area} 个单元格")
+    check_area(name, sum(one.area for one in looks))
     return looks

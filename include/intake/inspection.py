@@ -9,11 +9,13 @@ from include.intake.inspection_form import inspection_labels
 from include.intake.locating import readable
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.intake.texts import COLUMN_MARK, METADATA_MARK, texts
-from include.intake.values import type_value
+from include.intake.values import seen_otherwise, type_value
 from include.intake.vocabulary import code_in, normalised, shown
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+
+_TEXTS = ("reason", "inspector")  # the parts that people write; the others are figures or chosen
 
 
 def read_inspection(grids: list[Grid], form: ReadForm) -> ReadForm:
@@ -73,6 +75,22 @@ class _Entry:
             if problem is not None:
                 self.texts[name] = problem[1]
                 self._complain(name, problem[0])
+        for name, column in columns.items():
+            if name != "value":
+                self._look_closer(name, column)
+
+    def _look_closer(self, name: str, column: int) -> None:
+        """Complain of a part in which people see something else than the file holds."""
+        wanted: str = texts()["inspection"]["columns"][name]
+        kind, raw, marks = (
+            "text" if name in _TEXTS else "choice",
+            self.grid.at(self.row, column),
+            self.grid.marks(self.row, column),
+        )
+        seen = seen_otherwise(kind, raw, self.texts[name], marks, wanted)
+        if seen is not None:
+            self.texts[name] = seen[1]
+            self._complain(name, seen[0])
 
     def _complain(self, name: str, problem: str) -> None:
         titles: dict[str, str] = texts()["inspection"]["columns"]
@@ -91,7 +109,10 @@ class _Entry:
                 "field", "请从下拉框中选填报项" if entry["field"] else "没有写明是哪个填报项，请从下拉框中选"
             )
         else:
-            value, problem, _ = type_value(scheme.cell[key], self.grid.at(self.row, self.columns["value"]))
+            place = self.row, self.columns["value"]
+            value, problem, self.texts["value"] = type_value(
+                scheme.cell[key], self.grid.at(*place), self.grid.marks(*place)
+            )
             if value is None:
                 self._complain("value", problem or "没有填核实数")
         for name, what in (("reason", "原因"), ("inspector", "核查人")):
@@ -100,8 +121,8 @@ class _Entry:
         if self.problems or code is None or key is None or value is None:
             return None
         unit_name = self.units.get(code, entry["unit_name"])
-        place = self.grid.reference(self.row, self.columns["value"])
-        return Correction(code, unit_name, key, value, entry["reason"], entry["inspector"], place)
+        source_cell = self.grid.reference(self.row, self.columns["value"])
+        return Correction(code, unit_name, key, value, entry["reason"], entry["inspector"], source_cell)
 
     def _unit_code(self) -> str | None:
         written, name, units = self.texts["unit_code"], self.texts["unit_name"], self.units

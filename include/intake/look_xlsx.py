@@ -1,4 +1,4 @@
-"""A cheap look at an .xlsx or .xlsm before it is read: how far it reaches, and which cells hold errors or empty formulas."""
+"""A cheap look at an .xlsx or .xlsm before it is read: how far it reaches, which cells hold errors, empty formulas or marks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import functools
 import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
-from xml.parsers import expat
 
 from include.intake.limits import (
     CHUNK_BYTES,
@@ -23,7 +22,18 @@ from include.intake.limits import (
     read_part,
     too_large,
 )
-from include.intake.looks import ERROR_VALUE, FORMULA_WITHOUT_RESULT, SheetLook, check_extent, check_merges, check_texts
+from include.intake.looks import (
+    ERROR_VALUE,
+    FORMULA_WITHOUT_RESULT,
+    Content,
+    Place,
+    SheetLook,
+    check_extent,
+    check_merges,
+    check_texts,
+)
+from include.intake.marks import NO_MARKS, PICTURE, Marks, is_picture
+from include.intake.marks_xlsx import Formats, RichText, SharedTexts, formats_of, parse
 
 # A cell and a row as every program writes them, with nothing that needs a closer look: no error, and not beyond Z999.
 _USUAL = re.compile(
@@ -72,6 +82,8 @@ def look_xlsx(package: Package, name: str) -> list[SheetLook]:
         for part in ("xl/styles.xml", "xl/sharedstrings.xml")
     )
     check_elements(name, elements_in(styles))
+    formats = formats_of(styles, strings, name)
+    formats.has_pictures = _may_have_pictures(package, present, name)
     looks, elements, size, texts = [], elements_in(strings), len(strings), 0
     for _, part in parts:
         stored = present.get(part.lower())
@@ -85,12 +97,20 @@ def look_xlsx(package: Package, name: str) -> list[SheetLook]:
         check_elements(name, elements)
         if size > MAX_READ_BYTES:
             raise too_large(name, f"的工作表展开后共有 {size / 1024 / 1024:.0f} MB")
-        scan = _look_sheet_xml(xml, name)
+        scan = _look_sheet_xml(xml, formats, name)
+        scan.look.contents = functools.partial(_contents, xml, strings, name)
         texts += scan.cells
         looks.append(scan.look)
     if len(strings) * texts > MAX_TEXT_BYTES:
         check_texts(name, max(map(len, strings.split(b"si>"))) * texts)
     return looks
+
+
+def _may_have_pictures(package: Package, present: dict[str, str], name: str) -> bool:
+    """Whether an error value of Excel's newer kind may stand for a picture: all of them may where the file does not say."""
+    assert package.container is not None
+    kinds = present.get("xl/richdata/rdrichvaluestructure.xml")
+    return kinds is None or b"image" in read_part(package.container, kinds, name).lower()
 
 
 def _sheet_xml(package: Package, part: str, name: str) -> bytes:
@@ -129,33 +149,40 @@ class _Scan:
     cells: int
 
 
-def _look_sheet_xml(xml: bytes, name: str) -> _Scan:
+def _look_sheet_xml(xml: bytes, formats: Formats, name: str) -> _Scan:
     """Sheets in which every element of every row is as usual are only searched; all others are followed one by one."""
     head, _, rest = xml.partition(b"<sheetData>")
     rows, ended, tail = rest.rpartition(b"</sheetData>")
     merged, merges_ended, rest = tail.partition(b"</mergeCells>")
     usual, merges = len(_USUAL.findall(rows)), _USUAL_MERGE.findall(merged)
     elements = rows.count(b"<") - rows.count(b"</")
+    values, inline = rows.count(b"<v>"), rows.count(b"<is>")
     if (
         ended
-        and elements == usual + _count(rows, b"<v>", b"<is>", b"<t>", b'<t xml:space="preserve">')
+        and elements == usual + values + inline + _count(rows, b"<t>", b'<t xml:space="preserve">')
         and merged.count(b"mergeCell") == len(merges) + bool(merges_ended)
         and not _count(head + rest, b"mergeCell", b"sheetData")
         and b"sheetData" not in merged
+        and not formats.may_mark(rows)
     ):
         covered = sum(_area(*(part.decode() for part in merge)) for merge in merges)
         check_merges(name, len(merges), covered)
-        return _Scan(SheetLook(), usual)
-    follower = _XlsxLook(name)
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler, parser.EndElementHandler = follower.start, follower.end
-    parser.CharacterDataHandler = follower.characters
-    parser.buffer_text = True
-    try:
-        parser.Parse(xml, True)
-    except (expat.ExpatError, ValueError, LookupError) as error:  # the last: an encoding that nobody knows
-        raise broken(name) from error
+        empty = rows.count(b"<v></v>")
+        empty += rows.count(f't="s"><v>{formats.empty}</v>'.encode()) if formats.empty else 0
+        return _Scan(SheetLook(filled=values + inline - empty), usual)
+    follower = _XlsxLook(name, formats)
+    parse(xml, name, follower.start, follower.end, follower.characters)
     return _Scan(follower.look, follower.cells)
+
+
+def _contents(xml: bytes, strings: bytes, name: str) -> dict[Place, Content]:
+    """What each cell of a sheet holds, by the file itself: for the cells that the reader gave as empty."""
+    shared = SharedTexts()
+    if strings:
+        parse(strings, name, shared.start, shared.end, shared.characters)
+    follower = _XlsxLook(name, Formats(), shared.texts)
+    parse(xml, name, follower.start, follower.end, follower.characters)
+    return follower.contents
 
 
 def _area(left: str, top: str, right: str, bottom: str) -> int:
@@ -165,11 +192,16 @@ def _area(left: str, top: str, right: str, bottom: str) -> int:
 class _XlsxLook:
     """Follows a sheet as the reader does: cells without a reference stand behind the one before."""
 
-    def __init__(self, name: str) -> None:
-        self.name, self.look = name, SheetLook()
+    def __init__(self, name: str, formats: Formats, texts: list[str] | None = None) -> None:
+        """`texts` are the shared ones, where what the cells hold is wanted too."""
+        self.name, self.formats, self.texts, self.look = name, formats, texts, SheetLook()
+        self.contents: dict[Place, Content] = {}
         self.row = self.column = -1
         self.rows = self.columns = self.cells = self.merges = self.covered = 0
-        self.kind, self.value, self.formula = "", "", ""
+        self.attributes: dict[str, str] = {}
+        self.value: list[str] = []
+        self.formula: list[str] = []
+        self.inline = RichText()
         self.has_formula, self.inside = False, ""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -180,6 +212,8 @@ class _XlsxLook:
             self.inside = element
             self.has_formula |= element == "f"
             self._reach()
+        elif self.inside == "is":
+            self.inline.start(element, attributes)
         elif element == "row":
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
@@ -196,7 +230,8 @@ class _XlsxLook:
             if match is None:
                 raise broken(self.name)
             self.row, self.column = int(match[2]) - 1, column_number(match[1]) - 1
-        self.kind, self.value, self.formula, self.has_formula = attributes.get("t", ""), "", "", False
+        self.attributes, self.has_formula = attributes, False
+        self.value, self.formula, self.inline = [], [], RichText()
 
     def _reach(self) -> None:
         self.cells += 1
@@ -206,20 +241,56 @@ class _XlsxLook:
 
     def characters(self, text: str) -> None:
         if self.inside == "v":
-            self.value += text
+            self.value.append(text)
         elif self.inside == "f":
-            self.formula += text
+            self.formula.append(text)
+        elif self.inside == "is":
+            self.inline.characters(text)
 
     def end(self, tag: str) -> None:
         element = tag.rpartition(" ")[2]
         if element in ("v", "f", "is"):
             self.inside = ""
+        elif self.inside == "is":
+            self.inline.end(element)
         elif element == "c":
-            place, value = (self.row, self.column), self.value.strip()
-            if self.kind == "e":
-                self.look.problems[place] = (ERROR_VALUE.format(error=value or "（公式错误）"), value or "#")
-            elif self.has_formula and not value and self.kind not in _CALCULATED:
-                self.look.problems[place] = (FORMULA_WITHOUT_RESULT, f"={self.formula}")
+            self._end_cell()
+
+    def _end_cell(self) -> None:
+        place, value, formula = (self.row, self.column), "".join(self.value).strip(), "".join(self.formula)
+        kind = self.attributes.get("t", "")
+        if is_picture(f"={formula}") or (kind == "e" and "vm" in self.attributes and self.formats.has_pictures):
+            self.look.marked(place, frozenset({PICTURE}))
+        elif kind == "e":
+            self.look.problems[place] = (ERROR_VALUE.format(error=value or "（公式错误）"), value or "#")
+        elif self.has_formula and not value and kind not in _CALCULATED:
+            self.look.problems[place] = (FORMULA_WITHOUT_RESULT, f"={formula}")
+        content = self._content(kind, value) if self.texts is not None and kind != "e" else ""
+        if content != "":
+            self.contents[place] = content
+        is_empty = kind == "e" or (kind == "s" and value == self.formats.empty)
+        self.look.filled += not is_empty and bool(value or self.inline.pieces)
+        self.look.marked(place, self._marks(kind, value))
+
+    def _marks(self, kind: str, value: str) -> Marks:
+        marks = self.formats.styles.get(self.attributes.get("s", ""), NO_MARKS) | self.inline.marks
+        if kind == "s" and self.formats.strings and value.isdecimal():
+            marks |= self.formats.strings.get(int(value), NO_MARKS)
+        return marks
+
+    def _content(self, kind: str, value: str) -> Content:
+        """Numbers as numbers, as the reader gives them; whatever is odd as the text that it is."""
+        text = value or self.inline.text
+        if kind == "s" and value.isdecimal() and self.texts is not None and int(value) < len(self.texts):
+            return self.texts[int(value)]
+        if kind == "b" and text.lower() in ("1", "0", "true", "false"):
+            return text.lower() in ("1", "true")
+        if kind in ("", "n"):
+            try:
+                return float(text)
+            except ValueError:
+                return text
+        return text
 
 
 @functools.lru_cache(maxsize=1_000)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from include.intake.marks import NO_MARKS, Marks
+
 
 @dataclass(frozen=True)
 class ReadCell:
@@ -13,6 +15,7 @@ class ReadCell:
     value: str | None  # canonical; None: missing or unreadable
     problem: str | None = None  # Chinese: why it could not be read
     source_cell: str = ""  # 填报表!G7, or 第5行 of a CSV; empty where the file has no such cell
+    marks: Marks = NO_MARKS  # how the text is shown, where it is shown otherwise than it is stored
 
     @property
     def is_filled(self) -> bool:

@@ -18,6 +18,7 @@ from include.intake.limits import Refusal, admit
 from include.intake.listed import read_list
 from include.intake.locating import Spot, locate, readable
 from include.intake.looks import SheetLook
+from include.intake.marks import PICTURE
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.intake.texts import INSPECTION, METADATA_MARK, texts
 from include.intake.values import type_value
@@ -125,7 +126,7 @@ def _read_spots(cell: FormField, spots: list[Spot], labels: set[str]) -> ReadCel
         return ReadCell(
             texts_found, None, f"同一填报项出现多次且内容不一致（{places}），请只保留一处", filled[0].source_cell
         )
-    return (filled or read)[0]
+    return next((one for one in filled if one.problem), (filled or read)[0])
 
 
 def _read_spot(cell: FormField, spot: Spot, labels: set[str]) -> ReadCell:
@@ -134,11 +135,12 @@ def _read_spot(cell: FormField, spot: Spot, labels: set[str]) -> ReadCell:
         sentence, text = problem
         return ReadCell(text, None, sentence, spot.reference)
     raw = spot.grid.at(spot.row, spot.column)
-    if raw == "" or raw is None:
+    if (raw == "" or raw is None) and PICTURE not in spot.grid.marks(spot.row, spot.column):
         spot = _merged_into(spot, labels)
         raw = spot.grid.at(spot.row, spot.column)
-    value, sentence_of_type, text = type_value(cell, raw)
-    return ReadCell(text, value, sentence_of_type, spot.reference)
+    marks = spot.grid.marks(spot.row, spot.column)
+    value, sentence_of_type, text = type_value(cell, raw, marks)
+    return ReadCell(text, value, sentence_of_type, spot.reference, marks)
 
 
 def _merged_into(spot: Spot, labels: set[str]) -> Spot:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from include.direction_marks import DIRECTION_MARKS
+from include.intake.marks import NO_MARKS, PERCENT, PICTURE, RAISED, STRUCK, Marks, is_picture
 from include.intake.texts import texts
 from include.schemes.fields import FormField
 
@@ -20,25 +21,35 @@ _PLAIN = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 _EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d+", re.ASCII)
 _WITH_WORDS = re.compile(r"[+-]?[\d,]+(\.\d+)?\s*\D{1,8}", re.ASCII)
 _ERRORS = {"#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+# What binary arithmetic may leave of a sum or difference: a part of the number, and never as much as a clerk could mean.
+_RESIDUE, _LARGEST_RESIDUE = Decimal("1e-9"), Decimal("0.0005")
+_DECIMALS = {"count": 0, "yuan": 2}
+_BEFORE_A_FORMULA = tuple("=＝'\"’‘")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
 
-def type_value(cell: FormField, raw: Any) -> tuple[str | None, str | None, str]:
+def type_value(cell: FormField, raw: Any, marks: Marks = NO_MARKS) -> tuple[str | None, str | None, str]:
     """(canonical value, problem, text as it stood) of what a cell holds.
 
     Empty: (None, None, ""): missing, which is for the checks to judge. Unreadable: value None and a problem.
     A word for nothing (无, /, —) where the cell may stay empty: (None, None, the word).
-    `raw` is what a reader of workbooks or CSV gives: str, int, float, bool, date, time … or None.
+    `raw` is what a reader of workbooks or CSV gives: str, int, float, bool, date, time … or None; `marks` is how the
+    cell is shown.
     """
-    text = text_of(raw)
+    exact = _without_residue(cell, raw)
+    text = text_of(exact)
+    if marks or text[:1] in _BEFORE_A_FORMULA:
+        seen = seen_otherwise(cell.type, raw, text, marks, _kind(cell))
+        if seen is not None:
+            return None, *seen
     if not text:
         return None, None, ""
     if text in _ERRORS:
         return None, f"单元格是错误值 {text}，请改填{_kind(cell)}", text
     if cell.may_be_empty and cell.type in ("text", "choice") and is_nothing(text) and text not in cell.choices:
         return None, None, text
-    value, problem = _READERS[cell.type](cell, raw, half_width(visible(text)).strip())
+    value, problem = _READERS[cell.type](cell, exact, half_width(visible(text)).strip())
     return value, problem, text
 
 
@@ -48,6 +59,41 @@ def is_nothing(text: str) -> bool:
         return False
     kept = "".join(c for c in half_width(visible(text)) if unicodedata.category(c)[0] not in "PSZC")
     return not kept or kept.lower() in texts()["nothing"]
+
+
+def seen_otherwise(kind: str, raw: Any, text: str, marks: Marks, wanted: str = "") -> tuple[str, str] | None:
+    """(problem, text as it is seen) where a person sees another content than the cell holds.
+
+    `kind` is the type of a field, `wanted` what it asks for. A text may have superscripts, a figure may not: 10² is no 102.
+    """
+    found, why = text, ""
+    if PICTURE in marks or is_picture(text):
+        found, why = text or texts()["seen"]["found"], "picture"
+    elif text and (STRUCK in marks or (RAISED in marks and kind != "text")):
+        why = "struck"
+    elif PERCENT in marks and isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
+        found, why = canonical(Decimal(_plain_number(raw)) * 100) + "%", "percent"
+    return (_said(why, kind, found, wanted), found) if why else None
+
+
+def _said(why: str, kind: str, found: str, wanted: str) -> str:
+    sentences: dict[str, str] = texts()["seen"][why]
+    return sentences.get(kind, sentences["other"]).format(found=found, wanted=wanted)
+
+
+def _without_residue(cell: FormField, raw: Any) -> Any:
+    """A number that is all but a whole count, or all but a whole number of fen, as that number.
+
+    300 times 1.1 added up is 330.00000000000057 in the file and 330 to everybody who looks at it.
+    """
+    places = _DECIMALS.get(cell.type)
+    if places is None or not isinstance(raw, float) or raw.is_integer() or not math.isfinite(raw):
+        return raw
+    number = Decimal(raw)
+    if abs(number) > LARGEST:
+        return raw
+    near = round(number, places)
+    return float(near) if abs(number - near) <= min(_RESIDUE * max(Decimal(1), abs(number)), _LARGEST_RESIDUE) else raw
 
 
 def text_of(raw: Any) -> str:
@@ -126,6 +172,8 @@ def _read_number(cell: FormField, raw: Any, text: str) -> tuple[str | None, str 
     if _EXPONENT.fullmatch(text):
         return None, f"“{text}”是科学计数法，请写成普通数字"
     if not _PLAIN.fullmatch(text):
+        if text.endswith("%") and _PLAIN.fullmatch(text[:-1].rstrip()):
+            return None, _said("percent", cell.type, text, expected)
         if _WITH_WORDS.fullmatch(text):
             return None, f"只填数字，不带单位和其他文字；应填{expected}"
         return None, f"不是数字，应填{expected}"

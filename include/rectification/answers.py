@@ -72,6 +72,7 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
         if item is None or not _is_for(connection, sheet, item["unit_code"], received_at):
             problems.append(f"{entry.place}：不是发给你们的整改事项，请用收到的原件填写。")
         elif not any(event["sha256"] == sha256 for event in history(connection, entry.item_id)):
+            problems += entry.problems
             moves += _checked(entry, item, problems, lambda entry: read(entry, sender or sheet.code, received_at))
     if problems:
         raise UserError(*problems)

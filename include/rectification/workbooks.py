@@ -25,6 +25,7 @@ from include.intake.grids import Grid, read_grids
 from include.intake.limits import admit
 from include.intake.styles import STYLES, lines_of
 from include.intake.texts import COLUMN_MARK, KEY_MARK, METADATA_MARK
+from include.intake.values import seen_otherwise
 
 Kind = Literal["rectification", "verification"]
 _ITEM = re.compile(r"#([0-9a-f]{64})")
@@ -37,6 +38,7 @@ class Column(Part):
     title: str
     width: int
     fill: bool = False
+    type: Literal["text", "choice", "date"] = "text"
     choices: list[str] = Field(default_factory=list)
 
 
@@ -57,6 +59,7 @@ class Entry:
     texts: dict[str, str]
     place: str
     is_plan: bool = False
+    problems: list[str] = field(default_factory=list)  # sentences on cells that show something else than they hold
 
 
 @dataclass(frozen=True)
@@ -156,14 +159,25 @@ def _entries(grid: Grid, layout: Layout) -> list[Entry]:
         )
         if item is None:
             continue
-        texts = {
-            column.key: grid.text(row, columns[column.key][1])[:_MAX_LENGTH] if column.key in columns else ""
-            for column in layout.columns
-            if column.fill
-        }
-        if any(texts.values()):
-            found.append(Entry(item[1], texts, f"{grid.name}!第{row + 1}行"))
+        entry = Entry(item[1], {}, f"{grid.name}!第{row + 1}行")
+        for column in (column for column in layout.columns if column.fill):
+            place = columns.get(column.key)
+            text, problem = _filled_in(grid, row, place[1], column) if place is not None else ("", "")
+            entry.texts[column.key] = text
+            entry.problems.extend([problem] if problem else [])
+        if any(entry.texts.values()):
+            found.append(entry)
     return found
+
+
+def _filled_in(grid: Grid, row: int, place: int, column: Column) -> tuple[str, str]:
+    """(text, problem) of a cell that people fill in; the problem is empty where they see what the file holds."""
+    text = grid.text(row, place)
+    hidden = grid.look.problems.get((row, place))
+    seen = hidden or seen_otherwise(column.type, grid.at(row, place), text, grid.marks(row, place), column.title)
+    if seen is None:
+        return text[:_MAX_LENGTH], ""
+    return seen[1][:_MAX_LENGTH], f"{grid.reference(row, place)}“{column.title}”：{seen[0]}。"
 
 
 def _strings(grid: Grid) -> list[tuple[int, int, str]]:

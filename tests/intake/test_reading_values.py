@@ -67,6 +67,36 @@ def test_an_empty_cell_is_missing_and_not_wrong(field: FormField, raw: Any) -> N
     assert type_value(field, raw) == (None, None, "")
 
 
+@pytest.mark.parametrize(
+    ("field", "raw", "value"),
+    [
+        (YUAN, 330.00000000000057, "330"), (YUAN, 1584.7999999999884, "1584.8"), (YUAN, sum([1.1] * 300), "330"),
+        (YUAN, 158480.3 - 156895.5, "1584.8"), (YUAN, 0.3 - 0.1 - 0.2, "0"), (YUAN, 1584.8 - 1584.7 - 0.1, "0"),
+        (YUAN, 99999999.99 + 1e-7, "99999999.99"),
+        (COUNT, 2.000000000000014, "2"), (COUNT, 100 * 1.1 - 108, "2"), (COUNT, 0.1 * 3 - 0.3, "0"), (COUNT, 11.999999999999998, "12"),
+    ],
+)  # fmt: skip
+def test_what_binary_arithmetic_left_behind_is_no_digit_of_an_amount_or_a_count(
+    field: FormField, raw: float, value: str
+) -> None:
+    assert type_value(field, raw) == (value, None, value)
+
+
+@pytest.mark.parametrize(
+    ("field", "raw", "why"),
+    [
+        (YUAN, 1584.804, "两位小数"), (YUAN, "1584.804", "两位小数"), (YUAN, "330.00000000000057", "两位小数"),
+        (YUAN, 1584.80001, "两位小数"), (YUAN, 5000000.004, "两位小数"), (YUAN, -0.01, "负数"),
+        (COUNT, 2.00001, "小数"), (COUNT, "2.000000000000014", "小数"), (COUNT, 0.5, "小数"), (COUNT, -1.0000000000000002, "负数"),
+    ],
+)  # fmt: skip
+def test_a_digit_that_somebody_meant_or_typed_is_never_taken_for_such_a_residue(
+    field: FormField, raw: Any, why: str
+) -> None:
+    value, problem, _ = type_value(field, raw)
+    assert value is None and problem is not None and why in problem
+
+
 @given(st.integers(0, 10**9))
 def test_every_count_is_read_as_it_was_typed(number: int) -> None:
     for raw in (number, float(number), str(number), f"{number:,}"):

@@ -14,7 +14,7 @@ from typing import Any
 from airflow.sdk import Param, dag, get_current_context
 
 from include.airflow_ext.assets import LETTERS
-from include.airflow_ext.params import unit_param
+from include.airflow_ext.params import caller_of, unit_param
 from include.airflow_ext.tasks import COMMON, step
 
 RECTIFICATION = {
@@ -60,8 +60,9 @@ def _manual(dag_id: str, name: str, draft: str, params: dict[str, Param]) -> Any
             """校验并起草；返回公文编号。"""
             from include import approvals
 
-            answers = {name: value or "" for name, value in get_current_context()["params"].items()}
-            letter_id = str(getattr(approvals, draft)(**answers))
+            context = get_current_context()
+            answers = {name: value or "" for name, value in context["params"].items()}
+            letter_id = str(getattr(approvals, draft)(caller_of(context), **answers))
             outlet_events[LETTERS].add_partitions(letter_id)
             return letter_id
 

@@ -1,7 +1,7 @@
 """
 ### 人工办理事项
 
-延期、更正数据、申请复核、决定复核、撤回通报：各一个流程，只能手工触发。点“触发”后填表，逐项校验；
+延期、更正数据、申请复核、决定复核、撤回通报、重新送审：各一个流程，只能手工触发。点“触发”后填表，逐项校验；
 以登录账号为经办人，连同理由、时间存档。同一事项办两次只记一次。签发通报不在这里，在首页的“待操作的任务实例”里办理。
 """
 
@@ -12,10 +12,11 @@ from typing import Any
 from airflow.sdk import DAG, dag, get_current_context
 
 from include.airflow_ext.acts import ACTS, Act, perform
-from include.airflow_ext.assets import SUBMISSIONS
+from include.airflow_ext.assets import SCORES, SUBMISSIONS
 from include.airflow_ext.params import caller_of
 from include.airflow_ext.tasks import COMMON, step
 
+_WITH_KEYS = (SCORES, SUBMISSIONS)
 _WHEN = "- **何时运行**：只能手工触发；经办人是触发的账号。\n- **可否重跑**：可以。同一事项只记一次。"
 
 
@@ -37,8 +38,8 @@ def build(act: Act) -> DAG:
             """校验并存档；经办人是触发这次运行的账号。"""
             context = get_current_context()
             changed = perform(act, dict(context["params"]), caller_of(context))
-            if act.wakes is SUBMISSIONS and changed:
-                outlet_events[SUBMISSIONS].add_partitions(changed)
+            if act.wakes in _WITH_KEYS and changed:
+                outlet_events[act.wakes].add_partitions(changed)
             return changed
 
         record()

@@ -16,7 +16,7 @@ from typing import Any
 from airflow.sdk import PartitionedAssetTimetable, dag, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.airflow_ext.approval import CircularApproval, approval_of
+from include.airflow_ext.approval import SENT_BACK, CircularApproval
 from include.airflow_ext.assets import CIRCULARS, NOTICES, SCORES
 from include.airflow_ext.tasks import COMMON, step, wake_sender
 
@@ -40,17 +40,19 @@ def circular() -> None:
         return drafted
 
     @step(outlets=[CIRCULARS, NOTICES])
-    def issue(circular_id: str, answer: dict[str, Any], outlet_events: Any) -> str:
+    def issue(circular_id: str, outlet_events: Any) -> str:
         """编号、定稿、归档，开出整改事项，写好通知；返回发文字号。"""
         from include import approvals
 
         outlet_events[CIRCULARS].add_partitions(circular_id)
-        return approvals.issue_document(circular_id, answer["model_hash"], approval_of(answer))
+        return approvals.issue_document(circular_id)
 
     drafted = draft()
     approve = CircularApproval(task_id="approve", circular_id=drafted)
     drafted >> wake_sender("wake_sender_for_draft")
-    issue(drafted, approve.output) >> wake_sender()
+    issued = issue(drafted)
+    approve >> [issued, wake_sender(SENT_BACK, "已退回，通知发信")]
+    issued >> wake_sender()
 
 
 circular()

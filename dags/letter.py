@@ -11,12 +11,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from airflow.sdk import PartitionedAssetTimetable, dag, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.airflow_ext.approval import CircularApproval, approval_of
+from include.airflow_ext.approval import SENT_BACK, CircularApproval
 from include.airflow_ext.assets import LETTERS, NOTICES
 from include.airflow_ext.tasks import COMMON, step, wake_sender
 
@@ -40,16 +38,18 @@ def letter() -> None:
         return letter_id
 
     @step(outlets=[NOTICES])
-    def issue(letter_id: str, answer: dict[str, Any]) -> str:
+    def issue(letter_id: str) -> str:
         """编号、定稿、归档，写好通知；返回发文字号。"""
         from include import approvals
 
-        return approvals.issue_document(letter_id, answer["model_hash"], approval_of(answer))
+        return approvals.issue_document(letter_id)
 
     asked = ask()
     approve = CircularApproval(task_id="approve", circular_id=asked)
     asked >> wake_sender("wake_sender_for_draft")
-    issue(asked, approve.output) >> wake_sender()
+    issued = issue(asked)
+    approve >> [issued, wake_sender(SENT_BACK, "已退回，通知发信")]
+    issued >> wake_sender()
 
 
 letter()

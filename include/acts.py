@@ -7,12 +7,14 @@ One home for the forms of Airflow's trigger dialog and for pages. Signing off is
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from decimal import Decimal
 
 from sqlalchemy import Connection
 
 from include.circulars import issue
+from include.db.sql import fetch
 from include.decisions import common_problems, decide, decisions_of, refuse, text_problems, unit_in_period
 from include.period import Period, chinese_date
 from include.registry.units import Unit
@@ -21,7 +23,10 @@ from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 
-__all__ = ["correct_figure", "decide_review", "grant_extension", "request_review", "scheme_of", "withdraw_circular"]
+__all__ = [
+    "correct_figure", "decide_review", "grant_extension", "request_review", "resubmit_circular", "scheme_of",
+    "withdraw_circular",
+]  # fmt: skip
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
@@ -93,6 +98,28 @@ def withdraw_circular(connection: Connection, circular_id: str, reason: str, by:
     """Take an issued circular back; its number stays taken, marked 作废. Raises UserError, all at once."""
     refuse(text_problems(reason, by))
     issue.withdraw(connection, circular_id, by.strip(), at, reason.strip())
+
+
+def resubmit_circular(connection: Connection, document: str, reason: str, by: str, at: dt.datetime) -> str:
+    """Have the committee asked once more about a circular that it sent back; the id of its assessment.
+
+    `document` is its id or title; empty: the only one. Raises UserError, all at once.
+    """
+    problems, wanted = text_problems(reason, by), document.strip().strip("《》")
+    found = fetch(connection, "circulars/list_sent_back")
+    titles = {row["id"]: str(json.loads(row["model"])["title"]) for row in found}
+    meant = [row for row in found if wanted in ("", row["id"], titles[row["id"]])]
+    if len(meant) != 1:
+        listed = "；".join(f"{key}《{title}》" for key, title in titles.items()) or "没有"
+        known = "不止一份退回的通报，请写明编号" if len(meant) > 1 else "没有这样一份退回待改的通报"
+        problems.append(
+            f"{known}。现有：{listed}。退回的公函请重新办理（act_rectification_letter、act_joint_meeting），不在这里重新送审。"
+        )
+    refuse(problems)
+    [row] = meant
+    if not row["is_resubmitted"]:
+        issue.resubmit(connection, row["id"], by.strip(), at, reason.strip())
+    return str(row["assessment_id"])
 
 
 def _locked(connection: Connection, scheme: Scheme, unit: Unit | None) -> list[str]:

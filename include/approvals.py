@@ -7,34 +7,35 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from include.circulars.markdown import escape
 from include.circulars.model import Model
-from include.circulars.waiting import ask, get_circular
+from include.circulars.questions import (
+    APPROVAL,
+    REJECTION,
+    Answer,
+    Approval,
+    answer_question,
+    put_question,
+    question_in,
+    signature,
+    standing_answer,
+)
+from include.circulars.waiting import ask, ask_again, get_circular, tell_sent_back
 from include.db.engine import transaction
+from include.db.run_log import log_run
 from include.db.sql import Row, fetch
 from include.errors import UserError
 from include.period import in_zone, now
 from include.registry.units import code_of, find_unit, only_street
 
+__all__ = ["APPROVAL", "REJECTION", "Approval"]
+
 _LISTED = 20
-
-
-@dataclass(frozen=True)
-class Approval:
-    """A person's answer to a draft: `account` is the login, `name` what they signed with."""
-
-    account: str
-    name: str
-    note: str = ""
-
-    @property
-    def signed(self) -> str:
-        return self.name.strip() or self.account
+Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
 
 def draft_circular(assessment_id: str) -> str | None:
@@ -48,9 +49,12 @@ def draft_circular(assessment_id: str) -> str | None:
         return _asked(connection, draft(connection, assessment_id, now()))
 
 
-def draft_rectification(unit: str, note: str) -> str:
-    """Draft the 整改通知书 of a unit, given by code or name; its id. Raises UserError where it has no open item."""
-    from include.circulars.letters import RECTIFICATION, draft_letter, rectification
+def draft_rectification(by: str, unit: str, note: str) -> str:
+    """Draft the 整改通知书 of a unit, given by code or name, for the login `by`; its id.
+
+    Raises UserError where the unit has no open item.
+    """
+    from include.circulars.letters import RECTIFICATION, rectification
 
     moment = now()
     with transaction() as connection:
@@ -59,15 +63,15 @@ def draft_rectification(unit: str, note: str) -> str:
         if found is None:
             raise UserError(f"登记册里没有编码为 {code} 的单位：请核对。")
         model = rectification(connection, found, moment.date(), note)
-        return draft_letter(connection, RECTIFICATION, model, moment)[0]
+        return _drafted_by(connection, by, RECTIFICATION, model, moment, note)
 
 
-def draft_joint_meeting(street_code: str, meeting: str, meeting_at: str, place: str) -> str:
-    """Draft the 联席会议通知 of a street (empty: the only one of the register); its id. `meeting_at` is ISO.
+def draft_joint_meeting(by: str, street_code: str, meeting: str, meeting_at: str, place: str) -> str:
+    """Draft the 联席会议通知 of a street (empty: the only one of the register) for the login `by`; its id. `meeting_at` is ISO.
 
     Raises UserError where the street is unknown or the time has passed.
     """
-    from include.circulars.letters import JOINT_MEETING, draft_letter, joint_meeting
+    from include.circulars.letters import JOINT_MEETING, joint_meeting
 
     moment = now()
     with transaction() as connection:
@@ -78,7 +82,16 @@ def draft_joint_meeting(street_code: str, meeting: str, meeting_at: str, place: 
             connection, street, moment.date(), meeting=meeting, place=place,
             meeting_at=in_zone(dt.datetime.fromisoformat(meeting_at)),
         )  # fmt: skip
-        return draft_letter(connection, JOINT_MEETING, model, moment)[0]
+        return _drafted_by(connection, by, JOINT_MEETING, model, moment, meeting)
+
+
+def _drafted_by(connection: Connection, by: str, kind: str, model: Model, at: dt.datetime, reason: str) -> str:
+    from include.circulars.issue import record_drafting
+    from include.circulars.letters import draft_letter
+
+    letter_id = draft_letter(connection, kind, model, at)[0]
+    record_drafting(connection, letter_id, by, at, reason)
+    return letter_id
 
 
 def ask_about(circular_id: str) -> str | None:
@@ -87,13 +100,21 @@ def ask_about(circular_id: str) -> str | None:
         return _asked(connection, circular_id)
 
 
-def request(circular_id: str) -> tuple[str, str, str]:
-    """Headline and text (Markdown) of what the committee is asked, and the hash of the model that it is asked about.
+def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
+    """Headline and text (Markdown) of what the committee is asked, the question being put on record as waiting at `asked_in`.
 
-    Airflow keeps the first text however often it is asked anew, so it says of which draft it speaks.
+    Where the text was answered already (the step died before it could say so): that answer. None where the draft was
+    withdrawn. Airflow keeps the first text however often it is asked anew, so it says of which draft it speaks.
     """
     with transaction() as connection:
         row = get_circular(connection, circular_id)
+        if row["state"] == "withdrawn":
+            return None
+        known = standing_answer(connection, row["id"], row["model_hash"])
+        if known is not None and (known["answer"] == APPROVAL or (row["state"] == "draft" and row["asked_at"] is None)):
+            found: Answer = known["answer"]
+            return found
+        put_question(connection, row["id"], row["model_hash"], asked_in, now())
         model: Model = json.loads(row["model"])
         facts = _grades(connection, row) if row["assessment_id"] else _matters(model)
     revision = f"（第 {row['revision']} 稿）" if row["assessment_id"] else ""
@@ -102,9 +123,43 @@ def request(circular_id: str) -> tuple[str, str, str]:
         f"{revision}。草稿全文见最近一封“待签发”邮件的附件；补算起草的不发邮件，请运维人员用 `export` 导出。\n\n"
         f"首次送审时的情况：\n\n{facts}\n\n"
         f"公文编号 `{row['id']}`，首次送审时的草稿校验码 `{row['model_hash'][:16]}`。选 **同意** 即批准印发：系统随后编发文字号、"
-        "落成文日期、发送主送和抄送单位，除字号和日期外内容不再变动。选 **退回** 则不编号、不发送，请在“意见”一栏写明原因。"
+        "落成文日期、发送主送和抄送单位，除字号和日期外内容不再变动。选 **退回** 则不编号、不发送，须在“意见”一栏写明原因，"
+        "没有写明的不作数，会再问一次。"
     )
-    return f"{model['street']}：待签发《{model['title']}》", body, str(row["model_hash"])
+    return f"{model['street']}：待签发《{model['title']}》", body
+
+
+def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outcome, list[str]]:
+    """Record what the committee answered to the question that waits at `asked_in`; a rejection is carried out at once.
+
+    What became of it, and in Chinese why it does not count where it does not: the draft was withdrawn, its text has
+    changed since it was asked about, or the answer lacks what it needs (then the committee is mailed why, too). The same
+    answer again changes nothing. Raises UserError where it contradicts one that stands.
+    """
+    moment = now()
+    with transaction() as connection:
+        question = question_in(connection, asked_in)
+        circular_id = str(question["circular_id"])
+    if question["answer"]:
+        return question["answer"], []
+    text = standing(circular_id, question["model_hash"])
+    if text == "withdrawn":
+        return text, ["草稿已撤回，不再需要签发。"]
+    if text == "changed":
+        return text, ["草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。"]
+    with transaction() as connection:
+        if problems := approval.problems(answer):
+            ask_again(connection, circular_id, asked_in, problems, moment)
+            return "refused", problems
+        known = standing_answer(connection, circular_id, question["model_hash"])
+        if answer == REJECTION:
+            if known is not None and known["answer"] == APPROVAL:
+                raise UserError(
+                    f"《{circular_id}》已由 {known['name']} 同意印发，不能再退回：需要收回的，请在印发后撤回。"
+                )
+            _send_back(connection, circular_id, asked_in, approval, moment)
+        answer_question(connection, question, answer, approval, moment)
+    return answer, []
 
 
 def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "withdrawn"]:
@@ -123,10 +178,11 @@ def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "w
     return "same" if row["model_hash"] == model_hash else "changed"
 
 
-def issue_document(circular_id: str, model_hash: str, approval: Approval) -> str:
-    """Issue exactly the draft that was approved and put the notices out; the document's number.
+def issue_document(circular_id: str) -> str:
+    """Issue exactly the draft that the committee approved and put the notices out; the document's number.
 
-    A circular opens its items; a 督办通知单 is written into the history of its items.
+    Who approved is read from the record of answers and from nowhere else: UserError where nobody did. A circular opens its
+    items; a 督办通知单 is written into the history of its items.
     """
     from include.circulars.issue import issue
     from include.circulars.letters import SUPERVISION
@@ -135,27 +191,45 @@ def issue_document(circular_id: str, model_hash: str, approval: Approval) -> str
 
     moment = now()
     with transaction() as connection:
-        number = issue(connection, circular_id, approval.signed, moment, moment.date(), expected_model_hash=model_hash)
         row = get_circular(connection, circular_id)
+        if row["state"] == "issued":
+            return str(row["document_number"])
+        signed = signature(connection, row)
+        number = issue(
+            connection, circular_id, signed["name"], moment, moment.date(), expected_model_hash=signed["model_hash"],
+            account=signed["account"],
+        )  # fmt: skip
         if row["assessment_id"]:
             open_items(connection, row["assessment_id"], moment.date(), moment)
         elif row["kind"] == SUPERVISION:
-            supervise(connection, json.loads(row["model"]), number, approval.signed, moment)
+            supervise(connection, json.loads(row["model"]), number, signed["name"], moment)
+        _log(connection, row, "issued", signed["asked_in"], signed["account"], signed["name"])
     return number
 
 
-def reject_document(circular_id: str, approval: Approval) -> None:
-    """Record that a draft was sent back, by whom and why. A circular stays a draft; a letter is not written again."""
+def _send_back(connection: Connection, circular_id: str, asked_in: str, approval: Approval, at: dt.datetime) -> None:
+    """Record that a draft was sent back, by whom and why, and tell who must do something about it.
+
+    A circular stays a draft; a letter is not written again.
+    """
     from include.circulars.issue import reject
     from include.circulars.letters import SUPERVISION
     from include.rectification.supervising import drop_supervision
 
-    moment = now()
-    with transaction() as connection:
-        reject(connection, circular_id, approval.signed, moment, approval.note)
-        row = get_circular(connection, circular_id)
-        if row["kind"] == SUPERVISION:
-            drop_supervision(connection, json.loads(row["model"]), approval.signed, moment, approval.note)
+    note = approval.note.strip()
+    reject(connection, circular_id, approval.signed, at, note, approval.account)
+    row = get_circular(connection, circular_id)
+    if row["kind"] == SUPERVISION:
+        drop_supervision(connection, json.loads(row["model"]), approval.signed, at, note)
+    tell_sent_back(connection, circular_id, approval.signed, approval.account, note, at)
+    _log(connection, row, "sent_back", asked_in, approval.account, approval.signed)
+
+
+def _log(connection: Connection, row: Row, outcome: str, asked_in: str, account: str, name: str) -> None:
+    log_run(
+        connection, run_id=asked_in, stage="circular", period=row["period"], street_code=row["street_code"],
+        outcome=outcome, detail={"document": row["id"], "signed": name}, account=account,
+    )  # fmt: skip
 
 
 def _asked(connection: Connection, circular_id: str) -> str | None:

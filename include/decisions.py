@@ -21,14 +21,14 @@ def decide(
     connection: Connection, kind: str, scheme: Scheme, unit_code: str, *, field: str = "", value: str = "",
     reason: str, by: str, at: dt.datetime,
 ) -> str:  # fmt: skip
-    """Record an act; its id, the SHA-256 over all that it says. Nothing is checked here."""
+    """Record an act of the login `by`; its id, the SHA-256 over all that it says. Nothing is checked here."""
     said = {
         "kind": kind, "scheme": scheme.scheme, "period": str(scheme.period), "unit_code": unit_code, "field": field,
         "value": value, "reason": reason.strip(), "decided_by": by.strip(),
     }  # fmt: skip
     key = json.dumps([*said.values(), at.astimezone(dt.UTC).isoformat(timespec="seconds")], ensure_ascii=False)
     digest = hashlib.sha256(key.encode()).hexdigest()
-    execute(connection, "decisions/insert_decision", id=digest, decided_at=at, sha256=None, **said)
+    execute(connection, "decisions/insert_decision", id=digest, decided_at=at, sha256=None, account=by.strip(), **said)
     return digest
 
 
@@ -41,13 +41,13 @@ def decisions_of(connection: Connection, scheme: Scheme, unit_code: str, kinds: 
     return [row for row in rows if row["kind"] in kinds]
 
 
-def signed_off_at(connection: Connection, scheme: Scheme, street_code: str) -> dt.datetime | None:
-    """When the newest standing circular of the street's period was approved; None where none was issued."""
-    row = fetch_one(
+def sign_off(connection: Connection, scheme: Scheme, street_code: str) -> Row | None:
+    """`approved_at` and `sequence` of the approval of the newest standing circular of the street's period; None where none
+    was issued. What was decided after it has a higher sequence."""
+    return fetch_one(
         connection, "decisions/select_sign_off",
         scheme=scheme.scheme, period=str(scheme.period), street_code=street_code,
     )  # fmt: skip
-    return row["approved_at"] if row else None
 
 
 def unit_in_period(connection: Connection, scheme: Scheme, unit_code: str) -> Unit | None:

@@ -5,6 +5,9 @@ Every CSV is UTF-8 with a byte order mark, has a header row, rows sorted by key 
 outside and begins with = + - @ gets an apostrophe before it, so that no spreadsheet takes it for a
 formula; a figure (-3) stays as it is.
 
+Figures and circular.* are of one revision, the newest: where its circular waits for the committee it is a draft there,
+nobody has approved it, and the manifest says so. Circulars issued before are under circulars/, by number.
+
 What belongs to a period. A received file does when it names the period, or when it came in the period's
 time: after the inspection window of the period before and before the next one opens (so that a form of
 the wrong period, and a file that nobody could read, still have their row). A file that names no unit of
@@ -26,14 +29,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.circulars.rendering import render
+from include.circulars.published import published
 from include.db.sql import Row, fetch, fetch_one
-from include.direction_marks import without_direction_marks
 from include.errors import UserError
 from include.intake import archive
 from include.period import Period, end_of, start_of
 from include.registry.rows import COLUMNS as REGISTRY_COLUMNS
 from include.registry.units import export_rows, find_unit, street_codes, units_of
+from include.safe_text import as_text_cell
 from include.schemes.loader import load_scheme, scheme_keys
 from include.schemes.model import Scheme
 
@@ -56,9 +59,8 @@ KEYS = {
 NOT_ISSUED = "待下达"
 _KNOWN = re.compile(
     r"(values|scores|points|items|intake|registry)\.csv|circular\.(docx|pdf|html)|manifest\.json"
-    r"|mails/[^/]+\.eml|returned/[^/]+\.xls[xm]"
+    r"|circulars/[^/]+\.(docx|pdf|html)|mails/[^/]+\.eml|returned/[^/]+\.xls[xm]"
 )
-_FIGURE = re.compile(r"[+-]?\d+(\.\d+)?")
 
 Files = dict[str, bytes]
 
@@ -73,7 +75,7 @@ def write_out(connection: Connection, scheme: Scheme, out: Path, street_code: st
     files = _Export(connection, scheme, street_code).files()
     for path in stale - {out / name for name in files}:
         path.unlink()
-    for folder in (out / "mails", out / "returned"):
+    for folder in (out / "mails", out / "returned", out / "circulars"):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     for name, content in files.items():
@@ -114,7 +116,7 @@ class _Export:
 
     def files(self) -> Files:
         """Every file of OUT by its path, the manifest last."""
-        circular = fetch_one(self.connection, "export/select_circular", **self.key)
+        documents = published(self.connection, self.assessment, **self.key)
         files: Files = {
             "values.csv": _csv("values.csv", fetch(self.connection, "export/select_values", **self.by_assessment)),
             "scores.csv": _csv("scores.csv", self._scores()),
@@ -124,7 +126,7 @@ class _Export:
                 "registry.csv", export_rows(self.connection, self.street_code, self.scheme.period.end_date)
             ),
             "intake.csv": _csv("intake.csv", self.deliveries),
-            **_circular(circular),
+            **documents.files(),
             **self._returned(),
             **self._mails(),
         }
@@ -135,7 +137,9 @@ class _Export:
             "period": self.period,
             "revision": self.assessment["revision"],
             "input_hash": self.assessment["input_hash"],
-            "approved_by": circular["approved_by"] if circular else "",
+            "approved_by": documents.approved_by,
+            "sources": documents.sources,
+            **({"note": documents.note} if documents.note else {}),
             "files": {name: hashlib.sha256(files[name]).hexdigest() for name in hashed},
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
@@ -272,22 +276,6 @@ def _time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
     return end_of(before) + dt.timedelta(seconds=1), start_of(until)
 
 
-def _circular(circular: Row | None) -> Files:
-    """The issued documents as archived; a draft is rendered anew, marked 草稿 and without a number."""
-    if circular is None:
-        return {}
-    if circular["docx_sha256"]:
-        hashes = {suffix: circular[f"{suffix}_sha256"] for suffix in ("docx", "pdf", "html")}
-        return {f"circular.{suffix}": archive.load(sha256) for suffix, sha256 in hashes.items() if sha256}
-    rendered = render(circular["kind"], json.loads(circular["model"]), number="", issue_date=None, status="草稿")
-    contents = {"docx": rendered.docx, "pdf": rendered.pdf, "html": rendered.html}
-    return {
-        f"circular.{suffix}": content.encode() if isinstance(content, str) else content
-        for suffix, content in contents.items()
-        if content is not None
-    }
-
-
 def _csv(name: str, rows: Iterable[Row]) -> bytes:
     columns, keys = COLUMNS[name].split(), KEYS[name].split()
     buffer = io.StringIO(newline="")
@@ -299,12 +287,6 @@ def _csv(name: str, rows: Iterable[Row]) -> bytes:
 
 def _cells(row: Row, columns: Sequence[str]) -> list[str]:
     return [as_text_cell("" if row[column] is None else _plain(row[column])) for column in columns]
-
-
-def as_text_cell(text: str) -> str:
-    """The text as a spreadsheet may safely open it: never a formula, and read in the order in which it stands."""
-    text = without_direction_marks(text)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not _FIGURE.fullmatch(text) else text
 
 
 def _plain(value: Any) -> str:

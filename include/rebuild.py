@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -35,6 +35,7 @@ from include.rectification.supervising import drop_supervision, supervise
 from include.registry.imports import replay_import
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
+from include.scoring.inputs import known_until
 
 # what comes first where several things happened in one second
 _REGISTER, _ARRIVAL, _BEFORE, _SCORING, _AFTER, _ITEM, _CHASE = range(7)
@@ -66,9 +67,18 @@ class Rebuilt:
 
 @dataclass(frozen=True)
 class _Event:
+    """`at` orders it among all: its moment, unless the clock had been set back since what came before it in its sequence;
+    then the moment of that, one step later."""
+
     at: dt.datetime
     order: int
     row: Row
+    moment: dt.datetime
+    step: int = 0
+
+    @property
+    def place(self) -> tuple[dt.datetime, int, int]:
+        return self.at, self.order, self.step
 
 
 def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
@@ -83,6 +93,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         units, events = _unrecorded_units(recorded), _events(recorded, as_of)
         waiting, carried = _waiting(recorded, as_of), fetch(recorded, "rebuild/select_carried")
         evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
+        questions = fetch(recorded, "questions/select_recorded", as_of_at=as_of)
     _check_archive(events)
     with working_on(target):
         with transaction() as connection:
@@ -90,9 +101,11 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
                 raise UserError("目标数据库不是空的：重建只能写入空的数据库，请另建一个。")
             execute_many(connection, "rebuild/insert_unit", units)
             execute_many(connection, "rectification/insert_evidence", evidence)
-        for (moment, order), group in groupby(events, key=lambda event: (event.at, event.order)):
+            execute_many(connection, "questions/copy_question", questions)
+        for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):
+            together = list(group)
             with standing_at(moment):
-                _replay([event.row for event in group], order, circulars, carried, rebuilt)
+                _replay([event.row for event in together], together[0].order, circulars, carried, rebuilt)
         with transaction() as connection, source.connect() as recorded:
             _insert_arrivals(connection, waiting)
             execute(connection, "rebuild/silence_notices", reason=_SILENT)
@@ -107,34 +120,55 @@ def _unrecorded_units(source: Connection) -> list[Row]:
 
 
 def _events(source: Connection, as_of: dt.datetime) -> list[_Event]:
-    events = [
-        _Event(row["imported_at"], _REGISTER, row) for row in fetch(source, "rebuild/select_imports", as_of_at=as_of)
-    ]
-    events += [
-        _Event(row["answered_at"], _ARRIVAL, row)
+    events = _in_sequence(
+        fetch(source, "rebuild/select_imports", as_of_at=as_of), "imported_at", lambda _: (_REGISTER, None)
+    )
+    arrivals = [
+        row
         for row in fetch(source, "rebuild/select_deliveries", as_of_at=as_of)
         if row["answered_at"] is not None and row["answered_at"] <= as_of
     ]
-    for row in fetch(source, "rebuild/select_decisions", as_of_at=as_of):
-        if row["sha256"] is None:  # those of a file come again with the file
-            order = _BEFORE if row["kind"] in _BEFORE_SCORING else _AFTER
-            events.append(_Event(row["decided_at"], order, row))
-    events += [
-        _Event(row["assessed_at"], _SCORING, row) for row in fetch(source, "rebuild/select_assessments", as_of_at=as_of)
-    ]
+    arrivals.sort(key=lambda row: row["version"] or 0)
+    events += _in_sequence(arrivals, "answered_at", lambda row: (_ARRIVAL, row["hand_in"] or row["id"]))
+    decisions = fetch(source, "rebuild/select_decisions", as_of_at=as_of)
+    decisions = [row for row in decisions if row["sha256"] is None]  # those of a file come again with the file
+    events += _in_sequence(
+        decisions, "decided_at", lambda row: (_BEFORE if row["kind"] in _BEFORE_SCORING else _AFTER, None)
+    )
+    assessments = fetch(source, "rebuild/select_assessments", as_of_at=as_of)
+    assessments.sort(key=lambda row: row["revision"])
+    events += _in_sequence(
+        assessments, "assessed_at", lambda row: (_SCORING, (row["scheme"], row["period"], row["street_code"]))
+    )
     events += _item_events(fetch(source, "rebuild/select_item_events", as_of_at=as_of))
-    return sorted(events, key=lambda event: (event.at, event.order))
+    return sorted(events, key=lambda event: (event.place, event.moment))
+
+
+def _in_sequence(rows: list[Row], name: str, place: Callable[[Row], tuple[int, object]]) -> list[_Event]:
+    """Events of rows that are in the order in which they were recorded, by moment `name`. `place` gives each one's order
+    among events of one moment, and the sequence that it is in: a clock set back does not put it before its predecessor."""
+    events: list[_Event] = []
+    before: dict[object, _Event] = {}
+    for row in rows:
+        order, sequence = place(row)
+        moment, last = row[name], before.get(sequence)
+        if last is not None and moment <= last.at:
+            event = _Event(last.at, order, row, moment, last.step + (moment < last.at))
+        else:
+            event = _Event(moment, order, row, moment)
+        before[sequence] = event
+        events.append(event)
+    return events
 
 
 def _item_events(rows: list[Row]) -> list[_Event]:
     """Runs of the chase, and the moves that people made; the others come again with a file or a document."""
     chases = {(row["happened_at"], row["actor"]): row for row in rows if row["kind"] in _CHASED and "@" in row["stage"]}
-    people = [
-        _Event(row["happened_at"], _ITEM, row)
-        for row in rows
-        if "@" not in row["stage"] and row["actor"] != ACTOR and not row["is_delivered"]
+    people = [row for row in rows if "@" not in row["stage"] and row["actor"] != ACTOR and not row["is_delivered"]]
+    people.sort(key=lambda row: row["sequence"])
+    return _in_sequence(people, "happened_at", lambda row: (_ITEM, row["item_id"])) + [
+        _Event(moment, _CHASE, row, moment) for (moment, _), row in chases.items()
     ]
-    return people + [_Event(moment, _CHASE, row) for (moment, _), row in chases.items()]
 
 
 def _check_archive(events: list[_Event]) -> None:
@@ -217,7 +251,8 @@ def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> No
     scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
     has_circular = any(circular["assessment_id"] == row["id"] for circular in circulars.values())
     with transaction() as connection:
-        found = assess(connection, scheme, row["street_code"], row["assessed_at"], "rebuild")
+        known_at = known_until(connection, scheme, row["assessed_at"])
+        found = assess(connection, scheme, row["street_code"], known_at, "rebuild")
         if has_circular and found.id == row["id"]:
             draft(connection, found.id, row["assessed_at"])
     rebuilt.assessments += 1
@@ -258,7 +293,7 @@ def _issue(connection: Connection, row: Row, circular: Row) -> None:
     """The draft that was approved, issued as then: its items are opened, or its letter is told to its items."""
     day, moment = circular["issue_date"], row["decided_at"]
     model = _drafted(connection, row, circular)
-    number = issue(connection, circular["id"], row["decided_by"], moment, day, announce=False)
+    number = issue(connection, circular["id"], row["decided_by"], moment, day, announce=False, account=row["account"])
     if circular["assessment_id"]:
         open_items(connection, circular["assessment_id"], day, moment, announce=False, reason=_SILENT)
     elif circular["kind"] == SUPERVISION:
@@ -267,7 +302,7 @@ def _issue(connection: Connection, row: Row, circular: Row) -> None:
 
 def _send_back(connection: Connection, row: Row, letter: Row) -> None:
     model = _drafted(connection, row, letter)
-    reject(connection, letter["id"], row["decided_by"], row["decided_at"], row["reason"])
+    reject(connection, letter["id"], row["decided_by"], row["decided_at"], row["reason"], row["account"])
     if letter["kind"] == SUPERVISION:
         drop_supervision(connection, model, row["decided_by"], row["decided_at"], row["reason"])
 

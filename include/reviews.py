@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from include.data_files import read_yaml
 from include.db.sql import Row, fetch, fetch_one
-from include.decisions import common_problems, day, decide, decisions_of, refuse, signed_off_at, unit_in_period
+from include.decisions import common_problems, day, decide, decisions_of, refuse, sign_off, unit_in_period
 from include.period import Period, add_working_days, end_of, in_zone
 from include.schemes.model import Scheme
 
@@ -54,7 +54,7 @@ def request_review(
     """
     unit = unit_in_period(connection, scheme, unit_code)
     problems = common_problems(unit, unit_code, scheme, reason, by) + _period_problems(scheme, period)
-    if unit is not None and signed_off_at(connection, scheme, unit.street_code) is None:
+    if unit is not None and sign_off(connection, scheme, unit.street_code) is None:
         problems.append(f"{scheme.period.name}的考评结果还没有定稿，不需要申请复核：请直接报送或更正。")
     refuse(problems)
     assert unit is not None
@@ -112,10 +112,10 @@ def review_state(
 
 def may_change(connection: Connection, scheme: Scheme, unit_code: str, street_code: str) -> bool:
     """Whether the unit's record is open to corrections: nothing signed off, or a review granted since."""
-    signed = signed_off_at(connection, scheme, street_code)
+    signed = sign_off(connection, scheme, street_code)
     if signed is None:
         return True
-    return any(row["decided_at"] >= signed for row in decisions_of(connection, scheme, unit_code, (GRANTED,)))
+    return any(row["sequence"] > signed["sequence"] for row in decisions_of(connection, scheme, unit_code, (GRANTED,)))
 
 
 def _period_problems(scheme: Scheme, period: Period) -> list[str]:

@@ -137,12 +137,13 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
     that makes it the next revision; else nothing.
     """
     from include.scoring.assess import assess
+    from include.scoring.inputs import known_until
 
     scheme_key, period_text, street_code = key.split("/")
     scheme = load_scheme(scheme_key, Period.parse(period_text))
     with get_engine().connect() as connection:
         is_closed = _is_closed(connection, scheme, street_code)
-        assessment = assess(connection, scheme, street_code, now(), run_id)
+        assessment = assess(connection, scheme, street_code, known_until(connection, scheme, now()), run_id)
         rows = fetch(connection, "workflow/count_scores", assessment_id=assessment.id)
         connection.rollback()
     counts = {row["grade"] or "未评定": int(row["units"]) for row in rows}
@@ -176,8 +177,9 @@ def _close_street(scheme: Scheme, street_code: str, run_id: str, connection: Con
     """The assessment whose circular is still to be decided, where there is one."""
     from include.notices.checkpoints import announce_checkpoint
     from include.scoring.assess import assess
+    from include.scoring.inputs import known_until
 
-    assessment = assess(connection, scheme, street_code, now(), run_id)
+    assessment = assess(connection, scheme, street_code, known_until(connection, scheme, now()), run_id)
     if scheme.period.is_checkpoint:
         announce_checkpoint(connection, assessment.id, now())
         return None
@@ -185,7 +187,7 @@ def _close_street(scheme: Scheme, street_code: str, run_id: str, connection: Con
     if scheme.parts:
         return None
     if (year := _closed_year(connection, scheme, street_code)) is not None:
-        restated = assess(connection, year, street_code, now(), run_id)
+        restated = assess(connection, year, street_code, known_until(connection, year, now()), run_id)
         _tell_restatement(connection, year, street_code, restated)
     return assessment.id if _is_undecided(connection, assessment.id) else None
 
@@ -218,8 +220,9 @@ def _tell_restatement(connection: Connection, scheme: Scheme, street_code: str, 
 
 
 def _is_undecided(connection: Connection, assessment_id: str) -> bool:
-    """No circular yet: one that is drafted waits in the run that drafted it, one that is issued is done."""
-    return fetch_one(connection, "workflow/select_circular_state", assessment_id=assessment_id) is None
+    """No circular yet, or one that was sent back: one that is asked about waits in the run that asked, one issued is done."""
+    found = fetch_one(connection, "workflow/select_circular_state", assessment_id=assessment_id)
+    return found is None or (found["state"] == "draft" and found["asked_at"] is None)
 
 
 def open_periods(moment: dt.datetime) -> list[Scheme]:
@@ -303,6 +306,7 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
     `open_store` opens an inbox that is an object store.
     """
     from include import health
+    from include.circulars.questions import unsigned
 
     started, findings = time.monotonic(), []
     moment = now()
@@ -324,6 +328,8 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
             f"{coming}年的节假日和调休还没有录入，期限暂按周末推算：请照国务院办公厅的通知写入 include/calendars/{coming}.yaml。"
         )
     findings += [*stuck, *health.lying_files(open_store), *health.full_disks(), *looked.findings]
+    with transaction() as connection:
+        findings += unsigned(connection)
     if findings:
         alert(subject=f"self_check/{moment.date()}", title="每日自检发现问题", lines=findings)
     detail = {"archive_files": looked.files, "archive_up_to": looked.up_to, "findings": len(findings)}

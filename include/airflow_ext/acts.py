@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import Asset, Param
 
-from include.airflow_ext.assets import INBOX, SUBMISSIONS
+from include.airflow_ext.assets import INBOX, SCORES, SUBMISSIONS
 from include.airflow_ext.params import (
     act_period_param,
     choice_param,
@@ -27,7 +27,7 @@ _LAST = {"reason": reason_param(), "scheme": scheme_param()}
 class Act:
     """One form. `record` takes the connection, the answers, who and when; `wakes` is the asset that leads on.
 
-    An asset with keys gets scheme/period/street code of the unit.
+    An asset with keys gets scheme/period/street code of the unit; where the form has no unit, what `record` gives.
     """
 
     name: str
@@ -87,6 +87,12 @@ def _withdraw(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime
     withdraw_circular(connection, answers["circular_id"], answers["reason"], by, at)
 
 
+def _resubmit(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime) -> str:
+    from include.acts import resubmit_circular
+
+    return resubmit_circular(connection, answers["circular_id"] or "", answers["reason"], by, at)
+
+
 ACTS = [
     Act(
         "grant_extension", "办 延期 act_grant_extension",
@@ -133,11 +139,23 @@ ACTS = [
         },
         _withdraw,
     ),
+    Act(
+        "resubmit_circular", "办 重新送审 act_resubmit_circular",
+        "党工委退回的通报，问题处理好以后再送一次：`circular` 另起一次运行，重新发“待签发”邮件，请党工委答复。",
+        {
+            "circular_id": Param(
+                None, type=["null", "string"], maxLength=128, title="通报",
+                description="只有一份退回的通报时不用填；不止一份的，填退回邮件里的标题或公文编号。",
+            ),
+            "reason": reason_param("必填：退回的问题是怎样处理的，与经办人、时间一起存档备查。"),
+        },
+        _resubmit, SCORES,
+    ),
 ]  # fmt: skip
 
 
 def perform(act: Act, answers: dict[str, Any], by: str) -> str | None:
-    """Record the act in one transaction; scheme/period/street code of what is to be scored anew, where there is such."""
+    """Record the act in one transaction; the key that its asset gets, where there is such."""
     from include.db.engine import transaction
     from include.decisions import unit_in_period
     from include.period import now
@@ -145,8 +163,8 @@ def perform(act: Act, answers: dict[str, Any], by: str) -> str | None:
 
     with transaction() as connection:
         if "unit_code" not in answers:
-            act.record(connection, answers, by, now())
-            return None
+            found = act.record(connection, answers, by, now())
+            return found if isinstance(found, str) else None
         scheme = _scheme(answers)
         unit_code = code_of(connection, answers["unit_code"], scheme.period.end_date)
         act.record(connection, answers | {"unit_code": unit_code}, by, now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
 from airflow.sdk import Context, Param
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk.execution_time.hitl import HITLUser
@@ -13,7 +13,8 @@ from include.airflow_ext.tasks import use_connections
 from include.errors import UserError
 
 COMMITTEE = HITLUser(id="committee", name="committee")
-_ASKED = "asked_model_hash"
+SENT_BACK = "sent_back"
+"""The task that runs where the draft was sent back; all else after the question runs where it was approved."""
 _TIMES_ASKED_ANEW = 50  # a draft changes at most once a day while it waits
 
 
@@ -25,10 +26,13 @@ def _may_stay_empty(longest: int, title: str, description: str) -> Param:
 class CircularApproval(ApprovalOperator):
     """Asks the committee to approve the draft `circular_id`; waits as long as it takes, never approves by itself.
 
-    The text of the question is read from the draft when the task starts, so that only its key travels. The answer goes
-    on with the hash of the model that was asked about (`model_hash`); an answer to a text that has changed meanwhile counts
-    for nothing, and the next try asks about the new one. Airflow keeps showing the first try's text, though: what the page
-    says must hold for any draft, and the newest mail with the draft is what counts.
+    The question is put on record (include/circulars/questions.py) when the task starts, and the answer beside it when it
+    comes, with the login that Airflow's server wrote into the task for it: that is Airflow's own doing and no XCom, so
+    nobody can post it. `issue` reads the record. A task that is marked as success has never come here, and issues nothing.
+
+    An answer to a text that has changed meanwhile counts for nothing, and the next try asks about the new one. Airflow keeps
+    showing the first try's text, though: what the page says must hold for any draft, and the newest mail with the draft is
+    what counts.
     """
 
     APPROVE = "同意"  # what the buttons say; Airflow's own are English
@@ -47,8 +51,8 @@ class CircularApproval(ApprovalOperator):
             task_display_name=f"党工委签发 {kwargs['task_id']}",
             assigned_users=[COMMITTEE],
             params={
-                "name": _may_stay_empty(40, "签发人姓名", "留空则记为登录账号。"),
-                "note": _may_stay_empty(500, "意见", "退回时请写明原因。"),
+                "name": _may_stay_empty(40, "签发人姓名", "只写姓名；留空则记为登录账号。"),
+                "note": _may_stay_empty(500, "意见", "退回时必须写明原因，否则不作数。"),
             },
             **kwargs,
         )
@@ -58,39 +62,54 @@ class CircularApproval(ApprovalOperator):
         from include import approvals
 
         use_connections()
-        self.subject, self.body, asked = approvals.request(self.circular_id)
-        context["ti"].xcom_push(key=_ASKED, value=asked)
+        asked = approvals.request(self.circular_id, _place(context))
+        if asked is None:
+            raise AirflowSkipException("草稿已撤回，不再需要签发。")
+        if isinstance(asked, str):  # answered in a try that died before it could go on
+            return self._go_on(context, is_approved=asked == approvals.APPROVAL)
+        self.subject, self.body = asked
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """An approval goes on to the next task; a rejection is recorded here, and the rest is skipped.
-
-        Recorded first: Airflow's own part ends with an exception, by which it skips what follows.
-        """
+        """Record the answer, then go on with the tasks that follow it. Recorded first: the going on is by an exception."""
         from include import approvals
 
         use_connections()
         chosen = [self._in_english.get(option, option) for option in event.get("chosen_options", ())]
         event = event | {"chosen_options": chosen}
-        asked = context["ti"].xcom_pull(task_ids=self.task_id, key=_ASKED)
-        standing = approvals.standing(self.circular_id, asked)
-        if standing == "withdrawn":
-            raise AirflowSkipException("草稿已撤回，不再需要签发。")
-        if standing == "changed":
-            raise AirflowException("草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。")
-        self.validate_params_input(event.get("params_input") or {})  # what Airflow refuses must not have been recorded
-        if self.REJECT in chosen:
-            try:
-                approvals.reject_document(self.circular_id, approval_of(event))
-            except UserError as error:  # issued by another run: asking again would not help
-                raise AirflowFailException(str(error)) from error
-        return {**super().execute_complete(context, event), "model_hash": asked}
+        HITLOperator.execute_complete(self, context, event)  # what Airflow refuses must not have been recorded
+        is_approved = chosen == [self.APPROVE]
+        answer = approvals.APPROVAL if is_approved else approvals.REJECTION
+        try:
+            outcome, reasons = approvals.take_answer(_place(context), answer, _approval_of(event))
+        except UserError as error:  # settled by another run: asking again would not help
+            raise AirflowFailException(str(error)) from error
+        if outcome == "withdrawn":
+            raise AirflowSkipException("".join(reasons))
+        if outcome in ("changed", "refused"):
+            raise AirflowException("".join(reasons))
+        return self._go_on(context, is_approved=outcome == approvals.APPROVAL)
+
+    def _go_on(self, context: Context, *, is_approved: bool) -> None:
+        self.log.info(
+            "党工委已同意，接着编号印发。" if is_approved else "党工委已退回，不编号、不发送；已告知运维人员。"
+        )
+        following = context["task"].get_direct_relatives(upstream=False)
+        self.skip(ti=context["ti"], tasks=[task for task in following if (task.task_id == SENT_BACK) == is_approved])
 
 
-def approval_of(answer: dict[str, Any]) -> Any:
-    """The answer of `CircularApproval` as include.approvals takes it."""
+def _place(context: Context) -> str:
+    """Where the question waits: each try is asked by itself."""
+    instance: Any = context["ti"]
+    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.try_number}"
+
+
+def _approval_of(event: dict[str, Any]) -> Any:
+    """The answer as include.approvals takes it. Refused where Airflow does not say that the committee's login gave it."""
     from include.approvals import Approval
 
-    given = answer["params_input"] or {}
-    account = answer["responded_by_user"]["name"]
-    return Approval(account=account, name=given.get("name") or "", note=given.get("note") or "未写明原因")
+    user = event.get("responded_by_user") or {}
+    if user.get("id") != COMMITTEE["id"]:
+        raise AirflowException(f"这次答复不是 {COMMITTEE['id']} 账号作出的，不作数：请党工委重新答复。")
+    given = event.get("params_input") or {}
+    return Approval(account=str(user["id"]), name=given.get("name") or "", note=given.get("note") or "")

@@ -14,6 +14,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import BaseHook, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
+from include.acting import acting
 from include.errors import UserError
 
 P = ParamSpec("P")
@@ -81,14 +82,14 @@ def _as_json(connection: Any) -> str:
     return json.dumps(found | {"extra": connection.extra_dejson})
 
 
-def wake_sender(task_id: str = "wake_sender") -> TriggerDagRunOperator:
-    """Start `send_notices` after a run that carries a partition key.
+def wake_sender(task_id: str = "wake_sender", what: str = "通知发信") -> TriggerDagRunOperator:
+    """Start `send_notices` after a run that carries a partition key; `what` the page calls the task.
 
     Airflow hands the run's key on with each of its asset events, and an event with a key wakes no workflow
     without partitions: the outlet `notices` alone, which shows the flow in the graph, would not do.
     """
     return TriggerDagRunOperator(
-        task_id=task_id, task_display_name=f"通知发信 {task_id}", trigger_dag_id="send_notices", logical_date=None
+        task_id=task_id, task_display_name=f"{what} {task_id}", trigger_dag_id="send_notices", logical_date=None
     )
 
 
@@ -126,7 +127,9 @@ def step(*, after_backfill: bool = False, **options: Any) -> Callable[[Callable[
 
             use_connections()
             try:
-                with muted(_why_quiet(get_current_context(), after_backfill=after_backfill)):
+                context = get_current_context()
+                account = str(context["dag_run"].triggering_user_name or "")
+                with muted(_why_quiet(context, after_backfill=after_backfill)), acting(account):
                     return function(*args, **kwargs)
             except MachineError:
                 raise  # may pass: tried again

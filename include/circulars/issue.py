@@ -34,8 +34,11 @@ def issue(
     issue_date: dt.date,
     announce: bool = True,
     expected_model_hash: str = "",
+    account: str = "",
 ) -> str:
     """Approve and issue; the document number. An issued document gives its number again and does nothing.
+
+    Whether the committee has approved is for the caller to know (include/approvals.py); `account` is the login that did.
 
     Raises UserError where the document does not exist, was withdrawn, or is not the draft that was seen
     (`expected_model_hash`).
@@ -46,17 +49,22 @@ def issue(
     _check_draft(row, expected_model_hash)
     taken = sql.execute(
         connection, "circulars/approve_draft", id=row["id"], model_hash=row["model_hash"], approved_by=approved_by,
-        approved_at=approved_at, issue_date=issue_date,
+        approved_at=approved_at, issue_date=issue_date, account=account,
     )  # fmt: skip
     if taken == 0:  # somebody else was faster
-        return issue(connection, circular_id, approved_by, approved_at, issue_date, announce, expected_model_hash)
-    _decide(connection, row, "approval", approved_by, approved_at, "")
+        return issue(
+            connection, circular_id, approved_by, approved_at, issue_date, announce, expected_model_hash, account
+        )
+    _decide(connection, row, "approval", approved_by, approved_at, "", account)
     store(row["model"].encode())  # under the hash that was approved: a letter is rebuilt from it
     model: Model = json.loads(row["model"])
     office = office_of(model["street_code"], model["street"])
     number = take_number(connection, office.document_prefix, issue_date.year, row["id"])
     files = archived(render(row["kind"], model, number=number, issue_date=issue_date))
-    row |= {"document_number": number, "issue_date": issue_date, "approved_by": approved_by, "approved_at": approved_at}
+    row |= {
+        "document_number": number, "issue_date": issue_date, "approved_by": approved_by, "approved_at": approved_at,
+        "account": account,
+    }  # fmt: skip
     documents = attached(model["title"], files) + briefing_files(row, model)
     sheets = {} if is_letter(row["kind"]) else _archive_sheets(connection, row, model)
     manifest = _archive_manifest(row, model, files, [*documents, *sheets.values()])
@@ -70,13 +78,30 @@ def issue(
     return number
 
 
-def reject(connection: Connection, circular_id: str, by: str, at: dt.datetime, note: str) -> None:
-    """Send a draft back with a note; the decision is recorded. A circular stays a draft, a letter is withdrawn."""
+def reject(connection: Connection, circular_id: str, by: str, at: dt.datetime, note: str, account: str = "") -> None:
+    """Send a draft back with a note; the decision is recorded. A circular stays a draft, about which nobody is asked until
+    it is submitted again; a letter is withdrawn."""
     row = get_circular(connection, circular_id)
     _check_draft(row, "")
-    _decide(connection, row, "rejection", by, at, note)
+    _decide(connection, row, "rejection", by, at, note, account)
+    sql.execute(connection, "circulars/mark_sent_back", id=row["id"])
     if is_letter(row["kind"]):
         sql.execute(connection, "circulars/withdraw_draft", id=row["id"])
+
+
+def resubmit(connection: Connection, circular_id: str, by: str, at: dt.datetime, reason: str) -> None:
+    """Record that a circular which was sent back is to be asked about again. Raises UserError where it is no draft."""
+    row = get_circular(connection, circular_id)
+    _check_draft(row, "")
+    _decide(connection, row, "resubmission", by, at, reason, by)
+
+
+def record_drafting(connection: Connection, letter_id: str, by: str, at: dt.datetime, reason: str) -> None:
+    """Record who had a letter drafted. The same text again, by the same login, is no other act."""
+    row = get_circular(connection, letter_id)
+    known = sql.fetch_one(connection, "circulars/select_drafter", circular_id=letter_id)
+    if known is None or (known["account"], known["value"]) != (by, row["model_hash"]):
+        _decide(connection, row, "drafting", by, at, reason, by)
 
 
 def withdraw(connection: Connection, circular_id: str, by: str, at: dt.datetime, note: str) -> None:
@@ -85,7 +110,7 @@ def withdraw(connection: Connection, circular_id: str, by: str, at: dt.datetime,
     if sql.execute(connection, "circulars/withdraw_issued", id=row["id"]) == 0:
         raise UserError(f"{row['kind']}“{circular_id}”尚未印发或已撤回，不能作废。")
     sql.execute(connection, "circulars/void_number", circular_id=row["id"])
-    _decide(connection, row, "withdrawal", by, at, note)
+    _decide(connection, row, "withdrawal", by, at, note, by)
 
 
 def _check_draft(row: sql.Row, expected_model_hash: str) -> None:
@@ -95,7 +120,9 @@ def _check_draft(row: sql.Row, expected_model_hash: str) -> None:
         raise UserError(f"{row['kind']}“{row['id']}”的草稿在您审阅之后有了变化，请重新审阅后再签发。")
 
 
-def _decide(connection: Connection, row: sql.Row, kind: str, by: str, at: dt.datetime, reason: str) -> None:
+def _decide(
+    connection: Connection, row: sql.Row, kind: str, by: str, at: dt.datetime, reason: str, account: str
+) -> None:
     """Record the act; the draft it was about is named by the document's id and the hash of its model."""
     fields = {
         "kind": kind, "scheme": row["scheme"], "period": row["period"], "field": row["id"], "value": row["model_hash"],
@@ -104,7 +131,7 @@ def _decide(connection: Connection, row: sql.Row, kind: str, by: str, at: dt.dat
     key = json.dumps([*fields.values(), at.astimezone(dt.UTC).isoformat()], ensure_ascii=False)
     sql.execute(
         connection, "decisions/insert_decision", id=hashlib.sha256(key.encode()).hexdigest(), decided_at=at, unit_code="",
-        sha256=None, **fields,
+        sha256=None, account=account, **fields,
     )  # fmt: skip
 
 
@@ -125,6 +152,7 @@ def _archive_manifest(row: sql.Row, model: Model, files: dict[str, str | None], 
         "circular_id": row["id"],
         "model_sha256": row["model_hash"],
         "approved_by": row["approved_by"],
+        "account": row["account"],
         "approved_at": row["approved_at"].astimezone(dt.UTC).isoformat(),
         "issue_date": row["issue_date"].isoformat(),
         "files": {f"{model['title']}.html": files["html_sha256"], **dict(attachments)},

@@ -12,7 +12,7 @@ from include.db import sql
 from include.errors import UserError
 from include.notices.outbox import notify
 from include.notices.policies import load_policies
-from include.period import add_working_days, in_zone, is_working_day, working_days_between
+from include.period import add_working_days, chinese_date, in_zone, is_working_day, working_days_between
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 
@@ -21,7 +21,38 @@ def ask(connection: Connection, circular_id: str, at: dt.datetime) -> None:
     """Tell the committee that a draft waits, with the draft; its waiting counts from here. Once a text."""
     row = get_circular(connection, circular_id)
     sql.execute(connection, "circulars/mark_asked", id=row["id"], asked_at=at)
-    _tell(connection, row, row["model_hash"][:12], 0, at)
+    _tell(connection, row, _stage(connection, row), 0, at)
+
+
+def ask_again(connection: Connection, circular_id: str, asked_in: str, why: list[str], at: dt.datetime) -> None:
+    """Tell the committee why its answer (`asked_in`) does not count, and that the draft waits for another."""
+    row = get_circular(connection, circular_id)
+    _tell(connection, row, f"{_stage(connection, row)}/{asked_in.rsplit('/', 1)[-1]}", 0, at, why)
+
+
+def tell_sent_back(
+    connection: Connection, circular_id: str, name: str, account: str, note: str, at: dt.datetime
+) -> None:
+    """Mail ops, and whoever had it drafted where the office gives an address for that login, what was sent back and why."""
+    row = get_circular(connection, circular_id)
+    model: Model = json.loads(row["model"])
+    office = office_of(row["street_code"], model["street"])
+    drafted = sql.fetch_one(connection, "circulars/select_drafter", circular_id=row["id"])
+    drafter = str(drafted["account"]) if drafted else ""
+    lines = [
+        f"退回理由：{note}",
+        f"退回人：{name}（账号 {account}），{chinese_date(in_zone(at).date())}。",
+        *([f"起草：账号 {drafter}。"] if drafter else []),
+        "改好后请办理 act_resubmit_circular（重新送审）；数据有更正的，会自动生成新的一稿，不用重新送审。"
+        if row["assessment_id"]
+        else "退回的公函已作废，不编号、不发送；仍要发的，请按意见重新办理。",
+    ]
+    payload = {"title": f"党工委退回了{row['kind']}草稿《{model['title']}》", "lines": lines}
+    stage = _stage(connection, row)
+    told = {"subject": f"{row['id']}/退回", "stage": stage, "period": row["period"], "due_at": at, "payload": payload}
+    notify(connection, "ops_alert", office=office, **told)
+    if address := office.accounts.get(drafter, ""):
+        notify(connection, "ops_alert", office=office, recipient=address, **told)
 
 
 def remind(connection: Connection, at: dt.datetime) -> int:
@@ -52,7 +83,21 @@ def get_circular(connection: Connection, circular_id: str) -> sql.Row:
     return row
 
 
-def _tell(connection: Connection, row: sql.Row, stage: str, waited_working_days: int, at: dt.datetime) -> None:
+def _stage(connection: Connection, row: sql.Row) -> str:
+    """The text, and how often it was sent back: each time that it is submitted again the committee is told once more."""
+    [counted] = sql.fetch(connection, "circulars/count_rejections", circular_id=row["id"])
+    again = f"/{counted['rejections']}" if counted["rejections"] else ""
+    return f"{row['model_hash'][:12]}{again}"
+
+
+def _tell(
+    connection: Connection,
+    row: sql.Row,
+    stage: str,
+    waited_working_days: int,
+    at: dt.datetime,
+    why_again: list[str] | None = None,
+) -> None:
     model: Model = json.loads(row["model"])
     unit = find_unit(connection, row["unit_code"], in_zone(at).date()) if row["unit_code"] else None
     notify(
@@ -70,6 +115,7 @@ def _tell(connection: Connection, row: sql.Row, stage: str, waited_working_days:
             "kind": row["kind"],
             "street": model["street"],
             "waited_working_days": waited_working_days,
+            **({"why_again": why_again} if why_again else {}),
         },
         attachments=[
             (f"{model['title']}（草稿）.{ending}", row[f"{ending}_sha256"])

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from include.acting import acting_account
 from include.db.sql import execute
 from include.period import now
 
@@ -21,8 +22,12 @@ def log_run(
     street_code: str,
     outcome: str,
     detail: Mapping[str, Any],
+    account: str = "",
 ) -> None:
-    """Add a row to run_log. `stage` and `outcome` are words of the table's comments; `detail` must be JSON."""
+    """Add a row to run_log. `stage` and `outcome` are words of the table's comments; `detail` must be JSON.
+
+    `account` is the login that did it; without one, that for which the run works (include/acting.py).
+    """
     execute(
         connection,
         "db/insert_run_log",
@@ -33,4 +38,5 @@ def log_run(
         logged_at=now(),
         outcome=outcome,
         detail=json.dumps(detail, ensure_ascii=False, sort_keys=True),
+        account=account or acting_account(),
     )

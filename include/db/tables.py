@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Numeric,
+    Sequence,
     String,
     Table,
     Text,
@@ -76,6 +77,8 @@ registry_import = Table(
     _column(
         "imported_at", Moment, "when: the register as it was known at a past moment is made of the imports until then"
     ),
+    _column("sequence", Integer, "running number: which import came first, whatever the clock said"),
+    UniqueConstraint("sequence"),
     comment="Every import that changed the register, replayed by a rebuild.",
 )
 
@@ -172,7 +175,7 @@ decision = Table(
     _column(
         "kind",
         Text,
-        "correction, extension, approval, rejection, review_request, review (granted), review_refused, withdrawal …",
+        "correction, extension, drafting, approval, rejection, resubmission, review_request, review (granted), review_refused, withdrawal …",
     ),
     _column("scheme", Text, "scheme"),
     _column("period", Text, "period"),
@@ -180,12 +183,36 @@ decision = Table(
     _column("field", Text, "field or indicator; empty where none"),
     _column("value", Text, "the corrected figure, the new date … as text"),
     _column("reason", Text, "why, in Chinese"),
-    _column("decided_by", Text, "who"),
+    _column("decided_by", Text, "who: the name signed with, the inspector named in the file, else the account"),
     _column("decided_at", Moment, "when"),
     _column("sha256", String(64), "the file that carried it, where one did", nullable=True),
+    _column("sequence", Integer, "running number: which act came first, whatever the clock said"),
+    _column("account", Text, "login under which it was done; empty where a file or mail carried it", server_default=""),
     Index(None, "scheme", "period"),
     Index(None, "kind", "field"),
+    UniqueConstraint("sequence"),
     comment="Acts of people: with raw files and schemes, all that is needed to rebuild the rest.",
+)
+
+Sequence("decision_sequence", metadata=metadata)  # on PostgreSQL; SQLite has one writer, who counts
+
+question = Table(
+    "question",
+    metadata,
+    _column("circular_id", String(128), "the document that is to be signed", primary_key=True),
+    _column("sequence", Integer, "1, 2 … each time that it was asked", primary_key=True),
+    _column("model_hash", String(64), "the text that was asked about (circular.model_hash of then)"),
+    _column("asked_at", Moment, "when"),
+    _column("asked_in", Text, "where it waits for its answer: workflow/run/try"),
+    _column("answered_at", Moment, "when it was answered; null: not yet", nullable=True),
+    _column("answer", Text, "approval or rejection; empty: not yet"),
+    _column("account", Text, "login that answered, as Airflow recorded it"),
+    _column("name", Text, "name signed with; the login where none was given"),
+    _column("note", Text, "what was said with the answer, of a rejection why"),
+    _column("how", Text, "airflow: its page or API; unrecorded: signed before answers were kept here"),
+    Index(None, "asked_in"),
+    comment="Every time that the committee was asked to sign, and its answer, which is written once."
+    " A document is issued on the answer in this table and on nothing else.",
 )
 
 assessment = Table(
@@ -295,10 +322,18 @@ circular = Table(
     _column("state", Text, "draft, approved, issued, withdrawn"),
     _column("model_hash", String(64), "SHA-256 of the draft's model: what a person approves"),
     _column("model", Text, "the draft's model as JSON"),
-    _column("asked_at", Moment, "since when this text waits for a person; null: nobody was asked yet", nullable=True),
+    _column(
+        "asked_at",
+        Moment,
+        "since when this text waits for a person; null: nobody was asked, or it was sent back",
+        nullable=True,
+    ),
     _column("document_number", Text, "发文字号; empty while a draft"),
     _column("issue_date", Date, "成文日期", nullable=True),
     _column("approved_by", Text, "who approved; empty while a draft"),
+    _column(
+        "account", Text, "login that approved; empty while a draft, and where none was recorded", server_default=""
+    ),
     _column("approved_at", Moment, "when", nullable=True),
     _column("docx_sha256", String(64), "archived Word file", nullable=True),
     _column("pdf_sha256", String(64), "archived PDF; null where no font was to be had", nullable=True),
@@ -440,6 +475,12 @@ run_log = Table(
     _column("street_code", Text, "street; empty where several"),
     _column("logged_at", Moment, "when"),
     _column("outcome", Text, "done, nothing_new, refused …"),
+    _column(
+        "account",
+        Text,
+        "login that started the run, or that answered; empty: the schedule, an event, a command",
+        server_default="",
+    ),
     _column("detail", Text, "JSON: counts, seconds, revision"),
     comment="What each run did.",
 )

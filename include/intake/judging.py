@@ -107,14 +107,14 @@ class Judge:
         dates = own.dates
         permits = [row for row in self.permits(own.scheme, str(own.period)) if row["unit_code"] in (unit.code, "")]
         due_date = _extended(dates.due_date, permits)
-        signed_off_at = self.sign_off(own.scheme, str(own.period), unit.street_code)
+        signed = self.sign_off(own.scheme, str(own.period), unit.street_code)
         is_reviewed = any(
-            row["kind"] == "review" and (signed_off_at is None or row["decided_at"] >= signed_off_at) for row in permits
+            row["kind"] == "review" and (signed is None or row["sequence"] > signed["sequence"]) for row in permits
         )
         stopped, is_recorded = None, False
         if received_at < start_of(dates.opens_date):
             stopped = _stop(NOT_OPEN, "period", own)
-        elif signed_off_at is not None and not is_reviewed:
+        elif signed is not None and not is_reviewed:
             stopped = _stop(SIGNED_OFF, "period", own)
         elif received_at > end_of(max(dates.window_ends_date, due_date)) and not is_reviewed:
             stopped = _stop(
@@ -171,12 +171,11 @@ class Judge:
             return False
         return self.default_period is not None or own.period.kind == collecting.period.kind
 
-    def _sign_off(self, scheme: str, period: str, street_code: str) -> dt.datetime | None:
-        """When the circular of a street's period was approved and issued; None where it was not."""
-        row = fetch_one(
+    def _sign_off(self, scheme: str, period: str, street_code: str) -> Row | None:
+        """The approval of the circular of a street's period; None where none stands."""
+        return fetch_one(
             self.connection, "decisions/select_sign_off", scheme=scheme, period=period, street_code=street_code
         )
-        return row["approved_at"] if row else None
 
     def _permits(self, scheme: str, period: str) -> list[Row]:
         return fetch(self.connection, "intake/select_permits", scheme=scheme, period=period)

@@ -51,6 +51,7 @@ from include.rectification.replies import (
 )
 from include.registry.offices import Office
 from include.registry.units import find_unit
+from include.safe_text import as_file_name
 from include.schemes.loader import load_scheme
 
 CHANNEL = "mailbox"
@@ -232,7 +233,7 @@ def _record_forged(mail: _Mail, raw: str) -> CollectResult:
 
 def _whole(mail: _Mail, raw: str) -> tuple[str, str, int]:
     """The mail itself as an arrival."""
-    name = answers()["mailbox"]["shown"].format(subject=_subject(mail)).replace("/", "／").replace("\\", "＼")
+    name = as_file_name(answers()["mailbox"]["shown"].format(subject=_subject(mail)))
     return name + MAIL_SUFFIX, raw, len(bytes(mail.message.obj))
 
 

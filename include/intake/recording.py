@@ -61,6 +61,6 @@ def record_corrections(connection: Connection, case: Case, form: ReadForm, gate:
         }  # fmt: skip
         parts = [*act.values(), in_zone(case.received_at).isoformat(), case.sha256]
         key = hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
-        rows.append({**act, "id": key, "decided_at": case.received_at, "sha256": case.sha256})
+        rows.append({**act, "id": key, "decided_at": case.received_at, "sha256": case.sha256, "account": ""})
     execute_many(connection, "decisions/insert_decision", rows)
     return len(rows)

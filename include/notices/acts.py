@@ -42,7 +42,7 @@ def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: 
     text = f"{by} 于 {chinese_date(moment.date())} 登记为{meaning}" + (f"：{reason}" if reason else "")
     sql.execute(connection, "notices/resolve_mail", id=mail_id, from_state=mail["state"], state=state, error=text)
     sql.execute(connection, "notices/record_notices", mail_id=mail_id, state=state, reason=text)
-    _decide(connection, "mail_resolved", mail_id, outcome, reason, by, moment)
+    _decide(connection, "mail_resolved", mail_id, outcome, reason, by, moment, account=by)
 
 
 def disable_address(connection: Connection, address: str, by: str, reason: str) -> None:
@@ -80,11 +80,18 @@ def _switch(connection: Connection, kind: str, address: str, by: str, reason: st
         raise UserError(f"“{address}”不是有效的邮箱地址：请只写一个地址，例如 name@example.org。")
     if not reason.strip():
         raise UserError("请写明理由。")
-    _decide(connection, kind, address.strip().lower(), "", reason.strip(), by, now())
+    _decide(connection, kind, address.strip().lower(), "", reason.strip(), by, now(), account=by)
 
 
 def _decide(
-    connection: Connection, kind: str, field: str, value: str, reason: str, by: str, moment: dt.datetime
+    connection: Connection,
+    kind: str,
+    field: str,
+    value: str,
+    reason: str,
+    by: str,
+    moment: dt.datetime,
+    account: str = "",
 ) -> None:
     key = json.dumps([kind, field, value, reason, by, moment.isoformat()], ensure_ascii=False)
     sql.execute(
@@ -101,6 +108,7 @@ def _decide(
         decided_by=by,
         decided_at=moment,
         sha256=None,
+        account=account,
     )
     if kind == "address_disabled":
         _withdraw(connection, field, f"邮箱 {field} 已停用：{reason}")

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from include.notices.rendering import Letter
 from include.notices.server import Server
 from include.period import in_zone
+from include.safe_text import as_file_name
 
 _TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -114,7 +115,8 @@ def _several(kind: str, boundary: str, parts: Sequence[bytes]) -> bytes:
 
 
 def _attachment(name: str, content: bytes) -> bytes:
-    """A file under its Chinese name (RFC 2231), an endless one cut in its middle."""
+    """A file under its Chinese name (RFC 2231), which names no folder; an endless one cut in its middle."""
+    name = as_file_name(name)
     ending = PurePosixPath(name).suffix
     kind = _TYPES.get(ending.lower(), "application/octet-stream")
     while len(quote(name, safe="")) > _NAME:

@@ -32,7 +32,7 @@ class CopiedOffice(Part):
 
 @dataclass(frozen=True)
 class Office:
-    """A street's committee as it appears on documents and in mails."""
+    """A street's committee as it appears on documents and in mails. `accounts`: address by login, where one is known."""
 
     street_code: str
     street: str
@@ -44,6 +44,7 @@ class Office:
     ops_email: str
     inspectors: list[str]
     copied_to: list[CopiedOffice]
+    accounts: dict[str, str]
 
 
 class _Pattern(Part):
@@ -60,6 +61,7 @@ class _Addresses(Part):
     ops_email: str
     inspectors: list[str]
     copied_to: list[CopiedOffice]
+    accounts: dict[str, str] = Field(default_factory=dict)
 
 
 class _Override(Part):
@@ -71,6 +73,7 @@ class _Override(Part):
     ops_email: str | None = None
     inspectors: list[str] | None = None
     copied_to: list[CopiedOffice] | None = None
+    accounts: dict[str, str] | None = None
 
 
 class _Offices(Part):

@@ -9,6 +9,7 @@ import unicodedata
 
 from include.data_files import read_yaml
 from include.direction_marks import has_direction_marks, without_direction_marks
+from include.safe_text import from_text_cell
 from include.settings import REPO
 
 COLUMNS = (
@@ -39,6 +40,7 @@ def read_row(number: int, texts: list[str], street_names: dict[str, str], proble
         texts = [without_direction_marks(text) for text in texts]
     code, name, street_code, street, unit_type, households, *emails = texts
     code, street_code = _plain(code), _plain(street_code)
+    name, street, unit_type = from_text_cell(name), from_text_cell(street), from_text_cell(unit_type)
     if not name:
         problems.append(f"{where}：缺少单位名称（name）。")
     if code and not _CODE.fullmatch(code):

@@ -109,6 +109,17 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
     ]
 
 
+def known_until(connection: Connection, scheme: Scheme, moment: dt.datetime) -> dt.datetime:
+    """The moment, or that of the newest thing recorded of the period where a clock set back puts it later: what is known
+    counts, whatever the clock says."""
+    periods = [scheme.period, *scheme.parts.values()]
+    known = [moment]
+    for period in periods:
+        rows = fetch(connection, "scoring/select_newest_moment", scheme=scheme.scheme, period=str(period))
+        known += [row["newest_at"] for row in rows if row["newest_at"] is not None]
+    return max(known)
+
+
 def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, Any]:
     """Parameters that the statements on hand-ins and decisions share."""
     return {
@@ -175,23 +186,23 @@ def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Ro
 
 def _is_free(hand_in: Row, closes_at: dt.datetime, sign_offs: list[Row]) -> bool:
     """Received within the window and before any sign-off: it needs nobody's leave."""
-    return hand_in["received_at"] <= closes_at and _signed_off_at(hand_in["received_at"], sign_offs) is None
+    return hand_in["received_at"] <= closes_at and _signed_off(hand_in["received_at"], sign_offs) is None
 
 
 def _review_for(hand_in: Row, reviews: list[Row], sign_offs: list[Row]) -> Row | None:
     """The granted review that lets a hand-in in: the first one decided after the sign-off that shut it out."""
-    shut_at = _signed_off_at(hand_in["received_at"], sign_offs)
-    return next((row for row in reviews if shut_at is None or row["decided_at"] >= shut_at), None)
+    shut = _signed_off(hand_in["received_at"], sign_offs)
+    return next((row for row in reviews if shut is None or row["sequence"] > shut["sequence"]), None)
 
 
-def _signed_off_at(moment: dt.datetime, sign_offs: list[Row]) -> dt.datetime | None:
-    """Since when a circular, not withdrawn, stood at the moment; None where none did."""
+def _signed_off(moment: dt.datetime, sign_offs: list[Row]) -> Row | None:
+    """The newest sign-off, of a circular not withdrawn, that stood at the moment; None where none did."""
     stood = [
-        row["approved_at"]
+        row
         for row in sign_offs
         if row["approved_at"] <= moment and (row["withdrawn_at"] is None or row["withdrawn_at"] > moment)
     ]
-    return max(stood, default=None)
+    return stood[-1] if stood else None
 
 
 def _by_unit(rows: list[Row]) -> dict[str, list[Row]]:

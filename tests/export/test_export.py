@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 
 from include.db import tables
 from include.errors import UserError
-from include.export import as_text_cell, write_out
+from include.export import write_out
 from include.intake import archive
 from include.period import Period
 from include.registry.units import import_units, units_of
+from include.safe_text import as_text_cell
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from tests.export.conftest import ASSESSMENT, FIRST, FOREIGN, OTHER_STREET, SECOND, STREET, Record, moment
@@ -253,6 +254,67 @@ def test_a_circular_without_a_pdf_has_its_other_files(
     assert {path.name for path in out.glob("circular.*")} == {"circular.docx", "circular.html"}
 
 
+def _revision(record: Record, number: int) -> str:
+    """A newer scoring of the same street's period, not scored otherwise; its id."""
+    assessment_id = f"half_year/2026H1/{STREET}/r{number}"
+    record.add(
+        tables.assessment, id=assessment_id, scheme="half_year", scheme_version="2026", period="2026H1",
+        street_code=STREET, revision=number, input_hash=f"{number:064}", is_official=True,
+    )  # fmt: skip
+    return assessment_id
+
+
+def _manifest(out: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_figures_and_circular_are_of_one_revision_while_a_correction_waits(
+    connection: Connection, scheme: Scheme, record: Record, out: Path
+) -> None:
+    _circular(record, document_number="云街党工委〔2026〕1号")
+    second = _revision(record, 2)
+    _circular(record, second, kind="更正通报", document_number="云街党工委〔2026〕2号")
+    third = _revision(record, 3)
+    _circular(record, third, kind="更正通报", state="draft", approved_by="", asked_at=moment("2026-08-24"))
+    write_out(connection, scheme, out, STREET)
+    manifest = _manifest(out)
+    assert (manifest["revision"], manifest["approved_by"]) == (3, "")
+    assert (out / "circular.docx").read_bytes() == f"{third} docx".encode()
+    assert "第 3 稿，其更正通报是草稿，待党工委签发" in str(manifest["note"])
+    assert "云街党工委〔2026〕2号说的是第 2 稿" in str(manifest["note"])
+    for number, assessment_id in ((1, ASSESSMENT), (2, second)):
+        issued = out / f"circulars/云街党工委〔2026〕{number}号.docx"
+        assert issued.read_bytes() == f"{assessment_id} docx".encode()
+
+
+def test_a_circular_that_was_corrected_is_still_there_under_its_number(
+    connection: Connection, scheme: Scheme, record: Record, out: Path
+) -> None:
+    _circular(record, document_number="云街党工委〔2026〕1号")
+    second = _revision(record, 2)
+    _circular(record, second, kind="更正通报", document_number="云街党工委〔2026〕2号", approved_by="李书记")
+    write_out(connection, scheme, out, STREET)
+    assert _manifest(out)["approved_by"] == "李书记"
+    assert "note" not in _manifest(out)
+    assert (out / "circular.pdf").read_bytes() == f"{second} pdf".encode()
+    assert [path.name for path in sorted((out / "circulars").glob("*.pdf"))] == ["云街党工委〔2026〕1号.pdf"]
+    write_out(connection, scheme, out, STREET)
+
+
+def test_figures_that_no_circular_tells_of_yet_stand_beside_none(
+    connection: Connection, scheme: Scheme, record: Record, out: Path
+) -> None:
+    model = {"rows": [{"unit_code": FIRST, "unit": "杏花社区", "total": "1.00"}], "items": []}
+    _circular(record, document_number="云街党工委〔2026〕1号", model=json.dumps(model))
+    _revision(record, 2)
+    write_out(connection, scheme, out, STREET)
+    assert _manifest(out)["approved_by"] == ""
+    assert list(out.glob("circular.*")) == []
+    assert "还没有起草通报" in str(_manifest(out)["note"])
+    assert (out / "circulars/云街党工委〔2026〕1号.docx").is_file()
+
+
 def test_the_manifest_hashes_every_file_but_durations_and_mails(
     connection: Connection, scheme: Scheme, record: Record, out: Path
 ) -> None:
@@ -271,7 +333,7 @@ def test_the_manifest_hashes_every_file_but_durations_and_mails(
     }
     assert manifest == {
         "scheme": "half_year", "scheme_version": "2026", "period": "2026H1", "revision": 1, "input_hash": "ab" * 32,
-        "approved_by": "王书记",
+        "approved_by": "王书记", "sources": {},
     }  # fmt: skip
     assert text.endswith("}\n")
 

@@ -29,6 +29,7 @@ from include.rectification.answers import answer_workbook, verification_workbook
 from include.registry.imports import import_register
 from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, STREET, prepare, scheme_of, workbook
 from tests.rectification.test_answers import fill
+from tests.signing import signs
 
 SCHEME = scheme_of()
 SENT = "a" * 64  # the mail that opened the items
@@ -103,9 +104,7 @@ class Story:
         self._approves(circular_id)
 
     def _approves(self, document_id: str) -> None:
-        with transaction() as connection:
-            [draft] = [row for row in fetch(connection, "rebuild/select_circulars") if row["id"] == document_id]
-        approvals.issue_document(document_id, draft["model_hash"], approvals.Approval("committee", "王书记"))
+        signs(document_id)
 
     def registers(self, moment: str, valid_from: str, **renamed: str) -> None:
         """A register in which units are called otherwise from a day on."""

@@ -20,6 +20,7 @@ from include.reviews import review_state
 from include.scoring.assess import assess
 from include.scoring.restatement import restatement
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, deliveries, drop, prepare, scheme_of, workbook
+from tests.signing import signs
 
 SCHEME = scheme_of()
 
@@ -187,7 +188,7 @@ def test_a_granted_review_admits_the_archived_hand_in_into_the_next_revision(
     (assessment_id,) = steps.close_streets("half_year", "2026H1", [STREET], "test")
     monkeypatch.setenv("DUBAN_NOW", "2026-08-20T09:00:00")
     circular_id = approvals.draft_circular(assessment_id)
-    approvals.issue_document(circular_id, approvals.request(circular_id)[2], approvals.Approval("committee", "王书记"))
+    signs(circular_id)
     drop(world, "柳堤更正.xlsx", workbook(SECOND, party_lectures="2"), "2026-08-22T09:00:00")
     drain()
     assert "已定稿" in str(deliveries()[-1]["message"])

@@ -37,7 +37,7 @@ def decide(kind: str, value: str, decided: str, unit_code: str = FIRST.code) -> 
         execute(
             connection, "decisions/insert_decision", id=hashlib.sha256(f"{kind}{value}{decided}".encode()).hexdigest(),
             kind=kind, scheme="half_year", period="2026H1", unit_code=unit_code, field="", value=value, reason="灾情",
-            decided_by="王五", decided_at=parse_moment(decided, "test"), sha256=None,
+            decided_by="王五", decided_at=parse_moment(decided, "test"), sha256=None, account="王五",
         )  # fmt: skip
 
 

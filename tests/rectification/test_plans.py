@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import Engine
 
 from include import approvals
-from include.circulars.waiting import get_circular
 from include.db.engine import transaction
 from include.intake import archive
 from include.intake.mailbox import CollectResult, collect
@@ -26,6 +25,7 @@ from include.rectification.states import history
 from tests.faults.mail_server import FaultyServer, mail_server
 from tests.intake.imap_server import Server, attach, mail, running
 from tests.rectification.street import A, B, add_units, assess, rows
+from tests.signing import signs
 
 __all__ = ["mail_server"]
 
@@ -52,10 +52,7 @@ def letter(database: Engine, mail_server: FaultyServer, mailbox: Server, monkeyp
         open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
     send_due("test")
     monkeypatch.setenv("DUBAN_NOW", LETTER_AT.isoformat())
-    drafted = approvals.draft_rectification("第1社区", "")
-    with transaction() as connection:
-        seen = get_circular(connection, drafted)["model_hash"]
-    approvals.issue_document(drafted, seen, approvals.Approval("committee", "李书记"))
+    signs(approvals.draft_rectification("admin", "第1社区", ""), "李书记")
     before = len(mail_server.taken)
     send_due("test")
     [sent] = [email.message_from_bytes(content) for content in mail_server.taken[before:]]

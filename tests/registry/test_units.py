@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from include.db.engine import transaction
 from include.errors import UserError
 from include.registry.units import ImportResult, Unit, export_rows, find_unit, import_units, street_codes, units_of
+from include.safe_text import as_text_cell
 
 START = dt.date(2000, 1, 1)
 LATER = dt.date(2026, 7, 1)
@@ -194,3 +195,13 @@ def test_the_whole_country_loads_in_one_transaction_and_again_changes_nothing(da
     with transaction() as connection:
         assert import_units(connection, path, START) == ImportResult(0, 0, 620_573)
         assert len(units_of(connection, "110101001", LATER)) == 170
+
+
+@pytest.mark.parametrize("name", ["=1+1社区", "+86社区", "-3号院社区", "@社区", "'=社区", "'社区", "''-社区", "-3"])
+def test_a_name_that_looks_like_a_formula_comes_back_from_registry_csv_as_it_was(
+    connection: Connection, register: Path, name: str
+) -> None:
+    register.write_text(HEADER + FIRST.replace("杏花社区", as_text_cell(name)), encoding="utf-8")
+    import_units(connection, register, START)
+    [row] = export_rows(connection, "990000001", START)
+    assert row["name"] == name

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from include.db import tables
+from include.db.sql import execute
 from include.period import Period, in_zone, standing_at
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -79,9 +80,10 @@ class Street:
         digest = hashlib.sha256(f"{code}{kind}{value}{decided}{field}{period}".encode()).hexdigest()
         values = {
             "id": digest, "kind": kind, "scheme": "half_year", "period": period, "unit_code": code, "field": field,
-            "value": value, "reason": "现场核实", "decided_by": "检查组", "decided_at": at(decided),
+            "value": value, "reason": "现场核实", "decided_by": "检查组", "decided_at": at(decided), "sha256": None,
+            "account": "admin",
         }  # fmt: skip
-        self.connection.execute(tables.decision.insert().values(**values))
+        execute(self.connection, "decisions/insert_decision", **values)
 
     def assess(
         self, as_of: dt.datetime = CLOSE, scheme: Scheme = SCHEME, assessed_at: dt.datetime | None = None

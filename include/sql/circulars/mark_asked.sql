@@ -2,11 +2,4 @@
 -- parameters: id, asked_at
 UPDATE circular
 SET asked_at = :asked_at
-WHERE id = :id AND state = 'draft'
-  AND (
-      asked_at IS NULL
-      OR EXISTS (
-          SELECT 1 FROM decision d
-          WHERE d.kind = 'rejection' AND d.field = circular.id AND d.decided_at >= circular.asked_at
-      )
-  )
+WHERE id = :id AND state = 'draft' AND asked_at IS NULL

@@ -1,4 +1,4 @@
--- grain: one arrival after sign-off for which a review was granted since
+-- grain: one arrival after sign-off for which a review was granted since that sign-off
 -- parameters: none
 -- writes: delivery (status)
 UPDATE delivery
@@ -14,6 +14,17 @@ WHERE
             notice.kind = 'archived_after_signoff'
             AND notice.subject = delivery.id
             AND decision.kind = 'review'
-            AND decision.decided_at >= delivery.received_at
+            AND NOT EXISTS (
+                SELECT 1
+                FROM decision AS approval
+                INNER JOIN circular ON circular.id = approval.field AND circular.state = 'issued'
+                INNER JOIN assessment ON assessment.id = circular.assessment_id
+                WHERE
+                    approval.kind = 'approval'
+                    AND approval.sequence > decision.sequence
+                    AND assessment.scheme = decision.scheme
+                    AND assessment.period = decision.period
+                    AND assessment.street_code IN (SELECT unit.street_code FROM unit WHERE unit.code = notice.unit_code)
+            )
     )
     AND NOT EXISTS (SELECT 1 FROM submission WHERE submission.sha256 = delivery.sha256)

@@ -4,5 +4,5 @@
 SELECT kind, reason
 FROM decision
 WHERE kind IN ('address_disabled', 'address_enabled') AND field = :address
-ORDER BY decided_at DESC, kind DESC
+ORDER BY sequence DESC
 LIMIT 1

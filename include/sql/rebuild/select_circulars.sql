@@ -2,7 +2,7 @@
 -- parameters: none
 -- writes: nothing
 SELECT circular.id, circular.assessment_id, circular.kind, circular.state, circular.model_hash, circular.document_number,
-    circular.issue_date, circular.approved_by, circular.approved_at, circular.docx_sha256, circular.pdf_sha256,
+    circular.issue_date, circular.approved_by, circular.account, circular.approved_at, circular.docx_sha256, circular.pdf_sha256,
     circular.html_sha256, circular.manifest_sha256,
     (
         SELECT MIN(decision.decided_at)

@@ -1,7 +1,7 @@
 -- grain: one act of a person, decided by the moment, oldest first
 -- parameters: as_of_at
 -- writes: nothing
-SELECT id, kind, scheme, period, unit_code, field, value, reason, decided_by, decided_at, sha256
+SELECT id, kind, scheme, period, unit_code, field, value, reason, decided_by, decided_at, sha256, account
 FROM decision
 WHERE decided_at <= :as_of_at
-ORDER BY decided_at, id
+ORDER BY sequence

@@ -4,4 +4,4 @@
 SELECT id, kind, sha256, streets_sha256, valid_from, imported_by, imported_at
 FROM registry_import
 WHERE imported_at <= :as_of_at
-ORDER BY imported_at, id
+ORDER BY sequence

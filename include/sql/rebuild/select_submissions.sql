@@ -20,8 +20,21 @@ WHERE EXISTS (
                     AND decision.scheme = submission.scheme
                     AND decision.period = submission.period
                     AND decision.unit_code = submission.unit_code
-                    AND decision.decided_at >= delivery.received_at
                     AND decision.decided_at <= :as_of_at
+                    AND NOT EXISTS (
+                        SELECT 1
+                        FROM decision AS approval
+                        JOIN circular ON circular.id = approval.field
+                        JOIN assessment ON assessment.id = circular.assessment_id
+                        WHERE approval.kind = 'approval'
+                            AND approval.sequence > decision.sequence
+                            AND approval.decided_at <= delivery.received_at
+                            AND assessment.scheme = decision.scheme
+                            AND assessment.period = decision.period
+                            AND assessment.street_code IN (
+                                SELECT unit.street_code FROM unit WHERE unit.code = submission.unit_code
+                            )
+                    )
             )
         )
 )

@@ -2,7 +2,7 @@
 -- parameters: scheme, period, street_code, on_date (the registry's day), as_of_at
 -- writes: nothing
 SELECT decision.id, decision.kind, decision.unit_code, decision.field, decision.value, decision.reason,
-    decision.decided_by, decision.decided_at
+    decision.decided_by, decision.decided_at, decision.sequence
 FROM decision
 JOIN unit
     ON unit.code = decision.unit_code
@@ -13,4 +13,4 @@ WHERE decision.kind IN ('correction', 'extension', 'review')
     AND decision.period = :period
     AND unit.street_code = :street_code
     AND decision.decided_at <= :as_of_at
-ORDER BY decision.decided_at, decision.id
+ORDER BY decision.sequence

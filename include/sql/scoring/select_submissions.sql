@@ -11,4 +11,4 @@ WHERE submission.scheme = :scheme
     AND submission.period = :period
     AND unit.street_code = :street_code
     AND submission.received_at <= :as_of_at
-ORDER BY submission.unit_code, submission.form, submission.received_at, submission.version
+ORDER BY submission.unit_code, submission.form, submission.version

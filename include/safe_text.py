@@ -1,0 +1,28 @@
+"""Text from outside where a program would take it for something else: a formula in a cell, a path in a file name."""
+
+from __future__ import annotations
+
+import re
+
+from include.direction_marks import without_direction_marks
+
+_FIGURE = re.compile(r"[+-]?\d+(\.\d+)?")
+_FORMULA = re.compile(r"'*[=+\-@]")
+_QUOTED = re.compile(r"'+[=+\-@]")
+
+
+def as_text_cell(text: str) -> str:
+    """The text as a spreadsheet may safely open it: never a formula, and read in the order in which it stands. A figure
+    stays as it is."""
+    text = without_direction_marks(text)
+    return f"'{text}" if _FORMULA.match(text) and not _FIGURE.fullmatch(text) else text
+
+
+def from_text_cell(text: str) -> str:
+    """What `as_text_cell` was given: one apostrophe that keeps a formula from being one is taken off, as Excel does."""
+    return text[1:] if text[:1] == "'" and _QUOTED.match(text) else text
+
+
+def as_file_name(text: str) -> str:
+    """The text without what a file system takes for folders: the marks in full width."""
+    return text.replace("/", "／").replace("\\", "＼")

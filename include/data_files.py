@@ -1,12 +1,20 @@
-"""The YAML files beside the code: how they are read, and what their parts are read into."""
+"""The files beside the code (YAML, templates): how they are read, and how those of a past day are read in their place."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Part(BaseModel):
@@ -15,9 +23,78 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+@dataclass(frozen=True)
+class Texts:
+    """Files as they once were, by path. `folders`: those of which all is told; what lies there now besides is not seen.
+
+    Two are the same where their `key` is: the hashes that they were archived under.
+    """
+
+    key: tuple[str, ...]
+    files: Mapping[Path, bytes] = field(compare=False)
+    folders: frozenset[Path] = field(compare=False)
+
+
+_then: ContextVar[Texts | None] = ContextVar("then", default=None)
+
+
+@contextmanager
+def reading(texts: Texts | None) -> Iterator[None]:
+    """Inside, files are read as they were then; None: as outside."""
+    token = _then.set(texts or _then.get())
+    try:
+        yield
+    finally:
+        _then.reset(token)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The contents of a file. Raises OSError where there is none."""
+    then = _then.get()
+    if then is not None and path in then.files:
+        return then.files[path]
+    if then is not None and path.parent in then.folders:
+        raise FileNotFoundError(path)
+    return path.read_bytes()
+
+
+def read_text(path: Path) -> str:
+    return read_bytes(path).decode("utf-8")
+
+
+def files_of(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder whose names match, sorted."""
+    then = _then.get()
+    if then is not None and folder in then.folders:
+        return sorted(path for path in then.files if path.parent == folder and path.match(pattern))
+    return sorted(folder.glob(pattern))
+
+
+def version_of(path: Path) -> Hashable:
+    """What a cache of the contents is keyed by. Raises FileNotFoundError."""
+    then = _then.get()
+    if then is not None and path in then.files:
+        return then
+    return (then, path.stat().st_mtime_ns)
+
+
+def kept(function: Callable[P, R]) -> Callable[P, R]:
+    """Read once and kept, like functools.cache; what is read as it was then is kept apart."""
+
+    @functools.lru_cache(maxsize=64)
+    def cached(_then: Texts | None, *args: Any, **kwargs: Any) -> R:
+        return function(*args, **kwargs)
+
+    @functools.wraps(function)
+    def read(*args: P.args, **kwargs: P.kwargs) -> R:
+        return cached(_then.get(), *args, **kwargs)  # type: ignore[arg-type]
+
+    return read
+
+
 def read_yaml(path: Path) -> Any:
     """The contents of a file. Raises yaml.YAMLError where it is not YAML."""
-    return parse_yaml(path.read_text(encoding="utf-8"))
+    return parse_yaml(read_text(path))
 
 
 def parse_yaml(text: str) -> Any:

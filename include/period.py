@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from include.data_files import read_yaml
+from include.data_files import files_of, kept, read_yaml
 from include.errors import UserError
 from include.settings import REPO, get_settings
 
 Kind = Literal["year", "half", "quarter", "month"]
 
+CALENDARS = REPO / "include/calendars"
 _FORMS = re.compile(r"(?P<year>[12]\d{3})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 _MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 _CHINESE_QUARTERS = "一二三四"
@@ -258,10 +259,10 @@ def days_late(received_at: dt.datetime, due_date: dt.date) -> int:
     return max(0, (in_zone(received_at).date() - due_date).days)
 
 
-@functools.cache
+@kept
 def _calendar_files() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]]:
     years = {}
-    for path in sorted((REPO / "include/calendars").glob("[12]*.yaml")):
+    for path in files_of(CALENDARS, "[12]*.yaml"):
         data = read_yaml(path)
         years[int(data["year"])] = (frozenset(data["days_off"]), frozenset(data["working_weekends"]))
     return years

@@ -20,6 +20,7 @@ from include.circulars.draft import archived, draft
 from include.circulars.issue import issue, reject, withdraw
 from include.circulars.letters import SUPERVISION, restore_draft
 from include.circulars.rendering import render
+from include.data_files import reading
 from include.db.engine import transaction, working_on
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
@@ -27,6 +28,7 @@ from include.intake import archive
 from include.intake.receive import answer_waiting
 from include.period import Period, standing_at
 from include.rebuild_differences import differences
+from include.rebuild_texts import RecordedTexts
 from include.rectification.chase import chase
 from include.rectification.items import ACTOR, open_items
 from include.rectification.replies import MAIL_SUFFIX
@@ -48,7 +50,10 @@ _NAMED = 3
 
 @dataclass
 class Rebuilt:
-    """How much was replayed, and every difference from the record as a Chinese sentence; none: it is the same state."""
+    """How much was replayed, and every difference from the record as a Chinese sentence; none: it is the same state.
+
+    `notes`: which texts are others today than those that it was made of, and of what those were not archived.
+    """
 
     as_of: dt.datetime
     imports: int = 0
@@ -59,6 +64,7 @@ class Rebuilt:
     item_moves: int = 0
     chases: int = 0
     differences: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def is_same(self) -> bool:
@@ -95,6 +101,8 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
         questions = fetch(recorded, "questions/select_recorded", as_of_at=as_of)
     _check_archive(events)
+    texts = RecordedTexts.of(circulars)
+    rebuilt.notes += texts.notes(circulars, as_of)
     with working_on(target):
         with transaction() as connection:
             if fetch(connection, "rebuild/count_units")[0]["units"]:
@@ -105,7 +113,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):
             together = list(group)
             with standing_at(moment):
-                _replay([event.row for event in together], together[0].order, circulars, carried, rebuilt)
+                _replay([event.row for event in together], together[0].order, circulars, carried, texts, rebuilt)
         with transaction() as connection, source.connect() as recorded:
             _insert_arrivals(connection, waiting)
             execute(connection, "rebuild/silence_notices", reason=_SILENT)
@@ -192,7 +200,9 @@ def _waiting(source: Connection, as_of: dt.datetime) -> list[Row]:
     return [row for row in rows if row["answered_at"] is None or row["answered_at"] > as_of]
 
 
-def _replay(rows: list[Row], order: int, circulars: dict[str, Row], carried: list[Row], rebuilt: Rebuilt) -> None:
+def _replay(
+    rows: list[Row], order: int, circulars: dict[str, Row], carried: list[Row], texts: RecordedTexts, rebuilt: Rebuilt
+) -> None:
     if order == _ARRIVAL:
         _replay_arrivals(rows, carried, rebuilt)
         return
@@ -203,7 +213,8 @@ def _replay(rows: list[Row], order: int, circulars: dict[str, Row], carried: lis
                     replay_import(connection, row)
                 rebuilt.imports += 1
             elif order == _SCORING:
-                _replay_scoring(row, circulars, rebuilt)
+                with reading(texts.of_assessment(row)):
+                    _replay_scoring(row, circulars, rebuilt)
             elif order == _ITEM:
                 _replay_move(row, rebuilt)
             elif order == _CHASE:
@@ -211,7 +222,8 @@ def _replay(rows: list[Row], order: int, circulars: dict[str, Row], carried: lis
                     chase(connection, row["happened_at"], row["actor"])
                 rebuilt.chases += 1
             else:
-                _replay_decision(row, circulars, rebuilt)
+                with reading(texts.of_document(row["field"])):
+                    _replay_decision(row, circulars, rebuilt)
         except UserError as error:
             rebuilt.differences.append(f"{_named(row, order)}不能重做：{'；'.join(error.problems)}")
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection
 
+from include.circulars.sources import sources_of
 from include.db.sql import Row, fetch
 from include.period import Period
 from include.reviews import review_state
@@ -100,6 +101,8 @@ def _circulars_differ(recorded: dict[str, Row], again: dict[str, Row], as_of: dt
             is_withdrawn = row["withdrawn_at"] is not None and row["withdrawn_at"] <= as_of
             state = "withdrawn" if is_withdrawn else "issued"
             old = {**{name: value for name, value in row.items() if name not in _MOVING}, "state": state}
+            if not sources_of(row["manifest_sha256"]):  # its manifest named no texts; that of today does
+                del old["manifest_sha256"]
             yield from _rows_differ(f"通报 {key}", [old], [{name: new[name] for name in old}])
         elif row["state"] == "draft" and new["state"] != "draft":
             yield f"通报 {key} 的状态不同：记录是草稿，重建为 {new['state']}。"

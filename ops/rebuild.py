@@ -53,6 +53,8 @@ def _tell(rebuilt: Rebuilt) -> None:
         f"整改办理 {rebuilt.item_moves} 项、督办 {rebuilt.chases} 次。"
     )
     print("\n".join(rebuilt.differences) or "与记录完全一致。")
+    for note in rebuilt.notes:
+        print(note)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from include.circulars.model import Model
 from include.circulars.numbers import take_number
 from include.circulars.rendering import render
 from include.circulars.sheets import build_sheets, render_sheets
+from include.circulars.sources import archive_sources
 from include.circulars.waiting import get_circular
 from include.db import sql
 from include.errors import UserError
@@ -144,7 +145,7 @@ def _archive_sheets(connection: Connection, row: sql.Row, model: Model) -> dict[
 
 
 def _archive_manifest(row: sql.Row, model: Model, files: dict[str, str | None], attachments: Files) -> str:
-    """What was issued under a number: by whom, when, from which model, each file by its hash. Archived; its own hash."""
+    """What was issued under a number: by whom, when, from which model and texts, each file by its hash. Archived; its own hash."""
     manifest = {
         "document_number": row["document_number"],
         "kind": row["kind"],
@@ -155,6 +156,7 @@ def _archive_manifest(row: sql.Row, model: Model, files: dict[str, str | None], 
         "account": row["account"],
         "approved_at": row["approved_at"].astimezone(dt.UTC).isoformat(),
         "issue_date": row["issue_date"].isoformat(),
+        "sources": archive_sources(model["scheme"]),
         "files": {f"{model['title']}.html": files["html_sha256"], **dict(attachments)},
     }
     return store((json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode())

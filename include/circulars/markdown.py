@@ -6,19 +6,19 @@ markup; raw blocks of every kind are switched off as well. The tree is what Word
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pypandoc
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import SandboxedEnvironment
 
 from include.circulars.measures import get_measures, width_in_characters
+from include.data_files import files_of, kept, read_text, version_of
 from include.errors import UserError
 from include.settings import REPO
 
@@ -142,11 +142,20 @@ def _unshapeliness(lines: list[str]) -> tuple[float, float]:
     return (0.0 if is_shapely or not steps else 1.0, abs(spread - 4))
 
 
-@functools.cache
+def _template(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    """Source and path of a template, and whether it is still what it was."""
+    path = FOLDER / name
+    if path not in files_of(FOLDER, name):
+        return None
+    version = version_of(path)
+    return read_text(path), str(path), lambda: version_of(path) == version
+
+
+@kept
 def environment() -> SandboxedEnvironment:
     """Templates of the office: no attribute of Python is in reach, an unknown name is an error."""
     made = SandboxedEnvironment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FunctionLoader(_template),
         autoescape=False,
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markdown) else escape(value),
@@ -163,7 +172,7 @@ def write_markdown(candidates: Iterable[str], **facts: Any) -> str:
     """The first template of `candidates` that exists, filled in. Raises TemplateNotFound where none does."""
     wanted = list(candidates)
     for name in wanted:
-        if (FOLDER / name).is_file():
+        if FOLDER / name in files_of(FOLDER, name):
             return environment().get_template(name).render(**facts)
     raise TemplateNotFound("、".join(wanted))
 

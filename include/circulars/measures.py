@@ -5,14 +5,13 @@ Word counts in twips (1/20 pt) and eighths of a point, people in millimetres and
 
 from __future__ import annotations
 
-import functools
 import math
 import unicodedata
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from include.data_files import Part, read_yaml
+from include.data_files import Part, kept, read_yaml
 
 MM_PT = 72 / 25.4
 PATH = Path(__file__).with_name("measures.yaml")
@@ -204,6 +203,6 @@ def width_in_characters(text: str) -> float:
     return sum(1.0 if _is_wide(character) else 0.5 for character in text)
 
 
-@functools.cache
+@kept
 def get_measures() -> Measures:
     return Measures.model_validate(read_yaml(PATH))

@@ -16,6 +16,7 @@ from include.circulars.fonts import MISSING_MARK, Fonts
 from include.circulars.markdown import FOLDER, Tree, sign_indents, style_of, text_of
 from include.circulars.measures import get_measures
 from include.circulars.paragraphs import Laid, Piece, lay_out
+from include.data_files import kept, read_text
 
 _FIGURES = "0123456789."
 _FULL_WIDTH = "国、（“”—…"  # some of each kind, those that Unicode calls wide and those that only Chinese faces set so
@@ -84,11 +85,11 @@ def _facts(fonts: Fonts) -> dict[str, Any]:
 
 def _page(fonts: Fonts) -> str:
     """What every source begins with: the measures and page.typ."""
-    page = (FOLDER / "page.typ").read_text(encoding="utf-8")
+    page = read_text(FOLDER / "page.typ")
     return f"#let m = json(bytes({literal(json.dumps(_facts(fonts), ensure_ascii=False))}))\n{page}\n"
 
 
-@functools.lru_cache(maxsize=16)
+@kept
 def _advances_em(fonts: Fonts, face: str) -> tuple[float, float]:
     """How wide a figure and a full-width character are in a face, in parts of its size, as typst itself measures them."""
     wanted = ", ".join(

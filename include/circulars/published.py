@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from include.circulars.model import build_model, changes_between
 from include.circulars.rendering import render
+from include.circulars.sources import Sources, sources_of
 from include.db.sql import Row, fetch
 from include.intake import archive
 from include.safe_text import as_file_name
@@ -31,12 +32,9 @@ class Published:
         return str(self.current["approved_by"]) if self.current else ""
 
     @property
-    def sources(self) -> dict[str, str]:
+    def sources(self) -> Sources:
         """Hashes of the texts that the current circular was made of, as archived with it; empty for a draft."""
-        if not self.current or not self.current["manifest_sha256"]:
-            return {}
-        found: dict[str, str] = json.loads(archive.load(self.current["manifest_sha256"])).get("sources", {})
-        return found
+        return sources_of(self.current["manifest_sha256"]) if self.current else {}
 
     def files(self) -> Files:
         """circular.* and the others under circulars/ by their numbers: as archived; a draft that was not is made anew."""

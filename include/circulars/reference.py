@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import io
 import zipfile
 from xml.sax.saxutils import escape
 
 from include.circulars.measures import MM_PT, Style, get_measures
+from include.data_files import kept
 
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -57,7 +57,7 @@ def _eighths(millimetres: float) -> int:
     return round(millimetres * MM_PT * 8)
 
 
-@functools.cache
+@kept
 def reference_docx() -> bytes:
     """Styles, page, grid and feet from the measures, as a Word file for pandoc to copy from."""
     parts = {

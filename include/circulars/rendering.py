@@ -14,7 +14,7 @@ from include.circulars.model import Model
 from include.circulars.pdf import characters, write_pdf
 from include.circulars.web import write_html
 from include.circulars.word import write_docx
-from include.data_files import Part, read_yaml
+from include.data_files import Part, kept, read_yaml
 from include.period import add_working_days, chinese_date, start_of
 
 NO_FONT = "本机没有可用的中文字体，未生成 PDF；Word 和网页文件不受影响。请运行 python -m ops.fonts 取得字体后重新生成。"
@@ -76,7 +76,7 @@ def kind_of(name: str) -> Kind:
     return _kinds()[name]
 
 
-@functools.cache
+@kept
 def _kinds() -> dict[str, Kind]:
     kinds = read_yaml(FOLDER / "kinds.yaml")
     return {name: Kind.model_validate(kind) for name, kind in kinds.items()}

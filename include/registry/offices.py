@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 from sqlalchemy import Connection
 
-from include.data_files import Part, read_yaml
+from include.data_files import Part, read_yaml, version_of
 from include.errors import UserError
 from include.registry.units import street_name
 from include.settings import get_settings
@@ -89,9 +90,10 @@ def office_of(street_code: str, street: str) -> Office:
     Raises UserError where the file of offices is not sound.
     """
     path = get_settings().offices
-    if not path.is_file():
-        raise UserError(f"街道设置文件 {path.name} 不存在：请检查 DUBAN_OFFICES。")
-    offices = _load(path, path.stat().st_mtime_ns)
+    try:
+        offices = _load(path, version_of(path))
+    except FileNotFoundError:
+        raise UserError(f"街道设置文件 {path.name} 不存在：请检查 DUBAN_OFFICES。") from None
     street = street or offices.nameless.format(code=street_code)
     pattern = next(p for p in offices.patterns if not p.endings or street.endswith(tuple(p.endings)))
     ending = max((e for e in pattern.endings if street.endswith(e)), key=len, default="")
@@ -112,14 +114,14 @@ def office_on(connection: Connection, street_code: str, on: dt.date) -> Office:
 def known_addresses() -> set[str]:
     """Every address of every office, in lower case."""
     path = get_settings().offices
-    offices = _load(path, path.stat().st_mtime_ns)
+    offices = _load(path, version_of(path))
     parts: list[_Addresses | _Override] = [offices.defaults, *offices.streets.values()]
     found = [address for part in parts for address in (part.committee_email, part.ops_email, *(part.inspectors or []))]
     return {address.lower() for address in found if address}
 
 
 @functools.lru_cache(maxsize=8)
-def _load(path: Path, _mtime_ns: int) -> _Offices:
+def _load(path: Path, _version: Hashable) -> _Offices:
     try:
         offices = _Offices.model_validate(read_yaml(path))
     except yaml.YAMLError as error:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from include.data_files import parse_yaml
+from include.data_files import parse_yaml, read_text, version_of
 from include.errors import UserError
 from include.period import Period
 from include.schemes.model import Scheme
@@ -40,7 +40,7 @@ def scheme_names() -> dict[str, str]:
 
 def _name_of(path: Path) -> str:
     try:
-        return str(_read(path, path.stat().st_mtime_ns)["name"])
+        return str(_read(path, version_of(path))["name"])
     except (UserError, KeyError):
         return path.stem
 
@@ -56,21 +56,21 @@ def load_scheme(key: str, period: Period) -> Scheme:
     try:
         if not _KEY.fullmatch(key):
             raise FileNotFoundError
-        changed_ns = path.stat().st_mtime_ns
+        version = version_of(path)
     except FileNotFoundError:
         raise UserError(f"没有名为“{key}”的考评方案；现有：{'、'.join(scheme_keys())}。") from None
-    return _load(path, changed_ns, period)
+    return _load(path, version, period)
 
 
 @functools.lru_cache(maxsize=256)
-def _load(path: Path, mtime_ns: int, period: Period) -> Scheme:
-    return _parse(_read(path, mtime_ns), path.name, period)
+def _load(path: Path, version: Hashable, period: Period) -> Scheme:
+    return _parse(_read(path, version), path.name, period)
 
 
 @functools.lru_cache(maxsize=64)
-def _read(path: Path, _mtime_ns: int) -> dict[str, Any]:
+def _read(path: Path, _version: Hashable) -> dict[str, Any]:
     """The tree of a file, read once: many periods are asked for, and those that a scheme does not have are refused each time."""
-    return _tree(path.read_text(encoding="utf-8"), path.name)
+    return _tree(read_text(path), path.name)
 
 
 def parse_scheme(text: str, name: str, period: Period) -> Scheme:

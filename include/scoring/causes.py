@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from include.data_files import read_yaml
+from include.data_files import kept, read_yaml
 from include.db.sql import Row
 from include.period import chinese_date, in_zone
 from include.schemes.model import Scheme
 from include.scoring.inputs import UnitInputs
 from include.scoring.year import YearInputs
+
+WORDS = Path(__file__).with_name("causes.yaml")
 
 HAND_IN, CORRECTION, EXTENSION, REVIEW = "hand_in", "correction", "extension", "review"
 REGISTRY, PART, RULES, OTHERS = "registry", "part", "rules", "others"
@@ -55,10 +56,10 @@ def others_cause() -> Cause:
     return Cause(OTHERS, "", "", "", "", "", sentences()[OTHERS])
 
 
-@functools.cache
+@kept
 def sentences() -> dict[str, Any]:
     """The words of causes.yaml."""
-    words: dict[str, Any] = read_yaml(Path(__file__).with_name("causes.yaml"))
+    words: dict[str, Any] = read_yaml(WORDS)
     return words
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from include.data_files import read_yaml
+from include.data_files import kept, read_yaml
 from include.schemes.indicators import Indicator, Rule
 from include.scoring.figures import Figures, plain, two_decimals
 
@@ -61,7 +60,7 @@ def explain_indicator(
     return explain("bonus" if indicator.is_bonus else "indicator", **facts)
 
 
-@functools.cache
+@kept
 def _templates() -> dict[str, Template]:
     environment = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True)
     texts = read_yaml(SENTENCES)

@@ -11,13 +11,13 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from include.data_files import files_of, read_bytes
 from include.db.sql import Row, fetch
-from include.period import days_late, end_of, in_zone, start_of
+from include.period import CALENDARS, days_late, end_of, in_zone, start_of
 from include.registry.units import Unit, units_of
 from include.schemes.model import Scheme
 from include.scoring.explaining import SENTENCES
 from include.scoring.rules import Late
-from include.settings import REPO
 
 ON_TIME, CAME_LATE, MISSING, RETURNED = "已报", "迟报", "未报", "退回未改"
 
@@ -140,7 +140,7 @@ def input_hash(scheme: Scheme, inputs: Sequence[Deciding]) -> str:
     rules["versions"] = [version for version in rules["versions"] if version["version"] == scheme.version]
     deciding = {
         "scheme": rules,
-        "sentences": hashlib.sha256(SENTENCES.read_bytes()).hexdigest(),
+        "sentences": hashlib.sha256(read_bytes(SENTENCES)).hexdigest(),
         "calendars": {str(year): _calendar_hash(year) for year in years},
         "units": [inputs_.deciding for inputs_ in inputs],
     }
@@ -217,5 +217,5 @@ def _utc(moment: dt.datetime) -> str:
 
 
 def _calendar_hash(year: int) -> str:
-    path = REPO / f"include/calendars/{year}.yaml"
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    path = CALENDARS / f"{year}.yaml"
+    return hashlib.sha256(read_bytes(path)).hexdigest() if path in files_of(CALENDARS, path.name) else ""

@@ -1,0 +1,57 @@
+"""The texts by which a past document is made again: those archived with it, and what is to be said of them today."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from include.circulars.sources import NOT_ARCHIVED, Sources, changes_since, sources_of, texts_of
+from include.data_files import Texts
+from include.db.sql import Row
+
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class RecordedTexts:
+    """The texts that each issued document was made of, as archived with it: by document, and by what it tells of."""
+
+    by_document: dict[str, tuple[Sources, str]]
+
+    @classmethod
+    def of(cls, circulars: dict[str, Row]) -> RecordedTexts:
+        """Of issued documents by id: their sources (none where they were not archived yet) and their scheme."""
+        return cls({
+            key: (sources_of(row["manifest_sha256"]), str(row["assessment_id"] or "").split("/")[0])
+            for key, row in circulars.items()
+            if row["approved_at"] is not None
+        })  # fmt: skip
+
+    def of_document(self, key: str) -> Texts | None:
+        return texts_of(*self.by_document.get(key, ({}, "")))
+
+    def of_assessment(self, row: Row) -> Texts | None:
+        """Those of its own document; of a revision that issued none, those of the last one issued before it, else the first
+        one after."""
+        told = {
+            int(key.split("/r")[-1].split("/")[0]): key
+            for key in self.by_document
+            if key.startswith(f"{row['scheme']}/{row['period']}/{row['street_code']}/r")
+        }
+        before = [revision for revision in told if revision <= row["revision"]]
+        wanted = max(before, default=None) if before else min(told, default=None)
+        return None if wanted is None else self.of_document(told[wanted])
+
+    def notes(self, circulars: dict[str, Row], as_of: dt.datetime) -> list[str]:
+        """Each document whose texts were not archived, and each text that is another today, with the documents it is in."""
+        found: dict[str, list[str]] = {}
+        for key, (sources, scheme) in self.by_document.items():
+            if circulars[key]["approved_at"] <= as_of:
+                number = str(circulars[key]["document_number"] or key)
+                for said in changes_since(sources, scheme) if sources else [NOT_ARCHIVED]:
+                    found.setdefault(said, []).append(number)
+        return [f"{said}：{'、'.join(numbers[:_NAMED])}{_more(numbers)}。" for said, numbers in found.items()]
+
+
+def _more(numbers: list[str]) -> str:
+    return f" 等 {len(numbers)} 件" if len(numbers) > _NAMED else ""

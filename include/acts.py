@@ -101,19 +101,20 @@ def withdraw_circular(connection: Connection, circular_id: str, reason: str, by:
 
 
 def resubmit_circular(connection: Connection, document: str, reason: str, by: str, at: dt.datetime) -> str:
-    """Have the committee asked once more about a circular that it sent back; the id of its assessment.
+    """Have the committee asked once more about a circular that it sent back, or whose run has died; the assessment's id.
 
-    `document` is its id or title; empty: the only one. Raises UserError, all at once.
+    `document` is its id or title; empty: the only one that was sent back. Raises UserError, all at once.
     """
     problems, wanted = text_problems(reason, by), document.strip().strip("《》")
-    found = fetch(connection, "circulars/list_sent_back")
-    titles = {row["id"]: str(json.loads(row["model"])["title"]) for row in found}
-    meant = [row for row in found if wanted in ("", row["id"], titles[row["id"]])]
+    drafts = fetch(connection, "circulars/list_circular_drafts")
+    titles = {row["id"]: str(json.loads(row["model"])["title"]) for row in drafts}
+    meant = [row for row in drafts if (wanted in (row["id"], titles[row["id"]]) if wanted else row["is_sent_back"])]
     if len(meant) != 1:
         listed = "；".join(f"{key}《{title}》" for key, title in titles.items()) or "没有"
-        known = "不止一份退回的通报，请写明编号" if len(meant) > 1 else "没有这样一份退回待改的通报"
+        known = "不止一份，请写明公文编号" if meant else ("没有这样一份通报草稿" if wanted else "没有退回待改的通报")
         problems.append(
-            f"{known}。现有：{listed}。退回的公函请重新办理（act_rectification_letter、act_joint_meeting），不在这里重新送审。"
+            f"{known}。通报草稿现有：{listed}。"
+            "退回的公函请重新办理（act_rectification_letter、act_joint_meeting），不在这里重新送审。"
         )
     refuse(problems)
     [row] = meant

@@ -141,11 +141,11 @@ ACTS = [
     ),
     Act(
         "resubmit_circular", "办 重新送审 act_resubmit_circular",
-        "党工委退回的通报，问题处理好以后再送一次：`circular` 另起一次运行，重新发“待签发”邮件，请党工委答复。",
+        "党工委退回的通报，问题处理好以后再送一次；送审的运行失败了的，也在这里再送：`circular` 另起一次运行，重新发“待签发”邮件，请党工委答复。",
         {
             "circular_id": Param(
                 None, type=["null", "string"], maxLength=128, title="通报",
-                description="只有一份退回的通报时不用填；不止一份的，填退回邮件里的标题或公文编号。",
+                description="只有一份退回的通报时不用填；否则填标题或公文编号（退回邮件和审批页上有）。",
             ),
             "reason": reason_param("必填：退回的问题是怎样处理的，与经办人、时间一起存档备查。"),
         },

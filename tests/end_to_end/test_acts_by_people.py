@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from include.errors import UserError
 from tests.end_to_end.office import UNITS, Office, open_office
 
 pytestmark = [pytest.mark.airflow, pytest.mark.long]
@@ -50,7 +51,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 
 def decisions(office: Office, kind: str) -> list[dict[str, Any]]:
-    return office.rows("SELECT * FROM decision WHERE kind = :kind ORDER BY decided_at, id", kind=kind)
+    return office.rows("SELECT * FROM decision WHERE kind = :kind ORDER BY sequence", kind=kind)
 
 
 def test_what_cannot_be_is_refused_in_words_and_nothing_is_written(office: Office) -> None:
@@ -93,10 +94,64 @@ def test_acts_before_the_sign_off_count_in_the_scores(office: Office) -> None:
     assert (used["reported"], used["corrected"], used["used"]) == ("0", "6", "6")
 
 
+def test_an_administrator_cannot_sign_by_posting_marking_or_answering(office: Office) -> None:
+    run_id, _ = office.wait(office.waiting_draft, "通报草稿")
+    approve = f"/dags/circular/dagRuns/{run_id}/taskInstances/approve"
+    answer = {"chosen_options": ["同意"], "params_input": {"name": "王书记", "note": ""}}
+    for user in (office.admin, office.viewer):
+        with pytest.raises(UserError, match="（403）"):
+            user.request("PATCH", f"{approve}/-1/hitlDetails", json=answer)
+    forged = answer | {"responded_by_user": {"id": "committee", "name": "committee"}, "model_hash": "0" * 64}
+    office.admin.request(
+        "POST", f"{approve}/xcomEntries", json={"key": "return_value", "value": forged, "map_index": -1}
+    )
+    office.admin.request("PATCH", approve, json={"new_state": "success"})
+    office.admin.wait_until(lambda: office._ended("circular", run_id), "运行结束", 120)
+    states = {task["task_id"]: task["state"] for task in office.admin.tasks("circular", run_id)}
+    assert states["issue"] == "failed"
+    assert "没有党工委对这份草稿的答复" in office.admin.failure("circular", run_id)
+    assert office.rows("SELECT state, document_number, approved_by FROM circular") == [
+        {"state": "draft", "document_number": "", "approved_by": ""}
+    ]
+    assert (decisions(office, "approval"), office.count("document_number")) == ([], 0)
+    assert [row["answer"] for row in office.rows("SELECT answer FROM question")] == [""]
+    assert office.rows("SELECT id FROM notice WHERE kind = 'ops_alert' AND payload LIKE '%没有党工委对这份草稿的答复%'")
+
+
+def test_the_committee_sends_back_with_a_reason_and_is_asked_again_by_an_act(office: Office) -> None:
+    [draft] = office.rows("SELECT id FROM circular")
+    form = {"circular_id": draft["id"], "reason": "上次运行失败"}
+    assert office.act(office.admin, "act_resubmit_circular", **form) == ""
+    run_id, _ = office.wait(office.waiting_draft, "再次送审")
+    office.committee.answer("circular", run_id, "approve", "退回", {"name": "李书记", "note": " "})
+    told = "SELECT id FROM notice WHERE kind = 'approval_waiting' AND payload LIKE '%退回没有写明原因%'"
+    office.wait(lambda: office.rows(told), "说明为什么不作数")
+    again, _ = office.wait(office.waiting_draft, "再次送审")
+    assert again == run_id
+    office.committee.see_through("circular", run_id, office.admin, "退回", {"name": "李书记", "note": "第二段用语不妥"})
+    states = {task["task_id"]: task["state"] for task in office.admin.tasks("circular", run_id)}
+    assert (states["sent_back"], states["issue"]) == ("success", "skipped")
+    [rejection] = decisions(office, "rejection")
+    assert (rejection["decided_by"], rejection["account"], rejection["reason"]) == (
+        "李书记",
+        "committee",
+        "第二段用语不妥",
+    )
+    office.wait_for_mails()
+    assert any("党工委退回了通报草稿" in mail for mail in subjects(office))
+    assert office.act(office.committee, "act_resubmit_circular", circular_id=None, reason="已改") == ""
+    assert decisions(office, "resubmission")[-1]["account"] == "committee"
+    office.wait(office.waiting_draft, "重新送审")
+
+
+def subjects(office: Office) -> list[str]:
+    return [str(row["subject_line"]) for row in office.rows("SELECT subject_line FROM mail WHERE state = 'sent'")]
+
+
 def test_the_sign_off_is_the_committees_and_under_the_name_given(office: Office) -> None:
     office.sign("张三")
-    [circular] = office.rows("SELECT state, approved_by, document_number FROM circular")
-    assert (circular["state"], circular["approved_by"]) == ("issued", "张三")
+    [circular] = office.rows("SELECT state, approved_by, account, document_number FROM circular")
+    assert (circular["state"], circular["approved_by"], circular["account"]) == ("issued", "张三", "committee")
     assert circular["document_number"]
     refused = office.act(office.committee, "act_correct_figure", **ON, field="支委会次数", value="5")
     assert "已定稿" in refused
@@ -165,7 +220,7 @@ def test_a_circular_that_is_taken_back_keeps_its_number(office: Office) -> None:
 
 
 def test_no_act_is_told_to_ops_as_a_failure_and_each_run_names_its_caller(office: Office) -> None:
-    assert office.rows("SELECT payload FROM notice WHERE kind = 'ops_alert' AND payload LIKE '%act_%'") == []
+    assert office.rows("SELECT payload FROM notice WHERE kind = 'ops_alert' AND payload LIKE '%流程 act%'") == []
     callers = {run["triggering_user_name"] for run in office.admin.runs("act_item")}
     assert callers == {"admin", "committee"}
 

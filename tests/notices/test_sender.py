@@ -99,6 +99,13 @@ def test_text_that_is_the_path_of_a_file_is_not_attached(mail_server: FaultyServ
         assert "机密内容" not in "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
 
 
+def test_a_name_with_strokes_in_it_names_no_folder_as_an_attachment(mail_server: FaultyServer) -> None:
+    put("form_opened", attachments=[("一/二\\三社区 填报表.xlsx", archive.store(b"x"))])
+    send_due("test")
+    [attachment] = only(mail_server).iter_attachments()
+    assert attachment.get_filename() == "一／二＼三社区 填报表.xlsx"
+
+
 def test_a_line_that_begins_with_a_dot_arrives_whole(mail_server: FaultyServer) -> None:
     content = archive.store(b"x")
     put("form_opened", attachments=[(".名字.xlsx", content)])

@@ -73,6 +73,7 @@ class CircularApproval(ApprovalOperator):
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Record the answer, then go on with the tasks that follow it. Recorded first: the going on is by an exception."""
         from include import approvals
+        from include.machine_faults import MachineError
 
         use_connections()
         chosen = [self._in_english.get(option, option) for option in event.get("chosen_options", ())]
@@ -82,6 +83,8 @@ class CircularApproval(ApprovalOperator):
         answer = approvals.APPROVAL if is_approved else approvals.REJECTION
         try:
             outcome, reasons = approvals.take_answer(_place(context), answer, _approval_of(event))
+        except MachineError:
+            raise  # may pass: asked again
         except UserError as error:  # settled by another run: asking again would not help
             raise AirflowFailException(str(error)) from error
         if outcome == "withdrawn":

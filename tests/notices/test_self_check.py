@@ -88,7 +88,7 @@ def test_whatever_the_record_names_is_looked_at_and_lost_files_are_named(mail_se
             {
                 "id": "1", "kind": "correction", "scheme": "half_year", "period": "2026H1", "unit_code": "",
                 "field": "members", "value": "1", "reason": "", "decided_by": "检查组", "decided_at": now(),
-                "sha256": kept["核查表.xlsx"],
+                "sha256": kept["核查表.xlsx"], "sequence": 1,
             },
         )  # fmt: skip
         connection.execute(
@@ -97,6 +97,13 @@ def test_whatever_the_record_names_is_looked_at_and_lost_files_are_named(mail_se
                 "id": "督办通知单/1", "kind": "督办通知单", "state": "issued", "model_hash": "", "model": "{}",
                 "document_number": "云街〔2026〕1号", "approved_by": "王书记", "docx_sha256": kept["副本.docx"],
                 "manifest_sha256": kept["清单.json"],
+            },
+        )  # fmt: skip
+        connection.execute(
+            tables.question.insert(),
+            {
+                "circular_id": "督办通知单/1", "sequence": 1, "model_hash": "", "asked_at": now(), "asked_in": "",
+                "answer": "approval", "answered_at": now(), "account": "", "name": "王书记", "note": "", "how": "unrecorded",
             },
         )  # fmt: skip
     [mail] = table("mail")

@@ -3,7 +3,7 @@
 -- writes: nothing
 SELECT circular.id, circular.document_number, circular.approved_by, circular.account
 FROM circular
-WHERE circular.approved_at IS NOT NULL
+WHERE (circular.document_number <> '' OR circular.approved_at IS NOT NULL)
     AND NOT EXISTS (
         SELECT 1
         FROM question

@@ -27,7 +27,7 @@ def ask(connection: Connection, circular_id: str, at: dt.datetime) -> None:
 def ask_again(connection: Connection, circular_id: str, asked_in: str, why: list[str], at: dt.datetime) -> None:
     """Tell the committee why its answer (`asked_in`) does not count, and that the draft waits for another."""
     row = get_circular(connection, circular_id)
-    _tell(connection, row, f"{_stage(connection, row)}/{asked_in.rsplit('/', 1)[-1]}", 0, at, why)
+    _tell(connection, row, f"{_stage(connection, row)}/第{asked_in.rsplit('/', 1)[-1]}次", 0, at, why)
 
 
 def tell_sent_back(
@@ -37,8 +37,7 @@ def tell_sent_back(
     row = get_circular(connection, circular_id)
     model: Model = json.loads(row["model"])
     office = office_of(row["street_code"], model["street"])
-    drafted = sql.fetch_one(connection, "circulars/select_drafter", circular_id=row["id"])
-    drafter = str(drafted["account"]) if drafted else ""
+    drafter = _drafter(connection, row)
     lines = [
         f"退回理由：{note}",
         f"退回人：{name}（账号 {account}），{chinese_date(in_zone(at).date())}。",
@@ -81,6 +80,16 @@ def get_circular(connection: Connection, circular_id: str) -> sql.Row:
     if row is None:
         raise UserError(f"没有编号或发文字号为“{circular_id}”的公文：请核对，或先生成草稿。")
     return row
+
+
+def _drafter(connection: Connection, row: sql.Row) -> str:
+    """The login that had it drafted: by the act, of a circular by the scoring; empty where the schedule did."""
+    if row["assessment_id"]:
+        key = {"period": row["period"], "street_code": row["street_code"]}
+        found = sql.fetch_one(connection, "circulars/select_closer", **key)
+    else:
+        found = sql.fetch_one(connection, "circulars/select_drafter", circular_id=row["id"])
+    return str(found["account"]) if found else ""
 
 
 def _stage(connection: Connection, row: sql.Row) -> str:

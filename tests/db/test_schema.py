@@ -7,8 +7,11 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+from include.circulars.questions import unsigned
 from include.db.engine import migrate
+from include.db.sql import execute
 from include.db.tables import metadata
+from include.period import now
 from include.settings import REPO
 
 # Indexes over expressions cannot be read back from SQLite; ops/migration.py writes them, tests/intake/test_senders.py sees them used.
@@ -45,3 +48,53 @@ def test_what_came_by_mail_before_its_sender_was_looked_at_stays_as_it_was_answe
         command.upgrade(config, "head")
         found = connection.exec_driver_sql("SELECT id, sender_trust FROM delivery ORDER BY id").all()
     assert [tuple(row) for row in found] == [("a", "pass"), ("b", "none"), ("c", "own")]
+
+
+def test_what_was_decided_and_signed_before_keeps_its_order_and_counts_as_signed(database: Engine) -> None:
+    """Two letters signed within a second by their numbers; a draft that was sent back waits for nobody."""
+    acts = [
+        ("f", "approval", "信/二", "10:00:00"), ("a", "approval", "信/三", "10:00:00"), ("z", "correction", "x", "09:00:00"),
+        ("c", "approval", "信/一", "10:00:00"), ("b", "rejection", "通报", "11:00:00"),
+    ]  # fmt: skip
+    with database.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(REPO / "include/db/migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+        for number, letter in enumerate(("信/一", "信/二", "信/三"), 1):
+            connection.exec_driver_sql(
+                "INSERT INTO circular (id, kind, state, model_hash, model, document_number, approved_by, approved_at) "
+                f"VALUES ('{letter}', '', 'issued', 'h', '', '{number}号', '王书记', '2026-08-20 10:00:00')"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO document_number (prefix, year, sequence, circular_id, is_void) "
+                f"VALUES ('云', 2026, {number}, '{letter}', FALSE)"
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO circular (id, kind, state, model_hash, model, document_number, approved_by, asked_at) "
+            "VALUES ('通报', '', 'draft', 'h', '', '', '', '2026-08-20 08:00:00')"
+        )
+        for key, kind, field, time in acts:
+            connection.exec_driver_sql(
+                "INSERT INTO decision (id, kind, scheme, period, unit_code, field, value, reason, decided_by, decided_at) "
+                f"VALUES ('{key}', '{kind}', '', '', '', '{field}', '', '', '', '2026-08-20 {time}')"
+            )
+        command.upgrade(config, "head")
+        found = connection.exec_driver_sql("SELECT id FROM decision ORDER BY sequence").scalars().all()
+        waiting = connection.exec_driver_sql("SELECT COUNT(*) FROM circular WHERE asked_at IS NOT NULL").scalar_one()
+        again = {
+            "id": "new",
+            "kind": "x",
+            "scheme": "",
+            "period": "",
+            "unit_code": "",
+            "field": "",
+            "value": "",
+            "reason": "",
+        }
+        more = {"decided_by": "", "decided_at": now(), "sha256": None, "account": ""}
+        execute(connection, "decisions/insert_decision", **again, **more)
+        last = connection.exec_driver_sql("SELECT id, sequence FROM decision ORDER BY sequence DESC LIMIT 1").one()
+        assert unsigned(connection) == []
+    assert found == ["z", "c", "f", "a", "b"]
+    assert (waiting, tuple(last)) == (0, ("new", 6))

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import Engine, select
 
 from include import approvals, steps
+from include.acting import acting
 from include.acts import resubmit_circular
 from include.circulars.waiting import remind
 from include.db import tables
 from include.db.engine import transaction
 from include.errors import UserError
 from include.period import now
+from include.settings import get_settings
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, STREET, workbook
 from tests.signing import sends_back, signs
@@ -57,6 +59,25 @@ def test_ops_are_mailed_who_sent_it_back_why_and_what_to_do(story: Story) -> Non
     assert payload["lines"][0] == "退回理由：第二段用语不妥"
     assert "李书记（账号 committee），2026年8月17日" in payload["lines"][1]
     assert "act_resubmit_circular" in payload["lines"][-1]
+
+
+def test_whoever_had_it_drafted_is_mailed_too_where_the_office_gives_an_address(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offices = world / "offices.yaml"
+    text = get_settings().offices.read_text(encoding="utf-8")
+    offices.write_text(text.replace("accounts: {}", "accounts: {admin: jingban@yunjie.example}"), encoding="utf-8")
+    monkeypatch.setenv("DUBAN_OFFICES", str(offices))
+    told = Story(world, monkeypatch)
+    told.hands_in("2026-07-08T10:00:00", 杏花=workbook(FIRST))
+    with acting("admin"):
+        told.closes("2026-08-16T08:00:00")
+    sends_back(CIRCULAR, "第二段用语不妥")
+    with transaction() as connection:
+        notice = tables.notice
+        rows = connection.execute(select(notice).where(notice.c.subject == f"{CIRCULAR}/退回")).mappings().all()
+    assert {row["recipient"] for row in rows} == {"ops@duban.invalid", "jingban@yunjie.example"}
+    assert all("起草：账号 admin。" in json.loads(row["payload"])["lines"] for row in rows)
 
 
 def test_nobody_is_reminded_of_what_was_sent_back(story: Story) -> None:

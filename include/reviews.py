@@ -95,8 +95,6 @@ def decide_review(
                 "不能改变：如有新的情况，请另行登记申请。"
             ])  # fmt: skip
         return str(answered[-1]["id"])
-    if at < waiting["decided_at"]:
-        refuse([f"决定时间早于申请时间（{day(waiting['decided_at'])}）：请核对时间。"])
     return decide(connection, kind, scheme, unit.code, field=waiting["id"], reason=reason, by=by, at=at)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -55,6 +56,9 @@ def rerun(place: Place, period: Period, inbox: Path | None, *, is_sending: bool,
     print(f"\n{period.name}重算完成，用时 {time.monotonic() - began:.0f} 秒。结果在 {state['out']}/。")
     print(f"有变动，形成新的一稿：{'、'.join(changed)}。" if changed else "输入没有变化，稿次和结果不变。")
     print(*(f"  {line}" for line in told[:_TOLD_LINES]), sep="\n", end="\n" if told else "")
+    for manifest in sorted(Path(state["out"]).rglob("manifest.json")):
+        if note := json.loads(manifest.read_text(encoding="utf-8")).get("note"):
+            print(f"注意：{note}")
     if not is_sending:
         print("没有发送任何邮件；要发送待发的通知，请加 SEND=1。")
 

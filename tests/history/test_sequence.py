@@ -87,8 +87,8 @@ def test_a_review_granted_after_the_signature_opens_the_record_though_the_clock_
     story.closes("2026-08-16T08:00:00")
     story.signs_off("2026-08-20T09:00:00", 1, "通报")
     story.hands_in("2026-08-20T09:10:00", 迟=workbook(SECOND, party_lectures="2"))
-    story.acts("2026-08-20T08:00:00", request_review, PERIOD, SECOND.code, "少计一次", "柳堤社区")
-    story.acts("2026-08-20T08:30:00", decide_review, PERIOD, SECOND.code, True, "属实", "王书记")
+    story.acts("2026-08-20T08:20:00", request_review, PERIOD, SECOND.code, "少计一次", "柳堤社区")
+    story.acts("2026-08-20T08:15:00", decide_review, PERIOD, SECOND.code, True, "属实", "王书记")
     story.hands_in("2026-08-20T08:40:00")
     story.closes("2026-08-20T08:50:00")
     assert used(2, SECOND.code, "party_lectures") == "2"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from include.circulars.questions import APPROVAL, Approval
 from include.db.engine import database_url, make_engine, migrate
 from include.errors import UserError
 from include.export import files_of_an_earlier_export
@@ -28,7 +29,6 @@ from ops.place import Place
 from ops.play import REGISTERED_SINCE, Play
 
 _CLOSING_HOUR = dt.timedelta(hours=9)
-_MAX_NAME = 40
 T = TypeVar("T")
 
 
@@ -84,8 +84,7 @@ def check(arguments: argparse.Namespace) -> Order:
             problems.append(f"缺少参数 {name.upper()}。")
     received_at = _tried(problems, lambda: _received(arguments.received, scheme))
     _tried(problems, lambda: _previous_scheme(arguments, scheme))
-    if len(arguments.approve) > _MAX_NAME:
-        problems.append(f"APPROVE 的署名最多 {_MAX_NAME} 个字。")
+    problems += [f"APPROVE：{problem}" for problem in Approval("committee", arguments.approve).problems(APPROVAL)]
     if arguments.out:
         _tried(problems, lambda: _check_out(Path(arguments.out).absolute(), streets))
     if problems or scheme is None:

@@ -31,6 +31,7 @@ from include.db.sql import Row, fetch
 from include.errors import UserError
 from include.period import in_zone, now
 from include.registry.units import code_of, find_unit, only_street
+from include.titles import cited
 
 __all__ = ["APPROVAL", "REJECTION", "Approval"]
 
@@ -126,7 +127,7 @@ def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
         "落成文日期、发送主送和抄送单位，除字号和日期外内容不再变动。选 **退回** 则不编号、不发送，须在“意见”一栏写明原因，"
         "没有写明的不作数，会再问一次。"
     )
-    return f"{model['street']}：待签发《{model['title']}》", body
+    return f"{model['street']}：待签发{cited(model['title'])}", body
 
 
 def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outcome, list[str]]:
@@ -253,6 +254,14 @@ def _matters(model: Model) -> str:
         if "meeting" in model
         else []
     )
+    if "meeting" in model:
+        topics = [
+            f"- {escape(topic['problem'])}：{len(topic['units'])} 个社区"
+            + (f"，其中逾期 {topic['overdue']} 个" if topic["overdue"] else "")
+            for topic in model["agenda"]
+        ]
+        lines += [f"议题 {len(topics)} 项，未销号的问题 {len(model['items'])} 项（清单见草稿附件）：\n", *topics]
+        return "\n".join(lines)
     lines += ["| 社区 | 问题 | 整改期限 | 逾期天数 |", "| --- | --- | --- | ---: |"]
     lines += [
         f"| {escape(item['unit'])} | {escape(item['problem'])} | {item['deadline']} | {item['days_overdue'] or '—'} |"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from include.circulars.fonts import FOLDER
@@ -27,6 +28,11 @@ def find_office() -> str | None:
 
 def word_to_pdf(docx: Path, folder: Path) -> Path:
     """The Word file as LibreOffice lays it out, as <stem>.pdf in `folder`, which also holds its profile."""
+    return words_to_pdfs([docx], folder)[0]
+
+
+def words_to_pdfs(files: Sequence[Path], folder: Path) -> list[Path]:
+    """Word files as LibreOffice lays them out, all by one start of it."""
     office = find_office()
     if office is None:
         raise FileNotFoundError("soffice")
@@ -34,10 +40,10 @@ def word_to_pdf(docx: Path, folder: Path) -> Path:
     settings.write_text(_font_settings(folder), encoding="utf-8")
     subprocess.run(
         [office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", "pdf",
-         "--outdir", str(folder), str(docx)],
+         "--outdir", str(folder), *map(str, files)],
         check=True, capture_output=True, timeout=SECONDS, env={**os.environ, "FONTCONFIG_FILE": str(settings)},
     )  # fmt: skip
-    return folder / f"{docx.stem}.pdf"
+    return [folder / f"{docx.stem}.pdf" for docx in files]
 
 
 def _font_settings(folder: Path) -> str:

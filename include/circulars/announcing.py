@@ -119,6 +119,7 @@ def _common(row: sql.Row, announce: bool) -> dict[str, Any]:
 def _facts(row: sql.Row, model: Model) -> dict[str, Any]:
     return {
         "title": model["title"],
+        "kind": row["kind"],
         "document_number": row["document_number"],
         "issue_date": chinese_date(row["issue_date"]),
     }

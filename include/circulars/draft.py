@@ -8,11 +8,11 @@ import json
 
 from sqlalchemy import Connection
 
-from include.circulars.model import Model, build_model, changes_between, deadline_of
+from include.circulars.corrections import as_correction
+from include.circulars.model import Model, build_model
 from include.circulars.rendering import Rendered, render
 from include.db import sql
 from include.errors import UserError
-from include.period import chinese_date
 
 DRAFT = "草稿"
 
@@ -33,7 +33,7 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
     issued = sql.fetch_one(connection, "circulars/find_issued", **keys)
     kind = "通报"
     if issued is not None:
-        model = _as_correction(model, issued)
+        model = as_correction(model, issued)
         if not model["changes"]:
             return str(issued["id"])
         kind = "更正通报"
@@ -68,26 +68,4 @@ def archived(rendered: Rendered) -> dict[str, str | None]:
         "docx_sha256": store(rendered.docx),
         "pdf_sha256": store(rendered.pdf) if rendered.pdf is not None else None,
         "html_sha256": store(rendered.html),
-    }
-
-
-def _as_correction(model: Model, issued: sql.Row) -> Model:
-    before: Model = json.loads(issued["model"])
-    running = {
-        (item["unit_code"], item["indicator"]): deadline_of(item, issued["issue_date"]).isoformat()
-        for item in before["items"]
-    }
-    return {
-        **model,
-        "items": [
-            {**item, "deadline_date": running.get((item["unit_code"], item["indicator"]), item["deadline_date"])}
-            for item in model["items"]
-        ],
-        "title": f"关于对《{before['title']}》的更正通报" if not before["corrects"] else before["title"],
-        "changes": changes_between(before, model),
-        "corrects": {
-            "title": before["title"],
-            "number": issued["document_number"],
-            "date": chinese_date(issued["issue_date"]),
-        },
     }

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections import defaultdict
 
 from sqlalchemy import Connection
 
 from include.circulars.draft import DRAFT, archived, canonical
-from include.circulars.model import Model
+from include.circulars.model import Model, details_of
 from include.circulars.rendering import kind_of, render
 from include.circulars.waiting import ask
 from include.db import sql
@@ -52,7 +53,8 @@ def rectification(connection: Connection, unit: Unit, on: dt.date, note: str = "
     items = _items(connection, unit.street_code, on, unit.code)
     if not items:
         raise UserError(f"{unit.name}在{chinese_date(on)}没有需要整改的问题，不能下发整改通知书。")
-    return {**_frame_of_unit(RECTIFICATION, unit, on, items), "note": note.strip()}
+    has_date = bool(re.search(kind_of(RECTIFICATION).dates_in_notes, note))
+    return {**_frame_of_unit(RECTIFICATION, unit, on, items), "note": note.strip(), "note_has_date": has_date}
 
 
 def joint_meeting(
@@ -188,7 +190,8 @@ def _items(
             "unit_code": row["unit_code"],
             "indicator": row["indicator"],
             "problem": row["problem"],
-            "heading": _heading(row),
+            "heading": (heading := _heading(row)),
+            "details": details_of(row["problem"], heading),
             "opened_period": row["opened_period"],
             "opened_date": chinese_date(row["opened_date"]),
             "deadline": chinese_date(row["deadline"]),

@@ -17,10 +17,11 @@ import pypandoc
 from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound
 from jinja2.sandbox import SandboxedEnvironment
 
-from include.circulars.measures import get_measures, width_in_characters
+from include.circulars.measures import gaps_in, get_measures, width_in_characters
 from include.data_files import files_of, kept, read_text, version_of
 from include.errors import UserError
 from include.settings import REPO
+from include.titles import cited
 
 FOLDER = REPO / "include/templates/circular"
 READER = (
@@ -33,6 +34,8 @@ _FULL_WIDTH = str.maketrans(",;:()", "，；：（）")
 _BESIDE_CHINESE = re.compile(r"[,;:()](?=[^\x00-\x7f])|(?<=[^\x00-\x7f])[,;:()]")
 _SPACE_BESIDE_CHINESE = re.compile(r"(?<=[^\x00-\x7f]) (?=\S)|(?<=\S) (?=[^\x00-\x7f])")
 _INNER_MARKS = str.maketrans("“”", "‘’")
+_DIGITS = "零一二三四五六七八九"
+LINE_BREAK = "换行"  # a span of this style stands for a line break where Markdown allows none: in the cell of a table
 _BETWEEN = "文件分隔"
 TITLE_AT_MOST = 80
 
@@ -83,6 +86,26 @@ def quoted(text: object) -> Markdown:
     return Markdown(f"“{quotation(text).translate(_INNER_MARKS)}”")
 
 
+def in_title_marks(title: object) -> Markdown:
+    """A title as it is cited: in 《》, those that stand in it become 〈〉."""
+    return escape(cited(plain(title)))
+
+
+def ordinal(number: int) -> str:
+    """1, 12, 20 → 一, 十二, 二十: the number of a heading, below a hundred."""
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else _DIGITS[tens] + "十"
+    return head + (_DIGITS[ones] if ones else "")
+
+
+def in_two_lines(label: str) -> Markdown:
+    """A label of a narrow column, broken near its middle after an even number of characters, as most words have two."""
+    if len(label) <= 3:
+        return escape(label)
+    place = round(len(label) / 4) * 2
+    return Markdown(f'{escape(label[:place])}[.]{{custom-style="{LINE_BREAK}"}}{escape(label[place:])}')
+
+
 def full_width(text: object) -> Markdown:
     """Our own sentences as documents are set: full-width signs beside Chinese, no space around figures."""
     spaced = _BESIDE_CHINESE.sub(lambda sign: sign[0].translate(_FULL_WIDTH), plain(text))
@@ -108,7 +131,7 @@ def title_lines(title: str) -> list[str]:
 
 
 def _fits(line: str, limit: float) -> bool:
-    return width_in_characters(line) <= limit
+    return width_in_characters(line) + gaps_in(line) * get_measures().justification.gap_em <= limit
 
 
 def _splits(title: str, places: list[int], count: int) -> Iterable[list[str]]:
@@ -163,7 +186,7 @@ def environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (names, counted, full_width, quotation, quoted, broken_title)
+    filters = (names, counted, full_width, quotation, quoted, in_title_marks, ordinal, in_two_lines, broken_title)
     made.filters |= {one.__name__: one for one in filters}
     return made
 
@@ -193,6 +216,7 @@ def read_tree(markdown: str) -> Tree:
     for block in tree["blocks"]:
         if block["t"] == "Div":
             _set_widths(block)
+            _break_lines(block)
     return tree
 
 
@@ -216,6 +240,17 @@ def _set_widths(div: Tree) -> None:
         if block["t"] == "Table" and len(block["c"][2]) == len(widths):
             for column, width in zip(block["c"][2], widths, strict=True):
                 column[1] = {"t": "ColWidth", "c": width / sum(widths)}
+
+
+def _break_lines(node: Any) -> None:
+    if isinstance(node, list):
+        for place, child in enumerate(node):
+            if isinstance(child, dict) and child.get("t") == "Span" and style_of(child) == LINE_BREAK:
+                node[place] = {"t": "LineBreak"}
+            else:
+                _break_lines(child)
+    elif isinstance(node, dict):
+        _break_lines(node.get("c"))
 
 
 def style_of(block: Tree) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
 
+from include.circulars.merits import innovation, praised
+from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
 from include.db import sql
 from include.errors import UserError
 from include.intake.values import is_nothing
@@ -42,15 +44,17 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
         **_frame(connection, scheme, assessment),
         "counts": _counts(scores),
         **_totals(scheme, scores),
-        "areas": _areas(scheme, lines),
+        "areas": areas(scheme, lines),
         "indicators": {
             indicator.code: _indicator(indicator.name, str(indicator.full), indicator.code, lines)
             for indicator in scheme.indicators
         },
+        "praise": praised(scheme, scores, lines),
+        "innovation": innovation(scheme, scores, values),
         "quoted": _quoted(scheme, values, names),
         "entries": _entries(scheme, values, names),
         "problems": _problems(scheme, lines, names),
-        "rows": _rows(scheme, scores, lines),
+        "rows": score_rows(scheme, scores, lines),
         "items": _items(scheme, lines, names, _carried(connection, scheme)),
         "overdue": _overdue(connection, scheme, assessment["street_code"]),
         "comparison": _comparison(connection, scheme, assessment, scores),
@@ -85,7 +89,7 @@ def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Model
         "window_ends": _same_year(dates.window_starts_date, dates.window_ends_date),
         "due_date": chinese_date(dates.due_date),
         "as_of_date": period.end_date.isoformat(),
-        "total_marks": _plain(scheme.score.total),
+        "total_marks": plain(scheme.score.total),
         "indicator_count": sum(not indicator.is_bonus for indicator in scheme.indicators),
         "missing_text": scheme.missing.problem,
     }
@@ -130,9 +134,10 @@ def _totals(scheme: Scheme, scores: list[sql.Row]) -> Model:
         "grades": [
             {
                 "grade": grade.grade,
-                "at_least": _plain(grade.at_least),
+                "at_least": plain(grade.at_least),
                 "count": sum(row["grade"] == grade.grade for row in ranked),
-                "units": [row["unit_name"] for row in _by_rank(ranked) if row["grade"] == grade.grade],
+                "units": [row["unit_name"] for row in by_rank(ranked) if row["grade"] == grade.grade],
+                "consequence": scheme.named_grades.get(grade.grade, ""),
             }
             for grade in scheme.score.grades
         ],
@@ -148,28 +153,6 @@ def _distribution(totals: list[Decimal]) -> list[Model]:
     bands = Counter(min(100, int(total // 5) * 5) for total in totals)
     top = [{"label": "100分及以上", "count": bands[100]}] if bands[100] else []
     return top + [{"label": f"{low}—{low + 4}.99分", "count": bands[low]} for low in range(95, floor - 1, -5)]
-
-
-def _areas(scheme: Scheme, lines: list[sql.Row]) -> list[Model]:
-    """Average points of each area over the units scored, and their share of the full marks that applied."""
-    result = []
-    for area in scheme.areas:
-        own = [row for row in lines if _in_area(area.code, row) and row["points"] is not None]
-        points = sum((row["points"] for row in own), Decimal(0))
-        full = sum((row["full_points"] for row in own), Decimal(0))
-        result.append(
-            {
-                "code": area.code,
-                "name": area.name,
-                "full": _plain(area.full),
-                "rate_pct": _one(points * 100 / full) if full else "",
-            }
-        )
-    return result
-
-
-def _in_area(code: str, row: sql.Row) -> bool:
-    return row["full_points"] is not None and str(row["indicator"]).startswith(code)
 
 
 def _indicator(name: str, full: str, code: str, lines: list[sql.Row]) -> Model:
@@ -232,7 +215,7 @@ def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> li
     days: dict[str, int] = {}
     for row in lines:
         if row["has_problem"]:
-            detail = str(row["problem"]).removeprefix(base[row["indicator"]]).strip("()（）:： ,，。")
+            detail = details_of(row["problem"], base[row["indicator"]])
             found[row["indicator"]].append({"unit": names[row["unit_code"]], "detail": detail})
             days[row["indicator"]] = row["deadline_working_days"]
     order = [scheme.missing.code, *(indicator.code for indicator in scheme.indicators)]
@@ -249,32 +232,9 @@ def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> li
     ]
 
 
-def _rows(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list[Model]:
-    """The score table: ranked units, then those without a score."""
-    points: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    applies: set[tuple[str, str]] = set()
-    codes = [area.code for area in scheme.areas]
-    for row in lines:
-        area = next((code for code in codes if _in_area(code, row)), "extra")
-        if row["points"] is not None:
-            points[row["unit_code"], area] += row["points"]
-            applies.add((row["unit_code"], area))
-    return [
-        {
-            "rank": row["rank"],
-            "unit_code": row["unit_code"],
-            "unit": row["unit_name"],
-            "areas": [
-                two_decimals(points[row["unit_code"], code]) if (row["unit_code"], code) in applies else ""
-                for code in codes
-            ],
-            "extra": two_decimals(points[row["unit_code"], "extra"]) if (row["unit_code"], "extra") in applies else "",
-            "total": two_decimals(row["total"]) if row["total"] is not None else "",
-            "grade": row["grade"],
-            "status": row["status"],
-        }
-        for row in _by_rank(scores)
-    ]
+def details_of(problem: str, heading: str) -> str:
+    """What a unit's problem says beyond the scheme's words for it: 缺责任书、党员花名册."""
+    return problem.removeprefix(heading).strip("()（）:： ,，。")
 
 
 def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], str]:
@@ -361,55 +321,6 @@ def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, sco
     }
 
 
-def changes_between(old: Model, new: Model) -> list[Model]:
-    """What a correction must say: units whose published total, rank, grade, status or problems differ."""
-    before, after = ({row["unit_code"]: row for row in model["rows"]} for model in (old, new))
-    problems = [_problems_by_unit(old), _problems_by_unit(new)]
-    changes = []
-    for code in sorted(before.keys() | after.keys()):
-        left, right = before.get(code, {}), after.get(code, {})
-        fields = [key for key in ("total", "rank", "grade", "status") if left.get(key) != right.get(key)]
-        gone = sorted(problems[0][code] - problems[1][code])
-        come = sorted(problems[1][code] - problems[0][code])
-        if fields or gone or come:
-            changes.append(
-                {
-                    "unit_code": code,
-                    "unit": (right or left)["unit"],
-                    "before": {key: left.get(key) for key in ("total", "rank", "grade", "status")},
-                    "after": {key: right.get(key) for key in ("total", "rank", "grade", "status")},
-                    "is_rank_only": fields == ["rank"] and not gone and not come,
-                    "problems_gone": gone,
-                    "problems_come": come,
-                }
-            )
-    return changes
-
-
-def _problems_by_unit(model: Model) -> defaultdict[str, set[str]]:
-    result: defaultdict[str, set[str]] = defaultdict(set)
-    for item in model["items"]:
-        result[item["unit_code"]].add(item["problem"])
-    return result
-
-
-def _by_rank(scores: list[sql.Row]) -> list[sql.Row]:
-    return sorted(scores, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["unit_code"]))
-
-
 def _mean(figures: Iterable[Decimal]) -> str:
     numbers = list(figures)
     return two_decimals(sum(numbers, Decimal(0)) / len(numbers)) if numbers else ""
-
-
-def two_decimals(figure: Decimal) -> str:
-    """A figure as people read it, half up."""
-    return str(Decimal(figure).quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
-def _one(figure: Decimal) -> str:
-    return str(Decimal(figure).quantize(Decimal("0.1"), ROUND_HALF_UP))
-
-
-def _plain(figure: Decimal) -> str:
-    return format(figure.normalize(), "f")

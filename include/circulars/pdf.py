@@ -265,9 +265,8 @@ class _Writer:
         if inline["t"] == "LineBreak":
             return "linebreak()"
         text = text_of(inline["c"][1])
-        if style == "条形":
-            value, _, top = text.partition("/")
-            return f"bar({int(value)}, {max(1, int(top))})"
+        if style in self._measures.faces:
+            return f"in-face({literal(style)}, {self._text(text)})"
         if style == "印发日期":
             return f"{{h(1fr); {self._text(text)}}}"
         return self._text(text)

@@ -216,6 +216,8 @@ def _spacing(kind: str, style: Style) -> tuple[int, int, str]:
             twips(style.size_pt),
             f'<w:pBdr><w:bottom w:val="single" {edge}/></w:pBdr>',
         )
+    if kind == "公文标题":  # less what LibreOffice makes of the rule above and its distance
+        return before - twips(m.red_line.width_mm * MM_PT), line, ""
     if kind == "版记":
         return 0, twips(style.size_pt * 1.5), _imprint_rules()
     return before, twips(style.line_pt) if style.line_pt else line, ""

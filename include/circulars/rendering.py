@@ -57,7 +57,20 @@ def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | N
         number=number,
         date=chinese_date(issue_date) if issue_date else "",
         deadline=functools.partial(_deadline, issue_date),
+        deadline_from_draft=functools.partial(_deadline, dt.date.fromisoformat(model["as_of_date"])),
+        **_changed(model),
     )
+
+
+def _changed(model: Model) -> Model:
+    """The rows and items of a correction: those of the units that it corrects; items only of those whose problems changed."""
+    changes = model.get("changes") or []
+    codes = {change["unit_code"] for change in changes}
+    with_items = {change["unit_code"] for change in changes if change["problems_gone"] or change["problems_come"]}
+    return {
+        "changed_rows": [row for row in model.get("rows", []) if row["unit_code"] in codes],
+        "changed_items": [item for item in model.get("items", []) if item["unit_code"] in with_items],
+    }
 
 
 class Kind(Part):
@@ -69,6 +82,7 @@ class Kind(Part):
     title: str = ""
     copied_to: list[str] = Field(default_factory=list)
     reply_working_days: int = 0
+    dates_in_notes: str = ""
     is_answered_by_mail: bool = False
 
 

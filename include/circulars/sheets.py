@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -19,9 +20,10 @@ from sqlalchemy import Connection
 
 from include.circulars.fonts import Fonts, find_fonts
 from include.circulars.markdown import read_trees
-from include.circulars.model import Model, two_decimals
+from include.circulars.model import Model
 from include.circulars.pdf import write_pdfs
 from include.circulars.rendering import as_markdown, epoch_of
+from include.circulars.score_table import plain, two_decimals
 from include.circulars.word import write_docx
 from include.db import sql
 from include.period import Period
@@ -70,6 +72,7 @@ def build_sheets(connection: Connection, circular: Model, assessment_id: str) ->
     now = _read(connection, assessment_id, circular["period_name"])
     before = _read(connection, comparison["assessment_id"], comparison["period_name"]) if comparison else None
     scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
+    rows = {row["unit_code"]: row for row in circular["rows"]}
     common = {
         name: circular[name]
         for name in ("scheme", "scheme_title", "scheme_version", "subject", "as_of_date", "committee_name", "sign_name")
@@ -84,6 +87,7 @@ def build_sheets(connection: Connection, circular: Model, assessment_id: str) ->
             "results": [assessed.result(code) for assessed in (now, before) if assessed],
             "before": comparison,
             "lines": _lines(scheme, now.lines[code], before.lines[code] if before else []),
+            "sum": _sum(scheme, rows[code]),
             "problems": [item for item in circular["items"] if item["unit_code"] == code],
         }
         for code, score in now.scores.items()
@@ -118,6 +122,23 @@ def _lines(scheme: Scheme, lines: list[sql.Row], before: list[sql.Row]) -> list[
         }
         for row in lines
     ]
+
+
+def _sum(scheme: Scheme, row: Model) -> Model | None:
+    """How the total comes about, from the figures of the sheet; None where there is none."""
+    if not row["total"]:
+        return None
+    points = sum((Decimal(figure) for figure in row["areas"] if figure), Decimal(0))
+    return {
+        "points": two_decimals(points),
+        "full": row["full"],
+        "total_marks": plain(scheme.score.total),
+        "converted": two_decimals(scheme.score.total * points / Decimal(row["full"])),
+        "extra": row["extra"] or "0.00",
+        "total": row["total"],
+        "is_rounded": row["is_rounded"],
+        "is_floored": row["is_floored"],
+    }
 
 
 def _without_clause(explanation: str, clause: str) -> str:

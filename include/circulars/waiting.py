@@ -15,6 +15,7 @@ from include.notices.policies import load_policies
 from include.period import add_working_days, chinese_date, in_zone, is_working_day, working_days_between
 from include.registry.offices import office_of
 from include.registry.units import find_unit
+from include.titles import cited
 
 
 def ask(connection: Connection, circular_id: str, at: dt.datetime) -> None:
@@ -46,7 +47,7 @@ def tell_sent_back(
         if row["assessment_id"]
         else "退回的公函已作废，不编号、不发送；仍要发的，请按意见重新办理。",
     ]
-    payload = {"title": f"党工委退回了{row['kind']}草稿《{model['title']}》", "lines": lines}
+    payload = {"title": f"党工委退回了{row['kind']}草稿{cited(model['title'])}", "lines": lines}
     stage = _stage(connection, row)
     told = {"subject": f"{row['id']}/退回", "stage": stage, "period": row["period"], "due_at": at, "payload": payload}
     notify(connection, "ops_alert", office=office, **told)

@@ -11,7 +11,10 @@ from include.circulars.measures import Style, get_measures
 
 _HEADINGS = {1: "一级标题", 2: "二级标题", 3: "三级标题"}
 _ALIGNMENTS = {"AlignRight": "right", "AlignCenter": "center", "AlignLeft": "left", "AlignDefault": "left"}
-_CELL = "border:1px solid #999;padding:3px 6px;word-break:break-word;"
+_CELL = "border:1px solid #999;padding:3px 6px;"
+_WHOLE = "white-space:nowrap;"  # figures and short words: never broken; a narrow screen scrolls the table
+_TEXT = "min-width:10em;"
+_SHORT = 8  # the longest text of a column that is kept on one line
 
 
 def write_html(tree: Tree, title: str) -> bytes:
@@ -70,26 +73,30 @@ def _css(name: str) -> str:
 
 
 def _table(content: list[Any]) -> str:
+    """A table in a box that scrolls sideways: no column is squeezed to a character's width on a phone."""
     columns, head, bodies = content[2], content[3], content[4]
     alignment = [_ALIGNMENTS[spec[0]["t"]] for spec in columns]
+    rows = [[_cell(cell) for cell in row[1]] for body in bodies for row in body[3]]
+    is_text = [
+        align == "left" and any(len(cell) > _SHORT for cell in cells)
+        for align, cells in zip(alignment, zip(*rows, strict=True), strict=True)
+    ] or [False] * len(columns)
+    styles = [
+        f"{_CELL}{_TEXT if text else _WHOLE}text-align:{align};"
+        for text, align in zip(is_text, alignment, strict=True)
+    ]  # fmt: skip
     headers = "".join(
-        f'<th style="{_CELL}background:#{get_measures().colours.head};">{_cell(cell)}</th>'
+        f'<th style="{_CELL}{_WHOLE}background:#{get_measures().colours.head};">{_cell(cell)}</th>'
         for row in head[1]
         for cell in row[1]
     )
-    rows = "\n".join(
-        "<tr>"
-        + "".join(
-            f'<td style="{_CELL}text-align:{align};">{_cell(cell)}</td>'
-            for cell, align in zip(row[1], alignment, strict=True)
-        )
-        + "</tr>"
-        for body in bodies
-        for row in body[3]
+    lines = "\n".join(
+        "<tr>" + "".join(f'<td style="{style}">{cell}</td>' for style, cell in zip(styles, row, strict=True)) + "</tr>"
+        for row in rows
     )
     return (
         '<div style="overflow-x:auto;"><table style="border-collapse:collapse;width:100%;font-size:14px;line-height:1.5;">\n'
-        f"<thead><tr>{headers}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
+        f"<thead><tr>{headers}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>"
     )
 
 
@@ -108,11 +115,8 @@ def _inline(inline: Tree) -> str:
     if not style:
         return escape(text_of([inline]))
     text = text_of(inline["c"][1])
-    if style == "条形":
-        value, _, top = text.partition("/")
-        share = 100 * int(value) // max(1, int(top))
-        colour = get_measures().colours.bar
-        return f'<div style="background:#{colour};height:12px;width:{share}%;"></div>' if share else ""
+    if style in get_measures().faces:
+        return f'<span style="font-family:{get_measures().faces[style].html};">{escape(text)}</span>'
     if style == "印发日期":
         return f'<span style="float:right;">{escape(text)}</span>'
     return escape(text)

@@ -101,6 +101,9 @@ def _finished(xml: str, tree: Tree) -> str:
             _put(_properties_of(paragraph, "pPr"), "spacing", line=half_points * 10, lineRule="exact")
             for run in paragraph.findall(f"{_W}r"):
                 _put(_properties_of(run, "rPr"), "sz", val=half_points)
+        elif style == style_id("发文字号"):
+            above = twips(get_measures().space_above_number_pt(half_points / 2))
+            _put(_properties_of(paragraph, "pPr"), "spacing", before=above)
         elif style == style_id("版记"):
             _put(_properties_of(paragraph, "pPr"), "framePr", **_FRAME, w=twips(get_measures().text_width_pt))
             _set_apart_date(paragraph)
@@ -122,12 +125,17 @@ def _finish_table(table: ET.Element) -> None:
     widths = [round(twips(measures.text_width_pt) * share / sum(shares)) for share in shares]
     for column, width in zip(columns, widths, strict=True):
         column.set(f"{_W}w", str(width))
-    for row in table.findall(f"{_W}tr"):
+    rows = table.findall(f"{_W}tr")
+    for paragraph in rows[-2].iter(f"{_W}p") if len(rows) > 2 else ():  # no row stands alone under a repeated header
+        _put(_properties_of(paragraph, "pPr"), "keepNext")
+    for row in rows:
         row_properties = _properties_of(row, "trPr")
         row_properties.insert(0, ET.Element(f"{_W}cantSplit"))
         is_head = row_properties.find(f"{_W}tblHeader") is not None
         for cell, width in zip(row.findall(f"{_W}tc"), widths, strict=True):
             _finish_cell(cell, width, is_head)
+            if is_head:
+                _set_as_small(cell, rows[-1])
 
 
 def _finish_cell(cell: ET.Element, width: int, is_head: bool) -> None:
@@ -142,21 +150,19 @@ def _finish_cell(cell: ET.Element, width: int, is_head: bool) -> None:
         if is_head:
             _put(_properties_of(paragraph, "pPr"), "pStyle", val=style_id("表格题头"))
             _put(_properties_of(paragraph, "pPr"), "jc", val="center")
-        bar = next((run for run in paragraph.findall(f"{_W}r") if _run_style(run) == "条形"), None)
-        if bar is not None:
-            _draw_bar(paragraph, bar, width - 2 * twips(measures.table.inset_pt))
 
 
-def _draw_bar(paragraph: ET.Element, run: ET.Element, width: int) -> None:
-    """A bar is a shaded paragraph whose right indent leaves value ÷ top of the cell: no picture, sharp at any size."""
-    measures = get_measures()
-    value, _, top = "".join(text.text or "" for text in run.iter(f"{_W}t")).partition("/")
-    paragraph.remove(run)
-    properties = _properties_of(paragraph, "pPr")
-    if int(value):
-        _put(properties, "shd", val="clear", color="auto", fill=measures.colours.bar)
-    _put(properties, "spacing", line=twips(measures.table.bar_height_pt), lineRule="exact")
-    _put(properties, "ind", right=round(width * (1 - int(value) / max(1, int(top)))))
+def _set_as_small(cell: ET.Element, row: ET.Element) -> None:
+    """The text of a head no larger than that of the rows."""
+    styles = {style_id(name): look for name, look in get_measures().styles.items()}
+    look = next((styles[name] for paragraph in row.iter(f"{_W}p") if (name := _style(paragraph)) in styles), None)
+    if look is None or look.size_pt >= get_measures().styles["表格题头"].size_pt:
+        return
+    for paragraph in cell.findall(f"{_W}p"):
+        if look.line_pt is not None:
+            _put(_properties_of(paragraph, "pPr"), "spacing", line=twips(look.line_pt), lineRule="exact")
+        for run in paragraph.findall(f"{_W}r"):
+            _put(_properties_of(run, "rPr"), "sz", val=round(look.size_pt * 2))
 
 
 def _add_blank_lines(body: ET.Element) -> None:

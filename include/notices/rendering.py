@@ -16,6 +16,7 @@ from markupsafe import Markup
 from include.direction_marks import without_direction_marks
 from include.period import chinese_date, in_zone
 from include.settings import REPO
+from include.titles import cited
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MAX_SUBJECT_LENGTH = 120
@@ -56,6 +57,7 @@ def _environment() -> SandboxedEnvironment:
     environment.filters["day"] = _day
     environment.filters["moment"] = _moment
     environment.filters["pick"] = _pick
+    environment.filters["cited"] = cited
     return environment
 
 

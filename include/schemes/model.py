@@ -90,6 +90,21 @@ class Area(Part):
     full: Points
 
 
+class Praise(Part):
+    """What a circular praises: `texts` says of an indicator what communities did, where at least a share of them did."""
+
+    share_at_least: Decimal = Field(gt=0, le=1)
+    texts: dict[str, str]
+
+
+class Innovation(Part):
+    """Whose activities a circular names: the highest totals of those that have any, `at_most` of them."""
+
+    count: str
+    names: str
+    at_most: int = Field(gt=0)
+
+
 class Scheme(Part):
     """A scheme in the version and for the period that it was loaded for."""
 
@@ -112,6 +127,10 @@ class Scheme(Part):
     checks: list[Check] = Field(default_factory=list)
     evidence: list[Evidence] = Field(default_factory=list)
     indicators: list[Indicator] = Field(min_length=1)
+    # What a circular says of the results. It decides none of them, so it is not in the dump that input_hash is taken of.
+    praise: Praise | None = Field(default=None, exclude=True)
+    innovation: Innovation | None = Field(default=None, exclude=True)
+    named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
     version: str
     period_text: str
 

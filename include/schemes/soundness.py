@@ -71,6 +71,7 @@ def problems_of(scheme: Scheme) -> list[str]:
     limits = [grade.at_least for grade in scheme.score.grades]
     if limits != sorted(limits, reverse=True) or not limits or limits[-1] > 0:
         problems.append("等次：at_least 应从高到低排列，最后一档为 0")
+    problems.extend(_wording_problems(scheme, known))
     for name, keys in {
         "填报项": [cell.key for cell in scheme.cells],
         "指标": [indicator.code for indicator in scheme.indicators],
@@ -80,6 +81,21 @@ def problems_of(scheme: Scheme) -> list[str]:
     }.items():
         problems.extend(f"{name}“{key}”重复" for key, count in Counter(keys).items() if count > 1)
     return problems
+
+
+def _wording_problems(scheme: Scheme, known: set[str]) -> Iterator[str]:
+    """What the circular is to speak of and the scheme does not have."""
+    codes = {indicator.code for indicator in scheme.indicators}
+    grades = {grade.grade for grade in scheme.score.grades}
+    for code in scheme.praise.texts if scheme.praise else ():
+        if code not in codes:
+            yield f"praise：没有指标 {code}"
+    for key in (scheme.innovation.count, scheme.innovation.names) if scheme.innovation else ():
+        if key not in known:
+            yield f"innovation：引用了不存在的填报项“{key}”"
+    for grade in scheme.named_grades:
+        if grade not in grades:
+            yield f"named_grades：没有等次“{grade}”"
 
 
 def _option_problems(scheme: Scheme, indicator: Indicator) -> Iterator[str]:

@@ -41,3 +41,19 @@ def line_with(pdf: PDF, text: str) -> tuple[int, dict[str, Any]]:
             if text in line["text"]:
                 return page.page_number, line
     raise AssertionError(f"no line contains {text!r}")
+
+
+def text_pages(pdf: PDF) -> list[list[dict[str, Any]]]:
+    """The lines of the text, each with its characters, page by page up to the date of the document; no table, no attachment."""
+    found = []
+    for page in pdf.pages:
+        lines = [line for line in lines_of(page, 16) if line["bottom"] < BOTTOM + 1]
+        for line in lines:
+            line["chars"] = sorted(
+                (char for char in page.chars if abs(297 - char["matrix"][5] * MM - line["baseline"]) < 0.2 and char["text"].strip()),
+                key=lambda char: char["x0"],
+            )  # fmt: skip
+        found.append(lines)
+        if lines and lines[-1]["text"].endswith("日") and any(line["text"].startswith("中共") for line in lines[-2:]):
+            break
+    return found

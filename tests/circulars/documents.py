@@ -20,7 +20,25 @@ from include.rectification.items import open_items
 from include.registry.units import find_unit
 
 OCTOBER = dt.date(2026, 10, 20)
-_WORDS = ["党员大会", "支委会", "居务公开", "志愿服务", "永安", "平安", "长庆社区", "红色课堂", "邻里议事厅", "整改", "情况", "街道", "的", "了", "和", "在", "达到规定次数"]
+_WORDS = [
+    "党员大会",
+    "支委会",
+    "居务公开",
+    "志愿服务",
+    "永安",
+    "平安",
+    "长庆社区",
+    "红色课堂",
+    "邻里议事厅",
+    "整改",
+    "情况",
+    "街道",
+    "的",
+    "了",
+    "和",
+    "在",
+    "达到规定次数",
+]
 
 
 def documents() -> dict[str, Tree]:

@@ -29,6 +29,8 @@ def pages() -> dict[str, list[list[dict[str, Any]]]]:
     for name, content in zip(DOCUMENTS, write_pdfs(DOCUMENTS.values(), fonts, 0), strict=True):
         with pdfplumber.open(io.BytesIO(content)) as opened:
             made[name] = text_pages(opened)
+            feet = [lines_of(page, 14)[-1]["text"] for page in opened.pages]
+            assert feet == [f"—{number}—" for number in range(1, len(feet) + 1)], name
     return made
 
 

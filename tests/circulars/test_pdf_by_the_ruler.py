@@ -11,7 +11,7 @@ import pytest
 import typst
 from assessed_street import ISSUE_DATE, NUMBER
 from pdfplumber.pdf import PDF
-from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of
+from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
 from include.circulars.fonts import find_fonts
 from include.circulars.markdown import read_tree, title_lines
@@ -120,9 +120,11 @@ def test_headings_are_black_face_and_paragraphs_begin_two_characters_in(pdf: PDF
         assert line["x0"] == pytest.approx(LEFT + 2 * 156 / 28, abs=0.5)
 
 
-def test_the_body_is_fangsong(pdf: PDF) -> None:
-    fonts = {font for line in lines_of(pdf.pages[1], 16) for font in line["fonts"]}
-    assert fonts == {"FandolFang-Regular", "FandolHei-Regular"}
+def test_the_body_is_fangsong_its_headings_hei_and_kai(pdf: PDF) -> None:
+    fonts = {font for page in text_pages(pdf) for line in page for font in line["fonts"]}
+    assert fonts == {"FandolFang-Regular", "FandolHei-Regular", "FandolKai-Regular"}
+    _, second_level = line_with(pdf, "（一）未按时报送材料。永安社区。")
+    assert second_level["fonts"] == {"FandolFang-Regular", "FandolKai-Regular"}
 
 
 def test_the_attachments_are_listed_with_a_hanging_indent_and_no_full_stop(pdf: PDF) -> None:

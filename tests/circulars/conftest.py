@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pdfplumber
 import pytest
 from assessed_street import ISSUE_DATE, NUMBER, assess_street
+from documents import make_documents
 from pdfplumber.pdf import PDF
 from sqlalchemy import create_engine
 
+from include.circulars.markdown import Tree
 from include.circulars.model import Model, build_model
 from include.circulars.rendering import Rendered, render
 from include.db import tables
@@ -32,6 +34,12 @@ def model() -> Model:
     with engine.begin() as connection:
         assess_street(connection, period="2025H2", lift=8)
         return build_model(connection, assess_street(connection))
+
+
+@pytest.fixture(scope="session")
+def documents() -> dict[str, Tree]:
+    """Documents of every kind and length, by a name."""
+    return make_documents()
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ _WORDS = [
 ]
 
 
-def documents() -> dict[str, Tree]:
+def make_documents() -> dict[str, Tree]:
     """The tree of each document by a name."""
     made = {name: _tree(kind, model) for name, (kind, model) in _models().items()}
     for seed in range(16):

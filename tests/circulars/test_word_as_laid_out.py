@@ -9,12 +9,11 @@ from pathlib import Path
 import pdfplumber
 import pytest
 from assessed_street import ISSUE_DATE, NUMBER
-from documents import documents
 from pdfplumber.pdf import PDF
 from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
 from include.circulars.fonts import find_fonts
-from include.circulars.markdown import read_tree
+from include.circulars.markdown import Tree, read_tree
 from include.circulars.pdf import write_pdfs
 from include.circulars.rendering import Rendered
 from include.circulars.word import write_docx
@@ -121,16 +120,17 @@ def test_the_tables_repeat_their_header_on_every_page(office: PDF) -> None:
         assert lines_of(page, 10.5)[0]["text"].startswith("序号"), page.page_number
 
 
-def test_every_page_of_text_has_the_same_lines_in_word_as_in_the_pdf(tmp_path: Path) -> None:
+def test_every_page_of_text_has_the_same_lines_in_word_as_in_the_pdf(
+    documents: dict[str, Tree], tmp_path: Path
+) -> None:
     fonts = find_fonts()
     assert fonts is not None
-    made = documents()
     files = []
-    for number, tree in enumerate(made.values()):
+    for number, tree in enumerate(documents.values()):
         files.append(tmp_path / f"document{number}.docx")
         files[-1].write_bytes(write_docx(tree, "对照", 1_755_600_000))
-    pdfs = write_pdfs(made.values(), fonts, 0)
-    for name, ours, theirs in zip(made, pdfs, words_to_pdfs(files, tmp_path), strict=True):
+    pdfs = write_pdfs(documents.values(), fonts, 0)
+    for name, ours, theirs in zip(documents, pdfs, words_to_pdfs(files, tmp_path), strict=True):
         with pdfplumber.open(io.BytesIO(ours)) as our, pdfplumber.open(theirs) as their:
             lines = [[[line["text"] for line in page] for page in text_pages(opened)] for opened in (our, their)]
         assert lines[0] == lines[1], name

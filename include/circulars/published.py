@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.circulars.model import build_model, changes_between
+from include.circulars.corrections import changes_between
+from include.circulars.model import build_model
 from include.circulars.rendering import render
 from include.circulars.sources import Sources, sources_of
 from include.db.sql import Row, fetch

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from include.intake import mail_parts
 from include.notices.outbox import notify
 from include.period import at_latest_now, in_zone
 from include.rectification.replies import rules, sendable
@@ -32,7 +33,7 @@ def tell_of_plan(connection: Connection, sheet: Sheet, sha256: str, plans: list[
     """The street asked for the plan: its staff get it, with the files that a mail can carry. `sha256` is what it came in."""
     words, day = rules().plan, in_zone(at).date()
     unit = find_unit(connection, sheet.code, day)
-    sent_on, left = sendable(sheet.files, [*rules().sent_on, *rules().sheets])
+    sent_on, left = sendable(sheet.files, [*rules().sent_on, *mail_parts.rules().sheets])
     lines = [words.line.format(indicator=one.indicator, problem=one.problem, reason=one.reason) for one in plans]
     notify(
         connection, "ops_alert", subject=f"plan/{sha256}", due_at=at_latest_now(at),

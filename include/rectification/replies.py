@@ -9,7 +9,6 @@ is no digest. The evidence is named after “佐证：” or attached; attachmen
 from __future__ import annotations
 
 import datetime as dt
-import email
 import functools
 import json
 import re
@@ -27,7 +26,8 @@ from include.db import sql
 from include.db.sql import Row
 from include.intake import archive
 from include.intake.limits import printable
-from include.intake.mail_text import header_words, our_mail_ids, own_parts, words_of
+from include.intake.mail_parts import Attachment, attachments_of
+from include.intake.mail_text import header_words, our_mail_ids, parse_mail, words_of
 from include.period import chinese_date, in_zone
 from include.rectification.states import states
 from include.rectification.workbooks import Entry, Sheet
@@ -70,8 +70,6 @@ class _Rules(Part):
     done_on: str
     courtesies: str
     fewest_characters: int
-    smallest_inline_picture_bytes: int
-    sheets: list[str]
     sent_on: list[str]
     most_bytes_sent_on: int
     most_files: int
@@ -138,7 +136,7 @@ def read_reply(connection: Connection, content: bytes, sender: str, received_at:
 
     `sender` is whom the mail came from; empty where the office hands it in. Attachments are put into the archive.
     """
-    message = email.message_from_bytes(content)
+    message = parse_mail(content)
     asked = asked_by(connection, message)
     if asked is None:
         return None
@@ -167,9 +165,10 @@ def read_reply(connection: Connection, content: bytes, sender: str, received_at:
 
 def speaks_for_itself(message: Message, asked: Asked) -> bool:
     """Whether the words of a reply are its answer although it has a sheet attached."""
-    names = [_file_name(part) for part in own_parts(message)]
-    if any(is_sheet(name) and re.search(rules().our_sheets, name) for name in names):
+    attached = attachments_of(message)
+    if any(one.is_sheet and re.search(rules().our_sheets, one.name) for one in attached):
         return False
+    names = [one.name for one in attached]
     text = own_words(message)
     return _has_lines(text, asked) or re.search(rules().evidence, text) is not None or _names_plan([text, *names])
 
@@ -225,30 +224,9 @@ def own_words(message: Message) -> str:
     return "\n".join(line for line in text.split("\n") if not re.match(rules().quoted_line, line)).strip()
 
 
-def evidence_parts(message: Message, *, is_with_sheets: bool = False) -> list[tuple[str, str, bytes]]:
-    """(name, type, content) of every attachment, without sheets, invitations, seals and the logos of signatures."""
-    found = []
-    for part in own_parts(message):
-        name = _file_name(part)
-        content = part.get_payload(decode=True)
-        is_text = part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment"
-        if is_text or not isinstance(content, bytes) or part.get_content_type() == "text/calendar":
-            continue
-        is_inline = part.get_content_disposition() != "attachment" and part.get_content_maintype() == "image"
-        is_logo = is_inline and len(content) < rules().smallest_inline_picture_bytes
-        is_seal = re.fullmatch(r"application/(pkcs7|x-pkcs7|pgp)-.*", part.get_content_type()) is not None
-        if not (is_logo or is_seal or (is_sheet(name) and not is_with_sheets)):
-            found.append((name, part.get_content_type(), content))
-    return found[: rules().most_files]
-
-
-def is_sheet(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in rules().sheets
-
-
-def is_paper(name: str, content_type: str = "") -> bool:
-    """Whether an attachment is a photo or a document, as evidence usually is."""
-    return PurePosixPath(name).suffix.lower() in rules().sent_on or content_type.startswith("image/")
+def is_paper(attachment: Attachment) -> bool:
+    """Whether it is a photo, a film or a document, as evidence usually is."""
+    return not attachment.is_sheet and (attachment.is_picture or attachment.ending in rules().sent_on)
 
 
 def sendable(files: Iterable[Row], endings: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -267,16 +245,19 @@ def sendable(files: Iterable[Row], endings: Sequence[str]) -> tuple[list[tuple[s
 
 
 def keep_evidence(message: Message, *, is_papers_only: bool = False, is_with_sheets: bool = False) -> list[Row]:
-    """The attachments of a mail (or its photos and documents alone), put into the archive: name, sha256, bytes.
+    """The attachments of a mail (or its photos and documents alone), put into the archive: name, sha256, bytes. They are never opened.
 
-    A sheet is one only in a mail whose words are the answer.
+    The logos of signatures are none. A sheet is one only in a mail whose words are the answer.
     """
-    found = evidence_parts(message, is_with_sheets=is_with_sheets)
-    parts = [part for part in found if not is_papers_only or is_paper(part[0], part[1])]
-    kept = archive.store_all([content for _, _, content in parts])
+    found = [
+        one
+        for one in attachments_of(message)
+        if not one.is_logo and (is_with_sheets or not one.is_sheet) and (is_paper(one) or not is_papers_only)
+    ][: rules().most_files]
+    kept = archive.store_all([one.content for one in found])
     return [
-        {"name": name or f"{rules().attached}{number}", "sha256": sha256, "bytes": len(content)}
-        for number, ((name, _, content), sha256) in enumerate(zip(parts, kept, strict=True), 1)
+        {"name": _shown_name(one, number), "sha256": sha256, "bytes": len(one.content)}
+        for number, (one, sha256) in enumerate(zip(found, kept, strict=True), 1)
     ]
 
 
@@ -286,9 +267,10 @@ def record_evidence(connection: Connection, carrier_sha256: str, files: list[Row
     sql.execute_many(connection, "rectification/insert_evidence", rows)
 
 
-def _file_name(part: Message) -> str:
-    name = header_words(part.get_filename() or "")
-    return printable(PurePosixPath(name.replace("\\", "/")).name)[:_NAME_LENGTH]
+def _shown_name(attachment: Attachment, number: int) -> str:
+    """Without the path that it had on the sender's machine, and not endless; its ending stays."""
+    name = printable(PurePosixPath(attachment.named(number, rules().attached).replace("\\", "/")).name)
+    return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - len(attachment.ending)] + attachment.ending
 
 
 def _says_something(text: str) -> bool:

@@ -82,8 +82,8 @@ def test_a_stranger_is_answered_once_and_kept_for_ops(street: Path, server: Serv
         server.deliver(attach(message, "杏花.xlsx", workbook()), RECEIVED)
     assert collect() == CollectResult(mails=2, files=0, unknown=2)
     assert [notice["recipient"] for notice in notices("unknown_sender")] == ["nobody@elsewhere.cn"]
-    told = notices("ops_alert")
-    assert len(told) == 2 and "杏花.xlsx" in told[0]["payload"]["lines"][0]
+    (told,) = notices("mail_unanswered")
+    assert told["payload"]["names"] == "杏花.xlsx"
     assert count("delivery") == 0
     with server.opened() as box:
         assert len(box.uids()) == 2, "the mails themselves stay"
@@ -93,8 +93,8 @@ def test_a_stranger_is_answered_once_and_kept_for_ops(street: Path, server: Serv
 def test_a_machine_is_not_answered(street: Path, server: Server, headers: dict[str, str]) -> None:
     server.deliver(mail("robot@elsewhere.cn", **headers), RECEIVED)
     server.deliver(mail(SECRETARY, **headers), RECEIVED)
-    assert collect() == CollectResult(mails=2, files=0, unknown=1)
-    assert notices("unknown_sender") == notices("refused") == []
+    assert collect() == CollectResult(mails=2, files=0, unknown=1, automatic=2)
+    assert notices("unknown_sender") == notices("refused") == notices("mail_unanswered") == []
 
 
 def test_a_mail_without_a_file_is_answered(street: Path, server: Server) -> None:
@@ -139,14 +139,16 @@ def test_the_inspectors_form_is_the_offices_alone(street: Path, server: Server, 
     assert [row["status"] for row in deliveries()] == [status]
 
 
-def test_hostile_names_in_a_mail_are_refused_politely(street: Path, server: Server) -> None:
+def test_hostile_names_in_a_mail_are_refused_politely_and_a_nameless_form_is_read(street: Path, server: Server) -> None:
     message = mail(SECRETARY)
     for name in ("../../etc/passwd.xlsx", "", "\u202exslx.exe"):
         attach(message, name, workbook())
     server.deliver(message, RECEIVED)
     assert collect().files >= 2
     drain(default_period=PERIOD)
-    assert {str(row["status"]) for row in deliveries()} <= {"refused", "duplicate"}
+    found = {row["name"]: row["status"] for row in deliveries()}
+    assert found.pop("附件2.xlsx") == "accepted", "a nameless form is read by what it holds"
+    assert set(found.values()) <= {"refused", "duplicate"}
     assert not (street / "etc").exists()
 
 

@@ -168,7 +168,7 @@ def test_an_out_of_office_answer_to_a_reminder_is_no_answer(street: Path, server
     message = replied("已补审全部票据。佐证：我不在办公室")
     message["Auto-Submitted"] = "auto-replied"
     server.deliver(message, RECEIVED)
-    assert collect() == CollectResult(mails=1)
+    assert collect() == CollectResult(mails=1, automatic=1)
     drain()
     assert (state(), notices("rectification_unclear"), notices("refused")) == ("待整改", [], [])
 

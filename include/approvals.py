@@ -36,6 +36,7 @@ from include.titles import cited
 __all__ = ["APPROVAL", "REJECTION", "Approval"]
 
 _LISTED = 20
+_CHANGED = "草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。"
 Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
 
@@ -146,20 +147,18 @@ def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outc
     text = standing(circular_id, question["model_hash"])
     if text == "withdrawn":
         return text, ["草稿已撤回，不再需要签发。"]
-    if text == "changed":
-        return text, ["草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。"]
     with transaction() as connection:
+        if text == "changed" or get_circular(connection, circular_id)["model_hash"] != question["model_hash"]:
+            return "changed", [_CHANGED]
         if problems := approval.problems(answer):
             ask_again(connection, circular_id, asked_in, problems, moment)
             return "refused", problems
         known = standing_answer(connection, circular_id, question["model_hash"])
-        if answer == REJECTION:
-            if known is not None and known["answer"] == APPROVAL:
-                raise UserError(
-                    f"《{circular_id}》已由 {known['name']} 同意印发，不能再退回：需要收回的，请在印发后撤回。"
-                )
+        if answer == REJECTION and known is not None and known["answer"] == APPROVAL:
+            raise UserError(f"《{circular_id}》已由 {known['name']} 同意印发，不能再退回：需要收回的，请在印发后撤回。")
+        is_first = answer_question(connection, question, answer, approval, moment)
+        if answer == REJECTION and is_first:
             _send_back(connection, circular_id, asked_in, approval, moment)
-        answer_question(connection, question, answer, approval, moment)
     return answer, []
 
 

@@ -29,9 +29,9 @@ setup: .venv/installed ## 建立 .venv，取得中文字体
 demo: setup ## 在模拟日历上演示一个街道的半年考评
 	@$(RUN) ops.demo
 
-close: setup ## 对任意登记册和来件结账：PERIOD= REGISTRY= INBOX= OUT= [RECEIVED= PREVIOUS= APPROVE= SCHEME= DUBAN_NOW=]
+close: setup ## 对任意登记册和来件结账：PERIOD= REGISTRY= INBOX= OUT= [RECEIVED= PREVIOUS= APPROVE= SCHEME= DUBAN_NOW= FRESH=1]
 	@$(RUN) ops.close --period "$$PERIOD" --registry "$$REGISTRY" --inbox "$$INBOX" --out "$$OUT" --received "$$RECEIVED" \
-	  --previous "$$PREVIOUS" --approve "$$APPROVE" --scheme "$$SCHEME" --now "$$DUBAN_NOW"
+	  --previous "$$PREVIOUS" --approve "$$APPROVE" --scheme "$$SCHEME" --now "$$DUBAN_NOW" --fresh "$$FRESH"
 
 rerun: setup ## 在上次 demo 或 close 的数据上重算：PERIOD= [INBOX= SEND=1 DUBAN_NOW=]
 	@$(RUN) ops.rerun --period "$$PERIOD" --inbox "$$INBOX" --send "$$SEND" --now "$$DUBAN_NOW"

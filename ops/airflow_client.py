@@ -12,6 +12,8 @@ from include.errors import UserError
 
 _POLL_SECONDS = 0.3
 _BUSY_PAUSES_SECONDS = (1, 3, 10)
+_AWAY_SECONDS = 180
+_STEP_SECONDS = 900  # several kills of one task, each found out after a minute
 _ENDED = {"success", "failed"}
 _LINES = 10
 _LONGEST = 1500
@@ -67,15 +69,33 @@ class AirflowClient:
         """One call; an answer of 4xx or 5xx is a UserError with Airflow's own words.
 
         A database that is busy for the moment (Airflow on SQLite under load) has rolled the call back: it is made again.
+        So it is where the API server is away, for what we ask of it may be asked twice.
         """
         for pause_seconds in (*_BUSY_PAUSES_SECONDS, None):
-            answer = self._http.request(method, f"/api/v2{path}", **arguments)
+            answer, is_again = self._patiently(method, f"/api/v2{path}", arguments)
+            if is_again and answer.status_code == httpx.codes.CONFLICT:
+                return None  # it was done the first time
             if pause_seconds is None or answer.status_code != 500 or "Database error" not in answer.text:
                 break
             time.sleep(pause_seconds)
         if answer.is_error:
             raise UserError(f"Airflow 拒绝了请求 {method} {path}（{answer.status_code}）：{answer.text[:500]}")
         return answer.json() if answer.content else None
+
+    def _patiently(self, method: str, path: str, arguments: dict[str, Any]) -> tuple[httpx.Response, bool]:
+        """The answer, however long the API server takes to come back; and whether it was asked more than once."""
+        deadline, is_again = time.monotonic() + _AWAY_SECONDS, False
+        while True:
+            try:
+                return self._http.request(method, path, **arguments), is_again
+            except httpx.TransportError as error:
+                if time.monotonic() > deadline:
+                    raise UserError(
+                        f"Airflow 的 api-server（{self._address}）{_AWAY_SECONDS} 秒没有回答：{error!r}。请看运行日志，再运行一次同样的命令。"
+                    ) from error
+            is_again = True
+            self._watch()
+            time.sleep(1)
 
     def dag_ids(self) -> set[str]:
         return {dag["dag_id"] for dag in self.request("GET", "/dags", params={"limit": 100})["dags"]}
@@ -108,7 +128,7 @@ class AirflowClient:
         return list(found["dag_runs"])
 
     def wait_for_run(
-        self, dag_id: str, run_id: str, seconds: float = 300, meanwhile: Callable[[], None] = lambda: None
+        self, dag_id: str, run_id: str, seconds: float = _STEP_SECONDS, meanwhile: Callable[[], None] = lambda: None
     ) -> None:
         """Until the run has ended well; a failed one is an error that shows the failed task's log."""
 

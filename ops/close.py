@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import hashlib
+import json
+import os
 import shutil
 import stat
 import tempfile
@@ -14,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from include.circulars.questions import APPROVAL, Approval
-from include.db.engine import database_url, make_engine, migrate
+from include.db.engine import SETTING, database_url, make_engine, migrate
 from include.errors import UserError
 from include.export import files_of_an_earlier_export
 from include.intake.inbox import is_passing
@@ -59,6 +62,7 @@ class Order:
     out: Path
     approved_by: str
     clock: dt.datetime | None
+    mark: str  # the same for the same arguments: a close that was stopped is gone on with by them
 
 
 def hand_ins_of(folder: Path) -> list[Path]:
@@ -92,8 +96,17 @@ def check(arguments: argparse.Namespace) -> Order:
     inboxes = _halves(arguments, scheme) if scheme.parts else _inboxes(arguments, scheme, received_at)
     return Order(
         scheme, inboxes, Path(arguments.registry).absolute(), streets, Path(arguments.out).absolute(),
-        arguments.approve.strip(), clock,
+        arguments.approve.strip(), clock, _mark_of(arguments),
     )  # fmt: skip
+
+
+def _mark_of(arguments: argparse.Namespace) -> str:
+    """Paths count by what they lead to, the register by its content; the database, where one is named, is an argument too."""
+    said = {name: str(value) for name, value in vars(arguments).items() if name != "fresh"}
+    said |= {name: str(Path(said[name]).absolute()) for name in ("inbox", "out", "previous") if said[name]}
+    said["registry"] = hashlib.sha256(Path(arguments.registry).read_bytes()).hexdigest()
+    said[SETTING] = os.environ.get(SETTING, "")
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _tried(problems: list[str], part: Callable[[], T]) -> T | None:
@@ -223,17 +236,29 @@ def _check_out(out: Path, streets: list[str]) -> None:
             raise UserError(f"OUT（{out}）里有不属于本次结果的内容：{'、'.join(foreign[:5])}。请换一个空文件夹。")
 
 
-def close(order: Order) -> None:
-    """Close the periods one after the other, export the last."""
+def close(order: Order, *, is_fresh: bool = False) -> None:
+    """Close the periods one after the other, export the last. A close of the same order that did not come to its end is
+    gone on with: nothing is done twice, nobody mailed twice. Not so where `is_fresh`."""
     place, began = Place("close"), time.monotonic()
-    place.empty()
+    place.refuse_if_running()
+    goes_on = not is_fresh and place.is_used and place.state().get("unfinished") == order.mark
     first = order.inboxes[0]
-    place.clock.write_text((order.clock or first.closing_at).isoformat(), encoding="utf-8")
-    place.collecting.write_text(str(first.scheme.period), encoding="utf-8")
     settings = {"DUBAN_RECEIVED": "mtime", "DUBAN_OUT": str(order.out), "DUBAN_INBOX": str(place.inbox)}
+    if goes_on:
+        place.make()
+        print("接着做上次没有做完的同一次结账，做过的不重做；要从空数据库重新开始，请加 FRESH=1。", flush=True)
+    else:
+        place.empty()
+        place.clock.write_text((order.clock or first.closing_at).isoformat(), encoding="utf-8")
+        place.collecting.write_text(str(first.scheme.period), encoding="utf-8")
     shutil.copyfile(order.registry, place.folder / "registry.csv")
     with Play(place, settings=settings) as stage:
-        stage.refuse_used_database()
+        if not goes_on:
+            stage.refuse_used_database()
+        place.note(
+            out=str(order.out), scheme=order.scheme.scheme, period=str(order.scheme.period), settings=settings,
+            unfinished=order.mark,
+        )  # fmt: skip
         units = stage.import_registry(place.folder / "registry.csv")
         stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个街道。")
         for inbox in order.inboxes:
@@ -243,7 +268,7 @@ def close(order: Order) -> None:
             _close_year(stage, order)
         stage.run("export", period=str(scheme.period), scheme=scheme.scheme)
         stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
-    place.remember(out=str(order.out), scheme=order.scheme.scheme, period=str(order.scheme.period), settings=settings)
+    place.remember(unfinished="")
     _farewell(order, time.monotonic() - began)
 
 
@@ -298,10 +323,11 @@ def main() -> None:
     parser.add_argument("--approve", default="")
     parser.add_argument("--scheme", default="half_year")
     parser.add_argument("--now", default="")
+    parser.add_argument("--fresh", default="")
     options = parser.parse_args()
     options.received = options.received or "due"
     options.scheme = options.scheme or "half_year"
-    close(check(options))
+    close(check(options), is_fresh=options.fresh not in ("", "0"))
 
 
 if __name__ == "__main__":

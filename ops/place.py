@@ -108,10 +108,16 @@ class Place:
             folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
 
-    def remember(self, **state: Any) -> None:
-        """Write what a later `rerun` or `up` must know, and that this run is now the last one."""
+    def note(self, **state: Any) -> None:
+        """Write what a later command must know of this run, whole or not at all."""
         text = json.dumps(self.state() | state, ensure_ascii=False, indent=1, sort_keys=True)
-        (self.folder / "state.json").write_text(text + "\n", encoding="utf-8")
+        draft = self.folder / "state.json.part"
+        draft.write_text(text + "\n", encoding="utf-8")
+        draft.replace(self.folder / "state.json")
+
+    def remember(self, **state: Any) -> None:
+        """`note`, and that this run is now the last one."""
+        self.note(**state)
         _LAST.write_text(self.name, encoding="utf-8")
 
     def state(self) -> dict[str, Any]:

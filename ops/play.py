@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
+import shutil
 import time
 from functools import partial
 from pathlib import Path
@@ -15,9 +17,10 @@ import psutil
 from include.db.engine import migrate, transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
+from include.intake.channels import CHANNEL, delivery_id, name_of
 from include.notices.claims import settle_dead_claims
 from include.notices.policies import load_policies
-from include.period import Period, in_zone, now
+from include.period import Period, from_timestamp, in_zone, now
 from include.registry.imports import import_register
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
@@ -30,6 +33,7 @@ REGISTERED_SINCE = dt.date(2000, 1, 1)
 WORKFLOWS = {path.stem for path in (REPO / "dags").glob("*.py") if not path.stem.startswith("act")}
 _RECEIVE_SECONDS = 600
 _SEND_SECONDS = 300  # without any mail gone; Airflow takes a killed task up again only after some 80
+_STEP_SECONDS = 900  # several kills of one task, each found out after a minute
 _WAKE_SECONDS = 6
 _MEASURE_SECONDS = 4  # counting shared pages takes a tenth of a second
 
@@ -88,7 +92,7 @@ class Play:
         self.say("Airflow 已就绪。")
 
     def _watch(self) -> None:
-        self._supervisor.check()
+        self._supervisor.revive()
         if time.monotonic() >= self._measured_next:
             self.peak_mb = max(self.peak_mb, memory_mb())
             self._measured_next = time.monotonic() + _MEASURE_SECONDS
@@ -126,7 +130,8 @@ class Play:
         if not files:
             return
         staging = inbox.parent / f".{inbox.name}.part"
-        staging.mkdir(exist_ok=True)
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir()
         ready = []
         for number, (source, moment) in enumerate(files):
             copy = staging / f"{number}"
@@ -134,18 +139,22 @@ class Play:
             seconds = source.stat().st_mtime if moment is None else moment.timestamp()
             os.utime(copy, (seconds, seconds))
             ready.append((copy, self._free_place(inbox, source, [target for _, target in ready])))
-        before = self._counts("arrived")
+        wanted = {_arrival_of(copy, name_of(str(target))) for copy, target in ready}
         for copy, target in ready:
             copy.rename(target)
         staging.rmdir()
-        expected = before + len(files)
 
         def all_answered() -> bool:
             self._refuse_failures("receive")
-            return self._counts("answered") >= expected
+            return self._counts("answered") >= len(wanted) and wanted <= self._answered()
 
         self.admin.wait_until(all_answered, f"{len(files)} 个来件全部答复", _RECEIVE_SECONDS)
         self._settle("receive")
+
+    @staticmethod
+    def _answered() -> set[str]:
+        with transaction() as connection:
+            return {row["id"] for row in fetch(connection, "workflow/select_answered")}
 
     @staticmethod
     def _free_place(inbox: Path, source: Path, taken: list[Path]) -> Path:
@@ -164,7 +173,7 @@ class Play:
 
     def _settle(self, dag_id: str) -> None:
         """Wait for the workflow's active runs; one that failed is an error."""
-        self.admin.wait_until(lambda: not self._active(dag_id), f"{dag_id} 运行结束", 120)
+        self.admin.wait_until(lambda: not self._active(dag_id), f"{dag_id} 运行结束", _STEP_SECONDS)
         self._refuse_failures(dag_id)
 
     def _refuse_failures(self, dag_id: str) -> None:
@@ -216,7 +225,7 @@ class Play:
             if row["is_official"] and row["state"] != "issued" and (among is None or row["id"] in among)
         ]
         for assessment_id in waiting:
-            self.admin.wait_until(partial(self._settled_run, assessment_id), f"通报草稿 {assessment_id}", 120)
+            self.admin.wait_until(partial(self._settled_run, assessment_id), f"通报草稿 {assessment_id}", _STEP_SECONDS)
         return [assessment_id for assessment_id in waiting if self._waiting_run(assessment_id)]
 
     def _settled_run(self, assessment_id: str) -> str | None:
@@ -244,6 +253,12 @@ class Play:
         if run_id is None:
             raise UserError(f"{assessment_id} 没有待签发的通报。")
         self.committee.see_through("circular", run_id, self.admin, "同意", {"name": name, "note": ""})
+
+
+def _arrival_of(path: Path, name: str) -> str:
+    """The key under which a file will be recorded that is received at its time of change."""
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return delivery_id(CHANNEL, name, "", from_timestamp(path.stat().st_mtime), sha256)
 
 
 def last_notice_due_at() -> dt.datetime | None:

@@ -32,6 +32,9 @@ from ops.place import Place
 READY_SECONDS = 180
 _TAIL_LINES = 30
 _PDEATHSIG = 1
+_STARTS = 5  # within so many seconds: more often is often
+_MEMORY_SECONDS = 600
+_LONGEST_PAUSE_SECONDS = 60.0
 
 
 def _die_with_parent() -> None:
@@ -58,7 +61,8 @@ class Supervisor:
         self.passwords = write_passwords(place)
         self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._restarts: dict[str, list[float]] = {}
+        self._deaths: dict[str, list[float]] = {}
+        self._mourned: set[int] = set()
 
     def __enter__(self) -> Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -86,7 +90,7 @@ class Supervisor:
         `own` is what its environment has besides, or instead of, what all have.
         """
         self._commands[name] = (command, own or {})
-        with (self.place.logs / f"{name}.log").open("ab") as log:
+        with self._log(name).open("ab") as log:
             self._processes[name] = subprocess.Popen(
                 command, env=self.environment | (own or {}), cwd=REPO, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, preexec_fn=_die_with_parent,
@@ -123,40 +127,51 @@ class Supervisor:
         self.start("triggerer", [airflow, "triggerer", "-s"])
 
     def _finish(self, name: str) -> None:
-        """Wait for a component that is meant to end, and see that it ended well."""
-        code = self._processes.pop(name).wait()
-        if code != 0:
-            self._fail(name)
+        """Wait for a component that is meant to end, and see that it ended well; killed, it is begun anew."""
+        for _ in range(_STARTS):
+            code = self._processes.pop(name).wait()
+            if code == 0:
+                return
+            if code > 0:  # it ended by itself
+                break
+            self.start(name, *self._commands[name])
+        self._fail(name)
 
     def wait_for(self, condition: object, component: str, seconds: float) -> None:
-        """Poll until `condition` holds; a dead component or too long a wait is an error that shows the log."""
+        """Poll until `condition` holds. A component that dies meanwhile is started again; one that dies over and over
+        cannot run here, and too long a wait is too long: an error that shows the log."""
         assert callable(condition)
         deadline = time.monotonic() + seconds
         while not condition():
-            self.check()
+            self.revive()
+            for name, deaths in self._deaths.items():
+                if len(deaths) >= _STARTS:
+                    self._fail(name)
             if time.monotonic() > deadline:
                 self._fail(component)
             time.sleep(0.2)
-
-    def check(self) -> None:
-        """Raise where a component has died."""
-        for name in self.dead():
-            self._fail(name)
 
     def dead(self) -> list[str]:
         return [name for name, process in self._processes.items() if process.poll() is not None]
 
     def revive(self) -> None:
-        """Start dead components again, each at most five times in ten minutes."""
+        """Start dead components again: at once, but one that has died often within ten minutes after a pause that grows
+        to a minute. The others go on meanwhile; what a component does, the others may be able to wait for."""
         for name in self.dead():
-            recent = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 600]
-            if len(recent) >= 5:
-                self._fail(name)
-            self._restarts[name] = [*recent, time.monotonic()]
-            self.start(name, *self._commands[name])
+            deaths, process = self._deaths.setdefault(name, []), self._processes[name]
+            if process.pid not in self._mourned:
+                self._mourned.add(process.pid)
+                deaths[:] = [at for at in deaths if time.monotonic() - at < _MEMORY_SECONDS] + [time.monotonic()]
+                print(f"组件 {name} 意外结束（{process.returncode}），重新启动；日志在 {self._log(name)}", flush=True)
+            pause = 0 if len(deaths) <= _STARTS else min(5.0 * 2 ** (len(deaths) - _STARTS), _LONGEST_PAUSE_SECONDS)
+            if time.monotonic() - deaths[-1] >= pause:
+                self.start(name, *self._commands[name])
+
+    def _log(self, name: str) -> Path:
+        return self.place.logs / f"{name}.log"
 
     def _fail(self, name: str) -> None:
-        log = self.place.logs / f"{name}.log"
+        log = self._log(name)
         raise UserError(f"组件 {name} 没有正常运行；日志在 {log}，末尾如下：\n{tail(log)}")
 
     def stop(self) -> None:

@@ -38,7 +38,7 @@ def started(
     with Supervisor(place, port=port, extra=settings) as supervisor:
         supervisor.start_mail_sink(page_port=mail_port)
         supervisor.start_airflow()
-        client = AirflowClient(supervisor.address, supervisor.check)
+        client = AirflowClient(supervisor.address, supervisor.revive)
         supervisor.wait_for(client.is_well, "api-server", READY_SECONDS)
         admin = client.log_in("admin", supervisor.passwords["admin"])
         admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")

@@ -60,14 +60,14 @@ def take_inbox(default_period: Period | None, open_store: StoreOpener | None = N
     is_removed = not settings.inbox_is_read_only
     found = [
         Arrival(
-            place, look, _name(place), policy(look), "" if is_folder else f"{place}\n{look.tag}\n{look.changed_ns}",
+            place, look, name_of(place), policy(look), "" if is_folder else f"{place}\n{look.tag}\n{look.changed_ns}",
             is_known_by_content=not is_removed,
         )
         for place, look in inbox.whole().items()
     ]  # fmt: skip
     if isinstance(inbox, Folder) and is_removed:
         found += [
-            Arrival(place, look, _name(place), policy(look), is_known_by_content=True)
+            Arrival(place, look, name_of(place), policy(look), is_known_by_content=True)
             for place, look in inbox.whole_leftovers().items()
         ]
         found = _sighted(found)
@@ -196,7 +196,7 @@ def _small(pieces: Iterator[bytes]) -> bytes | None:
     return bytes(content)
 
 
-def _name(place: str) -> str:
+def name_of(place: str) -> str:
     """The name as received; bytes that are no UTF-8 are read as GB18030, as old Windows writes them."""
     raw = os.fsencode(place.rsplit("/", 1)[-1])
     for encoding in ("utf-8", "gb18030"):

@@ -90,7 +90,7 @@ def test_a_celery_worker_takes_a_task_from_redis_and_does_it(metadata: URL, tmp_
         for name in ("scheduler", "api-server", "dag-processor"):
             supervisor.start(name, [airflow, name])
         supervisor.start("worker", [airflow, "celery", "worker", "-s", "-q", queue])
-        anyone = AirflowClient(supervisor.address, supervisor.check)
+        anyone = AirflowClient(supervisor.address, supervisor.revive)
         supervisor.wait_for(lambda: anyone.is_well(("metadatabase", "scheduler", "dag_processor")), "api-server", 240)
         admin = anyone.log_in("admin", supervisor.passwords["admin"])
         admin.wait_until(lambda: "self_check" in admin.dag_ids(), "self_check", 120)

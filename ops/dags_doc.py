@@ -23,14 +23,27 @@ def page(folder: Path = REPO / "dags") -> str:
 
 
 def _part(path: Path, tree: ast.Module) -> str:
-    """Under the ids of its workflows, or under its own title where a file makes them from a table."""
+    """Under the names of its workflows in the UI, or under its own title where a file makes them from a table."""
     text = ast.get_docstring(tree) or ""
     written_out = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    names = "、".join(f"`{name}`" for name in dag_ids(tree) if name in written_out)
+    shown = _shown_names(tree)
+    names = "、".join(shown.get(name, f"`{name}`") for name in dag_ids(tree) if name in written_out)
     if not names:
         title, _, text = text.partition("\n")
         names = title.lstrip("# ")
     return f"\n## {names}\n\n文件：[dags/{path.name}](../dags/{path.name})\n\n{text.strip()}\n"
+
+
+def _shown_names(tree: ast.Module) -> dict[str, str]:
+    """What the UI calls the workflows of a file, by id: `dag_display_name` of @dag(…) on a function."""
+    found = {}
+    for node in ast.walk(tree):
+        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else []:
+            given = decorator.keywords if isinstance(decorator, ast.Call) else []
+            for keyword in given:
+                if keyword.arg == "dag_display_name" and isinstance(keyword.value, ast.Constant):
+                    found[node.name] = str(keyword.value.value)
+    return found
 
 
 def dag_ids(tree: ast.Module) -> Iterator[str]:

@@ -152,7 +152,7 @@ def _farewell(out: Path, inbox: Path, place: Place, seconds: float) -> None:
         return str(path.relative_to(REPO) if path.is_relative_to(REPO) else path)
 
     print(f"""
-演示完成，用时 {seconds:.0f} 秒。结果都在 {shown(out)}/ 下：
+演示完成，用时 {seconds:.0f} 秒。先打开 {shown(out)}/circular.pdf（通报）。结果都在 {shown(out)}/ 下：
   通报            {shown(out)}/circular.docx、circular.pdf、circular.html
   得分与名次      {shown(out)}/scores.csv（逐项说明见 points.csv，所用数字见 values.csv）
   限期整改        {shown(out)}/items.csv
@@ -160,7 +160,9 @@ def _farewell(out: Path, inbox: Path, place: Place, seconds: float) -> None:
   发出的邮件      {shown(out)}/mails/*.eml（共 {len(list((out / "mails").glob("*.eml")))} 封）
   社区交来的文件  {shown(inbox)}/
   数据库与日志    {shown(place.folder)}/
-接下来：make up 可在浏览器里看同样的流程；make rerun PERIOD=2026H1 可再算一遍。""")
+看邮件：运行 make up，打开它打印的“本地邮箱”地址（.eml 文件也可以用邮件软件打开）。
+接下来：make up 后可在浏览器里看同样的流程，把文件复制到 {shown(inbox)}/ 几秒后就有答复；
+make why PERIOD=2026H1 看谁没有收到什么、为什么；make rerun PERIOD=2026H1 可再算一遍。""")
 
 
 def main() -> None:

@@ -13,8 +13,17 @@ def main(lock: str) -> int:
     """Exit code: 0, or 2 where the packages could not be installed."""
     print(f"安装 {lock} 中的依赖（首次约需几分钟）……", flush=True)
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    if subprocess.run([*command, "-r", lock], check=False).returncode == 0:
+    done = subprocess.run(
+        [*command, "-r", lock],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode == 0:  # what it warned of is of use only where it failed
         return 0
+    print(done.stdout, file=sys.stderr)
     print(
         f"安装失败：请检查网络和 pip 的软件源设置，再运行同一命令。锁定文件 {lock} 要求逐个核对哈希。", file=sys.stderr
     )

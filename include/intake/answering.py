@@ -13,8 +13,9 @@ from include.db.engine import transaction
 from include.db.sql import Row, execute, fetch
 from include.errors import UserError
 from include.intake import archive
-from include.intake.cases import Case
+from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
+from include.intake.kept import lost_in_copy
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
 from include.intake.returned import mark_returned
@@ -103,7 +104,7 @@ def _answer_together(cases: list[Case]) -> list[Answer | None]:
         ]
 
 
-def _answer(connection: Connection, case: Case, marked: tuple[str, str] | None) -> Answer:
+def _answer(connection: Connection, case: Case, marked: Marked | None) -> Answer:
     started = time.perf_counter()
     earlier = fetch(connection, "intake/select_earlier_answers", sha256=case.sha256, id=case.id)
     known = None if case.sender_trust == FORGED else _duplicate(connection, case, earlier)
@@ -116,7 +117,7 @@ def _answer(connection: Connection, case: Case, marked: tuple[str, str] | None) 
     return Answer(decided.status, decided.changed)
 
 
-def _decide(connection: Connection, case: Case, marked: tuple[str, str] | None) -> _Decided:
+def _decide(connection: Connection, case: Case, marked: Marked | None) -> _Decided:
     if case.sheet is not None:
         return _take_sheet(connection, case, case.sheet)
     if case.form is None or case.gate is None:
@@ -128,8 +129,8 @@ def _decide(connection: Connection, case: Case, marked: tuple[str, str] | None) 
     return _accept(connection, case, case.form, case.gate)
 
 
-def _marked_workbook(case: Case) -> tuple[str, str] | None:
-    """(SHA-256 in the archive, file name) of the workbook that goes back; None where none does."""
+def _marked_workbook(case: Case) -> Marked | None:
+    """The workbook that goes back; None where none does."""
     if case.form is None or case.gate is None or not case.failures or case.gate.is_signed_off:
         return None
     unit = case.gate.unit
@@ -141,13 +142,13 @@ def _marked_workbook(case: Case) -> tuple[str, str] | None:
     with transaction() as connection:  # a workbook that ends the process while it is marked counts as tried
         execute(connection, "intake/count_attempt", id=case.id, by=1)
     try:
-        content, name = mark_returned(
-            archive.load(case.sha256), case.name, case.form, case.findings, case.gate.scheme, unit
-        )
+        came = archive.load(case.sha256)
+        content, name = mark_returned(came, case.name, case.form, case.findings, case.gate.scheme, unit)
+        lost = lost_in_copy(came, content, case.name)
     except Exception:  # the answer does not wait for a workbook that cannot be written back
         _log.exception("cannot mark %s (%s)", case.name, case.sha256)
         return None
-    return archive.store(content), name
+    return Marked(archive.store(content), name, lost)
 
 
 def _once_a_period(case: Case, earlier: list[Row]) -> Case:
@@ -243,7 +244,7 @@ def _explain_reply(connection: Connection, case: Case, reply: Reply) -> None:
     tell(connection, case, "rectification_unclear", payload, subject=subject)
 
 
-def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, marked: tuple[str, str] | None) -> _Decided:
+def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, marked: Marked | None) -> _Decided:
     is_recorded = gate.unit is not None and (gate.stopped is None or gate.is_recorded)
     version = record_submission(connection, case, form, gate, "returned", marked) if is_recorded else None
     if gate.is_signed_off:
@@ -256,7 +257,9 @@ def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, mark
             "notes": case.notes,
             "evidence": evidence_received(connection, case)["evidence"],
         }
-        tell(connection, case, "returned", payload, [(marked[1], marked[0])] if marked else [])
+        if marked and marked.lost:
+            payload["lost"] = marked.lost
+        tell(connection, case, "returned", payload, [(marked.name, marked.sha256)] if marked else [])
     unit_code = gate.unit.code if gate.unit else None
     changed = (gate.scheme.scheme, str(gate.scheme.period), gate.street_code) if is_recorded else None
     return _Decided("returned", message_returned(case.failures), unit_code, version, changed)

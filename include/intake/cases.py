@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from include.intake.judging import Gate
 from include.intake.read_form import ReadForm
@@ -12,6 +13,14 @@ from include.intake.texts import INSPECTION
 from include.rectification.replies import Reply
 from include.rectification.workbooks import Sheet
 from include.validation.findings import Finding
+
+
+class Marked(NamedTuple):
+    """The workbook that goes back: where the archive has it, its name, and what of the original it lacks, in Chinese."""
+
+    sha256: str
+    name: str
+    lost: list[str]
 
 
 @dataclass(frozen=True)

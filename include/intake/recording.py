@@ -8,14 +8,14 @@ import json
 from sqlalchemy import Connection
 
 from include.db.sql import Row, execute, execute_many, fetch_one
-from include.intake.cases import Case
+from include.intake.cases import Case, Marked
 from include.intake.judging import Gate
 from include.intake.read_form import ReadForm
 from include.period import in_zone
 
 
 def record_submission(
-    connection: Connection, case: Case, form: ReadForm, gate: Gate, status: str, marked: tuple[str, str] | None
+    connection: Connection, case: Case, form: ReadForm, gate: Gate, status: str, marked: Marked | None
 ) -> int:
     """Write the hand-in with its values and findings; its version."""
     assert gate.unit is not None
@@ -26,7 +26,7 @@ def record_submission(
     version = int((newest or {}).get("version") or 0) + 1
     execute(
         connection, "intake/insert_submission", **key, sha256=case.sha256, scheme_version=gate.scheme.version,
-        version=version, status=status, received_at=case.received_at, returned_sha256=marked[0] if marked else None,
+        version=version, status=status, received_at=case.received_at, returned_sha256=marked.sha256 if marked else None,
     )  # fmt: skip
     labels = {cell.key: cell.label_in_errors for cell in gate.scheme.cells}
     cells = [

@@ -10,21 +10,25 @@ import io
 import logging
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils.cell import range_boundaries
 
 from include.errors import UserError
 from include.intake.forms import write_form
-from include.intake.limits import MAX_COLUMNS, MAX_ROWS, admit, elements_in, printable, read_part
+from include.intake.kept import is_whole, lost_in_copy
+from include.intake.limits import MAX_COLUMNS, MAX_ROWS, Package, admit, elements_in, printable, read_part
+from include.intake.marks import PICTURE, RAISED, STRUCK, is_percent
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
 from include.intake.texts import INSPECTION, texts
@@ -51,6 +55,12 @@ class _Target:
     suffix: str
     has_own_created: bool
     places: dict[str, str]  # source cell by field, where the figures were copied into our form
+    own: Package | None = None  # what came, where it is the sender's workbook itself
+    marked: set[tuple[str, str]] = field(default_factory=set)  # (sheet, cell) that must be red
+
+
+class _NotWholeError(Exception):
+    """The sender's workbook was written back without some of its sheets or marks."""
 
 
 def mark_returned(
@@ -61,27 +71,54 @@ def mark_returned(
     `form` is None where the file could not be read as a form; the answer is then an empty form with the list.
     """
     opens_at = dt.datetime.combine(scheme.dates.opens_date, dt.time())
+    written = None
     try:
-        own = _own_workbook(content, name)
-        if own is not None:
-            return _written(own, findings, form, opens_at), _file_name(name, own.suffix)
+        written = _written(lambda: _own_workbook(content, name), findings, form, opens_at, content, name)
     except Exception as error:  # openpyxl raises whatever its parts raise on what other programs wrote
         _log.warning("cannot mark %s itself (%r); its figures are copied into our form", name, error)
-    ours = _our_workbook(form, scheme, unit)
-    return _written(ours, findings, form, opens_at), _file_name(name, ours.suffix)
+    written = written or _written(lambda: _our_workbook(form, scheme, unit), findings, form, opens_at, content, name)
+    assert written is not None  # our own form can always be made
+    return written
 
 
-def _written(target: _Target, findings: Sequence[Finding], form: ReadForm | None, opens_at: dt.datetime) -> bytes:
+def _written(
+    make: Callable[[], _Target | None],
+    findings: Sequence[Finding],
+    form: ReadForm | None,
+    opens_at: dt.datetime,
+    content: bytes,
+    name: str,
+) -> tuple[bytes, str] | None:
+    """The workbook that `make` gives, marked; None where it gives none.
+
+    Made anew where the copy lacks something of what came, so as to say so: a workbook is saved but once.
+    """
+    target = make()
+    if target is None:
+        return None
+    written = _marked(target, findings, form, opens_at, [])
+    lost = lost_in_copy(content, written, name)
+    if lost and (again := make()) is not None:
+        written = _marked(again, findings, form, opens_at, lost)
+    return written, _file_name(name, target.suffix)
+
+
+def _marked(
+    target: _Target, findings: Sequence[Finding], form: ReadForm | None, opens_at: dt.datetime, lost: list[str]
+) -> bytes:
     _clear_earlier_marks(target.book)
     for finding in findings:
         if finding.severity == "fail":
             _mark(target, finding, form)
-    _add_list(target, findings, form)
+    _add_list(target, findings, form, lost)
     if not target.has_own_created:
         target.book.properties.created = opens_at
     buffer = io.BytesIO()
     target.book.save(buffer)
-    return with_fixed_moments(buffer.getvalue(), opens_at)
+    written = with_fixed_moments(buffer.getvalue(), opens_at)
+    if target.own is not None and not is_whole(target.own, written, target.marked, _RED):
+        raise _NotWholeError
+    return written
 
 
 def _own_workbook(content: bytes, name: str) -> _Target | None:
@@ -102,8 +139,8 @@ def _own_workbook(content: bytes, name: str) -> _Target | None:
         return None
     has_macros = any(part.endswith("vbaProject.bin") for part in parts)
     has_created = b"created" in xml.get("docProps/core.xml", b"")
-    book = openpyxl.load_workbook(io.BytesIO(content), keep_vba=has_macros)
-    return _Target(book, ".xlsm" if has_macros else ".xlsx", has_created, {})
+    book = openpyxl.load_workbook(io.BytesIO(package.content), keep_vba=has_macros, rich_text=True)
+    return _Target(book, ".xlsm" if has_macros else ".xlsx", has_created, {}, package)
 
 
 def _is_light(xml: Mapping[str, bytes]) -> bool:
@@ -130,11 +167,19 @@ def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit) -> _Target:
         book.active.title = texts()["sheets"]["inspection"]
         return _Target(book, ".xlsx", False, {})
     key = form.form if form is not None else scheme.forms[0].key
-    values = {field: cell.text for field, cell in form.cells.items()} if form is not None else {}
+    cells = form.cells if form is not None else {}
+    values = {field: cell.text for field, cell in cells.items() if PICTURE not in cell.marks}
     content = write_form(scheme, key, unit, {}, {field: _clean(text) for field, text in values.items()})
     read = read_file(content, "x.xlsx", None)
     book = openpyxl.load_workbook(io.BytesIO(content))
-    return _Target(book, ".xlsx", True, read.places | {field: cell.source_cell for field, cell in read.cells.items()})
+    places = read.places | {key: cell.source_cell for key, cell in read.cells.items()}
+    for key, cell in cells.items():
+        if cell.problem and cell.marks & {STRUCK, RAISED}:  # still to be seen, and not taken for an answer next time
+            sheet, _, reference = places[key].rpartition("!")
+            raised = "superscript" if RAISED in cell.marks else None
+            font = InlineFont(strike=STRUCK in cell.marks or None, vertAlign=raised)
+            book[sheet][reference].value = CellRichText(TextBlock(font, _clean(cell.text)))
+    return _Target(book, ".xlsx", True, places)
 
 
 def _clear_earlier_marks(book: Any) -> None:
@@ -159,11 +204,17 @@ def _place(target: _Target, finding: Finding, form: ReadForm | None) -> str:
 
 
 def _mark(target: _Target, finding: Finding, form: ReadForm | None) -> None:
-    sheet_name, _, reference = _place(target, finding, form).rpartition("!")
+    place = _place(target, finding, form)
+    sheet_name, _, reference = place.rpartition("!")
+    if sheet_name:
+        target.marked.add((sheet_name, reference))
     if sheet_name not in target.book.sheetnames or not re.fullmatch(r"[A-Z]{1,3}[0-9]{1,7}", reference):
         return
     cell = _writable(target.book[sheet_name], reference)
+    target.marked.discard((sheet_name, reference))
+    target.marked.add((sheet_name, cell.coordinate))
     cell.fill = PatternFill("solid", start_color=_RED, end_color=_RED)
+    _unformat(cell, finding)
     words = texts()["returned"]
     text = words["comment"].format(
         found=_shown(finding.found) or words["empty"], expected=_shown(finding.expected), advice=_shown(finding.advice)
@@ -171,6 +222,21 @@ def _mark(target: _Target, finding: Finding, form: ReadForm | None) -> None:
     if cell.comment is not None:
         text = f"{cell.comment.text}\n{text}"
     cell.comment = Comment(text.strip(), words["author"], height=110, width=300)
+
+
+def _unformat(cell: Cell, finding: Finding) -> None:
+    """What is typed over a percentage, or over a cell that is struck out as a whole, shall count as it is typed.
+
+    What stands there keeps its looks, as a text: sent back unchanged, it is as wrong as before.
+    """
+    found = _clean(finding.found)
+    if found.endswith("%") and is_percent(cell.number_format):
+        cell.value, cell.number_format = found, "General"
+    font = cell.font
+    if found and not isinstance(cell.value, CellRichText) and (font.strike or font.vertAlign):
+        run = InlineFont(strike=font.strike, vertAlign=font.vertAlign, rFont=font.name, sz=font.sz)
+        cell.value = CellRichText(TextBlock(run, found))
+        cell.font = Font(name=font.name, sz=font.sz, b=font.b, i=font.i, color=font.color)
 
 
 def _writable(sheet: Any, reference: str) -> Cell:
@@ -182,8 +248,8 @@ def _writable(sheet: Any, reference: str) -> Cell:
     return cell
 
 
-def _add_list(target: _Target, findings: Sequence[Finding], form: ReadForm | None) -> None:
-    """The sheet 退回说明, first in the workbook."""
+def _add_list(target: _Target, findings: Sequence[Finding], form: ReadForm | None, lost: list[str]) -> None:
+    """The sheet 退回说明, first in the workbook. `lost` is what the copy lacks."""
     words, book = texts()["returned"], target.book
     sheet = book.create_sheet(texts()["sheets"]["returned"], 0)
     book.active = 0
@@ -195,12 +261,12 @@ def _add_list(target: _Target, findings: Sequence[Finding], form: ReadForm | Non
         sheet,
         2,
         1,
-        words["lead"].format(count=wrong),
+        words["lead_lost" if lost else "lead"].format(count=wrong, lost="、".join(lost)),
         Font(name="宋体", size=11),
         Alignment("left", "center", wrap_text=True),
     )
     sheet.row_dimensions[3].height = 22
-    for row, height in ((1, 34), (2, 26)):
+    for row, height in ((1, 34), (2, 40 if lost else 26)):
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(_WIDTHS))
         sheet.row_dimensions[row].height = height
     for column, (title, width) in enumerate(zip(words["columns"].values(), _WIDTHS, strict=True), start=1):

@@ -12,6 +12,7 @@ from typing import Literal
 
 from include.direction_marks import DIRECTION_MARKS
 from include.errors import UserError
+from include.intake.repacking import main_part, relations_of, repacked
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
@@ -45,6 +46,9 @@ _KIND_NAMES: dict[Kind, str] = {
     "ods": "OpenDocument 电子表格（.ods）",
     "csv": "CSV 文本（.csv）",
 }
+# Endings that say nothing of the content: what is left of a name that was lost on the way.
+_NAMELESS = ("", ".bin", ".dat", ".tmp", ".download", ".octet-stream", ".att")
+_MAIN = "xl/workbook.xml"
 _ACCEPTED = ".xlsx、.xlsm、.xls、.ods、.csv"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ARCHIVE = "压缩包"
@@ -92,7 +96,7 @@ def admit(content: bytes, name: str) -> Package:
             raise broken(name)
         if not any(mark in content[:_HEAD_BYTES] for mark in _CSV_MARKS):
             raise _not_a_sheet(name, "普通文本")
-    if extension not in _EXTENSIONS[package.kind]:
+    if extension not in (*_EXTENSIONS[package.kind], *_NAMELESS):
         shown = extension or "没有扩展名"
         raise Refusal(
             f"文件“{name}”的扩展名（{shown}）与内容不符：内容是{_KIND_NAMES[package.kind]}。"
@@ -174,9 +178,12 @@ def _sniff_zip(content: bytes, name: str) -> Package:
     names = set(container.namelist())
     if "xl/workbook.bin" in names:
         raise Refusal(f"文件“{name}”是二进制工作簿（.xlsb）。请另存为 .xlsx 再发。")
-    if "xl/workbook.xml" in names:
+    if _MAIN in names:
         if any(part.lower().startswith("xl/externallinks/") for part in names):
             raise linked(name)
+        relations = relations_of(_MAIN)
+        if relations in names and b"./" in read_part(container, relations, name):
+            return _usual(container, _MAIN, name)
         return Package("xlsx", content, container)
     if "content.xml" in names and "mimetype" in names:
         if read_part(container, "mimetype", name).startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
@@ -186,14 +193,34 @@ def _sniff_zip(content: bytes, name: str) -> Package:
                 raise encrypted(name)
             return Package("ods", content, container)
         raise _not_a_sheet(name, "其他 OpenDocument 文件")
+    main = main_part(names, lambda part: read_part(container, part, name))
+    if main is not None:
+        return _usual(container, main, name)
     what = next((what for part, what in _OFFICE_PARTS.items() if part in names), "")
     if not what and any(part.replace("\\", "/").lower() == "xl/workbook.xml" for part in names):
-        raise Refusal(
-            f"文件“{name}”是某些软件导出的工作簿，内部结构不规范，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。"
-        )
+        raise _irregular(name)
     if not what:
         raise _packed(name)
     raise _not_a_sheet(name, what)
+
+
+def _usual(container: zipfile.ZipFile, main: str, name: str) -> Package:
+    """A workbook whose parts stand, or are named, otherwise than usual, put in the usual order. Raises Refusal."""
+    if any("externallinks/" in part.lower() for part in container.namelist()):
+        raise linked(name)
+    size = sum(part.file_size for part in container.infolist())
+    if size > MAX_READ_BYTES:
+        raise too_large(name, f"展开后有 {size / 1024 / 1024:.0f} MB")
+    content = repacked(container, main, lambda part: read_part(container, part, name))
+    if content is None:
+        raise _irregular(name)
+    return Package("xlsx", content, open_zip(content, name))
+
+
+def _irregular(name: str) -> Refusal:
+    return Refusal(
+        f"文件“{name}”是某些软件导出的工作簿，内部结构不规范，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。"
+    )
 
 
 def _sniff_ole(content: bytes, name: str) -> Package:

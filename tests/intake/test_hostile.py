@@ -168,7 +168,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "xlsx as xls": (blank, "表.xls", "扩展名.*与内容不符"),
     "xls as xlsx": (lambda: as_xls(blank()), "表.xlsx", "扩展名.*与内容不符"),
     "csv as xlsx": (lambda: flat(figures()), "表.xlsx", "扩展名.*与内容不符"),
-    "xlsx without extension": (blank, "表", "没有扩展名"),
+    "xlsx as pdf": (blank, "表.pdf", "扩展名.*与内容不符"),
     "pdf": (lambda: b"%PDF-1.7\n", "表.xlsx", "PDF"),
     "picture": (lambda: b"\x89PNG\r\n\x1a\n", "表.xlsx", "图片"),
     "docx": (lambda: zipped({"word/document.xml": b"<a/>"}), "表.docx", "Word"),

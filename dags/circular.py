@@ -35,7 +35,8 @@ def circular() -> None:
         """起草，并告诉党工委有待签发的通报。"""
         from include import approvals
 
-        drafted = approvals.draft_circular(get_current_context()["dag_run"].partition_key or "")
+        context = get_current_context()
+        drafted = approvals.draft_circular(context["dag_run"].partition_key or "", context["run_id"])
         if drafted is None:
             raise AirflowSkipException("已签发，公布的内容没有变化")
         return drafted

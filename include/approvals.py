@@ -24,6 +24,7 @@ from include.circulars.questions import (
     signature,
     standing_answer,
 )
+from include.circulars.stranded import note_begun, note_nothing_to_decide
 from include.circulars.waiting import ask, ask_again, get_circular, tell_sent_back
 from include.db.engine import transaction
 from include.db.run_log import log_run
@@ -40,15 +41,20 @@ _CHANGED = "草稿在审阅期间有了变化，这次答复不作数：请按�
 Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
 
-def draft_circular(assessment_id: str) -> str | None:
-    """Draft the circular of an assessment and tell the committee that it waits; its id.
+def draft_circular(assessment_id: str, run_id: str = "") -> str | None:
+    """Draft the circular of an assessment and tell the committee that it waits; its id. `run_id` is noted as at work on it.
 
     None where there is nothing to decide: it is issued, and what was published has not changed.
     """
     from include.circulars.draft import draft
 
     with transaction() as connection:
-        return _asked(connection, draft(connection, assessment_id, now()))
+        note_begun(connection, assessment_id, run_id)
+    with transaction() as connection:
+        drafted = _asked(connection, draft(connection, assessment_id, now()))
+        if drafted is None:
+            note_nothing_to_decide(connection, assessment_id, run_id)
+        return drafted
 
 
 def draft_rectification(by: str, unit: str, note: str) -> str:

@@ -339,6 +339,19 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
     return findings
 
 
+def stranded_circulars(is_any_alive: Callable[[list[str]], bool]) -> list[str]:
+    """The official assessments whose circular nobody is at work on: every run that began it has died, or none ever began.
+
+    `is_any_alive` tells of runs of `circular` whether one is queued, running or waiting for the committee; asked about none,
+    whether any is queued, which may be the one that is missed.
+    """
+    from include.circulars.stranded import unsettled
+
+    with transaction() as connection:
+        found = unsettled(connection)
+    return [one.assessment_id for one in found if not is_any_alive(one.run_ids)]
+
+
 def report_day() -> list[str]:
     """Write the office's report of today: why something was not sent, and where rectification stands; the files."""
     from include.notices.daily import write_daily

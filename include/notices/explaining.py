@@ -26,10 +26,19 @@ _STAGES = {
     "receive": "受理来件",
     "preview": "试算得分",
     "assess": "考评",
+    "draft": "起草通报",
+    "circular": "公文签发",
     "export": "导出结果",
     "self_check": "每日自检",
 }
-_OUTCOMES = {"done": "完成", "nothing_new": "没有变化", "to_close_again": "结果有变，已启动重新考评"}
+_OUTCOMES = {
+    "done": "完成",
+    "nothing_new": "没有变化",
+    "begun": "开始",
+    "issued": "已印发",
+    "sent_back": "已退回",
+    "to_close_again": "结果有变，已启动重新考评",
+}
 _ANSWER = re.compile(r"[45]\d\d ")
 _REFUSED = {"failed": "对方服务器拒收：", "pending": "对方服务器暂时没有收下："}
 _ACT = "请核实是否送达，再用“act_mail”流程登记。"

@@ -40,6 +40,12 @@ def is_code(given: str, purpose: str, *about: str) -> bool:
 
 def secret() -> bytes:
     """The secret of this installation; made now where there is none yet."""
+    return _secret(os.environ.get("DUBAN_SECRET"), os.environ.get("DUBAN_SECRET_FILE"))
+
+
+@functools.lru_cache(maxsize=8)
+def _secret(_given: str | None, _file: str | None) -> bytes:
+    """Asked for with every mail that is made, so the settings are read only when they have changed."""
     settings = get_settings()
     given = settings.secret.get_secret_value().strip()
     return given.encode() if given else _kept(settings.secret_file)

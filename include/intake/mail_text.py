@@ -10,7 +10,7 @@ import binascii
 import email
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
@@ -21,7 +21,6 @@ from inscriptis.html_properties import Display
 from inscriptis.model.config import ParserConfig
 from inscriptis.model.html_element import HtmlElement
 
-_OUR_ID = re.compile(r"(?<![0-9a-f])([0-9a-f]{64})@")
 _STYLE = re.compile(r"""\sstyle\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)  # a margin may be a billion lines
 MAX_TEXT_BYTES = 1_000_000  # of one part; what lies beyond is left to people
 _CHINESE = {"gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936", "ms936"}  # labels under which mails hold GB18030
@@ -116,11 +115,6 @@ def file_name(part: Message) -> str:
         if values and str(values[0]).strip():
             return header_words(values[0])
     return ""
-
-
-def our_mail_ids(texts: Iterable[str]) -> list[str]:
-    """The ids of mails of ours that Message-IDs in the texts name, in order (notices/composing.py makes them)."""
-    return list(dict.fromkeys(found for text in texts for found in _OUR_ID.findall(text)))
 
 
 def _is_raw(value: str) -> bool:

@@ -202,7 +202,7 @@ def _read(waiting: _Waiting, default_period: Period | None) -> None:
 def _read_reply(waiting: _Waiting, content: bytes) -> bool:
     """Whether a mail that was kept whole answers one of ours about rectification; what it says then."""
     with transaction() as connection:
-        reply = read_reply(connection, content, waiting.sender, waiting.received_at)
+        reply = read_reply(connection, content, waiting.sender, waiting.received_at, is_sender_sure=not waiting.sender)
     if reply is None:
         return False
     waiting.reply, waiting.sheet, waiting.refusals = reply, reply.sheet, reply.problems

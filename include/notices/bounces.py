@@ -1,7 +1,8 @@
 """Mails that came back: what failed for whom, and what that means for our mail and for the address.
 
-A bounce counts only where it names a mail of ours (Message-ID) and an address that this mail was written to: whoever
-forges one cannot have any other address marked.
+A bounce counts only where it shows that it answers a mail of ours (own_mails.py) and names an address that this mail was
+written to: a stranger can make none, and whoever got a mail cannot have any other address marked. An address from which
+somebody has ever written to us is not switched off by a bounce: a person looks into it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import functools
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 from email.utils import parseaddr
@@ -23,18 +24,20 @@ from sqlalchemy import Connection
 from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
-from include.intake.mail_text import decoded, header_words, our_mail_ids, words_of
+from include.intake.mail_text import decoded, header_words, words_of
 from include.intake.senders import office_of_sender
 from include.notices.acts import disable_bounced, is_disabled
 from include.notices.outbox import is_address, notify
+from include.notices.own_mails import mails_named, mails_returned_to
 from include.period import at_latest_now
 
 _ID_HEADERS = ("Message-ID", "In-Reply-To", "References", "Original-Message-ID", "X-Original-Message-ID")
+_BOX_HEADERS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Return-Path")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _REASON_LENGTH = 200
 _LISTED = 10  # addresses
 _FLAGS = re.IGNORECASE | re.MULTILINE
-_AlertName = Literal["disabled", "refused", "unmatched"]
+_AlertName = Literal["disabled", "in_use", "refused", "unmatched"]
 _log = logging.getLogger(__name__)
 
 
@@ -95,10 +98,11 @@ class Failure:
 
 @dataclass(frozen=True)
 class Bounce:
-    """What a returned mail says: the mails of ours that it names, and who did not get them."""
+    """What a returned mail says: the mails of ours that it names, who did not get them, and where it was sent to."""
 
     mail_ids: list[str]
     failures: list[Failure]
+    returned_to: list[str] = field(default_factory=list)
 
 
 def read_bounce(message: Message) -> Bounce | None:
@@ -107,17 +111,20 @@ def read_bounce(message: Message) -> Bounce | None:
     if not failures:
         text = _servers_words(message)
         failures = _by_library(message, text) or _by_format(text)
-    return Bounce(referenced_mails(message), failures) if failures else None
+    if not failures:
+        return None
+    boxes = [str(value) for part in message.walk() for name in _BOX_HEADERS for value in part.get_all(name, [])]
+    return Bounce(referenced_mails(message), failures, boxes)
 
 
 def referenced_mails(message: Message) -> list[str]:
-    """The ids of our mails that a mail names, in its headers or in those of a mail inside it."""
+    """The ids of our mails that a mail names by their whole Message-ID, in its headers or in those of a mail inside it."""
     texts = []
     for part in message.walk():
         texts += [header_words(value) for name in _ID_HEADERS for value in part.get_all(name, [])]
         if part.get_content_maintype() == "text":
             texts.append(decoded(part))
-    return our_mail_ids(texts)
+    return mails_named(texts)
 
 
 def _standard(message: Message) -> Iterator[Failure]:
@@ -199,12 +206,13 @@ def take_bounce(connection: Connection, bounce: Bounce, sha256: str, sender: str
     """Record a bounce that came at a moment, archived as `sha256`; the same one again changes nothing.
 
     Final for the one written to: the mail has failed, and its notices say why. Final for a copy, or not final: the mail
-    stays as it is, with a note. An address that is wrong is switched off, which ops is told once. A bounce that fits no
-    mail of ours changes nothing; ops is told once a day, lest the mail to ops come back in the same form for ever.
+    stays as it is, with a note. An address that is wrong is switched off, which ops is told once; but one that somebody has
+    ever written from is left to ops. A bounce that fits no mail of ours changes nothing; ops is told once a day, lest the mail to ops come back in the same form for ever.
     """
+    mail_ids = dict.fromkeys([*bounce.mail_ids, *mails_returned_to(connection, bounce.returned_to)])
     fitting = [
         (mail, failure)
-        for mail_id in bounce.mail_ids
+        for mail_id in mail_ids
         if (mail := sql.fetch_one(connection, "notices/select_bounced", id=mail_id)) is not None
         for failure in bounce.failures
         if failure.address in [mail["recipient"].lower(), *mail["copy_to"].lower().split(",")]
@@ -225,9 +233,11 @@ def _take_failure(connection: Connection, mail: Row, failure: Failure, sha256: s
         sql.execute(connection, "notices/note_on_mail", id=mail["id"], note=words.note_of_delay.format(**said))
         return
     was_disabled = is_disabled(connection, failure.address)
+    is_in_use = failure.is_address_wrong and _has_written(connection, failure.address)
+    is_wrong = failure.is_address_wrong and not is_in_use
     is_new = disable_bounced(
         connection, failure.address, words.reason_for_address.format(**said), by=words.decided_by,
-        carrier=f"{mail['id']}/{sha256}", at=at, is_wrong=failure.is_address_wrong,
+        carrier=f"{mail['id']}/{sha256}", at=at, is_wrong=is_wrong,
     )  # fmt: skip
     if not is_new:
         return
@@ -237,10 +247,15 @@ def _take_failure(connection: Connection, mail: Row, failure: Failure, sha256: s
         sql.execute(connection, "notices/record_notices", mail_id=mail["id"], state="failed", reason=error)
     else:
         sql.execute(connection, "notices/note_on_mail", id=mail["id"], note=words.reason_for_copy.format(**said))
-    alert: _AlertName = "disabled" if failure.is_address_wrong else "refused"
-    if alert == "refused" or not was_disabled:
+    alert: _AlertName = "in_use" if is_in_use else "disabled" if is_wrong else "refused"
+    if alert != "disabled" or not was_disabled:
         said |= {"subject_line": mail["subject_line"], "sha256": sha256}
         _tell_ops(connection, alert, failure.address, str(at.date()), said, at)
+
+
+def _has_written(connection: Connection, address: str) -> bool:
+    """Whether a file or a reply ever came from the address: somebody had it then, whatever a bounce says now."""
+    return bool(sql.fetch(connection, "notices/count_answered_from", address=address)[0]["arrivals"])
 
 
 def _tell_ops(

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+from include.notices.own_mails import message_id
 from include.notices.rendering import Letter
 from include.notices.server import Server
 from include.period import in_zone
@@ -56,7 +57,7 @@ def compose(
         f"To: {recipient}",
         *([f"Cc: {', '.join(copy_to)}"] if copy_to else []),
         f"Subject: {_encoded(letter.subject)}",
-        f"Message-ID: <{key}@{server.domain}>",
+        f"Message-ID: {message_id(key, server.domain)}",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
     ]

@@ -158,6 +158,7 @@ class _Run:
             mail["recipient"],
             [address for address in mail["copy_to"].split(",") if address],
             content,
+            return_path=self.server.return_path_of(mail["id"]),
             before_text=lambda: self._mark(mail["id"]),
             meanwhile=self._next.compose_ahead if self._next else lambda: False,
             must_settle=mail["attempts"] + 1 >= self.policy.tries_for_copies,

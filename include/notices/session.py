@@ -111,6 +111,7 @@ class Session:
         copy_to: Sequence[str],
         content: bytes,
         *,
+        return_path: str,
         before_text: Callable[[], bool],
         must_settle: bool,
         meanwhile: Callable[[], bool] = lambda: False,
@@ -123,7 +124,7 @@ class Session:
         again while the server thinks: a short piece of other work, False where there is none left. It must not raise.
         """
         try:
-            answer = self._offer(recipient, copy_to, must_settle, meanwhile)
+            answer = self._offer(return_path, recipient, copy_to, must_settle, meanwhile)
             if answer.verdict != "sent":
                 return answer
             if not before_text():
@@ -147,10 +148,15 @@ class Session:
         return Answer("deferred" if code < 500 else "refused", f"{code} {_said(said)}")
 
     def _offer(
-        self, recipient: str, copy_to: Sequence[str], must_settle: bool, meanwhile: Callable[[], bool]
+        self,
+        return_path: str,
+        recipient: str,
+        copy_to: Sequence[str],
+        must_settle: bool,
+        meanwhile: Callable[[], bool],
     ) -> Answer:
         """From MAIL to the server's readiness for the text; "sent" means ready, with the copies refused."""
-        code, said = self._asked("MAIL", f"FROM:<{self._server.sender}>", meanwhile)
+        code, said = self._asked("MAIL", f"FROM:<{return_path}>", meanwhile)
         if code != 250:
             return self._turned_down(code, said)
         code, said = self._asked("RCPT", f"TO:<{recipient}>", meanwhile)

@@ -27,7 +27,8 @@ from include.db.sql import Row
 from include.intake import archive
 from include.intake.limits import printable
 from include.intake.mail_parts import Attachment, attachments_of
-from include.intake.mail_text import header_words, our_mail_ids, parse_mail, words_of
+from include.intake.mail_text import header_words, parse_mail, words_of
+from include.notices.own_mails import mails_named, mails_named_without_code
 from include.period import chinese_date, in_zone
 from include.rectification.states import states
 from include.rectification.workbooks import Entry, Sheet
@@ -91,12 +92,15 @@ class Asked:
     """What a mail of ours asked: `items` have id, indicator, problem and deadline (ISO), in the mail's order.
 
     `unit_code` is empty where the mail was about several units. `is_numbered`: the places of the items are plain to see.
+    `is_proved`: the reply names the mail by a Message-ID that only this installation can make, so its writer has had it;
+    mails sent before there was such a code have no other, and anybody can compute theirs.
     """
 
     mail_id: str
     unit_code: str
     items: list[Row]
     is_numbered: bool
+    is_proved: bool = True
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,9 @@ class Reply:
 
 def asked_by(connection: Connection, message: Message) -> Asked | None:
     """The mail of ours about rectification that a mail replies to; None where there is none."""
-    headers = [value for name in ("In-Reply-To", "References") for value in message.get_all(name, [])]
-    for mail_id in our_mail_ids(header_words(value) for value in headers):
+    headers = [header_words(value) for name in ("In-Reply-To", "References") for value in message.get_all(name, [])]
+    named = mails_named(headers)
+    for mail_id in [*named, *mails_named_without_code(headers)]:
         notices = sql.fetch(connection, "rectification/select_asking", mail_id=mail_id)
         items = [
             {**item, "unit_code": notice["unit_code"]}
@@ -127,20 +132,27 @@ def asked_by(connection: Connection, message: Message) -> Asked | None:
         if items:
             units = {item["unit_code"] for item in items}
             listed = list({item["id"]: item for item in items}.values())
-            return Asked(mail_id, units.pop() if len(units) == 1 else "", listed, len(notices) == 1)
+            unit_code = units.pop() if len(units) == 1 else ""
+            return Asked(mail_id, unit_code, listed, len(notices) == 1, mail_id in named)
     return None
 
 
-def read_reply(connection: Connection, content: bytes, sender: str, received_at: dt.datetime) -> Reply | None:
+def read_reply(
+    connection: Connection, content: bytes, sender: str, received_at: dt.datetime, *, is_sender_sure: bool = False
+) -> Reply | None:
     """A raw mail as a reply; None where it answers no mail of ours about rectification.
 
-    `sender` is whom the mail came from; empty where the office hands it in. Attachments are put into the archive.
+    `sender` is whom the mail came from; empty where the office hands it in. `is_sender_sure`: their mail server vouches
+    for it, or the office does; only then may the reply name a mail by an id that anybody can compute. Attachments are put
+    into the archive.
     """
     message = parse_mail(content)
     asked = asked_by(connection, message)
     if asked is None:
         return None
     problems = _who_may_not(connection, asked, sender, received_at)
+    if not asked.is_proved and not is_sender_sure:
+        problems.append(rules().problems["old_mail"])
     if problems:
         return Reply(asked, None, problems)
     files = keep_evidence(message, is_with_sheets=True)

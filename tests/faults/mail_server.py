@@ -25,6 +25,7 @@ Plan = Callable[[str, int], str]
 class FaultyServer:
     plan: Plan = lambda _step, _mail: ""
     taken: list[bytes] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)  # by their return paths
     port: int = 0
     sessions: int = 0
     reached: threading.Event = field(default_factory=threading.Event)
@@ -104,6 +105,7 @@ class _Handler:
         answer = await self._owner.answer(server, "mail")
         if answer is None:
             envelope.mail_from = address
+            self._owner.senders.append(address)
         return answer or "250 OK"
 
     async def handle_RCPT(self, server: SMTP, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802

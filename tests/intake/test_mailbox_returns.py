@@ -18,6 +18,7 @@ from include.db.engine import transaction
 from include.intake import archive
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
+from include.notices import own_mails
 from include.notices.outbox import notify
 from include.period import in_zone, parse_moment
 from include.rectification.answers import answer_workbook
@@ -26,7 +27,6 @@ from tests.rectification.test_answers import FULL, fill
 
 RECEIVED = parse_moment("2026-09-05T09:05:00", "test")
 ITEM, MAIL = "c" * 64, "d" * 64
-MESSAGE_ID = f"<{MAIL}@duban.invalid>"
 
 
 @pytest.fixture
@@ -61,10 +61,12 @@ def bounced(name: str = "postfix", mail_id: str = MAIL) -> EmailMessage:
     return email.message_from_bytes(bounce_bytes(name, mail_id, FIRST.secretary_email))  # type: ignore[return-value]
 
 
-def replied(text: str = "已补审全部票据。佐证：票据台账", message_id: str = "<r1@qq.com>") -> EmailMessage:
-    return mail(
-        FIRST.secretary_email, "回复：【整改提醒】", message_id, text, In_Reply_To=MESSAGE_ID, References=MESSAGE_ID
-    )  # fmt: skip
+def replied(
+    text: str = "已补审全部票据。佐证：票据台账", message_id: str = "<r1@qq.com>", to: str = ""
+) -> EmailMessage:
+    """A reply to the mail; `to`: to another Message-ID."""
+    to = to or own_mails.message_id(MAIL, "duban.invalid")
+    return mail(FIRST.secretary_email, "回复：【整改提醒】", message_id, text, In_Reply_To=to, References=to)
 
 
 def state() -> object:

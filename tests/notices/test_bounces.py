@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import email
+from typing import cast
 
 import pytest
 from sqlalchemy import Connection
 
 from include.db.engine import transaction
 from include.errors import UserError
+from include.intake.channels import record_delivery
 from include.notices.acts import enable_address, is_disabled, resolve_unknown
 from include.notices.bounces import Bounce, read_bounce, take_bounce
 from include.notices.explaining import explain
+from include.notices.own_mails import box_of
 from include.notices.sender import send_due
-from include.period import now, parse_moment
+from include.period import parse_moment, real_now
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, states, table
 from tests.notices.returned import bounce, bounce_bytes
@@ -22,6 +25,7 @@ from tests.notices.test_sender import put
 
 WRONG = ["postfix", "exim", "qmail", "coremail_163", "qq", "winmail", "exchange_with_ids_only"]
 ADDRESS, COPY = "shuji@example.org", "zuzhi@example.org"
+pytestmark = pytest.mark.usefixtures("world")
 UNIT = Unit(secretary_email=ADDRESS, officer_email=COPY)
 AT = parse_moment("2026-07-02T10:00:00", "test")
 
@@ -163,6 +167,59 @@ def test_a_forged_bounce_marks_nothing_and_ops_is_told(mail_id: str) -> None:
     assert all("对不上的退信" in alert for alert in alerts())
 
 
+@pytest.mark.parametrize("name", WRONG)
+def test_who_only_computes_a_message_id_from_unit_period_and_address_can_switch_nobody_off(
+    mail_id: str, name: str
+) -> None:
+    """As the id of every mail can be computed; a code made up beside it does not help."""
+    for made_up in (f"{mail_id} ", f"{mail_id}.0123456789abcdef"):
+        take(read(name, made_up))
+    assert (states(), table("decision")) == ({"sent": 1}, [])
+    assert all("对不上的退信" in alert for alert in alerts())
+
+
+def test_a_bounce_made_with_the_secret_of_another_installation_counts_for_nothing(
+    mail_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_SECRET", "that of another office")
+    forged = bounce("postfix", mail_id, ADDRESS)
+    monkeypatch.setenv("DUBAN_SECRET", "a secret of the tests")
+    found = read_bounce(forged)
+    assert found is not None
+    take(found)
+    assert (states(), table("decision")) == ({"sent": 1}, [])
+
+
+def test_the_address_of_one_who_has_handed_in_before_is_not_switched_off_by_a_bounce_but_given_to_a_person(
+    mail_id: str,
+) -> None:
+    with transaction() as connection:
+        record_delivery(
+            connection, channel="mailbox", name="填报表.xlsx", sender=ADDRESS, received_at=AT, sha256="c" * 64, size=1
+        )  # fmt: skip
+    for _ in range(2):
+        take(read("postfix", mail_id))
+    assert states() == {"failed": 1}
+    with transaction() as connection:
+        assert not is_disabled(connection, ADDRESS)
+    [alert] = alerts()
+    assert "曾有人用它报送或回复过" in alert
+
+
+def test_a_bounce_that_names_no_mail_is_known_by_the_address_that_it_comes_back_to(mail_id: str) -> None:
+    forged = bounce("postfix", "0" * 64 + " ", ADDRESS)
+    del forged["To"]
+    forged["To"] = f"duban+{mail_id[:16]}-0123456789abcdef@example.org"
+    take(cast(Bounce, read_bounce(forged)), sha256="1" * 64)
+    assert (states(), table("decision")) == ({"sent": 1}, []), "a code that is made up"
+    real = bounce("postfix", "0" * 64 + " ", ADDRESS)
+    real["Delivered-To"] = f"Duban+{box_of(mail_id).upper()}@example.org"
+    take(cast(Bounce, read_bounce(real)), sha256="2" * 64)
+    assert states() == {"failed": 1}
+    with transaction() as connection:
+        assert is_disabled(connection, ADDRESS)
+
+
 def test_bounces_that_fit_no_mail_are_told_once_a_day_lest_the_alert_comes_back_for_ever(mail_id: str) -> None:
     for number in range(3):
         take(read("postfix", "0" * 64), sha256=str(number) * 64)
@@ -238,9 +295,9 @@ def test_a_bounce_settles_what_was_handed_over_and_what_waits_for_the_same_addre
 
 
 def _set(connection: Connection, state: str, handed: bool) -> None:
-    handed_at = f"'{now().astimezone(dt.UTC).isoformat()}'" if handed else "NULL"
+    handed_at = f"'{real_now().astimezone(dt.UTC).isoformat()}'" if handed else "NULL"
     claimed = (
-        f"claimed_by = 'other', claimed_at = '{now().astimezone(dt.UTC).isoformat()}'"
+        f"claimed_by = 'other', claimed_at = '{real_now().astimezone(dt.UTC).isoformat()}'"
         if state == "sending"
         else "claimed_by = ''"
     )

@@ -21,6 +21,7 @@ from include.db.engine import transaction
 from include.errors import UserError
 from include.intake import archive
 from include.notices.outbox import notify
+from include.notices.own_mails import box_of, message_id
 from include.notices.policies import load_policies
 from include.notices.sender import SendResult, _Pace, send_due
 from include.notices.server import get_server
@@ -59,7 +60,7 @@ def test_a_mail_is_what_the_archive_keeps_with_text_html_and_a_chinese_file_name
     send_due("test")
     mail, [row] = only(mail_server), table("mail")
     assert archive.load(row["sha256"]) == mail_server.taken[0]
-    assert mail["Message-ID"] == f"<{row['id']}@example.org>"
+    assert mail["Message-ID"] == message_id(row["id"], "example.org")
     assert (mail["To"], mail["Cc"], mail["From"]) == (
         "shuji@example.org",
         "zuzhi@example.org",
@@ -143,6 +144,36 @@ def test_while_the_archive_cannot_be_written_no_mail_goes_and_none_is_lost(
             send_due("test")
     assert (mail_server.taken, states("notice")) == ([], {"pending": 3})
     assert send_due("test").sent == 3
+
+
+def test_each_mail_has_a_return_path_of_its_own_where_the_server_can_take_it(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_alerts(2)
+    assert send_due("test").sent == 2
+    assert mail_server.senders == ["duban@example.org"] * 2
+    connection = json.loads(mail_server.connection)
+    connection["extra"]["return_path"] = "duban+{id}@example.org"
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", json.dumps(connection))
+    put("receipt", "one")
+    put("receipt", "two")
+    assert send_due("test").sent == 2
+    boxes = {f"duban+{box_of(mail['id'])}@example.org" for mail in table("mail")}
+    assert len(set(mail_server.senders[2:])) == 2
+    assert set(mail_server.senders[2:]) < boxes
+
+
+@pytest.mark.parametrize(
+    "pattern", ["duban@example.org", "{id}", "a name <{id}@example.org>", "x" * 40 + "{id}@example.org"]
+)
+def test_a_return_path_that_no_mail_could_come_back_to_is_refused_in_chinese(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    connection = json.loads(mail_server.connection)
+    connection["extra"]["return_path"] = pattern
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", json.dumps(connection))
+    with pytest.raises(UserError, match="return_path"):
+        get_server()
 
 
 def test_a_notice_due_tomorrow_waits(mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -260,6 +260,25 @@ def test_a_reply_to_the_answer_that_nothing_was_understood_is_read_too(
     assert arrive(reply(str(told["Message-ID"]), "E1：已补审；佐证：台账"))[0] == "accepted"
 
 
+def test_a_reply_that_names_a_mail_by_an_id_that_anybody_can_compute_moves_nothing(street: dict[str, str]) -> None:
+    """Before there was a code in a Message-ID, unit, period and address were enough to know it."""
+    mail_id = street[A].partition(".")[0]
+    for made_up in (f"{mail_id}@example.org>", f"{mail_id}.0123456789abcdef@example.org>"):
+        status, said = arrive(reply(made_up, "E1：已补审；佐证：台账"))
+        assert status == "refused", said
+    assert states()[A, "E1"] == "待整改"
+    told = [problem for payload in payloads("rectification_unclear") for problem in payload["problems"]]
+    assert any("系统升级以前发出的" in problem for problem in told)
+
+
+def test_a_reply_to_a_mail_of_another_installation_moves_nothing(
+    street: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_SECRET", "that of another office")
+    assert arrive(reply(street[A], "E1：已补审；佐证：台账"))[0] == "refused"
+    assert states()[A, "E1"] == "待整改"
+
+
 def test_an_item_that_was_sent_back_is_told_with_the_reason_and_answered_by_reply(
     street: dict[str, str], mail_server: FaultyServer
 ) -> None:
@@ -280,7 +299,8 @@ def test_an_item_that_was_sent_back_is_told_with_the_reason_and_answered_by_repl
     [told] = payloads("rectification_returned")
     assert (told["state"], told["reason"]) == ("退回", "缺第二季度票据")
     send_due("test")
-    told_mail = email.message_from_bytes(mail_server.taken[-1])
+    sent = [email.message_from_bytes(content) for content in mail_server.taken]
+    [told_mail] = [one for one in sent if "整改退回" in str(make_header(decode_header(one["Subject"])))]
     assert (
         arrive(reply(str(told_mail["Message-ID"]), "已补齐第二季度票据。佐证：台账"), "shuji2@example.org")[0]
         == "accepted"

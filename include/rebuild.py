@@ -239,7 +239,7 @@ def _named(row: Row, order: int) -> str:
 
 
 def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
-    known = ("id", "sha256", "bytes", "file_name", "channel", "sender", "sender_trust", "received_at")
+    known = ("id", "sha256", "bytes", "file_name", "channel", "sender", "sender_trust", "codes", "received_at")
     execute_many(connection, "intake/insert_delivery", ({name: row[name] for name in known} for row in rows))
 
 

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         validation_alias="DUBAN_INBOX_READ_ONLY",
         description="True: files stay in the inbox after they were archived.",
     )
+    inbox_is_own: bool = Field(
+        default=False,
+        validation_alias="DUBAN_INBOX_OWN",
+        description="True: only the office itself, at its own machine, can put files into the inbox: they need no code.",
+    )
     archive: Path = Field(
         default=REPO / "var/run/archive",
         validation_alias="DUBAN_ARCHIVE",

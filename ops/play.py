@@ -45,6 +45,7 @@ class Play:
         """`settings` are DUBAN_… variables of this run; the workflows in `paused` do not run."""
         self.place = place
         self._paused = paused
+        settings = {"DUBAN_INBOX_OWN": "true"} | settings  # who runs a command here is the office
         self._started = time.monotonic()
         os.environ.update(duban_environment(place) | settings)
         self._supervisor = Supervisor(place, port=free_port(), extra=settings)

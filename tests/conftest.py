@@ -78,6 +78,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DUBAN_ARCHIVE", str(tmp_path / "archive"))
     monkeypatch.setenv("DUBAN_NOW", "2026-07-01T09:00:00")
     monkeypatch.setenv("DUBAN_SECRET", "a secret of the tests")
+    monkeypatch.setenv("DUBAN_INBOX_OWN", "true")  # as in demo and close; tests of proof take it away
     (tmp_path / "inbox").mkdir()
     return tmp_path
 

@@ -105,6 +105,7 @@ delivery = Table(
         "pass: the own mail server vouches for the sender (or it came by mail before that was asked); none: nothing is "
         "said; fail: it is not from whom it says; own: no mail",
     ),
+    _column("codes", Text, "what in its mail may be codes of ours, separated by blanks"),
     _column("received_at", Moment, "time of receipt"),
     _column("status", Text, "waiting, accepted, returned, refused, duplicate"),
     _column("unit_code", String(12), "unit named inside the file", nullable=True),
@@ -115,6 +116,16 @@ delivery = Table(
     _column("answered_at", Moment, "when it was first answered; null while it waits", nullable=True),
     Index(None, "sha256"),
     comment="Every arrival of a file; the same content twice is two rows, the second a duplicate.",
+)
+
+used_code = Table(
+    "used_code",
+    metadata,
+    _column("id", String(64), "SHA-256 over what the code is for", primary_key=True),
+    _column("about", Text, "verification/<street>/<day>/<reader>"),
+    _column("sha256", String(64), "the content that used it up"),
+    _column("used_at", Moment, "when that was received"),
+    comment="Codes that hold for one act and were used.",
 )
 
 submission = Table(
@@ -441,7 +452,7 @@ notice = Table(
 mail = Table(
     "mail",
     metadata,
-    _column("id", String(64), "SHA-256 over the ids of its notices; also its Message-ID", primary_key=True),
+    _column("id", String(64), "SHA-256 over the ids of its notices; with its code its Message-ID", primary_key=True),
     _column("recipient", Text, "To"),
     _column("copy_to", Text, "Cc, comma separated"),
     _column("subject_line", Text, "Subject"),
@@ -453,7 +464,7 @@ mail = Table(
     _column("state", Text, "pending, sending, sent, failed, unknown, skipped (told otherwise)"),
     _column("attempts", Integer, "tries so far"),
     _column("claimed_by", Text, "sender process that holds it; empty where none"),
-    _column("claimed_at", Moment, "since when", nullable=True),
+    _column("claimed_at", Moment, "since when, by the real clock", nullable=True),
     _column(
         "handed_at", Moment, "set before the text goes to the server: from here on a crash is unknown", nullable=True
     ),

@@ -16,6 +16,7 @@ from include.intake import archive
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
 from include.intake.kept import lost_in_copy
+from include.intake.proving import refuse_unproved, use_up_code, without_proof
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
 from include.intake.returned import mark_returned
@@ -33,6 +34,7 @@ from include.intake.telling import (
     shown_moment,
     tell,
     tell_ops,
+    tell_ops_of_unproved,
 )
 from include.machine_faults import MachineError
 from include.period import Period, days_late, now
@@ -93,6 +95,7 @@ def answer_all(cases: list[Case]) -> list[Answer]:
 
 def _answer_together(cases: list[Case]) -> list[Answer | None]:
     """The answers, written in one transaction; None where an arrival is answered already."""
+    cases = [without_proof(case) for case in cases]
     marked = [_marked_workbook(case) for case in cases]
     with transaction() as connection:
         execute(connection, "intake/lock_answers")
@@ -212,6 +215,8 @@ def _refuse(connection: Connection, case: Case) -> _Decided:
         tell(connection, case, "refused", {"problems": case.refusals})
     if case.is_given_up:
         tell_ops(connection, case)
+    if case.is_unproved:
+        tell_ops_of_unproved(connection, case)
     return _Decided("refused", message_refused(case.refusals))
 
 
@@ -222,11 +227,18 @@ def _take_sheet(connection: Connection, case: Case, sheet: Sheet) -> _Decided:
         is_verification = sheet.kind == "verification"
         if case.sender and not may_hand_in(case.sender, None if is_verification else unit, office):
             raise UserError(answers()["sheets"]["wrong_sender"].format(sender=case.sender))
+        try:
+            refuse_unproved(connection, case, sheet)
+        except UserError:
+            case = replace(case, is_unproved=True)
+            raise
         taken = take(connection, sheet, case.sha256, case.sender, case.received_at)
     except MachineError:
         raise
     except UserError as error:
         return _refuse(connection, replace(case, refusals=error.problems))
+    if taken:
+        use_up_code(connection, case, sheet)
     record_evidence(connection, case.sha256, case.reply.files if case.reply else [])
     title = answers()["sheets"]["reply" if case.reply else sheet.kind]
     tell(

@@ -41,6 +41,8 @@ class Case:
     sheet: Sheet | None = None  # a workbook of rectification instead of a form
     sender_trust: Trust = OWN  # whether the sender is who the mail says
     reply: Reply | None = None  # the mail that says what such a workbook would
+    codes: tuple[str, ...] = ()  # what its mail held that may be a code of ours
+    is_unproved: bool = False  # refused, because nothing shows whom it is from (include/intake/proving.py)
 
     @property
     def failures(self) -> list[Finding]:

@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -23,7 +23,7 @@ from include.errors import UserError
 from include.intake import archive
 from include.intake.inbox import SETTING, ChangedError, Folder, Inbox, Look, StoreOpener, open_inbox
 from include.intake.limits import MAX_FILE_BYTES
-from include.intake.sender_trust import OWN, Trust
+from include.intake.sender_trust import OWN, UNPROVED, Trust
 from include.machine_faults import MachineError
 from include.period import Period, end_of, from_timestamp, now, parse_moment
 from include.schemes.loader import load_scheme, scheme_keys
@@ -94,17 +94,18 @@ def record_delivery(
     size: int,
     key: str = "",
     sender_trust: Trust = OWN,
+    codes: Sequence[str] = (),
 ) -> bool:
     """Write the row of an arrival whose content is archived; false where it is there already. For every channel.
 
     `key` tells arrivals apart in the place of the time of receipt, where a channel knows better (a Message-ID).
-    `sender_trust` is what the mail server says of the sender of a mail.
+    `sender_trust` is what the mail server says of the sender of a mail, `codes` what in that mail may be a code of ours.
     """
     return bool(
         execute(
             connection, "intake/insert_delivery", id=delivery_id(channel, name, sender, key or received_at, sha256),
             sha256=sha256, bytes=size, file_name=name, channel=channel, sender=sender,
-            sender_trust=sender_trust, received_at=received_at,
+            sender_trust=sender_trust, codes=" ".join(codes), received_at=received_at,
         )
     )  # fmt: skip
 
@@ -138,6 +139,7 @@ def _sighting(arrival: Arrival) -> str:
 def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) -> int:
     """Archive first, then all rows in one transaction, then the files go, then what was noted of them."""
     archived = _archived(inbox, arrivals)
+    trust = OWN if get_settings().inbox_is_own else UNPROVED
     new = 0
     with transaction() as connection:
         execute(connection, "intake/lock_answers")
@@ -148,7 +150,7 @@ def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) ->
                 continue
             new += record_delivery(
                 connection, channel=CHANNEL, name=arrival.name, sender="", received_at=arrival.received_at,
-                sha256=sha256, size=arrival.look.size, key=arrival.key,
+                sha256=sha256, size=arrival.look.size, key=arrival.key, sender_trust=trust,
             )  # fmt: skip
     if is_removed and archived:
         try:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from include.intake.codes import CODE, code_for, of_form
 from include.intake.form_book import LAST, FormBook
 from include.intake.styles import lines_of
 from include.intake.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN, VERSION
@@ -32,15 +33,24 @@ def write_form(
     previous: Mapping[str, str],
     values: Mapping[str, str] | None = None,
     marks: Mapping[str, str] | None = None,
+    *,
+    is_proving: bool = True,
 ) -> bytes:
     """The .xlsx of one form for one unit. `previous` are last period's figures, shown beside the input cells.
 
     `values` are texts to be copied into the input cells as they stood (a CSV that goes back to its sender). `marks` are
-    further pairs of the hidden sheet; without them it says that the form starts from nothing.
+    further pairs of the hidden sheet; without them it says that the form starts from nothing. Not `is_proving`: it does
+    not carry the code that proves the unit's hand-ins, for it goes to somebody else.
     """
     form = next(form for form in scheme.forms if form.key == form_key)
-    book = _UnitBook(scheme, form.key, unit.code, unit.name, {VERSION: "0"} if marks is None else marks)
+    proof = {CODE: form_code(scheme, form_key, unit.code)} if is_proving else {}
+    book = _UnitBook(scheme, form.key, unit.code, unit.name, {**({VERSION: "0"} if marks is None else marks), **proof})
     return book.form(form, previous, values or {})
+
+
+def form_code(scheme: Scheme, form_key: str, unit_code: str) -> str:
+    """The code of a unit's form of the scheme's period."""
+    return code_for(of_form(scheme.scheme, str(scheme.period), form_key, unit_code))
 
 
 class _UnitBook(FormBook):

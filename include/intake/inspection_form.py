@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from include.intake.codes import CODE, RECIPIENT, code_for, of_inspection
 from include.intake.form_book import LAST, FormBook
 from include.intake.styles import lines_of
 from include.intake.texts import COLUMN_MARK, INSPECTION, KEY_MARK
@@ -41,11 +42,18 @@ class Reported:
 
 
 def write_inspection_form(
-    scheme: Scheme, units: Sequence[Unit], street: str, reported: Reported | None = None
+    scheme: Scheme, units: Sequence[Unit], street: str, reported: Reported | None = None, recipient: str = ""
 ) -> bytes:
-    """The inspectors' .xlsx for one street; `reported` goes on a sheet of its own, to be looked at only."""
+    """The inspectors' .xlsx for one street; `reported` goes on a sheet of its own, to be looked at only. For a `recipient`
+    it carries the code by which it is known when it comes back."""
     street_code = units[0].street_code if units else ""
-    return _InspectionBook(scheme, INSPECTION, street_code, street).inspection(units, reported)
+    marks = {RECIPIENT: recipient, CODE: inspection_code(scheme, street_code, recipient)} if recipient else {}
+    return _InspectionBook(scheme, INSPECTION, street_code, street, marks).inspection(units, reported)
+
+
+def inspection_code(scheme: Scheme, street_code: str, recipient: str) -> str:
+    """The code of the workbook that a mail address was sent."""
+    return code_for(of_inspection(scheme.scheme, str(scheme.period), street_code, recipient))
 
 
 def inspection_labels(scheme: Scheme) -> dict[str, str]:

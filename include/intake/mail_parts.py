@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 
 from include.data_files import Part, read_yaml
 from include.intake.limits import is_lock_file
-from include.intake.mail_text import file_name, is_text, our_mail_ids, own_parts, parse_mail, uuencoded
+from include.intake.mail_text import file_name, is_text, own_parts, parse_mail, uuencoded
+from include.notices.own_mails import mails_named, mails_named_without_code
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _DEEPEST = 3  # mails inside mails
@@ -94,8 +95,8 @@ def _found(message: Message, depth: int) -> Iterator[Attachment]:
             continue
         inside = _mail_inside(part)
         if inside is not None:
-            is_ours = our_mail_ids([str(inside.get("Message-ID", ""))])
-            if depth and not is_ours:
+            named = [str(inside.get("Message-ID", ""))]
+            if depth and not (mails_named(named) or mails_named_without_code(named)):  # a mail of ours brings nothing
                 yield from _found(inside, depth - 1)
             continue
         content = part.get_payload(decode=True)

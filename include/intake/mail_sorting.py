@@ -165,7 +165,7 @@ def _record(connection: Connection, mail: ReceivedMail, arrivals: list[_Arrival]
     return sum(
         record_delivery(
             connection, channel=CHANNEL, name=name, sender=mail.sender, sender_trust=mail.trust,
-            received_at=mail.received_at, sha256=sha256, size=size, key=mail.key,
+            received_at=mail.received_at, sha256=sha256, size=size, key=mail.key, codes=mail.codes,
         )
         for name, sha256, size in arrivals
     )  # fmt: skip

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from include.db.run_log import log_run
 from include.db.sql import fetch
 from include.intake import archive
-from include.intake.forms import write_form
-from include.intake.inspection_form import Reported, write_inspection_form
+from include.intake.codes import grouped
+from include.intake.forms import form_code, write_form
+from include.intake.inspection_form import Reported, inspection_code, write_inspection_form
 from include.intake.limits import printable
 from include.intake.texts import INSPECTION, texts
 from include.notices.outbox import notify
@@ -64,11 +65,13 @@ def open_inspection(
     street = units[0].street
     office = office_of(street_code, street)
     reported = _reported(connection, scheme, street_code, opened_at)
-    sha256 = archive.store(write_inspection_form(scheme, units, street, reported))
     title = texts()["sheets"]["inspection"]
     file_name = _file_name(f"{scheme.name}_{title}_{street}_{scheme.period}")
     recipients = office.inspectors or [""]
     for inspector in recipients:
+        reader = inspector or office.ops_email
+        sha256 = archive.store(write_inspection_form(scheme, units, street, reported, reader))
+        code = grouped(inspection_code(scheme, street_code, reader))
         notify(
             connection,
             _INSPECTION_KIND,
@@ -77,7 +80,7 @@ def open_inspection(
             recipient=inspector,
             period=str(scheme.period),
             due_at=opened_at,
-            payload=_inspection_payload(scheme, street, units, reported, bool(office.inspectors)),
+            payload={**_inspection_payload(scheme, street, units, reported, bool(office.inspectors)), "code": code},
             attachments=[(file_name, sha256)],
         )
     log_run(
@@ -157,7 +160,7 @@ def _announce(
         recipient="" if is_for_unit else office.committee_email,
         period=str(scheme.period),
         due_at=opened_at,
-        payload=_payload(scheme, unit.name),
+        payload={**_payload(scheme, unit.name), "code": grouped(form_code(scheme, form.key, unit.code))},
         attachments=[(form_file_name(scheme, form, unit), archive.store(content))],
     )
 

@@ -32,7 +32,7 @@ from include.intake.limits import MAX_FILE_BYTES, too_big
 from include.intake.listed import told_of_the_list
 from include.intake.read_form import ReadCell, ReadForm
 from include.intake.reading import NoSchemeError, Refusal, read_file
-from include.intake.sender_trust import FORGED, Trust
+from include.intake.sender_trust import FORGED, OWN, VOUCHED, Trust
 from include.intake.texts import INSPECTION
 from include.machine_faults import as_fault
 from include.period import Period, in_zone
@@ -64,6 +64,7 @@ class _Waiting:
     name: str
     sender: str
     sender_trust: Trust
+    codes: str
     received_at: dt.datetime
     bytes: int
     attempts: int
@@ -163,7 +164,7 @@ def _case(waiting: _Waiting) -> Case:
     return Case(
         waiting.id, waiting.sha256, waiting.name, waiting.sender, waiting.received_at, waiting.form, waiting.gate,
         waiting.findings, waiting.refusals, waiting.seconds, is_given_up=waiting.attempts >= _MOST_ATTEMPTS,
-        sheet=waiting.sheet, reply=waiting.reply, sender_trust=waiting.sender_trust,
+        sheet=waiting.sheet, reply=waiting.reply, sender_trust=waiting.sender_trust, codes=tuple(waiting.codes.split()),
     )  # fmt: skip
 
 
@@ -202,7 +203,13 @@ def _read(waiting: _Waiting, default_period: Period | None) -> None:
 def _read_reply(waiting: _Waiting, content: bytes) -> bool:
     """Whether a mail that was kept whole answers one of ours about rectification; what it says then."""
     with transaction() as connection:
-        reply = read_reply(connection, content, waiting.sender, waiting.received_at, is_sender_sure=not waiting.sender)
+        reply = read_reply(
+            connection,
+            content,
+            waiting.sender,
+            waiting.received_at,
+            is_sender_sure=waiting.sender_trust in (VOUCHED, OWN),
+        )
     if reply is None:
         return False
     waiting.reply, waiting.sheet, waiting.refusals = reply, reply.sheet, reply.problems

@@ -8,10 +8,11 @@ import hashlib
 from dataclasses import dataclass
 from email.message import Message
 
+from include.intake.codes import codes_in
 from include.intake.judging import answers
 from include.intake.limits import MAX_NAME_LENGTH, printable
 from include.intake.mail_parts import Attachment, attachments_of
-from include.intake.mail_text import header_words, parse_mail
+from include.intake.mail_text import header_words, parse_mail, words_of
 from include.intake.sender_trust import Trust, author_of, trust_in
 from include.intake.unanswered import is_automatic
 from include.notices.outbox import is_address
@@ -49,6 +50,11 @@ class ReceivedMail:
     @functools.cached_property
     def is_automatic(self) -> bool:
         return is_automatic(self.message, self.sender)
+
+    @functools.cached_property
+    def codes(self) -> list[str]:
+        """What in its subject and text, the quoted included, may be a code that we sent out."""
+        return codes_in(header_words(self.message.get("Subject", "")), words_of(self.message))
 
     @functools.cached_property
     def attachments(self) -> list[Attachment]:

@@ -6,6 +6,7 @@ The bytes depend on the arguments alone: what openpyxl stamps with the clock is 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
 import logging
 import re
@@ -76,7 +77,10 @@ def mark_returned(
         written = _written(lambda: _own_workbook(content, name), findings, form, opens_at, content, name)
     except Exception as error:  # openpyxl raises whatever its parts raise on what other programs wrote
         _log.warning("cannot mark %s itself (%r); its figures are copied into our form", name, error)
-    written = written or _written(lambda: _our_workbook(form, scheme, unit), findings, form, opens_at, content, name)
+    if written is None:
+        is_theirs = all(finding.check_code != "wrong_sender" for finding in findings)
+        ours = functools.partial(_our_workbook, form, scheme, unit, is_proving=is_theirs)
+        written = _written(ours, findings, form, opens_at, content, name)
     assert written is not None  # our own form can always be made
     return written
 
@@ -160,8 +164,11 @@ def _is_light(xml: Mapping[str, bytes]) -> bool:
     return spanned <= _MAX_SPANNED
 
 
-def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit) -> _Target:
-    """Their figures as they stood in our form; the inspectors' findings, which have no one unit, as a list alone."""
+def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit, *, is_proving: bool) -> _Target:
+    """Their figures as they stood in our form; the inspectors' findings, which have no one unit, as a list alone.
+
+    Not `is_proving`: it goes to somebody who may not hand in for the unit, and gets no code of the unit's.
+    """
     if form is not None and form.form == INSPECTION:
         book = openpyxl.Workbook()
         book.active.title = texts()["sheets"]["inspection"]
@@ -169,7 +176,9 @@ def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit) -> _Target:
     key = form.form if form is not None else scheme.forms[0].key
     cells = form.cells if form is not None else {}
     values = {field: cell.text for field, cell in cells.items() if PICTURE not in cell.marks}
-    content = write_form(scheme, key, unit, {}, {field: _clean(text) for field, text in values.items()})
+    content = write_form(
+        scheme, key, unit, {}, {field: _clean(text) for field, text in values.items()}, is_proving=is_proving
+    )
     read = read_file(content, "x.xlsx", None)
     book = openpyxl.load_workbook(io.BytesIO(content))
     places = read.places | {key: cell.source_cell for key, cell in read.cells.items()}

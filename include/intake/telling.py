@@ -128,6 +128,18 @@ def tell_ops(connection: Connection, case: Case) -> None:
     )  # fmt: skip
 
 
+def tell_ops_of_unproved(connection: Connection, case: Case) -> None:
+    """Once a day and sender, however many come."""
+    words, (_, office) = answers()["proof"], addressees(connection, case)
+    sender = case.sender or words["inbox"]
+    said = {"name": case.name, "sender": sender, "received": shown_moment(case.received_at), "sha256": case.sha256}
+    notify(
+        connection, "ops_alert", subject=f"unproved/{case.sender}", stage=str(in_zone(case.received_at).date()),
+        office=office, due_at=case.received_at,
+        payload={"title": words["title"].format(**said), "lines": [line.format(**said) for line in words["lines"]]},
+    )  # fmt: skip
+
+
 def addressees(connection: Connection, case: Case) -> tuple[Unit | None, Office]:
     """The unit that the file names, where it is known, and the office that answers for it."""
     if case.gate is not None and case.gate.street_code:

@@ -33,8 +33,10 @@ def answer_workbook(code: str, name: str, items: list[Row], made_on: dt.date) ->
     return write_workbook("rectification", code, name, rows, made_on)
 
 
-def verification_workbook(connection: Connection, street_code: str, street: str, on: dt.date) -> bytes | None:
-    """整改核验表 of a street: every item that waits for the inspectors on a day; None where none does."""
+def verification_workbook(
+    connection: Connection, street_code: str, street: str, on: dt.date, recipient: str = ""
+) -> bytes | None:
+    """整改核验表 of a street for one reader: every item that waits for the inspectors on a day; None where none does."""
     items = sql.fetch(connection, "rectification/select_answered", street_code=street_code, on_date=on)
     rows = [
         {
@@ -46,7 +48,7 @@ def verification_workbook(connection: Connection, street_code: str, street: str,
         }
         for item in items
     ]
-    return write_workbook("verification", street_code, street, rows, on) if rows else None
+    return write_workbook("verification", street_code, street, rows, on, recipient) if rows else None
 
 
 @dataclass(frozen=True)

@@ -11,62 +11,80 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.db.sql import Row
 from include.intake import archive
+from include.intake.codes import grouped, of_verification
+from include.intake.used_codes import is_used_up
 from include.notices.outbox import notify
 from include.period import at_latest_now, in_zone
 from include.rectification.answers import verification_workbook
 from include.rectification.replies import rules, sendable
-from include.registry.offices import office_on
+from include.rectification.workbooks import verification_code
+from include.registry.offices import Office, office_on
 
 KIND = "rectification_verification"
 
 
 def ask_inspectors(connection: Connection, at: dt.datetime) -> int:
-    """Put a street's 整改核验表 into the outbox where an answer waits that no earlier one listed; how many streets.
+    """Put a street's 整改核验表 into the outbox for every inspector of the office (for ops where it has none) who has no
+    unused one that lists every answer that waits; for how many streets.
 
-    One a street and day, to every inspector of the office (to ops where it has none). The same day again changes nothing.
+    One a reader and day, each with a code of its own that one act uses up: what was left open in a used one is asked for
+    again. The same day again changes nothing.
     """
     today, streets = in_zone(at).date(), defaultdict[str, list[Row]](list)
     for answer in sql.fetch(connection, "rectification/select_waiting", on_date=today):
         streets[answer["street_code"]].append(answer)
     asked = 0
     for street_code, waiting in streets.items():
-        listed = [f"{answer['item_id'][:16]}/{answer['sequence']}" for answer in waiting]
-        last = sql.fetch_one(
-            connection, "rectification/select_last_asked", kind=KIND, subject=f"verification/{street_code}"
-        )
-        known = set(json.loads(last["payload"])["listed"]) if last else set()
-        if not known.issuperset(listed):
-            _ask(connection, street_code, waiting, listed, known, at)
-            asked += 1
+        office = office_on(connection, street_code, today)
+        readers = [reader.strip().lower() for reader in office.inspectors or [office.ops_email]]
+        mailed = [_ask(connection, office, reader, waiting, at) for reader in readers]
+        asked += any(mailed)
     return asked
 
 
-def _ask(
-    connection: Connection, street_code: str, waiting: list[Row], listed: list[str], known: set[str], at: dt.datetime
-) -> None:
+def _ask(connection: Connection, office: Office, reader: str, waiting: list[Row], at: dt.datetime) -> bool:
+    """Mail one reader a sheet; False where there is no need."""
     today = in_zone(at).date()
-    office = office_on(connection, street_code, today)
-    sheet = verification_workbook(connection, street_code, office.street, today)
+    listed = [f"{answer['item_id'][:16]}/{answer['sequence']}" for answer in waiting]
+    known, is_answered = _told_before(connection, office.street_code, reader)
+    if known.issuperset(listed) and not is_answered:
+        return False
+    sheet = verification_workbook(connection, office.street_code, office.street, today, reader)
     if sheet is None:
-        return
+        return False
     sent_on, left = sendable(_evidence(connection, waiting), rules().sent_on)
-    for inspector in office.inspectors or [""]:
-        notify(
-            connection, KIND, subject=f"verification/{street_code}", stage=str(today), office=office,
-            recipient=inspector, due_at=at_latest_now(at),
-            payload={
-                "unit_name": office.street, "count": len(listed), "new": len(set(listed) - known), "listed": listed,
-                "items": [
-                    {
-                        "unit": answer["unit_name"], "indicator": answer["indicator"], "problem": answer["problem"],
-                        "deadline": answer["deadline"].isoformat(),
-                    }
-                    for answer in waiting
-                ],
-                "left": left,
-            },
-            attachments=[(f"{office.street}整改核验表.xlsx", archive.store(sheet)), *sent_on],
-        )  # fmt: skip
+    notify(
+        connection, KIND, subject=f"verification/{office.street_code}", stage=str(today), office=office,
+        recipient=reader if office.inspectors else "", due_at=at_latest_now(at),
+        payload={
+            "unit_name": office.street, "count": len(listed), "new": len(set(listed) - known), "listed": listed,
+            "code": grouped(verification_code(office.street_code, today, reader)),
+            "items": [
+                {
+                    "unit": answer["unit_name"], "indicator": answer["indicator"], "problem": answer["problem"],
+                    "deadline": answer["deadline"].isoformat(),
+                }
+                for answer in waiting
+            ],
+            "left": left,
+        },
+        attachments=[(f"{office.street}整改核验表.xlsx", archive.store(sheet)), *sent_on],
+    )  # fmt: skip
+    return True
+
+
+def _told_before(connection: Connection, street_code: str, reader: str) -> tuple[set[str], bool]:
+    """What the last sheet of a reader listed, and whether it can serve no more: used up, or without a code, as sheets had
+    none before there were any."""
+    last = sql.fetch_one(
+        connection, "rectification/select_last_asked",
+        kind=KIND, subject=f"verification/{street_code}", recipient=reader,
+    )  # fmt: skip
+    if last is None:
+        return set(), False
+    told = json.loads(last["payload"])
+    subject = of_verification(street_code, last["stage"], reader)
+    return set(told["listed"]), "code" not in told or is_used_up(connection, subject)
 
 
 def _evidence(connection: Connection, waiting: list[Row]) -> list[Row]:

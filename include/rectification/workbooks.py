@@ -21,6 +21,7 @@ from pydantic import Field
 from include.data_files import Part, read_yaml
 from include.db.sql import Row
 from include.direction_marks import without_direction_marks
+from include.intake.codes import CODE, MADE_ON, RECIPIENT, code_for, of_answer, of_verification
 from include.intake.grids import Grid, read_grids
 from include.intake.limits import admit
 from include.intake.styles import STYLES, lines_of
@@ -66,13 +67,14 @@ class Entry:
 class Sheet:
     """A workbook of ours, read. `code` is the unit's, or the street's for 整改核验表; rows left empty are left out.
 
-    `files` (name, sha256, bytes) came with the mail that stands for it.
+    `files` (name, sha256, bytes) came with the mail that stands for it. `marks` are the pairs of its hidden sheet.
     """
 
     kind: Kind
     code: str
     entries: list[Entry]
     files: list[Row] = field(default_factory=list)
+    marks: dict[str, str] = field(default_factory=dict)
 
 
 @functools.cache
@@ -81,8 +83,13 @@ def layouts() -> dict[str, Layout]:
     return {kind: Layout.model_validate(layout) for kind, layout in tree.items()}
 
 
-def write_workbook(kind: Kind, code: str, name: str, items: Sequence[Mapping[str, str]], made_on: dt.date) -> bytes:
-    """The .xlsx for a unit or street: one row an item, `id` and the printed columns from `items`."""
+def write_workbook(
+    kind: Kind, code: str, name: str, items: Sequence[Mapping[str, str]], made_on: dt.date, recipient: str = ""
+) -> bytes:
+    """The .xlsx for a unit or street: one row an item, `id` and the printed columns from `items`.
+
+    整改核验表 is written for a `recipient`, to carry the code by which it is known when it comes back.
+    """
     layout, buffer = layouts()[kind], io.BytesIO()
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(buffer, plain)
@@ -122,13 +129,30 @@ def write_workbook(kind: Kind, code: str, name: str, items: Sequence[Mapping[str
     hidden = book.add_worksheet("_duban")
     hidden.very_hidden()
     for row, (key, value) in enumerate(
-        [(METADATA_MARK, "1"), ("form", kind), ("unit_code", code), ("unit_name", name)]
-    ):
+        [
+            (METADATA_MARK, "1"), ("form", kind), ("unit_code", code), ("unit_name", name),
+            *_proof(kind, code, made_on.isoformat(), recipient).items(),
+        ]
+    ):  # fmt: skip
         hidden.write_string(row, 0, key)
         hidden.write_string(row, 1, value)
     book.set_properties({"title": f"{name}{layout.title}", "created": dt.datetime.combine(made_on, dt.time())})
     book.close()
     return buffer.getvalue()
+
+
+def verification_code(street_code: str, made_on: dt.date, recipient: str) -> str:
+    """The code of the 整改核验表 that a mail address was sent on a day."""
+    return code_for(of_verification(street_code, made_on.isoformat(), recipient))
+
+
+def _proof(kind: Kind, code: str, made_on: str, recipient: str) -> dict[str, str]:
+    if kind == "rectification":
+        return {MADE_ON: made_on, CODE: code_for(of_answer(code, made_on))}
+    if not recipient:
+        return {MADE_ON: made_on}
+    proof = code_for(of_verification(code, made_on, recipient))
+    return {MADE_ON: made_on, RECIPIENT: recipient, CODE: proof}
 
 
 def read_workbook(content: bytes, name: str) -> Sheet | None:
@@ -145,7 +169,7 @@ def read_workbook(content: bytes, name: str) -> Sheet | None:
         if pairs.get("form") == kind:
             layout = layouts()[kind]
             entries = [entry for grid in grids if grid is not marked for entry in _entries(grid, layout)]
-            return Sheet(kind, pairs.get("unit_code", ""), entries)
+            return Sheet(kind, pairs.get("unit_code", ""), entries, marks=pairs)
     return None
 
 

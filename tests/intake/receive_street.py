@@ -82,10 +82,11 @@ def statuses() -> dict[object, object]:
 
 def notices(kind: str) -> list[Mapping[str, object]]:
     found = rows(f"SELECT recipient, payload, attachments, state FROM notice WHERE kind = '{kind}' ORDER BY due_at, id")
-    return [
+    read = [
         {**row, "payload": json.loads(str(row["payload"])), "attachments": json.loads(str(row["attachments"]))}
         for row in found
     ]
+    return sorted(read, key=lambda row: str(row["payload"].get("received_at", "")))  # in the order of what they answer
 
 
 def count(table: str) -> int:

@@ -16,6 +16,7 @@ from include.db.engine import transaction
 from include.errors import UserError
 from include.intake import archive, inbox
 from include.intake.opening import open_inspection
+from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import now
 from ops.filling import fill_inspection_form
@@ -68,7 +69,10 @@ def test_every_inspector_gets_the_workbook_of_the_whole_street(street: Path, mon
     office(street, monkeypatch, ["zhao@example.org", "qian@example.org"])
     asked = ask()
     assert [notice["recipient"] for notice in asked] == ["qian@example.org", "zhao@example.org"]
-    assert len({notice["attachments"][0]["sha256"] for notice in asked}) == 1
+    sheets = [read_file(archive.load(notice["attachments"][0]["sha256"]), "核查.xlsx", None) for notice in asked]
+    assert [sheet.marks["recipient"] for sheet in sheets] == ["qian@example.org", "zhao@example.org"]
+    assert len({sheet.marks["code"] for sheet in sheets}) == 2, "each reader has a code of their own"
+    assert [notice["payload"]["code"].replace("-", "") for notice in asked] == [sheet.marks["code"] for sheet in sheets]
     assert asked[0]["attachments"][0]["name"] == "半年党建检查考评_现场核查表_云街街道_2026H1.xlsx"
     payload = asked[0]["payload"]
     assert (payload["window_starts_date"], payload["window_ends_date"]) == ("2026-08-02", "2026-08-15")

@@ -132,7 +132,7 @@ def test_another_units_secretary_may_not_hand_in_and_its_own_may_afterwards(stre
 
 @pytest.mark.parametrize(("sender", "status"), [("inspection@duban.invalid", "accepted"), ("s1@x.cn", "returned")])
 def test_the_inspectors_form_is_the_offices_alone(street: Path, server: Server, sender: str, status: str) -> None:
-    content = write_inspection_form(scheme_of(), [FIRST, SECOND], "云街街道")
+    content = write_inspection_form(scheme_of(), [FIRST, SECOND], "云街街道", recipient="inspection@duban.invalid")
     server.deliver(attach(mail(sender), "核查.xlsx", content), parse_moment("2026-08-05T09:00:00", "test"))
     collect()
     drain(default_period=PERIOD)

@@ -18,6 +18,7 @@ from include.db.engine import transaction
 from include.intake import archive
 from include.intake.channels import record_delivery
 from include.intake.receive import drain
+from include.intake.sender_trust import UNPROVED, VOUCHED, Trust
 from include.notices.sender import send_due
 from include.period import in_zone, now
 from include.rectification.chase import chase
@@ -77,13 +78,13 @@ def reply(message_id: str, text: str, **files: bytes) -> EmailMessage:
     return message
 
 
-def arrive(message: Message, sender: str = SECRETARY) -> tuple[str, str]:
+def arrive(message: Message, sender: str = SECRETARY, trust: Trust = UNPROVED) -> tuple[str, str]:
     """Hand the whole mail in, as the mailbox does, and have it answered: status and message."""
     content = bytes(message)
     with transaction() as connection:
         record_delivery(
             connection, channel="mailbox", name="邮件“回复”.eml", sender=sender, received_at=LATER,
-            sha256=archive.store(content), size=len(content),
+            sha256=archive.store(content), size=len(content), sender_trust=trust,
         )  # fmt: skip
     drain()
     with transaction() as connection:
@@ -269,6 +270,8 @@ def test_a_reply_that_names_a_mail_by_an_id_that_anybody_can_compute_moves_nothi
     assert states()[A, "E1"] == "待整改"
     told = [problem for payload in payloads("rectification_unclear") for problem in payload["problems"]]
     assert any("系统升级以前发出的" in problem for problem in told)
+    old = reply(f"{mail_id}@example.org>", "E1：已补审全部票据；佐证：台账")
+    assert arrive(old, trust=VOUCHED)[0] == "accepted", "who is vouched for may reply to a mail from before"
 
 
 def test_a_reply_to_a_mail_of_another_installation_moves_nothing(

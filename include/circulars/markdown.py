@@ -242,15 +242,14 @@ def _set_widths(div: Tree) -> None:
                 column[1] = {"t": "ColWidth", "c": width / sum(widths)}
 
 
-def _break_lines(node: Any) -> None:
-    if isinstance(node, list):
-        for place, child in enumerate(node):
-            if isinstance(child, dict) and child.get("t") == "Span" and style_of(child) == LINE_BREAK:
-                node[place] = {"t": "LineBreak"}
-            else:
-                _break_lines(child)
-    elif isinstance(node, dict):
-        _break_lines(node.get("c"))
+def _break_lines(div: Tree) -> None:
+    """Spans that stand for line breaks become them: in the heads of tables alone, where they may stand."""
+    for block in div["c"][1]:
+        if block["t"] == "Table":
+            for row in block["c"][3][1]:
+                for cell in row[1]:
+                    for part in cell[4]:
+                        part["c"] = [{"t": "LineBreak"} if style_of(one) == LINE_BREAK else one for one in part["c"]]
 
 
 def style_of(block: Tree) -> str:

@@ -153,7 +153,7 @@ class Measures(Part):
         that loses on either side costs a character."""
         return math.floor((self.character_pt - self.body_size_pt) * 20) - 1
 
-    @property
+    @functools.cached_property
     def lined_styles(self) -> frozenset[str]:
         """Styles whose lines are laid on the grid, and end alike in Word and PDF."""
         return frozenset(

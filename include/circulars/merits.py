@@ -48,4 +48,5 @@ def innovation(scheme: Scheme, scores: list[sql.Row], values: list[sql.Row]) -> 
 def _counted(names: str, count: str) -> dict[str, Any]:
     """How many activities there were, and whether that is more than are named."""
     named = len([name for name in re.split(_BETWEEN_NAMES, names) if name.strip()])
-    return {"count": count, "has_more": count.isdigit() and int(count) > named}
+    counted = int(count) if count.isdigit() else 0
+    return {"count": count if counted >= named else "", "has_more": counted > named}

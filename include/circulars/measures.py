@@ -5,6 +5,7 @@ Word counts in twips (1/20 pt) and eighths of a point, people in millimetres and
 
 from __future__ import annotations
 
+import functools
 import math
 import unicodedata
 from itertools import pairwise

@@ -1,6 +1,6 @@
 """Where the lines of a paragraph end: as LibreOffice ends them in the Word file, so that the PDF can end them there too.
 
-Lengths are twips (1/20 pt), as Word counts them. The rules were measured, not invented: docs/adr/0031.
+Lengths are twips (1/20 pt), as Word counts them. The rules were measured, not invented: docs/adr/0035.
 """
 
 from __future__ import annotations

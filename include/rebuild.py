@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from sqlalchemy import Connection, Engine
 
@@ -244,7 +244,8 @@ def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
 
 
 def _replay_arrivals(rows: list[Row], carried: list[Row], rebuilt: Rebuilt) -> None:
-    """Arrivals that were answered together are answered together; those of another collecting period by themselves.
+    """Arrivals that were answered together are answered together; those of another collecting period by themselves, and
+    those of a unit in the order of their versions, which need not be that of their clocks.
 
     A reply names the mail that it answers: which notices that mail carried is part of the record (`carried`).
     """
@@ -252,11 +253,26 @@ def _replay_arrivals(rows: list[Row], carried: list[Row], rebuilt: Rebuilt) -> N
         with transaction() as connection:
             execute_many(connection, "rebuild/link_notice", carried)
     for collecting, group in groupby(rows, key=lambda row: row["collecting"] or ""):
-        together = list(group)
-        with transaction() as connection:
-            _insert_arrivals(connection, together)
-        answer_waiting(Period.parse(collecting) if collecting else None)
-        rebuilt.arrivals += len(together)
+        for together in _in_order_of_versions(list(group)):
+            with transaction() as connection:
+                _insert_arrivals(connection, together)
+            answer_waiting(Period.parse(collecting) if collecting else None)
+            rebuilt.arrivals += len(together)
+
+
+def _in_order_of_versions(rows: list[Row]) -> list[list[Row]]:
+    """The arrivals as one batch, where the order of receipt, in which a batch is answered, gives each its version again;
+    else in several, of which each holds one arrival of a unit.
+    """
+    by_receipt: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["received_at"], row["file_name"], row["id"])):
+        by_receipt.setdefault(row["hand_in"] or "", []).append(row)
+    alone = by_receipt.pop("", [])
+    ordered = {hand_in: sorted(found, key=lambda row: row["version"]) for hand_in, found in by_receipt.items()}
+    if ordered == by_receipt:
+        return [rows]
+    layers = zip_longest(*ordered.values())
+    return [alone, *([row for row in layer if row is not None] for layer in layers)]
 
 
 def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> None:

@@ -22,6 +22,7 @@ _BY_ASSESSMENT = {
 }
 _BY_MOMENT = {
     "报送": "rebuild/select_submissions",
+    "合并": "rebuild/select_merged_values",
     "决定": "rebuild/select_decisions",
     "登记册导入": "rebuild/select_imports",
     "整改经过": "rebuild/select_item_events",

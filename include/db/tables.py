@@ -154,8 +154,19 @@ submission_value = Table(
     _column("field_label", Text, "label as in the form"),
     _column("reported", Text, "what the cell said, as text; empty: not filled in"),
     _column("value", Text, "canonical text of the typed value; null: missing or unreadable", nullable=True),
-    _column("source_cell", Text, "sheet!cell, or 第n行 of a CSV"),
+    _column("source_cell", Text, "sheet!cell, or 第n行 of a CSV; v<n>!… where the value was taken over from version n"),
     comment="What was reported, field by field.",
+)
+
+merged_value = Table(
+    "merged_value",
+    metadata,
+    _column("sha256", String(64), "submission that was merged", primary_key=True),
+    _column("field", Text, "key of the field in the scheme", primary_key=True),
+    _column("version", Integer, "version that the value was taken from"),
+    _column("own_reported", Text, "what the file's own cell said, as text"),
+    _column("own_value", Text, "canonical text of the file's own cell; null: empty", nullable=True),
+    comment="Cells of an accepted version that stand as an earlier version reported them, beside what its file said.",
 )
 
 finding = Table(

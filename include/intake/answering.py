@@ -1,10 +1,16 @@
-"""One arrival's answer, written whole or not at all: hand-in, values, findings, corrections, the arrival's status, notice."""
+"""One arrival's answer, written whole or not at all: hand-in, values, findings, corrections, the arrival's status, notice.
+
+A hand-in was merged and checked before, with no transaction open. Where another version was accepted since (an earlier
+arrival of the same batch, another drain), it is not answered but left waiting, with all that came after it for the same
+form, and is prepared anew against what now stands.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 import time
+from collections.abc import Hashable
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
@@ -16,6 +22,7 @@ from include.intake import archive
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
 from include.intake.kept import lost_in_copy
+from include.intake.merging import carried, standing_of
 from include.intake.proving import refuse_unproved, use_up_code, without_proof
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
@@ -32,6 +39,7 @@ from include.intake.telling import (
     message_returned,
     problem,
     shown_moment,
+    taken_over,
     tell,
     tell_ops,
     tell_ops_of_unproved,
@@ -67,17 +75,19 @@ class _Decided:
 
 
 def answer_all(cases: list[Case]) -> list[Answer]:
-    """Answer arrivals in their order, some dozens a transaction; those that were answered meanwhile are left out.
+    """Answer arrivals in their order, some dozens a transaction; those that were answered meanwhile are left out, and those
+    that must be merged with what was accepted meanwhile.
 
     Where a transaction fails, each of its arrivals is tried alone, so that one that cannot be answered holds up no
     other; the first error is raised when all have been tried.
     """
     given: list[Answer | None] = []
     errors: list[Exception] = []
+    held: set[Hashable] = set()
     for start in range(0, len(cases), _ANSWERED_AT_ONCE):
         together = cases[start : start + _ANSWERED_AT_ONCE]
         try:
-            given += _answer_together(together)
+            given += _answer_together(together, held)
         except Exception as error:
             if len(together) == 1:
                 errors.append(error)
@@ -85,7 +95,7 @@ def answer_all(cases: list[Case]) -> list[Answer]:
             _log.exception("cannot answer %s arrivals together; each is tried alone", len(together))
             for case in together:
                 try:
-                    given += _answer_together([case])
+                    given += _answer_together([case], held)
                 except Exception as alone:
                     errors.append(alone)
     if errors:
@@ -93,8 +103,10 @@ def answer_all(cases: list[Case]) -> list[Answer]:
     return [one for one in given if one is not None]
 
 
-def _answer_together(cases: list[Case]) -> list[Answer | None]:
-    """The answers, written in one transaction; None where an arrival is answered already."""
+def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | None]:
+    """The answers, written in one transaction; None where an arrival is answered already, or is left waiting: what those have
+    in common with others goes to `held`.
+    """
     cases = [without_proof(case) for case in cases]
     marked = [_marked_workbook(case) for case in cases]
     with transaction() as connection:
@@ -102,22 +114,51 @@ def _answer_together(cases: list[Case]) -> list[Answer | None]:
         ids = json.dumps([case.id for case in cases])
         waiting = {row["id"] for row in fetch(connection, "intake/select_still_waiting", ids=ids)}
         return [
-            _answer(connection, case, place) if case.id in waiting else None
+            _answer(connection, case, place, held) if case.id in waiting else None
             for case, place in zip(cases, marked, strict=True)
         ]
 
 
-def _answer(connection: Connection, case: Case, marked: Marked | None) -> Answer:
+def _answer(connection: Connection, case: Case, marked: Marked | None, held: set[Hashable]) -> Answer | None:
     started = time.perf_counter()
     earlier = fetch(connection, "intake/select_earlier_answers", sha256=case.sha256, id=case.id)
-    known = None if case.sender_trust == FORGED else _duplicate(connection, case, earlier)
-    decided = known or _decide(connection, _once_a_period(case, earlier), marked)
+    is_forged = case.sender_trust == FORGED
+    decided = None if is_forged or _subjects(case) & held else _duplicate(connection, case, earlier)
+    if decided is None:
+        case = _once_a_period(case, earlier)
+        if _subjects(case) & held or _is_overtaken(connection, case):
+            held |= _subjects(case)
+            if _owner(case) is not None:  # the attempt came to its end, if to no answer
+                execute(connection, "intake/count_attempt", id=case.id, by=-1)
+            return None
+        decided = _decide(connection, case, marked)
     execute(
         connection, "intake/answer_delivery", id=case.id, status=decided.status, unit_code=decided.unit_code,
         version=decided.version, message=decided.message,
         seconds=f"{case.seconds + time.perf_counter() - started:.3f}", answered_at=now(),
     )  # fmt: skip
     return Answer(decided.status, decided.changed)
+
+
+def _subjects(case: Case) -> set[Hashable]:
+    """What arrivals are answered in their order for: the content, and the unit's form of a period."""
+    subjects: set[Hashable] = {case.sha256}
+    if case.form is not None and case.gate is not None and case.gate.unit is not None:
+        scheme = case.gate.scheme
+        subjects.add((scheme.scheme, str(scheme.period), case.form.form, case.gate.unit.code))
+    return subjects
+
+
+def _is_overtaken(connection: Connection, case: Case) -> bool:
+    """Whether other versions stand than those that the case was merged with, so that its figures, or its copy, would differ."""
+    if case.form is None or case.gate is None or case.standing is None:
+        return False
+    now_standing = standing_of(connection, case.form, case.gate, case.sender)
+    if now_standing is None:
+        return False
+    return now_standing.to_merge != case.standing.to_merge or (
+        bool(case.failures) and now_standing.base != case.standing.base
+    )
 
 
 def _decide(connection: Connection, case: Case, marked: Marked | None) -> _Decided:
@@ -134,24 +175,32 @@ def _decide(connection: Connection, case: Case, marked: Marked | None) -> _Decid
 
 def _marked_workbook(case: Case) -> Marked | None:
     """The workbook that goes back; None where none does."""
-    if case.form is None or case.gate is None or not case.failures or case.gate.is_signed_off:
+    unit = _owner(case)
+    if unit is None or case.gate is None:
         return None
-    unit = case.gate.unit
-    if unit is None:
-        if not case.is_inspection or not case.gate.street_code:
-            return None
-        code, street = case.gate.street_code, case.gate.street
-        unit = Unit(code, street, code, street, "", None, "", "", "", False)
+    carry = None
+    if case.form is not None and case.standing is not None and case.merge is not None:
+        carry = carried(case.form, case.standing, case.merge)
     with transaction() as connection:  # a workbook that ends the process while it is marked counts as tried
         execute(connection, "intake/count_attempt", id=case.id, by=1)
     try:
         came = archive.load(case.sha256)
-        content, name = mark_returned(came, case.name, case.form, case.findings, case.gate.scheme, unit)
+        content, name = mark_returned(came, case.name, case.form, case.findings, case.gate.scheme, unit, carry)
         lost = lost_in_copy(came, content, case.name)
     except Exception:  # the answer does not wait for a workbook that cannot be written back
         _log.exception("cannot mark %s (%s)", case.name, case.sha256)
         return None
     return Marked(archive.store(content), name, lost)
+
+
+def _owner(case: Case) -> Unit | None:
+    """Whose marked workbook goes back: the unit's, or the street's as one; None where none goes back."""
+    if case.form is None or case.gate is None or not case.failures or case.gate.is_signed_off:
+        return None
+    if case.gate.unit is not None or not case.is_inspection or not case.gate.street_code:
+        return case.gate.unit
+    code, street = case.gate.street_code, case.gate.street
+    return Unit(code, street, code, street, "", None, "", "", "", False)
 
 
 def _once_a_period(case: Case, earlier: list[Row]) -> Case:
@@ -282,6 +331,7 @@ def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _
     scheme = gate.scheme
     key = {"scheme": scheme.scheme, "form": form.form, "period": str(scheme.period), "unit_code": gate.unit.code}
     before = fetch(connection, "intake/select_accepted", **key)
+    form = replace(form, cells=case.merge.stored) if case.merge else form
     version = record_submission(connection, case, form, gate, "accepted", None)
     late = days_late(before[0]["received_at"] if before else case.received_at, gate.due_date or scheme.dates.due_date)
     payload = {
@@ -291,11 +341,14 @@ def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _
         "figures": figures(form, gate),
         "notes": case.notes,
         "changes": changes(connection, before, form, gate),
+        "merged": taken_over(case.merge, gate),
         **evidence_received(connection, case),
     }
     tell(connection, case, "receipt", payload)
     words = answers()["messages"]
     message = words["accepted"].format(version=version) + (words["late"].format(days=late) if late else "")
+    if case.merge is not None and case.merge.taken:
+        message += words["merged"].format(version=case.merge.newest, count=len(case.merge.taken))
     warnings = [finding.summary for finding in case.findings if finding.severity == "warn"]
     message += words["notes"].format(notes="；".join(warnings)) if warnings else ""
     changed = (scheme.scheme, str(scheme.period), gate.street_code)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from include.intake.judging import Gate
+from include.intake.merging import Merge, Standing, notes_of
 from include.intake.read_form import ReadForm
 from include.intake.sender_trust import OWN, Trust
 from include.intake.texts import INSPECTION
@@ -43,6 +44,8 @@ class Case:
     reply: Reply | None = None  # the mail that says what such a workbook would
     codes: tuple[str, ...] = ()  # what its mail held that may be a code of ours
     is_unproved: bool = False  # refused, because nothing shows whom it is from (include/intake/proving.py)
+    standing: Standing | None = None  # of a unit's form: the versions that it was merged with
+    merge: Merge | None = None
 
     @property
     def failures(self) -> list[Finding]:
@@ -56,4 +59,9 @@ class Case:
     def notes(self) -> list[str]:
         """What is accepted but should be looked at."""
         assert self.gate is not None
-        return [*self.gate.notes, *(finding.message for finding in self.findings if finding.severity == "warn")]
+        of_merge = notes_of(self.merge, self.gate) if self.merge is not None and self.failures else []
+        return [
+            *self.gate.notes,
+            *of_merge,
+            *(finding.message for finding in self.findings if finding.severity == "warn"),
+        ]

@@ -18,7 +18,8 @@ from include.intake.texts import METADATA_MARK, texts
 from include.schemes.model import Scheme
 
 # Columns of a form's tables, from A: key (hidden), number, indicator, field, unit, cover, value, previous.
-WIDTHS = [4, 5.5, 16, 23, 6.5, 21, 16, 11]
+# All sheets have them, so that all print in one size of type.
+WIDTHS = [4, 5, 16, 21.5, 6, 27, 13, 10.5]
 LAST = len(WIDTHS) - 1
 _A4 = 9
 
@@ -41,6 +42,8 @@ class FormBook:
             {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
         )
         common = {"font_name": "宋体", "font_size": 10.5, "valign": "vcenter"}
+        for name in ("font_name", "font_size"):  # of the book itself: columns are measured in its digits
+            setattr(self.book.formats[0], name, common[name])
         self.styles = {key: self.book.add_format({**common, **style}) for key, style in STYLES.items()}
 
     def title(self, title: str) -> str:
@@ -58,7 +61,7 @@ class FormBook:
             sheet.set_landscape()
         else:
             sheet.set_portrait()
-        sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+        sheet.set_margins(left=0.6, right=0.6, top=0.55, bottom=0.65)
         sheet.center_horizontally()
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(self.texts["head"]["page"])

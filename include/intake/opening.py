@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from include.db.run_log import log_run
-from include.db.sql import fetch
+from include.db.sql import Row, fetch
 from include.intake import archive
 from include.intake.codes import grouped
 from include.intake.forms import form_code, write_form
 from include.intake.inspection_form import Reported, inspection_code, write_inspection_form
 from include.intake.limits import printable
-from include.intake.texts import INSPECTION, texts
+from include.intake.texts import CONFLICT, INSPECTION, texts
 from include.notices.outbox import notify
 from include.period import chinese_date
 from include.registry.offices import office_of
@@ -35,10 +35,12 @@ def open_period(
     """
     units = units_of(connection, street_code, scheme.period.end_date)
     previous = previous_figures(connection, scheme, street_code)
+    returned = previous_returns(connection, scheme, street_code)
     count = 0
     for unit in units:
         for form in scheme.forms:
-            content = write_form(scheme, form.key, unit, previous.get(unit.code, {}))
+            memory = returned.get((unit.code, form.key), {})
+            content = write_form(scheme, form.key, unit, previous.get(unit.code, {}), memory=memory)
             _announce(connection, scheme, form, unit, content, opened_at)
             count += 1
     log_run(
@@ -144,6 +146,30 @@ def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -
     for row in rows:
         figures[row["unit_code"]][row["field"]] = row["used"]
     return dict(figures)
+
+
+def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -> dict[tuple[str, str], dict[str, str]]:
+    """What was wrong with each cell, in one line by field, in the last version of the period before that went back; by unit
+    code and form. What was wrong with a whole file is no cell's.
+    """
+    lines: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in fetch(
+        connection, "intake_forms/select_previous_returns", scheme=scheme.scheme,
+        period=str(scheme.period.previous.scored), street_code=street_code, on_date=scheme.period.end_date,
+    ):  # fmt: skip
+        lines[row["unit_code"], row["form"]][row["field"]].append(_remembered(row))
+    return {
+        key: {field: "；".join(dict.fromkeys(said)) for field, said in fields.items()} for key, fields in lines.items()
+    }
+
+
+def _remembered(finding: Row) -> str:
+    words, kind = texts()["memory"], finding["check_code"].split(":")[0]
+    if kind in ("required", CONFLICT):
+        return str(words[kind])
+    found, longest = printable(finding["found"]), words["longest_found"]
+    shown = found if len(found) <= longest else found[: longest - 1] + "…"
+    return str(words["wrong"].format(found=shown, expected=printable(finding["expected"])))
 
 
 def _announce(

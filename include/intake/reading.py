@@ -258,6 +258,7 @@ def _visible_metadata(
             code
             for grid in readable(grids)
             for row in range(min(_HEAD_ROWS, len(grid.rows)))
+            if row not in _foot_rows(grid)
             for column in range(len(grid.rows[row]))
             if (code := code_in(grid.text(row, column)))
         ),
@@ -277,6 +278,12 @@ def _visible_metadata(
     notes.append("文件不是发出的填报表原件，按表头和填报项名称读取；下次请直接在原件中填写。")
     scheme = best.scheme
     return _Metadata(scheme.scheme, scheme.version, str(period), best.form, code, shown(_beside(grids, head["unit"])))
+
+
+def _foot_rows(grid: Grid) -> set[int]:
+    """Rows with who filled the form in and their telephone: a number with its area code is as long as a unit's code."""
+    labels = [label for pair in texts()["head"]["foot"] for label in pair]
+    return {row for label in labels for row, _ in grid.labels.get(normalised(label), ())}
 
 
 def _title_period(grids: list[Grid]) -> Period | None:

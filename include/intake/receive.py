@@ -16,7 +16,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from include.db.engine import transaction
 from include.db.run_log import log_run
@@ -30,6 +30,7 @@ from include.intake.inbox import StoreOpener
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries, without_lost_sheets
 from include.intake.limits import MAX_FILE_BYTES, too_big
 from include.intake.listed import told_of_the_list
+from include.intake.merging import Merge, Standing, merged, standing_of, with_origin
 from include.intake.read_form import ReadCell, ReadForm
 from include.intake.reading import NoSchemeError, Refusal, read_file
 from include.intake.sender_trust import FORGED, OWN, VOUCHED, Trust
@@ -76,6 +77,8 @@ class _Waiting:
     gate: Gate | None = None
     findings: list[Finding] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
+    standing: Standing | None = None
+    merge: Merge | None = None
 
 
 def drain(run_id: str = "", default_period: Period | None = None, open_store: StoreOpener | None = None) -> DrainResult:
@@ -165,6 +168,7 @@ def _case(waiting: _Waiting) -> Case:
         waiting.id, waiting.sha256, waiting.name, waiting.sender, waiting.received_at, waiting.form, waiting.gate,
         waiting.findings, waiting.refusals, waiting.seconds, is_given_up=waiting.attempts >= _MOST_ATTEMPTS,
         sheet=waiting.sheet, reply=waiting.reply, sender_trust=waiting.sender_trust, codes=tuple(waiting.codes.split()),
+        standing=waiting.standing, merge=waiting.merge,
     )  # fmt: skip
 
 
@@ -235,16 +239,20 @@ def _judge(waiting: _Waiting, judge: Judge) -> None:
             waiting.candidates.append(Candidate(f"{waiting.id}/{number}", gate.scheme, form, cells))
     else:
         assert gate.unit is not None
+        cells = _merge(waiting, judge, waiting.form, gate)
         waiting.candidates = [
-            Candidate(
-                waiting.id,
-                gate.scheme,
-                waiting.form.form,
-                waiting.form.cells,
-                judge.previous(gate),
-                gate.unit.households,
-            )
+            Candidate(waiting.id, gate.scheme, waiting.form.form, cells, judge.previous(gate), gate.unit.households)
         ]
+
+
+def _merge(waiting: _Waiting, judge: Judge, form: ReadForm, gate: Gate) -> dict[str, ReadCell]:
+    """The cells to be checked: the form's, merged with the newest version where it starts from an older one."""
+    waiting.standing = standing_of(judge.connection, form, gate, waiting.sender)
+    if waiting.standing is None:
+        return form.cells
+    waiting.merge = merged(judge.connection, form, gate, waiting.standing, waiting.sender)
+    waiting.findings += waiting.merge.conflicts
+    return waiting.merge.cells
 
 
 def _check(batch: list[_Waiting]) -> None:
@@ -260,12 +268,18 @@ def _check(batch: list[_Waiting]) -> None:
     for waiting in batch:
         for candidate in waiting.candidates:
             waiting.findings += [
-                finding for finding in found[candidate.sha256] if _is_asked(finding, candidate, waiting)
+                with_origin(finding, waiting.merge) if waiting.merge else finding
+                for finding in found[candidate.sha256]
+                if _is_asked(finding, candidate, waiting)
             ]
             waiting.seconds += share
         if waiting.form is not None and waiting.gate is not None:
             form, scheme = waiting.form, waiting.gate.scheme
-            waiting.findings = told_of_the_list(without_lost_sheets(waiting.findings, form, scheme), form, scheme)
+            taken = waiting.merge.taken if waiting.merge else {}
+            found_again = {group for group in form.lost_sheets if any(scheme.cell[key].group == group for key in taken)}
+            lost = {group: name for group, name in form.lost_sheets.items() if group not in found_again}
+            findings_of = without_lost_sheets(waiting.findings, replace(form, lost_sheets=lost), scheme)
+            waiting.findings = told_of_the_list(findings_of, form, scheme)
 
 
 def _is_asked(finding: Finding, candidate: Candidate, waiting: _Waiting) -> bool:

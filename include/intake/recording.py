@@ -36,6 +36,17 @@ def record_submission(
         connection, "intake/insert_submission_values",
         sha256=case.sha256, cells=json.dumps(cells, ensure_ascii=False),
     )  # fmt: skip
+    if status == "accepted" and case.merge is not None:
+        execute_many(
+            connection, "intake/insert_merged_value",
+            [
+                {
+                    "sha256": case.sha256, "field": field, "version": one.version,
+                    "own_reported": one.own.text, "own_value": one.own.value,
+                }
+                for field, one in case.merge.taken.items()
+            ],
+        )  # fmt: skip
     execute_many(
         connection,
         "intake/insert_finding",

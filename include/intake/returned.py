@@ -26,13 +26,15 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils.cell import range_boundaries
 
 from include.errors import UserError
+from include.intake.carrying import carry_into, texts_of
 from include.intake.forms import write_form
 from include.intake.kept import is_whole, lost_in_copy
 from include.intake.limits import MAX_COLUMNS, MAX_ROWS, Package, admit, elements_in, printable, read_part
 from include.intake.marks import PICTURE, RAISED, STRUCK, is_percent
+from include.intake.merging import Carry
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
-from include.intake.texts import INSPECTION, texts
+from include.intake.texts import CONFLICT, INSPECTION, texts
 from include.schemes.model import Scheme
 
 if TYPE_CHECKING:
@@ -65,21 +67,30 @@ class _NotWholeError(Exception):
 
 
 def mark_returned(
-    content: bytes, name: str, form: ReadForm | None, findings: Sequence[Finding], scheme: Scheme, unit: Unit
+    content: bytes,
+    name: str,
+    form: ReadForm | None,
+    findings: Sequence[Finding],
+    scheme: Scheme,
+    unit: Unit,
+    carry: Carry | None = None,
 ) -> tuple[bytes, str]:
     """(workbook, file name) to be sent back: wrong cells red and commented, all errors on a sheet of their own.
 
-    `form` is None where the file could not be read as a form; the answer is then an empty form with the list.
+    `form` is None where the file could not be read as a form; the answer is then an empty form with the list. `carry` is
+    what the copy is given along where the form's versions are merged.
     """
     opens_at = dt.datetime.combine(scheme.dates.opens_date, dt.time())
     written = None
     try:
-        written = _written(lambda: _own_workbook(content, name), findings, form, opens_at, content, name)
+        written = _written(
+            lambda: _own_copy(content, name, form, scheme, carry), findings, form, opens_at, content, name
+        )
     except Exception as error:  # openpyxl raises whatever its parts raise on what other programs wrote
         _log.warning("cannot mark %s itself (%r); its figures are copied into our form", name, error)
     if written is None:
         is_theirs = all(finding.check_code != "wrong_sender" for finding in findings)
-        ours = functools.partial(_our_workbook, form, scheme, unit, is_proving=is_theirs)
+        ours = functools.partial(_our_workbook, form, scheme, unit, carry, is_proving=is_theirs)
         written = _written(ours, findings, form, opens_at, content, name)
     assert written is not None  # our own form can always be made
     return written
@@ -110,7 +121,6 @@ def _written(
 def _marked(
     target: _Target, findings: Sequence[Finding], form: ReadForm | None, opens_at: dt.datetime, lost: list[str]
 ) -> bytes:
-    _clear_earlier_marks(target.book)
     for finding in findings:
         if finding.severity == "fail":
             _mark(target, finding, form)
@@ -123,6 +133,17 @@ def _marked(
     if target.own is not None and not is_whole(target.own, written, target.marked, _RED):
         raise _NotWholeError
     return written
+
+
+def _own_copy(content: bytes, name: str, form: ReadForm | None, scheme: Scheme, carry: Carry | None) -> _Target | None:
+    """The sender's workbook without the marks of an earlier return, and with what it is given along."""
+    target = _own_workbook(content, name)
+    if target is not None:
+        _clear_earlier_marks(target.book)
+        if carry is not None and form is not None:
+            cells = form.cells
+            carry_into(target.book, carry, scheme, lambda key: _cell(target.book, cells[key].source_cell))
+    return target
 
 
 def _own_workbook(content: bytes, name: str) -> _Target | None:
@@ -164,7 +185,9 @@ def _is_light(xml: Mapping[str, bytes]) -> bool:
     return spanned <= _MAX_SPANNED
 
 
-def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit, *, is_proving: bool) -> _Target:
+def _our_workbook(
+    form: ReadForm | None, scheme: Scheme, unit: Unit, carry: Carry | None, *, is_proving: bool
+) -> _Target:
     """Their figures as they stood in our form; the inspectors' findings, which have no one unit, as a list alone.
 
     Not `is_proving`: it goes to somebody who may not hand in for the unit, and gets no code of the unit's.
@@ -175,14 +198,16 @@ def _our_workbook(form: ReadForm | None, scheme: Scheme, unit: Unit, *, is_provi
         return _Target(book, ".xlsx", False, {})
     key = form.form if form is not None else scheme.forms[0].key
     cells = form.cells if form is not None else {}
-    values = {field: cell.text for field, cell in cells.items() if PICTURE not in cell.marks}
-    content = write_form(
-        scheme, key, unit, {}, {field: _clean(text) for field, text in values.items()}, is_proving=is_proving
-    )
+    values = texts_of(form, carry) if form is not None else {}
+    cleaned = {key: _clean(text) for key, text in values.items() if PICTURE not in cells[key].marks}
+    marks = carry.marks if carry is not None else None
+    content = write_form(scheme, key, unit, {}, cleaned, marks, is_proving=is_proving)
     read = read_file(content, "x.xlsx", None)
     book = openpyxl.load_workbook(io.BytesIO(content))
     places = read.places | {key: cell.source_cell for key, cell in read.cells.items()}
     for key, cell in cells.items():
+        if carry is not None and key in carry.emptied:
+            continue
         if cell.problem and cell.marks & {STRUCK, RAISED}:  # still to be seen, and not taken for an answer next time
             sheet, _, reference = places[key].rpartition("!")
             raised = "superscript" if RAISED in cell.marks else None
@@ -217,9 +242,9 @@ def _mark(target: _Target, finding: Finding, form: ReadForm | None) -> None:
     sheet_name, _, reference = place.rpartition("!")
     if sheet_name:
         target.marked.add((sheet_name, reference))
-    if sheet_name not in target.book.sheetnames or not re.fullmatch(r"[A-Z]{1,3}[0-9]{1,7}", reference):
+    cell = _cell(target.book, place)
+    if cell is None:
         return
-    cell = _writable(target.book[sheet_name], reference)
     target.marked.discard((sheet_name, reference))
     target.marked.add((sheet_name, cell.coordinate))
     cell.fill = PatternFill("solid", start_color=_RED, end_color=_RED)
@@ -238,6 +263,10 @@ def _unformat(cell: Cell, finding: Finding) -> None:
 
     What stands there keeps its looks, as a text: sent back unchanged, it is as wrong as before.
     """
+    if finding.check_code.startswith(CONFLICT) and cell.value is None:  # left to be filled in anew
+        cell.number_format = "General" if is_percent(cell.number_format) else cell.number_format
+        cell.font = Font(name=cell.font.name, sz=cell.font.sz, b=cell.font.b, i=cell.font.i, color=cell.font.color)
+        return
     found = _clean(finding.found)
     if found.endswith("%") and is_percent(cell.number_format):
         cell.value, cell.number_format = found, "General"
@@ -246,6 +275,14 @@ def _unformat(cell: Cell, finding: Finding) -> None:
         run = InlineFont(strike=font.strike, vertAlign=font.vertAlign, rFont=font.name, sz=font.sz)
         cell.value = CellRichText(TextBlock(run, found))
         cell.font = Font(name=font.name, sz=font.sz, b=font.b, i=font.i, color=font.color)
+
+
+def _cell(book: Any, place: str) -> Cell | None:
+    """The cell that 填报表!G7 names, to be written into; None where it names none of the workbook."""
+    sheet_name, _, reference = place.rpartition("!")
+    if sheet_name not in book.sheetnames or not re.fullmatch(r"[A-Z]{1,3}[0-9]{1,7}", reference):
+        return None
+    return _writable(book[sheet_name], reference)
 
 
 def _writable(sheet: Any, reference: str) -> Cell:

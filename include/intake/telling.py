@@ -11,6 +11,7 @@ from include.db.sql import Row, fetch
 from include.intake.cases import Case
 from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
+from include.intake.merging import Merge
 from include.intake.read_form import Correction, ReadForm
 from include.notices.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
@@ -54,6 +55,22 @@ def changes(connection: Connection, before: list[Row], form: ReadForm, gate: Gat
         {"label": _label(gate, cell.key), "old": old.get(cell.key, ""), "new": new.get(cell.key, "")}
         for cell in gate.scheme.cells_of(form.form)
         if old.get(cell.key, "") != new.get(cell.key, "")
+    ]
+
+
+def taken_over(merge: Merge | None, gate: Gate) -> list[dict[str, str]]:
+    """What a merged version took over from earlier ones, beside what the file itself says there."""
+    if merge is None:
+        return []
+    words = answers()["merging"]
+    return [
+        {
+            "label": _label(gate, key),
+            "value": one.cell.value or words["empty"],
+            "origin": words["origin"].format(version=one.version, who=one.who),
+            "own": one.own.value or words["empty"],
+        }
+        for key, one in merge.taken.items()
     ]
 
 
@@ -115,7 +132,8 @@ def evidence_received(connection: Connection, case: Case) -> dict[str, list[str]
     gate, form = case.gate, case.form
     if gate is None or form is None or gate.unit is None:
         return {"evidence": [], "evidence_open": []}
-    values = {field: cell.value for field, cell in form.cells.items()}
+    cells = case.merge.cells if case.merge is not None else form.cells
+    values = {field: cell.value for field, cell in cells.items()}
     return evidence_of(connection, gate.scheme, gate.unit.code, values)
 
 

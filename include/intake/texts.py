@@ -13,9 +13,11 @@ KEY_MARK = "#"  # in the hidden column: the key of the row's cell, or of a repea
 COLUMN_MARK = "@"  # in the hidden row: which column holds the value (of a repeat: which of its fields)
 VALUE_COLUMN = "@value"
 INSPECTION = "inspection"
+CONFLICT = "conflict"  # what the check code of a cell begins with that two people filled in differently
 # Pairs of the hidden sheet beside those that say what the form is: what it is an answer to (include/intake/merging.py).
 VERSION = "version"  # the version that its figures start from; 0: nothing was reported yet
 SHOWN = "shown"  # in a returned copy, "field:version …": the cells in which figures of later versions were shown
+OPEN = "open"  # likewise: the cells that were left empty for somebody to decide between two figures
 
 
 @functools.cache

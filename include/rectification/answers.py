@@ -25,7 +25,7 @@ _VERDICTS = {"通过": ["验收"], "销号": ["验收", "销号"], "退回": ["�
 
 
 def answer_workbook(code: str, name: str, items: list[Row], made_on: dt.date) -> bytes:
-    """整改反馈表 for one unit; `items` have id, indicator, problem, deadline (date)."""
+    """整改反馈表 for one unit; `items` have id, indicator (with its name), problem, deadline (date)."""
     rows = [
         {**{key: str(item[key]) for key in ("id", "indicator", "problem")}, "deadline": chinese_date(item["deadline"])}
         for item in items

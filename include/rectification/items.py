@@ -17,6 +17,7 @@ from include.period import Period, add_working_days, in_zone
 from include.rectification.answers import answer_workbook
 from include.rectification.states import history, record, states
 from include.registry.units import Unit, find_unit
+from include.schemes.loader import load_scheme
 
 ACTOR = "系统"
 _FOUND = ("opened", "carried", "reopened")  # events of a period whose circular names the item
@@ -78,18 +79,20 @@ def open_items(
                     for item in items
                 ],
             },
-            attachments=_answer_form(_unit(connection, first, opened_at), items, issue_date) if announce else [],
+            attachments=_answer_form(_unit(connection, first, opened_at), first, items, issue_date) if announce else [],
             is_enabled=announce,
             reason=reason,
         )
     return opened
 
 
-def _answer_form(unit: Unit | None, items: list[Row], issue_date: dt.date) -> list[tuple[str, str]]:
-    """The 整改反馈表 that goes with the notice."""
+def _answer_form(unit: Unit | None, problem: Row, items: list[Row], issue_date: dt.date) -> list[tuple[str, str]]:
+    """The 整改反馈表 that goes with the notice; `problem` is any of the unit's."""
     if unit is None:
         return []
-    content = answer_workbook(unit.code, unit.name, items, issue_date)
+    scheme = load_scheme(problem["scheme"], Period.parse(problem["period"]))
+    named = [{**item, "indicator": scheme.named(item["indicator"])} for item in items]
+    content = answer_workbook(unit.code, unit.name, named, issue_date)
     return [(f"{unit.name}整改反馈表.xlsx", archive.store(content))]
 
 

@@ -205,6 +205,11 @@ class Scheme(Part):
         """The cells of a checklist or a repeat."""
         return [cell for cell in self.cells if cell.group == key]
 
+    def named(self, code: str) -> str:
+        """An indicator as people know it: A2b 支委会; what is none, such as S0, by its code alone."""
+        name = next((one.name for one in self.indicators if one.code == code), "")
+        return f"{code} {name}".rstrip()
+
     def clause(self, indicator: Indicator) -> str:
         """How a rule is cited to people: 《半年党建检查考评方案》（2026年版）A1."""
         return self.clause_of(indicator.code)

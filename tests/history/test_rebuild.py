@@ -13,11 +13,16 @@ from sqlalchemy import Engine, text
 
 from include.db.engine import database_url, make_engine, transaction
 from include.errors import UserError
+from include.intake import archive
+from include.intake.channels import record_delivery
+from include.intake.forms import write_form
+from include.intake.receive import drain
 from include.period import parse_moment
 from include.rebuild import Rebuilt, rebuild
 from tests.conftest import HAS_POSTGRES
 from tests.history.story import Story
-from tests.intake.receive_street import STREET
+from tests.intake.form_samples import fill
+from tests.intake.receive_street import FIRST, STREET, figures, prepare, scheme_of
 
 LAST = parse_moment("2026-09-30T00:00:00", "test")
 NewDatabase = Callable[[], Engine]
@@ -153,3 +158,35 @@ def _rows() -> dict[str, int]:
 
     with transaction() as connection:
         return {name: connection.execute(text(f"SELECT COUNT(*) FROM {name}")).scalar_one() for name in metadata.tables}
+
+
+def test_merged_versions_come_again_in_the_order_of_their_versions_whatever_their_clocks_say(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch, again: NewDatabase
+) -> None:
+    """Files of a second drain that were changed earlier than those of the first, all at one simulated moment."""
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-10T09:00:00")
+    prepare(world)
+    blank = write_form(scheme_of(), "main", FIRST, {})
+    typed = {
+        key: int(value) if value.isdigit() else value for key, value in figures(party_lectures="3").items() if value
+    }
+    for sender, received, content in (
+        (FIRST.secretary_email, "2026-07-08", fill(blank, typed)),
+        (FIRST.officer_email, "2026-07-06", fill(blank, {"bonus_1_matter": "受表彰", "bonus_1_level": "市"})),
+        (FIRST.officer_email, "2026-07-04", fill(blank, {"party_lectures": 2})),
+    ):
+        with transaction() as connection:
+            record_delivery(
+                connection, channel="mailbox", name="杏花.xlsx", sender=sender, received_at=parse_moment(received, "test"),
+                sha256=archive.store(content), size=len(content),
+            )  # fmt: skip
+        drain()
+    with database.connect() as connection:
+        merged = connection.execute(text("SELECT COUNT(*) FROM merged_value")).scalar_one()
+        states = connection.execute(text("SELECT status FROM submission ORDER BY version")).scalars().all()
+    assert (merged > 20, states) == (True, ["accepted", "accepted", "returned"])
+    rebuilt = _rebuilt(database, again, LAST)
+    assert (rebuilt.arrivals, rebuilt.differences) == (3, [])
+    with database.begin() as connection:
+        connection.execute(text("UPDATE merged_value SET own_value = 'x' WHERE field = 'party_lectures'"))
+    assert any("合并不同" in difference for difference in _rebuilt(database, again, LAST).differences)

@@ -14,7 +14,7 @@ from include.intake.forms import write_form
 from include.intake.inspection_form import inspection_labels, write_inspection_form
 from include.schemes.loader import load_scheme
 from include.settings import REPO
-from tests.intake.form_samples import CODE, H1, blank, fill, half_year, read, unit
+from tests.intake.form_samples import CODE, H1, blank, fill, half_year, read, saved, unit
 
 
 def book_of(content: bytes) -> Any:
@@ -198,3 +198,62 @@ def test_a_scheme_with_several_small_forms_gets_a_workbook_for_each(key: str) ->
 def test_a_form_says_on_its_hidden_sheet_which_version_it_starts_from() -> None:
     assert read(blank()).marks["version"] == "0", "nothing had been reported when it was made"
     assert read(write_form(half_year(), "main", unit(), {}, marks={"version": "3"})).marks["version"] == "3"
+
+
+def test_the_form_asks_for_telephone_and_seal_and_nobody_reads_them_as_figures() -> None:
+    content = blank()
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["填报表"]
+    texts_of = [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert {"填表人", "联系电话", "党组织书记（签字）", "填报日期", "（党组织盖章）"} <= set(texts_of)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for label, typed in {"联系电话": "047712345678", "填表人": "党课次数", "填报日期": "2026年7月"}.items():
+        found = next(cell for row in book["填报表"].iter_rows() for cell in row if cell.value == label)
+        book["填报表"].cell(
+            found.row, 4 if found.column == 2 else 7
+        ).value = typed  # who lifts the protection may type there
+    form = read(saved(book))
+    assert not any(cell.text for cell in form.cells.values()) and form.notes == []
+
+
+def test_a_telephone_with_its_area_code_is_not_taken_for_a_units_code() -> None:
+    book = openpyxl.Workbook()
+    for line in (
+        ["社区党建半年填报表（2026年上半年）"], ["联系电话", "047712345678"], ["单位", CODE],
+        ["填报项", "填报值"], ["党课次数", 3], ["党员大会次数", 2], ["支委会次数", 6],
+    ):  # fmt: skip
+        book.active.append(line)
+    assert read(saved(book)).unit_code == CODE
+
+
+def test_an_area_says_which_of_its_indicators_stand_on_another_sheet() -> None:
+    sheet = book_of(blank())["填报表"]
+    cells = [cell.value for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert "D 基础材料（15分，其中D1 党建软件材料在“材料清单”页填）" in cells and "A 支部建设（40分）" in cells
+    assert any("要填的有3页：填报表、材料清单、加分事项" in cell for cell in cells)
+
+
+def test_all_sheets_print_in_one_size_of_type() -> None:
+    """They are as wide as each other, and fitted to the width of a page."""
+    book = book_of(blank())
+    widths = {
+        sheet.title: sum(sheet.column_dimensions[letter].width for letter in "BCDEFGH")
+        for sheet in book.worksheets
+        if sheet.sheet_state == "visible"
+    }
+    assert len(set(widths.values())) == 1, widths
+
+
+def test_a_form_recalls_what_was_wrong_the_last_time_and_without_that_it_is_as_ever() -> None:
+    plain = write_form(half_year(), "main", unit(), {})
+    assert write_form(half_year(), "main", unit(), {}, memory={}) == plain
+    memory = {"party_lectures": "未填", "bonus_2_level": "填的是“特级”，应为：街道、县区"}
+    content = write_form(half_year(), "main", unit(), {}, memory=memory)
+    form, book = read(content), book_of(content)
+    sheet, _, place = form.cells["party_lectures"].source_cell.rpartition("!")
+    cell = book[sheet][place]
+    assert cell.comment.text == "上期退回：未填"
+    assert book[sheet].cell(cell.row, 9).value == "未填"
+    assert "上期退回" in [one.value for row in book[sheet].iter_rows() for one in row]
+    sheet, _, place = form.cells["bonus_2_level"].source_cell.rpartition("!")
+    assert book[sheet].cell(book[sheet][place].row, 9).value == "级别填的是“特级”，应为：街道、县区"
+    assert not any(cell.text for cell in form.cells.values()), "what is recalled is read by people"

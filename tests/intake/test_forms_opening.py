@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 from sqlalchemy import Connection, text
 
+from include.db.sql import execute
 from include.intake import archive
+from include.intake.forms import write_form
 from include.intake.opening import open_period, previous_figures
 from include.intake.reading import read_file
 from include.period import Period, now
 from include.registry.units import import_units
-from tests.intake.form_samples import CODE, half_year
+from tests.intake.form_samples import CODE, half_year, unit
 
 STREET = CODE[:9]
 
@@ -124,3 +127,43 @@ def test_a_provisional_scoring_is_nobodys_last_period(street: Connection) -> Non
 def test_a_street_without_units_opens_nothing(street: Connection) -> None:
     assert open_period(street, half_year(), "999999999", now()) == 0
     assert notices(street) == []
+
+
+def test_the_next_form_recalls_the_last_return_of_the_period_before_and_no_other(street: Connection) -> None:
+    """A form that went back twice in 2025H2 and was accepted in the end; another unit's, which never went back."""
+
+    def hands_in(sha: str, version: int, status: str, findings: dict[str, tuple[str, str, str]]) -> None:
+        execute(
+            street, "intake/insert_submission", sha256=sha, scheme="half_year", scheme_version="2025", form="main",
+            period="2025H2", unit_code=CODE, version=version, status=status, received_at=now(), returned_sha256=None,
+        )  # fmt: skip
+        for field, (check, found, expected) in findings.items():
+            execute(
+                street, "intake/insert_finding", sha256=sha, check_code=f"{check}:{field}", field=field, severity="fail",
+                outcome="false", found=found, expected=expected, message="",
+            )  # fmt: skip
+
+    hands_in("1", 1, "returned", {"members": ("required", "", "整数")})
+    hands_in(
+        "2",
+        2,
+        "returned",
+        {"vouchers": ("type", "十\n二张" + "多" * 40, "整数"), "party_lectures": ("required", "", "整数")},
+    )
+    hands_in("3", 3, "accepted", {})
+    open_period(street, half_year(), STREET, now())
+    first, second = (
+        archive.load(json.loads(str(notice["attachments"]))[0]["sha256"]) for notice in notices(street)
+    )  # fmt: skip
+    book = openpyxl.load_workbook(io.BytesIO(first))
+    recalled = {
+        sheet.cell(cell.row, 4).value: sheet.cell(cell.row, 9).value
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.comment is not None
+    }
+    assert recalled["党课次数"] == "未填" and recalled.keys() == {"党课次数", "票据总数"}
+    assert recalled["票据总数"].startswith("填的是“十二张多") and "\n" not in recalled["票据总数"]
+    assert recalled["票据总数"].endswith("…”，应为：整数")
+    assert second == write_form(half_year(), "main", replace(unit(), code="410102001002", name="石榴社区"), {})

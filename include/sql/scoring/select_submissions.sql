@@ -1,4 +1,5 @@
--- grain: one hand-in of a unit of the street, received by the moment
+-- grain: one hand-in of a unit of the street, received by the moment, by version: a version is merged with those before it,
+--   whatever the clocks say
 -- parameters: scheme, period, street_code, on_date (the registry's day), as_of_at
 -- writes: nothing
 SELECT submission.sha256, submission.form, submission.unit_code, submission.version, submission.status, submission.received_at

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine
 
 from include.circulars.letters import joint_meeting, rectification, supervision
 from include.circulars.model import Model
-from include.circulars.rendering import render
+from include.circulars.rendering import as_markdown, render
 from include.db import tables
 from include.errors import UserError
 from include.period import parse_moment
@@ -98,3 +98,15 @@ def test_a_unit_without_overdue_items_is_sent_no_supervision(connection: Connect
     unit = open_street(connection)
     with pytest.raises(UserError, match="没有逾期的整改事项"):
         supervision(connection, unit, ISSUE_DATE)
+
+
+def test_a_draft_says_how_long_there_is_to_answer_and_the_day_if_issued_at_once(models: dict[str, Model]) -> None:
+    draft = as_markdown("督办通知单", models["督办通知单"], number="", issue_date=None)
+    assert "印发后5个工作日内（如于2026年10月20日印发，即2026年10月27日前）" in draft
+
+
+def test_a_note_with_a_date_leaves_no_doubt_which_date_is_for_the_plan(models: dict[str, Model]) -> None:
+    noted = {**models["整改通知书"], "note": "请于9月底前报送阶段性情况。", "note_has_date": True}
+    text = as_markdown("整改通知书", noted, number="", issue_date=OCTOBER)
+    assert "请于9月底前报送阶段性情况。（整改方案仍按本条第（二）项的时间报送。）" in text
+    assert "（整改方案" not in as_markdown("整改通知书", models["整改通知书"], number="", issue_date=OCTOBER)

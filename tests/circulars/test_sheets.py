@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from decimal import Decimal
 
 import pdfplumber
 import pytest
@@ -64,6 +65,14 @@ def test_every_indicator_stands_with_its_points_now_and_before_and_its_explanati
         assert str(full_width(line["explanation"])).replace("\\", "") in printed
     public = next(line for line in sheets[UNIT]["lines"] if line["code"] == "A4")
     assert (public["full"], public["points"], public["before"]) == ("4.00", "2.00", "4.00")
+
+
+def test_the_total_can_be_recomputed_from_the_sheet(sheets: dict[str, Model]) -> None:
+    added = sheets[UNIT]["sum"]
+    assert Decimal(added["points"]) == sum(Decimal(line["points"]) for line in sheets[UNIT]["lines"] if line["full"])
+    assert (added["full"], added["converted"], added["extra"], added["total"]) == ("100", "91.00", "0.00", "91.00")
+    printed = text_of(sheets[UNIT])
+    assert "得分合计" in printed and "分步相加可能与合计相差0.01至0.02分" in printed
 
 
 def test_problems_are_marked_and_have_the_deadlines_of_the_circular(sheets: dict[str, Model]) -> None:

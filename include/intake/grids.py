@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from python_calamine import CalamineWorkbook, PasswordError
 
-from include.intake.limits import MAX_SHEETS, Package, broken, encrypted, too_large
+from include.intake.limits import MAX_READ_BYTES, MAX_SHEETS, Package, broken, encrypted, read_part, too_large
 from include.intake.look_ods import look_ods
 from include.intake.look_xls import look_xls
 from include.intake.look_xlsx import look_xlsx
@@ -19,6 +21,8 @@ from include.intake.values import text_of
 from include.intake.vocabulary import normalised
 
 _LONGEST_LABEL = 20
+_NEW_ERROR = "Unsupported cell error value"  # as the reader says of #SPILL! and its like
+_ERROR_CELL = re.compile(rb"""(<c\s[^<>]*?t=["']e["'][^<>]*+>(?:<f[^<>]*+/>|<f[^<>]*+>[^<]*+</f>)?+<v>)[^<]*+(</v>)""")
 
 
 @dataclass(frozen=True)
@@ -77,22 +81,47 @@ def read_grids(package: Package, name: str) -> list[Grid]:
     """All sheets, hidden ones included. Raises Refusal for what cannot be read or is beyond the limits."""
     looks = _looks(package, name)
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(package.content)) as book:
-            grids = []
-            for index, sheet_name in enumerate(book.sheet_names):
-                sheet = book.get_sheet_by_index(index)
-                rows = sheet.to_python(skip_empty_area=False)
-                found = looks[index] if index < len(looks) else SheetLook()
-                _complete(rows, found)
-                grids.append(Grid(sheet_name, rows, found, sheet.merged_cell_ranges or []))
-            return grids
+        return _read(package.content, looks)
     except PasswordError as error:
         raise encrypted(name) from error
     except BaseException as error:
         # Damaged files make the reader raise its own errors, and its Rust half panic, which is a BaseException.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        if _NEW_ERROR not in str(error) or package.container is None or _unpacked(package) > MAX_READ_BYTES:
             raise broken(name) from error
-        raise
+        try:
+            return _read(_with_usual_errors(package, name), looks)
+        except Exception as again:
+            raise broken(name) from again
+
+
+def _read(content: bytes, looks: list[SheetLook]) -> list[Grid]:
+    with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+        grids = []
+        for index, sheet_name in enumerate(book.sheet_names):
+            sheet = book.get_sheet_by_index(index)
+            rows = sheet.to_python(skip_empty_area=False)
+            found = looks[index] if index < len(looks) else SheetLook()
+            _complete(rows, found)
+            grids.append(Grid(sheet_name, rows, found, sheet.merged_cell_ranges or []))
+        return grids
+
+
+def _unpacked(package: Package) -> int:
+    """Bytes of all parts."""
+    return sum(part.file_size for part in package.container.infolist()) if package.container else 0
+
+
+def _with_usual_errors(package: Package, name: str) -> bytes:
+    """An .xlsx whose error values are all such as the reader knows; the looks have kept what they were."""
+    assert package.container is not None
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        for part in package.container.namelist():
+            data = read_part(package.container, part, name)
+            target.writestr(part, _ERROR_CELL.sub(rb"\g<1>#N/A\g<2>", data) if "worksheets/" in part else data)
+    return buffer.getvalue()
 
 
 def _complete(rows: list[list[Any]], look: SheetLook) -> None:

@@ -363,7 +363,7 @@ def test_a_picture_formula_in_an_open_document_or_a_csv_is_called_one_too() -> N
     assert (set(grid.marks(0, 0)), grid.look.problems) == ({"picture"}, {})
 
 
-@pytest.mark.parametrize("error", ["#REF!", "#VALUE!", "#NAME?", "#N/A"])
+@pytest.mark.parametrize("error", ["#REF!", "#VALUE!", "#NAME?", "#N/A", "#SPILL!", "#BLOCKED!"])
 def test_any_other_error_in_a_cell_is_named(error: str) -> None:
     found = read(with_xml(TEXT, '{} t="e"><f>A1</f><v>' + error + "</v></c>")).cells[TEXT]
     assert found.problem == f"单元格是错误值 {error}，请改填正确的内容"

@@ -126,7 +126,7 @@ def _lines(scheme: Scheme, lines: list[sql.Row], before: list[sql.Row]) -> list[
 
 def _sum(scheme: Scheme, row: Model) -> Model | None:
     """How the total comes about, from the figures of the sheet; None where there is none."""
-    if not row["total"]:
+    if not row["total"] or not row.get("full"):  # a draft of before may wait without
         return None
     points = sum((Decimal(figure) for figure in row["areas"] if figure), Decimal(0))
     return {

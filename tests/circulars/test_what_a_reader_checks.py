@@ -102,3 +102,15 @@ def test_a_title_within_a_title_has_inner_marks_and_a_correction_its_own_subject
     assert cited("关于对《甲》的更正通报") == "《关于对〈甲〉的更正通报》"
     facts = {"title": "关于对《甲》的更正通报", "document_number": "9号", "kind": "更正通报"}
     assert render_subject("circular", facts).startswith("【更正通报】")
+
+
+def test_a_draft_that_waited_since_before_rows_could_be_added_up_can_still_be_issued() -> None:
+    correction, _ = _corrected()
+    old = {
+        key: value for key, value in correction.items() if key not in ("praise", "innovation", "changes", "corrects")
+    }
+    old["rows"] = [
+        {key: value for key, value in row.items() if key != "full" and not key.startswith("is_")} for row in old["rows"]
+    ]
+    old |= {"changes": [], "corrects": None}
+    assert "附件1" in as_markdown("通报", old, number=NUMBER, issue_date=ISSUE_DATE)

@@ -77,6 +77,7 @@ def _serve(port: Pipe) -> None:
 
 class _Unit:
     name, officer_email, liaison_email = "望江社区", "", ""
+    street_code, street = "330203001", "望江街道"
 
     def __init__(self, number: int) -> None:
         self.code, self.secretary_email = f"{number:012}", f"shuji{number:06}@example.org"

@@ -453,6 +453,9 @@ notice = Table(
     _column("attachments", Text, "JSON list of {name, sha256}"),
     _column("state", Text, "pending, sending, sent, failed, unknown, skipped"),
     _column("reason", Text, "why not sent, in Chinese; empty where sent"),
+    _column(
+        "signed", Text, "JSON: office, name, telephone of those who write; null where none is known", nullable=True
+    ),
     _column("mail_id", String(64), "the mail that carried it", nullable=True),
     UniqueConstraint("kind", "subject", "stage", "recipient", "revision"),
     Index(None, "state", "recipient"),

@@ -186,9 +186,25 @@ def _announce(
         recipient="" if is_for_unit else office.committee_email,
         period=str(scheme.period),
         due_at=opened_at,
-        payload={**_payload(scheme, unit.name), "code": grouped(form_code(scheme, form.key, unit.code))},
+        payload={
+            **_payload(scheme, unit.name),
+            **_what_is_asked(scheme, form),
+            "code": grouped(form_code(scheme, form.key, unit.code)),
+        },
         attachments=[(form_file_name(scheme, form, unit), archive.store(content))],
     )
+
+
+def _what_is_asked(scheme: Scheme, form: Form) -> dict[str, list[str]]:
+    """The sheets of the workbook that are to be filled in, in order, and the evidence that will be asked for."""
+    cells = scheme.cells_of(form.key)
+    groups = {part.key: part.name for part in scheme.checklists} | {part.key: part.name for part in scheme.repeats}
+    main = [] if all(cell.group for cell in cells) else [texts()["sheets"]["main"]]
+    shown = {cell.key for cell in cells} | {cell.group for cell in cells}
+    return {
+        "sheets": main + list(dict.fromkeys(groups[cell.group] for cell in cells if cell.group)),
+        "asked": [one.name for one in scheme.evidence if one.of in shown],
+    }
 
 
 def form_file_name(scheme: Scheme, form: Form, unit: Unit) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ from include.validation.findings import Finding
 def figures(form: ReadForm, gate: Gate) -> list[dict[str, str]]:
     """The figures as they were read, in the order of the form; optional ones that are empty are left out."""
     return [
-        {"label": _label(gate, cell.key), "value": form.cells[cell.key].value or ""}
+        {"label": _label(gate, cell.key), "value": _figure(gate, cell.key, form.cells[cell.key].value)}
         for cell in gate.scheme.cells_of(form.form)
         if cell.key in form.cells and form.cells[cell.key].value is not None
     ]
@@ -40,7 +41,8 @@ def corrected(connection: Connection, corrections: list[Correction], gate: Gate)
         )  # fmt: skip
         values = fetch(connection, "intake/select_values", sha256=accepted[-1]["sha256"]) if accepted else []
         old = next((row["value"] or "" for row in values if row["field"] == one.field), "")
-        rows.append({"label": f"{one.unit_name} {_label(gate, one.field)}", "old": old, "new": one.value})
+        label = f"{one.unit_name} {_label(gate, one.field)}"
+        rows.append({"label": label, "old": _figure(gate, one.field, old), "new": _figure(gate, one.field, one.value)})
     return rows
 
 
@@ -52,7 +54,11 @@ def changes(connection: Connection, before: list[Row], form: ReadForm, gate: Gat
     old = {row["field"]: row["value"] or "" for row in rows}
     new = {field: cell.value or "" for field, cell in form.cells.items()}
     return [
-        {"label": _label(gate, cell.key), "old": old.get(cell.key, ""), "new": new.get(cell.key, "")}
+        {
+            "label": _label(gate, cell.key),
+            "old": _figure(gate, cell.key, old.get(cell.key)),
+            "new": _figure(gate, cell.key, new.get(cell.key)),
+        }
         for cell in gate.scheme.cells_of(form.form)
         if old.get(cell.key, "") != new.get(cell.key, "")
     ]
@@ -66,12 +72,20 @@ def taken_over(merge: Merge | None, gate: Gate) -> list[dict[str, str]]:
     return [
         {
             "label": _label(gate, key),
-            "value": one.cell.value or words["empty"],
+            "value": _figure(gate, key, one.cell.value) or words["empty"],
             "origin": words["origin"].format(version=one.version, who=one.who),
-            "own": one.own.value or words["empty"],
+            "own": _figure(gate, key, one.own.value) or words["empty"],
         }
         for key, one in merge.taken.items()
     ]
+
+
+def _figure(gate: Gate, key: str, value: str | None) -> str:
+    """A figure as people write it: yuan with two decimals."""
+    try:
+        return f"{Decimal(value):.2f}" if value and gate.scheme.cell[key].type == "yuan" else value or ""
+    except InvalidOperation:
+        return value or ""
 
 
 def _label(gate: Gate, key: str) -> str:

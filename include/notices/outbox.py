@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.notices.policies import Kind, Role, load_policies
+from include.registry.offices import office_of
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MAX_ADDRESS_LENGTH = 254
@@ -36,10 +37,28 @@ class UnitAddresses(Protocol):
     def officer_email(self) -> str: ...
     @property
     def liaison_email(self) -> str: ...
+    @property
+    def street_code(self) -> str: ...
+    @property
+    def street(self) -> str: ...
+
+
+class ContactOf(Protocol):
+    """Whom a reader calls."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def telephone(self) -> str: ...
 
 
 class OfficeAddresses(Protocol):
-    """What the outbox needs to know of a street office."""
+    """What the outbox needs to know of a street office: its addresses, and how it signs a mail."""
+
+    @property
+    def printed_by(self) -> str: ...
+    @property
+    def contact(self) -> ContactOf: ...
 
     @property
     def committee_email(self) -> str: ...
@@ -118,10 +137,20 @@ def notify(
         copy_to=",".join(addressees.copy_to),
         payload=json.dumps(payload, ensure_ascii=False, sort_keys=True, allow_nan=False),
         attachments=json.dumps([{"name": name, "sha256": sha256} for name, sha256 in attachments], ensure_ascii=False),
+        signed=_signature(unit, office),
         state="skipped" if why_skipped else "pending",
         reason=why_skipped,
     )
     return key
+
+
+def _signature(unit: UnitAddresses | None, office: OfficeAddresses | None) -> str | None:
+    """JSON of who writes: the office given, else the unit's."""
+    writer = office or (office_of(unit.street_code, unit.street) if unit else None)
+    if writer is None:
+        return None
+    who = {"office": writer.printed_by, "name": writer.contact.name, "telephone": writer.contact.telephone}
+    return json.dumps(who, ensure_ascii=False)
 
 
 @contextmanager

@@ -18,9 +18,9 @@ from include.intake import archive
 from include.machine_faults import MachineError
 from include.notices.composing import compose, mail_id
 from include.notices.policies import load_policies
-from include.notices.rendering import Letter, letter_in_steps
+from include.notices.rendering import Letter, Signature, letter_in_steps
 from include.notices.server import Server
-from include.period import now
+from include.period import chinese_date, in_zone, now
 
 FIRST_BATCH = 25  # recipients: so that the first mail soon goes
 _LARGEST_BATCH = 400  # so that the disk is seldom waited for
@@ -156,7 +156,14 @@ def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]
 
 def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Letter]:
     name = load_policies().digest_names[digest.partition("/")[0]] if digest else ""
-    return letter_in_steps([(notice["kind"], json.loads(notice["payload"])) for notice in notices], name)
+    signatures = {notice["signed"] for notice in notices}
+    signed = signatures.pop() if len(signatures) == 1 else None  # several offices in one digest: each says who it is
+    day = chinese_date(in_zone(max(notice["due_at"] for notice in notices)).date())
+    return letter_in_steps(
+        [(notice["kind"], json.loads(notice["payload"])) for notice in notices],
+        name,
+        Signature(day=day, **json.loads(signed)) if signed else Signature(day),
+    )
 
 
 def _composed(server: Server, digest: str | None, notices: list[Row], letter: Letter) -> tuple[Row, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 from sqlalchemy import Connection
 
@@ -50,6 +51,7 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
             continue
         subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}"
         sql.execute(connection, "notices/skip_superseded", kind=KIND, subject=subject, stage=stage, reason=SUPERSEDED)
+        again = _form_again(connection, scheme, unit.code, is_returned=unit.code in returned)
         notify(
             connection,
             KIND,
@@ -58,6 +60,7 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
             unit=unit,
             period=scheme.period_text,
             due_at=at,
+            attachments=again,
             payload={
                 "scheme_name": scheme.name,
                 "period_name": scheme.period.name,
@@ -66,7 +69,24 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
                 "days_left": (scheme.dates.due_date - today).days,
                 "window_ends_date": scheme.dates.window_ends_date.isoformat(),
                 "status": "退回未改" if unit.code in returned else "未报",
+                "is_form_attached": bool(again),
             },
         )
         reminded += 1
     return reminded
+
+
+def _form_again(connection: Connection, scheme: Scheme, unit_code: str, *, is_returned: bool) -> list[tuple[str, str]]:
+    """What the unit is to fill in, as it was mailed before: the marked copy that went back last, else its forms."""
+    about = {"unit_code": unit_code, "period": scheme.period_text}
+    if is_returned:
+        for row in sql.fetch(connection, "notices/select_attached", kind="returned", **about):
+            if files := json.loads(row["attachments"]):
+                return [(file["name"], file["sha256"]) for file in files]
+    opened = sql.fetch(connection, "notices/select_attached", kind="form_opened", **about)
+    return [
+        (file["name"], file["sha256"])
+        for row in opened
+        if row["subject"].startswith(f"{scheme.scheme}/")
+        for file in json.loads(row["attachments"])
+    ]

@@ -31,6 +31,16 @@ class Letter:
     html: str
 
 
+@dataclass(frozen=True)
+class Signature:
+    """Who writes, when, and whom to call; empty where that is not known."""
+
+    day: str = ""
+    office: str = ""
+    name: str = ""
+    telephone: str = ""
+
+
 class _Environment(SandboxedEnvironment):
     """A word of a payload is its key; a dict's own methods are no words."""
 
@@ -94,7 +104,7 @@ def render_subject(kind: str, payload: Mapping[str, Any]) -> str:
 
 
 def letter_in_steps(
-    notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = ""
+    notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "", signed: Signature | None = None
 ) -> Generator[None, None, Letter]:
     """One mail's words for (kind, payload) of one notice, or of several under `digest_name`; pauses after each piece.
 
@@ -106,20 +116,25 @@ def letter_in_steps(
     name = names.pop() if len(names) == 1 else ""
     title, greeting = _one_line(subject), _greeting(name)
     yield
-    text = yield from _form("txt", title, greeting, subjects, notices)
+    text = yield from _form("txt", title, greeting, subjects, notices, signed or Signature())
     yield
-    html = yield from _form("html", title, greeting, subjects, notices)
+    html = yield from _form("html", title, greeting, subjects, notices, signed or Signature())
     return Letter(title, text, html)
 
 
 def _form(
-    form: str, title: str, greeting: str, subjects: Sequence[str], notices: Sequence[tuple[str, Mapping[str, Any]]]
+    form: str,
+    title: str,
+    greeting: str,
+    subjects: Sequence[str],
+    notices: Sequence[tuple[str, Mapping[str, Any]]],
+    signed: Signature,
 ) -> Generator[None, None, str]:
     sections = []
     for subject, (kind, payload) in zip(subjects, notices, strict=True):
         sections.append((subject, _body(form, kind, payload)))
         yield
-    return _layout(form, title, greeting, sections)
+    return _layout(form, title, greeting, sections, signed)
 
 
 def _greeting(name: str) -> str:
@@ -138,10 +153,10 @@ def _body(form: str, kind: str, payload: Mapping[str, Any]) -> str:
     return Markup(text) if form == "html" else text  # noqa: S704 the template has escaped what it was given
 
 
-def _layout(form: str, title: str, greeting: str, sections: Sequence[tuple[str, str]]) -> str:
+def _layout(form: str, title: str, greeting: str, sections: Sequence[tuple[str, str]], signed: Signature) -> str:
     template = _environment().get_template(f"_layout.{form}")
     rows = [{"title": title, "body": body} for title, body in sections]
-    letter = without_direction_marks(template.render(title=title, greeting=greeting, sections=rows))
+    letter = without_direction_marks(template.render(title=title, greeting=greeting, sections=rows, signed=signed))
     while "\n\n\n" in letter:  # at most one blank line
         letter = letter.replace("\n\n\n", "\n\n")
     return letter

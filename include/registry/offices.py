@@ -31,6 +31,13 @@ class CopiedOffice(Part):
         return {"name": given} if isinstance(given, str) else given
 
 
+class Contact(Part):
+    """Whom a reader of our mails calls: empty where the office has not said."""
+
+    name: str = ""
+    telephone: str = ""
+
+
 @dataclass(frozen=True)
 class Office:
     """A street's committee as it appears on documents and in mails. `accounts`: address by login, where one is known."""
@@ -46,6 +53,7 @@ class Office:
     inspectors: list[str]
     copied_to: list[CopiedOffice]
     accounts: dict[str, str]
+    contact: Contact
 
 
 class _Pattern(Part):
@@ -63,6 +71,7 @@ class _Addresses(Part):
     inspectors: list[str]
     copied_to: list[CopiedOffice]
     accounts: dict[str, str] = Field(default_factory=dict)
+    contact: Contact = Contact()
 
 
 class _Override(Part):
@@ -75,6 +84,7 @@ class _Override(Part):
     inspectors: list[str] | None = None
     copied_to: list[CopiedOffice] | None = None
     accounts: dict[str, str] | None = None
+    contact: Contact | None = None
 
 
 class _Offices(Part):

@@ -42,7 +42,7 @@ def office(world: Path, monkeypatch: pytest.MonkeyPatch, inspectors: list[str]) 
     """Settings in which the street names these inspectors."""
     given = (Path(__file__).parents[2] / "include/registry/offices.yaml").read_text(encoding="utf-8")
     own = world / "offices.yaml"
-    own.write_text(given.replace("streets: {}", f'streets: {{"{STREET}": {{inspectors: {inspectors}}}}}'), "utf-8")
+    own.write_text(given.replace("streets:\n", f'streets:\n  "{STREET}": {{inspectors: {inspectors}}}\n'), "utf-8")
     monkeypatch.setenv("DUBAN_OFFICES", str(own))
 
 

@@ -21,10 +21,20 @@ class Unit:
     secretary_email: str = "shuji@example.org"
     officer_email: str = ""
     liaison_email: str = ""
+    street_code: str = "330203001"
+    street: str = "望江街道"
+
+
+@dataclass(frozen=True)
+class Contact:
+    name: str = "李经办"
+    telephone: str = "0990-5550199"
 
 
 @dataclass(frozen=True)
 class Office:
+    printed_by: str = "望江街道党工委办公室"
+    contact: Contact = Contact()
     committee_email: str = "dgw@example.org"
     ops_email: str = "jingban@example.org"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from include.notices.outbox import is_address, notify
 from include.notices.policies import load_policies
 from include.period import now
 from include.settings import REPO
+from tests.notices.people import Contact
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,14 @@ class Unit:
     secretary_email: str = "shuji@example.org"
     officer_email: str = "zuzhi@example.org"
     liaison_email: str = "baoshequ@example.org"
+    street_code: str = "330203001"
+    street: str = "望江街道"
 
 
 @dataclass(frozen=True)
 class Office:
+    printed_by: str = "望江街道党工委办公室"
+    contact: Contact = field(default_factory=Contact)
     committee_email: str = "dgw@example.org"
     ops_email: str = "jingban@example.org"
 

@@ -8,8 +8,10 @@ import json
 import pytest
 from sqlalchemy import Connection
 
+from include.notices.outbox import notify
 from include.notices.reminders import remind_missing, stage_of
 from include.period import Period, in_zone
+from include.registry.units import units_of
 from include.schemes.loader import load_scheme
 from tests.rectification.street import STREET, A, B, add_units, hand_in, rows
 
@@ -48,6 +50,22 @@ def test_only_units_without_an_accepted_form_are_reminded_and_told_how_they_stan
     told = {n["unit_code"]: json.loads(n["payload"]) for n in rows(connection, "notice", "unit_code")}
     assert {code: payload["status"] for code, payload in told.items()} == {B: "退回未改", "330203001003": "未报"}
     assert told[B]["days_left"] == 7
+
+
+def test_a_reminder_brings_the_form_again_and_the_marked_copy_where_one_was_sent_back(connection: Connection) -> None:
+    add_units(connection, A, B)
+    hand_in(connection, B, "returned")
+    for code in (A, B):
+        unit = next(one for one in units_of(connection, STREET, SCHEME.period.end_date) if one.code == code)
+        key = {"unit": unit, "period": "2026H1", "due_at": at("2026-07-01"), "payload": {}}
+        notify(
+            connection, "form_opened", subject=f"half_year/2026H1/{code}/main", attachments=[("表.xlsx", "a" * 64)], **key
+        )  # fmt: skip
+        if code == B:
+            notify(connection, "returned", subject="d", attachments=[("退回_表.xlsx", "b" * 64)], **key)
+    remind_missing(connection, SCHEME, STREET, at("2026-07-13"))
+    told = [n for n in rows(connection, "notice", "unit_code") if n["kind"] == "hand_in_reminder"]
+    assert [json.loads(n["attachments"])[0]["name"] for n in told] == ["表.xlsx", "退回_表.xlsx"]
 
 
 def test_a_return_after_an_accepted_version_is_no_reason_to_remind(connection: Connection) -> None:

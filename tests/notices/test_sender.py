@@ -28,7 +28,7 @@ from include.notices.server import get_server
 from include.period import now
 from include.settings import REPO
 from tests.faults.mail_server import FaultyServer
-from tests.notices.people import Unit, put_alerts, states, table
+from tests.notices.people import Contact, Office, Unit, put_alerts, states, table
 from tests.notices.test_rendering import SAMPLES
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -144,6 +144,20 @@ def test_while_the_archive_cannot_be_written_no_mail_goes_and_none_is_lost(
             send_due("test")
     assert (mail_server.taken, states("notice")) == ([], {"pending": 3})
     assert send_due("test").sent == 3
+
+
+def test_under_every_mail_stand_the_office_whom_to_call_and_the_day(mail_server: FaultyServer) -> None:
+    put("receipt", office=Office())
+    put("ops_alert", unit=None, office=Office(contact=Contact("", "")))
+    send_due("test")
+    for content in mail_server.taken:
+        mail = cast(EmailMessage, message_from_bytes(content, policy=policy.default))
+        for kind in ("plain", "html"):
+            words = cast(EmailMessage, mail.get_body((kind,))).get_content()
+            assert "望江街道党工委办公室" in words
+            assert "2026年7月1日" in words
+            assert ("李经办" in words and "0990-5550199" in words) or "联系人" not in words
+    assert len(mail_server.taken) == 2
 
 
 def test_each_mail_has_a_return_path_of_its_own_where_the_server_can_take_it(

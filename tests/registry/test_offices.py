@@ -34,20 +34,21 @@ def test_an_override_changes_only_what_it_says(tmp_path: Path, monkeypatch: pyte
     text = (REPO / "include/registry/offices.yaml").read_text(encoding="utf-8")
     own = tmp_path / "offices.yaml"
     own.write_text(
-        text.replace("streets: {}", "streets: {'110101001': {document_prefix: 东华门工委, inspectors: [a@b.cn]}}"),
+        text.replace("streets:\n", "streets:\n  '110101001': {document_prefix: 东华门工委, inspectors: [a@b.cn]}\n"),
         encoding="utf-8",
     )
     monkeypatch.setenv("DUBAN_OFFICES", str(own))
     office = office_of("110101001", "东华门街道")
     assert (office.document_prefix, office.inspectors) == ("东华门工委", ["a@b.cn"])
     assert office.committee_name == "中共东华门街道工作委员会"
+    assert (office.contact.name, office.contact.telephone) == ("", ""), "nobody is named who is not said"
     assert office_of("110101002", "景山街道").document_prefix == "景山党工委"
 
 
 def test_a_misspelt_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (REPO / "include/registry/offices.yaml").read_text(encoding="utf-8")
     own = tmp_path / "offices.yaml"
-    own.write_text(text.replace("streets: {}", "streets: {'1': {document_prefx: 东}}"), encoding="utf-8")
+    own.write_text(text.replace("streets:\n", "streets:\n  '1': {document_prefx: 东}\n"), encoding="utf-8")
     monkeypatch.setenv("DUBAN_OFFICES", str(own))
     with pytest.raises(UserError, match=r"streets\.1\.document_prefx"):
         office_of("1", "东街街道")

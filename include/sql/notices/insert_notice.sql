@@ -3,17 +3,18 @@
 -- parameters: every column of notice but mail_id
 -- writes: notice
 INSERT INTO notice (
-    id, kind, subject, stage, recipient, revision, unit_code, period, due_at, copy_to, payload, attachments, state, reason
+    id, kind, subject, stage, recipient, revision, unit_code, period, due_at, copy_to, payload, attachments, signed, state, reason
 )
 VALUES (
     :id, :kind, :subject, :stage, :recipient, :revision, :unit_code, :period, :due_at, :copy_to, :payload, :attachments,
-    :state, :reason
+    :signed, :state, :reason
 )
 ON CONFLICT (id) DO UPDATE SET
     due_at = excluded.due_at,
     copy_to = excluded.copy_to,
     payload = excluded.payload,
     attachments = excluded.attachments,
+    signed = excluded.signed,
     state = excluded.state,
     reason = excluded.reason
 WHERE notice.state IN ('skipped', 'failed') AND notice.mail_id IS NULL AND excluded.state = 'pending'

@@ -67,7 +67,7 @@ def test_a_complete_form_is_accepted_and_gets_a_receipt_with_its_figures(street:
     assert receipt["recipient"] == "s1@x.cn"
     assert (payload["version"], payload["is_late"], payload["received_at"]) == (1, False, "2026-07-18T09:05:00+08:00")
     assert {"label": "党课次数", "value": "3"} in payload["figures"]
-    assert {"label": "应缴党费（元）", "value": "100"} in payload["figures"]
+    assert {"label": "应缴党费（元）", "value": "100.00"} in payload["figures"]
     values = rows("SELECT value, source_cell FROM submission_value WHERE field = 'party_lectures'")
     assert values[0]["value"] == "3" and str(values[0]["source_cell"]).startswith("填报表!")
     assert not list((street / "inbox").rglob("*.xlsx")), "what is archived leaves the inbox"

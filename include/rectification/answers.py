@@ -14,7 +14,8 @@ from include.db.sql import Row
 from include.errors import UserError
 from include.period import chinese_date, in_zone
 from include.rectification.plans import PLANNED, Taken, tell_of_plan
-from include.rectification.replies import ANSWERED, rules
+from include.rectification.replies import ANSWERED
+from include.rectification.reply_rules import rules
 from include.rectification.states import history, move, record, states
 from include.rectification.workbooks import Entry, Sheet, write_workbook
 from include.registry.units import find_unit

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from include.intake import mail_parts
 from include.notices.outbox import notify
 from include.period import at_latest_now, in_zone
-from include.rectification.replies import rules, sendable
+from include.rectification.replies import sendable
+from include.rectification.reply_rules import rules
 from include.rectification.workbooks import Sheet
 from include.registry.offices import office_on
 from include.registry.units import find_unit

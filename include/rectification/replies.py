@@ -9,7 +9,6 @@ is no digest. The evidence is named after “佐证：” or attached; attachmen
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
 import re
 import unicodedata
@@ -17,19 +16,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from sqlalchemy import Connection
 
-from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.intake import archive
 from include.intake.limits import printable
 from include.intake.mail_parts import Attachment, attachments_of
-from include.intake.mail_text import header_words, parse_mail, words_of
+from include.intake.mail_text import header_words, parse_mail
 from include.notices.own_mails import mails_named, mails_named_without_code
 from include.period import chinese_date, in_zone
+from include.rectification.own_words import own_words, text_of_mail
+from include.rectification.reply_rules import rules
 from include.rectification.states import states
 from include.rectification.workbooks import Entry, Sheet
 from include.registry.units import find_unit
@@ -47,44 +47,8 @@ _FURTHER_CODE = re.compile(
 _JOINING = ("、", ",", "")
 _KEY_LENGTH = 30  # characters at the beginning of a line in which a number is looked for
 _NAME_LENGTH = 120
-_LONGEST_READ = 20_000  # characters; patterns that look back and forth take their time over what a hostile mail holds
 ANSWERED = "已反馈"
 MAIL_SUFFIX = ".eml"  # of the name under which a whole mail is an arrival
-
-
-class _Plan(Part):
-    named: str
-    done: str
-    reason: str
-    taken: str
-    title: str
-    line: str
-    left: str
-
-
-class _Rules(Part):
-    """replies.yaml, which says what each is."""
-
-    cut_from: list[str]
-    quoted_line: str
-    evidence: str
-    done_on: str
-    courtesies: str
-    fewest_characters: int
-    sent_on: list[str]
-    most_bytes_sent_on: int
-    most_files: int
-    attached: str
-    most_characters: int
-    cut_short: str
-    plan: _Plan
-    our_sheets: str
-    problems: dict[str, str]
-
-
-@functools.cache
-def rules() -> _Rules:
-    return _Rules.model_validate(read_yaml(Path(__file__).parent / "replies.yaml"))
 
 
 @dataclass(frozen=True)
@@ -94,6 +58,7 @@ class Asked:
     `unit_code` is empty where the mail was about several units. `is_numbered`: the places of the items are plain to see.
     `is_proved`: the reply names the mail by a Message-ID that only this installation can make, so its writer has had it;
     mails sent before there was such a code have no other, and anybody can compute theirs.
+    `text` is what the mail says, without blanks.
     """
 
     mail_id: str
@@ -101,6 +66,7 @@ class Asked:
     items: list[Row]
     is_numbered: bool
     is_proved: bool = True
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +99,8 @@ def asked_by(connection: Connection, message: Message) -> Asked | None:
             units = {item["unit_code"] for item in items}
             listed = list({item["id"]: item for item in items}.values())
             unit_code = units.pop() if len(units) == 1 else ""
-            return Asked(mail_id, unit_code, listed, len(notices) == 1, mail_id in named)
+            text = text_of_mail(notices, notices[0]["sent_sha256"])
+            return Asked(mail_id, unit_code, listed, len(notices) == 1, mail_id in named, text)
     return None
 
 
@@ -156,7 +123,7 @@ def read_reply(
     if problems:
         return Reply(asked, None, problems)
     files = keep_evidence(message, is_with_sheets=True)
-    text = own_words(message)
+    text = own_words(message, asked.text)
     if not files and not _says_something(text):
         return Reply(asked, None, [rules().problems["nothing_said"]], is_courtesy=True)
     names_plan = _names_plan([text, *(file["name"] for file in files)])
@@ -181,7 +148,7 @@ def speaks_for_itself(message: Message, asked: Asked) -> bool:
     if any(one.is_sheet and re.search(rules().our_sheets, one.name) for one in attached):
         return False
     names = [one.name for one in attached]
-    text = own_words(message)
+    text = own_words(message, asked.text)
     return _has_lines(text, asked) or re.search(rules().evidence, text) is not None or _names_plan([text, *names])
 
 
@@ -223,17 +190,6 @@ def _who_may_not(connection: Connection, asked: Asked, sender: str, received_at:
         name = unit.name if unit else asked.unit_code
         return [rules().problems["wrong_sender"].format(sender=sender, unit=name)]
     return []
-
-
-def own_words(message: Message) -> str:
-    """What the writer says, without what is quoted below and what a program adds."""
-    text = words_of(message, is_quoting_kept=False).replace("\r\n", "\n").replace("\xa0", " ")
-    lines = text.split("\n")
-    text = "\n".join(line for line, before in zip(lines, ["-", *lines], strict=False) if line.strip() or before.strip())
-    text = text[:_LONGEST_READ]
-    begins = [found.start() for one in rules().cut_from if (found := re.search(one, text, re.MULTILINE))]
-    text = text[: min(begins)] if begins else text
-    return "\n".join(line for line in text.split("\n") if not re.match(rules().quoted_line, line)).strip()
 
 
 def is_paper(attachment: Attachment) -> bool:

@@ -16,7 +16,8 @@ from include.intake.used_codes import is_used_up
 from include.notices.outbox import notify
 from include.period import at_latest_now, in_zone
 from include.rectification.answers import verification_workbook
-from include.rectification.replies import rules, sendable
+from include.rectification.replies import sendable
+from include.rectification.reply_rules import rules
 from include.rectification.workbooks import verification_code
 from include.registry.offices import Office, office_on
 

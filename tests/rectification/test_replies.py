@@ -23,7 +23,7 @@ from include.notices.sender import send_due
 from include.period import in_zone, now
 from include.rectification.chase import chase
 from include.rectification.items import open_items
-from include.rectification.replies import own_words
+from include.rectification.own_words import own_words
 from include.rectification.states import history
 from tests.faults.mail_server import FaultyServer, mail_server
 from tests.rectification.street import A, B, add_units, assess, rows
@@ -111,7 +111,7 @@ def payloads(kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", QUOTED)
 def test_what_is_quoted_is_cut_away_in_the_form_of_every_usual_program(name: str) -> None:
-    assert own_words(reply("<x@y>", DONE + QUOTED[name])) == DONE
+    assert own_words(reply("<x@y>", DONE + QUOTED[name]), "") == DONE
 
 
 def test_a_mail_in_html_alone_is_read_as_text_without_its_quotation() -> None:
@@ -121,18 +121,18 @@ def test_a_mail_in_html_alone_is_read_as_text_without_its_quotation() -> None:
         '<div>在 2026-09-01 08:30:00，"督办" &lt;x@y.cn&gt; 写道：</div><blockquote><p>E1：引用</p></blockquote></body></html>',
         subtype="html",
     )
-    assert own_words(message) == "已补审全部票据。\n佐证：台账"
+    assert own_words(message, "") == "已补审全部票据。\n佐证：台账"
 
 
 def test_a_margin_of_a_billion_lines_is_none() -> None:
     message = EmailMessage()
     message.set_content('<p style="margin-top:1000000000em">已补审</p>', subtype="html")
-    assert own_words(message) == "已补审"
+    assert own_words(message, "") == "已补审"
 
 
 @pytest.mark.parametrize("padding", ["\n" * 900_000, " \n" * 400_000, "；" * 300_000, "于2026年" * 60_000])
 def test_what_nobody_would_write_by_hand_is_read_to_its_end(street: dict[str, str], padding: str) -> None:
-    assert "已补审" in own_words(reply("<x@y>", f"已补审全部票据{padding}"))
+    assert "已补审" in own_words(reply("<x@y>", f"已补审全部票据{padding}"), "")
     assert arrive(reply(street[B], f"已补审全部票据{padding}佐证：台账"), "shuji2@example.org")[0] in (
         "accepted",
         "refused",

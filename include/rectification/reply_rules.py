@@ -1,0 +1,46 @@
+"""How a reply by mail is read as an answer on items: replies.yaml, which says what each is."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from include.data_files import Part, read_yaml
+
+
+class _Plan(Part):
+    named: str
+    done: str
+    reason: str
+    taken: str
+    title: str
+    line: str
+    left: str
+
+
+class _Rules(Part):
+    """replies.yaml, which says what each is."""
+
+    cut_from: list[str]
+    added_line: str
+    quote_head: str
+    our_line: str
+    quoted_line: str
+    evidence: str
+    done_on: str
+    courtesies: str
+    fewest_characters: int
+    sent_on: list[str]
+    most_bytes_sent_on: int
+    most_files: int
+    attached: str
+    most_characters: int
+    cut_short: str
+    plan: _Plan
+    our_sheets: str
+    problems: dict[str, str]
+
+
+@functools.cache
+def rules() -> _Rules:
+    return _Rules.model_validate(read_yaml(Path(__file__).parent / "replies.yaml"))

@@ -1,0 +1,117 @@
+"""What we wrote ourselves is never the clerk's answer, and no word of the clerk's is lost."""
+
+from __future__ import annotations
+
+import html
+from email.message import EmailMessage
+
+import pytest
+
+from include.db.engine import transaction
+from include.intake import archive
+from include.intake.mail_text import parse_mail, words_of
+from include.rectification.own_words import own_words
+from include.rectification.replies import asked_by
+from tests.rectification.test_replies import (  # noqa: F401
+    A,
+    arrive,
+    last_event,
+    mail_server,
+    reply,
+    rows,
+    states,
+    street,
+)
+
+SAID = "A1：6月30日召开专题会。佐证：会议记录。"
+PHOTO = {"照片__jpg": b"\xff\xd8\xff" + b"x" * 30_000}
+HEADS = [
+    "在 督办系统 <x@y.example>，2026年9月1日 08:30写道：",
+    "---------- Forwarded message ---------",
+    "督办系统 <x@y.example>\n2026-09-01 08:30",
+    "2026年9月1日 08:30，督办系统 <x@y.example> 写道：",
+    "",
+]
+
+
+def sent_text(message_id: str) -> str:
+    """The words of the mail of ours with that Message-ID, as its reader's program shows them."""
+    with transaction() as connection:
+        mails = rows(connection, "mail", "id")
+    for one in mails:
+        sent = parse_mail(archive.load(one["sha256"]))
+        if str(sent["Message-ID"]) == message_id:
+            return words_of(sent).replace("\r\n", "\n")
+    raise AssertionError(message_id)
+
+
+@pytest.mark.parametrize("files", [{}, PHOTO])
+@pytest.mark.parametrize("head", HEADS)
+def test_our_own_mail_below_an_answer_answers_nothing_whatever_stands_before_it(
+    street: dict[str, str],  # noqa: F811
+    head: str,
+    files: dict[str, bytes],
+) -> None:
+    message = reply(street[A], f"{SAID}\n\n{head}\n\n{sent_text(street[A])}", **files)
+    before = states()
+    assert arrive(message) == ("accepted", "已受理整改反馈（邮件）：办理 1 项")
+    moved = {key for key, state in states().items() if state != before[key]}
+    assert {indicator for _, indicator in moved} == {"A1"}
+    [(unit_code, _)] = moved
+    reason = last_event(unit_code, "A1")["reason"]
+    assert "会议记录" in reason
+    assert "写道" not in reason and "督办系统" not in reason and "整改期限" not in reason and "Forwarded" not in reason
+
+
+def test_our_own_mail_broken_into_other_lines_or_answered_in_html_is_ours_as_well(
+    street: dict[str, str],  # noqa: F811
+) -> None:
+    ours = sent_text(street[A])
+    broken = "\n".join(ours[at : at + 30] for at in range(0, len(ours), 30))
+    marked = "\n".join(f"| {line}" for line in ours.split("\n"))
+    in_html = EmailMessage()
+    lines = "".join(f"<div>{html.escape(line)}</div>" for line in f"{SAID}\n某人说\n{ours}".split("\n"))
+    in_html.set_content(f"<html><body>{lines}</body></html>", subtype="html")
+    with transaction() as connection:
+        asked = asked_by(connection, reply(street[A], "x"))
+    assert asked is not None
+    for message in (reply("<x@y>", f"{SAID}\n\n{broken}"), reply("<x@y>", f"{SAID}\n{marked}")):
+        assert own_words(message, asked.text) == SAID
+    assert own_words(in_html, asked.text).replace("\n", "").startswith(SAID)
+    assert "整改期限" not in own_words(in_html, asked.text)
+
+
+def test_answers_below_or_between_our_lines_are_the_writers(street: dict[str, str]) -> None:  # noqa: F811
+    ours = sent_text(street[A])
+    with transaction() as connection:
+        asked = asked_by(connection, reply(street[A], "x"))
+    assert asked is not None
+    for text in (f"{ours}\n\n{SAID}", ours.replace("\n请您", f"\n{SAID}\n\n请您", 1)):
+        assert SAID in text
+        assert own_words(reply("<x@y>", text), asked.text) == SAID
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "来自手机拍摄的照片见附件，E1 已整改",
+        "来自华为的技术员已把票据系统修好",
+        "来自小米公司的捐款已补记",
+        "发件人：王书记",
+        "E1：已整改到位",
+        "获取新的票据后已补审",
+    ],
+)
+def test_no_word_of_the_writers_is_cut_without_a_sure_mark(street: dict[str, str], line: str) -> None:  # noqa: F811
+    with transaction() as connection:
+        asked = asked_by(connection, reply(street[A], "x"))
+    assert asked is not None
+    text = f"已补审全部票据。\n{line}\n佐证：台账"
+    assert own_words(reply("<x@y>", text), asked.text) == text
+
+
+@pytest.mark.parametrize(
+    "line", ["发自我的iPhone", "来自我的华为手机", "发自 网易邮箱大师", "Sent from my iPhone", "来自QQ邮箱"]
+)
+def test_the_line_of_a_program_is_left_out_alone(line: str) -> None:
+    assert own_words(reply("<x@y>", f"已补审。\n{line}\n佐证：台账"), "") == "已补审。\n佐证：台账"

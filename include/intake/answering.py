@@ -27,7 +27,7 @@ from include.intake.proving import refuse_unproved, use_up_code, without_proof
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
 from include.intake.returned import mark_returned
-from include.intake.sender_trust import FORGED
+from include.intake.sender_trust import FORGED, UNPROVED
 from include.intake.senders import may_hand_in
 from include.intake.telling import (
     addressees,
@@ -35,6 +35,8 @@ from include.intake.telling import (
     corrected,
     evidence_received,
     figures,
+    list_refused,
+    may_be_told,
     message_refused,
     message_returned,
     problem,
@@ -131,7 +133,7 @@ def _answer(connection: Connection, case: Case, marked: Marked | None, held: set
             if _owner(case) is not None:  # the attempt came to its end, if to no answer
                 execute(connection, "intake/count_attempt", id=case.id, by=-1)
             return None
-        decided = _decide(connection, case, marked)
+        decided = _marked_unproved(case, _decide(connection, case, marked))
     execute(
         connection, "intake/answer_delivery", id=case.id, status=decided.status, unit_code=decided.unit_code,
         version=decided.version, message=decided.message,
@@ -159,6 +161,13 @@ def _is_overtaken(connection: Connection, case: Case) -> bool:
     return now_standing.to_merge != case.standing.to_merge or (
         bool(case.failures) and now_standing.base != case.standing.base
     )
+
+
+def _marked_unproved(case: Case, decided: _Decided) -> _Decided:
+    """What was taken in from a sender for whom nobody vouches says so wherever it is listed."""
+    if case.sender_trust != UNPROVED or decided.status != "accepted":
+        return decided
+    return replace(decided, message=decided.message + answers()["messages"]["unproved"])
 
 
 def _decide(connection: Connection, case: Case, marked: Marked | None) -> _Decided:
@@ -258,7 +267,9 @@ def _stands(earlier: Row, case: Case) -> bool:
 
 
 def _refuse(connection: Connection, case: Case) -> _Decided:
-    if case.reply:
+    if not may_be_told(connection, case):
+        list_refused(connection, case)
+    elif case.reply:
         _explain_reply(connection, case, case.reply)
     else:
         tell(connection, case, "refused", {"problems": case.refusals})

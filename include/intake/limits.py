@@ -63,6 +63,7 @@ _OTHERS: list[tuple[bytes, str]] = [
     (b"\x1f\x8b", _ARCHIVE),
 ]
 _OFFICE_PARTS = {"word/document.xml": "Word 文档", "ppt/presentation.xml": "PowerPoint 文档"}
+_TNEF = b"\x78\x9f\x3e\x22"
 _HEAD_BYTES = 4096
 _CSV_MARKS = ["填报项".encode(encoding) for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be")]
 _DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
@@ -160,6 +161,11 @@ def _sniff(content: bytes, name: str) -> Package:
         return _sniff_zip(content, name)
     if content.startswith(_OLE):
         return _sniff_ole(content, name)
+    if content.startswith(_TNEF):
+        raise Refusal(
+            f"文件“{name}”是 Outlook 用富文本格式发信时打的包（winmail.dat），里面的附件取不出来。"
+            "请在 Outlook 里把邮件格式改为 HTML（或用网页版邮箱），把填报表作为附件重新发送。"
+        )
     for magic, what in _OTHERS:
         if content.startswith(magic):
             raise _packed(name) if what == _ARCHIVE else _not_a_sheet(name, what)
@@ -220,6 +226,12 @@ def _usual(container: zipfile.ZipFile, main: str, name: str) -> Package:
 def _irregular(name: str) -> Refusal:
     return Refusal(
         f"文件“{name}”是某些软件导出的工作簿，内部结构不规范，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。"
+
+
+def mail_file(name: str) -> Refusal:
+    """A mail kept as a file, as Outlook keeps them."""
+    return Refusal(
+        f"文件“{name}”是一封保存下来的邮件，不是填报表。请打开它，把里面的填报表另存出来，直接作为附件发来（或放进收件夹）。"
     )
 
 
@@ -231,6 +243,8 @@ def _sniff_ole(content: bytes, name: str) -> Package:
         raise encrypted(name)
     if holds("Workbook") or holds("Book"):
         return Package("xls", content)
+    if holds("__properties_version1.0"):
+        raise mail_file(name)
     what = "Word 文档" if holds("WordDocument") else "旧版 Office 文件"
     raise Refusal(f"文件“{name}”是{what}，不是电子表格，或者已经损坏。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
 

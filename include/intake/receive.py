@@ -28,7 +28,7 @@ from include.intake.cases import Case
 from include.intake.channels import take_inbox
 from include.intake.inbox import StoreOpener
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries, without_lost_sheets
-from include.intake.limits import MAX_FILE_BYTES, too_big
+from include.intake.limits import MAX_FILE_BYTES, mail_file, too_big
 from include.intake.listed import told_of_the_list
 from include.intake.merging import Merge, Standing, merged, standing_of, with_origin
 from include.intake.read_form import ReadCell, ReadForm
@@ -186,8 +186,10 @@ def _read(waiting: _Waiting, default_period: Period | None) -> None:
         if waiting.bytes > MAX_FILE_BYTES:
             raise too_big(waiting.name, waiting.bytes)
         content = archive.load(waiting.sha256)
-        if waiting.name.lower().endswith(MAIL_SUFFIX) and _read_reply(waiting, content):
-            return
+        if waiting.name.lower().endswith(MAIL_SUFFIX):
+            if _read_reply(waiting, content):
+                return
+            raise mail_file(waiting.name)
         try:
             waiting.form = read_file(content, waiting.name, default_period)
         except NoSchemeError:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal, InvalidOperation
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch
+from include.intake import mail_parts
 from include.intake.cases import Case
 from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
 from include.intake.merging import Merge
 from include.intake.read_form import Correction, ReadForm
+from include.intake.sender_trust import FORGED, OWN, UNPROVED
+from include.intake.unanswered import list_for_ops, may_be_refused
 from include.notices.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
 from include.registry.offices import Office, office_of, office_on
@@ -133,11 +137,32 @@ def tell(
         "period_name": scheme.period.name if scheme else "",
         "unit_name": unit.name if unit else office.street,
     }
+    unproved = {"is_unproved": True} if case.sender_trust == UNPROVED else {}
     notify(
         connection, kind, subject=subject or case.id, unit=unit, office=office, recipient=recipient,
         period=str(scheme.period) if scheme else "", due_at=at_latest_now(case.received_at),
-        payload={**named, "file_name": case.name, "received_at": in_zone(case.received_at).isoformat(), **payload},
+        payload={**named, **unproved, "file_name": case.name, "received_at": in_zone(case.received_at).isoformat(), **payload},
         attachments=attachments or [],
+    )  # fmt: skip
+
+
+def may_be_told(connection: Connection, case: Case) -> bool:
+    """Whether the sender is told that something is refused: within the day's limit, or with a sheet, or of an item."""
+    if case.sender_trust == OWN or not case.sender:
+        return True
+    if case.sender_trust != FORGED:
+        is_sheet = PurePosixPath(case.name).suffix.lower() in mail_parts.rules().sheets
+        if is_sheet or (case.reply is not None and case.reply.is_named):
+            return True
+    return may_be_refused(connection, case.sender, case.received_at)
+
+
+def list_refused(connection: Connection, case: Case) -> None:
+    """The refusals of a sender beyond the day's limit are told to ops alone, in the next morning's mail."""
+    _, office = addressees(connection, case)
+    list_for_ops(
+        connection, "refused", sender=case.sender, about=case.name, names=[case.name], sha256=case.sha256,
+        office=office, at=case.received_at,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class Asked:
 class Reply:
     """A reply, read: `sheet` holds the answers, or `problems` say why there are none. `files` have name, sha256, bytes.
 
-    `is_courtesy`: it only says thank you.
+    `is_courtesy`: it only says thank you. `is_named`: it says which item it is about.
     """
 
     asked: Asked
@@ -81,6 +81,7 @@ class Reply:
     problems: list[str]
     files: list[Row] = field(default_factory=list)
     is_courtesy: bool = False
+    is_named: bool = False
 
 
 def asked_by(connection: Connection, message: Message) -> Asked | None:
@@ -139,7 +140,8 @@ def read_reply(
         if item["id"] in said
     ]
     problems = list(dict.fromkeys(problems))
-    return Reply(asked, None if problems else Sheet("rectification", asked.unit_code, entries, files), problems, files)
+    sheet = None if problems else Sheet("rectification", asked.unit_code, entries, files)
+    return Reply(asked, sheet, problems, files, is_named=len(asked.items) == 1 or _has_lines(text, asked))
 
 
 def speaks_for_itself(message: Message, asked: Asked) -> bool:

@@ -100,7 +100,7 @@ def test_lines_in_reply_to_a_rectification_letter_answer_its_items(letter: str, 
         b"\xff\xd8",
         "image/jpeg",
     )
-    assert taken_in(mailbox, message) == ("accepted", "已受理整改反馈（邮件）：办理 2 项")
+    assert taken_in(mailbox, message) == ("accepted", "已受理整改反馈（邮件）：办理 2 项（发件人未核实）")
     assert states() == {"A1": "已反馈", "E1": "已反馈"}
     assert "专题研究两次" in events("A1")[-1]["reason"]
     assert [row["recipient"] for row in notices("rectification_received")] == [SECRETARY]

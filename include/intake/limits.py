@@ -226,6 +226,7 @@ def _usual(container: zipfile.ZipFile, main: str, name: str) -> Package:
 def _irregular(name: str) -> Refusal:
     return Refusal(
         f"文件“{name}”是某些软件导出的工作簿，内部结构不规范，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx 再发。"
+    )
 
 
 def mail_file(name: str) -> Refusal:

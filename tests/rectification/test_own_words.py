@@ -54,7 +54,7 @@ def test_our_own_mail_below_an_answer_answers_nothing_whatever_stands_before_it(
 ) -> None:
     message = reply(street[A], f"{SAID}\n\n{head}\n\n{sent_text(street[A])}", **files)
     before = states()
-    assert arrive(message) == ("accepted", "已受理整改反馈（邮件）：办理 1 项")
+    assert arrive(message) == ("accepted", "已受理整改反馈（邮件）：办理 1 项（发件人未核实）")
     moved = {key for key, state in states().items() if state != before[key]}
     assert {indicator for _, indicator in moved} == {"A1"}
     [(unit_code, _)] = moved

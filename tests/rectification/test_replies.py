@@ -141,7 +141,7 @@ def test_what_nobody_would_write_by_hand_is_read_to_its_end(street: dict[str, st
 
 def test_a_reply_to_a_mail_about_one_item_is_its_answer(street: dict[str, str]) -> None:
     message = reply(street[B], DONE + QUOTED["qq"])
-    assert arrive(message, "shuji2@example.org") == ("accepted", "已受理整改反馈（邮件）：办理 1 项")
+    assert arrive(message, "shuji2@example.org") == ("accepted", "已受理整改反馈（邮件）：办理 1 项（发件人未核实）")
     assert states() == {(A, "A1"): "待整改", (A, "E1"): "待整改", (B, "E1"): "已反馈"}
     event = last_event(B, "E1")
     assert (event["actor"], event["happened_at"], event["sha256"]) == (

@@ -25,7 +25,7 @@ from include.circulars.questions import (
     standing_answer,
 )
 from include.circulars.stranded import note_begun, note_nothing_to_decide
-from include.circulars.waiting import ask, ask_again, get_circular, tell_sent_back
+from include.circulars.waiting import ask, ask_again, get_circular, provisional_deadlines, tell_sent_back
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.db.sql import Row, fetch
@@ -125,6 +125,8 @@ def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
         put_question(connection, row["id"], row["model_hash"], asked_in, now())
         model: Model = json.loads(row["model"])
         facts = _grades(connection, row) if row["assessment_id"] else _matters(model)
+        provisional = provisional_deadlines(model, now().date())
+        facts += f"\n\n**{provisional}**" if provisional else ""
     revision = f"（第 {row['revision']} 稿）" if row["assessment_id"] else ""
     body = (
         f"请审阅 **{escape(model['street'])}** 的{row['kind']}草稿：**{escape(model['title'])}**"

@@ -273,13 +273,37 @@ def is_working_day(day: dt.date) -> bool:
 
     A year without a file in include/calendars knows weekends only (see `calendar_is_known`).
     """
-    days_off, working_weekends = _calendar_files().get(day.year, (frozenset(), frozenset()))
+    days_off, working_weekends = _calendars().get(day.year, (frozenset(), frozenset()))
     return day in working_weekends or (day.weekday() < 5 and day not in days_off)
 
 
 def calendar_is_known(year: int) -> bool:
     """Whether the office has filled in the public holidays of that year."""
-    return year in _calendar_files()
+    return year in _calendars()
+
+
+def calendar_path(year: int) -> Path:
+    return REPO / f"include/calendars/{year}.yaml"
+
+
+_not_yet_known: ContextVar[frozenset[int]] = ContextVar("not_yet_known", default=frozenset())
+
+
+@contextmanager
+def before_calendars(years: frozenset[int]) -> Iterator[None]:
+    """Inside, the calendars of those years have not come yet: what happened before is done again (include/rebuild.py)."""
+    token = _not_yet_known.set(years)
+    try:
+        yield
+    finally:
+        _not_yet_known.reset(token)
+
+
+def _calendars() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]]:
+    hidden = _not_yet_known.get()
+    return (
+        {year: days for year, days in _calendar_files().items() if year not in hidden} if hidden else _calendar_files()
+    )
 
 
 def next_working_day(day: dt.date) -> dt.date:

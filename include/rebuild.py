@@ -26,10 +26,11 @@ from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.intake import archive
 from include.intake.receive import answer_waiting
-from include.period import Period, standing_at
+from include.period import Period, before_calendars, standing_at
 from include.rebuild_differences import differences
 from include.rebuild_texts import RecordedTexts
 from include.rectification.chase import chase
+from include.rectification.deadlines import CONFIRMED, apply_confirmation, years_confirmed
 from include.rectification.items import ACTOR, open_items
 from include.rectification.replies import MAIL_SUFFIX
 from include.rectification.states import extend, move, states
@@ -110,9 +111,10 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
             execute_many(connection, "rebuild/insert_unit", units)
             execute_many(connection, "rectification/insert_evidence", evidence)
             execute_many(connection, "questions/copy_question", questions)
+        calendars = _calendars_came(events)
         for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):
             together = list(group)
-            with standing_at(moment):
+            with standing_at(moment), before_calendars(frozenset(y for y, at in calendars.items() if moment < at)):
                 _replay([event.row for event in together], together[0].order, circulars, carried, texts, rebuilt)
         with transaction() as connection, source.connect() as recorded:
             _insert_arrivals(connection, waiting)
@@ -125,6 +127,12 @@ def _unrecorded_units(source: Connection) -> list[Row]:
     """The register as it is, where no import of it was ever recorded (a database of an older version)."""
     has_imports = fetch(source, "rebuild/count_imports", as_of_at=None)[0]["ever"]
     return [] if has_imports else fetch(source, "rebuild/select_units")
+
+
+def _calendars_came(events: list[_Event]) -> dict[int, dt.datetime]:
+    """When the calendar of a year was first used to confirm a deadline: before that it is not known to what is replayed."""
+    confirmed = [event for event in reversed(events) if event.row.get("kind") == CONFIRMED]
+    return {year: event.moment for event in confirmed for year in years_confirmed(event.row)}
 
 
 def _events(source: Connection, as_of: dt.datetime) -> list[_Event]:
@@ -310,6 +318,8 @@ def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> N
             _send_back(connection, row, circular)
         elif row["kind"] == "withdrawal" and circular is not None:
             withdraw(connection, circular["id"], row["decided_by"], row["decided_at"], row["reason"])
+        elif row["kind"] == CONFIRMED:
+            apply_confirmation(connection, row)
         else:
             execute(connection, "decisions/insert_decision", **row)
     if row["kind"] == "review":

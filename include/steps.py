@@ -265,14 +265,18 @@ def _is_opened(connection: Connection, scheme: Scheme) -> bool:
 
 
 def chase(run_id: str) -> list[str] | None:
-    """Take every open item to the stage that it has reached; the ids of letters drafted, about which the committee is to be
+    """Confirm deadlines whose calendar has come, take every open item to the stage that it has reached; the ids of letters drafted, about which the committee is to be
     asked. None on a day off, when nothing is done."""
     from include.rectification.chase import chase as chase_items
+    from include.rectification.deadlines import confirm_deadlines
 
     if not is_working_day(now().date()):
         return None
+    moment = now()
     with transaction() as connection:
-        return chase_items(connection, now(), run_id).letters
+        confirm_deadlines(connection, moment)
+    with transaction() as connection:
+        return chase_items(connection, moment, run_id).letters
 
 
 def send(sender: str) -> dict[str, int]:
@@ -307,11 +311,13 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
     """
     from include import health
     from include.circulars.questions import unsigned
+    from include.rectification.deadlines import calendar_needed
 
     started, findings = time.monotonic(), []
     moment = now()
     with transaction() as connection:
         waiting = fetch_one(connection, "workflow/count_waiting") or {}
+        needed = calendar_needed(connection)
         stuck = health.stuck_notices(connection)
     looked = health.look_at_archive()
     for count, sentence in (
@@ -322,8 +328,9 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
     ):
         if waiting.get(count):
             findings.append(sentence.format(waiting[count]))
+    findings += [needed] if needed else []
     coming = (moment + dt.timedelta(days=_CALENDAR_NEEDED_DAYS)).year
-    if not calendar_is_known(coming):
+    if not needed and not calendar_is_known(coming):
         findings.append(
             f"{coming}年的节假日和调休还没有录入，期限暂按周末推算：请照国务院办公厅的通知写入 include/calendars/{coming}.yaml。"
         )

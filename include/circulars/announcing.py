@@ -135,7 +135,7 @@ def _problems_of(model: Model, unit_code: str, issue_date: dt.date) -> list[dict
     return [
         {
             "problem": item["problem"],
-            "deadline": chinese_date(deadline_of(item, issue_date)),
+            "deadline": deadline_of(item, issue_date).shown,
         }
         for item in model["items"]
         if item["unit_code"] == unit_code

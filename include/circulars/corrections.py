@@ -6,32 +6,35 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from include.circulars.model import Model, deadline_of
+from sqlalchemy import Connection
+
+from include.circulars.model import Model, deadline_of, running
 from include.db import sql
 from include.period import chinese_date
+from include.rectification.deadlines import stored
 
 _PUBLISHED = ("total", "rank", "grade", "status")
 
 
-def as_correction(model: Model, issued: sql.Row) -> Model:
+def as_correction(connection: Connection, model: Model, issued: sql.Row) -> Model:
     """The model of a correction of `issued`, the last document of these results; without `changes` there is nothing to correct.
 
     Deadlines that run already go on. Every correction of one circular has a title of its own.
     """
     before: Model = json.loads(issued["model"])
-    running = {
-        (item["unit_code"], item["indicator"]): deadline_of(item, issued["issue_date"]).isoformat()
+    ran = {
+        (item["unit_code"], item["indicator"]): running(deadline_of(item, issued["issue_date"]))
         for item in before["items"]
+    } | {
+        (row["unit_code"], row["indicator"]): running(stored(row))
+        for row in sql.fetch(connection, "circulars/list_running", scheme=model["scheme"], period=model["period"])
     }
     earlier = before["corrects"]
     original = earlier.get("original_title", earlier["title"]) if earlier else before["title"]
     sequence = earlier.get("sequence", 1) + 1 if earlier else 1
     return {
         **model,
-        "items": [
-            {**item, "deadline_date": running.get((item["unit_code"], item["indicator"]), item["deadline_date"])}
-            for item in model["items"]
-        ],
+        "items": [{**item, **ran.get((item["unit_code"], item["indicator"]), {})} for item in model["items"]],
         "title": f"关于对《{original}》的{_ORDINALS.get(sequence, f'第{sequence}次')}更正通报",
         "changes": changes_between(before, model),
         "corrects": {

@@ -33,7 +33,7 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
     issued = sql.fetch_one(connection, "circulars/find_issued", **keys)
     kind = "通报"
     if issued is not None:
-        model = as_correction(model, issued)
+        model = as_correction(connection, model, issued)
         if not model["changes"]:
             return str(issued["id"])
         kind = "更正通报"

@@ -21,6 +21,7 @@ from include.db import sql
 from include.errors import UserError
 from include.intake.archive import load
 from include.period import Period, chinese_date, in_zone, start_of
+from include.rectification.deadlines import stored
 from include.rectification.states import states
 from include.registry.offices import office_of
 from include.registry.units import Unit, street_name
@@ -194,7 +195,7 @@ def _items(
             "details": details_of(row["problem"], heading),
             "opened_period": row["opened_period"],
             "opened_date": chinese_date(row["opened_date"]),
-            "deadline": chinese_date(row["deadline"]),
+            "deadline": stored(row).shown,
             "deadline_date": row["deadline"].isoformat(),
             "days_overdue": max(0, (on - row["deadline"]).days),
             "is_answered": row["state"] in states().waiting_for_inspectors,

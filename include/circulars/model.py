@@ -19,7 +19,8 @@ from include.circulars.score_table import areas, by_rank, plain, score_rows, two
 from include.db import sql
 from include.errors import UserError
 from include.intake.values import is_nothing
-from include.period import Period, add_working_days, chinese_date
+from include.period import Period, chinese_date
+from include.rectification.deadlines import Deadline, deadline, stored
 from include.registry.offices import office_of
 from include.registry.units import street_name
 from include.schemes.fields import FormField
@@ -237,24 +238,24 @@ def details_of(problem: str, heading: str) -> str:
     return problem.removeprefix(heading).strip("()（）:： ,，。")
 
 
-def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], str]:
+def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], Deadline]:
     """Deadlines of the items that an earlier period found and that are still open, by unit and indicator."""
     rows = sql.fetch(connection, "circulars/list_carried", scheme=scheme.scheme, period=str(scheme.period))
-    return {(row["unit_code"], row["indicator"]): row["deadline"].isoformat() for row in rows}
+    return {(row["unit_code"], row["indicator"]): stored(row) for row in rows}
 
 
 def _overdue(connection: Connection, scheme: Scheme, street_code: str) -> list[Model]:
     """Items of earlier circulars that were chased in vain up to the last stage: this circular names them."""
     rows = sql.fetch(connection, "rectification/list_carried", street_code=street_code, on_date=scheme.period.end_date)
     return [
-        {"unit": row["unit_name"], "problem": row["problem"], "deadline": chinese_date(row["deadline"])}
+        {"unit": row["unit_name"], "problem": row["problem"], "deadline": stored(row).shown}
         for row in rows
         if row["scheme"] == scheme.scheme and row["opened_period"] != str(scheme.period)
     ]
 
 
 def _items(
-    scheme: Scheme, lines: list[sql.Row], names: dict[str, str], carried: dict[tuple[str, str], str]
+    scheme: Scheme, lines: list[sql.Row], names: dict[str, str], carried: dict[tuple[str, str], Deadline]
 ) -> list[Model]:
     """The rectification list, by unit; what was not handed in first.
 
@@ -270,17 +271,26 @@ def _items(
             "problem": row["problem"],
             "owner": scheme.owner_title,
             "deadline_working_days": row["deadline_working_days"],
-            "deadline_date": carried.get((row["unit_code"], row["indicator"]), ""),
+            **_running(carried.get((row["unit_code"], row["indicator"]))),
         }
         for row in rows
     ]
 
 
-def deadline_of(item: Model, issue_date: dt.date) -> dt.date:
+def _running(found: Deadline | None) -> Model:
+    return running(found) if found else {"deadline_date": ""}
+
+
+def deadline_of(item: Model, issue_date: dt.date) -> Deadline:
     """The last day to rectify: the one that runs already, else counted in working days from the date of issue."""
     if item["deadline_date"]:
-        return dt.date.fromisoformat(item["deadline_date"])
-    return add_working_days(issue_date, item["deadline_working_days"])
+        return Deadline(dt.date.fromisoformat(item["deadline_date"]), item.get("is_provisional", False))
+    return deadline(issue_date, item["deadline_working_days"])
+
+
+def running(found: Deadline) -> Model:
+    """A deadline that runs already, as an item has it."""
+    return {"deadline_date": found.date.isoformat()} | ({"is_provisional": True} if found.is_provisional else {})
 
 
 def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, scores: list[sql.Row]) -> Model | None:

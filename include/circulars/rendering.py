@@ -15,7 +15,8 @@ from include.circulars.pdf import characters, write_pdf
 from include.circulars.web import write_html
 from include.circulars.word import write_docx
 from include.data_files import Part, kept, read_yaml
-from include.period import add_working_days, chinese_date, start_of
+from include.period import chinese_date, start_of
+from include.rectification.deadlines import Deadline, deadline
 
 NO_FONT = "本机没有可用的中文字体，未生成 PDF；Word 和网页文件不受影响。请运行 python -m ops.fonts 取得字体后重新生成。"
 
@@ -96,11 +97,11 @@ def _kinds() -> dict[str, Kind]:
     return {name: Kind.model_validate(kind) for name, kind in kinds.items()}
 
 
-def _deadline(issue_date: dt.date | None, working_days: int, running: str = "") -> str:
+def _deadline(issue_date: dt.date | None, working_days: int, running: str = "", is_provisional: bool = False) -> str:
     """Last day of so many working days, or the deadline that runs already; empty while there is no date of issue."""
     if running:
-        return chinese_date(dt.date.fromisoformat(running))
-    return chinese_date(add_working_days(issue_date, int(working_days))) if issue_date else ""
+        return Deadline(dt.date.fromisoformat(running), is_provisional).shown
+    return deadline(issue_date, int(working_days)).shown if issue_date else ""
 
 
 def _pdf(tree: Tree, epoch: int) -> tuple[bytes | None, list[str]]:

@@ -13,6 +13,7 @@ from include.errors import UserError
 from include.notices.outbox import notify
 from include.notices.policies import load_policies
 from include.period import add_working_days, chinese_date, in_zone, is_working_day, working_days_between
+from include.rectification.deadlines import for_approver
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 from include.titles import cited
@@ -83,6 +84,18 @@ def get_circular(connection: Connection, circular_id: str) -> sql.Row:
     return row
 
 
+def provisional_deadlines(model: Model, issue_date: dt.date) -> str:
+    """What whoever signs is told of deadlines that would be 暂定 if issued on that day; empty where none would."""
+    return for_approver(
+        issue_date,
+        [
+            item["deadline_working_days"]
+            for item in model["items"]
+            if item.get("deadline_working_days") and not item["deadline_date"]
+        ],
+    )
+
+
 def _drafter(connection: Connection, row: sql.Row) -> str:
     """The login that had it drafted: by the act, of a circular by the scoring; empty where the schedule did."""
     if row["assessment_id"]:
@@ -126,6 +139,11 @@ def _tell(
             "street": model["street"],
             "waited_working_days": waited_working_days,
             **({"why_again": why_again} if why_again else {}),
+            **(
+                {"provisional": provisional}
+                if (provisional := provisional_deadlines(model, in_zone(at).date()))
+                else {}
+            ),
         },
         attachments=[
             (f"{model['title']}（草稿）.{ending}", row[f"{ending}_sha256"])

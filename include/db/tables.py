@@ -388,6 +388,17 @@ rectification_item = Table(
     _column("opened_period", Text, "period that found it"),
     _column("opened_date", Date, "成文日期 of the circular that named it"),
     _column("deadline", Date, "last day, stored at issue and never recomputed"),
+    _column(
+        "is_provisional",
+        Boolean,
+        "暂定: the days off of a year on the way are not known; confirmed once, never to an earlier day",
+    ),
+    _column(
+        "working_days",
+        Integer,
+        "working days from opened_date to the deadline; null in what was opened before it was kept",
+        nullable=True,
+    ),
     _column("state", Text, "待整改, 已反馈, 验收, 销号, 退回, 重新打开"),
     _column("is_open", Boolean, "false once 销号"),
     _column("owner", Text, "address of the 书记"),

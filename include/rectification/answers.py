@@ -13,6 +13,7 @@ from include.db import sql
 from include.db.sql import Row
 from include.errors import UserError
 from include.period import chinese_date, in_zone
+from include.rectification.deadlines import stored
 from include.rectification.plans import PLANNED, Taken, tell_of_plan
 from include.rectification.replies import ANSWERED
 from include.rectification.reply_rules import rules
@@ -26,9 +27,9 @@ _VERDICTS = {"通过": ["验收"], "销号": ["验收", "销号"], "退回": ["�
 
 
 def answer_workbook(code: str, name: str, items: list[Row], made_on: dt.date) -> bytes:
-    """整改反馈表 for one unit; `items` have id, indicator (with its name), problem, deadline (date)."""
+    """整改反馈表 for one unit; `items` have id, indicator (with its name), problem, deadline (date), is_provisional."""
     rows = [
-        {**{key: str(item[key]) for key in ("id", "indicator", "problem")}, "deadline": chinese_date(item["deadline"])}
+        {**{key: str(item[key]) for key in ("id", "indicator", "problem")}, "deadline": stored(item).shown}
         for item in items
     ]
     return write_workbook("rectification", code, name, rows, made_on)
@@ -44,7 +45,7 @@ def verification_workbook(
             "id": item["id"],
             "unit_name": item["unit_name"],
             "problem": item["problem"],
-            "deadline": chinese_date(item["deadline"]),
+            "deadline": stored(item).shown,
             "answer": item["answer"] or "",
         }
         for item in items

@@ -18,6 +18,7 @@ from include.db import sql
 from include.db.sql import Row
 from include.notices.outbox import notify
 from include.period import add_working_days, in_zone, working_days_between
+from include.rectification.deadlines import stored
 from include.rectification.states import record
 from include.rectification.verifying import ask_inspectors
 from include.registry.offices import office_of
@@ -174,7 +175,7 @@ def _tell(
                     "id": item["id"],
                     "indicator": item["indicator"],
                     "problem": item["problem"],
-                    "deadline": item["deadline"].isoformat(),
+                    "deadline": stored(item).for_mail,
                     "days_left": (item["deadline"] - today).days,
                 }
                 for item in items

@@ -13,8 +13,9 @@ from include.db import sql
 from include.db.sql import Row
 from include.intake import archive
 from include.notices.outbox import notify
-from include.period import Period, add_working_days, in_zone
+from include.period import Period, in_zone
 from include.rectification.answers import answer_workbook
+from include.rectification.deadlines import deadline, stored
 from include.rectification.states import history, record, states
 from include.registry.units import Unit, find_unit
 from include.schemes.loader import load_scheme
@@ -40,7 +41,7 @@ def open_items(
 ) -> int:
     """Make items of an issued circular's problems; how many were opened or opened again.
 
-    The deadline counts working days from `issue_date` and is stored for good. A problem whose item is still open is
+    The deadline counts working days from `issue_date` and is stored for good; for 暂定 ones see deadlines.py. A problem whose item is still open is
     carried: an event, no second item, and its deadline stays. One whose item is closed opens it again with its history,
     and with a new deadline from this circular. An item that this period found and a later revision no longer finds is
     closed, unless another period or a person found it too. Each unit with news gets one notice; without `announce` it is
@@ -74,8 +75,7 @@ def open_items(
                 "unit_name": first["unit_name"],
                 "document_number": number["document_number"] if number else "本期通报",
                 "items": [
-                    {name: item[name] for name in ("id", "indicator", "problem")}
-                    | {"deadline": item["deadline"].isoformat()}
+                    {name: item[name] for name in ("id", "indicator", "problem")} | {"deadline": stored(item).for_mail}
                     for item in items
                 ],
             },
@@ -109,9 +109,11 @@ def _take_up(
     key = {name: problem[name] for name in ("scheme", "unit_code", "indicator")}
     stage, text = problem["period"], problem["problem"]
     known = sql.fetch_one(connection, "rectification/select_latest_item", **key)
-    deadline = add_working_days(issue_date, problem["deadline_working_days"])
+    working_days = problem["deadline_working_days"]
+    counted = deadline(issue_date, working_days)
     people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
-    fresh = {"problem": text, "opened_date": issue_date, "deadline": deadline, "is_open": True, **people}
+    fresh = {"problem": text, "opened_date": issue_date, "deadline": counted.date,
+             "is_provisional": counted.is_provisional, "working_days": working_days, "is_open": True, **people}  # fmt: skip
     past = history(connection, known["id"]) if known else []
     if known is None:
         known = {"id": item_id(**key, opened_period=stage)}
@@ -128,14 +130,15 @@ def _take_up(
     else:
         what, reason = "reopened", f"{text}：销号后再次发现，按本期通报重新限期整改。"
     if what in ("carried", "restated", ""):
-        deadline = known["deadline"]
+        counted = stored(known)
     if what == "reopened":
         sql.execute(connection, "rectification/reopen_item", id=known["id"], state=states().found_again, **fresh)
     elif what in ("carried", "restated"):
         sql.execute(connection, "rectification/carry_item", id=known["id"], problem=text, **people)
     if what:
         record(connection, known["id"], what, stage, ACTOR, reason, at)
-    return {"id": known["id"], "indicator": problem["indicator"], "problem": text, "deadline": deadline}, what
+    row = {"id": known["id"], "indicator": problem["indicator"], "problem": text}
+    return row | {"deadline": counted.date, "is_provisional": counted.is_provisional}, what
 
 
 def _revision_of(finding: Row) -> str:

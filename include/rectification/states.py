@@ -15,6 +15,7 @@ from include.db.sql import Row
 from include.errors import UserError
 from include.notices.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
+from include.rectification.deadlines import stored
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 
@@ -76,7 +77,7 @@ def move(
     record(connection, item_id, allowed.event, "", actor, reason, at, sha256)
     if deadline is not None:
         extend(connection, item_id, deadline, actor, reason, at)
-        item |= {"deadline": deadline}
+        item |= {"deadline": deadline, "is_provisional": False}
     if allowed.notice is not None:
         _tell(connection, allowed.notice, item, to, reason, at)
 
@@ -91,7 +92,7 @@ def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str,
             "unit_name": unit.name if unit else item["unit_code"], "state": state, "reason": reason,
             "items": [
                 {name: item[name] for name in ("id", "indicator", "problem")}
-                | {"deadline": item["deadline"].isoformat(), "days_left": (item["deadline"] - in_zone(at).date()).days}
+                | {"deadline": stored(item).for_mail, "days_left": (item["deadline"] - in_zone(at).date()).days}
             ],
         },
     )  # fmt: skip
@@ -104,13 +105,13 @@ def extend(connection: Connection, item_id: str, deadline: dt.date, actor: str, 
     if not item["is_open"]:
         problems.append(f"整改事项“{item['problem']}”已销号，不能延期。")
     if deadline <= item["deadline"]:
-        problems.append(f"新的期限应晚于现在的期限 {chinese_date(item['deadline'])}。")
+        problems.append(f"新的期限应晚于现在的期限 {stored(item).shown}。")
     if not reason.strip():
         problems.append("请写明延期的理由。")
     if problems:
         raise UserError(*problems)
     sql.execute(connection, "rectification/extend_item", id=item_id, deadline=deadline)
-    text = f"期限由{chinese_date(item['deadline'])}延至{chinese_date(deadline)}：{reason.strip()}"
+    text = f"期限由{stored(item).shown}延至{chinese_date(deadline)}：{reason.strip()}"
     record(connection, item_id, "extended", "", actor, text, at)
 
 

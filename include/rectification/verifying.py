@@ -16,6 +16,7 @@ from include.intake.used_codes import is_used_up
 from include.notices.outbox import notify
 from include.period import at_latest_now, in_zone
 from include.rectification.answers import verification_workbook
+from include.rectification.deadlines import stored
 from include.rectification.replies import sendable
 from include.rectification.reply_rules import rules
 from include.rectification.workbooks import verification_code
@@ -63,7 +64,7 @@ def _ask(connection: Connection, office: Office, reader: str, waiting: list[Row]
             "items": [
                 {
                     "unit": answer["unit_name"], "indicator": answer["indicator"], "problem": answer["problem"],
-                    "deadline": answer["deadline"].isoformat(),
+                    "deadline": stored(answer).for_mail,
                 }
                 for answer in waiting
             ],

@@ -51,6 +51,21 @@ def test_items_are_counted_by_unit_with_the_share_closed_on_time(street: Connect
     ]  # fmt: skip
 
 
+def test_a_slow_inspector_makes_no_community_late(street: Connection) -> None:
+    act_on_item(street, "登记反馈", unit_code=A, indicator="E1", at=at(10), **KEY)
+    by_unit = overview(street, "unit", dt.date(2026, 9, 22), STREET)[0]
+    assert (by_unit["待核验"], by_unit["逾期"]) == (1, 0), "answered on the last day; the inspectors have not looked"
+    for act in ("核验通过", "销号"):
+        act_on_item(street, act, unit_code=A, indicator="E1", at=at(24), **KEY)
+    assert overview(street, "unit", dt.date(2026, 9, 30), STREET)[0]["按期销号率"] == "100.0%"
+
+
+def test_an_answer_that_was_sent_back_does_not_count_but_the_one_accepted_in_the_end(street: Connection) -> None:
+    for act, day in (("登记反馈", 9), ("退回", 10), ("登记反馈", 14), ("核验通过", 15), ("销号", 15)):
+        act_on_item(street, act, unit_code=A, indicator="E1", at=at(day), **KEY)
+    assert overview(street, "unit", dt.date(2026, 9, 30), STREET)[0]["按期销号"] == 0
+
+
 def test_items_are_counted_by_indicator_and_by_liaison(street: Connection) -> None:
     act_on_item(street, "登记反馈", unit_code=A, indicator="A1", at=at(1), **KEY)
     on = dt.date(2026, 9, 11)

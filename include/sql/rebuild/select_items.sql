@@ -2,7 +2,7 @@
 -- parameters: as_of_at
 -- writes: nothing
 SELECT item.id, item.scheme, item.unit_code, item.indicator, item.opened_period, item.problem, item.opened_date,
-    item.deadline, item.state, item.is_open, item.owner, item.liaison,
+    item.deadline, item.is_provisional, item.working_days, item.state, item.is_open, item.owner, item.liaison,
     EXISTS (
         SELECT 1
         FROM item_event

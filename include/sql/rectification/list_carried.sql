@@ -2,7 +2,7 @@
 --   carried, reached for its present deadline), by unit, deadline and indicator
 -- parameters: street_code, on_date (day of the register; overdue is counted to it)
 -- writes: nothing
-SELECT i.id, i.scheme, i.unit_code, u.name AS unit_name, i.indicator, i.problem, i.opened_period, i.opened_date, i.deadline, i.state
+SELECT i.id, i.scheme, i.unit_code, u.name AS unit_name, i.indicator, i.problem, i.opened_period, i.opened_date, i.deadline, i.is_provisional, i.state
 FROM rectification_item i
 JOIN unit u ON u.code = i.unit_code
 WHERE

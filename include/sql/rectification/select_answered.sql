@@ -8,6 +8,7 @@ SELECT
     i.indicator,
     i.problem,
     i.deadline,
+    i.is_provisional,
     i.state,
     (
         SELECT e.reason

@@ -1,7 +1,7 @@
 -- grain: open items, by unit, deadline and indicator
 -- parameters: none
 -- writes: nothing
-SELECT id, scheme, unit_code, indicator, problem, opened_period, opened_date, deadline, state
+SELECT id, scheme, unit_code, indicator, problem, opened_period, opened_date, deadline, is_provisional, state
 FROM rectification_item
 WHERE is_open
 ORDER BY unit_code, deadline, indicator, id

@@ -1,5 +1,5 @@
--- grain: one item, with its unit's name on a day, who answers for it (while it is open, the liaison of that day), and when
---   it was last closed, where a person did so
+-- grain: one item, with its unit's name on a day, who answers for it (while it is open, the liaison of that day), when it was
+--   last closed, where a person did so, and when the community gave the answer that stands: its last
 -- parameters: on_date, street_code (empty: all), machine (who closes what was refuted)
 -- writes: nothing
 SELECT
@@ -23,7 +23,18 @@ SELECT
                 FROM item_event later
                 WHERE later.item_id = e.item_id AND later.kind = 'closed' AND later.sequence > e.sequence
             )
-    ) AS closed_at
+    ) AS closed_at,
+    (
+        SELECT e.happened_at
+        FROM item_event e
+        WHERE
+            e.item_id = i.id AND e.kind = 'answered'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM item_event later
+                WHERE later.item_id = e.item_id AND later.kind = 'answered' AND later.sequence > e.sequence
+            )
+    ) AS answered_at
 FROM rectification_item i
 LEFT JOIN unit u ON u.code = i.unit_code AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
 WHERE :street_code = '' OR u.street_code = :street_code

@@ -58,10 +58,16 @@ def _models() -> dict[str, tuple[str, Model]]:
         models = {"circular": ("通报", circular)}
         second = build_model(connection, assess_street(connection, revision=2, lift=3))
         third = build_model(connection, assess_street(connection, revision=3, lift=7))
-        first = as_correction(second, _issued(circular, ISSUE_DATE))
+        first = as_correction(connection, second, _issued(circular, ISSUE_DATE))
         models["correction"] = ("更正通报", first)
-        models["second correction"] = ("更正通报", as_correction(third, _issued(first, dt.date(2026, 9, 1))))
-        models["correction the other way"] = ("更正通报", as_correction(circular, _issued(third, ISSUE_DATE)))
+        models["second correction"] = (
+            "更正通报",
+            as_correction(connection, third, _issued(first, dt.date(2026, 9, 1))),
+        )
+        models["correction the other way"] = (
+            "更正通报",
+            as_correction(connection, circular, _issued(third, ISSUE_DATE)),
+        )
         open_items(connection, key, ISSUE_DATE, parse_moment("2026-08-20T10:00:00", "test"))
         unit = find_unit(connection, f"{STREET}004", ISSUE_DATE)
         assert unit is not None

@@ -40,7 +40,7 @@ def street(database: Engine, mail_world: Path, monkeypatch: pytest.MonkeyPatch) 
             insert(tables.rectification_item).values(
                 id=ITEM, scheme="half_year", unit_code=FIRST.code, indicator="E1", problem=item["problem"],
                 opened_period="2026H1", opened_date=dt.date(2026, 8, 20), deadline=dt.date(2026, 9, 10), state="待整改",
-                is_open=True, owner=FIRST.secretary_email, liaison=FIRST.liaison_email,
+                is_open=True, is_provisional=False, owner=FIRST.secretary_email, liaison=FIRST.liaison_email,
             )
         )  # fmt: skip
         notify(

@@ -47,7 +47,7 @@ def street(database: Engine, mail_world: Path, monkeypatch: pytest.MonkeyPatch) 
                 insert(tables.rectification_item).values(
                     id=ITEMS[unit.code], scheme="half_year", unit_code=unit.code, indicator="E1", problem="票据不规范",
                     opened_period="2026H1", opened_date=dt.date(2026, 8, 20), deadline=dt.date(2026, 9, 10), state="已反馈",
-                    is_open=True, owner=unit.secretary_email, liaison=unit.liaison_email,
+                    is_open=True, is_provisional=False, owner=unit.secretary_email, liaison=unit.liaison_email,
                 )
             )  # fmt: skip
     return mail_world

@@ -153,7 +153,7 @@ def test_what_is_no_form_of_ours_is_refused_and_kept(street: Path) -> None:
 
 
 def test_a_form_refused_for_the_name_of_its_file_is_taken_under_a_good_one(street: Path) -> None:
-    drop(street, "杏花", workbook(), "2026-07-18T09:00:00")
+    drop(street, "杏花.pdf", workbook(), "2026-07-18T09:00:00")
     drop(street, "杏花.csv", workbook(), "2026-07-18T09:00:01")
     drop(street, "杏花.xlsx", workbook(), "2026-07-18T09:00:02")
     drop(street, "杏花2.xlsx", workbook(), "2026-07-18T09:00:03")

@@ -76,10 +76,10 @@ def _corrected() -> tuple[Model, Model]:
             build_model(connection, assess_street(connection, revision=n, lift=lift))
             for n, lift in ((1, 3), (2, 0), (3, 4))
         )
-    issued = {"model": json.dumps(first), "issue_date": ISSUE_DATE, "document_number": NUMBER}
-    correction = as_correction(second, issued)
-    again = {"model": json.dumps(correction), "issue_date": dt.date(2026, 9, 1), "document_number": "9号"}
-    return correction, as_correction(third, again)
+        issued = {"model": json.dumps(first), "issue_date": ISSUE_DATE, "document_number": NUMBER}
+        correction = as_correction(connection, second, issued)
+        again = {"model": json.dumps(correction), "issue_date": dt.date(2026, 9, 1), "document_number": "9号"}
+        return correction, as_correction(connection, third, again)
 
 
 def test_a_correction_lists_only_what_changed_in_the_order_of_the_scheme_and_each_has_its_own_title() -> None:

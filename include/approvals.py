@@ -25,10 +25,11 @@ from include.circulars.questions import (
     standing_answer,
 )
 from include.circulars.stranded import note_begun, note_nothing_to_decide
+from include.circulars.summary import facts_of
 from include.circulars.waiting import ask, ask_again, get_circular, provisional_deadlines, tell_sent_back
 from include.db.engine import transaction
 from include.db.run_log import log_run
-from include.db.sql import Row, fetch
+from include.db.sql import Row
 from include.errors import UserError
 from include.period import in_zone, now
 from include.registry.units import code_of, find_unit, only_street
@@ -36,7 +37,6 @@ from include.titles import cited
 
 __all__ = ["APPROVAL", "REJECTION", "Approval"]
 
-_LISTED = 20
 _CHANGED = "草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。"
 Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
@@ -124,7 +124,7 @@ def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
             return found
         put_question(connection, row["id"], row["model_hash"], asked_in, now())
         model: Model = json.loads(row["model"])
-        facts = _grades(connection, row) if row["assessment_id"] else _matters(model)
+        facts = _facts(model)
         provisional = provisional_deadlines(model, now().date())
         facts += f"\n\n**{provisional}**" if provisional else ""
     revision = f"（第 {row['revision']} 稿）" if row["assessment_id"] else ""
@@ -248,32 +248,9 @@ def _asked(connection: Connection, circular_id: str) -> str | None:
     return circular_id
 
 
-def _grades(connection: Connection, row: Row) -> str:
-    grades = fetch(connection, "workflow/count_scores", assessment_id=row["assessment_id"])
-    counts = "\n".join(f"| {grade['grade'] or '未评定（未报、退回未改）'} | {grade['units']} |" for grade in grades)
-    return f"| 等次 | 社区数 |\n| --- | ---: |\n{counts}"
-
-
-def _matters(model: Model) -> str:
-    """A letter's items, and of a meeting where and when."""
-    lines = (
-        [f"{escape(model['meeting'])}：{model['meeting_time']}，{escape(model['place'])}。\n"]
-        if "meeting" in model
-        else []
+def _facts(model: Model) -> str:
+    """The facts of a draft as a table (Markdown)."""
+    rows = "\n".join(
+        f"| {escape(label)} | {escape(words)} |" for label, words in facts_of(model, in_zone(now()).date())
     )
-    if "meeting" in model:
-        topics = [
-            f"- {escape(topic['problem'])}：{len(topic['units'])} 个社区"
-            + (f"，其中逾期 {topic['overdue']} 个" if topic["overdue"] else "")
-            for topic in model["agenda"]
-        ]
-        lines += [f"议题 {len(topics)} 项，未销号的问题 {len(model['items'])} 项（清单见草稿附件）：\n", *topics]
-        return "\n".join(lines)
-    lines += ["| 社区 | 问题 | 整改期限 | 逾期天数 |", "| --- | --- | --- | ---: |"]
-    lines += [
-        f"| {escape(item['unit'])} | {escape(item['problem'])} | {item['deadline']} | {item['days_overdue'] or '—'} |"
-        for item in model["items"][:_LISTED]
-    ]
-    if len(model["items"]) > _LISTED:
-        lines.append(f"\n共 {len(model['items'])} 项，以上为前 {_LISTED} 项。")
-    return "\n".join(lines)
+    return f"| 项目 | 情况 |\n| --- | --- |\n{rows}"

@@ -8,6 +8,7 @@ import json
 from sqlalchemy import Connection
 
 from include.circulars.model import Model
+from include.circulars.summary import facts_of
 from include.db import sql
 from include.errors import UserError
 from include.notices.outbox import notify
@@ -138,6 +139,7 @@ def _tell(
             "kind": row["kind"],
             "street": model["street"],
             "waited_working_days": waited_working_days,
+            "facts": facts_of(model, in_zone(at).date()),
             **({"why_again": why_again} if why_again else {}),
             **(
                 {"provisional": provisional}

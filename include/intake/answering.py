@@ -23,11 +23,11 @@ from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
 from include.intake.kept import lost_in_copy
 from include.intake.merging import carried, standing_of
-from include.intake.proving import refuse_unproved, use_up_code, without_proof
+from include.intake.proving import refuse_unproved, use_up_code, with_proof
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
 from include.intake.returned import mark_returned
-from include.intake.sender_trust import FORGED, UNPROVED
+from include.intake.sender_trust import FORGED
 from include.intake.senders import may_hand_in
 from include.intake.telling import (
     addressees,
@@ -109,7 +109,7 @@ def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | No
     """The answers, written in one transaction; None where an arrival is answered already, or is left waiting: what those have
     in common with others goes to `held`.
     """
-    cases = [without_proof(case) for case in cases]
+    cases = [with_proof(case) for case in cases]
     marked = [_marked_workbook(case) for case in cases]
     with transaction() as connection:
         execute(connection, "intake/lock_answers")
@@ -164,8 +164,8 @@ def _is_overtaken(connection: Connection, case: Case) -> bool:
 
 
 def _marked_unproved(case: Case, decided: _Decided) -> _Decided:
-    """What was taken in from a sender for whom nobody vouches says so wherever it is listed."""
-    if case.sender_trust != UNPROVED or decided.status != "accepted":
+    """What was taken in from a sender for whom nothing vouches says so wherever it is listed."""
+    if not case.is_sender_unproved or decided.status != "accepted":
         return decided
     return replace(decided, message=decided.message + answers()["messages"]["unproved"])
 

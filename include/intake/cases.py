@@ -44,6 +44,7 @@ class Case:
     reply: Reply | None = None  # the mail that says what such a workbook would
     codes: tuple[str, ...] = ()  # what its mail held that may be a code of ours
     is_unproved: bool = False  # refused, because nothing shows whom it is from (include/intake/proving.py)
+    is_sender_unproved: bool = False  # neither the mail server nor a code vouches for the sender
     standing: Standing | None = None  # of a unit's form: the versions that it was merged with
     merge: Merge | None = None
 

@@ -18,7 +18,7 @@ from include.intake import codes
 from include.intake.cases import Case
 from include.intake.codes import CODE, MADE_ON, RECIPIENT, Subject
 from include.intake.judging import answers
-from include.intake.sender_trust import OWN, VOUCHED
+from include.intake.sender_trust import OWN, UNPROVED, VOUCHED
 from include.intake.telling import shown_moment
 from include.intake.used_codes import use_up, used_by
 from include.rectification.workbooks import Sheet
@@ -38,9 +38,13 @@ def proved_subject(case: Case) -> Subject | None:
     return next((one for one in _subjects(case) if any(is_code(text, *one) for text in given)), None)
 
 
-def without_proof(case: Case) -> Case:
-    """The inspectors' sheet as one that is refused where nothing proves it; any other case as it is. Who may not hand it in at
-    all is told so instead."""
+def with_proof(case: Case) -> Case:
+    """The case, and whether anything vouches for its sender: the mail server, or a code that came with it.
+
+    The inspectors' sheet is refused where nothing proves it; who may not hand it in at all is told so instead. That a reply
+    names a mail of ours shows what it answers, and not who of that mail's readers wrote it.
+    """
+    case = replace(case, is_sender_unproved=case.sender_trust == UNPROVED and proved_subject(case) is None)
     stopped = case.gate.stopped if case.gate is not None else None
     if not case.is_inspection or is_proved(case) or (stopped is not None and stopped.check_code == "wrong_sender"):
         return case

@@ -16,7 +16,7 @@ from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
 from include.intake.merging import Merge
 from include.intake.read_form import Correction, ReadForm
-from include.intake.sender_trust import FORGED, OWN, UNPROVED
+from include.intake.sender_trust import FORGED, OWN
 from include.intake.unanswered import list_for_ops, may_be_refused
 from include.notices.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
@@ -137,7 +137,7 @@ def tell(
         "period_name": scheme.period.name if scheme else "",
         "unit_name": unit.name if unit else office.street,
     }
-    unproved = {"is_unproved": True} if case.sender_trust == UNPROVED else {}
+    unproved = {"is_unproved": True} if case.is_sender_unproved else {}
     notify(
         connection, kind, subject=subject or case.id, unit=unit, office=office, recipient=recipient,
         period=str(scheme.period) if scheme else "", due_at=at_latest_now(case.received_at),

@@ -8,6 +8,8 @@ import json
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.intake.codes import grouped
+from include.intake.forms import form_code
 from include.notices.outbox import notify
 from include.period import in_zone
 from include.registry.units import units_of
@@ -39,7 +41,7 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
     stage = stage_of(scheme, today)
     if not stage:
         return 0
-    forms = {form.key for form in scheme.forms if form.filled_by == "community"}
+    forms = [form.key for form in scheme.forms if form.filled_by == "community"]
     hand_ins = sql.fetch(
         connection, "notices/select_hand_ins", scheme=scheme.scheme, period=scheme.period_text, received_at=at
     )
@@ -47,7 +49,8 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
     returned = {row["unit_code"] for row in hand_ins if not row["accepted"] and row["form"] in forms}
     reminded = 0
     for unit in units_of(connection, street_code, scheme.period.end_date):
-        if all((unit.code, form) in accepted for form in forms):
+        waiting = [form for form in forms if (unit.code, form) not in accepted]
+        if not waiting:
             continue
         subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}"
         sql.execute(connection, "notices/skip_superseded", kind=KIND, subject=subject, stage=stage, reason=SUPERSEDED)
@@ -70,6 +73,7 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
                 "window_ends_date": scheme.dates.window_ends_date.isoformat(),
                 "status": "退回未改" if unit.code in returned else "未报",
                 "is_form_attached": bool(again),
+                "code": "、".join(grouped(form_code(scheme, form, unit.code)) for form in waiting),
             },
         )
         reminded += 1

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.db.sql import Row
 from include.intake import archive
+from include.intake.codes import code_for, grouped, of_answer
 from include.notices.outbox import notify
 from include.period import Period, in_zone
 from include.rectification.answers import answer_workbook
@@ -63,6 +64,8 @@ def open_items(
     number = sql.fetch_one(connection, "rectification/select_document_number", assessment_id=assessment_id)
     for unit_code, items in news.items():
         first = next(problem for problem in problems if problem["unit_code"] == unit_code)
+        form = _answer_form(_unit(connection, first, opened_at), first, items, issue_date) if announce else []
+        code = grouped(code_for(of_answer(unit_code, issue_date.isoformat()))) if form else ""
         notify(
             connection,
             "rectification_opened",
@@ -78,8 +81,9 @@ def open_items(
                     {name: item[name] for name in ("id", "indicator", "problem")} | {"deadline": stored(item).for_mail}
                     for item in items
                 ],
+                **({"code": code} if code else {}),
             },
-            attachments=_answer_form(_unit(connection, first, opened_at), first, items, issue_date) if announce else [],
+            attachments=form,
             is_enabled=announce,
             reason=reason,
         )

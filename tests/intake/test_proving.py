@@ -278,3 +278,15 @@ def test_a_code_is_found_however_it_was_typed_and_nothing_else_is_taken_for_one(
         assert codes_in(f"您好，核验码：{typed}。") == [code]
     assert codes_in("身份证 11010519491231002X", "sha256 " + "a" * 64, "电话 0571-8888-8888") == []
     assert len(codes_in(" ".join(f"{number:016}" for number in range(1000)))) <= 20
+
+
+def test_only_a_form_that_nothing_vouches_for_is_listed_so(street: Path, server: Server) -> None:
+    """Its code, in the workbook or in the mail, is proof enough."""
+    theirs = saved(openpyxl.load_workbook(io.BytesIO(with_pair(workbook(SECOND), CODE, ""))))
+    assert by_mail(server, workbook(FIRST), FIRST.secretary_email, CHECKED_AT) == "accepted"
+    assert by_mail(server, theirs, SECOND.secretary_email, CHECKED_AT) == "accepted"
+    listed = {row["unit_code"]: str(row["message"]) for row in deliveries()}
+    assert "未核实" not in listed[FIRST.code]
+    assert "未核实" in listed[SECOND.code]
+    told = {str(row["recipient"]): "is_unproved" in str(row["payload"]) for row in notices("receipt")}
+    assert told == {FIRST.secretary_email: False, SECOND.secretary_email: True}

@@ -8,11 +8,15 @@ import json
 import pytest
 from sqlalchemy import Connection
 
+from include.intake.codes import grouped
+from include.intake.forms import form_code
+from include.intake.opening import open_period
 from include.notices.outbox import notify
 from include.notices.reminders import remind_missing, stage_of
 from include.period import Period, in_zone
 from include.registry.units import units_of
 from include.schemes.loader import load_scheme
+from tests.notices.people import render_letter
 from tests.rectification.street import STREET, A, B, add_units, hand_in, rows
 
 SCHEME = load_scheme("half_year", Period.parse("2026H1"))
@@ -98,3 +102,20 @@ def test_an_older_reminder_that_never_left_gives_way_to_the_newer(connection: Co
     remind_missing(connection, SCHEME, STREET, at("2026-07-17"))
     notices = [(n["stage"], n["state"], n["reason"]) for n in rows(connection, "notice", "due_at")]
     assert notices == [("T-7", "skipped", "已被较新的提醒取代。"), ("T-3", "pending", "")]
+
+
+def test_a_reminder_prints_the_code_of_the_form_as_the_mail_that_brought_it_did(connection: Connection) -> None:
+    add_units(connection, A)
+    open_period(connection, SCHEME, STREET, at("2026-07-01"))
+    remind_missing(connection, SCHEME, STREET, at("2026-07-22"))
+    opened, reminder = (
+        next(json.loads(n["payload"]) for n in rows(connection, "notice", "id") if n["kind"] == kind)
+        for kind in ("form_opened", "hand_in_reminder")
+    )
+    assert reminder["code"] == opened["code"] == grouped(form_code(SCHEME, SCHEME.forms[0].key, A))
+    letter = render_letter([("hand_in_reminder", reminder)])
+    assert letter.subject.startswith("【逾期催报】")
+    assert all(
+        f"核验码：{opened['code']}" in text.replace('<b style="white-space:nowrap;">', "")
+        for text in (letter.text, letter.html)
+    )

@@ -11,9 +11,13 @@ from sqlalchemy import Connection, insert, update
 
 from include.db import tables
 from include.errors import UserError
+from include.intake import archive
+from include.intake.codes import CODE, grouped
 from include.period import add_working_days, in_zone, now
 from include.rectification.items import open_items
 from include.rectification.states import extend, history, move
+from include.rectification.workbooks import read_workbook
+from tests.notices.people import render_letter
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)
@@ -258,3 +262,15 @@ def test_a_step_run_again_after_the_correction_was_issued_changes_nothing(connec
     assert open_items(connection, first, ISSUED, now()) == 0
     assert rows(connection, "rectification_item", "id") == before
     assert {row["indicator"]: row["is_open"] for row in before} == {"A1": False, "E1": True}
+
+
+def test_the_notice_prints_the_code_of_the_form_that_comes_with_it(connection: Connection) -> None:
+    add_units(connection, A)
+    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    [notice] = rows(connection, "notice", "id")
+    [form] = json.loads(notice["attachments"])
+    sheet = read_workbook(archive.load(form["sha256"]), form["name"])
+    assert sheet is not None
+    code = json.loads(notice["payload"])["code"]
+    assert code == grouped(sheet.marks[CODE])
+    assert f"核验码：{code}" in render_letter([(notice["kind"], json.loads(notice["payload"]))]).text

@@ -1,0 +1,101 @@
+"""What the committee is asked to sign, in a few facts: for the 待签发 mail and for the question in Airflow alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from pathlib import Path
+from typing import Any
+
+from include.circulars.model import Model
+from include.data_files import read_yaml
+from include.period import add_working_days, chinese_date
+
+Facts = list[tuple[str, str]]  # label and words, in order
+
+
+def facts_of(model: Model, on: dt.date) -> Facts:
+    """The facts of a draft by its model, as it would be issued on a day."""
+    if "reply_working_days" in model:
+        return _of_letter(model, on)
+    return _of_correction(model) if model["corrects"] else _of_circular(model)
+
+
+@functools.cache
+def _words() -> dict[str, Any]:
+    words: dict[str, Any] = read_yaml(Path(__file__).parent / "summary.yaml")
+    return words
+
+
+def _of_circular(model: Model) -> Facts:
+    labels, words, counts = _words()["labels"], _words()["circular"], model["counts"]
+    units = words["units"].format(units=counts["units"], scored=counts["scored"])
+    facts = [(labels["units"], units)]
+    if grades := [words["grade"].format(**grade) for grade in model["grades"]]:
+        facts.append((labels["grades"], "，".join(grades)))
+    facts += [
+        (labels[what], words["named"].format(count=len(counts[what]), names="、".join(counts[what])))
+        for what in ("missing", "returned")
+        if counts[what]
+    ]
+    items = model["items"]
+    with_items = len({item["unit_code"] for item in items})
+    return [*facts, (labels["problems"], words["problems"].format(count=len(items), units=with_items))]
+
+
+def _of_correction(model: Model) -> Facts:
+    """What each unit's results were and are; those that only moved in rank are counted."""
+    labels, words = _words()["labels"], _words()["correction"]
+    facts = [(labels["corrects"], words["corrects"].format(**model["corrects"]))]
+    changed = [change for change in model["changes"] if not change["is_rank_only"]]
+    listed = changed[: words["longest"]]
+    facts += [(change["unit"], _change(change)) for change in listed]
+    if len(changed) > len(listed):
+        facts.append((labels["more"], words["more"].format(count=len(changed) - len(listed))))
+    if moved := len(model["changes"]) - len(changed):
+        facts.append((labels["ranks"], words["ranks"].format(count=moved)))
+    return facts
+
+
+def _change(change: Model) -> str:
+    words = _words()["correction"]
+    before, after = change["before"], change["after"]
+    said = [
+        words[field].format(old=before[field] or words["nothing"], new=after[field] or words["nothing"])
+        for field in ("total", "rank", "grade", "status")
+        if before[field] != after[field]
+    ]
+    said += [
+        words[key].format(problems="、".join(change[key])) for key in ("problems_gone", "problems_come") if change[key]
+    ]
+    return "；".join(said)
+
+
+def _of_letter(model: Model, on: dt.date) -> Facts:
+    labels, words, items = _words()["labels"], _words()["letter"], model["items"]
+    facts = []
+    if "meeting" in model:
+        facts += [
+            (labels["meeting"], words["meeting"].format(**model)),
+            (labels["topics"], words["topics"].format(count=len(model["agenda"]), items=len(items))),
+            *(("", _topic(topic)) for topic in model["agenda"][: words["longest"]]),
+        ]
+    else:
+        facts.append((labels["unit"], model["unit"]))
+        overdue = sum(bool(item["days_overdue"]) for item in items)
+        facts.append((labels["items"], words["items"].format(count=len(items), overdue=overdue)))
+        listed = items[: words["longest"]]
+        facts += [
+            (item["indicator"], words["late" if item["days_overdue"] else "item"].format(**item)) for item in listed
+        ]
+        if len(items) > len(listed):
+            facts.append((labels["more"], words["more"].format(count=len(items) - len(listed))))
+    days = model["reply_working_days"]
+    reply_by = chinese_date(add_working_days(on, days))
+    return [*facts, (labels["reply_by"], words["reply_by"].format(days=days, date=reply_by))]
+
+
+def _topic(topic: Model) -> str:
+    words = _words()["letter"]
+    said = words["topic"].format(problem=topic["problem"], units=len(topic["units"]))
+    return str(said + (words["topic_late"].format(overdue=topic["overdue"]) if topic["overdue"] else ""))

@@ -36,9 +36,10 @@ def circular() -> None:
         from include import approvals
 
         context = get_current_context()
-        drafted = approvals.draft_circular(context["dag_run"].partition_key or "", context["run_id"])
+        assessment_id = context["dag_run"].partition_key or ""
+        drafted = approvals.draft_circular(assessment_id, context["run_id"])
         if drafted is None:
-            raise AirflowSkipException("已签发，公布的内容没有变化")
+            raise AirflowSkipException(approvals.why_not_drafted(assessment_id))
         return drafted
 
     @step(outlets=[CIRCULARS, NOTICES])

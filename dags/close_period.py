@@ -7,7 +7,7 @@
 - **何时运行**：核查期结束次日 08:00。也可手工触发：分区键或“期间”填 `2026H1`；或对过去的季度做回填（backfill），
   回填只记账不发信（原因记在发件箱），除非打开“补算也发信”。
 - **可否重跑**：可以。输入不变则稿次、结果不变；有新材料则成为下一稿，旧稿保留。
-- **下一步**：`circular` 起草通报，等党工委审批。
+- **下一步**：`circular` 起草通报，等党工委审批。一份材料也没有收到的期间只记账（各单位未报），不起草通报；已发过填报表的，同时告警。
 """
 
 from __future__ import annotations
@@ -51,11 +51,15 @@ def close_period() -> None:
     @step(outlets=[SCORES])
     def announce(undecided: list[list[str]], outlet_events: Any) -> None:
         """把需要通报的考评告诉下游。"""
+        from include import steps
+
+        context = get_current_context()
         keys = [key for batch in undecided for key in batch]
+        empty = steps.without_material(*scheme_and_period(context), streets_of(context))
         if not keys:
-            raise AirflowSkipException("没有需要起草的通报")
+            raise AirflowSkipException("；".join(empty) or "没有需要起草的通报")
         outlet_events[SCORES].add_partitions(keys)
-        outlet_events[SCORES].extra = quiet_extra(get_current_context())
+        outlet_events[SCORES].extra = quiet_extra(context)
 
     assessed = assess.expand(streets=plan())
     announce(assessed)

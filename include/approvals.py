@@ -44,17 +44,30 @@ Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 def draft_circular(assessment_id: str, run_id: str = "") -> str | None:
     """Draft the circular of an assessment and tell the committee that it waits; its id. `run_id` is noted as at work on it.
 
-    None where there is nothing to decide: it is issued, and what was published has not changed.
+    None where there is nothing to decide: it is issued, and what was published has not changed, or nothing arrived that
+    could be told of.
     """
     from include.circulars.draft import draft
+    from include.scoring.arrivals import nothing_arrived
 
     with transaction() as connection:
         note_begun(connection, assessment_id, run_id)
     with transaction() as connection:
-        drafted = _asked(connection, draft(connection, assessment_id, now()))
+        is_empty = nothing_arrived(connection, assessment_id)
+        drafted = None if is_empty else _asked(connection, draft(connection, assessment_id, now()))
         if drafted is None:
             note_nothing_to_decide(connection, assessment_id, run_id)
         return drafted
+
+
+def why_not_drafted(assessment_id: str) -> str:
+    """In Chinese, why `draft_circular` gave nothing to decide."""
+    from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
+
+    with transaction() as connection:
+        if nothing_arrived(connection, assessment_id):
+            return nothing_arrived_sentence(connection, assessment_id)
+    return "已签发，公布的内容没有变化"
 
 
 def draft_rectification(by: str, unit: str, note: str) -> str:

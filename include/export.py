@@ -29,7 +29,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.circulars.published import published
+from include.circulars.published import Published, published
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.intake import archive
@@ -39,6 +39,7 @@ from include.registry.units import export_rows, find_unit, street_codes, units_o
 from include.safe_text import as_text_cell
 from include.schemes.loader import load_scheme, scheme_keys
 from include.schemes.model import Scheme
+from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
 
 COLUMNS = {
     "values.csv": "unit_code version field field_label reported corrected used source_cell",
@@ -110,6 +111,7 @@ class _Export:
             )
         self.assessment: Row = found
         self.by_assessment = {"assessment_id": found["id"]}
+        self.is_empty = not scheme.parts and nothing_arrived(connection, found["id"])
         self.units = {unit.code: unit for unit in units_of(connection, street_code, scheme.period.end_date)}
         self.other_streets = set(street_codes(connection, scheme.period.end_date)) - {street_code}
         self.deliveries = self._deliveries()
@@ -139,11 +141,17 @@ class _Export:
             "input_hash": self.assessment["input_hash"],
             "approved_by": documents.approved_by,
             "sources": documents.sources,
-            **({"note": documents.note} if documents.note else {}),
+            **({"note": note} if (note := self._note(documents)) else {}),
             "files": {name: hashlib.sha256(files[name]).hexdigest() for name in hashed},
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         return {**files, "manifest.json": text.encode()}
+
+    def _note(self, documents: Published) -> str:
+        """What a reader must know of the circulars, or why there is none; empty where nothing."""
+        if documents.current or documents.note or not self.is_empty:
+            return documents.note
+        return f"{nothing_arrived_sentence(self.connection, self.assessment['id'])}。"
 
     def _scores(self) -> list[Row]:
         rows = fetch(self.connection, "export/select_scores", **self.by_assessment)
@@ -177,7 +185,8 @@ class _Export:
         named = {(row["unit_code"], row["indicator"]) for row in recorded}
         problems = fetch(self.connection, "export/select_problems", **self.by_assessment)
         found = [row for row in problems if (row["unit_code"], row["indicator"]) not in named]
-        coming = [self._coming(row) for row in found] if self.assessment["is_official"] else []
+        is_told = self.assessment["is_official"] and not self.is_empty  # else no circular opens any
+        coming = [self._coming(row) for row in found] if is_told else []
         return [
             {**row, "unit_name": names[row["unit_code"]], "scheme": self.scheme.scheme} for row in recorded + coming
         ]

@@ -19,6 +19,7 @@ from include.db.sql import Row, fetch, fetch_one
 from include.decisions import common_problems, day, decide, decisions_of, refuse, sign_off, unit_in_period
 from include.period import Period, add_working_days, end_of, in_zone
 from include.schemes.model import Scheme
+from include.scoring.arrivals import silent_streets
 
 REQUEST, GRANTED, REFUSED = "review_request", "review", "review_refused"
 
@@ -50,11 +51,16 @@ def request_review(
 ) -> str:
     """Ask for a review of a unit's signed-off result; the request's id. Asking again while one waits gives that one.
 
+    A result for which nothing had arrived is never signed off, and is open to review once it is made.
     Raises UserError, all at once: unknown unit, no reason, no name, nothing signed off yet, another period.
     """
     unit = unit_in_period(connection, scheme, unit_code)
     problems = common_problems(unit, unit_code, scheme, reason, by) + _period_problems(scheme, period)
-    if unit is not None and sign_off(connection, scheme, unit.street_code) is None:
+    if (
+        unit is not None
+        and sign_off(connection, scheme, unit.street_code) is None
+        and not silent_streets(connection, scheme.scheme, scheme.period, [unit.street_code])
+    ):
         problems.append(f"{scheme.period.name}的考评结果还没有定稿，不需要申请复核：请直接报送或更正。")
     refuse(problems)
     assert unit is not None

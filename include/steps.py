@@ -166,7 +166,7 @@ def close_streets(scheme_key: str, period_text: str, streets: list[str], run_id:
     """Score the streets officially; the ids of assessments whose circular is still to be decided.
 
     A quarter that is only a checkpoint tells each unit what it will miss, and has no circular; nor has a year, which is
-    made of halves that had theirs. A revision of a result is told to ops; that of a half takes along a year that is closed.
+    made of halves that had theirs; nor is one drafted where nothing arrived. A revision of a result is told to ops; that of a half takes along a year that is closed.
     """
     scheme = scored_scheme(scheme_key, period_text)
     closed = [in_transaction(partial(_close_street, scheme, street_code, run_id)) for street_code in streets]
@@ -176,12 +176,17 @@ def close_streets(scheme_key: str, period_text: str, streets: list[str], run_id:
 def _close_street(scheme: Scheme, street_code: str, run_id: str, connection: Connection) -> str | None:
     """The assessment whose circular is still to be decided, where there is one."""
     from include.notices.checkpoints import announce_checkpoint
+    from include.scoring.arrivals import nothing_arrived, tell_nothing_arrived
     from include.scoring.assess import assess
     from include.scoring.inputs import known_until
 
     assessment = assess(connection, scheme, street_code, known_until(connection, scheme, now()), run_id)
+    is_empty = not scheme.parts and nothing_arrived(connection, assessment.id)
+    if is_empty:
+        _log.info("%s。", tell_nothing_arrived(connection, assessment.id, now()))
     if scheme.period.is_checkpoint:
-        announce_checkpoint(connection, assessment.id, now())
+        if not is_empty:
+            announce_checkpoint(connection, assessment.id, now())
         return None
     _tell_restatement(connection, scheme, street_code, assessment)
     if scheme.parts:
@@ -189,7 +194,15 @@ def _close_street(scheme: Scheme, street_code: str, run_id: str, connection: Con
     if (year := _closed_year(connection, scheme, street_code)) is not None:
         restated = assess(connection, year, street_code, known_until(connection, year, now()), run_id)
         _tell_restatement(connection, year, street_code, restated)
-    return assessment.id if _is_undecided(connection, assessment.id) else None
+    return assessment.id if not is_empty and _is_undecided(connection, assessment.id) else None
+
+
+def without_material(scheme_key: str, period_text: str, streets: list[str]) -> list[str]:
+    """A sentence for each street (empty: every one) for whose newest result of the period nothing had arrived."""
+    from include.scoring.arrivals import silent_streets
+
+    with transaction() as connection:
+        return silent_streets(connection, scheme_key, Period.parse(period_text).scored, streets)
 
 
 def _closed_year(connection: Connection, scheme: Scheme, street_code: str) -> Scheme | None:

@@ -27,6 +27,7 @@ from include.period import Period, end_of, now, parse_moment, start_of
 from include.registry.units import import_units, street_codes
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.steps import without_material
 from ops.command import BadArgumentsError, run_command
 from ops.place import Place
 from ops.play import REGISTERED_SINCE, Play
@@ -262,20 +263,20 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         units = stage.import_registry(place.folder / "registry.csv")
         stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个街道。")
         for inbox in order.inboxes:
-            _close_one(stage, inbox, order)
+            drafts = _close_one(stage, inbox, order)
         scheme = order.scheme
         if scheme.parts:
             _close_year(stage, order)
         stage.run("export", period=str(scheme.period), scheme=scheme.scheme)
         stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
     place.remember(unfinished="")
-    _farewell(order, time.monotonic() - began)
+    _farewell(order, drafts, time.monotonic() - began)
 
 
-def _farewell(order: Order, seconds: float) -> None:
-    """Where things lie; a checkpoint and a year have no circular."""
+def _farewell(order: Order, drafts: int, seconds: float) -> None:
+    """Where things lie; a checkpoint and a year have no circular, nor has a period for which nothing arrived."""
     scheme = order.scheme
-    has_circular = not scheme.period.is_checkpoint and not scheme.parts
+    has_circular = not scheme.period.is_checkpoint and not scheme.parts and drafts > 0
     halves = "、".join(str(period) for period in scheme.parts.values())
     where = "得分见 scores.csv，逐项说明见 points.csv" + ("，通报见 circular.docx" if has_circular else "")
     if len(order.streets) > 1:
@@ -287,7 +288,8 @@ def _farewell(order: Order, seconds: float) -> None:
         print("没有给出 APPROVE，通报仍是草稿，没有文号；签发请加 APPROVE=签发人姓名 再运行。")
 
 
-def _close_one(stage: Play, inbox: Inbox, order: Order) -> None:
+def _close_one(stage: Play, inbox: Inbox, order: Order) -> int:
+    """How many circulars were drafted, signed since or not."""
     scheme, period = inbox.scheme, str(inbox.scheme.period)
     stage.place.collecting.write_text(period, encoding="utf-8")
     stage.set_clock(order.clock or inbox.closing_at)
@@ -297,11 +299,15 @@ def _close_one(stage: Play, inbox: Inbox, order: Order) -> None:
     stage.run("close_period", partition_key=period, scheme=scheme.scheme)
     waiting = stage.wait_for_drafts(scheme.scheme, period)
     stage.say(f"{scheme.period.name}：已评分，{len(waiting)} 份通报草稿待签发。")
-    if order.approved_by:
+    empty = without_material(scheme.scheme, period, order.streets)
+    for sentence in empty:
+        stage.say(f"{sentence}。")
+    if order.approved_by and waiting:
         for assessment_id in waiting:
             stage.approve(assessment_id, order.approved_by)
         stage.say(f"{scheme.period.name}：以“{order.approved_by}”签发（参数 APPROVE）。")
     stage.say(f"{scheme.period.name}：邮件共 {stage.wait_for_mails()} 封。")
+    return len(order.streets) - len(empty)
 
 
 def _close_year(stage: Play, order: Order) -> None:

@@ -22,6 +22,7 @@ from include.notices.claims import settle_dead_claims
 from include.notices.policies import load_policies
 from include.period import Period, from_timestamp, in_zone, now
 from include.registry.imports import import_register
+from include.scoring.arrivals import nothing_arrived
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
 from ops.environment import duban_environment, free_port
@@ -220,11 +221,13 @@ class Play:
 
     def wait_for_drafts(self, scheme: str, period: str, among: list[str] | None = None) -> list[str]:
         """Until the circular of each official assessment (of those in `among`) waits for approval; those assessments."""
-        waiting = [
+        undecided = [
             row["id"]
             for row in self.newest_assessments(scheme, period)
             if row["is_official"] and row["state"] != "issued" and (among is None or row["id"] in among)
         ]
+        with transaction() as connection:  # where nothing arrived, nothing is drafted
+            waiting = [one for one in undecided if not nothing_arrived(connection, one)]
         for assessment_id in waiting:
             self.admin.wait_until(partial(self._settled_run, assessment_id), f"通报草稿 {assessment_id}", _STEP_SECONDS)
         return [assessment_id for assessment_id in waiting if self._waiting_run(assessment_id)]

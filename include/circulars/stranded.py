@@ -14,6 +14,7 @@ from include.db.run_log import log_run
 from include.db.sql import fetch
 from include.period import Period
 from include.schemes.loader import load_scheme
+from include.scoring.arrivals import nothing_arrived
 
 _NOTHING = "nothing_new"
 
@@ -31,7 +32,7 @@ def note_begun(connection: Connection, assessment_id: str, run_id: str) -> None:
 
 
 def note_nothing_to_decide(connection: Connection, assessment_id: str, run_id: str) -> None:
-    """What was published has not changed: the assessment has no circular, and needs none."""
+    """What was published has not changed, or nothing arrived: the assessment has no circular, and needs none."""
     _note(connection, assessment_id, run_id, _NOTHING)
 
 
@@ -52,6 +53,8 @@ def unsettled(connection: Connection) -> list[Unsettled]:
     for row in fetch(connection, "workflow/select_unsettled_assessments"):
         period = Period.parse(row["period"])
         if period.is_checkpoint or load_scheme(row["scheme"], period).parts:
+            continue
+        if nothing_arrived(connection, row["id"]):
             continue
         runs = [
             run

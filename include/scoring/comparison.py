@@ -13,6 +13,7 @@ from include.period import Period
 from include.schemes.indicators import Indicator
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.scoring.arrivals import nothing_arrived
 from include.scoring.difference import exact
 
 
@@ -63,6 +64,7 @@ class Comparison:
 def compare(connection: Connection, scheme: Scheme, street_code: str, period: Period) -> list[Comparison]:
     """The period against the one before (halves, quarters) and against the same one last year, where those exist.
 
+    One for which nothing arrived is compared with nothing, and nothing with it.
     `scheme` names the scheme; its rules are loaded for each period. Raises UserError where the period was not assessed.
     """
     period = period.scored
@@ -79,7 +81,8 @@ def _against(
     )  # fmt: skip
     if not any(row["newer_id"] for row in rows):
         raise UserError(f"{period.name}（街道 {street_code}）还没有考评结果，不能比较：请先结账 {period}。")
-    if not any(row["older_id"] for row in rows):
+    of_both = [{str(row[column]) for row in rows if row[column]} for column in ("newer_id", "older_id")]
+    if any(all(nothing_arrived(connection, one) for one in ids) for ids in of_both):  # or there was none
         return None
     versions = [load_scheme(scheme_key, one).version for one in (earlier, period)]
     changed = _changed_since(scheme_key, period) if versions[0] != versions[1] else []

@@ -1,0 +1,69 @@
+"""Whether anything came for what was scored: of a period for which nothing arrived nobody is told that all are 未报."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch, fetch_one
+from include.notices.outbox import notify
+from include.period import Period
+from include.registry.offices import office_on
+from include.schemes.loader import load_scheme
+from include.scoring.inputs import MISSING
+
+
+def nothing_arrived(connection: Connection, assessment_id: str) -> bool:
+    """Whether no unit had handed in anything when it was assessed, nothing accepted and nothing returned.
+
+    Of a year: whether that is so of one of its halves, and no unit therefore has a result of the year.
+    """
+    key = {"assessment_id": assessment_id}
+    found = fetch_one(connection, "scoring/select_assessment", **key)
+    if found is None or fetch(connection, "scoring/select_reporting", **key, missing=MISSING):
+        return False
+    period = Period.parse(found["period"])
+    parts = load_scheme(found["scheme"], period).parts.values() or [period]
+    return any(not fetch(connection, "scoring/select_arrived", **key, period=str(part)) for part in parts)
+
+
+def nothing_arrived_sentence(connection: Connection, assessment_id: str) -> str:
+    """What is said of such an assessment, without a full stop."""
+    [found] = fetch(connection, "scoring/select_assessment", assessment_id=assessment_id)
+    period = Period.parse(found["period"])
+    street = office_on(connection, found["street_code"], period.end_date).street
+    return f"{street}{period.name}没有收到任何材料，{'不发季度预评' if period.is_checkpoint else '不起草通报'}"
+
+
+def silent_streets(connection: Connection, scheme_key: str, period: Period, streets: list[str]) -> list[str]:
+    """That sentence for each street (empty: every one) for whose newest result nothing had arrived; none for a year."""
+    if load_scheme(scheme_key, period).parts:
+        return []
+    newest = fetch(connection, "workflow/select_newest_assessments", scheme=scheme_key, period=str(period))
+    return [
+        nothing_arrived_sentence(connection, row["id"])
+        for row in newest
+        if (not streets or row["street_code"] in streets) and nothing_arrived(connection, row["id"])
+    ]
+
+
+def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.datetime) -> str:
+    """The sentence; where units were asked, ops are told too, for then what was sent is likely to lie somewhere."""
+    said = nothing_arrived_sentence(connection, assessment_id)
+    scheme, period, street_code, _ = assessment_id.split("/")
+    asked = fetch_one(
+        connection, "workflow/count_asked", assessment_id=assessment_id, period=period, subjects=f"{scheme}/{period}/%"
+    )
+    if asked is not None and asked["units"]:
+        lines = [
+            f"已向 {asked['units']} 个单位发出填报表，一份也没有收到：很可能是收件出了故障，请先查邮箱、收件夹和 receive 流程的日志。",
+            "各单位暂记未报，没有起草通报，没有通知社区。查明后请补收材料，再运行 close_period，有了材料即照常起草。",
+            "补收时已过收件期限的，须先办理复核（act_request_review、act_decide_review）。",
+        ]
+        notify(
+            connection, "ops_alert", subject=assessment_id, stage="没有收到材料", period=period, due_at=at,
+            office=office_on(connection, street_code, Period.parse(period).end_date),
+            payload={"title": said, "lines": lines},
+        )  # fmt: skip
+    return said

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from include.errors import UserError
+from include.period import real_now
 from include.settings import Settings
 
 SETTING = "DUBAN_INBOX"
@@ -362,7 +363,7 @@ def _looked(status: os.stat_result) -> Look:
 
 def _age_seconds(place: str) -> float:
     try:
-        return time.time() - os.lstat(place).st_ctime
+        return real_now().timestamp() - os.lstat(place).st_ctime
     except FileNotFoundError:
         return 0.0
 

@@ -135,7 +135,7 @@ def test_a_clerk_who_keeps_one_file_changes_and_empties_what_they_like(send: Sen
     send(whole(party_lectures=3, bonus_1_matter="受表彰", bonus_1_level="市"), SECRETARY)
     send(whole(party_lectures=4, bonus_1_matter="受表彰", bonus_1_level="县区"), SECRETARY)
     answer = send(whole(party_lectures=2), SECRETARY)
-    assert answer["message"] == "已受理（第3版）"
+    assert answer["message"] == "已受理（第3版）（发件人未核实）"
     assert accepted()["party_lectures"][0] == "2" and accepted()["bonus_1_level"][0] is None
     assert not rows("SELECT field FROM merged_value")
 
@@ -210,13 +210,13 @@ def test_all_files_of_the_inbox_are_one_senders(send: Send) -> None:
 def test_files_that_do_not_say_where_they_start_replace_the_last_version_and_the_receipt_lists_what(send: Send) -> None:
     send(whole(party_lectures=3), SECRETARY)
     values = {key: value for key, value in figures(party_lectures="1").items() if value}
-    assert send(flat(values, FIRST.code), OFFICER, "杏花.csv")["message"] == "已受理（第2版）"
+    assert send(flat(values, FIRST.code), OFFICER, "杏花.csv")["message"] == "已受理（第2版）（发件人未核实）"
     book = openpyxl.load_workbook(io.BytesIO(whole(party_lectures=5)))
     hidden = book["_duban"]
     for row in list(hidden.iter_rows()):
         if row[0].value == "version":
             hidden.delete_rows(row[0].row)
-    assert send(saved(book), SECRETARY, "旧表.xlsx")["message"] == "已受理（第3版）", (
+    assert send(saved(book), SECRETARY, "旧表.xlsx")["message"] == "已受理（第3版）（发件人未核实）", (
         "a form of an earlier installation"
     )
     receipts = sorted((notice["payload"] for notice in notices("receipt")), key=lambda receipt: receipt["version"])

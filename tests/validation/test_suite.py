@@ -105,7 +105,7 @@ def test_names_of_activities_may_be_missing_only_where_there_was_none(check: Che
 
 
 def test_bonus_rows_may_stay_empty_but_not_hold_nonsense(check: Check) -> None:
-    (finding,) = check(bonus_2_level="地级")
+    (finding,) = check(bonus_2_matter="受表彰", bonus_2_level="地级")
     assert (finding.check_code, finding.label) == ("list:bonus_2_level", "级别（第2项）")
     assert "街道、县区、市、省、国家" in finding.expected
 

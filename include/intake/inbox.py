@@ -297,7 +297,7 @@ class Store:
                     one for folder in level if _is_folder(folder) for one in self._list(folder["name"].rstrip("/"))
                 ]
                 entries += level
-        before_ns = (time.time() - seconds) * 1_000_000_000
+        before_ns = (real_now().timestamp() - seconds) * 1_000_000_000
         files = [entry for entry in entries if not _is_folder(entry) and _modified_ns(entry) < before_ns]
         return sorted(entry["name"].removeprefix(self._path).strip("/") for entry in files)[:_MOST_LYING]
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from include.circulars import issue
 from include.db.sql import fetch
 from include.decisions import common_problems, decide, decisions_of, refuse, text_problems, unit_in_period
-from include.period import Period, chinese_date
+from include.period import Period, chinese_date, in_zone
 from include.registry.units import Unit
 from include.reviews import decide_review, may_change, request_review
 from include.schemes.fields import FormField
@@ -42,20 +42,30 @@ def grant_extension(
 ) -> str:
     """Give a unit a later due date (inclusive); the decision's id. The last one granted counts.
 
-    Raises UserError, all at once: unknown unit, no reason, no name, a date that is no extension, a signed-off result.
+    Raises UserError, all at once: unknown unit, no reason, no name, a signed-off result, a date that is no extension or
+    takes one back that has run out by now.
     """
     unit = unit_in_period(connection, scheme, unit_code)
-    problems = common_problems(unit, unit_code, scheme, reason, by)
+    problems = common_problems(unit, unit_code, scheme, reason, by, at)
+    if unit is not None and not may_change(connection, scheme, unit.code, unit.street_code):
+        refuse([
+            *problems,
+            f"{scheme.period.name}的考评结果已定稿，不能再延期。{unit.name}还有材料要报的，请申请复核，同意后补报。",
+        ])  # fmt: skip
     dates = scheme.dates
     if due_date <= dates.due_date:
         problems.append(f"新的截止日期应晚于原定的{chinese_date(dates.due_date)}，现为{chinese_date(due_date)}。")
     elif due_date > dates.circular_date:
         problems.append(
-            f"新的截止日期{chinese_date(due_date)}晚于通报日期{chinese_date(dates.circular_date)}：请改早，或在定稿后办理复核。"
+            f"新的截止日期{chinese_date(due_date)}晚于通报日期{chinese_date(dates.circular_date)}：请改早。"
         )
-    refuse(problems + _locked(connection, scheme, unit))
+    known = decisions_of(connection, scheme, unit.code, ("extension",)) if unit else []
+    if known and due_date.isoformat() < known[-1]["value"] and due_date < in_zone(at).date():
+        problems.append(
+            f"已同意延期至{chinese_date(dt.date.fromisoformat(known[-1]['value']))}，不能改为已经过去的{chinese_date(due_date)}。"
+        )
+    refuse(problems)
     assert unit is not None
-    known = decisions_of(connection, scheme, unit.code, ("extension",))
     if known and known[-1]["value"] == due_date.isoformat() and known[-1]["reason"] == reason.strip():
         return str(known[-1]["id"])
     return decide(connection, "extension", scheme, unit.code, value=due_date.isoformat(), reason=reason, by=by, at=at)
@@ -74,10 +84,10 @@ def correct_figure(
     """Put a verified figure beside the reported one; the decision's id. An empty value takes the correction back.
 
     `field` is the label as in the form, or the key. Raises UserError, all at once: unknown unit or field, a value
-    that the cell cannot hold, no reason, no name, a signed-off result without a granted review.
+    that the cell cannot hold or that stands already, no reason, no name, a signed-off result without a granted review.
     """
     unit = unit_in_period(connection, scheme, unit_code)
-    problems = common_problems(unit, unit_code, scheme, reason, by)
+    problems = common_problems(unit, unit_code, scheme, reason, by, at)
     cell, field_problem = _cell(scheme, field)
     text = value.strip()
     if cell is not None and text:
@@ -91,6 +101,10 @@ def correct_figure(
         return str(known[-1]["id"])
     if not text and not (known and known[-1]["value"]):
         refuse([f"{unit.name}的“{cell.label_in_errors}”没有更正过，没有可以撤销的：要更正请填写核实的数。"])
+    corrected = known[-1]["value"] if known else ""
+    if text and text == (corrected or _reported(connection, scheme, unit, cell)):
+        stands = "已经更正为" if corrected else "填报的就是"
+        refuse([f"{unit.name}的“{cell.label_in_errors}”{stands}“{text}”，没有变化：请核对单位、填报项和核实数。"])
     return decide(connection, "correction", scheme, unit.code, field=cell.key, value=text, reason=reason, by=by, at=at)
 
 
@@ -121,6 +135,14 @@ def resubmit_circular(connection: Connection, document: str, reason: str, by: st
     if not row["is_resubmitted"]:
         issue.resubmit(connection, row["id"], by.strip(), at, reason.strip())
     return str(row["assessment_id"])
+
+
+def _reported(connection: Connection, scheme: Scheme, unit: Unit, cell: FormField) -> str | None:
+    """What the newest accepted version of the unit's form says in a cell; None where nothing was accepted."""
+    key = {"scheme": scheme.scheme, "form": cell.form, "period": str(scheme.period), "unit_code": unit.code}
+    accepted = fetch(connection, "intake/select_accepted", **key)
+    rows = fetch(connection, "intake/select_values", sha256=accepted[-1]["sha256"]) if accepted else []
+    return next((str(row["value"]) for row in rows if row["field"] == cell.key), None)
 
 
 def _locked(connection: Connection, scheme: Scheme, unit: Unit | None) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -26,7 +27,14 @@ from include.circulars.questions import (
 )
 from include.circulars.stranded import note_begun, note_nothing_to_decide
 from include.circulars.summary import facts_of
-from include.circulars.waiting import ask, ask_again, get_circular, provisional_deadlines, tell_sent_back
+from include.circulars.waiting import (
+    ask,
+    ask_again,
+    get_circular,
+    meeting_caution,
+    provisional_deadlines,
+    tell_sent_back,
+)
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.db.sql import Row
@@ -37,6 +45,7 @@ from include.titles import cited
 
 __all__ = ["APPROVAL", "REJECTION", "Approval"]
 
+_logger = logging.getLogger(__name__)
 _CHANGED = "草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。"
 Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
@@ -90,7 +99,8 @@ def draft_rectification(by: str, unit: str, note: str) -> str:
 def draft_joint_meeting(by: str, street_code: str, meeting: str, meeting_at: str, place: str) -> str:
     """Draft the 联席会议通知 of a street (empty: the only one of the register) for the login `by`; its id. `meeting_at` is ISO.
 
-    Raises UserError where the street is unknown or the time has passed.
+    Raises UserError, all at once, where the street is unknown or the meeting cannot be meant so; a meeting on a day off is
+    warned of in the log.
     """
     from include.circulars.letters import JOINT_MEETING, joint_meeting
 
@@ -101,8 +111,10 @@ def draft_joint_meeting(by: str, street_code: str, meeting: str, meeting_at: str
             raise UserError("登记册里不止一个街道：请填写街道代码。")
         model = joint_meeting(
             connection, street, moment.date(), meeting=meeting, place=place,
-            meeting_at=in_zone(dt.datetime.fromisoformat(meeting_at)),
+            meeting_at=in_zone(dt.datetime.fromisoformat(meeting_at)), drafted_at=moment,
         )  # fmt: skip
+        if caution := meeting_caution(model):
+            _logger.warning("请注意：%s", caution)
         return _drafted_by(connection, by, JOINT_MEETING, model, moment, meeting)
 
 
@@ -138,8 +150,8 @@ def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
         put_question(connection, row["id"], row["model_hash"], asked_in, now())
         model: Model = json.loads(row["model"])
         facts = _facts(model)
-        provisional = provisional_deadlines(model, now().date())
-        facts += f"\n\n**{provisional}**" if provisional else ""
+        for caution in (provisional_deadlines(model, now().date()), meeting_caution(model)):
+            facts += f"\n\n**{caution}**" if caution else ""
     revision = f"（第 {row['revision']} 稿）" if row["assessment_id"] else ""
     body = (
         f"请审阅 **{escape(model['street'])}** 的{row['kind']}草稿：**{escape(model['title'])}**"

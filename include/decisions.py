@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row, execute, fetch, fetch_one
 from include.errors import UserError
-from include.period import chinese_date, in_zone
+from include.intake.values import is_nothing
+from include.period import chinese_date, in_zone, start_of
 from include.registry.units import Unit, find_unit
+from include.safe_text import is_plain
 from include.schemes.model import Scheme
 
 MAX_TEXT = 500
@@ -55,24 +57,30 @@ def unit_in_period(connection: Connection, scheme: Scheme, unit_code: str) -> Un
     return find_unit(connection, unit_code.strip(), scheme.period.end_date)
 
 
-def common_problems(unit: Unit | None, unit_code: str, scheme: Scheme, reason: str, by: str) -> list[str]:
-    """What is wrong with any act on a unit: who, whom, why."""
+def common_problems(
+    unit: Unit | None, unit_code: str, scheme: Scheme, reason: str, by: str, at: dt.datetime
+) -> list[str]:
+    """What is wrong with any act on a unit at a moment: who, whom, why, and when."""
     problems = []
     if unit is None:
         problems.append(f"登记册里没有编码为“{unit_code}”、{scheme.period.name}末在册的单位：请核对单位编码。")
     if not scheme.forms:
         problems.append(f"{scheme.period.name}由两个半年合成，没有填报数据：请对上半年或下半年办理。")
+    if at < start_of(scheme.period.start_date):
+        problems.append(f"{scheme.period.name}还没有开始：请核对期间。")
     return problems + text_problems(reason, by)
 
 
 def text_problems(reason: str, by: str) -> list[str]:
     """Every act says who and why."""
     problems = []
-    if not reason.strip():
+    if is_nothing(reason):
         problems.append("没有写明理由：请写明依据或原因。")
+    elif not is_plain(reason, lines=True):
+        problems.append("理由里有看不见的控制字符：请在表里重新录入，不要从别处粘贴。")
     if len(reason) > MAX_TEXT:
         problems.append(f"理由有 {len(reason)} 字，最多 {MAX_TEXT} 字：请写得简短些，详情另附文件。")
-    if not by.strip():
+    if not is_plain(by):
         problems.append("没有写明经办人：请以本人账号登录后办理。")
     return problems
 

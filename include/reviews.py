@@ -55,7 +55,7 @@ def request_review(
     Raises UserError, all at once: unknown unit, no reason, no name, nothing signed off yet, another period.
     """
     unit = unit_in_period(connection, scheme, unit_code)
-    problems = common_problems(unit, unit_code, scheme, reason, by) + _period_problems(scheme, period)
+    problems = common_problems(unit, unit_code, scheme, reason, by, at) + _period_problems(scheme, period)
     if (
         unit is not None
         and sign_off(connection, scheme, unit.street_code) is None
@@ -86,7 +86,7 @@ def decide_review(
     Raises UserError, all at once: unknown unit, no reason, no name, no request that waits, decided already otherwise.
     """
     unit = unit_in_period(connection, scheme, unit_code)
-    problems = common_problems(unit, unit_code, scheme, reason, by) + _period_problems(scheme, period)
+    problems = common_problems(unit, unit_code, scheme, reason, by, at) + _period_problems(scheme, period)
     refuse(problems)
     assert unit is not None
     kind = GRANTED if granted else REFUSED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from include.direction_marks import without_direction_marks
 
@@ -21,6 +22,16 @@ def as_text_cell(text: str) -> str:
 def from_text_cell(text: str) -> str:
     """What `as_text_cell` was given: one apostrophe that keeps a formula from being one is taken off, as Excel does."""
     return text[1:] if text[:1] == "'" and _QUOTED.match(text) else text
+
+
+def is_plain(text: str, *, lines: bool = False) -> bool:
+    """Whether a text that a person typed has a letter or digit of any script, and nothing that nobody sees (control
+    characters, halves of a character). `lines`: it may have several, as a reason has."""
+    text = without_direction_marks(text)
+    allowed = "\n\r\t" if lines else ""
+    return any(unicodedata.category(sign)[0] in "LN" for sign in text) and not any(
+        unicodedata.category(sign) in ("Cc", "Cs", "Co", "Zl", "Zp") and sign not in allowed for sign in text
+    )
 
 
 def as_file_name(text: str) -> str:

@@ -96,7 +96,7 @@ def _resubmit(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime
 ACTS = [
     Act(
         "grant_extension", "办 延期 act_grant_extension",
-        "同意一个单位延期报送：写明新的截止日期（当日 24 时止）和理由。定稿之后请走复核。",
+        "同意一个单位延期报送：写明新的截止日期（当日 24 时止）和理由。定稿之后不能再延期。",
         _COMMON
         | {"due_date": Param(type="string", format="date", title="新的截止日期", description="应晚于原定截止日期，当日 24 时止。")}
         | _LAST,

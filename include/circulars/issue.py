@@ -109,7 +109,12 @@ def withdraw(connection: Connection, circular_id: str, by: str, at: dt.datetime,
     """Take back an issued document, named by its id or number: the number stays taken and is marked 作废."""
     row = get_circular(connection, circular_id.strip())
     if sql.execute(connection, "circulars/withdraw_issued", id=row["id"]) == 0:
-        raise UserError(f"{row['kind']}“{circular_id}”尚未印发或已撤回，不能作废。")
+        why = (
+            "已经撤回，不用再办"
+            if row["state"] == "withdrawn"
+            else "还没有印发，不能撤回：不同意印发的，请在待签发的任务里退回"
+        )
+        raise UserError(f"{row['kind']}“{circular_id}”{why}。")
     sql.execute(connection, "circulars/void_number", circular_id=row["id"])
     _decide(connection, row, "withdrawal", by, at, note, by)
 

@@ -25,11 +25,13 @@ from include.rectification.deadlines import stored
 from include.rectification.states import states
 from include.registry.offices import office_of
 from include.registry.units import Unit, street_name
+from include.safe_text import is_plain
 from include.schemes.loader import load_scheme
 
 SUPERVISION = "督办通知单"
 RECTIFICATION = "整改通知书"
 JOINT_MEETING = "联席会议通知"
+_FURTHEST_MEETING = dt.timedelta(days=366)
 _WEEKDAYS = "一二三四五六日"
 _OF_THE_DAY = {"as_of", "as_of_date", "agenda"}  # what alone makes no other letter of a draft
 
@@ -59,24 +61,36 @@ def rectification(connection: Connection, unit: Unit, on: dt.date, note: str = "
 
 
 def joint_meeting(
-    connection: Connection, street_code: str, on: dt.date, *, meeting: str, meeting_at: dt.datetime, place: str
-) -> Model:
+    connection: Connection, street_code: str, on: dt.date, *, meeting: str, meeting_at: dt.datetime, place: str,
+    drafted_at: dt.datetime | None = None,
+) -> Model:  # fmt: skip
     """The facts of a 联席会议通知: when and where `meeting` is held, and its agenda from the street's open problems.
 
-    Raises UserError, all at once, for a street that the register does not have and a meeting in the past.
+    `drafted_at` is the moment on that day, where it is known. Raises UserError, all at once, for a street that the
+    register does not have, a meeting in the past, more than a year ahead or without an hour, and names with signs that
+    nobody sees.
     """
     street = street_name(connection, street_code, on)
     problems = []
     if street is None:
         problems.append(f"登记册在{chinese_date(on)}没有代码为 {street_code} 的街道：请核对街道代码。")
-    if meeting_at < start_of(on):
+    local = in_zone(meeting_at)
+    if meeting_at < (drafted_at or start_of(on)):
         problems.append(f"会议时间{_spoken(meeting_at)}已过：请填写今天以后的时间。")
+    elif local.date() > on + _FURTHEST_MEETING:
+        problems.append(f"会议时间{_spoken(meeting_at)}在一年以后：请核对年份。")
+    if (local.hour, local.minute) == (0, 0):  # what a date picker gives where only the day was chosen
+        problems.append(f"会议时间{_spoken(meeting_at)}没有写明钟点：请填写几时开会，例如 9时30分。")
+    for name, text in (("会议名称", meeting), ("会议地点", place)):
+        if not is_plain(text):
+            problems.append(f"{name}是空的，或者有换行或看不见的字符：请在表里重新录入。")
     if problems:
         raise UserError(*problems)
     items = _items(connection, street_code, on)
     return {
         **_frame(JOINT_MEETING, street_code, street or "", on, items, meeting=meeting.strip()),
         "meeting_time": _spoken(meeting_at),
+        "meeting_at": local.isoformat(),
         "place": place.strip(),
         "agenda": _agenda(items),
     }

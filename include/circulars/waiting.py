@@ -13,11 +13,20 @@ from include.db import sql
 from include.errors import UserError
 from include.notices.outbox import notify
 from include.notices.policies import load_policies
-from include.period import add_working_days, chinese_date, in_zone, is_working_day, working_days_between
+from include.period import (
+    add_working_days,
+    calendar_is_known,
+    chinese_date,
+    in_zone,
+    is_working_day,
+    working_days_between,
+)
 from include.rectification.deadlines import for_approver
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 from include.titles import cited
+
+_MEETING_HOURS = range(8, 19)
 
 
 def ask(connection: Connection, circular_id: str, at: dt.datetime) -> None:
@@ -81,8 +90,25 @@ def get_circular(connection: Connection, circular_id: str) -> sql.Row:
     """A circular or letter by its id or its document number. Raises UserError where there is none."""
     row = sql.fetch_one(connection, "circulars/get_circular", circular_id=circular_id)
     if row is None:
-        raise UserError(f"没有编号或发文字号为“{circular_id}”的公文：请核对，或先生成草稿。")
+        raise UserError(
+            f"没有编号或发文字号为“{circular_id}”的公文：请照文件上的发文字号填写，例如 云街党工委〔2026〕1号。"
+        )
     return row
+
+
+def meeting_caution(model: Model) -> str:
+    """What whoever drafts and signs is told of a meeting on a day off, or at an hour at which nobody meets; else empty."""
+    if not model.get("meeting_at"):
+        return ""
+    moment = in_zone(dt.datetime.fromisoformat(model["meeting_at"]))
+    found = []
+    if not is_working_day(moment.date()):
+        found.append("当天按工作日历是休息日")
+    elif not calendar_is_known(moment.year):
+        found.append(f"{moment.year}年的放假安排还没有录入，当天是否上班请核对")
+    if moment.hour not in _MEETING_HOURS:
+        found.append("不在平常开会的钟点（8时至18时）")
+    return f"会议时间是{model['meeting_time']}：{'；'.join(found)}。是否有误，请核对。" if found else ""
 
 
 def provisional_deadlines(model: Model, issue_date: dt.date) -> str:
@@ -146,6 +172,7 @@ def _tell(
                 if (provisional := provisional_deadlines(model, in_zone(at).date()))
                 else {}
             ),
+            **({"caution": caution} if (caution := meeting_caution(model)) else {}),
         },
         attachments=[
             (f"{model['title']}（草稿）.{ending}", row[f"{ending}_sha256"])

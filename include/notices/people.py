@@ -6,6 +6,7 @@ A page calls the same functions as the trigger dialog. Each returns what was don
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,14 +14,18 @@ from sqlalchemy import Connection
 
 from include.db.engine import transaction
 from include.db.sql import fetch
+from include.decisions import refuse, text_problems
 from include.errors import UserError
-from include.notices.acts import Outcome, disable_address, enable_address, resolve_unknown
+from include.notices.acts import Outcome, disable_address, enable_address, is_disabled, resolve_unknown
+from include.notices.outbox import is_address
 from include.period import chinese_date, now
+from include.registry.offices import written_to
 from include.registry.units import code_of
 
 _OUTCOMES: dict[str, Outcome] = {"已送达": "delivered", "未送达": "not_delivered", "已另行告知": "told_otherwise"}
 _ID_LENGTH = 64
 _LISTED = 10
+_SUGGESTED = 2
 
 
 def act_on_item(form: Mapping[str, Any], caller: str) -> str:
@@ -50,6 +55,7 @@ def settle_mail(form: Mapping[str, Any], caller: str) -> str:
     """`form`: mail_id (or its beginning, or the recipient), outcome (已送达, 未送达 or 已另行告知), reason. Raises UserError in Chinese."""
     if form["outcome"] not in _OUTCOMES:
         raise UserError(f"“{form['outcome']}”不能登记：请选{'、'.join(_OUTCOMES)}中的一项。")
+    refuse(text_problems(form["reason"], caller))
     with transaction() as connection:
         mail_id = _mail_meant(connection, form["mail_id"])
         resolve_unknown(connection, mail_id, _OUTCOMES[form["outcome"]], caller, form["reason"])
@@ -73,9 +79,32 @@ def switch_address(form: Mapping[str, Any], caller: str) -> str:
     switches = {"停用": disable_address, "启用": enable_address}
     if form["act"] not in switches:
         raise UserError(f"没有“{form['act']}”这种办理：请选停用或启用。")
+    address = str(form["address"]).strip().lower()
     with transaction() as connection:
-        switches[form["act"]](connection, form["address"], caller, form["reason"])
-    return f"{caller} {form['act']}了邮箱 {form['address']}。"
+        problems = text_problems(form["reason"], caller)
+        is_off = is_disabled(connection, address)
+        if is_address(address) and not is_off:
+            problems += _unknown(connection, address)
+        refuse(problems)
+        if is_address(address) and is_off == (form["act"] == "停用"):
+            return f"邮箱 {address} 现在就是{form['act']}的，没有改动。"
+        switches[form["act"]](connection, address, caller, form["reason"])
+    return f"{caller} {form['act']}了邮箱 {address}。"
+
+
+def _unknown(connection: Connection, address: str) -> list[str]:
+    """What is wrong with an address that no unit and no office has and that was never written to; the nearest is named."""
+    name, server = address.split("@")
+    found = fetch(
+        connection, "notices/select_known_addresses",
+        address=address, same_name=f"{name}@%", same_server=f"%@{server}",
+    )  # fmt: skip
+    known = {row["address"] for row in found} | written_to()
+    if address in known:
+        return []
+    near = difflib.get_close_matches(address, sorted(known), n=_SUGGESTED)
+    meant = f"是不是 {'、'.join(near)}？" if near else ""
+    return [f"没有单位或街道用邮箱 {address}，也没有给它发过信：请核对。{meant}"]
 
 
 def _date(text: str | None) -> dt.date | None:

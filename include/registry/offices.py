@@ -121,6 +121,15 @@ def office_on(connection: Connection, street_code: str, on: dt.date) -> Office:
     return office_of(street_code, street_name(connection, street_code, on) or "")
 
 
+def written_to() -> set[str]:
+    """Every address that an office writes to, in lower case: its own, those under 抄送 and those of logins."""
+    path = get_settings().offices
+    offices = _load(path, version_of(path))
+    parts: list[_Addresses | _Override] = [offices.defaults, *offices.streets.values()]
+    copied = {one.email.lower() for part in parts for one in part.copied_to or [] if one.email}
+    return known_addresses() | copied | {one.lower() for part in parts for one in (part.accounts or {}).values() if one}
+
+
 def known_addresses() -> set[str]:
     """Every address of every office, in lower case."""
     path = get_settings().offices

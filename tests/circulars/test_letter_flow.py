@@ -22,7 +22,7 @@ from include.circulars.letters import (
     rectification,
     restore_draft,
 )
-from include.circulars.waiting import ask, get_circular, remind
+from include.circulars.waiting import ask, get_circular, meeting_caution, remind
 from include.db import tables
 from include.errors import UserError
 from include.intake.archive import load
@@ -138,7 +138,7 @@ def test_an_issued_letter_is_withdrawn_by_its_number_which_stays_taken_as_void(c
     assert get_circular(connection, letter_id)["state"] == "withdrawn"
     [number] = rows(connection, "document_number", "sequence")
     assert (number["sequence"], number["is_void"]) == (1, True)
-    with pytest.raises(UserError, match="不能作废"):
+    with pytest.raises(UserError, match="已经撤回，不用再办"):
         withdraw(connection, letter_id, "张主任", AT, "再作废")
 
 
@@ -172,6 +172,44 @@ def test_a_meeting_in_the_past_and_an_unknown_street_are_refused_together(connec
     with pytest.raises(UserError) as error:
         joint_meeting(connection, "1" * 9, OCTOBER, meeting="会", meeting_at=yesterday, place="会议室")
     assert len(error.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("moment", "problem"),
+    [
+        ("2026-11-28T00:00:00", "会议时间2026年11月28日（星期六）0时没有写明钟点：请填写几时开会"),
+        ("2062-10-28T09:30:00", "会议时间2062年10月28日（星期六）9时30分在一年以后：请核对年份"),
+        ("2026-10-20T08:59:00", "会议时间2026年10月20日（星期二）8时59分已过"),
+    ],
+)
+def test_a_meeting_that_cannot_be_meant_so_is_refused(connection: Connection, moment: str, problem: str) -> None:
+    assess_street(connection, units=2)
+    with pytest.raises(UserError) as error:
+        joint_meeting(
+            connection, STREET, OCTOBER, meeting="例会\x07", meeting_at=parse_moment(moment, "test"), place="会议室",
+            drafted_at=AT,
+        )  # fmt: skip
+    assert problem in error.value.problems[0]
+    assert error.value.problems[1].startswith("会议名称是空的，或者有换行或看不见的字符")
+
+
+@pytest.mark.parametrize(
+    ("moment", "warned"),
+    [
+        ("2026-11-28T09:30:00", "当天按工作日历是休息日"),
+        ("2026-10-28T21:00:00", "不在平常开会的钟点"),
+        ("2027-03-03T09:30:00", "2027年的放假安排还没有录入"),
+        ("2026-10-10T09:30:00", ""),  # a Saturday that is worked
+    ],
+)
+def test_whoever_signs_is_told_of_a_meeting_on_a_day_off_or_at_night(
+    connection: Connection, moment: str, warned: str
+) -> None:
+    assess_street(connection, units=2)
+    at, day = parse_moment(moment, "test"), dt.date(2026, 9, 1)
+    caution = meeting_caution(joint_meeting(connection, STREET, day, meeting="例会", meeting_at=at, place="会议室"))
+    assert warned in caution
+    assert bool(caution) == bool(warned)
 
 
 def test_the_manifest_of_a_document_names_every_file_issued_by_its_hash(connection: Connection) -> None:

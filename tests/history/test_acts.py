@@ -87,6 +87,53 @@ def test_an_extension_beyond_the_circular_is_refused(record: Connection) -> None
         grant_extension(record, SCHEME, FIRST.code, dt.date(2026, 8, 21), "水灾", "张三", AUGUST)
 
 
+def test_an_extension_is_not_taken_back_to_a_day_that_has_passed(record: Connection) -> None:
+    grant_extension(record, SCHEME, FIRST.code, dt.date(2026, 8, 10), "水灾", "张三", at("2026-07-20T09:00:00"))
+    with pytest.raises(UserError, match="已同意延期至2026年8月10日，不能改为已经过去的2026年7月24日"):
+        grant_extension(record, SCHEME, FIRST.code, dt.date(2026, 7, 24), "改早", "张三", AUGUST)
+    grant_extension(record, SCHEME, FIRST.code, dt.date(2026, 8, 6), "填错", "张三", AUGUST)
+    assert [row[3] for row in _decisions(record)] == ["2026-08-10", "2026-08-06"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "problem"),
+    [
+        ("\u200b \n", "没有写明理由"),
+        ("——。", "没有写明理由"),
+        ("无", "没有写明理由"),
+        ("水灾\x1b[31m", "看不见的控制字符"),
+    ],
+)
+def test_a_reason_that_says_nothing_or_cannot_be_printed_is_refused(
+    record: Connection, reason: str, problem: str
+) -> None:
+    with pytest.raises(UserError, match=problem):
+        grant_extension(record, SCHEME, FIRST.code, dt.date(2026, 7, 24), reason, "张三", AUGUST)
+
+
+def test_an_act_on_a_period_that_has_not_begun_is_refused(record: Connection) -> None:
+    due = scheme_of("2027H1").dates.due_date + dt.timedelta(days=3)
+    with pytest.raises(UserError, match="2027年上半年还没有开始：请核对期间"):
+        grant_extension(record, scheme_of("2027H1"), FIRST.code, due, "水灾", "张三", AUGUST)
+
+
+def test_a_correction_to_what_stands_already_is_refused(record: Connection) -> None:
+    correct_figure(record, SCHEME, FIRST.code, "支委会次数", "3", "记录本", "李四", AUGUST)
+    with pytest.raises(UserError, match="“支委会次数”已经更正为“3”，没有变化"):
+        correct_figure(record, SCHEME, FIRST.code, "支委会次数", "03", "再核", "王五", at("2026-08-06T09:00:00"))
+
+
+def test_a_correction_to_what_was_reported_is_refused(
+    world: Path, database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(world)
+    monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
+    drop(world, "杏花.xlsx", workbook(FIRST, party_lectures="1"), "2026-07-15T09:00:00")
+    drain()
+    with transaction() as connection, pytest.raises(UserError, match="“党课次数”填报的就是“1”，没有变化"):
+        correct_figure(connection, SCHEME, FIRST.code, "党课次数", "1", "记录本", "李四", AUGUST)
+
+
 @pytest.mark.parametrize("field", ["支委会次数", "branch_committees", " 支委会次数 "])
 def test_a_figure_is_named_by_its_label_or_its_key(record: Connection, field: str) -> None:
     correct_figure(record, SCHEME, FIRST.code, field, "03", "记录本", "李四", AUGUST)
@@ -125,12 +172,11 @@ def test_yuan_are_kept_without_trailing_zeros_and_a_correction_can_be_taken_back
 def test_after_sign_off_nothing_is_changed_without_a_review(record: Connection) -> None:
     _sign_off(record, "2026-08-20T09:00:00")
     moment = at("2026-08-21T09:00:00")
-    for act in (
-        lambda: correct_figure(record, SCHEME, FIRST.code, "支委会次数", "3", "记录本", "李四", moment),
-        lambda: grant_extension(record, SCHEME, FIRST.code, dt.date(2026, 7, 24), "水灾", "张三", moment),
-    ):
-        with pytest.raises(UserError, match="2026年上半年的考评结果已定稿：请先为杏花社区申请复核"):
-            act()
+    with pytest.raises(UserError, match="2026年上半年的考评结果已定稿：请先为杏花社区申请复核"):
+        correct_figure(record, SCHEME, FIRST.code, "支委会次数", "3", "记录本", "李四", moment)
+    with pytest.raises(UserError, match="已定稿，不能再延期") as error:
+        grant_extension(record, SCHEME, FIRST.code, dt.date(2027, 7, 24), "水灾", "张三", moment)
+    assert len(error.value.problems) == 1, "another date would not help, so nothing is said of it"
     request_review(record, SCHEME, PERIOD, FIRST.code, "少计一次", "社区", moment)
     decide_review(record, SCHEME, PERIOD, FIRST.code, True, "属实", "王书记", at("2026-08-24T09:00:00"))
     correct_figure(record, SCHEME, FIRST.code, "支委会次数", "3", "记录本", "李四", at("2026-08-25T09:00:00"))

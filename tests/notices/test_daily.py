@@ -112,7 +112,8 @@ def test_every_notice_due_is_in_the_report_once_with_one_state_and_a_reason_unle
     send_due("test")
     put("receipt", "no address", unit=Unit(secretary_email=""))
     put("receipt", "backfill", unit=unit(6), is_enabled=False, reason="补算不发通知。")
-    switch_address({"act": "停用", "address": "shuji00007@example.org", "reason": "已调离"}, "jingban")
+    with transaction() as connection:
+        disable_address(connection, "shuji00007@example.org", "jingban", "已调离")
     put("receipt", "disabled", unit=unit(7))
     rows = report(world, now().date())
     counts = {row["状态"]: sum(one["状态"] == row["状态"] for one in rows) for row in rows}
@@ -135,13 +136,33 @@ def test_people_settle_mails_and_addresses_by_form_under_their_own_name(mail_ser
     [mail] = table("mail")
     assert "登记为已送达" in settle_mail({"mail_id": mail["id"], "outcome": "已送达", "reason": "电话核实"}, "jingban")
     assert states() == {"sent": 1}
-    switch_address({"act": "停用", "address": "a@example.org", "reason": "退信"}, "jingban")
-    switch_address({"act": "启用", "address": "a@example.org", "reason": "已清理"}, "admin")
+    address = mail["recipient"]
+    switch_address({"act": "停用", "address": address, "reason": "退信"}, "jingban")
+    switch_address({"act": "启用", "address": address, "reason": "已清理"}, "admin")
     assert [row["decided_by"] for row in table("decision", "decided_at, kind DESC")].count("jingban") == 2
     with pytest.raises(UserError, match="请选停用或启用"):
-        switch_address({"act": "删除", "address": "a@example.org", "reason": "x"}, "x")
+        switch_address({"act": "删除", "address": address, "reason": "x"}, "x")
     with pytest.raises(UserError, match="请选已送达、未送达、已另行告知中的一项"):
         settle_mail({"mail_id": mail["id"], "outcome": "也许", "reason": "x"}, "x")
+
+
+def test_an_address_that_nobody_has_is_not_switched_off_and_the_nearest_is_named(mail_server: FaultyServer) -> None:
+    put("refused")
+    send_due("test")
+    with pytest.raises(UserError) as error:
+        switch_address({"act": "停用", "address": "shuij@example.org", "reason": " "}, "jingban")
+    assert error.value.problems == [
+        "没有写明理由：请写明依据或原因。",
+        "没有单位或街道用邮箱 shuij@example.org，也没有给它发过信：请核对。是不是 shuji@example.org？",
+    ]
+    assert table("decision") == []
+    assert "现在就是启用的，没有改动" in switch_address(
+        {"act": "启用", "address": "shuji@example.org", "reason": "恢复"}, "jingban"
+    )
+    switch_address({"act": "停用", "address": " SHUJI@example.org", "reason": "已调离"}, "jingban")
+    again = switch_address({"act": "停用", "address": "shuji@example.org", "reason": "已调离"}, "jingban")
+    assert "现在就是停用的，没有改动" in again
+    assert len(table("decision")) == 1
 
 
 def test_what_waits_for_an_address_that_is_switched_off_does_not_go_and_says_why(

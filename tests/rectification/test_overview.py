@@ -102,6 +102,20 @@ def test_a_form_filled_in_wrongly_is_answered_with_every_mistake(street: Connect
             street, "延期", scheme="half_year", unit_code="0" * 12, indicator="Z9", by="x", reason=" ", at=at(1)
         )
     assert len(error.value.problems) == 3
+    for deadline, problem in (
+        (dt.date(2026, 9, 10), "新的期限应晚于现在的期限 2026年9月10日"),
+        (dt.date(2062, 9, 30), "新的期限 2062年9月30日 在一年以后：请核对年份"),
+    ):
+        with pytest.raises(UserError) as error:
+            act_on_item(
+                street, "延期", scheme="half_year", unit_code=A, indicator="E1", by="x", reason="—", at=at(1),
+                deadline=deadline,
+            )  # fmt: skip
+        assert error.value.problems == [
+            "没有写明理由：请写明依据或原因。",
+            *[one for one in error.value.problems if one.startswith(problem)],
+        ]
+        assert len(error.value.problems) == 2
     with pytest.raises(UserError, match="不是日期"):
         act_by_form({"deadline": "明天"}, "x")
 

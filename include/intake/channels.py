@@ -18,14 +18,16 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from include.db.engine import transaction
-from include.db.sql import execute, execute_many, fetch, fetch_one
+from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.intake import archive
 from include.intake.inbox import SETTING, ChangedError, Folder, Inbox, Look, StoreOpener, open_inbox
 from include.intake.limits import MAX_FILE_BYTES
+from include.intake.saved_mails import brought_by, is_saved_mail
 from include.intake.sender_trust import OWN, UNPROVED, Trust
 from include.machine_faults import MachineError
 from include.period import Period, end_of, from_timestamp, now, parse_moment
+from include.rectification.replies import record_evidence
 from include.schemes.loader import load_scheme, scheme_keys
 from include.settings import get_settings
 
@@ -44,6 +46,17 @@ class Arrival:
     received_at: dt.datetime
     key: str = ""
     is_known_by_content: bool = False  # one of this name and content that is recorded is the same arrival
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What of an arrival is archived: itself, or one of the files in a mail, with the evidence beside it."""
+
+    arrival: Arrival
+    sha256: str
+    size: int
+    codes: Sequence[str] = ()
+    evidence: Sequence[Row] = ()
 
 
 def take_inbox(default_period: Period | None, open_store: StoreOpener | None = None) -> int:
@@ -143,18 +156,21 @@ def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) ->
     new = 0
     with transaction() as connection:
         execute(connection, "intake/lock_answers")
-        for arrival, sha256 in archived:
+        for kept in archived:
+            arrival = kept.arrival
             if arrival.is_known_by_content and fetch_one(
-                connection, "intake/select_known_delivery", channel=CHANNEL, file_name=arrival.name, sha256=sha256
+                connection, "intake/select_known_delivery", channel=CHANNEL, file_name=arrival.name, sha256=kept.sha256
             ):
                 continue
             new += record_delivery(
                 connection, channel=CHANNEL, name=arrival.name, sender="", received_at=arrival.received_at,
-                sha256=sha256, size=arrival.look.size, key=arrival.key, sender_trust=trust,
+                sha256=kept.sha256, size=kept.size, key=arrival.key, sender_trust=trust, codes=kept.codes,
             )  # fmt: skip
+            if kept.evidence:
+                record_evidence(connection, kept.sha256, list(kept.evidence))
     if is_removed and archived:
         try:
-            inbox.remove({arrival.place: arrival.look for arrival, _ in archived})
+            inbox.remove({kept.arrival.place: kept.arrival.look for kept in archived})
         except (OSError, UserError):  # what is recorded is answered all the same, and never recorded again
             _log.exception("recorded, but cannot be removed from the inbox")
         else:
@@ -163,8 +179,8 @@ def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) ->
     return new
 
 
-def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[tuple[Arrival, str]]:
-    """Each arrival with its content's SHA-256; those that cannot be read, or have changed, are left for the next time."""
+def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[_Kept]:
+    """Each arrival, and what the mails among them bring; those that cannot be read, or have changed, are left for the next time."""
     found: list[tuple[Arrival, str | None]] = []
     contents: list[bytes] = []
     for arrival in arrivals:
@@ -184,8 +200,28 @@ def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[tuple[Arrival, str]
         if content is not None and len(content) == arrival.look.size:
             contents.append(content)
             found.append((arrival, None))
-    names = iter(archive.store_all(contents))
-    return [(arrival, sha256 or next(names)) for arrival, sha256 in found]
+    stored = iter(zip(contents, archive.store_all(contents), strict=True))
+    kept: list[_Kept] = []
+    for arrival, sha256 in found:
+        if sha256 is None:
+            content, sha256 = next(stored)
+            if inside := _inside(arrival, content):
+                kept += inside
+                continue
+        kept.append(_Kept(arrival, sha256, arrival.look.size))
+    return kept
+
+
+def _inside(arrival: Arrival, content: bytes) -> list[_Kept]:
+    """The files that a mail brings, archived; none where it is no mail, or the arrival itself."""
+    mail = brought_by(content) if is_saved_mail(arrival.name) else None
+    if mail is None:
+        return []
+    names = archive.store_all([one.content for _, one in mail.files])
+    return [
+        _Kept(replace(arrival, name=name), sha256, len(one.content), mail.codes, mail.evidence if one.is_sheet else ())
+        for (name, one), sha256 in zip(mail.files, names, strict=True)
+    ]
 
 
 def _small(pieces: Iterator[bytes]) -> bytes | None:

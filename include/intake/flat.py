@@ -285,7 +285,7 @@ def _cell(key: str, lines: list[_Line], words: Vocabulary) -> ReadCell:
         value, problem, text = type_value(cell, line.value)
         if line.surplus:
             value, problem = None, surplus_sentence(line.number, line.surplus)
-            text = "，".join([text, *map(shown, line.surplus)])
+            text = ",".join([text, *map(shown, line.surplus)])
         read.append(ReadCell(text, value, problem, f"第{line.number}行"))
     filled = [one for one in read if one.is_filled]
     if len({one.text if one.value is None else one.value for one in filled}) > 1:

@@ -68,7 +68,12 @@ def _told(finding: Finding, row: ListedCell | None, scheme: Scheme) -> Finding:
     if text is None or text == texts()["returned"]["empty"]:
         return finding
     advice = texts()["returned"]["corrected_here"].format(text=text, place=finding.source_cell)
-    return replace(finding, advice=advice, message=f"{finding.message}{advice}", summary=f"{finding.summary}；{advice}")
+    return replace(
+        finding,
+        advice=advice,
+        message=f"{finding.message}{advice}",
+        summary=f"{finding.summary}；{advice.rstrip('。')}",
+    )
 
 
 def _note(field: FormField, place: str, used: str, text: str) -> Finding:

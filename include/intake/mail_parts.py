@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from include.data_files import Part, read_yaml
 from include.intake.limits import is_lock_file
-from include.intake.mail_text import file_name, is_text, own_parts, parse_mail, uuencoded
+from include.intake.mail_text import file_name, header_words, is_text, own_parts, parse_mail, uuencoded
 from include.notices.own_mails import mails_named, mails_named_without_code
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -85,6 +85,12 @@ def is_sealed(message: Message) -> bool:
     return any(_is(rules().sealed, part.get_content_type()) for part in message.walk())
 
 
+def is_ours(message: Message) -> bool:
+    """Whether it is a mail that we sent, of now or of before there were codes; what is attached to it is ours."""
+    named = [header_words(message.get("Message-ID", ""))]
+    return bool(mails_named(named) or mails_named_without_code(named))
+
+
 def _found(message: Message, depth: int) -> Iterator[Attachment]:
     for part in own_parts(message):
         kind = part.get_content_type()
@@ -95,8 +101,7 @@ def _found(message: Message, depth: int) -> Iterator[Attachment]:
             continue
         inside = _mail_inside(part)
         if inside is not None:
-            named = [str(inside.get("Message-ID", ""))]
-            if depth and not (mails_named(named) or mails_named_without_code(named)):  # a mail of ours brings nothing
+            if depth and not is_ours(inside):  # which brings nothing
                 yield from _found(inside, depth - 1)
             continue
         content = part.get_payload(decode=True)

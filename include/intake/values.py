@@ -210,7 +210,7 @@ def _read_choice(cell: FormField, raw: Any, text: str) -> tuple[str | None, str 
 def _read_text(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
     kept = text_of(raw)
     if len(kept) > MAX_TEXT_LENGTH:
-        return None, f"有 {len(kept)} 个字，最多 {MAX_TEXT_LENGTH} 个字"
+        return None, f"有 {len(kept)} 个字，最多 {MAX_TEXT_LENGTH} 个字，请改短"
     return kept, None
 
 

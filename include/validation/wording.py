@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +31,8 @@ def _cell_finding(row: Row, kind: str) -> Finding:
             "between" if row.low is not None and row.high is not None else "at_least" if row.high is None else "at_most"
         )
         expected = words[name].format(low=_plain(row.low), high=_plain(row.high))
-    return _finding(
+    problem, advice = (row.problem or "").rstrip("。"), _advice(field, kind)
+    finding = _finding(
         row,
         kind,
         code=f"{kind}:{field.key}",
@@ -38,9 +40,10 @@ def _cell_finding(row: Row, kind: str) -> Finding:
         outcome="not_reported" if kind == "required" else "false",
         found=cell.text if cell and cell.text else "",
         expected=expected,
-        advice=_advice(field, kind),
-        problem=(row.problem or "").rstrip("。"),
+        advice=advice,
+        problem=problem,
     )
+    return replace(finding, advice=_with_cause(problem, advice)) if kind == "type" else finding
 
 
 def expected_of_type(field: FormField) -> str:
@@ -53,6 +56,14 @@ def _advice(field: FormField, kind: str) -> str:
     if kind != "required":
         return str(words["advice"][field.type])
     return str(words["advice_of_field"].get(field.key) or words["advice_when_empty"][field.type])
+
+
+def _with_cause(problem: str, advice: str) -> str:
+    """What to do, with the reason, which mails and returned copies give nowhere else: what is struck out or shown as 100% looks
+    right to whoever filled it in. Where the reason says what to do, that is all."""
+    if "请" in problem:
+        return f"{problem}。"
+    return f"{problem.partition('应填')[0].rstrip('，；')}。{advice}"
 
 
 def _note(row: Row, words: dict[str, str]) -> Finding:

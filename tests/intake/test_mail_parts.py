@@ -17,6 +17,7 @@ from include.intake.mail_parts import attachments_of
 from include.intake.mail_text import header_words, parse_mail
 from include.intake.mailbox import collect
 from include.intake.receive import drain
+from include.notices import own_mails
 from include.period import parse_moment
 
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")
@@ -120,8 +121,10 @@ def test_a_form_in_a_forwarded_mail_is_taken_under_the_outer_sender_once(
     assert (count("delivery"), notices("refused")) == (1, [])
 
 
-def test_our_own_mail_inside_a_mail_hands_nothing_in(street: Path, server: Server) -> None:
-    ours = attach(mail("duban@duban.invalid", message_id=f"<{'d' * 64}@duban.invalid>"), "填报表.xlsx", workbook())
+@pytest.mark.parametrize("is_coded", [False, True])
+def test_our_own_mail_inside_a_mail_hands_nothing_in(street: Path, server: Server, is_coded: bool) -> None:
+    message_id = own_mails.message_id("d" * 64, "duban.invalid") if is_coded else f"<{'d' * 64}@duban.invalid>"
+    ours = attach(mail("duban@duban.invalid", message_id=message_id), "填报表.xlsx", workbook(members="5"))
     outer = mail(FIRST.officer_email)
     outer.add_attachment(ours)
     assert handed_in(server, bytes(attach(outer, "杏花.xlsx", workbook()))) == {"杏花.xlsx": "accepted"}

@@ -4,12 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
-from receive_street import PERIOD, SECOND, count, deliveries, drop, notices, rows, statuses, workbook
+from imap_server import attach, mail
+from receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notices, rows, statuses, workbook
 
 from include.db.engine import transaction
 from include.db.sql import fetch_one
 from include.errors import UserError
 from include.intake.receive import drain
+from include.notices import own_mails
 from include.period import now
 
 
@@ -100,3 +102,48 @@ def test_the_answer_to_a_file_whose_time_is_still_to_come_is_due_at_once(
     assert count("notice") == 2
     with transaction() as connection:
         assert fetch_one(connection, "notices/count_waiting", due_at=now()) == {"waiting": 2}
+
+
+def saved(*, message_id: str = "<1@x.example>", is_nested: bool = False, name: str = "杏花.xlsx") -> bytes:
+    """A clerk's mail with a form and a photo, as a mail program saves it."""
+    message = attach(mail("nobody@elsewhere.example", message_id=message_id), name, workbook())
+    attach(message, "党费上交凭证.jpg", b"\xff\xd8\xff" + b"x" * 30_000, "image/jpeg")
+    if is_nested:
+        outer = mail("nobody@elsewhere.example")
+        outer.add_attachment(message)
+        return bytes(outer)
+    return bytes(message)
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_mail_dropped_into_the_inbox_hands_in_the_forms_in_it(street: Path, is_nested: bool) -> None:
+    drop(street, "转发.EML", saved(is_nested=is_nested), "2026-07-18T09:00:00")
+    drain(default_period=PERIOD)
+    assert deliveries() == [
+        {"name": "杏花.xlsx", "status": "accepted", "unit_code": FIRST.code, "version": 1, "message": "已受理（第1版）"}
+    ]
+    assert rows("SELECT name FROM evidence") == [{"name": "党费上交凭证.jpg"}]
+    assert rows("SELECT channel, sender, sender_trust FROM delivery") == [
+        {"channel": "inbox", "sender": "", "sender_trust": "own"}
+    ]
+    assert not list((street / "inbox").iterdir())
+    drop(street, "又一次.eml", saved(is_nested=is_nested), "2026-07-19T09:00:00")
+    drain(default_period=PERIOD)
+    assert [row["status"] for row in deliveries()] == ["accepted", "duplicate"]
+
+
+@pytest.mark.parametrize("is_coded", [False, True])
+def test_our_own_mail_and_one_without_a_form_are_named_as_mails(street: Path, is_coded: bool) -> None:
+    message_id = own_mails.message_id("d" * 64, "duban.invalid") if is_coded else f"<{'d' * 64}@duban.invalid>"
+    drop(street, "通知.eml", saved(message_id=message_id), "2026-07-18T09:00:00")
+    drop(street, "空.eml", bytes(mail("nobody@elsewhere.example")), "2026-07-18T09:00:01")
+    drop(street, "乱.eml", b"\xff\x00From: " * 1000, "2026-07-18T09:00:02")
+    drain(default_period=PERIOD)
+    assert set(statuses().values()) == {"refused"} and len(statuses()) == 3
+    assert all("保存下来的邮件" in str(row["message"]) for row in deliveries())
+
+
+def test_an_inbox_that_is_only_read_takes_a_mail_once(street: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUBAN_INBOX_READ_ONLY", "true")
+    drop(street, "转发.eml", saved(), "2026-07-18T09:00:00")
+    assert [drain(default_period=PERIOD).answered, drain(default_period=PERIOD).answered] == [1, 0]

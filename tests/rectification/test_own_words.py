@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,18 @@ def test_our_own_mail_below_an_answer_answers_nothing_whatever_stands_before_it(
     reason = last_event(unit_code, "A1")["reason"]
     assert "会议记录" in reason
     assert "写道" not in reason and "督办系统" not in reason and "整改期限" not in reason and "Forwarded" not in reason
+
+
+@pytest.mark.parametrize("name", ["K04a_unknown_quote_header", "K04b_forwarded_message", "K04d_date_first"])
+def test_replies_as_they_came_answer_only_what_their_writer_wrote(
+    street: dict[str, str],  # noqa: F811
+    name: str,
+) -> None:
+    """They quote our mail as it was worded once, which is not quite as it is now."""
+    text = (Path(__file__).parents[1] / "data" / "intake" / f"{name}.txt").read_text("utf-8")
+    assert arrive(reply(street[A], text)) == ("accepted", "已受理整改反馈（邮件）：办理 1 项（发件人未核实）")
+    assert last_event(A, "A1")["reason"] == ("整改情况：6月30日召开专题会；完成日期：2026年9月5日；佐证材料：会议记录")
+    assert states()[A, "E1"] == "待整改"
 
 
 def test_our_own_mail_broken_into_other_lines_or_answered_in_html_is_ours_as_well(

@@ -33,6 +33,7 @@ from include.circulars.published import Published, published
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.intake import archive
+from include.notices.policies import load_policies
 from include.period import Period, end_of, start_of
 from include.registry.rows import COLUMNS as REGISTRY_COLUMNS
 from include.registry.units import export_rows, find_unit, street_codes, units_of
@@ -253,7 +254,7 @@ class _Export:
         files = {}
         for number, (_, notices) in enumerate(ordered, 1):
             kinds, units = {row["kind"] for row in notices}, {row["unit_code"] for row in notices}
-            kind = kinds.pop() if len(kinds) == 1 else "digest"
+            kind = load_policies().first_of(kinds) or "digest"
             unit = (units.pop() if len(units) == 1 else "") or self.street_code
             files[f"mails/{number:03}_{kind}_{unit}.eml"] = archive.load(notices[0]["sha256"])
         return files

@@ -25,6 +25,7 @@ from include.period import chinese_date, in_zone, now
 FIRST_BATCH = 25  # recipients: so that the first mail soon goes
 _LARGEST_BATCH = 400  # so that the disk is seldom waited for
 _BYTES_AHEAD = 16_000_000  # of composed mails in memory
+_PROBLEMS, _ITEMS = "circular", "rectification_opened"  # kinds that list the same, when issued together
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class _Packed:
 class Batch:
     """The due notices of some recipients on their way into mails.
 
-    An immediate notice gets a mail of its own. Digest notices of one group share one mail a recipient and
+    An immediate notice gets a mail of its own, but for those that are put out together (policies.yaml). Digest notices of one group share one mail a recipient and
     day; what falls due after that mail was made waits for the next day's. A notice that cannot be written (a word is
     missing, an attachment is lost) is failed with the reason and stops no other.
     """
@@ -147,11 +148,39 @@ def next_batch(server: Server, before: Batch | None = None) -> Batch | None:
 def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]:
     """What goes into one mail: (key of the digest or None, notices), in the order of the rows."""
     kinds = load_policies().kinds
-    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    digests: dict[tuple[str, ...], str] = {}
     for row in rows:
         kind = kinds.get(row["kind"])  # of a kind that is no more no letter can be made
-        groups[row["recipient"], kind.group if kind else "", "" if kind and kind.group else row["id"]].append(row)
-    return [(f"{group}/{day}" if group else None, notices) for (_, group, _), notices in groups.items()]
+        key: tuple[str, ...] = (row["recipient"], "", row["id"])
+        if kind and kind.delivery == "digest":
+            key = (row["recipient"], kind.group)
+            digests[key] = f"{kind.group}/{day}"
+        elif kind and kind.delivery == "together" and row["unit_code"]:
+            about = row["unit_code"], row["period"], str(row["revision"]), row["due_at"].isoformat()
+            key = (row["recipient"], kind.group, *about)
+        groups[key].append(row)
+    places = {name: place for place, name in enumerate(kinds)}
+    found: list[tuple[str | None, list[Row]]] = []
+    for key, notices in groups.items():
+        if key in digests or _is_one_list(notices):
+            digest = digests.get(key)
+            found.append((digest, notices if digest else sorted(notices, key=lambda one: places.get(one["kind"], 0))))
+        else:
+            found += [(None, [notice]) for notice in notices]
+    return found
+
+
+def _is_one_list(notices: list[Row]) -> bool:
+    """Whether every problem that the circular names stands among the items of the same mail: then it is printed once, and a
+    reply that names an item by its place can mean no other."""
+    if len(notices) == 1:
+        return True
+    listed: dict[str, set[str]] = defaultdict(set)
+    for notice in notices:
+        payload = json.loads(notice["payload"])
+        listed[notice["kind"]].update(one["problem"] for one in payload.get("items", payload.get("problems", [])))
+    return len(listed) == len(notices) and listed[_PROBLEMS] <= listed[_ITEMS]
 
 
 def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Letter]:
@@ -159,8 +188,9 @@ def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Let
     signatures = {notice["signed"] for notice in notices}
     signed = signatures.pop() if len(signatures) == 1 else None  # several offices in one digest: each says who it is
     day = chinese_date(in_zone(max(notice["due_at"] for notice in notices)).date())
+    said = [(notice["kind"], json.loads(notice["payload"])) for notice in notices]
     return letter_in_steps(
-        [(notice["kind"], json.loads(notice["payload"])) for notice in notices],
+        said if digest or len(said) == 1 else [(kind, payload | {"is_listed_below": True}) for kind, payload in said],
         name,
         Signature(day=day, **json.loads(signed)) if signed else Signature(day),
     )

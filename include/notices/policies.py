@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
@@ -23,13 +24,13 @@ class Kind(_Part):
     name: str
     to: list[Role] = Field(min_length=1)
     copy_roles: list[Role] = Field(alias="copy")
-    delivery: Literal["immediate", "digest"]
+    delivery: Literal["immediate", "together", "digest"]
     group: str = ""
 
     @model_validator(mode="after")
-    def _only_digests_have_groups(self) -> Kind:
-        if (self.delivery == "digest") != bool(self.group):
-            raise ValueError("a digest needs a group, an immediate notice has none")
+    def _what_shares_a_mail_has_a_group(self) -> Kind:
+        if (self.delivery != "immediate") != bool(self.group):
+            raise ValueError("what shares a mail needs a group, an immediate notice has none")
         return self
 
 
@@ -63,9 +64,17 @@ class Policies(_Part):
     digest_names: dict[str, str]
     sending: Sending
 
+    def first_of(self, kinds: Collection[str]) -> str:
+        """The kind that a mail with notices of these kinds is known by: the first of those that go together; "" of a digest of
+        several."""
+        if len(kinds) > 1 and any(one not in self.kinds or self.kinds[one].delivery != "together" for one in kinds):
+            return ""
+        return next(one for one in [*self.kinds, *kinds] if one in kinds)
+
     @model_validator(mode="after")
     def _every_group_has_a_name(self) -> Policies:
-        unnamed = {kind.group for kind in self.kinds.values() if kind.group} - self.digest_names.keys()
+        digests = {kind.group for kind in self.kinds.values() if kind.delivery == "digest"}
+        unnamed = digests - self.digest_names.keys()
         if unnamed:
             raise ValueError(f"digest groups without a name: {sorted(unnamed)}")
         return self

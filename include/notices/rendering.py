@@ -106,19 +106,22 @@ def render_subject(kind: str, payload: Mapping[str, Any]) -> str:
 def letter_in_steps(
     notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "", signed: Signature | None = None
 ) -> Generator[None, None, Letter]:
-    """One mail's words for (kind, payload) of one notice, or of several under `digest_name`; pauses after each piece.
+    """One mail's words for (kind, payload) of one notice, of several under `digest_name`, or without it of several that were
+    put out together, under all their subjects; pauses after each piece.
 
     Raises jinja2.TemplateError where a payload lacks what its template needs.
     """
     subjects = [render_subject(kind, payload) for kind, payload in notices]
-    subject = subjects[0] if len(notices) == 1 else f"【{digest_name}】共{len(notices)}项：{subjects[0]}等"
+    subject = (
+        f"【{digest_name}】共{len(notices)}项：{subjects[0]}等" if digest_name and subjects[1:] else "；".join(subjects)
+    )
     names = {str(payload.get("unit_name", "")) for _, payload in notices}
     name = names.pop() if len(names) == 1 else ""
     title, greeting = _one_line(subject), _greeting(name)
     yield
-    text = yield from _form("txt", title, greeting, subjects, notices, signed or Signature())
+    text = yield from _form("txt", title, greeting, subjects, notices, signed or Signature(), bool(digest_name))
     yield
-    html = yield from _form("html", title, greeting, subjects, notices, signed or Signature())
+    html = yield from _form("html", title, greeting, subjects, notices, signed or Signature(), bool(digest_name))
     return Letter(title, text, html)
 
 
@@ -129,12 +132,13 @@ def _form(
     subjects: Sequence[str],
     notices: Sequence[tuple[str, Mapping[str, Any]]],
     signed: Signature,
+    is_numbered: bool,
 ) -> Generator[None, None, str]:
     sections = []
     for subject, (kind, payload) in zip(subjects, notices, strict=True):
         sections.append((subject, _body(form, kind, payload)))
         yield
-    return _layout(form, title, greeting, sections, signed)
+    return _layout(form, title, greeting, sections, signed, is_numbered)
 
 
 def _greeting(name: str) -> str:
@@ -153,10 +157,13 @@ def _body(form: str, kind: str, payload: Mapping[str, Any]) -> str:
     return Markup(text) if form == "html" else text  # noqa: S704 the template has escaped what it was given
 
 
-def _layout(form: str, title: str, greeting: str, sections: Sequence[tuple[str, str]], signed: Signature) -> str:
+def _layout(
+    form: str, title: str, greeting: str, sections: Sequence[tuple[str, str]], signed: Signature, is_numbered: bool
+) -> str:
     template = _environment().get_template(f"_layout.{form}")
     rows = [{"title": title, "body": body} for title, body in sections]
-    letter = without_direction_marks(template.render(title=title, greeting=greeting, sections=rows, signed=signed))
+    words = template.render(title=title, greeting=greeting, sections=rows, signed=signed, is_numbered=is_numbered)
+    letter = without_direction_marks(words)
     while "\n\n\n" in letter:  # at most one blank line
         letter = letter.replace("\n\n\n", "\n\n")
     return letter

@@ -1,7 +1,7 @@
 -- grain: every due notice without a mail, of the next recipients by address
 -- parameters: after (last recipient done), batch (recipients), due_at (now)
 -- writes: nothing
-SELECT id, kind, recipient, due_at, copy_to, payload, attachments, signed
+SELECT id, kind, recipient, unit_code, period, revision, due_at, copy_to, payload, attachments, signed
 FROM notice
 WHERE
     state = 'pending' AND mail_id IS NULL AND due_at <= :due_at

@@ -215,19 +215,19 @@ def _closed_year(connection: Connection, scheme: Scheme, street_code: str) -> Sc
 
 def _tell_restatement(connection: Connection, scheme: Scheme, street_code: str, assessment: Assessment) -> None:
     """One notice to ops, and the run's log: what a new revision changed, unit by unit, and why."""
-    from include.scoring.telling import restatement_lines
+    from include.scoring.telling import mailed_lines, restatement_lines
 
     if not assessment.is_new or assessment.revision == 1:
         return
-    lines = restatement_lines(connection, assessment.id)
-    _log.info("%s\n%s", assessment.id, "\n".join(lines))
+    _log.info("%s\n%s", assessment.id, "\n".join(restatement_lines(connection, assessment.id)))
     office = office_on(connection, street_code, scheme.period.end_date)
     notify(
         connection, "ops_alert", subject=assessment.id, office=office, revision=assessment.revision,
         period=str(scheme.period), due_at=now(),
         payload={
             "title": f"{office.street}{scheme.period.name}考评结果有变动（第 {assessment.revision} 稿）",
-            "lines": lines,
+            "lines": mailed_lines(connection, assessment.id),
+            "is_for_information": True,
         },
     )  # fmt: skip
 

@@ -13,6 +13,8 @@ from include.period import Period
 from include.schemes.loader import parse_scheme
 from include.schemes.model import Scheme
 from include.scoring.restatement import Restated, restatement
+from include.scoring.rules import LATE
+from include.scoring.telling import mailed_lines, restatement_lines
 from include.settings import REPO
 from tests.scoring.street import FOUR, ONE, SCHEME, THREE, TWO, Street, at
 
@@ -185,6 +187,48 @@ def test_a_version_that_begins_later_changes_nothing_of_the_periods_before_it(st
     street.hands_in(ONE, given={"后备干部数": 3})
     first = street.assess()
     assert street.assess(scheme=_with_version("2026.1", "2026H2", reserve_cadres=4)) == replace(first, is_new=False)
+
+
+def test_a_unit_that_had_no_result_is_told_in_one_line(street: Street) -> None:
+    street.hands_in(ONE)
+    street.assess()
+    street.hands_in(TWO, "2026-07-22T09:00:00")
+    second = street.assess()
+    lines = [line for line in restatement_lines(street.connection, second.id) if "社区2" in line]
+    assert len(lines) == 1
+    assert "报送情况 未报 → 迟报" in lines[0]
+    assert "此前没有成绩，本次填报" in lines[0]
+
+
+def test_an_answer_that_was_not_given_is_told_apart_from_none_and_lateness_has_a_name(street: Street) -> None:
+    street.hands_in(ONE, "2026-07-22T09:00:00", {"特色活动名称": ""})
+    street.assess()
+    street.hands_in(ONE, "2026-07-23T09:00:00", {"特色活动名称": "无"})
+    street.decides(ONE, "extension", "2026-07-24", "2026-07-23T10:00:00")
+    lines = restatement_lines(street.connection, street.assess().id)
+    assert any("特色活动名称 （未报） → 无" in line for line in lines)
+    assert "社区1得分：迟报扣分 -2.00 → 无" in lines
+    assert not any(LATE in line for line in lines)
+
+
+def test_a_mail_tells_the_ten_lines_that_matter_most_and_where_the_others_are(street: Street) -> None:
+    street.hands_in(ONE)
+    street.hands_in(TWO)
+    street.assess()
+    for day, field in enumerate(
+        ("branch_committees", "party_lectures", "member_assemblies", "reserve_cadres", "volunteer_services"), 1
+    ):
+        street.decides(ONE, "correction", "0", f"2026-08-0{day}T09:00:00", field)
+    second = street.assess()
+    everything, mailed = restatement_lines(street.connection, second.id), mailed_lines(street.connection, second.id)
+    assert len(everything) > 10
+    assert mailed[0].startswith("社区1（")
+    assert (len(mailed), mailed[-1]) == (
+        11, f"另有 {len(everything) - 10} 行，全部见每日日报中的“考评结果变动.csv”。",
+    )  # fmt: skip
+    assert set(mailed[:-1]) <= set(everything)
+    kinds = ["得分：" in line for line in mailed[:-1]]
+    assert kinds.index(True) == len([line for line in mailed if line.startswith(("社区1（", "社区2（"))])
 
 
 def test_a_rerun_writes_nothing_but_a_log_row(street: Street) -> None:

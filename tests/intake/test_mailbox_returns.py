@@ -185,3 +185,41 @@ def test_a_reply_of_another_communitys_secretary_moves_nothing(street: Path, ser
     [told] = notices("rectification_unclear")
     assert told["recipient"] == SECOND.secretary_email
     assert json.dumps(told["payload"], ensure_ascii=False).count("不是杏花社区登记的") == 1
+
+
+@pytest.mark.parametrize("to", [f"<{MAIL}@duban.invalid>", ""])
+def test_a_reply_under_a_name_that_is_not_its_writers_moves_nothing_though_it_names_our_mail(
+    street: Path, server: Server, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", server.connection(authserv_id="mx.duban.example"))
+    message = replied(to=to)
+    message["Authentication-Results"] = "mx.duban.example; dmarc=fail header.from=x.cn"
+    server.deliver(attach(message, "现场.jpg", b"\xff\xd8photo", "image/jpeg"), RECEIVED)
+    collect()
+    drain()
+    assert (state(), {row["status"] for row in deliveries()}) == ("待整改", {"refused"})
+    assert "冒用" in str(notices("ops_alert")[0]["payload"])
+
+
+def test_a_reply_that_nobody_vouches_for_and_that_names_our_mail_as_anybody_could_moves_nothing(
+    street: Path, server: Server
+) -> None:
+    server.deliver(replied(to=f"<{MAIL}@duban.invalid>"), RECEIVED)
+    collect()
+    drain()
+    assert (state(), [row["status"] for row in deliveries()]) == ("待整改", ["refused"])
+
+
+@pytest.mark.parametrize("results", ["", "mx.duban.example; dmarc=fail", "mx.duban.example; dmarc=pass"])
+def test_a_forged_bounce_switches_nobody_off_whatever_the_mail_server_says_of_it(
+    street: Path, server: Server, monkeypatch: pytest.MonkeyPatch, results: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", server.connection(authserv_id="mx.duban.example"))
+    ours = own_mails.message_id(MAIL, "duban.invalid").encode()
+    forged = bytes(bounced()).replace(ours, f"<{MAIL}@duban.invalid>".encode())
+    assert ours not in forged
+    headers = f"Authentication-Results: {results}\n".encode() if results else b""
+    with server.opened() as box:
+        box.append(headers + forged, "INBOX", dt=RECEIVED)
+    assert collect().bounces == 1
+    assert (decided(), rows("SELECT state FROM mail")) == ([], [{"state": "sent"}])

@@ -290,3 +290,23 @@ def test_only_a_form_that_nothing_vouches_for_is_listed_so(street: Path, server:
     assert "未核实" in listed[SECOND.code]
     told = {str(row["recipient"]): "is_unproved" in str(row["payload"]) for row in notices("receipt")}
     assert told == {FIRST.secretary_email: False, SECOND.secretary_email: True}
+
+
+SPOOFED = {"Authentication_Results": "mx.duban.example; dmarc=fail header.from=duban.invalid"}
+
+
+@pytest.mark.parametrize("what", ["form", "inspection", "verification"])
+def test_under_a_name_that_is_not_the_senders_nothing_is_taken_whatever_code_it_carries(
+    street: Path, server: Server, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", server.connection(authserv_id="mx.duban.example"))
+    content, sender, at = {
+        "form": (workbook(), FIRST.secretary_email, parse_moment("2026-07-18T09:05:00", "test")),
+        "inspection": (checked(INSPECTOR), INSPECTOR, CHECKED_AT),
+        "verification": (verified(), INSPECTOR, VERIFIED_AT),
+    }[what]
+    assert by_mail(server, content, sender, at, **SPOOFED) == "refused"
+    assert (item_states(), corrections(), rows("SELECT sha256 FROM submission")) == ({"已反馈"}, 0, [])
+    assert "冒用" in str(notices("ops_alert")[0]["payload"])
+    spent = rows("SELECT * FROM used_code")
+    assert spent == [], "the true sheet may still come"

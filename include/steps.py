@@ -185,8 +185,7 @@ def _close_street(scheme: Scheme, street_code: str, run_id: str, connection: Con
     if is_empty:
         _log.info("%s。", tell_nothing_arrived(connection, assessment.id, now()))
     if scheme.period.is_checkpoint:
-        if not is_empty:
-            announce_checkpoint(connection, assessment.id, now())
+        announce_checkpoint(connection, assessment.id, now())
         return None
     _tell_restatement(connection, scheme, street_code, assessment)
     if scheme.parts:

@@ -33,7 +33,7 @@ def nothing_arrived_sentence(connection: Connection, assessment_id: str) -> str:
     [found] = fetch(connection, "scoring/select_assessment", assessment_id=assessment_id)
     period = Period.parse(found["period"])
     street = office_on(connection, found["street_code"], period.end_date).street
-    return f"{street}{period.name}没有收到任何材料，{'不发季度预评' if period.is_checkpoint else '不起草通报'}"
+    return f"{street}{period.name}没有收到任何材料{'' if period.is_checkpoint else '，不起草通报'}"
 
 
 def silent_streets(connection: Connection, scheme_key: str, period: Period, streets: list[str]) -> list[str]:
@@ -64,6 +64,6 @@ def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.date
         notify(
             connection, "ops_alert", subject=assessment_id, stage="没有收到材料", period=period, due_at=at,
             office=office_on(connection, street_code, Period.parse(period).end_date),
-            payload={"title": said, "lines": lines},
+            payload={"title": said, "lines": lines[:1] if Period.parse(period).is_checkpoint else lines},
         )  # fmt: skip
     return said

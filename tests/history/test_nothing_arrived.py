@@ -157,10 +157,17 @@ def test_a_year_is_not_compared_with_one_of_which_a_half_is_such(story: Story) -
         assert compare(connection, scheme_of("2026"), STREET, Period.parse("2026")) == []
 
 
-def test_a_checkpoint_for_which_nothing_arrived_writes_to_no_unit(story: Story) -> None:
+def test_a_checkpoint_for_which_nothing_arrived_is_said_to_be_so_and_ops_alerted_where_units_were_asked(
+    story: Story,
+) -> None:
+    story.at("2026-04-01T08:00:00")
+    with transaction() as connection:
+        open_period(connection, scheme_of("2026Q1"), STREET, now(), "test")
     closes(story, "2026-04-20T08:00:00", "2026Q1")
-    assert rows("SELECT * FROM notice") == []
-    assert steps.without_material("half_year", "2026Q1", []) == ["云街街道2026年第一季度没有收到任何材料，不发季度预评"]
+    said = "云街街道2026年第一季度没有收到任何材料"
+    assert steps.without_material("half_year", "2026Q1", []) == [said]
+    (alert,) = notices("ops_alert")
+    assert alert["payload"]["title"] == said
 
 
 def test_of_two_streets_only_the_one_that_handed_in_gets_a_draft(story: Story, world: Path) -> None:

@@ -9,7 +9,7 @@ from include.intake.inspection_form import inspection_labels
 from include.intake.locating import readable
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.intake.texts import COLUMN_MARK, METADATA_MARK, texts
-from include.intake.values import seen_otherwise, type_value
+from include.intake.values import is_nothing, seen_otherwise, type_value
 from include.intake.vocabulary import code_in, normalised, shown
 from include.period import Period
 from include.schemes.loader import load_scheme
@@ -116,7 +116,7 @@ class _Entry:
             if value is None:
                 self._complain("value", problem or "没有填核实数")
         for name, what in (("reason", "原因"), ("inspector", "核查人")):
-            if not entry[name]:
+            if is_nothing(entry[name]):
                 self._complain(name, f"没有填{what}，更正报送数必须写明{what}")
         if self.problems or code is None or key is None or value is None:
             return None

@@ -26,12 +26,13 @@ from include.intake.grids import Grid, read_grids
 from include.intake.limits import admit
 from include.intake.styles import STYLES, lines_of
 from include.intake.texts import COLUMN_MARK, KEY_MARK, METADATA_MARK
-from include.intake.values import seen_otherwise
+from include.intake.values import is_nothing, seen_otherwise
 
 Kind = Literal["rectification", "verification"]
 _ITEM = re.compile(r"#([0-9a-f]{64})")
 _A4 = 9
 _MAX_LENGTH = 500
+_MAY_BE_EMPTY = {"remark"}  # 无 there says what an empty cell says; of a 退回 it is no reason
 
 
 class Column(Part):
@@ -187,7 +188,7 @@ def _entries(grid: Grid, layout: Layout) -> list[Entry]:
         for column in (column for column in layout.columns if column.fill):
             place = columns.get(column.key)
             text, problem = _filled_in(grid, row, place[1], column) if place is not None else ("", "")
-            entry.texts[column.key] = text
+            entry.texts[column.key] = "" if column.key in _MAY_BE_EMPTY and is_nothing(text) else text
             entry.problems.extend([problem] if problem else [])
         if any(entry.texts.values()):
             found.append(entry)

@@ -325,6 +325,7 @@ def test_inspectors_findings_are_read_row_by_row() -> None:
         ((CODE, None, "党课次数", "一次", "a", "b"), "核实数（第5行）", "不是数字"),
         ((CODE, None, "党课次数", None, "a", "b"), "核实数（第5行）", "没有填核实数"),
         ((CODE, None, "党课次数", 1, None, "b"), "原因（第5行）", "没有填原因"),
+        ((CODE, None, "党课次数", 1, "无", "b"), "原因（第5行）", "没有填原因"),
         ((CODE, None, "党课次数", 1, "a", None), "核查人（第5行）", "没有填核查人"),
     ],
 )

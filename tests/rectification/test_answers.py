@@ -146,6 +146,8 @@ def test_a_verdict_needs_a_name_and_a_return_its_reason(connection: Connection, 
     with pytest.raises(UserError) as error:
         hand_in(connection, fill(sheet, {"核验结论": "退回"}))
     assert len(error.value.problems) == 2
+    with pytest.raises(UserError, match="退回请在核验意见中写明原因"):
+        hand_in(connection, fill(sheet, {"核验结论": "退回", "核验意见": "无。", "核验人": "张三"}))
     with pytest.raises(UserError, match="核验结论“好”不对"):
         hand_in(connection, fill(sheet, {"核验结论": "好", "核验人": "张三"}))
 

@@ -2,7 +2,7 @@
 FROM python:3.11-bookworm AS build
 COPY requirements.txt /tmp/requirements.txt
 RUN python -m venv /opt/venv \
- && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt
+ && /opt/venv/bin/pip install --no-cache-dir --require-hashes --no-deps -r /tmp/requirements.txt
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --gid 0 --create-home --home-dir /opt/airflow duban \

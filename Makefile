@@ -53,6 +53,7 @@ rebuild: .venv/installed ## 由原件和决定在新数据库里重建，并列�
 	@$(RUN) ops.rebuild --to "$$TO" --as-of "$$AS_OF"
 
 lint: .venv/installed-dev ## 代码检查
+	@$(BIN)/pip check
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

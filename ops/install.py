@@ -12,9 +12,11 @@ import sys
 def main(lock: str) -> int:
     """Exit code: 0, or 2 where the packages could not be installed."""
     print(f"安装 {lock} 中的依赖（首次约需几分钟）……", flush=True)
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    # The lock names every package, so nothing is left to resolve; and pip before 23.3, which Python 3.11 brings, takes a
+    # newer release for a package that one asks for with an extra and the lock pins without it.
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     done = subprocess.run(
-        [*command, "-r", lock],
+        [*command, "--require-hashes", "--no-deps", "-r", lock],
         check=False,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

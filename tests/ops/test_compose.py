@@ -112,7 +112,7 @@ def test_the_image_does_not_run_as_root_and_installs_by_hash() -> None:
     dockerfile = (REPO / "Dockerfile").read_text(encoding="utf-8")
     users = re.findall(r"^USER (\S+)$", dockerfile, re.MULTILINE)
     assert users == ["duban"]
-    assert "--require-hashes -r" in dockerfile
+    assert "--require-hashes --no-deps -r" in dockerfile
 
 
 def test_everything_that_the_image_copies_is_let_through() -> None:

@@ -66,7 +66,7 @@ def _without_ours(lines: list[str], ours: str) -> list[str]:
     if start is None:
         return lines
     before = lines[:start]
-    while before and (not before[-1].strip() or re.search(rules().quote_head, before[-1])):
+    while before and (not before[-1].strip() or any(re.search(one, before[-1]) for one in rules().quote_head)):
         before.pop()
     if any(character.isalnum() for character in "".join(before)):
         return before

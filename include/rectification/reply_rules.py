@@ -23,7 +23,7 @@ class _Rules(Part):
 
     cut_from: list[str]
     added_line: str
-    quote_head: str
+    quote_head: list[str]
     our_line: str
     quoted_line: str
     evidence: str

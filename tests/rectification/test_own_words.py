@@ -123,6 +123,27 @@ def test_no_word_of_the_writers_is_cut_without_a_sure_mark(street: dict[str, str
     assert own_words(reply("<x@y>", text), asked.text) == text
 
 
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A1：已将通知转发各支部学习。佐证：转发截图",
+        "A1：已在督办系统登记台账。佐证：台账",
+        "A1：居民来信写道，工作有改进。佐证：来信",
+        "A1：2026年8月20日在会上传达，大家写道：赞成",
+    ],
+)
+def test_the_writers_last_line_is_kept_whatever_words_of_a_quotations_head_are_in_it(
+    street: dict[str, str],  # noqa: F811
+    line: str,
+    head: str,
+) -> None:
+    with transaction() as connection:
+        asked = asked_by(connection, reply(street[A], "x"))
+    assert asked is not None
+    assert own_words(reply("<x@y>", f"{line}\n\n{head}\n\n{sent_text(street[A])}"), asked.text) == line
+
+
 @pytest.mark.parametrize(
     "line", ["发自我的iPhone", "来自我的华为手机", "发自 网易邮箱大师", "Sent from my iPhone", "来自QQ邮箱"]
 )

@@ -8,13 +8,14 @@ import json
 import tempfile
 import xml.etree.ElementTree as ET
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pypandoc
 
 from include.circulars.fonts import Fonts, find_fonts
-from include.circulars.markdown import Tree, sign_indents, styled_texts
+from include.circulars.markdown import Tree, sign_indents, style_of, styled_texts
 from include.circulars.measures import get_measures
 from include.circulars.paragraphs import lay_out
 from include.circulars.reference import HEAD, is_blank_by_paragraphs, reference_docx, style_id, twips, zipped
@@ -89,8 +90,8 @@ def _finished(xml: str, tree: Tree) -> str:
     assert body is not None
     for mark in [*body.findall(f"{_W}bookmarkStart"), *body.findall(f"{_W}bookmarkEnd")]:
         body.remove(mark)
-    for table in body.iter(f"{_W}tbl"):
-        _finish_table(table)
+    for table, style in zip(body.iter(f"{_W}tbl"), _table_styles(tree["blocks"]), strict=True):
+        _finish_table(table, style)
     indents = {style_id(name): twips(points) for name, points in sign_indents(tree).items()}
     half_points = round(get_measures().mark_size_pt(styled_texts(tree).get("发文机关标志", "")) * 2)
     for paragraph in body.findall(f"{_W}p"):
@@ -112,7 +113,16 @@ def _finished(xml: str, tree: Tree) -> str:
     return HEAD + ET.tostring(root, encoding="unicode")
 
 
-def _finish_table(table: ET.Element) -> None:
+def _table_styles(blocks: list[Tree], style: str = "") -> Iterator[str]:
+    """The style that the div around each table names, as far as it is one of the measures; pandoc sets all cells alike."""
+    for block in blocks:
+        if block["t"] == "Div":
+            yield from _table_styles(block["c"][1], style_of(block) or style)
+        elif block["t"] == "Table":
+            yield style if style in get_measures().styles else ""
+
+
+def _finish_table(table: ET.Element, style: str) -> None:
     measures = get_measures()
     properties = _properties_of(table, "tblPr")
     _put(properties, "tblW", type="dxa", w=twips(measures.text_width_pt))
@@ -128,17 +138,17 @@ def _finish_table(table: ET.Element) -> None:
     rows = table.findall(f"{_W}tr")
     for paragraph in rows[-2].iter(f"{_W}p") if len(rows) > 2 else ():  # no row stands alone under a repeated header
         _put(_properties_of(paragraph, "pPr"), "keepNext")
-    for row in rows:
+    for row in reversed(rows):  # the head last: its text is no larger than theirs
         row_properties = _properties_of(row, "trPr")
         row_properties.insert(0, ET.Element(f"{_W}cantSplit"))
         is_head = row_properties.find(f"{_W}tblHeader") is not None
         for cell, width in zip(row.findall(f"{_W}tc"), widths, strict=True):
-            _finish_cell(cell, width, is_head)
+            _finish_cell(cell, width, is_head, style)
             if is_head:
                 _set_as_small(cell, rows[-1])
 
 
-def _finish_cell(cell: ET.Element, width: int, is_head: bool) -> None:
+def _finish_cell(cell: ET.Element, width: int, is_head: bool, style: str) -> None:
     measures = get_measures()
     properties = _properties_of(cell, "tcPr")
     properties.clear()
@@ -150,6 +160,8 @@ def _finish_cell(cell: ET.Element, width: int, is_head: bool) -> None:
         if is_head:
             _put(_properties_of(paragraph, "pPr"), "pStyle", val=style_id("表格题头"))
             _put(_properties_of(paragraph, "pPr"), "jc", val="center")
+        elif style:
+            _put(_properties_of(paragraph, "pPr"), "pStyle", val=style_id(style))
 
 
 def _set_as_small(cell: ET.Element, row: ET.Element) -> None:

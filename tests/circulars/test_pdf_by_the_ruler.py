@@ -15,7 +15,9 @@ from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
 from include.circulars.fonts import find_fonts
 from include.circulars.markdown import read_tree, title_lines
+from include.circulars.model import Model
 from include.circulars.pdf import write_pdf, write_typst
+from include.circulars.rendering import render
 from include.period import chinese_date
 
 
@@ -209,6 +211,17 @@ def test_the_table_repeats_its_header_on_every_page(pdf: PDF) -> None:
     assert len(with_rows) > 2
     for page in with_rows:
         assert any(line["text"].startswith("序号") for line in lines_of(page, 10.5)), page.page_number
+
+
+def test_no_word_in_the_table_of_scores_is_broken(model: Model) -> None:
+    rows = [{**row, "unit": "寒山渡社区", "grade": "相对后进", "status": "退回未改"} for row in model["rows"]]
+    content = render("通报", {**model, "rows": rows}).pdf
+    assert content is not None
+    with pdfplumber.open(io.BytesIO(content)) as opened:
+        page = next(page for page in opened.pages if lines_of(page)[0]["text"] == "附件1")
+        lines = [line["text"] for line in lines_of(page, 9)]
+    assert sum("寒山渡社区" in line and line.endswith("相对后进退回未改") for line in lines) == len(rows)
+    assert len(lines) == len(rows) + 3, "a head of two lines and what stands between them"
 
 
 CELLS = ("九", "1", "0.5", "甲1", "“乙”", "……", "（丙）", "丁 戊", "w", "—")

@@ -174,3 +174,15 @@ def test_figures_are_right_aligned(parts: dict[str, ET.Element]) -> None:
             if re.fullmatch(r"-?[\d.]+", text_of(paragraph)):
                 jc = paragraph.find(f"{W}pPr/{W}jc")
                 assert jc is not None and jc.get(f"{W}val") == "right"
+
+
+def test_the_table_of_scores_is_set_in_its_own_size(
+    parts: dict[str, ET.Element], styles: dict[str, ET.Element]
+) -> None:
+    scores, items = parts["word/document.xml"].iter(f"{W}tbl")
+    own = styles["得分表"].get(f"{W}styleId")
+    for table, is_own in ((scores, True), (items, False)):
+        found = {style.get(f"{W}val") for row in table.findall(f"{W}tr")[1:] for style in row.iter(f"{W}pStyle")}
+        assert (found == {own}) is is_own
+    head = [size.get(f"{W}val") for size in scores.findall(f"{W}tr")[0].iter(f"{W}sz")]
+    assert set(head) == {"18"}

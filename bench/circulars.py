@@ -16,15 +16,15 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from bench.timing import best
-from include.circulars.fonts import find_fonts
-from include.circulars.markdown import Tree, read_tree
 from include.circulars.model import Model, build_model
-from include.circulars.pdf import write_pdf
 from include.circulars.rendering import as_markdown, epoch_of
 from include.circulars.sheets import build_sheets, render_sheets
-from include.circulars.web import write_html
-from include.circulars.word import write_docx
 from include.db import tables
+from include.typesetting.fonts import find_fonts
+from include.typesetting.markdown import Tree, read_tree
+from include.typesetting.pdf import write_pdf
+from include.typesetting.web import write_html
+from include.typesetting.word import write_docx
 from ops.office import find_office, word_to_pdf
 from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
 

@@ -20,13 +20,13 @@ from sqlalchemy import text
 from bench.timing import timed
 from include.db.engine import migrate, transaction
 from include.intake import inbox
-from include.intake.forms import write_form
 from include.intake.receive import drain
 from include.period import Period
 from include.registry.units import import_units, units_of
 from include.schemes.loader import load_scheme
 from include.validation.findings import Candidate
 from include.validation.suite import validate
+from include.workbooks.forms import write_form
 
 FLOOR = 10.0
 PEER = 10.0

@@ -22,9 +22,9 @@ from typing import Any
 from bench.timing import median_and_p95
 from include.db.engine import transaction
 from include.errors import UserError
-from include.intake.forms import write_form
 from include.registry.units import Unit, import_units
 from include.settings import REPO
+from include.workbooks.forms import write_form
 from ops import sample_street
 from ops.airflow_client import AirflowClient
 from ops.environment import free_port

@@ -29,11 +29,11 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from sqlalchemy import text
 
 from bench.timing import timed
+from include.archive import contents
 from include.db.engine import migrate, transaction
-from include.intake import archive
-from include.notices.outbox import notify
-from include.notices.sender import send_due
+from include.outbox.outbox import notify
 from include.period import Period, now
+from include.post.sender import send_due
 from include.schemes.loader import load_scheme
 
 LOGIN, PASSWORD = "duban@example.org", "bench"
@@ -202,7 +202,7 @@ def _newest(how_many: int) -> list[bytes]:
     """The bytes of the mails sent last."""
     with transaction() as connection:
         rows = connection.execute(text("SELECT sha256 FROM mail ORDER BY recipient DESC LIMIT :n"), {"n": how_many})
-        return [archive.load(row[0]) for row in rows]
+        return [contents.load(row[0]) for row in rows]
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from include.airflow_ext.tasks import COMMON, step
 
 
 def _manual(dag_id: str, name: str, act: str, params: dict[str, Param]) -> Any:
-    """A workflow of one step: the function `act` of include.notices.people, with the form's fields and the caller."""
+    """A workflow of one step: the function `act` of include.acts.people, with the form's fields and the caller."""
 
     @dag(
         dag_id=dag_id,
@@ -35,7 +35,7 @@ def _manual(dag_id: str, name: str, act: str, params: dict[str, Param]) -> Any:
         @step(task_id="act", outlets=[NOTICES])
         def carry_out() -> str:
             """办理并记录；返回一句话的结果。"""
-            from include.notices import people
+            from include.acts import people
 
             context = get_current_context()
             return str(getattr(people, act)(context["params"], caller_of(context)))

@@ -43,7 +43,7 @@ MEETING = {
 
 
 def _manual(dag_id: str, name: str, draft: str, params: dict[str, Param]) -> Any:
-    """A workflow of one step: the function `draft` of include.approvals with the form's fields; wakes `letter`."""
+    """A workflow of one step: the function `draft` of include.steps.approvals with the form's fields; wakes `letter`."""
 
     @dag(
         dag_id=dag_id,
@@ -58,7 +58,7 @@ def _manual(dag_id: str, name: str, draft: str, params: dict[str, Param]) -> Any
         @step(task_id="act", outlets=[LETTERS], retries=0)
         def carry_out(outlet_events: Any) -> str:
             """校验并起草；返回公文编号。"""
-            from include import approvals
+            from include.steps import approvals
 
             context = get_current_context()
             answers = {name: value or "" for name, value in context["params"].items()}

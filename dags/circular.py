@@ -33,7 +33,7 @@ def circular() -> None:
     @step(outlets=[NOTICES], after_backfill=True)
     def draft() -> str:
         """起草，并告诉党工委有待签发的通报。"""
-        from include import approvals
+        from include.steps import approvals
 
         context = get_current_context()
         assessment_id = context["dag_run"].partition_key or ""
@@ -45,7 +45,7 @@ def circular() -> None:
     @step(outlets=[CIRCULARS, NOTICES])
     def issue(circular_id: str, outlet_events: Any) -> str:
         """编号、定稿、归档，开出整改事项，写好通知；返回发文字号。"""
-        from include import approvals
+        from include.steps import approvals
 
         outlet_events[CIRCULARS].add_partitions(circular_id)
         return approvals.issue_document(circular_id)

@@ -30,7 +30,7 @@ def letter() -> None:
     @step(outlets=[NOTICES])
     def ask() -> str:
         """告诉党工委有待签发的公函。"""
-        from include import approvals
+        from include.steps import approvals
 
         letter_id = approvals.ask_about(get_current_context()["dag_run"].partition_key or "")
         if letter_id is None:
@@ -40,7 +40,7 @@ def letter() -> None:
     @step(outlets=[NOTICES])
     def issue(letter_id: str) -> str:
         """编号、定稿、归档，写好通知；返回发文字号。"""
-        from include import approvals
+        from include.steps import approvals
 
         return approvals.issue_document(letter_id)
 

@@ -32,18 +32,18 @@ def open_inspection() -> None:
     @step()
     def plan() -> list[list[str]]:
         """核对期间与方案，列出街道（最多分 20 批）。"""
-        from include import steps
+        from include.steps import workflow
 
         context = get_current_context()
-        return steps.plan_inspection(*scheme_and_period(context), streets_of(context))
+        return workflow.plan_inspection(*scheme_and_period(context), streets_of(context))
 
     @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
     def open_streets(streets: list[str]) -> int:
         """为这一批街道各生成一份现场核查表。"""
-        from include import steps
+        from include.steps import workflow
 
         context = get_current_context()
-        return steps.open_inspections(*scheme_and_period(context), streets, context["run_id"])
+        return workflow.open_inspections(*scheme_and_period(context), streets, context["run_id"])
 
     open_streets.expand(streets=plan()) >> wake_sender()
 

@@ -34,11 +34,11 @@ def receive() -> None:
     @step(outlets=[NOTICES])
     def drain() -> list[str]:
         """收完收件夹，逐件答复；返回有变动的 方案/期间/街道。"""
-        from include import steps
         from include.airflow_ext.object_store import open_store
+        from include.steps import workflow
 
         context = get_current_context()
-        return steps.receive(context["run_id"], context["params"]["period"] or "", open_store)
+        return workflow.receive(context["run_id"], context["params"]["period"] or "", open_store)
 
     @step(outlets=[SUBMISSIONS])
     def announce(changed: list[str], outlet_events: Any) -> None:

@@ -28,9 +28,9 @@ def remind() -> None:
     @step(outlets=[NOTICES])
     def remind_missing() -> int:
         """给所有在报送期内还没有报送的社区写好提醒；返回条数。"""
-        from include import steps
+        from include.steps import workflow
 
-        return steps.remind()
+        return workflow.remind()
 
     remind_missing()
 

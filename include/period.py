@@ -185,7 +185,7 @@ _standing: ContextVar[dt.datetime | None] = ContextVar("standing", default=None)
 
 @contextmanager
 def standing_at(moment: dt.datetime) -> Iterator[None]:
-    """Inside, the clock stands at a past moment: what happened then is done again (include/rebuild.py)."""
+    """Inside, the clock stands at a past moment: what happened then is done again (include/rebuild/replay.py)."""
     token = _standing.set(in_zone(moment))
     try:
         yield
@@ -291,7 +291,7 @@ _not_yet_known: ContextVar[frozenset[int]] = ContextVar("not_yet_known", default
 
 @contextmanager
 def before_calendars(years: frozenset[int]) -> Iterator[None]:
-    """Inside, the calendars of those years have not come yet: what happened before is done again (include/rebuild.py)."""
+    """Inside, the calendars of those years have not come yet: what happened before is done again (include/rebuild/replay.py)."""
     token = _not_yet_known.set(years)
     try:
         yield

@@ -19,15 +19,15 @@ from typing import TypeVar
 from include.circulars.questions import APPROVAL, Approval
 from include.db.engine import SETTING, database_url, make_engine, migrate
 from include.errors import UserError
-from include.export import files_of_an_earlier_export
 from include.intake.inbox import is_passing
-from include.intake.limits import MAX_FILE_BYTES
 from include.intake.reading import read_file
 from include.period import Period, end_of, now, parse_moment, start_of
 from include.registry.units import import_units, street_codes
+from include.reports.out import files_of_an_earlier_export
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
-from include.steps import without_material
+from include.steps.workflow import without_material
+from include.workbooks.limits import MAX_FILE_BYTES
 from ops.command import BadArgumentsError, run_command
 from ops.place import Place
 from ops.play import REGISTERED_SINCE, Play

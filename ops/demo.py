@@ -9,9 +9,9 @@ import shutil
 import time
 from pathlib import Path
 
+from include.archive import contents
 from include.db.engine import transaction
 from include.db.sql import fetch
-from include.intake import archive
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
 from include.schemes.model import Scheme
 from include.settings import REPO
@@ -118,7 +118,7 @@ def _mailed(kind: str, scheme: Scheme) -> dict[str, bytes]:
     """The workbooks that went out with notices of a kind, by unit code; the inspectors' has none."""
     with transaction() as connection:
         rows = fetch(connection, "workflow/select_opened_forms", kind=kind, period=str(scheme.period))
-    return {row["unit_code"]: archive.load(json.loads(row["attachments"])[0]["sha256"]) for row in rows}
+    return {row["unit_code"]: contents.load(json.loads(row["attachments"])[0]["sha256"]) for row in rows}
 
 
 def _close(stage: Play, scheme: Scheme, signed: str) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from include.circulars.fonts import FOLDER, OWN, font_files
+from include.typesetting.fonts import FOLDER, OWN, font_files
 
 PACKAGE = "texlive-lang-chinese"
 SECONDS = 420

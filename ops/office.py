@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from include.circulars.fonts import FOLDER
+from include.typesetting.fonts import FOLDER
 
 SECONDS = 180
 # What the official faces are called in the open fonts of var/fonts, so that a machine without them measures the same.

@@ -18,9 +18,9 @@ from include.db.engine import migrate, transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
-from include.notices.claims import settle_dead_claims
-from include.notices.policies import load_policies
+from include.outbox.policies import load_policies
 from include.period import Period, from_timestamp, in_zone, now
+from include.post.claims import settle_dead_claims
 from include.registry.imports import import_register
 from include.scoring.arrivals import nothing_arrived
 from include.settings import REPO

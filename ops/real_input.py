@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from include.intake.forms import write_form
 from include.period import Period
 from include.registry.rows import COLUMNS, read_row
 from include.registry.units import Unit
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.workbooks.forms import write_form
 from ops.command import run_command
 from ops.filling import fill_form, to_flat_csv
 

@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from include.db.engine import database_url, get_engine, make_engine, migrate
 from include.errors import UserError
 from include.period import now, parse_moment
-from include.rebuild import Rebuilt, rebuild
+from include.rebuild.replay import Rebuilt, rebuild
 from ops.command import BadArgumentsError, run_command
 from ops.last_database import speak_to_last_database, sqlite_file
 

@@ -23,15 +23,15 @@ from typing import Any
 
 import yaml
 
-from include.intake.forms import write_form
-from include.intake.inspection_form import write_inspection_form
-from include.intake.values import canonical
 from include.period import Period, start_of
 from include.registry.rows import COLUMNS
 from include.registry.units import Unit
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.workbooks.forms import write_form
+from include.workbooks.inspection_form import write_inspection_form
+from include.workbooks.values import canonical
 from ops.command import run_command
 from ops.filling import fill_form, fill_inspection_form, to_flat_csv, to_xls
 

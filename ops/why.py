@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from include.db.engine import get_engine
 from include.errors import UserError
-from include.notices.explaining import explain, runs_of
 from include.period import Period, now
 from include.registry.units import code_of, find_unit
+from include.reports.explaining import explain, runs_of
 from ops.command import BadArgumentsError, run_command
 from ops.last_database import speak_to_last_database
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from include import approvals
+from include.steps import approvals
 
 _count = itertools.count(1)
 

@@ -10,8 +10,8 @@ import pytest
 from include.connections import parse_connection
 from include.db.engine import database_url
 from include.errors import UserError
-from include.intake.server import get_mailbox
-from include.notices.server import get_server
+from include.post.mailbox_server import get_mailbox
+from include.post.server import get_server
 
 SECRET = "t0p-secret"
 

@@ -25,7 +25,7 @@ _NO_ROOM = """
 import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 from ops.command import run_command
-from include.intake import archive
+from include.archive import contents
 run_command(lambda: print(archive.{how}))
 """
 

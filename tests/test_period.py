@@ -236,8 +236,8 @@ CLOCKS = (
 )
 ALLOWED = {
     "include/period.py": set(CLOCKS),
-    "include/circulars/reference.py": {"fromtimestamp("},  # SOURCE_DATE_EPOCH
-    "include/circulars/word.py": {"fromtimestamp("},
+    "include/typesetting/reference.py": {"fromtimestamp("},  # SOURCE_DATE_EPOCH
+    "include/typesetting/word.py": {"fromtimestamp("},
 }
 
 

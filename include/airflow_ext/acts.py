@@ -39,21 +39,21 @@ class Act:
 
 
 def _scheme(answers: dict[str, Any]) -> Any:
-    from include.acts import scheme_of
+    from include.acts.on_results import scheme_of
     from include.period import Period
 
     return scheme_of(answers["scheme"], Period.parse(answers["period"]))
 
 
 def _extend(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime) -> object:
-    from include.acts import grant_extension
+    from include.acts.on_results import grant_extension
 
     due_date = dt.date.fromisoformat(answers["due_date"])
     return grant_extension(connection, _scheme(answers), answers["unit_code"], due_date, answers["reason"], by, at)
 
 
 def _correct(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime) -> object:
-    from include.acts import correct_figure
+    from include.acts.on_results import correct_figure
 
     return correct_figure(
         connection,
@@ -68,27 +68,27 @@ def _correct(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime)
 
 
 def _request(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime) -> object:
-    from include.acts import request_review
+    from include.acts.on_results import request_review
 
     scheme = _scheme(answers)
     return request_review(connection, scheme, scheme.period, answers["unit_code"], answers["reason"], by, at)
 
 
 def _decide(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime) -> object:
-    from include.acts import decide_review
+    from include.acts.on_results import decide_review
 
     scheme, is_granted = _scheme(answers), answers["decision"] == "同意"
     return decide_review(connection, scheme, scheme.period, answers["unit_code"], is_granted, answers["reason"], by, at)
 
 
 def _withdraw(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime) -> None:
-    from include.acts import withdraw_circular
+    from include.acts.on_results import withdraw_circular
 
     withdraw_circular(connection, answers["circular_id"], answers["reason"], by, at)
 
 
 def _resubmit(connection: Any, answers: dict[str, Any], by: str, at: dt.datetime) -> str:
-    from include.acts import resubmit_circular
+    from include.acts.on_results import resubmit_circular
 
     return resubmit_circular(connection, answers["circular_id"] or "", answers["reason"], by, at)
 
@@ -157,7 +157,7 @@ ACTS = [
 def perform(act: Act, answers: dict[str, Any], by: str) -> str | None:
     """Record the act in one transaction; the key that its asset gets, where there is such."""
     from include.db.engine import transaction
-    from include.decisions import unit_in_period
+    from include.decisions.recording import unit_in_period
     from include.period import now
     from include.registry.units import code_of
 

@@ -59,7 +59,7 @@ class CircularApproval(ApprovalOperator):
         self.circular_id = circular_id
 
     def execute(self, context: Context) -> Any:
-        from include import approvals
+        from include.steps import approvals
 
         use_connections()
         asked = approvals.request(self.circular_id, _place(context))
@@ -72,8 +72,8 @@ class CircularApproval(ApprovalOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Record the answer, then go on with the tasks that follow it. Recorded first: the going on is by an exception."""
-        from include import approvals
         from include.machine_faults import MachineError
+        from include.steps import approvals
 
         use_connections()
         chosen = [self._in_english.get(option, option) for option in event.get("chosen_options", ())]
@@ -108,8 +108,8 @@ def _place(context: Context) -> str:
 
 
 def _approval_of(event: dict[str, Any]) -> Any:
-    """The answer as include.approvals takes it. Refused where Airflow does not say that the committee's login gave it."""
-    from include.approvals import Approval
+    """The answer as include.steps.approvals takes it. Refused where Airflow does not say that the committee's login gave it."""
+    from include.steps.approvals import Approval
 
     user = event.get("responded_by_user") or {}
     if user.get("id") != COMMITTEE["id"]:

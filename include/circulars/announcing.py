@@ -11,7 +11,7 @@ from include.circulars.draft import archived
 from include.circulars.model import Model, deadline_of
 from include.circulars.rendering import Kind, kind_of, render
 from include.db import sql
-from include.notices.outbox import notify
+from include.outbox.outbox import notify
 from include.period import Period, add_working_days, chinese_date, in_zone
 from include.registry.offices import office_of
 from include.registry.units import Unit, find_unit, units_of
@@ -126,7 +126,7 @@ def _facts(row: sql.Row, model: Model) -> dict[str, Any]:
 
 
 def _items_of(model: Model, unit_code: str, kind: Kind) -> list[dict[str, Any]]:
-    """The unit's items for its mail; with their ids a reply to it is read (include/rectification/replies.py)."""
+    """The unit's items for its mail; with their ids a reply to it is read (include/items/replies.py)."""
     names = ["indicator", "problem", "deadline", "days_overdue", *(["id"] if kind.is_answered_by_mail else [])]
     return [{name: item[name] for name in names} for item in model["items"] if item["unit_code"] == unit_code]
 

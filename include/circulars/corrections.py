@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from include.circulars.model import Model, deadline_of, running
 from include.db import sql
+from include.items.deadlines import stored
 from include.period import chinese_date
-from include.rectification.deadlines import stored
 
 _PUBLISHED = ("total", "rank", "grade", "status")
 

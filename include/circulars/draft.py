@@ -62,7 +62,7 @@ def canonical(model: Model) -> tuple[str, str]:
 
 def archived(rendered: Rendered) -> dict[str, str | None]:
     """Keep the three files; their hashes by column."""
-    from include.intake.archive import store
+    from include.archive.contents import store
 
     return {
         "docx_sha256": store(rendered.docx),

@@ -12,6 +12,7 @@ import json
 
 from sqlalchemy import Connection
 
+from include.archive.contents import store, store_all
 from include.circulars.announcing import Files, announce_circular, announce_letter, attached, briefing_files
 from include.circulars.draft import archived
 from include.circulars.letters import is_letter
@@ -23,7 +24,6 @@ from include.circulars.sources import archive_sources
 from include.circulars.waiting import get_circular
 from include.db import sql
 from include.errors import UserError
-from include.intake.archive import store, store_all
 from include.registry.offices import office_of
 
 
@@ -39,7 +39,7 @@ def issue(
 ) -> str:
     """Approve and issue; the document number. An issued document gives its number again and does nothing.
 
-    Whether the committee has approved is for the caller to know (include/approvals.py); `account` is the login that did.
+    Whether the committee has approved is for the caller to know (include/steps/approvals.py); `account` is the login that did.
 
     Raises UserError where the document does not exist, was withdrawn, or is not the draft that was seen
     (`expected_model_hash`).

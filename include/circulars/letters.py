@@ -13,16 +13,16 @@ from collections import defaultdict
 
 from sqlalchemy import Connection
 
+from include.archive.contents import load
 from include.circulars.draft import DRAFT, archived, canonical
 from include.circulars.model import Model, details_of
 from include.circulars.rendering import kind_of, render
 from include.circulars.waiting import ask
 from include.db import sql
 from include.errors import UserError
-from include.intake.archive import load
+from include.items.deadlines import stored
+from include.items.states import states
 from include.period import Period, chinese_date, in_zone, start_of
-from include.rectification.deadlines import stored
-from include.rectification.states import states
 from include.registry.offices import office_of
 from include.registry.units import Unit, street_name
 from include.safe_text import is_plain

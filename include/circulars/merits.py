@@ -7,8 +7,8 @@ from typing import Any
 
 from include.circulars.score_table import by_rank
 from include.db import sql
-from include.intake.values import is_nothing
 from include.schemes.model import Scheme
+from include.workbooks.values import is_nothing
 
 _BETWEEN_NAMES = "[、，,；;\\s]+"
 

@@ -18,14 +18,14 @@ from include.circulars.merits import innovation, praised
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
 from include.db import sql
 from include.errors import UserError
-from include.intake.values import is_nothing
+from include.items.deadlines import Deadline, deadline, stored
 from include.period import Period, chinese_date
-from include.rectification.deadlines import Deadline, deadline, stored
 from include.registry.offices import office_of
 from include.registry.units import street_name
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.workbooks.values import is_nothing
 
 Model = dict[str, Any]
 _Texts = dict[tuple[str, str], str]  # by unit code and field

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from include.archive import contents
 from include.circulars.corrections import changes_between
 from include.circulars.model import build_model
 from include.circulars.rendering import render
 from include.circulars.sources import Sources, sources_of
 from include.db.sql import Row, fetch
-from include.intake import archive
 from include.safe_text import as_file_name
 
 _SUFFIXES = ("docx", "pdf", "html")
@@ -77,7 +77,7 @@ def _note(assessment: Row, current: Row | None, others: list[Row]) -> str:
 def _contents(row: Row) -> Files:
     if row["docx_sha256"]:
         hashes = {suffix: row[f"{suffix}_sha256"] for suffix in _SUFFIXES}
-        return {suffix: archive.load(sha256) for suffix, sha256 in hashes.items() if sha256}
+        return {suffix: contents.load(sha256) for suffix, sha256 in hashes.items() if sha256}
     rendered = render(row["kind"], json.loads(row["model"]), number="", issue_date=None, status="草稿")
     return {suffix: content for suffix in _SUFFIXES if (content := getattr(rendered, suffix)) is not None}
 

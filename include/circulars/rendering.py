@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 from pydantic import Field
 
-from include.circulars.fonts import find_fonts
-from include.circulars.markdown import FOLDER, Tree, read_tree, write_markdown
 from include.circulars.model import Model
-from include.circulars.pdf import characters, write_pdf
-from include.circulars.web import write_html
-from include.circulars.word import write_docx
 from include.data_files import Part, kept, read_yaml
+from include.items.deadlines import Deadline, deadline
 from include.period import chinese_date, start_of
-from include.rectification.deadlines import Deadline, deadline
+from include.typesetting.fonts import find_fonts
+from include.typesetting.markdown import FOLDER, Tree, read_tree, write_markdown
+from include.typesetting.pdf import characters, write_pdf
+from include.typesetting.web import write_html
+from include.typesetting.word import write_docx
 
 NO_FONT = "本机没有可用的中文字体，未生成 PDF；Word 和网页文件不受影响。请运行 python -m ops.fonts 取得字体后重新生成。"
 

@@ -18,17 +18,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.circulars.fonts import Fonts, find_fonts
-from include.circulars.markdown import read_trees
 from include.circulars.model import Model
-from include.circulars.pdf import write_pdfs
 from include.circulars.rendering import as_markdown, epoch_of
 from include.circulars.score_table import plain, two_decimals
-from include.circulars.word import write_docx
 from include.db import sql
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.typesetting.fonts import Fonts, find_fonts
+from include.typesetting.markdown import read_trees
+from include.typesetting.pdf import write_pdfs
+from include.typesetting.word import write_docx
 
 KIND = "成绩单"
 LATENESS = "迟报扣分"

@@ -11,15 +11,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from include.circulars.markdown import FOLDER as TEMPLATES
-from include.circulars.measures import PATH as MEASURES
+from include.archive import contents
 from include.data_files import Texts, files_of, read_bytes
-from include.intake import archive
 from include.period import CALENDARS
 from include.schemes.loader import FOLDER as SCHEMES
 from include.scoring.causes import WORDS
 from include.scoring.explaining import SENTENCES
-from include.settings import REPO, get_settings
+from include.settings import get_settings
+from include.typesetting.markdown import FOLDER as TEMPLATES
+from include.typesetting.measures import PATH as MEASURES
 
 Sources = dict[str, str]
 """SHA-256 by scheme, templates, calendar, offices; a letter has no scheme of its own."""
@@ -27,20 +27,28 @@ Sources = dict[str, str]
 NOT_ARCHIVED = "当时的模板未存档，按现在的模板重建"
 _WHAT = {"scheme": "考评方案", "templates": "模板", "calendar": "节假日安排", "offices": "街道设置"}
 _SHOWN = 12
+_NAMES = {
+    "include/templates/circular": TEMPLATES,
+    "include/calendars": CALENDARS,
+    "include/circulars/measures.yaml": MEASURES,
+    "include/scoring/explanations.yaml": SENTENCES,
+    "include/scoring/causes.yaml": WORDS,
+}
+"""The names by which the lists in archives know files and folders: they stay, wherever the files lie by now."""
 
 
 def archive_sources(scheme: str) -> Sources:
     """Keep all that a document of the scheme (empty: a letter) is made of now; the hashes for its manifest."""
     kept = {"templates": _store_list(_template_files()), "calendar": _store_list(files_of(CALENDARS, "*.yaml"))}
-    kept["offices"] = archive.store(read_bytes(get_settings().offices))
+    kept["offices"] = contents.store(read_bytes(get_settings().offices))
     if scheme:
-        kept["scheme"] = archive.store(read_bytes(SCHEMES / f"{scheme}.yaml"))
+        kept["scheme"] = contents.store(read_bytes(SCHEMES / f"{scheme}.yaml"))
     return kept
 
 
 def sources_of(manifest_sha256: str | None) -> Sources:
     """What the archived manifest of an issued document names; empty where it was issued before texts were archived."""
-    found: Sources = json.loads(archive.load(manifest_sha256)).get("sources", {}) if manifest_sha256 else {}
+    found: Sources = json.loads(contents.load(manifest_sha256)).get("sources", {}) if manifest_sha256 else {}
     return found
 
 
@@ -49,11 +57,13 @@ def texts_of(sources: Mapping[str, str], scheme: str) -> Texts | None:
     if not sources:
         return None
     files = {
-        REPO / name: archive.load(sha256) for what in ("templates", "calendar") for name, sha256 in _list(sources[what])
+        _path_of(name): contents.load(sha256)
+        for what in ("templates", "calendar")
+        for name, sha256 in _list(sources[what])
     }
-    files[get_settings().offices] = archive.load(sources["offices"])
+    files[get_settings().offices] = contents.load(sources["offices"])
     if "scheme" in sources:
-        files[SCHEMES / f"{scheme}.yaml"] = archive.load(sources["scheme"])
+        files[SCHEMES / f"{scheme}.yaml"] = contents.load(sources["scheme"])
     return Texts(tuple(sorted(sources.values())), files, frozenset((TEMPLATES, CALENDARS)))
 
 
@@ -63,7 +73,7 @@ def changes_since(sources: Mapping[str, str], scheme: str) -> list[str]:
     if "scheme" in sources:
         then["scheme", SCHEMES / f"{scheme}.yaml"] = sources["scheme"]
     for what in ("templates", "calendar"):
-        then |= {(what, REPO / name): sha256 for name, sha256 in _list(sources[what])}
+        then |= {(what, _path_of(name)): sha256 for name, sha256 in _list(sources[what])}
     return list(_differing(then))
 
 
@@ -83,10 +93,23 @@ def _template_files() -> list[Path]:
 
 
 def _store_list(paths: Iterable[Path]) -> str:
-    hashes = {path.relative_to(REPO).as_posix(): archive.store(read_bytes(path)) for path in paths}
-    return archive.store(json.dumps(hashes, ensure_ascii=False, sort_keys=True).encode())
+    hashes = {_name_of(path): contents.store(read_bytes(path)) for path in paths}
+    return contents.store(json.dumps(hashes, ensure_ascii=False, sort_keys=True).encode())
+
+
+def _name_of(path: Path) -> str:
+    return next(
+        name if place == path else f"{name}/{path.name}"
+        for name, place in _NAMES.items()
+        if place in (path, path.parent)
+    )
+
+
+def _path_of(name: str) -> Path:
+    folder, _, file = name.rpartition("/")
+    return _NAMES[name] if name in _NAMES else _NAMES[folder] / file
 
 
 @functools.lru_cache(maxsize=64)
 def _list(sha256: str) -> list[tuple[str, str]]:
-    return list(json.loads(archive.load(sha256)).items())
+    return list(json.loads(contents.load(sha256)).items())

@@ -11,8 +11,9 @@ from include.circulars.model import Model
 from include.circulars.summary import facts_of
 from include.db import sql
 from include.errors import UserError
-from include.notices.outbox import notify
-from include.notices.policies import load_policies
+from include.items.deadlines import for_approver
+from include.outbox.outbox import notify
+from include.outbox.policies import load_policies
 from include.period import (
     add_working_days,
     calendar_is_known,
@@ -21,7 +22,6 @@ from include.period import (
     is_working_day,
     working_days_between,
 )
-from include.rectification.deadlines import for_approver
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 from include.titles import cited

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
 
+from include.archive import contents
 from include.db.engine import transaction
 from include.db.sql import Row, execute, fetch
 from include.errors import UserError
-from include.intake import archive
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
 from include.intake.kept import lost_in_copy
@@ -27,8 +27,6 @@ from include.intake.proving import refuse_unproved, use_up_code, with_proof
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
 from include.intake.returned import mark_returned
-from include.intake.sender_trust import FORGED
-from include.intake.senders import may_hand_in
 from include.intake.telling import (
     addressees,
     changes,
@@ -46,11 +44,13 @@ from include.intake.telling import (
     tell_ops,
     tell_ops_of_unproved,
 )
+from include.items.answers import take
+from include.items.replies import Reply, record_evidence
+from include.items.workbooks import Sheet
 from include.machine_faults import MachineError
 from include.period import Period, days_late, now
-from include.rectification.answers import take
-from include.rectification.replies import Reply, record_evidence
-from include.rectification.workbooks import Sheet
+from include.post.sender_trust import FORGED
+from include.registry.senders import may_hand_in
 from include.registry.units import Unit
 
 _ANSWERED_AT_ONCE = 50
@@ -193,13 +193,13 @@ def _marked_workbook(case: Case) -> Marked | None:
     with transaction() as connection:  # a workbook that ends the process while it is marked counts as tried
         execute(connection, "intake/count_attempt", id=case.id, by=1)
     try:
-        came = archive.load(case.sha256)
+        came = contents.load(case.sha256)
         content, name = mark_returned(came, case.name, case.form, case.findings, case.gate.scheme, unit, carry)
         lost = lost_in_copy(came, content, case.name)
     except Exception:  # the answer does not wait for a workbook that cannot be written back
         _log.exception("cannot mark %s (%s)", case.name, case.sha256)
         return None
-    return Marked(archive.store(content), name, lost)
+    return Marked(contents.store(content), name, lost)
 
 
 def _owner(case: Case) -> Unit | None:

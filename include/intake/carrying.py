@@ -12,9 +12,9 @@ from openpyxl.styles import PatternFill
 
 from include.intake.merging import Carry
 from include.intake.read_form import ReadForm
-from include.intake.texts import METADATA_MARK, OPEN, SHOWN, VERSION, texts
 from include.schemes.model import Scheme
 from include.validation.table import NUMBERS
+from include.workbooks.texts import METADATA_MARK, OPEN, SHOWN, VERSION, texts
 
 _BLUE = "FFDDEBF7"
 

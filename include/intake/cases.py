@@ -9,11 +9,11 @@ from typing import NamedTuple
 from include.intake.judging import Gate
 from include.intake.merging import Merge, Standing, notes_of
 from include.intake.read_form import ReadForm
-from include.intake.sender_trust import OWN, Trust
-from include.intake.texts import INSPECTION
-from include.rectification.replies import Reply
-from include.rectification.workbooks import Sheet
+from include.items.replies import Reply
+from include.items.workbooks import Sheet
+from include.post.sender_trust import OWN, Trust
 from include.validation.findings import Finding
+from include.workbooks.texts import INSPECTION
 
 
 class Marked(NamedTuple):

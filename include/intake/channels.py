@@ -17,19 +17,19 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from include.archive import contents
 from include.db.engine import transaction
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
-from include.intake import archive
 from include.intake.inbox import SETTING, ChangedError, Folder, Inbox, Look, StoreOpener, open_inbox
-from include.intake.limits import MAX_FILE_BYTES
 from include.intake.saved_mails import brought_by, is_saved_mail
-from include.intake.sender_trust import OWN, UNPROVED, Trust
+from include.items.replies import record_evidence
 from include.machine_faults import MachineError
 from include.period import Period, end_of, from_timestamp, now, parse_moment
-from include.rectification.replies import record_evidence
+from include.post.sender_trust import OWN, UNPROVED, Trust
 from include.schemes.loader import load_scheme, scheme_keys
 from include.settings import get_settings
+from include.workbooks.limits import MAX_FILE_BYTES
 
 CHANNEL = "inbox"
 _FILES_AT_ONCE = 200  # held in memory together
@@ -182,12 +182,12 @@ def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) ->
 def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[_Kept]:
     """Each arrival, and what the mails among them bring; those that cannot be read, or have changed, are left for the next time."""
     found: list[tuple[Arrival, str | None]] = []
-    contents: list[bytes] = []
+    received: list[bytes] = []
     for arrival in arrivals:
         pieces = inbox.pieces(arrival.place, arrival.look)
         try:
             if arrival.look.size > MAX_FILE_BYTES:
-                found.append((arrival, archive.store_pieces(pieces)))
+                found.append((arrival, contents.store_pieces(pieces)))
                 continue
             content = _small(pieces)
         except (FileNotFoundError, ChangedError):  # another drain was faster, or somebody is still at it
@@ -198,9 +198,9 @@ def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[_Kept]:
             _log.exception("cannot read %s; it is left for the next time", arrival.place)
             continue
         if content is not None and len(content) == arrival.look.size:
-            contents.append(content)
+            received.append(content)
             found.append((arrival, None))
-    stored = iter(zip(contents, archive.store_all(contents), strict=True))
+    stored = iter(zip(received, contents.store_all(received), strict=True))
     kept: list[_Kept] = []
     for arrival, sha256 in found:
         if sha256 is None:
@@ -217,7 +217,7 @@ def _inside(arrival: Arrival, content: bytes) -> list[_Kept]:
     mail = brought_by(content) if is_saved_mail(arrival.name) else None
     if mail is None:
         return []
-    names = archive.store_all([one.content for _, one in mail.files])
+    names = contents.store_all([one.content for _, one in mail.files])
     return [
         _Kept(replace(arrival, name=name), sha256, len(one.content), mail.codes, mail.evidence if one.is_sheet else ())
         for (name, one), sha256 in zip(mail.files, names, strict=True)

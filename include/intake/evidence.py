@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch, fetch_one
-from include.intake.senders import units_of_sender
+from include.registry.senders import units_of_sender
 from include.schemes.model import Scheme
 
 _NOTHING = ("", "否", "无", "不适用")

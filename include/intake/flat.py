@@ -9,11 +9,11 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from include.intake.limits import MAX_COLUMNS, MAX_LINE_LENGTH, MAX_ROWS, Refusal, text_encodings, too_large
 from include.intake.read_form import ReadCell, ReadForm
-from include.intake.values import half_width, type_value
-from include.intake.vocabulary import Vocabulary, candidates, code_in, normalised, period_in, shown
 from include.period import Period
+from include.workbooks.limits import MAX_COLUMNS, MAX_LINE_LENGTH, MAX_ROWS, Refusal, text_encodings, too_large
+from include.workbooks.values import half_width, type_value
+from include.workbooks.vocabulary import Vocabulary, candidates, code_in, normalised, period_in, shown
 
 _CODE, _LABEL, _VALUE, _NAME = ("编码", "单位编码"), ("填报项",), ("填报值",), ("名称", "单位名称", "填报单位")
 _PERIOD_LABELS, _FORM_LABELS = {"期间", "填报期", "填报期间"}, {"表单", "填报表"}

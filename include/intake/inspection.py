@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from include.intake.grids import Grid
-from include.intake.inspection_form import inspection_labels
 from include.intake.locating import readable
 from include.intake.read_form import Correction, ReadCell, ReadForm
-from include.intake.texts import COLUMN_MARK, METADATA_MARK, texts
-from include.intake.values import is_nothing, seen_otherwise, type_value
-from include.intake.vocabulary import code_in, normalised, shown
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.workbooks.grids import Grid
+from include.workbooks.inspection_form import inspection_labels
+from include.workbooks.texts import COLUMN_MARK, METADATA_MARK, texts
+from include.workbooks.values import is_nothing, seen_otherwise, type_value
+from include.workbooks.vocabulary import code_in, normalised, shown
 
 _TEXTS = ("reason", "inspector")  # the parts that people write; the others are figures or chosen
 

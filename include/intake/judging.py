@@ -14,20 +14,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from include.asking.opening import previous_figures
 from include.data_files import read_yaml
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
-from include.intake.opening import previous_figures
 from include.intake.read_form import ReadForm
-from include.intake.senders import may_hand_in
-from include.intake.texts import INSPECTION
 from include.period import Period, chinese_date, end_of, in_zone, start_of
 from include.registry.offices import office_of
+from include.registry.senders import may_hand_in
 from include.registry.units import Unit, find_unit, units_of
 from include.schemes.loader import load_scheme, scheme_keys
 from include.schemes.model import Scheme
 from include.settings import REPO
 from include.validation.findings import Finding
+from include.workbooks.texts import INSPECTION
 
 _OF_THE_HEAD = ("unit_unknown", "wrong_period", "old_version")  # gates that a cell of the form's head is wrong for
 SIGNED_OFF, NOT_OPEN = "signed_off", "not_open"

@@ -11,10 +11,10 @@ from collections.abc import Collection
 from xml.etree import ElementTree
 
 from include.errors import UserError
-from include.intake.limits import Package, admit, read_part
-from include.intake.look_xlsx import sheet_parts
-from include.intake.ole import workbook_stream
-from include.intake.texts import texts
+from include.workbooks.limits import Package, admit, read_part
+from include.workbooks.look_xlsx import sheet_parts
+from include.workbooks.ole import workbook_stream
+from include.workbooks.texts import texts
 
 # What may lie over or in cells, by kind (its name is in texts.yaml): folders of parts, and elements of a drawing.
 _PARTS = {

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from include.intake.grids import Grid
 from include.intake.read_form import ListedCell, ReadForm
-from include.intake.texts import texts
-from include.intake.values import type_value
 from include.schemes.fields import FormField
 from include.schemes.model import Scheme
 from include.validation.findings import Finding
 from include.validation.wording import expected_of_type
+from include.workbooks.grids import Grid
+from include.workbooks.texts import texts
+from include.workbooks.values import type_value
 
 
 def read_list(grids: Sequence[Grid]) -> dict[str, ListedCell]:

@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from include.intake.grids import Grid
-from include.intake.limits import Refusal
-from include.intake.texts import COLUMN_MARK, KEY_MARK, METADATA_MARK, VALUE_COLUMN, texts
-from include.intake.vocabulary import Vocabulary, normalised, shown
+from include.workbooks.grids import Grid
+from include.workbooks.limits import Refusal
+from include.workbooks.texts import COLUMN_MARK, KEY_MARK, METADATA_MARK, VALUE_COLUMN, texts
+from include.workbooks.vocabulary import Vocabulary, normalised, shown
 
 
 @dataclass(frozen=True)

@@ -11,21 +11,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from include.archive import contents
 from include.db.engine import transaction
 from include.db.sql import Row, execute, fetch
-from include.intake import archive
 from include.intake.channels import record_delivery
 from include.intake.evidence import evidence_of, newest_hand_in
 from include.intake.judging import answers
-from include.intake.mail_parts import Attachment, is_sealed
 from include.intake.received_mail import ReceivedMail
-from include.intake.sender_trust import FORGED, UNPROVED
-from include.intake.senders import is_known, office_of_sender
-from include.intake.unanswered import list_for_ops, may_be_answered, may_be_refused
-from include.notices.bounces import Bounce, read_bounce, take_bounce
-from include.notices.outbox import notify
-from include.period import Period, at_latest_now
-from include.rectification.replies import (
+from include.items.replies import (
     MAIL_SUFFIX,
     Asked,
     asked_by,
@@ -34,7 +27,14 @@ from include.rectification.replies import (
     record_evidence,
     speaks_for_itself,
 )
+from include.outbox.outbox import notify
+from include.period import Period, at_latest_now
+from include.post.bounces import Bounce, read_bounce, take_bounce
+from include.post.mail_parts import Attachment, is_sealed
+from include.post.sender_trust import FORGED, UNPROVED
+from include.post.unanswered import list_for_ops, may_be_answered, may_be_refused
 from include.registry.offices import Office
+from include.registry.senders import is_known, office_of_sender
 from include.registry.units import find_unit
 from include.safe_text import as_file_name
 from include.schemes.loader import load_scheme
@@ -58,7 +58,7 @@ class CollectResult:
 
 def sort_mail(mail: ReceivedMail) -> CollectResult:
     """Archive a mail and record what it is."""
-    raw = archive.store(mail.content)
+    raw = contents.store(mail.content)
     bounce = _bounce_in(mail)
     by_a_program = int(mail.is_automatic)
     with transaction() as connection:
@@ -149,7 +149,7 @@ def _is_answered_in_words(mail: ReceivedMail, asked: Asked) -> bool:
 def _kept(mail: ReceivedMail, files: list[tuple[str, Attachment]] | None = None) -> list[_Arrival]:
     """The files (all that is handed in, where none are given), put into the archive."""
     found = mail.hand_ins if files is None else files
-    names = archive.store_all([one.content for _, one in found])
+    names = contents.store_all([one.content for _, one in found])
     return [(name, sha256, len(one.content)) for (name, one), sha256 in zip(found, names, strict=True)]
 
 
@@ -194,7 +194,7 @@ def _answer(connection: Connection, mail: ReceivedMail, why: str) -> None:
     if mail.is_automatic or not mail.sender:
         return
     if not may_be_refused(connection, mail.sender, mail.received_at):
-        _list(connection, mail, "refused", archive.store(mail.content))
+        _list(connection, mail, "refused", contents.store(mail.content))
         return
     words = answers()["mailbox"]
     notify(

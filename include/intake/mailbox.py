@@ -21,11 +21,11 @@ from include.connections import tls_context, untrusted
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.errors import UserError
-from include.intake.limits import MAX_FILE_BYTES
 from include.intake.mail_sorting import CollectResult, refuse_unread, sort_mail
 from include.intake.received_mail import ReceivedMail
-from include.intake.server import SETTING, Mailbox, get_mailbox
 from include.period import in_zone, now
+from include.post.mailbox_server import SETTING, Mailbox, get_mailbox
+from include.workbooks.limits import MAX_FILE_BYTES
 
 MAX_MAIL_BYTES = 3 * MAX_FILE_BYTES
 _INTERNAL_DATE = re.compile(rb'INTERNALDATE "[^"]+"')

@@ -18,11 +18,11 @@ from sqlalchemy import Connection
 from include.db.sql import Row, fetch
 from include.intake.judging import Gate, answers
 from include.intake.read_form import ReadCell, ReadForm
-from include.intake.texts import CONFLICT, INSPECTION, OPEN, SHOWN, VERSION
 from include.period import chinese_date, in_zone
 from include.registry.units import Unit
 from include.schemes.fields import FormField
 from include.validation.findings import Finding
+from include.workbooks.texts import CONFLICT, INSPECTION, OPEN, SHOWN, VERSION
 
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _FROM = re.compile(r"v([0-9]+)!(.*)", re.DOTALL)  # source_cell of a value taken over

@@ -14,15 +14,15 @@ from sqlalchemy import Connection
 
 from include.errors import UserError
 from include.identity import is_code
-from include.intake import codes
 from include.intake.cases import Case
-from include.intake.codes import CODE, MADE_ON, RECIPIENT, Subject
 from include.intake.judging import answers
-from include.intake.sender_trust import OWN, UNPROVED, VOUCHED
 from include.intake.telling import shown_moment
-from include.intake.used_codes import use_up, used_by
-from include.rectification.workbooks import Sheet
+from include.items.workbooks import Sheet
+from include.post.sender_trust import OWN, UNPROVED, VOUCHED
 from include.registry.offices import office_of
+from include.workbooks import codes
+from include.workbooks.codes import CODE, MADE_ON, RECIPIENT, Subject
+from include.workbooks.used_codes import use_up, used_by
 
 
 def is_proved(case: Case) -> bool:

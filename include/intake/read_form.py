@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from include.intake.marks import NO_MARKS, Marks
+from include.workbooks.marks import NO_MARKS, Marks
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,21 @@ from dataclasses import dataclass, field, replace
 
 from include.errors import UserError
 from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat, refuse_surplus_columns
-from include.intake.grids import Grid, read_grids
 from include.intake.inspection import read_inspection
-from include.intake.limits import Refusal, admit
 from include.intake.listed import read_list
 from include.intake.locating import Spot, locate, readable
-from include.intake.looks import SheetLook
-from include.intake.marks import PICTURE
 from include.intake.read_form import Correction, ReadCell, ReadForm
-from include.intake.texts import INSPECTION, METADATA_MARK, texts
-from include.intake.values import type_value
-from include.intake.vocabulary import candidates, code_in, normalised, period_in, shown, vocabulary
 from include.period import Period
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme, scheme_keys
 from include.schemes.model import Scheme
+from include.workbooks.grids import Grid, read_grids
+from include.workbooks.limits import Refusal, admit
+from include.workbooks.looks import SheetLook
+from include.workbooks.marks import PICTURE
+from include.workbooks.texts import INSPECTION, METADATA_MARK, texts
+from include.workbooks.values import type_value
+from include.workbooks.vocabulary import candidates, code_in, normalised, period_in, shown, vocabulary
 
 __all__ = ["Correction", "ReadCell", "ReadForm", "Refusal", "read_file"]
 

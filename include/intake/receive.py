@@ -18,29 +18,29 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from include.archive import contents
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.db.sql import execute, execute_many, fetch
 from include.errors import UserError
-from include.intake import archive
 from include.intake.answering import Answer, answer_all
 from include.intake.cases import Case
 from include.intake.channels import take_inbox
 from include.intake.inbox import StoreOpener
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries, without_lost_sheets
-from include.intake.limits import MAX_FILE_BYTES, mail_file, too_big
 from include.intake.listed import told_of_the_list
 from include.intake.merging import Merge, Standing, merged, standing_of, with_origin
 from include.intake.read_form import ReadCell, ReadForm
 from include.intake.reading import NoSchemeError, Refusal, read_file
-from include.intake.sender_trust import FORGED, OWN, VOUCHED, Trust
-from include.intake.texts import INSPECTION
+from include.items.replies import MAIL_SUFFIX, Reply, read_reply
+from include.items.workbooks import Sheet, read_workbook
 from include.machine_faults import as_fault
 from include.period import Period, in_zone
-from include.rectification.replies import MAIL_SUFFIX, Reply, read_reply
-from include.rectification.workbooks import Sheet, read_workbook
+from include.post.sender_trust import FORGED, OWN, VOUCHED, Trust
 from include.settings import get_settings
 from include.validation.findings import Candidate, Finding
+from include.workbooks.limits import MAX_FILE_BYTES, mail_file, too_big
+from include.workbooks.texts import INSPECTION
 
 BATCH = 2_000
 _READ_AT_ONCE = 50  # files whose reading is begun, and recorded as begun, together
@@ -102,7 +102,7 @@ def drain(run_id: str = "", default_period: Period | None = None, open_store: St
 
 
 def answer_waiting(default_period: Period | None) -> list[Answer]:
-    """Answer every arrival that waits, and those that a review lets in; `include/rebuild.py` replays the past by it."""
+    """Answer every arrival that waits, and those that a review lets in; `include/rebuild/replay.py` replays the past by it."""
     with transaction() as connection:
         execute(connection, "intake/readmit_reviewed")
     given: list[Answer] = []
@@ -185,7 +185,7 @@ def _read(waiting: _Waiting, default_period: Period | None) -> None:
     try:
         if waiting.bytes > MAX_FILE_BYTES:
             raise too_big(waiting.name, waiting.bytes)
-        content = archive.load(waiting.sha256)
+        content = contents.load(waiting.sha256)
         if waiting.name.lower().endswith(MAIL_SUFFIX):
             if _read_reply(waiting, content):
                 return

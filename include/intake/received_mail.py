@@ -8,14 +8,14 @@ import hashlib
 from dataclasses import dataclass
 from email.message import Message
 
-from include.intake.codes import codes_in
 from include.intake.judging import answers
-from include.intake.limits import MAX_NAME_LENGTH, printable
-from include.intake.mail_parts import Attachment, attachments_of
-from include.intake.mail_text import header_words, parse_mail, words_of
-from include.intake.sender_trust import Trust, author_of, trust_in
-from include.intake.unanswered import is_automatic
-from include.notices.outbox import is_address
+from include.outbox.outbox import is_address
+from include.post.mail_parts import Attachment, attachments_of
+from include.post.mail_text import header_words, parse_mail, words_of
+from include.post.sender_trust import Trust, author_of, trust_in
+from include.post.unanswered import is_automatic
+from include.workbooks.codes import codes_in
+from include.workbooks.limits import MAX_NAME_LENGTH, printable
 
 MAX_ATTACHMENTS = 50
 

@@ -27,15 +27,15 @@ from openpyxl.utils.cell import range_boundaries
 
 from include.errors import UserError
 from include.intake.carrying import carry_into, texts_of
-from include.intake.forms import write_form
 from include.intake.kept import is_whole, lost_in_copy
-from include.intake.limits import MAX_COLUMNS, MAX_ROWS, Package, admit, elements_in, printable, read_part
-from include.intake.marks import PICTURE, RAISED, STRUCK, is_percent
 from include.intake.merging import Carry
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
-from include.intake.texts import CONFLICT, INSPECTION, texts
 from include.schemes.model import Scheme
+from include.workbooks.forms import write_form
+from include.workbooks.limits import MAX_COLUMNS, MAX_ROWS, Package, admit, elements_in, printable, read_part
+from include.workbooks.marks import PICTURE, RAISED, STRUCK, is_percent
+from include.workbooks.texts import CONFLICT, INSPECTION, texts
 
 if TYPE_CHECKING:
     from include.registry.units import Unit

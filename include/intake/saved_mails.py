@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from include.db.engine import transaction
 from include.db.sql import Row
-from include.intake.mail_parts import Attachment, is_ours
 from include.intake.received_mail import ReceivedMail
+from include.items.replies import MAIL_SUFFIX, asked_by, is_paper, keep_evidence, speaks_for_itself
 from include.period import now
-from include.rectification.replies import MAIL_SUFFIX, asked_by, is_paper, keep_evidence, speaks_for_itself
+from include.post.mail_parts import Attachment, is_ours
 
 _log = logging.getLogger(__name__)
 

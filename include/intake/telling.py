@@ -10,16 +10,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch
-from include.intake import mail_parts
 from include.intake.cases import Case
 from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
 from include.intake.merging import Merge
 from include.intake.read_form import Correction, ReadForm
-from include.intake.sender_trust import FORGED, OWN
-from include.intake.unanswered import list_for_ops, may_be_refused
-from include.notices.outbox import notify
+from include.outbox.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
+from include.post import mail_parts
+from include.post.sender_trust import FORGED, OWN
+from include.post.unanswered import list_for_ops, may_be_refused
 from include.registry.offices import Office, office_of, office_on
 from include.registry.units import Unit, find_unit, only_street
 from include.validation.findings import Finding

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from include.archive import contents
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
-from include.intake import archive
 from include.period import now, start_of
 from include.registry.units import ImportResult, import_units
 
@@ -34,22 +34,22 @@ def import_register(
     if not result.added and not result.changed:
         return result
     if unrecorded:
-        _record(connection, BASELINE, archive.store(_as_json(unrecorded)), None, _ALWAYS, "", start_of(_ALWAYS))
-    streets_sha256 = archive.store(streets.read_bytes()) if streets else None
-    _record(connection, IMPORT, archive.store(path.read_bytes()), streets_sha256, valid_from, by, now())
+        _record(connection, BASELINE, contents.store(_as_json(unrecorded)), None, _ALWAYS, "", start_of(_ALWAYS))
+    streets_sha256 = contents.store(streets.read_bytes()) if streets else None
+    _record(connection, IMPORT, contents.store(path.read_bytes()), streets_sha256, valid_from, by, now())
     return result
 
 
 def replay_import(connection: Connection, row: Row) -> None:
     """The same import once more from the archive, with its record. Raises UserError where a file is lost."""
     if row["kind"] == BASELINE:
-        units = json.loads(archive.load(row["sha256"]))
+        units = json.loads(contents.load(row["sha256"]))
         dates = {name: [dt.date.fromisoformat(unit[name]) if unit[name] else None for unit in units] for name in _DATES}
         rows = [unit | {name: dates[name][place] for name in _DATES} for place, unit in enumerate(units)]
         execute_many(connection, "rebuild/insert_unit", rows)
     else:
-        streets = archive.path_of(row["streets_sha256"]) if row["streets_sha256"] else None
-        import_units(connection, archive.path_of(row["sha256"]), row["valid_from"], streets)
+        streets = contents.path_of(row["streets_sha256"]) if row["streets_sha256"] else None
+        import_units(connection, contents.path_of(row["sha256"]), row["valid_from"], streets)
     execute(connection, "registry/insert_import", **row)
 
 

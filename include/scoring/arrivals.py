@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection
 
 from include.db.sql import fetch, fetch_one
-from include.notices.outbox import notify
+from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.offices import office_on
 from include.schemes.loader import load_scheme

@@ -18,7 +18,6 @@ from airflow.sdk.exceptions import (
 )
 from sqlalchemy import Engine, select
 
-from include import approvals, steps
 from include.airflow_ext.approval import CircularApproval
 from include.circulars.questions import unsigned
 from include.circulars.waiting import get_circular
@@ -26,6 +25,7 @@ from include.db import tables
 from include.db.engine import transaction
 from include.errors import UserError
 from include.settings import REPO
+from include.steps import approvals, workflow
 from tests.rectification.street import STREET, A, add_units
 from tests.signing import asks, signs
 
@@ -284,7 +284,7 @@ def test_the_daily_check_finds_a_document_that_was_issued_past_the_committee(let
     with transaction() as connection:
         assert unsigned(connection) == []
         connection.execute(tables.circular.update().values(approved_by="王某"))
-    found = [finding for finding in steps.check_health("test") if "没有对应的党工委答复" in finding]
+    found = [finding for finding in workflow.check_health("test") if "没有对应的党工委答复" in finding]
     assert len(found) == 1
     assert "1号" in found[0]
     assert "王某" in found[0]

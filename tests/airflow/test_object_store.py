@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from include.airflow_ext.inbox_trigger import InboxTrigger
 from include.airflow_ext.object_store import open_store
+from include.archive import contents
 from include.errors import UserError
-from include.intake import archive, channels
+from include.intake import channels
 from include.intake.inbox import Store, open_inbox
 from include.intake.receive import DrainResult, drain
 from tests.airflow import s3_server
@@ -62,7 +63,7 @@ def test_objects_are_received_like_files_and_then_gone(bucket: Server) -> None:
     assert run().answered == 2
     assert statuses() == {"杏花.xlsx": "accepted", "柳堤.xlsx": "accepted"}
     assert bucket.keys() == []
-    assert archive.load(str(rows("SELECT sha256 FROM delivery WHERE name = '杏花.xlsx'")[0]["sha256"])) == workbook()
+    assert contents.load(str(rows("SELECT sha256 FROM delivery WHERE name = '杏花.xlsx'")[0]["sha256"])) == workbook()
 
 
 def test_passing_names_folder_marks_and_deeper_objects_are_left_alone(bucket: Server) -> None:
@@ -131,7 +132,7 @@ def test_a_stop_between_archiving_and_recording_loses_nothing(bucket: Server, mo
 def test_an_object_written_anew_while_it_is_taken_is_the_next_version(
     bucket: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store_all = archive.store_all
+    store_all = contents.store_all
 
     def overtaken(contents: list[bytes]) -> list[str]:
         bucket.put("inbox/杏花.xlsx", workbook(special_activity_names="更正"))
@@ -139,7 +140,7 @@ def test_an_object_written_anew_while_it_is_taken_is_the_next_version(
 
     bucket.put("inbox/杏花.xlsx", workbook())
     with monkeypatch.context() as patch:
-        patch.setattr(archive, "store_all", overtaken)
+        patch.setattr(contents, "store_all", overtaken)
         run()
     assert bucket.keys() == ["inbox/杏花.xlsx"]
     run()
@@ -172,8 +173,8 @@ def test_a_huge_object_is_archived_and_refused_without_being_held_in_memory(buck
     assert peak < 32 * 1024 * 1024
     (found,) = rows("SELECT sha256, bytes, status FROM delivery")
     assert (found["bytes"], found["status"]) == (64 * 1024 * 1024 + 2, "refused")
-    assert archive.path_of(str(found["sha256"])).stat().st_size == found["bytes"]
-    assert not list(archive.get_settings().archive.glob(".*.part"))
+    assert contents.path_of(str(found["sha256"])).stat().st_size == found["bytes"]
+    assert not list(contents.get_settings().archive.glob(".*.part"))
 
 
 def test_a_new_and_empty_prefix_is_an_empty_inbox(server: Server) -> None:

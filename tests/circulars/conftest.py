@@ -12,10 +12,10 @@ from documents import make_documents
 from pdfplumber.pdf import PDF
 from sqlalchemy import create_engine
 
-from include.circulars.markdown import Tree
 from include.circulars.model import Model, build_model
 from include.circulars.rendering import Rendered, render
 from include.db import tables
+from include.typesetting.markdown import Tree
 from ops.office import find_office
 
 BY_OFFICE = "test_word_as_laid_out.py"

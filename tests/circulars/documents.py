@@ -11,13 +11,13 @@ from sqlalchemy import create_engine
 
 from include.circulars.corrections import as_correction
 from include.circulars.letters import joint_meeting, rectification, supervision
-from include.circulars.markdown import Tree, escape, read_tree
 from include.circulars.model import Model, build_model
 from include.circulars.rendering import as_markdown
 from include.db import tables
+from include.items.items import open_items
 from include.period import parse_moment
-from include.rectification.items import open_items
 from include.registry.units import find_unit
+from include.typesetting.markdown import Tree, escape, read_tree
 
 OCTOBER = dt.date(2026, 10, 20)
 _WORDS = [

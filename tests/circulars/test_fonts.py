@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from include.circulars.fonts import FOLDER, OWN, code_points, find_fonts, font_files
+from include.typesetting.fonts import FOLDER, OWN, code_points, find_fonts, font_files
 from ops import fonts as command
 
 

@@ -12,6 +12,7 @@ from assessed_street import ISSUE_DATE, STREET, assess_street
 from sqlalchemy import Connection, select
 from test_letters import OCTOBER, open_street
 
+from include.archive.contents import load
 from include.circulars.draft import draft
 from include.circulars.issue import issue, reject, withdraw
 from include.circulars.letters import (
@@ -25,9 +26,8 @@ from include.circulars.letters import (
 from include.circulars.waiting import ask, get_circular, meeting_caution, remind
 from include.db import tables
 from include.errors import UserError
-from include.intake.archive import load
+from include.items.states import extend
 from include.period import parse_moment
-from include.rectification.states import extend
 from include.settings import REPO
 
 AT = parse_moment("2026-10-20T10:00:00", "test")

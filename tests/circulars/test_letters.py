@@ -18,8 +18,8 @@ from include.circulars.model import Model
 from include.circulars.rendering import as_markdown, render
 from include.db import tables
 from include.errors import UserError
+from include.items.items import open_items
 from include.period import parse_moment
-from include.rectification.items import open_items
 from include.registry.units import Unit, find_unit
 
 AT = parse_moment("2026-08-20T10:00:00", "test")

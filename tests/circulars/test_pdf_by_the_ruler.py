@@ -13,12 +13,12 @@ from assessed_street import ISSUE_DATE, NUMBER
 from pdfplumber.pdf import PDF
 from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
-from include.circulars.fonts import find_fonts
-from include.circulars.markdown import read_tree, title_lines
 from include.circulars.model import Model
-from include.circulars.pdf import write_pdf, write_typst
 from include.circulars.rendering import render
 from include.period import chinese_date
+from include.typesetting.fonts import find_fonts
+from include.typesetting.markdown import read_tree, title_lines
+from include.typesetting.pdf import write_pdf, write_typst
 
 
 def test_the_paper_is_a4(pdf: PDF) -> None:

@@ -11,16 +11,16 @@ import pytest
 from assessed_street import ISSUE_DATE, NUMBER, STREET, assess_street
 from sqlalchemy import Connection, create_engine, select
 
+from include.archive.contents import load
 from include.circulars import sheets as room
 from include.circulars.draft import draft
 from include.circulars.issue import issue
-from include.circulars.markdown import full_width
 from include.circulars.model import Model, build_model
 from include.circulars.rendering import as_markdown
 from include.circulars.sheets import build_sheets, render_sheets
 from include.db import tables
-from include.intake.archive import load
 from include.period import parse_moment
+from include.typesetting.markdown import full_width
 
 AT = parse_moment("2026-08-20T10:00:00", "test")
 UNIT = f"{STREET}004"  # 望湖社区, four problems

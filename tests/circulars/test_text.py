@@ -14,12 +14,13 @@ import pytest
 from assessed_street import ISSUE_DATE, NUMBER, assess_street
 from sqlalchemy import create_engine, insert, select
 
-from include.circulars import fonts, rendering
-from include.circulars.markdown import counted, escape, names, quoted, read_tree, text_of
+from include.circulars import rendering
 from include.circulars.model import Model, build_model
 from include.circulars.rendering import Rendered, render
 from include.db import tables
 from include.errors import UserError
+from include.typesetting import fonts
+from include.typesetting.markdown import counted, escape, names, quoted, read_tree, text_of
 
 HOSTILE = [
     r"<b>|\*社区",

@@ -16,8 +16,8 @@ from include.circulars.model import Model, build_model
 from include.circulars.rendering import as_markdown
 from include.circulars.score_table import score_rows
 from include.db import tables
-from include.notices.rendering import render_subject
 from include.period import Period
+from include.post.rendering import render_subject
 from include.schemes.loader import load_scheme
 from include.titles import cited
 

@@ -12,12 +12,12 @@ from assessed_street import ISSUE_DATE, NUMBER
 from pdfplumber.pdf import PDF
 from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
-from include.circulars.fonts import find_fonts
-from include.circulars.markdown import Tree, read_tree
-from include.circulars.pdf import write_pdfs
 from include.circulars.rendering import Rendered
-from include.circulars.word import write_docx
 from include.period import chinese_date
+from include.typesetting.fonts import find_fonts
+from include.typesetting.markdown import Tree, read_tree
+from include.typesetting.pdf import write_pdfs
+from include.typesetting.word import write_docx
 from ops.office import word_to_pdf, words_to_pdfs
 
 LINE = 225 / 22

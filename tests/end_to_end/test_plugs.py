@@ -24,10 +24,10 @@ from typing import Any
 import psutil
 import pytest
 
-from include import steps
 from include.db.engine import database_url, migrate, transaction
 from include.registry.units import import_units
 from include.settings import REPO
+from include.steps import workflow
 from ops.environment import free_port, sink_connection
 from tests.conftest import HAS_POSTGRES, POSTGRES, _admin
 from tests.end_to_end.office import (
@@ -180,9 +180,9 @@ def undisturbed(world: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]
         import_units(connection, register, dt.date(2000, 1, 1))
     for unit, figures in forms_of("2026H1", UNITS).items():
         drop(world, f"{unit.name}.xlsx", workbook(unit, "2026H1", **figures), moment_before_due("2026H1"))
-    steps.receive("undisturbed", "2026H1")
-    for batch in steps.plan("half_year", "2026H1", []):
-        steps.close_streets("half_year", "2026H1", batch, "undisturbed")
+    workflow.receive("undisturbed", "2026H1")
+    for batch in workflow.plan("half_year", "2026H1", []):
+        workflow.close_streets("half_year", "2026H1", batch, "undisturbed")
     return plain(rows(SCORES)), plain(rows(POINTS))
 
 

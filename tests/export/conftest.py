@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table
 
+from include.archive import contents
 from include.db import tables
-from include.intake import archive
 from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -53,7 +53,7 @@ class Record:
 
     def delivery(self, name: str, content: bytes, received_at: str, **values: Any) -> str:
         """A received file; its id."""
-        sha256, number = archive.store(content), f"{name}@{received_at}"
+        sha256, number = contents.store(content), f"{name}@{received_at}"
         self.add(
             tables.delivery, id=number, sha256=sha256, bytes=len(content), name=name, channel="inbox",
             received_at=moment(received_at), **values,
@@ -62,12 +62,12 @@ class Record:
 
     def submission(self, content: bytes, unit_code: str, **values: Any) -> None:
         self.add(
-            tables.submission, sha256=archive.store(content), unit_code=unit_code,
+            tables.submission, sha256=contents.store(content), unit_code=unit_code,
             **{"scheme": "half_year", "form": "main", "period": "2026H1", "version": 1, "status": "accepted"} | values,
         )  # fmt: skip
 
     def mail(self, content: bytes, notices: list[dict[str, Any]], state: str = "sent") -> None:
-        key = archive.store(content)
+        key = contents.store(content)
         self.add(tables.mail, id=key, sha256=key, state=state)
         for number, notice in enumerate(notices):
             row = {

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from include.archive import contents
 from include.db import tables
 from include.errors import UserError
-from include.export import write_out
-from include.intake import archive
 from include.period import Period
 from include.registry.units import import_units, units_of
+from include.reports.out import write_out
 from include.safe_text import as_text_cell
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -191,7 +191,7 @@ def test_a_file_of_unknown_unit_is_listed_once_among_several_streets(
 def test_a_returned_workbook_lies_beside_under_its_unit_and_version(
     connection: Connection, scheme: Scheme, record: Record, out: Path
 ) -> None:
-    record.submission(b"wrong", FIRST, version=2, status="returned", returned_sha256=archive.store(b"marked"))
+    record.submission(b"wrong", FIRST, version=2, status="returned", returned_sha256=contents.store(b"marked"))
     record.delivery("表.xlsm", b"wrong", "2026-07-03T10:00", status="returned", unit_code=FIRST, version=2)
     write_out(connection, scheme, out, STREET)
     (returned,) = (out / "returned").iterdir()
@@ -229,7 +229,7 @@ def test_sent_mails_of_the_period_are_numbered_in_the_order_they_fell_due(
 
 
 def _circular(record: Record, assessment_id: str = ASSESSMENT, **values: object) -> None:
-    hashes = {f"{kind}_sha256": archive.store(f"{assessment_id} {kind}".encode()) for kind in ("docx", "pdf", "html")}
+    hashes = {f"{kind}_sha256": contents.store(f"{assessment_id} {kind}".encode()) for kind in ("docx", "pdf", "html")}
     record.add(
         tables.circular, id=f"{assessment_id}/{values.get('kind', '通报')}", assessment_id=assessment_id,
         **{"kind": "通报", "state": "issued", "model": "{}", "approved_by": "王书记"} | hashes | values,
@@ -319,7 +319,7 @@ def test_the_manifest_hashes_every_file_but_durations_and_mails(
     connection: Connection, scheme: Scheme, record: Record, out: Path
 ) -> None:
     _circular(record)
-    record.submission(b"wrong", FIRST, status="returned", returned_sha256=archive.store(b"marked"))
+    record.submission(b"wrong", FIRST, status="returned", returned_sha256=contents.store(b"marked"))
     record.delivery("a.xlsx", b"wrong", "2026-07-03T10:00", status="returned", unit_code=FIRST, version=1)
     record.mail(b"mail", [{"kind": "receipt", "unit_code": FIRST, "period": "2026H1"}])
     write_out(connection, scheme, out, STREET)

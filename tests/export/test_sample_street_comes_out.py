@@ -17,14 +17,14 @@ from sqlalchemy import Engine
 from include.circulars.draft import draft
 from include.circulars.issue import issue
 from include.db.engine import transaction
-from include.export import write_out
-from include.intake.forms import write_form
-from include.intake.inspection_form import write_inspection_form
 from include.intake.receive import drain
+from include.items.items import open_items
 from include.period import now
-from include.rectification.items import open_items
 from include.registry.units import import_units
+from include.reports.out import write_out
 from include.scoring.assess import assess
+from include.workbooks.forms import write_form
+from include.workbooks.inspection_form import write_inspection_form
 from ops.sample_street import default_scheme, hand_ins, units, write_inbox, write_registry
 
 SCHEME = default_scheme()

@@ -15,17 +15,17 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, text
 
+from include.archive import contents
 from include.db import sql
 from include.db.engine import transaction
 from include.errors import UserError
-from include.intake import archive
-from include.notices.acts import resolve_unknown
-from include.notices.explaining import open_mails
-from include.notices.outbox import notify
-from include.notices.packing import FIRST_BATCH, next_batch
-from include.notices.sender import SendResult, send_due
-from include.notices.server import get_server
+from include.outbox.acts import resolve_unknown
+from include.outbox.outbox import notify
 from include.period import now, real_now
+from include.post.packing import FIRST_BATCH, next_batch
+from include.post.sender import SendResult, send_due
+from include.post.server import get_server
+from include.reports.explaining import open_mails
 from include.settings import REPO, get_settings
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, put_alerts, states, table, unit
@@ -39,7 +39,7 @@ _COUNTS = re.compile(r"sent=(\d+), failed=(\d+), unknown=(\d+)")
 
 
 def start_sender() -> subprocess.Popen[str]:
-    program = "from include.notices.sender import send_due; print(send_due('test'))"
+    program = "from include.post.sender import send_due; print(send_due('test'))"
     return subprocess.Popen([sys.executable, "-c", program], cwd=REPO, env=dict(os.environ), stdout=-1, text=True)
 
 
@@ -260,7 +260,7 @@ def test_what_cannot_be_written_for_any_reason_stops_no_other(mail_server: Fault
 
 
 def test_a_file_name_of_any_length_goes_through(mail_server: FaultyServer) -> None:
-    sha256 = archive.store(b"PK")
+    sha256 = contents.store(b"PK")
     names = ["材" * 300 + ".xlsx", "😀" * 100, "x" * 2000 + ".pdf", "." + "长" * 300]
     for number, name in enumerate(names):
         put("form_opened", f"n{number}", unit=unit(number), attachments=[(name, sha256)])
@@ -272,7 +272,7 @@ def test_a_file_name_of_any_length_goes_through(mail_server: FaultyServer) -> No
 def test_a_sender_killed_in_the_middle_of_the_text_leaves_an_unknown(
     mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sha256 = archive.store(os.urandom(24_000_000))
+    sha256 = contents.store(os.urandom(24_000_000))
     with transaction() as connection:
         notify(
             connection, "form_opened", subject="big", unit=Unit(), due_at=now(), payload=SAMPLES["form_opened"],

@@ -14,19 +14,19 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from include import approvals, steps
-from include.acts import correct_figure, decide_review, grant_extension, request_review
+from include.acts.on_results import correct_figure, decide_review, grant_extension, request_review
+from include.archive import contents
 from include.db import tables
 from include.db.engine import transaction
 from include.db.sql import Row, fetch
-from include.intake import archive
 from include.intake.channels import record_delivery
-from include.intake.inspection_form import write_inspection_form
 from include.intake.receive import drain
+from include.items.acts import act_on_item
+from include.items.answers import answer_workbook, verification_workbook
 from include.period import parse_moment
-from include.rectification.acts import act_on_item
-from include.rectification.answers import answer_workbook, verification_workbook
 from include.registry.imports import import_register
+from include.steps import approvals, workflow
+from include.workbooks.inspection_form import write_inspection_form
 from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, STREET, prepare, scheme_of, workbook
 from tests.rectification.test_answers import fill
 from tests.signing import signs
@@ -83,7 +83,7 @@ class Story:
             for name, content in files.items():
                 record_delivery(
                     connection, channel="page", name=name, sender="", received_at=received_at,
-                    sha256=archive.store(content), size=len(content),
+                    sha256=contents.store(content), size=len(content),
                 )  # fmt: skip
         drain("test")
 
@@ -93,7 +93,7 @@ class Story:
 
     def closes(self, moment: str) -> None:
         self.at(moment)
-        for assessment_id in steps.close_streets("half_year", "2026H1", [STREET], "test"):
+        for assessment_id in workflow.close_streets("half_year", "2026H1", [STREET], "test"):
             approvals.draft_circular(assessment_id)
 
     def signs_off(self, moment: str, revision: int, kind: str) -> None:
@@ -120,7 +120,7 @@ class Story:
     def chases(self, *moments: str) -> None:
         for moment in moments:
             self.at(moment)
-            steps.chase("chase_run")
+            workflow.chase("chase_run")
 
     def acts_on_item(self, moment: str, act: str, indicator: str, **more: dt.date) -> None:
         with transaction() as connection:

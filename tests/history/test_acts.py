@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, select
 
-from include import approvals, steps
-from include.acts import correct_figure, decide_review, grant_extension, request_review, withdraw_circular
+from include.acts.on_results import correct_figure, decide_review, grant_extension, request_review, withdraw_circular
 from include.db import tables
 from include.db.engine import transaction
+from include.decisions.reviews import review_state
 from include.errors import UserError
 from include.intake.receive import drain
 from include.period import parse_moment, standing_at
-from include.reviews import review_state
 from include.scoring.assess import assess
 from include.scoring.restatement import restatement
+from include.steps import approvals, workflow
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, deliveries, drop, prepare, scheme_of, workbook
 from tests.signing import signs
 
@@ -231,7 +231,7 @@ def test_a_granted_review_admits_the_archived_hand_in_into_the_next_revision(
     drop(world, "柳堤.xlsx", workbook(SECOND, party_lectures="1"), "2026-07-16T09:00:00")
     drain()
     monkeypatch.setenv("DUBAN_NOW", "2026-08-16T08:00:00")
-    (assessment_id,) = steps.close_streets("half_year", "2026H1", [STREET], "test")
+    (assessment_id,) = workflow.close_streets("half_year", "2026H1", [STREET], "test")
     monkeypatch.setenv("DUBAN_NOW", "2026-08-20T09:00:00")
     circular_id = approvals.draft_circular(assessment_id)
     signs(circular_id)

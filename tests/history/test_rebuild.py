@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
+from include.archive import contents
 from include.db.engine import database_url, make_engine, transaction
 from include.errors import UserError
-from include.intake import archive
 from include.intake.channels import record_delivery
-from include.intake.forms import write_form
 from include.intake.receive import drain
 from include.period import parse_moment
-from include.rebuild import Rebuilt, rebuild
+from include.rebuild.replay import Rebuilt, rebuild
+from include.workbooks.forms import write_form
 from tests.conftest import HAS_POSTGRES
 from tests.history.story import Story
 from tests.intake.form_samples import fill
@@ -178,7 +178,7 @@ def test_merged_versions_come_again_in_the_order_of_their_versions_whatever_thei
         with transaction() as connection:
             record_delivery(
                 connection, channel="mailbox", name="杏花.xlsx", sender=sender, received_at=parse_moment(received, "test"),
-                sha256=archive.store(content), size=len(content),
+                sha256=contents.store(content), size=len(content),
             )  # fmt: skip
         drain()
     with database.connect() as connection:

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from include.circulars.markdown import FOLDER as TEMPLATES
+from include.archive import contents
 from include.circulars.sources import sources_of
 from include.data_files import Texts, reading
 from include.db.engine import database_url, make_engine, transaction
 from include.db.sql import fetch
-from include.intake import archive
 from include.period import CALENDARS, parse_moment
-from include.rebuild import rebuild
+from include.rebuild.replay import rebuild
 from include.schemes.loader import FOLDER as SCHEMES
 from include.scoring.explaining import SENTENCES
 from include.settings import get_settings
+from include.typesetting.markdown import FOLDER as TEMPLATES
 from tests.history.story import Story
 
 LAST = parse_moment("2026-09-30T00:00:00", "test")
@@ -96,5 +96,5 @@ def test_the_texts_are_kept_once_however_many_documents_are_issued(database: Eng
     assert len(circulars) == 2
     assert circulars[0] == circulars[1]
     assert {one["templates"] for one in sources} == {circulars[0]["templates"]}
-    assert archive.load(circulars[0]["scheme"]) == (SCHEMES / "half_year.yaml").read_bytes()
-    assert archive.load(circulars[0]["offices"]) == get_settings().offices.read_bytes()
+    assert contents.load(circulars[0]["scheme"]) == (SCHEMES / "half_year.yaml").read_bytes()
+    assert contents.load(circulars[0]["offices"]) == get_settings().offices.read_bytes()

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from include import approvals, steps
-from include.acts import correct_figure, decide_review, request_review
+from include.acts.on_results import correct_figure, decide_review, request_review
 from include.circulars.waiting import get_circular
 from include.db import tables
 from include.db.engine import database_url, make_engine, transaction
 from include.period import parse_moment
-from include.rebuild import Rebuilt, rebuild
+from include.rebuild.replay import Rebuilt, rebuild
+from include.steps import approvals, workflow
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, workbook
 from tests.signing import signs
@@ -120,4 +120,4 @@ def test_the_committees_answers_are_part_of_a_rebuilt_record(database: Engine, s
         row = get_circular(connection, meeting)
     assert (answer["answer"], answer["account"], answer["name"]) == ("approval", "committee", "王书记")
     assert (row["approved_by"], row["account"]) == ("王书记", "committee")
-    assert steps.check_health("test") == [one for one in steps.check_health("test") if "党工委答复" not in one]
+    assert workflow.check_health("test") == [one for one in workflow.check_health("test") if "党工委答复" not in one]

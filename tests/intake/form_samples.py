@@ -10,12 +10,12 @@ from typing import Any
 import openpyxl
 import xlwt
 
-from include.intake.forms import write_form
 from include.intake.reading import ReadForm, read_file
 from include.period import Period
 from include.registry.units import Unit
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.workbooks.forms import write_form
 
 H1 = Period.parse("2026H1")
 CODE = "410102001001"

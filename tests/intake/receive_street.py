@@ -12,11 +12,11 @@ from pathlib import Path
 from sqlalchemy import text
 
 from include.db.engine import transaction
-from include.intake.forms import write_form
 from include.period import Period, parse_moment
 from include.registry.units import Unit, import_units
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.workbooks.forms import write_form
 
 STREET = "990000001"
 PERIOD = Period.parse("2026H1")

@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from include.db.engine import transaction
 from include.intake.mailbox import collect
 from include.intake.receive import drain
-from include.notices.rendering import letter_in_steps
 from include.period import parse_moment
+from include.post.rendering import letter_in_steps
 from include.registry.units import import_units
 
 DATA = Path(__file__).parents[1] / "data" / "intake"

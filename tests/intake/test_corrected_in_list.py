@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from receive_street import PERIOD, deliveries, drop, notices, workbook
 
-from include.intake import archive
+from include.archive import contents
 from include.intake.receive import drain
 from tests.intake.form_samples import as_ods, as_xls, saved
 
@@ -22,7 +22,7 @@ def returned_copy(street: Path) -> Any:
     drop(street, "杏花.xlsx", workbook(party_lectures="两次"), "2026-07-18T09:00:00")
     drain(default_period=PERIOD)
     (marked,) = notices("returned")[0]["attachments"]
-    return openpyxl.load_workbook(io.BytesIO(archive.load(marked["sha256"])))
+    return openpyxl.load_workbook(io.BytesIO(contents.load(marked["sha256"])))
 
 
 def second_answer(street: Path, content: bytes, name: str = "改.xlsx") -> str:

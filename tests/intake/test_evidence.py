@@ -8,7 +8,7 @@ from imap_server import Server, attach, mail
 from receive_street import FIRST, PERIOD, count, deliveries, figures, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
 
-from include.intake import archive
+from include.archive import contents
 from include.intake.evidence import still_open
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
@@ -53,8 +53,8 @@ def test_photos_and_papers_beside_a_form_are_its_evidence_and_none_is_refused(st
     assert [(row["name"], row["status"]) for row in deliveries()] == [("杏花.xlsx", "accepted")]
     kept = rows("SELECT name, sha256, carrier_sha256 FROM evidence ORDER BY position")
     assert [row["name"] for row in kept] == ["党费上交凭证.pdf", "重阳节活动.jpg", "实施计划.docx"]
-    assert {row["carrier_sha256"] for row in kept} == {archive.store(workbook())}
-    assert archive.load(str(kept[1]["sha256"])) == PHOTO
+    assert {row["carrier_sha256"] for row in kept} == {contents.store(workbook())}
+    assert contents.load(str(kept[1]["sha256"])) == PHOTO
     receipt = only("receipt")
     assert receipt["evidence"] == ["党费上交凭证.pdf", "重阳节活动.jpg", "实施计划.docx"]
     assert receipt["evidence_open"] == ["为民办实事研究记录"]

@@ -10,10 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from include.intake.forms import write_form
-from include.intake.inspection_form import inspection_labels, write_inspection_form
 from include.schemes.loader import load_scheme
 from include.settings import REPO
+from include.workbooks.forms import write_form
+from include.workbooks.inspection_form import inspection_labels, write_inspection_form
 from tests.intake.form_samples import CODE, H1, blank, fill, half_year, read, saved, unit
 
 
@@ -156,7 +156,7 @@ def test_a_form_without_bonus_has_no_bonus_sheet() -> None:
 def test_the_same_arguments_make_the_same_bytes_in_any_process() -> None:
     code = (
         "import hashlib; from tests.intake.form_samples import blank, half_year, unit; "
-        "from include.intake.inspection_form import write_inspection_form; "
+        "from include.workbooks.inspection_form import write_inspection_form; "
         "print(hashlib.sha256(blank() + write_inspection_form(half_year(), [unit()], '云街街道')).hexdigest())"
     )
     digests = {

@@ -12,13 +12,13 @@ import openpyxl
 import pytest
 from sqlalchemy import Connection, text
 
+from include.archive import contents
+from include.asking.opening import open_period, previous_figures
 from include.db.sql import execute
-from include.intake import archive
-from include.intake.forms import write_form
-from include.intake.opening import open_period, previous_figures
 from include.intake.reading import read_file
 from include.period import Period, now
 from include.registry.units import import_units
+from include.workbooks.forms import write_form
 from tests.intake.form_samples import CODE, half_year, unit
 
 STREET = CODE[:9]
@@ -48,7 +48,7 @@ def test_every_unit_gets_a_mail_with_its_own_form(street: Connection) -> None:
     assert [first["recipient"], second["recipient"]] == ["shuji1@example.org", "shuji2@example.org"]
     attachment = json.loads(str(first["attachments"]))[0]
     assert attachment["name"] == "半年党建检查考评_填报表_云桥社区_2026H1.xlsx"
-    form = read_file(archive.load(attachment["sha256"]), attachment["name"], None)
+    form = read_file(contents.load(attachment["sha256"]), attachment["name"], None)
     assert (form.unit_code, form.unit_name, form.period) == (CODE, "云桥社区", "2026H1")
     payload = json.loads(str(first["payload"]))
     assert (payload["unit_name"], payload["due_date"], payload["due_working_note"]) == ("云桥社区", "2026-07-20", "")
@@ -100,7 +100,7 @@ def test_last_periods_figures_are_those_of_its_newest_assessment(street: Connect
     open_period(street, half_year(), STREET, now())
     shown = []
     for notice in notices(street):
-        content = archive.load(json.loads(str(notice["attachments"]))[0]["sha256"])
+        content = contents.load(json.loads(str(notice["attachments"]))[0]["sha256"])
         place = read_file(content, "表.xlsx", None).cells["members"].source_cell.replace("填报表!G", "H")
         shown.append(openpyxl.load_workbook(io.BytesIO(content))["填报表"][place].value)
     assert shown == [58, "—"]
@@ -153,7 +153,7 @@ def test_the_next_form_recalls_the_last_return_of_the_period_before_and_no_other
     hands_in("3", 3, "accepted", {})
     open_period(street, half_year(), STREET, now())
     first, second = (
-        archive.load(json.loads(str(notice["attachments"]))[0]["sha256"]) for notice in notices(street)
+        contents.load(json.loads(str(notice["attachments"]))[0]["sha256"]) for notice in notices(street)
     )  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(first))
     recalled = {

@@ -14,9 +14,9 @@ import pytest
 import xlwt
 
 from include.errors import UserError
-from include.intake import limits
-from include.intake.ole import workbook_stream
 from include.intake.reading import Refusal
+from include.workbooks import limits
+from include.workbooks.ole import workbook_stream
 from tests.intake.form_samples import as_ods, as_xls, blank, figures, fill, flat, ods, part_of, read, rezipped, zipped
 
 SHEET = "xl/worksheets/sheet1.xml"

@@ -11,14 +11,15 @@ import pytest
 from receive_street import FIRST, SECOND, STREET, drop, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
 
-from include import steps
+from include.archive import contents
+from include.asking.opening import open_inspection
 from include.db.engine import transaction
 from include.errors import UserError
-from include.intake import archive, inbox
-from include.intake.opening import open_inspection
+from include.intake import inbox
 from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import now
+from include.steps import workflow
 from ops.filling import fill_inspection_form
 
 MORNING = "2026-08-02T08:00:00"
@@ -56,7 +57,7 @@ def ask() -> list[dict[str, Any]]:
 
 def mailed(notice: dict[str, Any]) -> bytes:
     [attachment] = notice["attachments"]
-    return archive.load(attachment["sha256"])
+    return contents.load(attachment["sha256"])
 
 
 def column(book: Any, sheet: str, title: str) -> dict[str, object]:
@@ -69,7 +70,7 @@ def test_every_inspector_gets_the_workbook_of_the_whole_street(street: Path, mon
     office(street, monkeypatch, ["zhao@example.org", "qian@example.org"])
     asked = ask()
     assert [notice["recipient"] for notice in asked] == ["qian@example.org", "zhao@example.org"]
-    sheets = [read_file(archive.load(notice["attachments"][0]["sha256"]), "核查.xlsx", None) for notice in asked]
+    sheets = [read_file(contents.load(notice["attachments"][0]["sha256"]), "核查.xlsx", None) for notice in asked]
     assert [sheet.marks["recipient"] for sheet in sheets] == ["qian@example.org", "zhao@example.org"]
     assert len({sheet.marks["code"] for sheet in sheets}) == 2, "each reader has a code of their own"
     assert [notice["payload"]["code"].replace("-", "") for notice in asked] == [sheet.marks["code"] for sheet in sheets]
@@ -129,7 +130,7 @@ def test_what_was_mailed_is_received_once_it_is_filled_in(street: Path) -> None:
 
 def test_a_scheme_of_several_forms_counts_a_unit_as_reported_when_all_have_come(street: Path) -> None:
     with transaction() as connection:
-        scheme = steps.scored_scheme("five_good", "2026H1")
+        scheme = workflow.scored_scheme("five_good", "2026H1")
         assert open_inspection(connection, scheme, STREET, now()) == 1
     [asked] = [dict[str, Any](notice) for notice in notices("inspection_opened")]
     assert asked["payload"]["waiting"] == ["杏花社区", "柳堤社区"]
@@ -148,5 +149,5 @@ def test_a_street_without_units_asks_nobody(street: Path) -> None:
 @pytest.mark.parametrize("period", ["2026Q1", "2025"])
 def test_a_checkpoint_and_a_year_have_no_inspection(street: Path, period: str) -> None:
     with pytest.raises(UserError, match="没有现场检查"):
-        steps.plan_inspection("half_year", period, [])
-    assert steps.plan_inspection("half_year", "2026Q2", []) == [[STREET]]
+        workflow.plan_inspection("half_year", period, [])
+    assert workflow.plan_inspection("half_year", "2026Q2", []) == [[STREET]]

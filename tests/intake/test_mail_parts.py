@@ -13,12 +13,12 @@ from imap_server import Server, attach, mail
 from receive_street import FIRST, PERIOD, count, deliveries, notices, prepare, statuses, workbook
 from sqlalchemy import Engine
 
-from include.intake.mail_parts import attachments_of
-from include.intake.mail_text import header_words, parse_mail
 from include.intake.mailbox import collect
 from include.intake.receive import drain
-from include.notices import own_mails
+from include.outbox import own_mails
 from include.period import parse_moment
+from include.post.mail_parts import attachments_of
+from include.post.mail_text import header_words, parse_mail
 
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from include.db.engine import transaction
 from include.errors import UserError
 from include.intake import mailbox
-from include.intake.inspection_form import write_inspection_form
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
 from include.period import parse_moment
+from include.workbooks.inspection_form import write_inspection_form
 
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")
 OFFICER, SECRETARY = FIRST.officer_email, FIRST.secretary_email

@@ -13,15 +13,15 @@ from imap_server import Server, attach, mail
 from receive_street import FIRST, SECOND, count, deliveries, notices, prepare, rows
 from sqlalchemy import Engine, insert
 
+from include.archive import contents
 from include.db import tables
 from include.db.engine import transaction
-from include.intake import archive
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
-from include.notices import own_mails
-from include.notices.outbox import notify
+from include.items.answers import answer_workbook
+from include.outbox import own_mails
+from include.outbox.outbox import notify
 from include.period import in_zone, parse_moment
-from include.rectification.answers import answer_workbook
 from tests.notices.returned import bounce_bytes
 from tests.rectification.test_answers import FULL, fill
 
@@ -136,7 +136,7 @@ def test_a_reply_in_words_is_the_answer_and_gets_a_receipt(street: Path, server:
     assert receipt["recipient"] == FIRST.secretary_email
     assert "已补审全部票据" in str(receipt["payload"]["items"])
     [kept] = rows("SELECT name, sha256 FROM evidence")
-    assert archive.load(str(kept["sha256"])) == b"\xff\xd8photo"
+    assert contents.load(str(kept["sha256"])) == b"\xff\xd8photo"
     assert notices("refused") == []
 
 
@@ -162,7 +162,7 @@ def test_a_workbook_in_a_reply_is_read_and_what_is_attached_beside_it_is_its_evi
     drain()
     assert (state(), [row["status"] for row in deliveries()]) == ("已反馈", ["accepted"])
     assert rows("SELECT name, carrier_sha256 FROM evidence") == [
-        {"name": "台账.pdf", "carrier_sha256": archive.store(filled)}
+        {"name": "台账.pdf", "carrier_sha256": contents.store(filled)}
     ]
 
 

@@ -10,8 +10,8 @@ from imap_server import PASSWORD, USER, running
 
 from include.errors import UserError
 from include.intake.mailbox import CollectResult, collect
-from include.notices.server import get_server
-from include.notices.session import Session
+from include.post.server import get_server
+from include.post.session import Session
 from tests.tls_server import certify, listening
 
 GREETING, OK = b"* OK ready\r\n", b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nTAG OK done\r\n"

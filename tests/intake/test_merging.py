@@ -18,13 +18,13 @@ from imap_server import Server, attach, mail
 from receive_street import FIRST, PERIOD, deliveries, drop, figures, notices, prepare, rows, scheme_of
 from sqlalchemy import Engine
 
-from include.intake import archive
-from include.intake.forms import write_form
+from include.archive import contents
 from include.intake.mailbox import collect
 from include.intake.merging import three_way
 from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import parse_moment
+from include.workbooks.forms import write_form
 
 SECRETARY, OFFICER = FIRST.secretary_email, FIRST.officer_email
 BLANK = write_form(scheme_of(), "main", FIRST, {})
@@ -75,7 +75,7 @@ def accepted() -> dict[str, tuple[str | None, str]]:
 def sent_back() -> bytes:
     """The workbook of the last return."""
     newest = max(notices("returned"), key=lambda notice: str(notice["payload"]["received_at"]))
-    return archive.load(newest["attachments"][0]["sha256"])
+    return contents.load(newest["attachments"][0]["sha256"])
 
 
 def cell_of(content: bytes, field: str) -> Any:

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from include.errors import UserError
-from include.intake.forms import write_form
 from include.intake.reading import ReadForm, read_file
-from include.intake.values import canonical, type_value
 from include.schemes.fields import FormField
+from include.workbooks.forms import write_form
+from include.workbooks.values import canonical, type_value
 from tests.intake.form_samples import CODE, H1, blank, fill, half_year, read, unit, values_of
 
 CELLS = half_year().cells_of("main")

@@ -14,16 +14,16 @@ from sqlalchemy import Engine, insert
 
 from include.db import tables
 from include.db.engine import transaction
-from include.intake.codes import CODE, codes_in, grouped
-from include.intake.forms import form_code
-from include.intake.inspection_form import inspection_code, write_inspection_form
 from include.intake.mailbox import collect
 from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.intake.returned import mark_returned
-from include.intake.sender_trust import VOUCHED
+from include.items.workbooks import verification_code, write_workbook
 from include.period import parse_moment
-from include.rectification.workbooks import verification_code, write_workbook
+from include.post.sender_trust import VOUCHED
+from include.workbooks.codes import CODE, codes_in, grouped
+from include.workbooks.forms import form_code
+from include.workbooks.inspection_form import inspection_code, write_inspection_form
 from tests.rectification.test_answers import fill
 
 INSPECTOR, OTHER = "inspection@duban.invalid", "jiancha2@duban.invalid"

@@ -12,11 +12,11 @@ import xlwt
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from include.intake.forms import write_form
-from include.intake.inspection_form import write_inspection_form
 from include.intake.reading import Refusal, read_file
-from include.intake.values import is_nothing
 from include.period import Period
+from include.workbooks.forms import write_form
+from include.workbooks.inspection_form import write_inspection_form
+from include.workbooks.values import is_nothing
 from tests.intake.form_samples import (
     CODE,
     H1,

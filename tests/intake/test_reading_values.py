@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.intake.values import type_value
 from include.schemes.fields import FormField
+from include.workbooks.values import type_value
 
 COUNT = FormField(key="a", label="党课次数", type="count", unit="次")
 YUAN = FormField(key="a", label="实缴党费", type="yuan", unit="元")

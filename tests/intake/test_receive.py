@@ -24,12 +24,12 @@ from receive_street import (
     workbook,
 )
 
+from include.archive import contents
 from include.db.engine import transaction
 from include.db.sql import execute
-from include.intake import archive
-from include.intake.inspection_form import write_inspection_form
 from include.intake.receive import drain
 from include.period import Period, parse_moment
+from include.workbooks.inspection_form import write_inspection_form
 
 
 def decide(kind: str, value: str, decided: str, unit_code: str = FIRST.code) -> None:
@@ -88,7 +88,7 @@ def test_every_wrong_cell_is_named_in_one_answer_with_the_marked_workbook(street
     (attachment,) = returned["attachments"]
     assert attachment["name"] == "退回_杏花.xlsx"
     assert rows("SELECT returned_sha256 FROM submission") == [{"returned_sha256": attachment["sha256"]}]
-    book = openpyxl.load_workbook(io.BytesIO(archive.load(attachment["sha256"])))
+    book = openpyxl.load_workbook(io.BytesIO(contents.load(attachment["sha256"])))
     assert book["填报表"][problems[0]["cell"]].comment is not None
     assert count("finding") == 3
 
@@ -145,7 +145,7 @@ def test_what_is_no_form_of_ours_is_refused_and_kept(street: Path) -> None:
     drop(street, "坏的.xlsx", workbook()[:3000], "2026-07-18T09:00:01")
     result = drain()
     assert set(statuses().values()) == {"refused"} and result.accepted == []
-    assert archive.load(hashlib.sha256(b"\xff\xd8\xff photo").hexdigest()) == b"\xff\xd8\xff photo"
+    assert contents.load(hashlib.sha256(b"\xff\xd8\xff photo").hexdigest()) == b"\xff\xd8\xff photo"
     assert [notice["recipient"] for notice in notices("refused")] == ["ops@duban.invalid"] * 2
     drop(street, "照片2.xlsx", b"\xff\xd8\xff photo", "2026-07-19T09:00:00")
     drain()

@@ -14,7 +14,8 @@ from receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notic
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from include.intake import answering, archive
+from include.archive import contents
+from include.intake import answering
 from include.intake.receive import drain
 from include.settings import REPO
 
@@ -142,7 +143,7 @@ def test_a_file_that_ends_the_process_is_tried_twice_then_refused_and_told_to_op
     (told,) = notices("ops_alert")
     sha256 = rows("SELECT sha256 FROM delivery WHERE name = '毒.xlsx'")[0]["sha256"]
     assert str(sha256) in "".join(told["payload"]["lines"]), "and the file is kept"
-    assert archive.load(str(sha256)) == workbook(FIRST, special_activity_names="毒")
+    assert contents.load(str(sha256)) == workbook(FIRST, special_activity_names="毒")
 
 
 def test_reading_leaves_no_attempt_behind(street: Path) -> None:
@@ -162,7 +163,7 @@ def test_a_huge_file_is_archived_and_refused_without_being_held_in_memory(street
     (delivery,) = rows("SELECT sha256, bytes, status, message FROM delivery")
     assert (delivery["bytes"], delivery["status"]) == (64 * 1024 * 1024, "refused")
     assert "64.0 MB，超过 20 MB 的上限" in str(delivery["message"])
-    stored = archive.path_of(str(delivery["sha256"]))
+    stored = contents.path_of(str(delivery["sha256"]))
     assert stored.stat().st_size == 64 * 1024 * 1024 and stored.stat().st_mode & 0o777 == 0o444
     with stored.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == delivery["sha256"]

@@ -9,7 +9,7 @@ import pytest
 from receive_street import FIRST, SECOND, deliveries, drop, notices, prepare, statuses, workbook
 from sqlalchemy import Engine
 
-from include.intake import archive, inbox
+from include.intake import inbox
 from include.intake.receive import drain
 from tests.intake.test_bombs import CASES
 
@@ -40,4 +40,4 @@ def test_hostile_files_are_kept_and_answered_beside_honest_ones(
     assert all(str(row["message"]).startswith("无法受理") for row in deliveries() if row["status"] == "refused")
     assert len(notices("refused")) == sum(status == "refused" for status in found.values())
     for content in contents.values():
-        assert archive.load(hashlib.sha256(content).hexdigest()) == content
+        assert contents.load(hashlib.sha256(content).hexdigest()) == content

@@ -11,7 +11,7 @@ from include.db.engine import transaction
 from include.db.sql import fetch_one
 from include.errors import UserError
 from include.intake.receive import drain
-from include.notices import own_mails
+from include.outbox import own_mails
 from include.period import now
 
 

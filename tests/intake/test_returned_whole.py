@@ -19,7 +19,7 @@ from PIL import Image as Picture
 from include.intake.kept import lost_in_copy
 from include.intake.receive import drain
 from include.intake.returned import mark_returned
-from include.notices.rendering import letter_in_steps
+from include.post.rendering import letter_in_steps
 from include.settings import REPO
 from include.validation.findings import Finding
 from tests.intake.form_samples import (

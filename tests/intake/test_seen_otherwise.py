@@ -15,14 +15,14 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 
-from include.intake.forms import write_form
-from include.intake.grids import read_grids
-from include.intake.inspection_form import write_inspection_form
-from include.intake.limits import admit
 from include.intake.read_form import ReadCell
 from include.intake.reading import read_file
-from include.rectification.workbooks import read_workbook, write_workbook
+from include.items.workbooks import read_workbook, write_workbook
 from include.settings import REPO
+from include.workbooks.forms import write_form
+from include.workbooks.grids import read_grids
+from include.workbooks.inspection_form import write_inspection_form
+from include.workbooks.limits import admit
 from tests.intake.form_samples import (
     H1,
     as_ods,

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from include.intake.mailbox import collect
 from include.intake.receive import drain
-from include.intake.sender_trust import author_of, trust_in
 from include.period import parse_moment
+from include.post.sender_trust import author_of, trust_in
 
 SERVER = "mx.duban.example"
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from include.db.sql import FOLDER
-from include.intake.senders import is_known
+from include.registry.senders import is_known
 
 TODAY = dt.date(2026, 7, 1)
 # Of 20,000 units each second one has addresses; one liaison lead answers for five units; unit 8 left in 2025.

@@ -10,11 +10,11 @@ from imap_server import Server, attach, mail
 from receive_street import FIRST, PERIOD, count, deliveries, figures, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
 
-from include.intake.forms import write_form
 from include.intake.mailbox import collect
 from include.intake.receive import drain
-from include.intake.unanswered import is_automatic
 from include.period import parse_moment
+from include.post.unanswered import is_automatic
+from include.workbooks.forms import write_form
 
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")
 SECRETARY = FIRST.secretary_email

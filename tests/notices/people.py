@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import text
 
 from include.db.engine import transaction
-from include.notices.outbox import notify
-from include.notices.rendering import Letter, letter_in_steps
+from include.outbox.outbox import notify
 from include.period import now
+from include.post.rendering import Letter, letter_in_steps
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import email
 from email.message import Message
 from pathlib import Path
 
-from include.notices.own_mails import message_id
+from include.outbox.own_mails import message_id
 
 ID_LENGTH = 64
 FOLDER = Path(__file__).parent / "bounces"

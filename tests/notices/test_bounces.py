@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 from include.db.engine import transaction
 from include.errors import UserError
 from include.intake.channels import record_delivery
-from include.notices.acts import enable_address, is_disabled, resolve_unknown
-from include.notices.bounces import Bounce, read_bounce, take_bounce
-from include.notices.explaining import explain
-from include.notices.own_mails import box_of
-from include.notices.sender import send_due
+from include.outbox.acts import enable_address, is_disabled, resolve_unknown
+from include.outbox.own_mails import box_of
 from include.period import parse_moment, real_now
+from include.post.bounces import Bounce, read_bounce, take_bounce
+from include.post.sender import send_due
+from include.reports.explaining import explain
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, states, table
 from tests.notices.returned import bounce, bounce_bytes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, String, cast
 
 from include.db import tables
-from include.notices.checkpoints import announce_checkpoint
-from include.notices.outbox import muted
+from include.outbox.outbox import muted
 from include.period import Period
 from include.schemes.loader import load_scheme
+from include.scoring.checkpoints import announce_checkpoint
 from tests.rectification.street import rows
 from tests.scoring.street import FOUR, ONE, THREE, TWO, Street, at
 

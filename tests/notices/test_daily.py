@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from include.acts.people import settle_mail, switch_address
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.errors import UserError
-from include.notices.acts import disable_address, enable_address, resolve_unknown
-from include.notices.daily import as_csv, write_daily
-from include.notices.explaining import explain, open_mails
-from include.notices.people import settle_mail, switch_address
-from include.notices.sender import SendResult, send_due
+from include.outbox.acts import disable_address, enable_address, resolve_unknown
 from include.period import now
+from include.post.sender import SendResult, send_due
 from include.registry.units import import_units
+from include.reports.daily import as_csv, write_daily
+from include.reports.explaining import explain, open_mails
 from ops.why import answer
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, put_alerts, states, table, unit

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from include.notices.acts import disable_address, enable_address
-from include.notices.outbox import is_address, notify
-from include.notices.policies import load_policies
+from include.outbox.acts import disable_address, enable_address
+from include.outbox.outbox import is_address, notify
+from include.outbox.policies import load_policies
 from include.period import now
 from include.settings import REPO
 from tests.notices.people import Contact

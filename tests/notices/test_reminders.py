@@ -8,14 +8,14 @@ import json
 import pytest
 from sqlalchemy import Connection
 
-from include.intake.codes import grouped
-from include.intake.forms import form_code
-from include.intake.opening import open_period
-from include.notices.outbox import notify
-from include.notices.reminders import remind_missing, stage_of
+from include.asking.opening import open_period
+from include.asking.reminders import remind_missing, stage_of
+from include.outbox.outbox import notify
 from include.period import Period, in_zone
 from include.registry.units import units_of
 from include.schemes.loader import load_scheme
+from include.workbooks.codes import grouped
+from include.workbooks.forms import form_code
 from tests.notices.people import render_letter
 from tests.rectification.street import STREET, A, B, add_units, hand_in, rows
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from jinja2 import UndefinedError
 
-from include.notices.policies import load_policies
-from include.notices.rendering import render_subject
+from include.outbox.policies import load_policies
+from include.post.rendering import render_subject
 from tests.notices.people import render_letter
 
 SAMPLES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "samples.yaml").read_text(encoding="utf-8"))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from include import health
+from include.archive import contents
 from include.db import tables
 from include.db.engine import transaction
-from include.intake import archive
-from include.notices.sender import send_due
 from include.period import now
-from include.steps import check_health, receive
+from include.post.sender import send_due
+from include.steps import health
+from include.steps.workflow import check_health, receive
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import table
 from tests.notices.test_rendering import SAMPLES
@@ -62,7 +62,7 @@ def asked_for() -> list[str]:
 
 
 def damage(sha256: str) -> None:
-    path = archive.path_of(sha256)
+    path = contents.path_of(sha256)
     path.chmod(0o644)
     path.write_bytes(b"changed")
 
@@ -79,7 +79,7 @@ def test_a_received_file_that_was_damaged_in_the_archive_is_found_by_its_name(wo
 
 def test_whatever_the_record_names_is_looked_at_and_lost_files_are_named(mail_server: FaultyServer) -> None:
     """A mail as sent, what went with it, and a file that carried a decision."""
-    kept = {name: archive.store(name.encode()) for name in ("填报表.xlsx", "核查表.xlsx", "副本.docx", "清单.json")}
+    kept = {name: contents.store(name.encode()) for name in ("填报表.xlsx", "核查表.xlsx", "副本.docx", "清单.json")}
     put("refused", "s", attachments=[("填报表.xlsx", kept["填报表.xlsx"])])
     send_due("test")
     with transaction() as connection:
@@ -113,7 +113,7 @@ def test_whatever_the_record_names_is_looked_at_and_lost_files_are_named(mail_se
     told = "".join(check_health("test"))
     for name in ("发出的邮件“", "随邮件发出的“填报表.xlsx”", "决定所附的文件", "公文 云街〔2026〕1号"):
         assert name in told
-    archive.path_of(mail["sha256"]).unlink()
+    contents.path_of(mail["sha256"]).unlink()
     assert "档案库中没有文件" in "".join(check_health("test"))
 
 
@@ -125,7 +125,7 @@ def test_the_whole_archive_is_looked_at_within_a_week_and_what_was_issued_every_
         (world / "inbox" / f"说明{number}.txt").write_text(f"不是表格{number}", encoding="utf-8")
     receive("test")
     looked: list[str] = []
-    monkeypatch.setattr(archive, "verify", looked.append)
+    monkeypatch.setattr(contents, "verify", looked.append)
     for day in range(1, 8):
         monkeypatch.setenv("DUBAN_NOW", f"2026-07-{day:02}T07:30:00")
         check_health("test")

@@ -16,16 +16,16 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Connection, Engine
 
+from include.archive import contents
 from include.db import sql
 from include.db.engine import transaction
 from include.errors import UserError
-from include.intake import archive
-from include.notices.outbox import notify
-from include.notices.own_mails import box_of, message_id
-from include.notices.policies import load_policies
-from include.notices.sender import SendResult, _Pace, send_due
-from include.notices.server import get_server
+from include.outbox.outbox import notify
+from include.outbox.own_mails import box_of, message_id
+from include.outbox.policies import load_policies
 from include.period import now
+from include.post.sender import SendResult, _Pace, send_due
+from include.post.server import get_server
 from include.settings import REPO
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Contact, Office, Unit, put_alerts, states, table
@@ -55,11 +55,11 @@ def test_what_is_due_is_sent_once_and_recorded(mail_server: FaultyServer) -> Non
 
 
 def test_a_mail_is_what_the_archive_keeps_with_text_html_and_a_chinese_file_name(mail_server: FaultyServer) -> None:
-    form = archive.store(b"PK workbook")
+    form = contents.store(b"PK workbook")
     put("form_opened", unit=Unit(officer_email="zuzhi@example.org"), attachments=[("望江社区 填报表.xlsx", form)])
     send_due("test")
     mail, [row] = only(mail_server), table("mail")
-    assert archive.load(row["sha256"]) == mail_server.taken[0]
+    assert contents.load(row["sha256"]) == mail_server.taken[0]
     assert mail["Message-ID"] == message_id(row["id"], "example.org")
     assert (mail["To"], mail["Cc"], mail["From"]) == (
         "shuji@example.org",
@@ -101,17 +101,17 @@ def test_text_that_is_the_path_of_a_file_is_not_attached(mail_server: FaultyServ
 
 
 def test_a_name_with_strokes_in_it_names_no_folder_as_an_attachment(mail_server: FaultyServer) -> None:
-    put("form_opened", attachments=[("一/二\\三社区 填报表.xlsx", archive.store(b"x"))])
+    put("form_opened", attachments=[("一/二\\三社区 填报表.xlsx", contents.store(b"x"))])
     send_due("test")
     [attachment] = only(mail_server).iter_attachments()
     assert attachment.get_filename() == "一／二＼三社区 填报表.xlsx"
 
 
 def test_a_line_that_begins_with_a_dot_arrives_whole(mail_server: FaultyServer) -> None:
-    content = archive.store(b"x")
+    content = contents.store(b"x")
     put("form_opened", attachments=[(".名字.xlsx", content)])
     send_due("test")
-    assert archive.load(table("mail")[0]["sha256"]) == mail_server.taken[0]
+    assert contents.load(table("mail")[0]["sha256"]) == mail_server.taken[0]
 
 
 def test_a_line_break_in_what_was_handed_in_makes_no_second_header(mail_server: FaultyServer) -> None:
@@ -389,7 +389,7 @@ def test_a_notice_whose_attachment_was_lost_goes_out_once_it_is_restored_and_put
     options = {"attachments": [("a.xlsx", hashlib.sha256(content).hexdigest())]}
     put("form_opened", **options)
     assert (send_due("test"), states("notice")) == (SendResult(), {"failed": 1})
-    archive.store(content)
+    contents.store(content)
     put("form_opened", **options)
     assert (send_due("test"), states("notice")) == (SendResult(sent=1), {"sent": 1})
 

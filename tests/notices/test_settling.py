@@ -6,10 +6,10 @@ import pytest
 
 from include.db.engine import transaction
 from include.errors import UserError
-from include.notices.acts import disable_address, enable_address, resolve_unknown
-from include.notices.explaining import explain, open_mails
-from include.notices.policies import load_policies
-from include.notices.sender import SendResult, send_due
+from include.outbox.acts import disable_address, enable_address, resolve_unknown
+from include.outbox.policies import load_policies
+from include.post.sender import SendResult, send_due
+from include.reports.explaining import explain, open_mails
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, states, table
 from tests.notices.test_sender import put

@@ -10,14 +10,14 @@ from typing import Any, cast
 
 import pytest
 
+from include.archive import contents
 from include.db.engine import transaction
-from include.intake import archive
-from include.notices.composing import mail_id
-from include.notices.own_mails import mails_named
-from include.notices.policies import load_policies
-from include.notices.sender import SendResult, send_due
+from include.items.replies import asked_by
+from include.outbox.own_mails import mails_named
+from include.outbox.policies import load_policies
 from include.period import now
-from include.rectification.replies import asked_by
+from include.post.composing import mail_id
+from include.post.sender import SendResult, send_due
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, states, table
 from tests.notices.test_rendering import SAMPLES
@@ -38,7 +38,7 @@ WITH_IDS = SAMPLES["rectification_opened"] | {
 def issued(about: str = "half_year/2026H1", **options: Any) -> list[str]:
     """Both notices of one circular to one community, as an issue puts them out; their ids."""
     moment = now()
-    files = {kind: [(f"{kind}.xlsx", archive.store(kind.encode()))] for kind in KINDS}
+    files = {kind: [(f"{kind}.xlsx", contents.store(kind.encode()))] for kind in KINDS}
     payloads = {"circular": SAMPLES["circular"], "rectification_opened": WITH_IDS}
     return [
         put(

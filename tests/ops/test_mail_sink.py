@@ -16,11 +16,11 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Engine
 
+from include.archive import contents
 from include.db.engine import transaction
-from include.intake import archive
-from include.notices.outbox import notify
-from include.notices.sender import send_due
+from include.outbox.outbox import notify
 from include.period import now
+from include.post.sender import send_due
 from include.settings import REPO
 from tests.notices.people import Unit
 from tests.notices.test_rendering import SAMPLES
@@ -61,7 +61,7 @@ def get(address: str) -> str:
 
 def test_a_mail_lands_as_a_readable_file_and_on_the_page(database: Engine, sink: tuple[Path, str]) -> None:
     folder, page = sink
-    form = archive.store(b"workbook")
+    form = contents.store(b"workbook")
     with transaction() as connection:
         notify(
             connection, "form_opened", subject="s", unit=Unit(), due_at=now(), payload=SAMPLES["form_opened"],

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Engine
 
 from include.db.engine import transaction
-from include.notices.outbox import notify
+from include.outbox.outbox import notify
 from include.period import parse_moment
 from ops.play import last_notice_due_at
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from include.intake.forms import write_form
-from include.intake.inspection_form import write_inspection_form
 from include.intake.reading import ReadForm, read_file
 from include.period import days_late
 from include.scoring.rules import score_unit
+from include.workbooks.forms import write_form
+from include.workbooks.inspection_form import write_inspection_form
 from ops.sample_street import HandIn, default_scheme, figures_of, hand_ins, units, write_inbox, write_registry
 
 SCHEME = default_scheme()

@@ -11,15 +11,15 @@ import openpyxl
 import pytest
 from sqlalchemy import Connection
 
+from include.archive import contents
+from include.circulars.supervising import chase_day
 from include.db import sql
 from include.errors import UserError
-from include.intake import archive
+from include.items.answers import take, verification_workbook
+from include.items.items import open_items
+from include.items.states import extend, history
+from include.items.workbooks import Sheet, read_workbook, write_workbook
 from include.period import in_zone, now
-from include.rectification.answers import take, verification_workbook
-from include.rectification.chase import chase
-from include.rectification.items import open_items
-from include.rectification.states import extend, history
-from include.rectification.workbooks import Sheet, read_workbook, write_workbook
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)
@@ -35,7 +35,7 @@ def form(connection: Connection) -> bytes:
     [notice] = [row for row in rows(connection, "notice", "id") if row["unit_code"] == A]
     [attachment] = json.loads(notice["attachments"])
     assert attachment["name"] == "第1社区整改反馈表.xlsx"
-    return archive.load(attachment["sha256"])
+    return contents.load(attachment["sha256"])
 
 
 def fill(content: bytes, *filled: dict[str, object]) -> bytes:
@@ -173,7 +173,7 @@ def test_an_item_long_overdue_is_listed_for_the_next_circular_until_it_is_extend
 ) -> None:
     assert form
     day = dt.date(2026, 9, 20)
-    chase(connection, in_zone(dt.datetime.combine(day, dt.time(8, 30))))
+    chase_day(connection, in_zone(dt.datetime.combine(day, dt.time(8, 30))))
     carried = sql.fetch(connection, "rectification/list_carried", street_code=STREET, on_date=day)
     assert [(row["unit_code"], row["indicator"]) for row in carried] == [(A, "E1"), (B, "E1")]
     extend(connection, carried[0]["id"], dt.date(2026, 10, 30), "张三", "材料在审", LATER)

@@ -8,13 +8,13 @@ import json
 import pytest
 from sqlalchemy import Engine
 
+from include.archive import contents
 from include.db.engine import transaction
-from include.intake import archive
 from include.intake.channels import record_delivery
 from include.intake.receive import drain
+from include.items.answers import verification_workbook
+from include.items.items import open_items
 from include.period import in_zone, now
-from include.rectification.answers import verification_workbook
-from include.rectification.items import open_items
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 from tests.rectification.test_answers import FULL, fill
 
@@ -30,7 +30,7 @@ def sheet(database: Engine, monkeypatch: pytest.MonkeyPatch) -> bytes:
         open_items(connection, assess(connection, "2026H1", {A: {"E1": 15}, B: {"E1": 15}}), ISSUED, now())
         [notice] = [row for row in rows(connection, "notice", "id") if row["unit_code"] == A]
     monkeypatch.setenv("DUBAN_NOW", LATER.isoformat())
-    return archive.load(json.loads(notice["attachments"])[0]["sha256"])
+    return contents.load(json.loads(notice["attachments"])[0]["sha256"])
 
 
 def arrive(content: bytes, sender: str) -> tuple[str, str]:
@@ -38,7 +38,7 @@ def arrive(content: bytes, sender: str) -> tuple[str, str]:
     with transaction() as connection:
         record_delivery(
             connection, channel="mailbox", name="整改.xlsx", sender=sender, received_at=LATER,
-            sha256=archive.store(content), size=len(content),
+            sha256=contents.store(content), size=len(content),
         )  # fmt: skip
     drain()
     with transaction() as connection:
@@ -83,7 +83,7 @@ def test_only_the_street_verifies(sheet: bytes) -> None:
     with transaction() as connection:
         record_delivery(
             connection, channel="mailbox", name="核验.xlsx", sender="shuji1@example.org", received_at=LATER,
-            sha256=archive.store(verified), size=len(verified),
+            sha256=contents.store(verified), size=len(verified),
         )  # fmt: skip
     drain()
     assert states()[A] == "已反馈"

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine
 
 from include.db.engine import transaction
 from include.errors import UserError
+from include.items.items import open_items
+from include.items.states import extend, history, move, record
 from include.period import now
-from include.rectification.items import open_items
-from include.rectification.states import extend, history, move, record
 from tests.rectification.street import A, add_units, assess, rows
 
 

@@ -8,14 +8,23 @@ import json
 import pytest
 from sqlalchemy import Connection
 
+from include.circulars.supervising import draft_supervisions
+from include.items.chase import ChaseResult
+from include.items.chase import chase as chase_items
+from include.items.items import open_items
+from include.items.states import extend, history, move
 from include.period import add_working_days, in_zone, now
-from include.rectification.chase import chase
-from include.rectification.items import open_items
-from include.rectification.states import extend, history, move
 from tests.rectification.street import A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)
 DEADLINE = dt.date(2026, 9, 10)  # 15 working days
+
+
+def chase(connection: Connection, at: dt.datetime) -> ChaseResult:
+    """The chase of a day and the drafts of the letters that it makes due."""
+    result = chase_items(connection, at)
+    draft_supervisions(connection, result.due_letters, at)
+    return result
 
 
 def morning(day: dt.date) -> dt.datetime:
@@ -71,7 +80,7 @@ def test_after_days_without_a_run_only_the_highest_stage_is_sent_and_the_others_
     result = chase(connection, morning(dt.date(2026, 9, 16)))
     assert (result.items, result.skipped) == ({"督办": 1}, 3)
     assert chased(connection) == []
-    assert len(result.letters) == 1
+    assert [len(units) for units in result.due_letters.values()] == [1]
     skipped = [event["stage"] for event in history(connection, item_id) if event["kind"] == "skipped"]
     assert skipped == ["提醒@2026-09-10", "到期提醒@2026-09-10", "催办@2026-09-10"]
 

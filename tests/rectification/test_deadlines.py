@@ -11,10 +11,9 @@ import openpyxl
 import pytest
 from sqlalchemy import Connection
 
+from include.archive import contents
 from include.circulars.rendering import _deadline as printed
-from include.intake import archive
-from include.period import before_calendars, in_zone, now
-from include.rectification.deadlines import (
+from include.items.deadlines import (
     CONFIRMED,
     apply_confirmation,
     calendar_needed,
@@ -23,8 +22,9 @@ from include.rectification.deadlines import (
     for_approver,
     years_confirmed,
 )
-from include.rectification.items import open_items
-from include.rectification.states import extend, history
+from include.items.items import open_items
+from include.items.states import extend, history
+from include.period import before_calendars, in_zone, now
 from tests.rectification.street import A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)
@@ -73,7 +73,7 @@ def test_it_prints_as_provisional_in_annex_mail_and_feedback_form(connection: Co
     (form,) = json.loads(rows(connection, "notice", "unit_code")[0]["attachments"])
     cells = [
         cell
-        for row in openpyxl.load_workbook(io.BytesIO(archive.load(form["sha256"]))).active.iter_rows(values_only=True)
+        for row in openpyxl.load_workbook(io.BytesIO(contents.load(form["sha256"]))).active.iter_rows(values_only=True)
         for cell in row
     ]
     assert PROVISIONAL in cells

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, update
 
+from include.archive import contents
 from include.db import tables
 from include.errors import UserError
-from include.intake import archive
-from include.intake.codes import CODE, grouped
+from include.items.items import open_items
+from include.items.states import extend, history, move
+from include.items.workbooks import read_workbook
 from include.period import add_working_days, in_zone, now
-from include.rectification.items import open_items
-from include.rectification.states import extend, history, move
-from include.rectification.workbooks import read_workbook
+from include.workbooks.codes import CODE, grouped
 from tests.notices.people import render_letter
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
@@ -269,7 +269,7 @@ def test_the_notice_prints_the_code_of_the_form_that_comes_with_it(connection: C
     open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
     [notice] = rows(connection, "notice", "id")
     [form] = json.loads(notice["attachments"])
-    sheet = read_workbook(archive.load(form["sha256"]), form["name"])
+    sheet = read_workbook(contents.load(form["sha256"]), form["name"])
     assert sheet is not None
     code = json.loads(notice["payload"])["code"]
     assert code == grouped(sheet.marks[CODE])

@@ -8,15 +8,15 @@ import json
 import pytest
 from sqlalchemy import Connection, update
 
+from include.acts.people import act_on_item as act_by_form
 from include.db import tables
 from include.errors import UserError
-from include.notices.people import act_on_item as act_by_form
+from include.items.acts import act_on_item
+from include.items.chase import chase
+from include.items.items import open_items
+from include.items.states import history
 from include.period import in_zone, now
-from include.rectification.acts import act_on_item
-from include.rectification.chase import chase
-from include.rectification.items import open_items
-from include.rectification.overview import overview
-from include.rectification.states import history
+from include.reports.overview import overview
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)  # E1 is due on 2026-09-10

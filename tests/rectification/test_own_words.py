@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from include.archive import contents
 from include.db.engine import transaction
-from include.intake import archive
-from include.intake.mail_text import parse_mail, words_of
-from include.rectification.own_words import own_words
-from include.rectification.replies import asked_by
+from include.items.own_words import own_words
+from include.items.replies import asked_by
+from include.post.mail_text import parse_mail, words_of
 from tests.rectification.test_replies import (  # noqa: F401
     A,
     arrive,
@@ -40,7 +40,7 @@ def sent_text(message_id: str) -> str:
     with transaction() as connection:
         mails = rows(connection, "mail", "id")
     for one in mails:
-        sent = parse_mail(archive.load(one["sha256"]))
+        sent = parse_mail(contents.load(one["sha256"]))
         if str(sent["Message-ID"]) == message_id:
             return words_of(sent).replace("\r\n", "\n")
     raise AssertionError(message_id)

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from include import approvals
+from include.archive import contents
 from include.db.engine import transaction
-from include.intake import archive
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
-from include.notices.sender import send_due
+from include.items.chase import chase
+from include.items.items import open_items
+from include.items.states import history
 from include.period import in_zone, now
-from include.rectification.chase import chase
-from include.rectification.items import open_items
-from include.rectification.states import history
+from include.post.sender import send_due
+from include.steps import approvals
 from tests.faults.mail_server import FaultyServer, mail_server
 from tests.intake.imap_server import Server, attach, mail, running
 from tests.rectification.street import A, B, add_units, assess, rows
@@ -138,7 +138,7 @@ def test_a_plan_is_kept_at_its_items_and_goes_to_the_street_and_answers_nothing(
         last = events(indicator)[-1]
         assert (last["kind"], last["actor"], last["happened_at"]) == ("planned", SECRETARY, REPLIED)
         assert last["reason"].startswith("整改方案：")
-        assert archive.load(last["sha256"])
+        assert contents.load(last["sha256"])
     [receipt] = notices("rectification_received")
     assert "整改方案已收到；整改完成后，请再反馈" in receipt["payload"]["items"][0]["state"]
     [told] = [row for row in notices("ops_alert") if row["subject"].startswith("plan/")]
@@ -147,7 +147,7 @@ def test_a_plan_is_kept_at_its_items_and_goes_to_the_street_and_answers_nothing(
     with transaction() as connection:
         kept = rows(connection, "evidence", "position")
         assert chase(connection, in_zone(dt.datetime.combine(dt.date(2026, 9, 11), dt.time(8, 30)))).items["催办"] == 2
-    assert [(row["name"], archive.load(row["sha256"])) for row in kept] == ([(name, b"plan")] if name else [])
+    assert [(row["name"], contents.load(row["sha256"])) for row in kept] == ([(name, b"plan")] if name else [])
 
 
 def test_a_plan_for_one_item_beside_the_answer_on_another(letter: str, mailbox: Server) -> None:
@@ -191,4 +191,4 @@ def test_a_sheet_beside_an_answer_in_words_is_its_evidence(letter: str, mailbox:
     assert "佐证材料：附件 票据台账.xlsx" in events("E1")[-1]["reason"]
     with transaction() as connection:
         [kept] = rows(connection, "evidence", "position")
-    assert (kept["carrier_sha256"], archive.load(kept["sha256"])) == (events("E1")[-1]["sha256"], b"PK ledger")
+    assert (kept["carrier_sha256"], contents.load(kept["sha256"])) == (events("E1")[-1]["sha256"], b"PK ledger")

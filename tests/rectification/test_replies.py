@@ -13,18 +13,18 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine
 
+from include.archive import contents
 from include.circulars.issue import issue
+from include.circulars.supervising import chase_day
 from include.db.engine import transaction
-from include.intake import archive
 from include.intake.channels import record_delivery
 from include.intake.receive import drain
-from include.intake.sender_trust import UNPROVED, VOUCHED, Trust
-from include.notices.sender import send_due
+from include.items.items import open_items
+from include.items.own_words import own_words
+from include.items.states import history
 from include.period import in_zone, now
-from include.rectification.chase import chase
-from include.rectification.items import open_items
-from include.rectification.own_words import own_words
-from include.rectification.states import history
+from include.post.sender import send_due
+from include.post.sender_trust import UNPROVED, VOUCHED, Trust
 from tests.faults.mail_server import FaultyServer, mail_server
 from tests.rectification.street import A, B, add_units, assess, rows
 
@@ -84,11 +84,11 @@ def arrive(message: Message, sender: str = SECRETARY, trust: Trust = UNPROVED) -
     with transaction() as connection:
         record_delivery(
             connection, channel="mailbox", name="邮件“回复”.eml", sender=sender, received_at=LATER,
-            sha256=archive.store(content), size=len(content), sender_trust=trust,
+            sha256=contents.store(content), size=len(content), sender_trust=trust,
         )  # fmt: skip
     drain()
     with transaction() as connection:
-        [row] = [row for row in rows(connection, "delivery", "id") if row["sha256"] == archive.store(content)]
+        [row] = [row for row in rows(connection, "delivery", "id") if row["sha256"] == contents.store(content)]
     return row["status"], row["message"]
 
 
@@ -145,7 +145,7 @@ def test_a_reply_to_a_mail_about_one_item_is_its_answer(street: dict[str, str]) 
     assert states() == {(A, "A1"): "待整改", (A, "E1"): "待整改", (B, "E1"): "已反馈"}
     event = last_event(B, "E1")
     assert (event["actor"], event["happened_at"], event["sha256"]) == (
-        "shuji2@example.org", LATER, archive.store(bytes(message)),
+        "shuji2@example.org", LATER, contents.store(bytes(message)),
     )  # fmt: skip
     assert event["reason"] == (
         "整改情况：您好！ 已补审全部票据；完成日期：2026年9月5日；佐证材料：票据台账复印件。 此致"
@@ -195,7 +195,7 @@ def test_attached_files_are_the_evidence_kept_by_hash_and_never_opened(street: d
         kept = rows(connection, "evidence", "position")
     assert [(row["name"], row["bytes"]) for row in kept] == [("现场.jpg", len(photo)), ("台账.pdf", len(paper))]
     assert {row["carrier_sha256"] for row in kept} == {last_event(B, "E1")["sha256"]}
-    assert [archive.load(row["sha256"]) for row in kept] == [photo, paper]
+    assert [contents.load(row["sha256"]) for row in kept] == [photo, paper]
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_a_reply_to_a_mail_of_another_installation_moves_nothing(
 def test_an_item_that_was_sent_back_is_told_with_the_reason_and_answered_by_reply(
     street: dict[str, str], mail_server: FaultyServer
 ) -> None:
-    from include.rectification.acts import act_on_item
+    from include.items.acts import act_on_item
 
     arrive(reply(street[B], DONE), "shuji2@example.org")
     with transaction() as connection:
@@ -315,7 +315,7 @@ def test_a_reply_to_the_mail_that_carries_a_supervision_letter_is_an_answer_too(
 ) -> None:
     overdue = in_zone(dt.datetime.combine(dt.date(2026, 9, 15), dt.time(8, 30)))
     with transaction() as connection:
-        [letter] = [one for one in chase(connection, overdue).letters if f"/{A}/" in one]
+        [letter] = [one for one in chase_day(connection, overdue) if f"/{A}/" in one]
         issue(connection, letter, "李书记", overdue, overdue.date())
     monkeypatch.setenv("DUBAN_NOW", overdue.isoformat())
     send_due("test")

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine
 
+from include.archive import contents
 from include.db.engine import transaction
-from include.intake import archive
 from include.intake.channels import record_delivery
 from include.intake.receive import drain
+from include.items.answers import take
+from include.items.chase import chase
+from include.items.items import open_items
+from include.items.replies import record_evidence
+from include.items.states import history, move
+from include.items.workbooks import read_workbook
 from include.period import in_zone, now
-from include.rectification.answers import take
-from include.rectification.chase import chase
-from include.rectification.items import open_items
-from include.rectification.replies import record_evidence
-from include.rectification.states import history, move
-from include.rectification.workbooks import read_workbook
 from tests.rectification.street import A, B, add_units, assess, rows
 from tests.rectification.test_answers import fill
 
@@ -92,14 +92,14 @@ def test_an_item_sent_back_and_answered_again_is_new(items: dict[str, str]) -> N
 
 
 def test_the_sheet_goes_out_with_the_evidence_that_fits(items: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    photo = archive.store(b"photo")
+    photo = contents.store(b"photo")
     with transaction() as connection:
         record_evidence(
             connection, "f" * 64,
             [
                 {"name": "现场.JPG", "sha256": photo, "bytes": 5},
-                {"name": "安装.exe", "sha256": archive.store(b"MZ"), "bytes": 2},
-                {"name": "录像.pdf", "sha256": archive.store(b"long"), "bytes": 50_000_000},
+                {"name": "安装.exe", "sha256": contents.store(b"MZ"), "bytes": 2},
+                {"name": "录像.pdf", "sha256": contents.store(b"long"), "bytes": 50_000_000},
             ],
         )  # fmt: skip
     answer(items[A], 24)
@@ -116,13 +116,13 @@ def test_the_filled_in_sheet_comes_back_by_mail_and_moves_the_items(items: dict[
     chased(25)
     [notice] = asked()
     filled = fill(
-        archive.load(notice["files"][0]["sha256"]),
+        contents.load(notice["files"][0]["sha256"]),
         {"核验结论": "销号", "核验人": "李四"}, {"核验结论": "退回", "核验意见": "缺第二季度票据", "核验人": "李四"},
     )  # fmt: skip
     with transaction() as connection:
         record_delivery(
             connection, channel="mailbox", name="云亭街道整改核验表.xlsx", sender=INSPECTOR, received_at=morning(26),
-            sha256=archive.store(filled), size=len(filled),
+            sha256=contents.store(filled), size=len(filled),
         )  # fmt: skip
     drain()
     with transaction() as connection:
@@ -147,7 +147,7 @@ def test_a_community_without_a_code_of_the_bureaus_is_verified_like_any_other(da
     assert chased(25) == 1
     [notice] = asked()
     verdicts = [{"核验结论": "销号", "核验人": "李四"}] * 2
-    sheet = read_workbook(fill(archive.load(notice["files"][0]["sha256"]), *verdicts), "核验.xlsx")
+    sheet = read_workbook(fill(contents.load(notice["files"][0]["sha256"]), *verdicts), "核验.xlsx")
     assert sheet is not None
     with transaction() as connection:
         assert len(take(connection, sheet, "a" * 64, INSPECTOR, morning(26))) == 2

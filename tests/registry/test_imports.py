@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from include.archive import contents
 from include.db import tables
 from include.db.sql import fetch
 from include.errors import UserError
-from include.intake import archive
 from include.period import now
 from include.registry.imports import import_register, replay_import
 from include.registry.units import ImportResult, import_units
@@ -50,7 +50,7 @@ def test_an_import_is_kept_with_who_when_from_which_day_and_its_file(connection:
     assert import_register(connection, register, LATER, " 张三 ") == ImportResult(2, 0, 0)
     [row] = _imports(connection)
     assert (row["kind"], row["imported_by"], row["valid_from"]) == ("import", "张三", LATER)
-    assert archive.load(row["sha256"]).decode() == OLD
+    assert contents.load(row["sha256"]).decode() == OLD
 
 
 def test_the_same_import_again_leaves_no_second_record(connection: Connection, register: Path) -> None:

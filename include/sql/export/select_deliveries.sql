@@ -1,4 +1,4 @@
--- grain: one arrival of a file that names the period, or that came in the period's time (see include/export.py)
+-- grain: one arrival of a file that names the period, or that came in the period's time (see include/reports/out.py)
 -- parameters: scheme, period, from_at, until_at
 -- writes: nothing
 SELECT

@@ -1,0 +1,235 @@
+"""Open a period or its inspection: write every form, keep it in the archive, put the mail that carries it into the outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from include.archive import contents
+from include.db.run_log import log_run
+from include.db.sql import Row, fetch
+from include.outbox.outbox import notify
+from include.period import chinese_date
+from include.registry.offices import office_of
+from include.registry.units import Unit, units_of
+from include.schemes.fields import Form
+from include.schemes.model import Scheme
+from include.workbooks.codes import grouped
+from include.workbooks.forms import form_code, write_form
+from include.workbooks.inspection_form import Reported, inspection_code, write_inspection_form
+from include.workbooks.limits import printable
+from include.workbooks.texts import CONFLICT, INSPECTION, texts
+
+_KIND, _INSPECTION_KIND = "form_opened", "inspection_opened"
+
+
+def open_period(
+    connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
+) -> int:
+    """Forms of every unit of the street; how many. Doing it again writes the same forms and mails nobody twice.
+
+    A form that the communities fill in goes to the unit, any other to the street's committee.
+    """
+    units = units_of(connection, street_code, scheme.period.end_date)
+    previous = previous_figures(connection, scheme, street_code)
+    returned = previous_returns(connection, scheme, street_code)
+    count = 0
+    for unit in units:
+        for form in scheme.forms:
+            memory = returned.get((unit.code, form.key), {})
+            content = write_form(scheme, form.key, unit, previous.get(unit.code, {}), memory=memory)
+            _announce(connection, scheme, form, unit, content, opened_at)
+            count += 1
+    log_run(
+        connection,
+        run_id=run_id,
+        stage="open",
+        period=str(scheme.period),
+        street_code=street_code,
+        outcome="done" if count else "nothing_new",
+        detail={"scheme": scheme.scheme, "forms": count, "units": len(units)},
+    )
+    return count
+
+
+def open_inspection(
+    connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
+) -> int:
+    """The street's workbook, with what its units have reported so far, to every inspector of the office (to ops where it
+    has none); how many mails. Doing it again mails nobody twice.
+    """
+    units = units_of(connection, street_code, scheme.period.end_date)
+    if not units:
+        return 0
+    street = units[0].street
+    office = office_of(street_code, street)
+    reported = _reported(connection, scheme, street_code, opened_at)
+    title = texts()["sheets"]["inspection"]
+    file_name = _file_name(f"{scheme.name}_{title}_{street}_{scheme.period}")
+    recipients = office.inspectors or [""]
+    for inspector in recipients:
+        reader = inspector or office.ops_email
+        sha256 = contents.store(write_inspection_form(scheme, units, street, reported, reader))
+        code = grouped(inspection_code(scheme, street_code, reader))
+        notify(
+            connection,
+            _INSPECTION_KIND,
+            subject=f"{scheme.scheme}/{scheme.period}/{street_code}",
+            office=office,
+            recipient=inspector,
+            period=str(scheme.period),
+            due_at=opened_at,
+            payload={**_inspection_payload(scheme, street, units, reported, bool(office.inspectors)), "code": code},
+            attachments=[(file_name, sha256)],
+        )
+    log_run(
+        connection,
+        run_id=run_id,
+        stage="open",
+        period=str(scheme.period),
+        street_code=street_code,
+        outcome="done",
+        detail={"scheme": scheme.scheme, "form": INSPECTION, "inspectors": len(office.inspectors), "units": len(units)},
+    )
+    return len(recipients)
+
+
+def _reported(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> Reported:
+    """What the units of the street have reported in the newest version of each form that was accepted."""
+    figures: dict[str, dict[str, str]] = defaultdict(dict)
+    forms: dict[str, set[str]] = defaultdict(set)
+    for row in fetch(
+        connection,
+        "intake_forms/select_reported_figures",
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        street_code=street_code,
+        on_date=scheme.period.end_date,
+    ):
+        figures[row["unit_code"]][row["field"]] = row["value"]
+        forms[row["unit_code"]].add(row["form"])
+    asked = {form.key for form in scheme.forms}
+    return Reported(as_of, dict(figures), {code for code, accepted in forms.items() if accepted >= asked})
+
+
+def _inspection_payload(
+    scheme: Scheme, street: str, units: Sequence[Unit], reported: Reported, has_inspectors: bool
+) -> Mapping[str, object]:
+    return {
+        "scheme_name": scheme.name,
+        "period_name": scheme.period.name,
+        "unit_name": street,
+        "window_starts_date": scheme.dates.window_starts_date.isoformat(),
+        "window_ends_date": scheme.dates.window_ends_date.isoformat(),
+        "units": len(units),
+        "waiting": [unit.name for unit in units if unit.code not in reported.complete],
+        "has_inspectors": has_inspectors,
+    }
+
+
+def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -> dict[str, dict[str, str]]:
+    """Figures by field by unit code, as the newest official assessment of the period before used them.
+
+    Before the third quarter comes the first half: the second quarter's form is the half's.
+    """
+    rows = fetch(
+        connection,
+        "intake_forms/select_previous_figures",
+        scheme=scheme.scheme,
+        period=str(scheme.period.previous.scored),
+        street_code=street_code,
+    )
+    figures: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        figures[row["unit_code"]][row["field"]] = row["used"]
+    return dict(figures)
+
+
+def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -> dict[tuple[str, str], dict[str, str]]:
+    """What was wrong with each cell, in one line by field, in the last version of the period before that went back; by unit
+    code and form. What was wrong with a whole file is no cell's.
+    """
+    lines: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in fetch(
+        connection, "intake_forms/select_previous_returns", scheme=scheme.scheme,
+        period=str(scheme.period.previous.scored), street_code=street_code, on_date=scheme.period.end_date,
+    ):  # fmt: skip
+        lines[row["unit_code"], row["form"]][row["field"]].append(_remembered(row))
+    return {
+        key: {field: "；".join(dict.fromkeys(said)) for field, said in fields.items()} for key, fields in lines.items()
+    }
+
+
+def _remembered(finding: Row) -> str:
+    words, kind = texts()["memory"], finding["check_code"].split(":")[0]
+    if kind in ("required", CONFLICT):
+        return str(words[kind])
+    found, longest = printable(finding["found"]), words["longest_found"]
+    shown = found if len(found) <= longest else found[: longest - 1] + "…"
+    return str(words["wrong"].format(found=shown, expected=printable(finding["expected"])))
+
+
+def _announce(
+    connection: Connection, scheme: Scheme, form: Form, unit: Unit, content: bytes, opened_at: dt.datetime
+) -> None:
+    is_for_unit = form.filled_by == "community"
+    office = office_of(unit.street_code, unit.street)
+    notify(
+        connection,
+        _KIND,
+        subject=f"{scheme.scheme}/{scheme.period}/{unit.code}/{form.key}",
+        unit=unit if is_for_unit else None,
+        office=office,
+        recipient="" if is_for_unit else office.committee_email,
+        period=str(scheme.period),
+        due_at=opened_at,
+        payload={
+            **_payload(scheme, unit.name),
+            **_what_is_asked(scheme, form),
+            "code": grouped(form_code(scheme, form.key, unit.code)),
+        },
+        attachments=[(form_file_name(scheme, form, unit), contents.store(content))],
+    )
+
+
+def _what_is_asked(scheme: Scheme, form: Form) -> dict[str, list[str]]:
+    """The sheets of the workbook that are to be filled in, in order, and the evidence that will be asked for."""
+    cells = scheme.cells_of(form.key)
+    groups = {part.key: part.name for part in scheme.checklists} | {part.key: part.name for part in scheme.repeats}
+    main = [] if all(cell.group for cell in cells) else [texts()["sheets"]["main"]]
+    shown = {cell.key for cell in cells} | {cell.group for cell in cells}
+    return {
+        "sheets": main + list(dict.fromkeys(groups[cell.group] for cell in cells if cell.group)),
+        "asked": [one.name for one in scheme.evidence if one.of in shown],
+    }
+
+
+def form_file_name(scheme: Scheme, form: Form, unit: Unit) -> str:
+    """半年党建检查考评_填报表_云桥社区_2026H1.xlsx; several forms of one scheme are told apart by their names."""
+    title = texts()["sheets"]["main"] if len(scheme.forms) == 1 else form.name
+    return _file_name(f"{scheme.name}_{title}_{unit.name}_{scheme.period}")
+
+
+def _file_name(stem: str) -> str:
+    safe = printable(stem).translate({ord(character): "_" for character in '/\\:*?"<>|'})
+    return f"{safe[:100]}.xlsx"
+
+
+def _payload(scheme: Scheme, unit_name: str) -> dict[str, str]:
+    dates = scheme.dates
+    planned = scheme.calendar.due.after(scheme.period)
+    moved: str = texts()["due_moved"]
+    return {
+        "scheme_name": scheme.name,
+        "period_name": scheme.period.name,
+        "unit_name": unit_name,
+        "opens_date": dates.opens_date.isoformat(),
+        "due_date": dates.due_date.isoformat(),
+        "due_working_note": ""
+        if planned == dates.due_date
+        else moved.format(planned=chinese_date(planned), due=chinese_date(dates.due_date)),
+        "window_ends_date": dates.window_ends_date.isoformat(),
+    }

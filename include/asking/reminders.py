@@ -1,0 +1,96 @@
+"""Reminders to hand in: before the due date as the scheme says, then every day until the window ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.outbox.outbox import notify
+from include.period import in_zone
+from include.registry.units import units_of
+from include.schemes.model import Scheme
+from include.workbooks.codes import grouped
+from include.workbooks.forms import form_code
+
+KIND = "hand_in_reminder"
+SUPERSEDED = "已被较新的提醒取代。"
+
+
+def stage_of(scheme: Scheme, today: dt.date) -> str:
+    """The stage due on a day: T-7, T-3, T-1, then late:<day> until the window ends; empty where none.
+
+    A day on which nothing ran is caught up by the most recent stage alone.
+    """
+    dates = scheme.dates
+    if not dates.opens_date <= today <= dates.window_ends_date:
+        return ""
+    if today > dates.due_date:
+        return f"late:{today}"
+    days_left = (dates.due_date - today).days
+    reached = [days for days in scheme.calendar.reminders_days_before_due if days >= days_left]
+    return f"T-{min(reached)}" if reached else ""
+
+
+def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at: dt.datetime) -> int:
+    """Put a reminder into the outbox for every unit of the street that has no accepted version of one of the
+    communities' forms; how many units that is. The same stage again changes nothing."""
+    today = in_zone(at).date()
+    stage = stage_of(scheme, today)
+    if not stage:
+        return 0
+    forms = [form.key for form in scheme.forms if form.filled_by == "community"]
+    hand_ins = sql.fetch(
+        connection, "notices/select_hand_ins", scheme=scheme.scheme, period=scheme.period_text, received_at=at
+    )
+    accepted = {(row["unit_code"], row["form"]) for row in hand_ins if row["accepted"]}
+    returned = {row["unit_code"] for row in hand_ins if not row["accepted"] and row["form"] in forms}
+    reminded = 0
+    for unit in units_of(connection, street_code, scheme.period.end_date):
+        waiting = [form for form in forms if (unit.code, form) not in accepted]
+        if not waiting:
+            continue
+        subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}"
+        sql.execute(connection, "notices/skip_superseded", kind=KIND, subject=subject, stage=stage, reason=SUPERSEDED)
+        again = _form_again(connection, scheme, unit.code, is_returned=unit.code in returned)
+        notify(
+            connection,
+            KIND,
+            subject=subject,
+            stage=stage,
+            unit=unit,
+            period=scheme.period_text,
+            due_at=at,
+            attachments=again,
+            payload={
+                "scheme_name": scheme.name,
+                "period_name": scheme.period.name,
+                "unit_name": unit.name,
+                "due_date": scheme.dates.due_date.isoformat(),
+                "days_left": (scheme.dates.due_date - today).days,
+                "window_ends_date": scheme.dates.window_ends_date.isoformat(),
+                "status": "退回未改" if unit.code in returned else "未报",
+                "is_form_attached": bool(again),
+                "code": "、".join(grouped(form_code(scheme, form, unit.code)) for form in waiting),
+            },
+        )
+        reminded += 1
+    return reminded
+
+
+def _form_again(connection: Connection, scheme: Scheme, unit_code: str, *, is_returned: bool) -> list[tuple[str, str]]:
+    """What the unit is to fill in, as it was mailed before: the marked copy that went back last, else its forms."""
+    about = {"unit_code": unit_code, "period": scheme.period_text}
+    if is_returned:
+        for row in sql.fetch(connection, "notices/select_attached", kind="returned", **about):
+            if files := json.loads(row["attachments"]):
+                return [(file["name"], file["sha256"]) for file in files]
+    opened = sql.fetch(connection, "notices/select_attached", kind="form_opened", **about)
+    return [
+        (file["name"], file["sha256"])
+        for row in opened
+        if row["subject"].startswith(f"{scheme.scheme}/")
+        for file in json.loads(row["attachments"])
+    ]

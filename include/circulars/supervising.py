@@ -1,0 +1,77 @@
+"""督办: a unit's overdue items in one letter, from the draft that waits for approval to the items' history."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Set
+
+from sqlalchemy import Connection
+
+from include.circulars.letters import SUPERVISION, draft_letter, supervision, withdraw_drafts
+from include.circulars.model import Model
+from include.db import sql
+from include.errors import UserError
+from include.items.chase import chase
+from include.items.states import record
+from include.period import in_zone
+from include.registry.units import find_unit
+
+
+def chase_day(connection: Connection, at: dt.datetime, run_id: str = "") -> list[str]:
+    """The chase after open items with the letters that it makes due; the ids about which nobody was asked yet."""
+    return draft_supervisions(connection, chase(connection, at, run_id).due_letters, at, run_id)
+
+
+def draft_supervisions(
+    connection: Connection, due_letters: Mapping[str, Set[str]], at: dt.datetime, run_id: str = ""
+) -> list[str]:
+    """One draft for each unit to which a stage of the chase has a letter due, and those that wait already brought up to
+    date; the ids about which nobody was asked yet. A draft of which nothing is left (answered, extended, closed) is
+    withdrawn."""
+    waiting = {row["unit_code"] for row in sql.fetch(connection, "circulars/list_units_with_draft", kind=SUPERVISION)}
+    drafts = (
+        _draft(connection, code, stage, run_id or "系统", at)
+        for stage, unit_codes in due_letters.items()
+        for code in sorted(unit_codes | waiting)
+    )
+    return [letter_id for letter_id in drafts if letter_id]
+
+
+def supervise(connection: Connection, letter: Model, number: str, by: str, at: dt.datetime) -> None:
+    """The items' history gets the number of the letter that was approved and issued."""
+    for item in letter["items"]:
+        record(
+            connection,
+            item["id"],
+            "supervised",
+            _key(letter["stage"], item),
+            by,
+            f"已下发{SUPERVISION}（{number}）。",
+            at,
+        )
+
+
+def drop_supervision(connection: Connection, letter: Model, by: str, at: dt.datetime, note: str) -> None:
+    """A letter that was sent back: its items are not drafted again for the same deadline."""
+    for item in letter["items"]:
+        record(connection, item["id"], "skipped", _key(letter["stage"], item), by, f"{SUPERVISION}退回：{note}", at)
+
+
+def _draft(connection: Connection, unit_code: str, stage: str, actor: str, at: dt.datetime) -> str:
+    today = in_zone(at).date()
+    unit = find_unit(connection, unit_code, today)
+    if unit is None:  # left the register: there is nobody to write to
+        return ""
+    try:
+        model = supervision(connection, unit, today, stage)
+    except UserError:  # nothing is overdue any more
+        withdraw_drafts(connection, SUPERVISION, unit)
+        return ""
+    letter_id, is_new = draft_letter(connection, SUPERVISION, model, at)
+    for item in model["items"]:
+        record(connection, item["id"], "drafted", _key(stage, item), actor, f"已起草{SUPERVISION}，待签发。", at)
+    return letter_id if is_new else ""
+
+
+def _key(stage: str, item: Model) -> str:
+    return f"{stage}@{item['deadline_date']}"

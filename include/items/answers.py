@@ -1,0 +1,166 @@
+"""What comes back in the workbooks of rectification → moves of items, each with the file it came in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.db.sql import Row
+from include.errors import UserError
+from include.items.deadlines import stored
+from include.items.plans import PLANNED, Taken, tell_of_plan
+from include.items.replies import ANSWERED
+from include.items.reply_rules import rules
+from include.items.states import history, move, record, states
+from include.items.workbooks import Entry, Sheet, write_workbook
+from include.period import chinese_date, in_zone
+from include.registry.units import find_unit
+
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_CODE = re.compile(r"\d{9}(\d{3})?")
+_VERDICTS = {"通过": ["验收"], "销号": ["验收", "销号"], "退回": ["退回"]}
+
+
+def answer_workbook(code: str, name: str, items: list[Row], made_on: dt.date) -> bytes:
+    """整改反馈表 for one unit; `items` have id, indicator (with its name), problem, deadline (date), is_provisional."""
+    rows = [
+        {**{key: str(item[key]) for key in ("id", "indicator", "problem")}, "deadline": stored(item).shown}
+        for item in items
+    ]
+    return write_workbook("rectification", code, name, rows, made_on)
+
+
+def verification_workbook(
+    connection: Connection, street_code: str, street: str, on: dt.date, recipient: str = ""
+) -> bytes | None:
+    """整改核验表 of a street for one reader: every item that waits for the inspectors on a day; None where none does."""
+    items = sql.fetch(connection, "rectification/select_answered", street_code=street_code, on_date=on)
+    rows = [
+        {
+            "id": item["id"],
+            "unit_name": item["unit_name"],
+            "problem": item["problem"],
+            "deadline": stored(item).shown,
+            "answer": item["answer"] or "",
+        }
+        for item in items
+    ]
+    return write_workbook("verification", street_code, street, rows, on, recipient) if rows else None
+
+
+@dataclass(frozen=True)
+class _Move:
+    item: Row
+    states: list[str]
+    actor: str
+    reason: str
+    is_plan: bool = False
+
+
+def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, received_at: dt.datetime) -> list[Taken]:
+    """Carry out what a sheet says; the items that moved. The same file again moves nothing.
+
+    `sender` is who handed it in (address or account; the unit's code where neither is known). Raises UserError, in
+    Chinese, with every problem of every row; nothing is moved then. Whether the sender may verify is the caller's to ask.
+    """
+    read = _answered if sheet.kind == "rectification" else _verified
+    problems: list[str] = [] if sheet.entries else ["表中没有填写任何一项：请至少填一行再发回。"]
+    moves: list[_Move] = []
+    for entry in sheet.entries:
+        item = sql.fetch_one(connection, "rectification/select_item", id=entry.item_id)
+        if item is None or not _is_for(connection, sheet, item["unit_code"], received_at):
+            problems.append(f"{entry.place}：不是发给你们的整改事项，请用收到的原件填写。")
+        elif not any(event["sha256"] == sha256 for event in history(connection, entry.item_id)):
+            problems += entry.problems
+            moves += _checked(entry, item, problems, lambda entry: read(entry, sender or sheet.code, received_at))
+    if problems:
+        raise UserError(*problems)
+    for one in moves:
+        for state in one.states:
+            move(connection, one.item["id"], state, one.actor, one.reason, received_at, sha256)
+        if one.is_plan:
+            record(connection, one.item["id"], PLANNED, sha256, one.actor, one.reason, received_at, sha256)
+    taken = [_taken(connection, one, received_at) for one in moves]
+    plans = [one for one, moved in zip(taken, moves, strict=True) if moved.is_plan]
+    if plans:
+        tell_of_plan(connection, sheet, sha256, plans, received_at)
+    return taken
+
+
+def _is_for(connection: Connection, sheet: Sheet, unit_code: str, received_at: dt.datetime) -> bool:
+    """Whether a sheet speaks for the unit: the unit's own, or its street's. A code of our own does not begin with the street's."""
+    if not _CODE.fullmatch(sheet.code):
+        return False
+    if sheet.kind == "rectification":
+        return unit_code == sheet.code
+    unit = find_unit(connection, unit_code, in_zone(received_at).date())
+    return unit.street_code == sheet.code if unit else unit_code.startswith(sheet.code)
+
+
+def _taken(connection: Connection, one: _Move, received_at: dt.datetime) -> Taken:
+    unit = find_unit(connection, one.item["unit_code"], in_zone(received_at).date())
+    name = unit.name if unit else one.item["unit_code"]
+    state = rules().plan.taken.format(state=one.item["state"]) if one.is_plan else one.states[-1]
+    return Taken(name, one.item["indicator"], one.item["problem"], state, one.reason)
+
+
+def _checked(
+    entry: Entry, item: Row, problems: list[str], read: Callable[[Entry], tuple[list[str], str, str, list[str]]]
+) -> list[_Move]:
+    steps, actor, reason, wrong = read(entry)
+    if steps and steps[0] == "验收" and item["state"] == "验收":
+        steps = steps[1:]
+    elif steps and item["state"] not in states().moves[steps[0]].from_states:
+        wrong.append(f"该事项现为“{item['state']}”，不能再办理")
+    problems += [f"{entry.place}“{item['problem']}”：{text}。" for text in wrong]
+    if wrong or not steps:
+        return []
+    return [_Move(item, [], actor, reason, is_plan=True)] if entry.is_plan else [_Move(item, steps, actor, reason)]
+
+
+def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[list[str], str, str, list[str]]:
+    """States to go through, who, why, and what is wrong with the row."""
+    texts = entry.texts
+    wrong: list[str] = []
+    if entry.is_plan:
+        return [ANSWERED], sender, texts["plan"], wrong
+    if not texts["done"]:
+        wrong.append("没有填整改情况，请写明做了什么")
+    if not texts["evidence"]:
+        wrong.append("没有填佐证材料，请写明材料名称")
+    day = _date(texts["done_on"])
+    if day is None:
+        wrong.append(
+            f"完成日期“{texts['done_on']}”不是日期，请填如 2026-09-10" if texts["done_on"] else "没有填完成日期"
+        )
+    elif day > in_zone(received_at).date():
+        wrong.append(f"完成日期 {chinese_date(day)} 还没有到，完成以后再反馈")
+    reason = f"整改情况：{texts['done']}；完成日期：{chinese_date(day) if day else ''}；佐证材料：{texts['evidence']}"
+    return [ANSWERED], sender, reason, wrong
+
+
+def _verified(entry: Entry, sender: str, _received_at: dt.datetime) -> tuple[list[str], str, str, list[str]]:
+    """The same of the inspectors' row."""
+    texts, wrong = entry.texts, []
+    steps = _VERDICTS.get(texts["verdict"], [])
+    if not steps:
+        wrong.append(f"核验结论“{texts['verdict']}”不对，请选{'、'.join(_VERDICTS)}")
+    if not texts["inspector"]:
+        wrong.append("没有填核验人")
+    if texts["verdict"] == "退回" and not texts["remark"]:
+        wrong.append("退回请在核验意见中写明原因")
+    actor = f"{texts['inspector']}（{sender}）" if sender else texts["inspector"]
+    return steps, actor, texts["remark"] or f"核验结论：{texts['verdict']}", wrong
+
+
+def _date(text: str) -> dt.date | None:
+    match = _DATE.fullmatch(text.strip())
+    try:
+        return dt.date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None

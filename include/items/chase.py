@@ -1,0 +1,180 @@
+"""The daily chase after open items, by escalation.yaml."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+from sqlalchemy import Connection
+
+from include.data_files import Part, read_yaml
+from include.db import sql
+from include.db.sql import Row
+from include.items.deadlines import stored
+from include.items.states import record
+from include.items.verifying import ask_inspectors
+from include.outbox.outbox import notify
+from include.period import add_working_days, in_zone, working_days_between
+from include.registry.offices import office_of
+from include.registry.units import find_unit
+
+
+class After(Part):
+    """When a stage is reached; exactly one of the three."""
+
+    share_of_time_pct: int | None = Field(default=None, gt=0, le=100)
+    working_days: int | None = None
+    calendar_days: int | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> After:
+        if sum(value is not None for value in (self.share_of_time_pct, self.working_days, self.calendar_days)) != 1:
+            raise ValueError("a stage has exactly one of share_of_time_pct, working_days, calendar_days")
+        return self
+
+    def date(self, opened_date: dt.date, deadline: dt.date) -> dt.date:
+        """The day on which the stage is reached."""
+        if self.working_days is not None:
+            return add_working_days(deadline, self.working_days)
+        if self.calendar_days is not None:
+            return deadline + dt.timedelta(days=self.calendar_days)
+        days = working_days_between(opened_date, deadline)
+        return add_working_days(opened_date, -(-days * (self.share_of_time_pct or 0) // 100))
+
+
+class Stage(Part):
+    stage: str
+    after: After
+    event: Literal["reminded", "urged", "supervised", "carried"]
+    notice: str | None
+    letter: str = ""
+
+    @model_validator(mode="after")
+    def _known_letter(self) -> Stage:
+        if self.letter and (self.letter != "督办通知单" or self.notice):
+            raise ValueError("a stage's letter is 督办通知单, and goes without a notice of its own")
+        return self
+
+
+class Escalation(Part):
+    states: list[str] = Field(min_length=1)
+    stages: list[Stage] = Field(min_length=1)
+
+
+@dataclass
+class ChaseResult:
+    """Items by the stage to which this run took them, how many stages were skipped on the way, by stage the units to which
+    a letter is due, and in how many streets the inspectors get a 整改核验表."""
+
+    items: dict[str, int] = field(default_factory=dict)
+    skipped: int = 0
+    due_letters: dict[str, set[str]] = field(default_factory=dict)
+    sheets: int = 0
+
+
+@functools.cache
+def escalation() -> Escalation:
+    return Escalation.model_validate(read_yaml(Path(__file__).parent / "escalation.yaml"))
+
+
+def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseResult:
+    """Take every open item to the highest stage that it has reached by `at`; the same day again does nothing.
+
+    After a gap only the highest stage is sent; those passed over are recorded as skipped. A stage counts for
+    one deadline: an extended or reopened item is chased anew. One notice a unit, stage and run lists its items; a stage
+    with a letter is due to the unit, and is over for an item when a person has approved the letter or sent it back.
+    What waits for the inspectors is sent to them.
+    """
+    result, today = ChaseResult(), in_zone(at).date()
+    done: dict[str, set[str]] = defaultdict(set)
+    drafted: dict[str, set[str]] = defaultdict(set)
+    for event in sql.fetch(connection, "rectification/select_chase_events"):
+        (drafted if event["kind"] == "drafted" else done)[event["item_id"]].add(event["stage"])
+    result.due_letters = {stage.stage: set() for stage in escalation().stages if stage.letter}
+    to_tell: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for item in sql.fetch(connection, "rectification/select_chased"):
+        if item["state"] not in escalation().states:
+            continue
+        stage = _take_on(connection, item, done[item["id"]], drafted[item["id"]], today, at, run_id, result)
+        if stage is not None and stage.letter:
+            result.due_letters[stage.stage].add(item["unit_code"])
+        elif stage is not None and stage.notice is not None:
+            to_tell[item["unit_code"], stage.stage].append(item)
+    for (unit_code, name), items in to_tell.items():
+        stage = next(stage for stage in escalation().stages if stage.stage == name)
+        _tell(connection, unit_code, stage, items, today, at)
+    result.sheets = ask_inspectors(connection, at)
+    return result
+
+
+def _take_on(
+    connection: Connection,
+    item: Row,
+    done: set[str],
+    drafted: set[str],
+    today: dt.date,
+    at: dt.datetime,
+    run_id: str,
+    result: ChaseResult,
+) -> Stage | None:
+    """Record the stages that the item has newly reached; the one to act on, if any."""
+    reached = [
+        stage for stage in escalation().stages if stage.after.date(item["opened_date"], item["deadline"]) <= today
+    ]
+    if not reached or _key(reached[-1], item) in done:
+        return None
+    actor = run_id or "系统"
+    for stage in reached[:-1]:
+        if _key(stage, item) not in done | drafted:
+            record(
+                connection, item["id"], "skipped", _key(stage, item), actor, f"{stage.stage}未发：已到更高一级。", at
+            )
+            result.skipped += 1
+    highest = reached[-1]
+    if highest.letter and _key(highest, item) in drafted:
+        return highest
+    if not highest.letter:
+        told = f"期限 {item['deadline']}，{highest.stage}。"
+        record(connection, item["id"], highest.event, _key(highest, item), actor, told, at)
+    result.items[highest.stage] = result.items.get(highest.stage, 0) + 1
+    return highest
+
+
+def _key(stage: Stage, item: Row) -> str:
+    return f"{stage.stage}@{item['deadline']}"
+
+
+def _tell(
+    connection: Connection, unit_code: str, stage: Stage, items: list[Row], today: dt.date, at: dt.datetime
+) -> None:
+    unit = find_unit(connection, unit_code, today)
+    listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]
+    notify(
+        connection,
+        stage.notice or "",
+        subject=f"rectification/{unit_code}/{listed}",
+        stage=f"{stage.stage}:{today}",
+        unit=unit,
+        office=office_of(unit.street_code, unit.street) if unit else None,
+        period=max(item["opened_period"] for item in items),
+        due_at=at,
+        payload={
+            "unit_name": unit.name if unit else unit_code,
+            "items": [
+                {
+                    "id": item["id"],
+                    "indicator": item["indicator"],
+                    "problem": item["problem"],
+                    "deadline": stored(item).for_mail,
+                    "days_left": (item["deadline"] - today).days,
+                }
+                for item in items
+            ],
+        },
+    )

@@ -1,0 +1,206 @@
+"""Problems of an assessment → items: opened, carried, or opened again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections import defaultdict
+
+from sqlalchemy import Connection
+
+from include.archive import contents
+from include.db import sql
+from include.db.sql import Row
+from include.items.answers import answer_workbook
+from include.items.deadlines import deadline, stored
+from include.items.states import history, record, states
+from include.outbox.outbox import notify
+from include.period import Period, in_zone
+from include.registry.units import Unit, find_unit
+from include.schemes.loader import load_scheme
+from include.workbooks.codes import code_for, grouped, of_answer
+
+ACTOR = "系统"
+_FOUND = ("opened", "carried", "reopened")  # events of a period whose circular names the item
+
+
+def item_id(scheme: str, unit_code: str, indicator: str, opened_period: str) -> str:
+    """SHA-256 over the four."""
+    key = json.dumps([scheme, unit_code, indicator, opened_period], ensure_ascii=False)
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def open_items(
+    connection: Connection,
+    assessment_id: str,
+    issue_date: dt.date,
+    opened_at: dt.datetime,
+    *,
+    announce: bool = True,
+    reason: str = "",
+) -> int:
+    """Make items of an issued circular's problems; how many were opened or opened again.
+
+    The deadline counts working days from `issue_date` and is stored for good; for 暂定 ones see deadlines.py. A problem whose item is still open is
+    carried: an event, no second item, and its deadline stays. One whose item is closed opens it again with its history,
+    and with a new deadline from this circular. An item that this period found and a later revision no longer finds is
+    closed, unless another period or a person found it too. Each unit with news gets one notice; without `announce` it is
+    recorded as skipped, with `reason`. The same assessment again changes nothing, nor does one that a later issued revision
+    has replaced.
+    """
+    if sql.fetch_one(connection, "rectification/select_replacing", assessment_id=assessment_id) is not None:
+        return 0
+    problems = sql.fetch(connection, "rectification/select_problems", assessment_id=assessment_id)
+    news: dict[str, list[Row]] = defaultdict(list)
+    opened = 0
+    for problem in problems:
+        unit = _unit(connection, problem, opened_at)
+        row, what = _take_up(connection, problem, unit, issue_date, opened_at)
+        opened += what in ("opened", "reopened")
+        if what:
+            news[problem["unit_code"]].append(row)
+    _close_refuted(connection, assessment_id, opened_at)
+    number = sql.fetch_one(connection, "rectification/select_document_number", assessment_id=assessment_id)
+    for unit_code, items in news.items():
+        first = next(problem for problem in problems if problem["unit_code"] == unit_code)
+        form = _answer_form(_unit(connection, first, opened_at), first, items, issue_date) if announce else []
+        code = grouped(code_for(of_answer(unit_code, issue_date.isoformat()))) if form else ""
+        notify(
+            connection,
+            "rectification_opened",
+            subject=f"{first['scheme']}/{first['period']}/{unit_code}",
+            unit=_unit(connection, first, opened_at),
+            revision=first["revision"],
+            period=first["period"],
+            due_at=opened_at,
+            payload={
+                "unit_name": first["unit_name"],
+                "document_number": number["document_number"] if number else "本期通报",
+                "items": [
+                    {name: item[name] for name in ("id", "indicator", "problem")} | {"deadline": stored(item).for_mail}
+                    for item in items
+                ],
+                **({"code": code} if code else {}),
+            },
+            attachments=form,
+            is_enabled=announce,
+            reason=reason,
+        )
+    return opened
+
+
+def _answer_form(unit: Unit | None, problem: Row, items: list[Row], issue_date: dt.date) -> list[tuple[str, str]]:
+    """The 整改反馈表 that goes with the notice; `problem` is any of the unit's."""
+    if unit is None:
+        return []
+    scheme = load_scheme(problem["scheme"], Period.parse(problem["period"]))
+    named = [{**item, "indicator": scheme.named(item["indicator"])} for item in items]
+    content = answer_workbook(unit.code, unit.name, named, issue_date)
+    return [(f"{unit.name}整改反馈表.xlsx", contents.store(content))]
+
+
+def _unit(connection: Connection, problem: Row, at: dt.datetime) -> Unit | None:
+    """The unit with those who answer for it now; one that has left the register as the period knew it."""
+    now_known = find_unit(connection, problem["unit_code"], in_zone(at).date())
+    return now_known or find_unit(connection, problem["unit_code"], Period.parse(problem["period"]).end_date)
+
+
+def _take_up(
+    connection: Connection, problem: Row, unit: Unit | None, issue_date: dt.date, at: dt.datetime
+) -> tuple[Row, str]:
+    """The item as the unit's notice lists it, and what happened to it; "" where it was taken up before."""
+    key = {name: problem[name] for name in ("scheme", "unit_code", "indicator")}
+    stage, text = problem["period"], problem["problem"]
+    known = sql.fetch_one(connection, "rectification/select_latest_item", **key)
+    working_days = problem["deadline_working_days"]
+    counted = deadline(issue_date, working_days)
+    people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
+    fresh = {"problem": text, "opened_date": issue_date, "deadline": counted.date,
+             "is_provisional": counted.is_provisional, "working_days": working_days, "is_open": True, **people}  # fmt: skip
+    past = history(connection, known["id"]) if known else []
+    if known is None:
+        known = {"id": item_id(**key, opened_period=stage)}
+        what, reason = "opened", f"{text}，限期整改。"
+        first = states().first
+        sql.execute(
+            connection, "rectification/insert_item", id=known["id"], opened_period=stage, state=first, **key, **fresh
+        )
+    elif any(event["kind"] in _FOUND and event["stage"] == stage for event in past):
+        stage = _revision_of(problem)
+        what, reason = _found_anew(known, past, stage, problem["period"], text)
+    elif known["is_open"]:
+        what, reason = "carried", f"{text}：仍未销号，结转本期，期限不变。"
+    else:
+        what, reason = "reopened", f"{text}：销号后再次发现，按本期通报重新限期整改。"
+    if what in ("carried", "restated", ""):
+        counted = stored(known)
+    if what == "reopened":
+        sql.execute(connection, "rectification/reopen_item", id=known["id"], state=states().found_again, **fresh)
+    elif what in ("carried", "restated"):
+        sql.execute(connection, "rectification/carry_item", id=known["id"], problem=text, **people)
+    if what:
+        record(connection, known["id"], what, stage, ACTOR, reason, at)
+    row = {"id": known["id"], "indicator": problem["indicator"], "problem": text}
+    return row | {"deadline": counted.date, "is_provisional": counted.is_provisional}, what
+
+
+def _revision_of(finding: Row) -> str:
+    """The stage of an event that only this revision of a period brings about."""
+    return f"{finding['period']}/r{finding['revision']}"
+
+
+def _namings(past: list[Row]) -> list[Row]:
+    """The events by which a period's circular, or a person, named an item; that the chase carries one on is none (chase.py)."""
+    return [event for event in past if event["kind"] in _FOUND and "@" not in event["stage"]]
+
+
+def _period_of(event: Row) -> str:
+    """2026H1 of 2026H1 and of 2026H1/r2."""
+    return str(event["stage"]).split("/")[0]
+
+
+def _found_anew(known: Row, past: list[Row], stage: str, period: str, text: str) -> tuple[str, str]:
+    """What a revision does to an item that its period found before, and why; nothing where it only finds it once more."""
+    if _period_of(_namings(past)[-1]) != period or any(event["stage"] == stage for event in past):
+        return "", ""  # another period's circular named it since, or this very revision did
+    if known["is_open"]:
+        return ("restated", f"经复核更正，该问题改为：{text}；期限不变。") if known["problem"] != text else ("", "")
+    last_closed = next(event for event in reversed(past) if event["kind"] == "closed")
+    if last_closed["actor"] != ACTOR:
+        return "", ""  # done, and people have seen it
+    return "reopened", f"{text}：经再次复核，该问题成立，重新限期整改。"
+
+
+def _close_refuted(connection: Connection, assessment_id: str, at: dt.datetime) -> None:
+    closed = states().closed
+    for item in sql.fetch(connection, "rectification/select_not_found", assessment_id=assessment_id):
+        if not _is_refuted(connection, item):
+            continue
+        sql.execute(
+            connection,
+            "rectification/move_item",
+            id=item["id"],
+            from_state=item["state"],
+            state=closed,
+            is_open=False,
+        )
+        record(connection, item["id"], "closed", "", ACTOR, "经复核更正，该问题不成立，予以销号。", at)
+
+
+def _is_refuted(connection: Connection, item: Row) -> bool:
+    """Whether the item's period, whose newest revision does not find it, alone found it since it was closed last."""
+    past = history(connection, item["id"])
+    closed_before = max((event["sequence"] for event in past if event["kind"] == "closed"), default=0)
+    found = [event for event in _namings(past) if event["sequence"] > closed_before]
+    periods = {_period_of(event) for event in found}
+    if item["period"] not in periods or any(event["actor"] != ACTOR for event in found):
+        return False
+    return not any(_finds(connection, item, other) for other in periods - {item["period"]})
+
+
+def _finds(connection: Connection, item: Row, period: str) -> bool:
+    """Whether another period finds the item's problem, by its newest result."""
+    key = {name: item[name] for name in ("scheme", "unit_code", "indicator")}
+    row = sql.fetch_one(connection, "rectification/select_finding", period=period, **key)
+    return row is not None and bool(row["has_problem"])

@@ -1,0 +1,154 @@
+"""Moves of an item between its states, each an event with who, when, why and the file that came with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from pathlib import Path
+
+from pydantic import Field
+from sqlalchemy import Connection
+
+from include.data_files import Part, read_yaml
+from include.db import sql
+from include.db.sql import Row
+from include.errors import UserError
+from include.items.deadlines import stored
+from include.outbox.outbox import notify
+from include.period import at_latest_now, chinese_date, in_zone
+from include.registry.offices import office_of
+from include.registry.units import find_unit
+
+
+class _Move(Part):
+    from_states: list[str] = Field(alias="from", min_length=1)
+    event: str
+    notice: str | None = None
+
+
+class States(Part):
+    """The table of states: where an item begins, where it ends, and what leads where."""
+
+    first: str
+    closed: str
+    found_again: str
+    waiting_for_inspectors: list[str]
+    moves: dict[str, _Move]
+
+
+@functools.cache
+def states() -> States:
+    return States.model_validate(read_yaml(Path(__file__).parent / "states.yaml"))
+
+
+def move(
+    connection: Connection,
+    item_id: str,
+    to: str,
+    actor: str,
+    reason: str,
+    at: dt.datetime,
+    sha256: str | None = None,
+    deadline: dt.date | None = None,
+) -> None:
+    """Bring an item to the state `to`, with another deadline where one is given.
+
+    Raises UserError, in Chinese, for a move that the table does not allow.
+    """
+    item, table = _item(connection, item_id), states()
+    if to not in table.moves:
+        raise UserError(f"没有“{to}”这个整改状态：可用的状态有{'、'.join(table.moves)}。")
+    allowed = table.moves[to]
+    if item["state"] not in allowed.from_states:
+        raise UserError(
+            f"{item['unit_code']} 的整改事项“{item['problem']}”现为“{item['state']}”，不能改为“{to}”："
+            f"只有{'、'.join(allowed.from_states)}的事项可以。"
+        )
+    moved = sql.execute(
+        connection,
+        "rectification/move_item",
+        id=item_id,
+        from_state=item["state"],
+        state=to,
+        is_open=to != table.closed,
+    )
+    if moved == 0:
+        raise UserError(f"整改事项“{item['problem']}”刚刚被他人改动，请刷新后重试。")
+    record(connection, item_id, allowed.event, "", actor, reason, at, sha256)
+    if deadline is not None:
+        extend(connection, item_id, deadline, actor, reason, at)
+        item |= {"deadline": deadline, "is_provisional": False}
+    if allowed.notice is not None:
+        _tell(connection, allowed.notice, item, to, reason, at)
+
+
+def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str, at: dt.datetime) -> None:
+    """Tell the unit at once of a move that leaves it with work to do."""
+    unit = find_unit(connection, item["unit_code"], in_zone(at).date())
+    notify(
+        connection, kind, subject=f"item/{item['id']}", stage=f"{state}:{at.isoformat()}", unit=unit,
+        office=office_of(unit.street_code, unit.street) if unit else None, period=item["opened_period"], due_at=at_latest_now(at),
+        payload={
+            "unit_name": unit.name if unit else item["unit_code"], "state": state, "reason": reason,
+            "items": [
+                {name: item[name] for name in ("id", "indicator", "problem")}
+                | {"deadline": stored(item).for_mail, "days_left": (item["deadline"] - in_zone(at).date()).days}
+            ],
+        },
+    )  # fmt: skip
+
+
+def extend(connection: Connection, item_id: str, deadline: dt.date, actor: str, reason: str, at: dt.datetime) -> None:
+    """Give an open item another deadline; the chase begins anew from it. Raises UserError, in Chinese."""
+    item = _item(connection, item_id)
+    problems = []
+    if not item["is_open"]:
+        problems.append(f"整改事项“{item['problem']}”已销号，不能延期。")
+    if deadline <= item["deadline"]:
+        problems.append(f"新的期限应晚于现在的期限 {stored(item).shown}。")
+    if not reason.strip():
+        problems.append("请写明延期的理由。")
+    if problems:
+        raise UserError(*problems)
+    sql.execute(connection, "rectification/extend_item", id=item_id, deadline=deadline)
+    text = f"期限由{stored(item).shown}延至{chinese_date(deadline)}：{reason.strip()}"
+    record(connection, item_id, "extended", "", actor, text, at)
+
+
+def history(connection: Connection, item_id: str) -> list[Row]:
+    """Every event of an item, in order."""
+    return sql.fetch(connection, "rectification/select_events", item_id=item_id)
+
+
+def record(
+    connection: Connection,
+    item_id: str,
+    kind: str,
+    stage: str,
+    actor: str,
+    reason: str,
+    at: dt.datetime,
+    sha256: str | None = None,
+) -> None:
+    """Write an event after the item's last one. `stage` makes it unique; an empty one becomes its number."""
+    sql.fetch(connection, "rectification/lock_item", id=item_id)  # two that take the same number would lose one event
+    sql.execute(
+        connection,
+        "rectification/insert_event",
+        item_id=item_id,
+        kind=kind,
+        stage=stage,
+        actor=actor,
+        reason=reason,
+        happened_at=at,
+        sha256=sha256,
+    )
+
+
+def _item(connection: Connection, item_id: str) -> Row:
+    """The item, which nobody else moves before this transaction ends."""
+    sql.fetch(connection, "rectification/lock_item", id=item_id)
+    item = sql.fetch_one(connection, "rectification/select_item", id=item_id)
+    if item is None:
+        raise UserError(f"没有编号为 {item_id} 的整改事项。")
+    return item

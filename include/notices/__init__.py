@@ -1,1 +1,0 @@
-"""What is due to whom (outbox), and how it leaves the house (sender)."""

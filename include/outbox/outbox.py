@@ -1,0 +1,215 @@
+"""The outbox: every notice is a row here before anything is sent (design invariant 5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.outbox.policies import Kind, Role, load_policies
+from include.registry.offices import office_of
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_MAX_ADDRESS_LENGTH = 254
+_muted: ContextVar[str] = ContextVar("muted", default="")
+_ROLES_OF_UNIT: tuple[Role, ...] = ("secretary", "officer", "liaison")
+
+
+class UnitAddresses(Protocol):
+    """What the outbox needs to know of a unit."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def secretary_email(self) -> str: ...
+    @property
+    def officer_email(self) -> str: ...
+    @property
+    def liaison_email(self) -> str: ...
+    @property
+    def street_code(self) -> str: ...
+    @property
+    def street(self) -> str: ...
+
+
+class ContactOf(Protocol):
+    """Whom a reader calls."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def telephone(self) -> str: ...
+
+
+class OfficeAddresses(Protocol):
+    """What the outbox needs to know of a street office: its addresses, and how it signs a mail."""
+
+    @property
+    def printed_by(self) -> str: ...
+    @property
+    def contact(self) -> ContactOf: ...
+
+    @property
+    def committee_email(self) -> str: ...
+    @property
+    def ops_email(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Addressees:
+    """To and Cc of a notice; `reason` says in Chinese why there is no To, or why nothing may be sent there."""
+
+    recipient: str
+    copy_to: tuple[str, ...]
+    reason: str
+
+
+def is_address(text: str) -> bool:
+    """A plain ASCII mail address: no display name, no line break, no list."""
+    return len(text) <= _MAX_ADDRESS_LENGTH and _ADDRESS.fullmatch(text) is not None
+
+
+def notice_id(kind: str, subject: str, stage: str, recipient: str, revision: int) -> str:
+    """SHA-256 over the unique key."""
+    key = json.dumps([kind, subject, stage, recipient, revision], ensure_ascii=False)
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def notify(
+    connection: Connection,
+    kind: str,
+    *,
+    subject: str,
+    unit: UnitAddresses | None = None,
+    office: OfficeAddresses | None = None,
+    recipient: str = "",
+    recipient_role: Literal["sender", "copied"] = "sender",
+    stage: str = "",
+    revision: int = 0,
+    period: str = "",
+    due_at: dt.datetime,
+    payload: Mapping[str, Any],
+    attachments: Sequence[tuple[str, str]] = (),
+    is_enabled: bool = True,
+    reason: str = "",
+) -> str:
+    """Put a notice into the outbox; the same one again changes nothing. Returns its id.
+
+    Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
+    under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
+    Not `is_enabled`: the notice is recorded as skipped with `reason`; enabled later, it becomes
+    pending, and so does one that no mail could be made of. A notice that has an address nowhere is skipped with the
+    reason for it, and gives way to the one that has. An address is the same in capitals and in small letters.
+    """
+    policies = load_policies()
+    if kind not in policies.kinds:
+        raise ValueError(f"no such kind of notice: {kind}")
+    addressees = _addressees(
+        connection, policies.kinds[kind], policies.no_address, unit, office, recipient, recipient_role
+    )
+    why_skipped = addressees.reason or ("" if is_enabled else reason or "本次运行不发通知。") or _muted.get()
+    key = notice_id(kind, subject, stage, addressees.recipient, revision)
+    if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
+        sql.execute(connection, "notices/delete_unaddressed", id=notice_id(kind, subject, stage, "", revision))
+    sql.execute(
+        connection,
+        "notices/insert_notice",
+        id=key,
+        kind=kind,
+        subject=subject,
+        stage=stage,
+        recipient=addressees.recipient,
+        revision=revision,
+        unit_code=unit.code if unit else "",
+        period=period,
+        due_at=due_at,
+        copy_to=",".join(addressees.copy_to),
+        payload=json.dumps(payload, ensure_ascii=False, sort_keys=True, allow_nan=False),
+        attachments=json.dumps([{"name": name, "sha256": sha256} for name, sha256 in attachments], ensure_ascii=False),
+        signed=_signature(unit, office),
+        state="skipped" if why_skipped else "pending",
+        reason=why_skipped,
+    )
+    return key
+
+
+def _signature(unit: UnitAddresses | None, office: OfficeAddresses | None) -> str | None:
+    """JSON of who writes: the office given, else the unit's."""
+    writer = office or (office_of(unit.street_code, unit.street) if unit else None)
+    if writer is None:
+        return None
+    who = {"office": writer.printed_by, "name": writer.contact.name, "telephone": writer.contact.telephone}
+    return json.dumps(who, ensure_ascii=False)
+
+
+@contextmanager
+def muted(reason: str) -> Iterator[None]:
+    """Inside, every notice is recorded as skipped with `reason`: a backfill. An empty reason changes nothing."""
+    token = _muted.set(reason)
+    try:
+        yield
+    finally:
+        _muted.reset(token)
+
+
+def _addressees(
+    connection: Connection,
+    kind: Kind,
+    no_address: Mapping[Role, str],
+    unit: UnitAddresses | None,
+    office: OfficeAddresses | None,
+    recipient_given: str,
+    recipient_role: Role,
+) -> Addressees:
+    known: dict[Role, str] = {
+        "sender": "",
+        "copied": "",
+        "secretary": unit.secretary_email if unit else "",
+        "officer": unit.officer_email if unit else "",
+        "liaison": unit.liaison_email if unit else "",
+        "committee": office.committee_email if office else "",
+        "ops": office.ops_email if office else "",
+    }
+    known[recipient_role] = recipient_given
+    addresses = {role: address.strip().lower() for role, address in known.items()}
+    is_given = bool(recipient_given.strip()) or recipient_role == "copied"
+    role = recipient_role if is_given else _role_addressed(kind.to, has_unit=unit is not None)
+    recipient = addresses[role]
+    reason = _why_not(connection, recipient, no_address[role])
+    if reason and not is_address(recipient):
+        return Addressees("", (), reason)
+    copies: list[str] = []
+    for copied in kind.copy_roles:
+        address = addresses[copied]
+        if address not in (recipient, *copies) and not _why_not(connection, address, "-"):
+            copies.append(address)
+    return Addressees(recipient, tuple(copies), reason)
+
+
+def _role_addressed(roles: Sequence[Role], *, has_unit: bool) -> Role:
+    """The unit's role for a unit, else the office's; the sender's where there is neither."""
+    mine = (role for role in roles if role != "sender" and (role in _ROLES_OF_UNIT) == has_unit)
+    return next(mine, roles[0])
+
+
+def _why_not(connection: Connection, address: str, missing: str) -> str:
+    """Why nothing can be sent to the address, in Chinese; empty where it can."""
+    if not address:
+        return missing
+    if not is_address(address):
+        return f"“{address!r}”不是有效的邮箱地址，请在登记册中改正。"
+    last = sql.fetch_one(connection, "notices/select_address_decision", address=address)
+    if last is not None and last["kind"] == "address_disabled":
+        return f"邮箱 {address} 已停用：{last['reason']}"
+    return ""

@@ -1,0 +1,131 @@
+"""Everything in which a rebuilt record is not the recorded one, as Chinese sentences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+
+from sqlalchemy import Connection
+
+from include.circulars.sources import sources_of
+from include.db.sql import Row, fetch
+from include.decisions.reviews import review_state
+from include.period import Period
+from include.schemes.loader import load_scheme
+
+_BY_ASSESSMENT = {
+    "得分": "rebuild/select_scores",
+    "分项得分": "rebuild/select_score_lines",
+    "填报数": "rebuild/select_score_values",
+    "变动说明": "scoring/select_restatement",
+}
+_BY_MOMENT = {
+    "报送": "rebuild/select_submissions",
+    "合并": "rebuild/select_merged_values",
+    "决定": "rebuild/select_decisions",
+    "登记册导入": "rebuild/select_imports",
+    "整改经过": "rebuild/select_item_events",
+}
+_KEY_OF_ITEM = ("id", "scheme", "unit_code", "indicator", "opened_period")
+_MOVING = ("state", "withdrawn_at")  # what a circular's row may have come to after the moment
+_NO_EFFECT = {"assessment_id": "", "old_total": "", "new_total": ""}
+_NAMED = 3
+
+
+def differences(source: Connection, target: Connection, as_of: dt.datetime, circulars: dict[str, Row]) -> Iterator[str]:
+    """Compare what the two hold of the time until `as_of`; `circulars` are the rows of `source` by id."""
+    recorded, again = (_by_id(fetch(one, "rebuild/select_assessments", as_of_at=as_of)) for one in (source, target))
+    yield from _only_in("考评", recorded.keys(), again.keys())
+    for key in sorted(recorded.keys() & again.keys()):
+        for name, label in (("input_hash", "输入校验值"), ("scheme_version", "方案版本"), ("assessed_at", "考评时间")):
+            if recorded[key][name] != again[key][name]:
+                yield f"考评 {key} 的{label}不同：记录 {recorded[key][name]}，重建 {again[key][name]}。"
+        for label, statement in _BY_ASSESSMENT.items():
+            old, new = (fetch(one, statement, assessment_id=key) for one in (source, target))
+            yield from _rows_differ(f"考评 {key} 的{label}", old, new)
+    for label, statement in _BY_MOMENT.items():
+        old, new = (fetch(one, statement, as_of_at=as_of) for one in (source, target))
+        yield from _rows_differ(label, old, new)
+    yield from _registers_differ(source, target, as_of)
+    yield from _items_differ(source, target, as_of)
+    yield from _reviews_differ(source, target, as_of, recorded.keys())
+    yield from _circulars_differ(circulars, _by_id(fetch(target, "rebuild/select_circulars")), as_of)
+
+
+def _registers_differ(source: Connection, target: Connection, as_of: dt.datetime) -> Iterator[str]:
+    """The register row by row, unless it was imported anew since: then its rows of then are overwritten in the record."""
+    [counted] = fetch(source, "rebuild/count_imports", as_of_at=as_of)
+    if counted["ever"] == counted["by_then"]:
+        yield from _rows_differ("登记册", *(fetch(one, "rebuild/select_units") for one in (source, target)))
+
+
+def _items_differ(source: Connection, target: Connection, as_of: dt.datetime) -> Iterator[str]:
+    """Items as they stand; of one that has moved since, what never changes (its moves are compared as moves)."""
+    old, new = (_by_id(fetch(one, "rebuild/select_items", as_of_at=as_of)) for one in (source, target))
+    yield from _only_in("整改事项", old.keys(), new.keys())
+    for key in sorted(old.keys() & new.keys()):
+        names = _KEY_OF_ITEM if old[key]["is_moved_later"] else tuple(old[key])
+        yield from _rows_differ(
+            f"整改事项 {key[:12]}", *([{name: one[key][name] for name in names}] for one in (old, new))
+        )
+
+
+def _reviews_differ(
+    source: Connection, target: Connection, as_of: dt.datetime, assessments: Iterable[str]
+) -> Iterator[str]:
+    """Requests for review with their decisions and effects; an effect that came later does not count."""
+    known = set(assessments)
+    for row in fetch(source, "decisions/select_reviewed", as_of_at=as_of):
+        period = Period.parse(row["period"])
+        scheme = load_scheme(row["scheme"], period)
+        old, new = (
+            [
+                asdict(state) if state.assessment_id in known else {**asdict(state), **_NO_EFFECT}
+                for state in review_state(one, scheme, period, as_of)
+            ]
+            for one in (source, target)
+        )
+        yield from _rows_differ(f"{period.name}的复核", old, new)
+
+
+def _circulars_differ(recorded: dict[str, Row], again: dict[str, Row], as_of: dt.datetime) -> Iterator[str]:
+    """Documents issued by then, files by their hashes, whether they stand or were taken back; drafts are drafts."""
+    for key, row in recorded.items():
+        is_issued = row["approved_at"] is not None and row["approved_at"] <= as_of
+        if key not in again:
+            if is_issued:
+                yield f"通报 {key} 在记录中有，重建不出来。"
+            continue
+        new = again[key]
+        if is_issued:
+            is_withdrawn = row["withdrawn_at"] is not None and row["withdrawn_at"] <= as_of
+            state = "withdrawn" if is_withdrawn else "issued"
+            old = {**{name: value for name, value in row.items() if name not in _MOVING}, "state": state}
+            if not sources_of(row["manifest_sha256"]):  # its manifest named no texts; that of today does
+                del old["manifest_sha256"]
+            yield from _rows_differ(f"通报 {key}", [old], [{name: new[name] for name in old}])
+        elif row["state"] == "draft" and new["state"] != "draft":
+            yield f"通报 {key} 的状态不同：记录是草稿，重建为 {new['state']}。"
+
+
+def _by_id(rows: list[Row]) -> dict[str, Row]:
+    return {row["id"]: row for row in rows}
+
+
+def _only_in(what: str, recorded: Iterable[str], again: Iterable[str]) -> Iterator[str]:
+    old, new = set(recorded), set(again)
+    yield from (f"{what} {key} 在记录中有，重建不出来。" for key in sorted(old - new))
+    yield from (f"{what} {key} 在记录中没有，重建却有。" for key in sorted(new - old))
+
+
+def _rows_differ(what: str, old: list[Row], new: list[Row]) -> Iterator[str]:
+    gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
+    if not gone and not come:
+        return
+    examples = []
+    for before, after in list(zip(gone, come, strict=False))[:_NAMED]:
+        names = [name for name in before if before[name] != after.get(name)]
+        examples.append("、".join(f"{name}：记录 {before[name]!s:.60}，重建 {after.get(name)!s:.60}" for name in names))
+    detail = f"例如 {'；'.join(examples)}" if examples else f"例如 {(gone or come)[0]}"
+    yield f"{what}不同：记录有而重建没有 {len(gone)} 行，重建有而记录没有 {len(come)} 行；{detail:.600}。"

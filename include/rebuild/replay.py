@@ -1,0 +1,367 @@
+"""Any past state again, in an empty database, from what cannot be recomputed: raw files, their arrivals, the register, decisions.
+
+Events are replayed in the order in which they happened, through the same code as then: registers are imported, arrivals
+answered, acts recorded, periods scored, circulars and letters drafted and issued, items moved and chased. Then the two
+records are compared (include/rebuild/differences.py), and every difference is said.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import groupby, zip_longest
+
+from sqlalchemy import Connection, Engine
+
+from include.archive import contents
+from include.circulars.draft import archived, draft
+from include.circulars.issue import issue, reject, withdraw
+from include.circulars.letters import SUPERVISION, restore_draft
+from include.circulars.rendering import render
+from include.circulars.supervising import chase_day, drop_supervision, supervise
+from include.data_files import reading
+from include.db.engine import transaction, working_on
+from include.db.sql import Row, execute, execute_many, fetch, fetch_one
+from include.errors import UserError
+from include.intake.receive import answer_waiting
+from include.items.deadlines import CONFIRMED, apply_confirmation, years_confirmed
+from include.items.items import ACTOR, open_items
+from include.items.replies import MAIL_SUFFIX
+from include.items.states import extend, move, states
+from include.period import Period, before_calendars, standing_at
+from include.rebuild.differences import differences
+from include.rebuild.texts import RecordedTexts
+from include.registry.imports import replay_import
+from include.schemes.loader import load_scheme
+from include.scoring.assess import assess
+from include.scoring.inputs import known_until
+
+# what comes first where several things happened in one second
+_REGISTER, _ARRIVAL, _BEFORE, _SCORING, _AFTER, _ITEM, _CHASE = range(7)
+_BEFORE_SCORING = ("correction", "extension")
+_CHASED = ("reminded", "urged", "drafted", "carried")  # what a chase writes; its stages are <stage>@<deadline>
+_EXTENDED_TO = re.compile(r"期限由.+?延至(\d+)年(\d+)月(\d+)日：.*", re.DOTALL)  # as items/states.py writes it
+_SILENT = "由重建产生，不发送"
+_NAMED = 3
+
+
+@dataclass
+class Rebuilt:
+    """How much was replayed, and every difference from the record as a Chinese sentence; none: it is the same state.
+
+    `notes`: which texts are others today than those that it was made of, and of what those were not archived.
+    """
+
+    as_of: dt.datetime
+    imports: int = 0
+    arrivals: int = 0
+    decisions: int = 0
+    assessments: int = 0
+    circulars: int = 0
+    item_moves: int = 0
+    chases: int = 0
+    differences: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_same(self) -> bool:
+        return not self.differences
+
+
+@dataclass(frozen=True)
+class _Event:
+    """`at` orders it among all: its moment, unless the clock had been set back since what came before it in its sequence;
+    then the moment of that, one step later."""
+
+    at: dt.datetime
+    order: int
+    row: Row
+    moment: dt.datetime
+    step: int = 0
+
+    @property
+    def place(self) -> tuple[dt.datetime, int, int]:
+        return self.at, self.order, self.step
+
+
+def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
+    """Replay the record of `source` up to a moment into the empty `target`, and compare. `source` is only read.
+
+    The archive is that of the settings. No notice of the target will ever be sent. Raises UserError where the target
+    holds anything, or the archive has lost a file.
+    """
+    rebuilt = Rebuilt(as_of)
+    with source.connect() as recorded:  # read at once: nobody who writes there waits for the replay
+        circulars = {row["id"]: row for row in fetch(recorded, "rebuild/select_circulars")}
+        units, events = _unrecorded_units(recorded), _events(recorded, as_of)
+        waiting, carried = _waiting(recorded, as_of), fetch(recorded, "rebuild/select_carried")
+        evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
+        questions = fetch(recorded, "questions/select_recorded", as_of_at=as_of)
+    _check_archive(events)
+    texts = RecordedTexts.of(circulars)
+    rebuilt.notes += texts.notes(circulars, as_of)
+    with working_on(target):
+        with transaction() as connection:
+            if fetch(connection, "rebuild/count_units")[0]["units"]:
+                raise UserError("目标数据库不是空的：重建只能写入空的数据库，请另建一个。")
+            execute_many(connection, "rebuild/insert_unit", units)
+            execute_many(connection, "rectification/insert_evidence", evidence)
+            execute_many(connection, "questions/copy_question", questions)
+        calendars = _calendars_came(events)
+        for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):
+            together = list(group)
+            with standing_at(moment), before_calendars(frozenset(y for y, at in calendars.items() if moment < at)):
+                _replay([event.row for event in together], together[0].order, circulars, carried, texts, rebuilt)
+        with transaction() as connection, source.connect() as recorded:
+            _insert_arrivals(connection, waiting)
+            execute(connection, "rebuild/silence_notices", reason=_SILENT)
+            rebuilt.differences += differences(recorded, connection, as_of, circulars)
+    return rebuilt
+
+
+def _unrecorded_units(source: Connection) -> list[Row]:
+    """The register as it is, where no import of it was ever recorded (a database of an older version)."""
+    has_imports = fetch(source, "rebuild/count_imports", as_of_at=None)[0]["ever"]
+    return [] if has_imports else fetch(source, "rebuild/select_units")
+
+
+def _calendars_came(events: list[_Event]) -> dict[int, dt.datetime]:
+    """When the calendar of a year was first used to confirm a deadline: before that it is not known to what is replayed."""
+    confirmed = [event for event in reversed(events) if event.row.get("kind") == CONFIRMED]
+    return {year: event.moment for event in confirmed for year in years_confirmed(event.row)}
+
+
+def _events(source: Connection, as_of: dt.datetime) -> list[_Event]:
+    events = _in_sequence(
+        fetch(source, "rebuild/select_imports", as_of_at=as_of), "imported_at", lambda _: (_REGISTER, None)
+    )
+    arrivals = [
+        row
+        for row in fetch(source, "rebuild/select_deliveries", as_of_at=as_of)
+        if row["answered_at"] is not None and row["answered_at"] <= as_of
+    ]
+    arrivals.sort(key=lambda row: row["version"] or 0)
+    events += _in_sequence(arrivals, "answered_at", lambda row: (_ARRIVAL, row["hand_in"] or row["id"]))
+    decisions = fetch(source, "rebuild/select_decisions", as_of_at=as_of)
+    decisions = [row for row in decisions if row["sha256"] is None]  # those of a file come again with the file
+    events += _in_sequence(
+        decisions, "decided_at", lambda row: (_BEFORE if row["kind"] in _BEFORE_SCORING else _AFTER, None)
+    )
+    assessments = fetch(source, "rebuild/select_assessments", as_of_at=as_of)
+    assessments.sort(key=lambda row: row["revision"])
+    events += _in_sequence(
+        assessments, "assessed_at", lambda row: (_SCORING, (row["scheme"], row["period"], row["street_code"]))
+    )
+    events += _item_events(fetch(source, "rebuild/select_item_events", as_of_at=as_of))
+    return sorted(events, key=lambda event: (event.place, event.moment))
+
+
+def _in_sequence(rows: list[Row], name: str, place: Callable[[Row], tuple[int, object]]) -> list[_Event]:
+    """Events of rows that are in the order in which they were recorded, by moment `name`. `place` gives each one's order
+    among events of one moment, and the sequence that it is in: a clock set back does not put it before its predecessor."""
+    events: list[_Event] = []
+    before: dict[object, _Event] = {}
+    for row in rows:
+        order, sequence = place(row)
+        moment, last = row[name], before.get(sequence)
+        if last is not None and moment <= last.at:
+            event = _Event(last.at, order, row, moment, last.step + (moment < last.at))
+        else:
+            event = _Event(moment, order, row, moment)
+        before[sequence] = event
+        events.append(event)
+    return events
+
+
+def _item_events(rows: list[Row]) -> list[_Event]:
+    """Runs of the chase, and the moves that people made; the others come again with a file or a document."""
+    chases = {(row["happened_at"], row["actor"]): row for row in rows if row["kind"] in _CHASED and "@" in row["stage"]}
+    people = [row for row in rows if "@" not in row["stage"] and row["actor"] != ACTOR and not row["is_delivered"]]
+    people.sort(key=lambda row: row["sequence"])
+    return _in_sequence(people, "happened_at", lambda row: (_ITEM, row["item_id"])) + [
+        _Event(moment, _CHASE, row, moment) for (moment, _), row in chases.items()
+    ]
+
+
+def _check_archive(events: list[_Event]) -> None:
+    """Every raw file is there and whole, before anything is replayed: else it would be replayed as an unreadable one."""
+    problems = []
+    raw = [event.row["sha256"] for event in events if event.order in (_REGISTER, _ARRIVAL)]
+    for sha256 in dict.fromkeys(raw):
+        try:
+            contents.load(sha256)
+        except UserError as error:
+            problems += error.problems
+    if problems:
+        raise UserError(
+            *problems[:_NAMED], f"档案库（DUBAN_ARCHIVE）里共有 {len(problems)} 个收到的文件读不出，不能重建。"
+        )
+
+
+def _waiting(source: Connection, as_of: dt.datetime) -> list[Row]:
+    """Arrivals that had come by the moment and were not answered."""
+    rows = fetch(source, "rebuild/select_deliveries", as_of_at=as_of)
+    return [row for row in rows if row["answered_at"] is None or row["answered_at"] > as_of]
+
+
+def _replay(
+    rows: list[Row], order: int, circulars: dict[str, Row], carried: list[Row], texts: RecordedTexts, rebuilt: Rebuilt
+) -> None:
+    if order == _ARRIVAL:
+        _replay_arrivals(rows, carried, rebuilt)
+        return
+    for row in rows:
+        try:
+            if order == _REGISTER:
+                with transaction() as connection:
+                    replay_import(connection, row)
+                rebuilt.imports += 1
+            elif order == _SCORING:
+                with reading(texts.of_assessment(row)):
+                    _replay_scoring(row, circulars, rebuilt)
+            elif order == _ITEM:
+                _replay_move(row, rebuilt)
+            elif order == _CHASE:
+                with transaction() as connection:
+                    chase_day(connection, row["happened_at"], row["actor"])
+                rebuilt.chases += 1
+            else:
+                with reading(texts.of_document(row["field"])):
+                    _replay_decision(row, circulars, rebuilt)
+        except UserError as error:
+            rebuilt.differences.append(f"{_named(row, order)}不能重做：{'；'.join(error.problems)}")
+
+
+def _named(row: Row, order: int) -> str:
+    """What could not be replayed, as people name it."""
+    return {
+        _REGISTER: "登记册导入 {imported_at:%Y-%m-%d %H:%M} ",
+        _SCORING: "考评 {id} ",
+        _ITEM: "整改事项 {item_id:.12} 的第 {sequence} 步（{kind}）",
+        _CHASE: "督办 {happened_at:%Y-%m-%d %H:%M} ",
+    }.get(order, "决定 {kind} {field}").format(**row)
+
+
+def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
+    known = ("id", "sha256", "bytes", "file_name", "channel", "sender", "sender_trust", "codes", "received_at")
+    execute_many(connection, "intake/insert_delivery", ({name: row[name] for name in known} for row in rows))
+
+
+def _replay_arrivals(rows: list[Row], carried: list[Row], rebuilt: Rebuilt) -> None:
+    """Arrivals that were answered together are answered together; those of another collecting period by themselves, and
+    those of a unit in the order of their versions, which need not be that of their clocks.
+
+    A reply names the mail that it answers: which notices that mail carried is part of the record (`carried`).
+    """
+    if any(row["file_name"].lower().endswith(MAIL_SUFFIX) for row in rows):
+        with transaction() as connection:
+            execute_many(connection, "rebuild/link_notice", carried)
+    for collecting, group in groupby(rows, key=lambda row: row["collecting"] or ""):
+        for together in _in_order_of_versions(list(group)):
+            with transaction() as connection:
+                _insert_arrivals(connection, together)
+            answer_waiting(Period.parse(collecting) if collecting else None)
+            rebuilt.arrivals += len(together)
+
+
+def _in_order_of_versions(rows: list[Row]) -> list[list[Row]]:
+    """The arrivals as one batch, where the order of receipt, in which a batch is answered, gives each its version again;
+    else in several, of which each holds one arrival of a unit.
+    """
+    by_receipt: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["received_at"], row["file_name"], row["id"])):
+        by_receipt.setdefault(row["hand_in"] or "", []).append(row)
+    alone = by_receipt.pop("", [])
+    ordered = {hand_in: sorted(found, key=lambda row: row["version"]) for hand_in, found in by_receipt.items()}
+    if ordered == by_receipt:
+        return [rows]
+    layers = zip_longest(*ordered.values())
+    return [alone, *([row for row in layer if row is not None] for layer in layers)]
+
+
+def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> None:
+    scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
+    has_circular = any(circular["assessment_id"] == row["id"] for circular in circulars.values())
+    with transaction() as connection:
+        known_at = known_until(connection, scheme, row["assessed_at"])
+        found = assess(connection, scheme, row["street_code"], known_at, "rebuild")
+        if has_circular and found.id == row["id"]:
+            draft(connection, found.id, row["assessed_at"])
+    rebuilt.assessments += 1
+
+
+def _replay_move(row: Row, rebuilt: Rebuilt) -> None:
+    """What a person did to an item, on the trigger dialog or by a mail that is no arrival of a file."""
+    what = (row["item_id"], row["actor"])
+    extended = _EXTENDED_TO.fullmatch(row["reason"]) if row["kind"] == "extended" else None
+    with transaction() as connection:
+        if extended is not None:
+            deadline, why = dt.date(*map(int, extended.groups())), row["reason"].split("：", 1)[1]
+            extend(connection, what[0], deadline, what[1], why, row["happened_at"])
+        else:
+            to = next((state for state, one in states().moves.items() if one.event == row["kind"]), row["kind"])
+            move(connection, what[0], to, what[1], row["reason"], row["happened_at"], row["sha256"])
+    rebuilt.item_moves += 1
+
+
+def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> None:
+    circular = circulars.get(row["field"])
+    with transaction() as connection:
+        if row["kind"] == "approval" and circular is not None:
+            _issue(connection, row, circular)
+            rebuilt.circulars += 1
+        elif row["kind"] == "rejection" and circular is not None and not circular["assessment_id"]:
+            _send_back(connection, row, circular)
+        elif row["kind"] == "withdrawal" and circular is not None:
+            withdraw(connection, circular["id"], row["decided_by"], row["decided_at"], row["reason"])
+        elif row["kind"] == CONFIRMED:
+            apply_confirmation(connection, row)
+        else:
+            execute(connection, "decisions/insert_decision", **row)
+    if row["kind"] == "review":
+        answer_waiting(None)
+    rebuilt.decisions += 1
+
+
+def _issue(connection: Connection, row: Row, circular: Row) -> None:
+    """The draft that was approved, issued as then: its items are opened, or its letter is told to its items."""
+    day, moment = circular["issue_date"], row["decided_at"]
+    model = _drafted(connection, row, circular)
+    number = issue(connection, circular["id"], row["decided_by"], moment, day, announce=False, account=row["account"])
+    if circular["assessment_id"]:
+        open_items(connection, circular["assessment_id"], day, moment, announce=False, reason=_SILENT)
+    elif circular["kind"] == SUPERVISION:
+        supervise(connection, model, number, row["decided_by"], moment)
+
+
+def _send_back(connection: Connection, row: Row, letter: Row) -> None:
+    model = _drafted(connection, row, letter)
+    reject(connection, letter["id"], row["decided_by"], row["decided_at"], row["reason"], row["account"])
+    if letter["kind"] == SUPERVISION:
+        drop_supervision(connection, model, row["decided_by"], row["decided_at"], row["reason"])
+
+
+def _drafted(connection: Connection, row: Row, circular: Row) -> dict[str, object]:
+    """The model of the draft that the decision was about; where the replayed one differs, drafted once more.
+
+    A circular's by the code of then; a letter's from the archive, which keeps what was approved.
+    """
+    key = {"circular_id": circular["id"]}
+    found = fetch_one(connection, "circulars/get_circular", **key)
+    if found is None or found["model_hash"] != row["value"]:
+        if circular["assessment_id"]:
+            draft(connection, circular["assessment_id"], row["decided_at"])
+        elif found is None:
+            restore_draft(connection, circular["id"], row["value"])
+        else:
+            text = contents.load(row["value"]).decode()
+            files = archived(render(circular["kind"], json.loads(text), status="草稿"))
+            execute(
+                connection, "circulars/update_draft", id=circular["id"], model=text, model_hash=row["value"], **files
+            )
+        found = fetch_one(connection, "circulars/get_circular", **key)
+    model: dict[str, object] = json.loads(found["model"]) if found else {}
+    return model

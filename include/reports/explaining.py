@@ -1,0 +1,132 @@
+"""“Why was this not sent?”: every notice due, its state, and the reason for each that was not sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.db.sql import Row
+from include.outbox.policies import load_policies
+from include.period import chinese_date, end_of, start_of
+
+_STATES = {
+    "pending": "待发送",
+    "sending": "正在发送",
+    "sent": "已发送",
+    "failed": "发送失败",
+    "unknown": "是否送达不明",
+    "skipped": "不发送",
+}
+_STAGES = {
+    "open": "发出表格",
+    "collect": "收取邮箱",
+    "receive": "受理来件",
+    "preview": "试算得分",
+    "assess": "考评",
+    "draft": "起草通报",
+    "circular": "公文签发",
+    "export": "导出结果",
+    "self_check": "每日自检",
+}
+_OUTCOMES = {
+    "done": "完成",
+    "nothing_new": "没有变化",
+    "begun": "开始",
+    "issued": "已印发",
+    "sent_back": "已退回",
+    "to_close_again": "结果有变，已启动重新考评",
+}
+_ANSWER = re.compile(r"[45]\d\d ")
+_REFUSED = {"failed": "对方服务器拒收：", "pending": "对方服务器暂时没有收下："}
+_ACT = "请核实是否送达，再用“act_mail”流程登记。"
+
+
+def explain(connection: Connection, period: str, unit_code: str | None = None) -> list[Row]:
+    """One row a notice of the period (of one unit, or of all), by unit and time, with Chinese headings.
+
+    Columns: 单位编码, 期间, 通知, 事由, 阶段, 收件人, 抄送, 应发时间, 状态, 发出时间, 原因. 原因 is empty only where sent.
+    """
+    rows = sql.fetch(connection, "notices/select_explanations", period=period, unit_code=unit_code or "")
+    return [_explained(row) for row in rows]
+
+
+def explain_day(connection: Connection, day: dt.date) -> list[Row]:
+    """The same for every notice that fell due on a day, and for each older one that is still not settled."""
+    rows = sql.fetch(connection, "notices/select_day_explanations", from_at=start_of(day), until_at=end_of(day))
+    return [_explained(row) for row in rows]
+
+
+def runs_of(connection: Connection, period: str) -> list[Row]:
+    """What the runs of a period did, with Chinese headings: 时间, 步骤, 街道, 结果, 运行, 详情."""
+    return [
+        {
+            "时间": _shown(row["logged_at"]),
+            "步骤": _STAGES.get(row["stage"], row["stage"]),
+            "街道": row["street_code"],
+            "结果": _OUTCOMES.get(row["outcome"], row["outcome"]),
+            "运行": row["run_id"],
+            "详情": row["detail"],
+        }
+        for row in sql.fetch(connection, "notices/select_runs", period=period)
+    ]
+
+
+def open_mails(connection: Connection) -> list[Row]:
+    """Mails that a person has to look at: unknown (say whether they arrived) and failed (mend, then send again)."""
+    return sql.fetch(connection, "notices/select_open_mails")
+
+
+def _explained(row: Row) -> Row:
+    kind = load_policies().kinds.get(row["kind"])
+    return {
+        "单位编码": row["unit_code"],
+        "期间": row["period"],
+        "通知": kind.name if kind else row["kind"],
+        "事由": row["subject"],
+        "阶段": row["stage"],
+        "收件人": row["recipient"],
+        "抄送": row["copy_to"],
+        "应发时间": _shown(row["due_at"]),
+        "状态": _STATES[_state(row)],
+        "发出时间": _shown(row["sent_at"]),
+        "原因": _reason(row),
+    }
+
+
+def _shown(moment: dt.datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def _state(row: Row) -> str:
+    """The mail's state where there is one: its notices are told a little later."""
+    is_carried = row["mail_state"] is not None and row["state"] != "skipped"
+    return str(row["mail_state"] if is_carried else row["state"])
+
+
+def _reason(row: Row) -> str:
+    state = _state(row)
+    reason = row["reason"] if row["mail_state"] is None else row["error"] or row["reason"]
+    if _ANSWER.match(reason):
+        reason = _REFUSED.get(state, "") + reason
+    if state == "unknown":
+        reason = f"{reason.rstrip('。')}。{_ACT}"
+    if reason or state not in ("pending", "sending"):
+        tried = row["next_attempt_at"] if state == "pending" else None
+        return str(reason) + (f"（{chinese_date(tried.date())} {tried:%H:%M} 之后再试）" if tried else "")
+    if state == "sending":
+        return "正在交给邮件服务器。"
+    if row["mail_id"] is None:
+        return (
+            "等待发送任务（同一收件人一天一封的汇总邮件，当天已发过的顺延到次日）。"
+            if _is_digest(row)
+            else "等待发送任务。"
+        )
+    return "邮件已生成，等待发送任务。"
+
+
+def _is_digest(row: Row) -> bool:
+    kind = load_policies().kinds.get(row["kind"])
+    return kind is not None and kind.delivery == "digest"

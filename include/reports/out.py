@@ -1,0 +1,311 @@
+"""OUT: one street's period as files that anyone can read and recompute (design.md §4).
+
+Every CSV is UTF-8 with a byte order mark, has a header row, rows sorted by key and lines that end in \\n
+(spreadsheets and csv readers take it, and a text comparison shows one line a row). A cell that came from
+outside and begins with = + - @ gets an apostrophe before it, so that no spreadsheet takes it for a
+formula; a figure (-3) stays as it is.
+
+Figures and circular.* are of one revision, the newest: where its circular waits for the committee it is a draft there,
+nobody has approved it, and the manifest says so. Circulars issued before are under circulars/, by number.
+
+What belongs to a period. A received file does when it names the period, or when it came in the period's
+time: after the inspection window of the period before and before the next one opens (so that a form of
+the wrong period, and a file that nobody could read, still have their row). A file that names no unit of
+the register goes to the street with the lowest code, so that it is listed once.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.archive import contents
+from include.circulars.published import Published, published
+from include.db.sql import Row, fetch, fetch_one
+from include.errors import UserError
+from include.outbox.policies import load_policies
+from include.period import Period, end_of, start_of
+from include.registry.rows import COLUMNS as REGISTRY_COLUMNS
+from include.registry.units import export_rows, find_unit, street_codes, units_of
+from include.safe_text import as_text_cell
+from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.model import Scheme
+from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
+
+COLUMNS = {
+    "values.csv": "unit_code version field field_label reported corrected used source_cell",
+    "scores.csv": "unit_code unit_name total rank grade status",
+    "points.csv": "unit_code indicator points full outcome explanation",
+    "items.csv": "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
+    "intake.csv": "name sha256 bytes unit_code version status message seconds",
+    "registry.csv": " ".join(REGISTRY_COLUMNS),
+}
+KEYS = {
+    "values.csv": "unit_code version field",
+    "scores.csv": "unit_code",
+    "points.csv": "unit_code indicator",
+    "items.csv": "unit_code indicator opened_period",
+    "intake.csv": "name sha256",
+    "registry.csv": "code",
+}
+NOT_ISSUED = "待下达"
+_KNOWN = re.compile(
+    r"(values|scores|points|items|intake|registry)\.csv|circular\.(docx|pdf|html)|manifest\.json"
+    r"|circulars/[^/]+\.(docx|pdf|html)|mails/[^/]+\.eml|returned/[^/]+\.xls[xm]"
+)
+
+Files = dict[str, bytes]
+
+
+def write_out(connection: Connection, scheme: Scheme, out: Path, street_code: str) -> None:
+    """Renew OUT from the record: the newest revision of the scheme's period for one street.
+
+    Files of an earlier export are removed; a folder that holds anything else is refused, untouched.
+    Raises UserError where the period has not been scored.
+    """
+    stale = files_of_an_earlier_export(out)
+    files = _Export(connection, scheme, street_code).files()
+    for path in stale - {out / name for name in files}:
+        path.unlink()
+    for folder in (out / "mails", out / "returned", out / "circulars"):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    for name, content in files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not (path.is_file() and path.read_bytes() == content):
+            path.write_bytes(content)
+
+
+def files_of_an_earlier_export(out: Path) -> set[Path]:
+    found = {path for path in out.rglob("*") if not path.is_dir() or path.is_symlink()} if out.is_dir() else set()
+    foreign = sorted(str(path) for path in found if not _KNOWN.fullmatch(path.relative_to(out).as_posix()))
+    if foreign or (out.exists() and not out.is_dir()):
+        raise UserError(
+            f"输出文件夹 {out} 里有不是本系统输出的文件：{'、'.join(foreign[:5]) or out}"
+            f"{f' 等 {len(foreign)} 个' if len(foreign) > 5 else ''}。请换一个空文件夹，或先把它们移走；没有改动任何文件。"
+        )
+    return found
+
+
+class _Export:
+    """One street's period as read from the database."""
+
+    def __init__(self, connection: Connection, scheme: Scheme, street_code: str) -> None:
+        self.connection, self.scheme, self.street_code = connection, scheme, street_code
+        self.period = str(scheme.period)
+        self.key = {"scheme": scheme.scheme, "period": self.period, "street_code": street_code}
+        found = fetch_one(connection, "export/select_assessment", **self.key)
+        if found is None:
+            raise UserError(
+                f"{scheme.period.name}的{scheme.name}（街道 {street_code}）还没有计分，没有可以输出的结果。"
+            )
+        self.assessment: Row = found
+        self.by_assessment = {"assessment_id": found["id"]}
+        self.is_empty = not scheme.parts and nothing_arrived(connection, found["id"])
+        self.units = {unit.code: unit for unit in units_of(connection, street_code, scheme.period.end_date)}
+        self.other_streets = set(street_codes(connection, scheme.period.end_date)) - {street_code}
+        self.deliveries = self._deliveries()
+
+    def files(self) -> Files:
+        """Every file of OUT by its path, the manifest last."""
+        documents = published(self.connection, self.assessment, **self.key)
+        files: Files = {
+            "values.csv": _csv("values.csv", fetch(self.connection, "export/select_values", **self.by_assessment)),
+            "scores.csv": _csv("scores.csv", self._scores()),
+            "points.csv": _csv("points.csv", self._points()),
+            "items.csv": _csv("items.csv", self._items()),
+            "registry.csv": _csv(
+                "registry.csv", export_rows(self.connection, self.street_code, self.scheme.period.end_date)
+            ),
+            "intake.csv": _csv("intake.csv", self.deliveries),
+            **documents.files(),
+            **self._returned(),
+            **self._mails(),
+        }
+        hashed = sorted(name for name in files if name != "intake.csv" and not name.startswith("mails/"))
+        manifest = {
+            "scheme": self.scheme.scheme,
+            "scheme_version": self.assessment["scheme_version"],
+            "period": self.period,
+            "revision": self.assessment["revision"],
+            "input_hash": self.assessment["input_hash"],
+            "approved_by": documents.approved_by,
+            "sources": documents.sources,
+            **({"note": note} if (note := self._note(documents)) else {}),
+            "files": {name: hashlib.sha256(files[name]).hexdigest() for name in hashed},
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        return {**files, "manifest.json": text.encode()}
+
+    def _note(self, documents: Published) -> str:
+        """What a reader must know of the circulars, or why there is none; empty where nothing."""
+        if documents.current or documents.note or not self.is_empty:
+            return documents.note
+        return f"{nothing_arrived_sentence(self.connection, self.assessment['id'])}。"
+
+    def _scores(self) -> list[Row]:
+        rows = fetch(self.connection, "export/select_scores", **self.by_assessment)
+        return [{**row, "total": _two_decimals(row["total"])} for row in rows]
+
+    def _points(self) -> list[Row]:
+        rows = fetch(
+            self.connection, "export/select_points", missing_code=self.scheme.missing.code, **self.by_assessment
+        )
+        return [{**row, "points": _two_decimals(row["points"]), "full": _plain(row["full"])} for row in rows]
+
+    def _items(self) -> list[Row]:
+        """Items that the period opened or found open, and the problems that no issued circular has named yet."""
+        names = {
+            row["unit_code"]: row["unit_name"]
+            for row in fetch(self.connection, "export/select_scores", **self.by_assessment)
+        }
+        recorded = [
+            row
+            for row in fetch(
+                self.connection,
+                "export/select_items",
+                scheme=self.scheme.scheme,
+                period=self.period,
+                **self.by_assessment,
+            )
+            if row["opened_period"] in (self.period, *map(str, self.scheme.parts.values()))
+            or row["is_taken_up"]
+            or (row["is_open"] and Period.parse(row["opened_period"]) < self.scheme.period)
+        ]
+        named = {(row["unit_code"], row["indicator"]) for row in recorded}
+        problems = fetch(self.connection, "export/select_problems", **self.by_assessment)
+        found = [row for row in problems if (row["unit_code"], row["indicator"]) not in named]
+        is_told = self.assessment["is_official"] and not self.is_empty  # else no circular opens any
+        coming = [self._coming(row) for row in found] if is_told else []
+        return [
+            {**row, "unit_name": names[row["unit_code"]], "scheme": self.scheme.scheme} for row in recorded + coming
+        ]
+
+    def _coming(self, problem: Row) -> Row:
+        """The item that the next circular will open: no deadline yet."""
+        unit = self.units[problem["unit_code"]]
+        return {
+            **problem,
+            "opened_period": self.period,
+            "deadline": "",
+            "state": NOT_ISSUED,
+            "owner": unit.secretary_email,
+            "liaison": unit.liaison_email,
+        }
+
+    def _deliveries(self) -> list[Row]:
+        """Those of the period; of a year, those of its parts."""
+        found: dict[str, Row] = {}
+        parts = [load_scheme(self.scheme.scheme, part) for part in self.scheme.parts.values()]
+        for scheme in parts or [self.scheme]:
+            from_at, until_at = _time_of(scheme)
+            rows = fetch(
+                self.connection,
+                "export/select_deliveries",
+                scheme=scheme.scheme,
+                period=str(scheme.period),
+                from_at=from_at,
+                until_at=until_at,
+            )
+            found |= {row["id"]: row for row in rows}
+        ordered = sorted(found.values(), key=lambda row: (row["received_at"], row["id"]))
+        return [row for row in ordered if self._is_ours(row["unit_code"] or row["submitted_by"] or "")]
+
+    def _is_ours(self, code: str, subject: str = "") -> bool:
+        """Whether a unit, or what names none but perhaps a street in its `subject`, belongs to this street."""
+        named = {code, *subject.split("/")}
+        if code in self.units or self.street_code in named:
+            return True
+        if named & self.other_streets or find_unit(self.connection, code, self.scheme.period.end_date):
+            return False
+        return all(self.street_code < other for other in self.other_streets)
+
+    def _returned(self) -> Files:
+        files = {}
+        for row in self.deliveries:
+            if row["returned_sha256"]:
+                suffix = Path(row["name"]).suffix.lower()
+                name = f"{row['submitted_by']}_{row['period']}_{row['form']}_第{row['submitted_version']}次_退回"
+                marked = name + (suffix if suffix in (".xlsx", ".xlsm") else ".xlsx")
+                files[f"returned/{marked}"] = contents.load(row["returned_sha256"])
+        return files
+
+    def _mails(self) -> Files:
+        """Sent mails, numbered in the order in which their first notice fell due."""
+        subjects = {row["id"] for row in self.deliveries}
+        mails: dict[str, list[Row]] = {}
+        for row in fetch(self.connection, "export/select_mails", period=self.period):
+            if self._is_about_us(row, subjects):
+                mails.setdefault(row["mail_id"], []).append(row)
+        for notices in mails.values():
+            notices.sort(key=lambda row: (row["due_at"], row["kind"], row["unit_code"], row["subject"]))
+        ordered = sorted(mails.items(), key=lambda item: (*_order(item[1][0]), item[0]))
+        files = {}
+        for number, (_, notices) in enumerate(ordered, 1):
+            kinds, units = {row["kind"] for row in notices}, {row["unit_code"] for row in notices}
+            kind = load_policies().first_of(kinds) or "digest"
+            unit = (units.pop() if len(units) == 1 else "") or self.street_code
+            files[f"mails/{number:03}_{kind}_{unit}.eml"] = contents.load(notices[0]["sha256"])
+        return files
+
+    def _is_about_us(self, notice: Row, deliveries: set[str]) -> bool:
+        first = notice["subject"].split("/")[0]
+        if notice["subject"] in deliveries:
+            return True
+        if first in scheme_keys() and first != self.scheme.scheme:
+            return False
+        if notice["period"] == self.period:
+            return self._is_ours(notice["unit_code"], notice["subject"])
+        from_at, until_at = _time_of(self.scheme)
+        is_of_the_time = notice["period"] == "" and from_at <= notice["due_at"] < until_at
+        return is_of_the_time and self._is_ours(notice["unit_code"], notice["subject"])
+
+
+def _order(notice: Row) -> tuple[dt.datetime, str, str]:
+    return notice["due_at"], notice["kind"], notice["unit_code"]
+
+
+def _time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
+    """From the end of the window of the period before (where the scheme was in force) until the next one opens."""
+    until = load_scheme(scheme.scheme, scheme.period.next).dates.opens_date
+    try:
+        before = load_scheme(scheme.scheme, scheme.period.previous).dates.window_ends_date
+    except UserError:  # the scheme's first period: nothing came before it
+        before = scheme.period.start_date
+    return end_of(before) + dt.timedelta(seconds=1), start_of(until)
+
+
+def _csv(name: str, rows: Iterable[Row]) -> bytes:
+    columns, keys = COLUMNS[name].split(), KEYS[name].split()
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(_cells(row, columns) for row in sorted(rows, key=lambda row: [row[key] for key in keys]))
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+
+
+def _cells(row: Row, columns: Sequence[str]) -> list[str]:
+    return [as_text_cell("" if row[column] is None else _plain(row[column])) for column in columns]
+
+
+def _plain(value: Any) -> str:
+    """A figure without exponent or trailing zeros; all else as it prints; empty for None."""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return "" if value is None else str(value)
+
+
+def _two_decimals(value: Any) -> str:
+    return "" if value is None else f"{Decimal(value):.2f}"

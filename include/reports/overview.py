@@ -1,0 +1,85 @@
+"""All items at a glance: by unit, by indicator, by liaison."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.db.sql import Row
+from include.items.items import ACTOR
+from include.items.states import states
+from include.period import in_zone
+
+By = Literal["unit", "indicator", "liaison"]
+_HEADINGS: dict[By, tuple[str, str]] = {
+    "unit": ("单位编码", "单位"),
+    "indicator": ("指标", "问题"),
+    "liaison": ("包社区服务组组长", "社区数"),
+}
+
+
+def overview(connection: Connection, by: By, on: dt.date, street_code: str = "") -> list[Row]:
+    """One row a unit, indicator or liaison and a last row 合计, with Chinese headings, as of a day.
+
+    Columns after the first two: 事项, 未销号, 逾期 (open, past the deadline and not answered within it), 待核验
+    (answered), 已销号, 按期销号, 按期销号率 (of those that a person closed, by the day on which the community answered with
+    what was accepted in the end: a slow inspector makes nobody late; empty where none). An item that a review refuted
+    counts as 已销号 only.
+    """
+    items = sql.fetch(connection, "rectification/select_overview", on_date=on, street_code=street_code, machine=ACTOR)
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for item in items:
+        groups[_key(item, by)].append(item)
+    first, second = _HEADINGS[by]
+    rows = [{first: key, second: _name(by, groups[key]), **_counts(groups[key], on)} for key in sorted(groups)]
+    return [*rows, {first: "合计", second: "", **_counts(items, on)}]
+
+
+def _key(item: Row, by: By) -> str:
+    if by == "unit":
+        return str(item["unit_code"])
+    if by == "indicator":
+        return f"{item['scheme']}/{item['indicator']}"
+    return item["liaison"] or "（未登记）"
+
+
+def _name(by: By, items: list[Row]) -> str:
+    if by == "unit":
+        return items[0]["unit_name"] or ""
+    if by == "liaison":
+        return str(len({item["unit_code"] for item in items}))
+    return str(items[0]["problem"])
+
+
+def _counts(items: list[Row], on: dt.date) -> Row:
+    open_items = [item for item in items if item["is_open"]]
+    closed = [item for item in items if not item["is_open"]]
+    done = [item for item in closed if item["closed_at"] is not None]
+    on_time = sum(_is_answered_in_time(item) for item in done)
+    share = Decimal(100 * on_time) / len(done) if done else None
+    return {
+        "事项": len(items),
+        "未销号": len(open_items),
+        "逾期": sum(
+            item["deadline"] < on and not (_is_waiting(item) and _is_answered_in_time(item)) for item in open_items
+        ),
+        "待核验": sum(_is_waiting(item) for item in open_items),
+        "已销号": len(closed),
+        "按期销号": on_time,
+        "按期销号率": "" if share is None else f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%",
+    }
+
+
+def _is_waiting(item: Row) -> bool:
+    return item["state"] in states().waiting_for_inspectors
+
+
+def _is_answered_in_time(item: Row) -> bool:
+    """By the community's last answer; what was closed without one counts by the day of closing."""
+    answered_at = item["answered_at"] or item["closed_at"]
+    return answered_at is not None and in_zone(answered_at).date() <= item["deadline"]

@@ -1,0 +1,281 @@
+"""The steps around a person's approval of a circular or letter, without Airflow: draft, ask, issue or send back.
+
+Like include/steps/workflow.py: every step opens its own transaction, is safe to run again, and hands on nothing but keys.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from include.circulars.model import Model
+from include.circulars.questions import (
+    APPROVAL,
+    REJECTION,
+    Answer,
+    Approval,
+    answer_question,
+    put_question,
+    question_in,
+    signature,
+    standing_answer,
+)
+from include.circulars.stranded import note_begun, note_nothing_to_decide
+from include.circulars.summary import facts_of
+from include.circulars.waiting import (
+    ask,
+    ask_again,
+    get_circular,
+    meeting_caution,
+    provisional_deadlines,
+    tell_sent_back,
+)
+from include.db.engine import transaction
+from include.db.run_log import log_run
+from include.db.sql import Row
+from include.errors import UserError
+from include.period import in_zone, now
+from include.registry.units import code_of, find_unit, only_street
+from include.titles import cited
+from include.typesetting.markdown import escape
+
+__all__ = ["APPROVAL", "REJECTION", "Approval"]
+
+_logger = logging.getLogger(__name__)
+_CHANGED = "草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。"
+Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
+
+
+def draft_circular(assessment_id: str, run_id: str = "") -> str | None:
+    """Draft the circular of an assessment and tell the committee that it waits; its id. `run_id` is noted as at work on it.
+
+    None where there is nothing to decide: it is issued, and what was published has not changed, or nothing arrived that
+    could be told of.
+    """
+    from include.circulars.draft import draft
+    from include.scoring.arrivals import nothing_arrived
+
+    with transaction() as connection:
+        note_begun(connection, assessment_id, run_id)
+    with transaction() as connection:
+        is_empty = nothing_arrived(connection, assessment_id)
+        drafted = None if is_empty else _asked(connection, draft(connection, assessment_id, now()))
+        if drafted is None:
+            note_nothing_to_decide(connection, assessment_id, run_id)
+        return drafted
+
+
+def why_not_drafted(assessment_id: str) -> str:
+    """In Chinese, why `draft_circular` gave nothing to decide."""
+    from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
+
+    with transaction() as connection:
+        if nothing_arrived(connection, assessment_id):
+            return nothing_arrived_sentence(connection, assessment_id)
+    return "已签发，公布的内容没有变化"
+
+
+def draft_rectification(by: str, unit: str, note: str) -> str:
+    """Draft the 整改通知书 of a unit, given by code or name, for the login `by`; its id.
+
+    Raises UserError where the unit has no open item.
+    """
+    from include.circulars.letters import RECTIFICATION, rectification
+
+    moment = now()
+    with transaction() as connection:
+        code = code_of(connection, unit, moment.date())
+        found = find_unit(connection, code, moment.date())
+        if found is None:
+            raise UserError(f"登记册里没有编码为 {code} 的单位：请核对。")
+        model = rectification(connection, found, moment.date(), note)
+        return _drafted_by(connection, by, RECTIFICATION, model, moment, note)
+
+
+def draft_joint_meeting(by: str, street_code: str, meeting: str, meeting_at: str, place: str) -> str:
+    """Draft the 联席会议通知 of a street (empty: the only one of the register) for the login `by`; its id. `meeting_at` is ISO.
+
+    Raises UserError, all at once, where the street is unknown or the meeting cannot be meant so; a meeting on a day off is
+    warned of in the log.
+    """
+    from include.circulars.letters import JOINT_MEETING, joint_meeting
+
+    moment = now()
+    with transaction() as connection:
+        street = street_code or only_street(connection)
+        if street is None:
+            raise UserError("登记册里不止一个街道：请填写街道代码。")
+        model = joint_meeting(
+            connection, street, moment.date(), meeting=meeting, place=place,
+            meeting_at=in_zone(dt.datetime.fromisoformat(meeting_at)), drafted_at=moment,
+        )  # fmt: skip
+        if caution := meeting_caution(model):
+            _logger.warning("请注意：%s", caution)
+        return _drafted_by(connection, by, JOINT_MEETING, model, moment, meeting)
+
+
+def _drafted_by(connection: Connection, by: str, kind: str, model: Model, at: dt.datetime, reason: str) -> str:
+    from include.circulars.issue import record_drafting
+    from include.circulars.letters import draft_letter
+
+    letter_id = draft_letter(connection, kind, model, at)[0]
+    record_drafting(connection, letter_id, by, at, reason)
+    return letter_id
+
+
+def ask_about(circular_id: str) -> str | None:
+    """Tell the committee that a drafted letter waits; its id. None where it waits no more."""
+    with transaction() as connection:
+        return _asked(connection, circular_id)
+
+
+def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
+    """Headline and text (Markdown) of what the committee is asked, the question being put on record as waiting at `asked_in`.
+
+    Where the text was answered already (the step died before it could say so): that answer. None where the draft was
+    withdrawn. Airflow keeps the first text however often it is asked anew, so it says of which draft it speaks.
+    """
+    with transaction() as connection:
+        row = get_circular(connection, circular_id)
+        if row["state"] == "withdrawn":
+            return None
+        known = standing_answer(connection, row["id"], row["model_hash"])
+        if known is not None and (known["answer"] == APPROVAL or (row["state"] == "draft" and row["asked_at"] is None)):
+            found: Answer = known["answer"]
+            return found
+        put_question(connection, row["id"], row["model_hash"], asked_in, now())
+        model: Model = json.loads(row["model"])
+        facts = _facts(model)
+        for caution in (provisional_deadlines(model, now().date()), meeting_caution(model)):
+            facts += f"\n\n**{caution}**" if caution else ""
+    revision = f"（第 {row['revision']} 稿）" if row["assessment_id"] else ""
+    body = (
+        f"请审阅 **{escape(model['street'])}** 的{row['kind']}草稿：**{escape(model['title'])}**"
+        f"{revision}。草稿全文见最近一封“待签发”邮件的附件；补算起草的不发邮件，请运维人员用 `export` 导出。\n\n"
+        f"首次送审时的情况：\n\n{facts}\n\n"
+        f"公文编号 `{row['id']}`，首次送审时的草稿校验码 `{row['model_hash'][:16]}`。选 **同意** 即批准印发：系统随后编发文字号、"
+        "落成文日期、发送主送和抄送单位，除字号和日期外内容不再变动。选 **退回** 则不编号、不发送，须在“意见”一栏写明原因，"
+        "没有写明的不作数，会再问一次。"
+    )
+    return f"{model['street']}：待签发{cited(model['title'])}", body
+
+
+def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outcome, list[str]]:
+    """Record what the committee answered to the question that waits at `asked_in`; a rejection is carried out at once.
+
+    What became of it, and in Chinese why it does not count where it does not: the draft was withdrawn, its text has
+    changed since it was asked about, or the answer lacks what it needs (then the committee is mailed why, too). The same
+    answer again changes nothing. Raises UserError where it contradicts one that stands.
+    """
+    moment = now()
+    with transaction() as connection:
+        question = question_in(connection, asked_in)
+        circular_id = str(question["circular_id"])
+    if question["answer"]:
+        return question["answer"], []
+    text = standing(circular_id, question["model_hash"])
+    if text == "withdrawn":
+        return text, ["草稿已撤回，不再需要签发。"]
+    with transaction() as connection:
+        if text == "changed" or get_circular(connection, circular_id)["model_hash"] != question["model_hash"]:
+            return "changed", [_CHANGED]
+        if problems := approval.problems(answer):
+            ask_again(connection, circular_id, asked_in, problems, moment)
+            return "refused", problems
+        known = standing_answer(connection, circular_id, question["model_hash"])
+        if answer == REJECTION and known is not None and known["answer"] == APPROVAL:
+            raise UserError(f"《{circular_id}》已由 {known['name']} 同意印发，不能再退回：需要收回的，请在印发后撤回。")
+        is_first = answer_question(connection, question, answer, approval, moment)
+        if answer == REJECTION and is_first:
+            _send_back(connection, circular_id, asked_in, approval, moment)
+    return answer, []
+
+
+def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "withdrawn"]:
+    """Whether what a person was asked about is still what would be issued: an item that was answered this morning leaves a
+    督办通知单 before it is signed, not only with tomorrow's draft."""
+    from include.circulars.letters import SUPERVISION
+    from include.circulars.supervising import draft_supervisions
+
+    with transaction() as connection:
+        row = get_circular(connection, circular_id)
+        if row["kind"] == SUPERVISION and row["state"] == "draft":
+            draft_supervisions(connection, {json.loads(row["model"])["stage"]: {row["unit_code"]}}, now())
+            row = get_circular(connection, circular_id)
+    if row["state"] == "withdrawn":
+        return "withdrawn"
+    return "same" if row["model_hash"] == model_hash else "changed"
+
+
+def issue_document(circular_id: str) -> str:
+    """Issue exactly the draft that the committee approved and put the notices out; the document's number.
+
+    Who approved is read from the record of answers and from nowhere else: UserError where nobody did. A circular opens its
+    items; a 督办通知单 is written into the history of its items.
+    """
+    from include.circulars.issue import issue
+    from include.circulars.letters import SUPERVISION
+    from include.circulars.supervising import supervise
+    from include.items.items import open_items
+
+    moment = now()
+    with transaction() as connection:
+        row = get_circular(connection, circular_id)
+        if row["state"] == "issued":
+            return str(row["document_number"])
+        signed = signature(connection, row)
+        number = issue(
+            connection, circular_id, signed["name"], moment, moment.date(), expected_model_hash=signed["model_hash"],
+            account=signed["account"],
+        )  # fmt: skip
+        if row["assessment_id"]:
+            open_items(connection, row["assessment_id"], moment.date(), moment)
+        elif row["kind"] == SUPERVISION:
+            supervise(connection, json.loads(row["model"]), number, signed["name"], moment)
+        _log(connection, row, "issued", signed["asked_in"], signed["account"], signed["name"])
+    return number
+
+
+def _send_back(connection: Connection, circular_id: str, asked_in: str, approval: Approval, at: dt.datetime) -> None:
+    """Record that a draft was sent back, by whom and why, and tell who must do something about it.
+
+    A circular stays a draft; a letter is not written again.
+    """
+    from include.circulars.issue import reject
+    from include.circulars.letters import SUPERVISION
+    from include.circulars.supervising import drop_supervision
+
+    note = approval.note.strip()
+    reject(connection, circular_id, approval.signed, at, note, approval.account)
+    row = get_circular(connection, circular_id)
+    if row["kind"] == SUPERVISION:
+        drop_supervision(connection, json.loads(row["model"]), approval.signed, at, note)
+    tell_sent_back(connection, circular_id, approval.signed, approval.account, note, at)
+    _log(connection, row, "sent_back", asked_in, approval.account, approval.signed)
+
+
+def _log(connection: Connection, row: Row, outcome: str, asked_in: str, account: str, name: str) -> None:
+    log_run(
+        connection, run_id=asked_in, stage="circular", period=row["period"], street_code=row["street_code"],
+        outcome=outcome, detail={"document": row["id"], "signed": name}, account=account,
+    )  # fmt: skip
+
+
+def _asked(connection: Connection, circular_id: str) -> str | None:
+    row = get_circular(connection, circular_id)
+    if row["state"] != "draft":
+        return None
+    ask(connection, circular_id, now())
+    return circular_id
+
+
+def _facts(model: Model) -> str:
+    """The facts of a draft as a table (Markdown)."""
+    rows = "\n".join(
+        f"| {escape(label)} | {escape(words)} |" for label, words in facts_of(model, in_zone(now()).date())
+    )
+    return f"| 项目 | 情况 |\n| --- | --- |\n{rows}"

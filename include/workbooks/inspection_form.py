@@ -1,0 +1,161 @@
+"""The inspectors' workbook as it goes out: which figure of which unit was found to be different, why, by whom.
+
+Beside the list to fill in stands what the units reported, so that it can be compared on the spot. The bytes depend on the
+arguments alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from include.period import chinese_date, in_zone
+from include.schemes.fields import FormField
+from include.schemes.model import Scheme
+from include.workbooks.codes import CODE, RECIPIENT, code_for, of_inspection
+from include.workbooks.form_book import LAST, FormBook
+from include.workbooks.styles import lines_of
+from include.workbooks.texts import COLUMN_MARK, INSPECTION, KEY_MARK
+
+if TYPE_CHECKING:
+    from include.registry.units import Unit
+
+
+# The sheet of reported figures: number and label, then a column a unit, as wide as four characters and a margin.
+_NUMBER_WIDTH, _LABEL_WIDTH, _UNIT_WIDTH = 5.5, 26, 9.5
+_FIRST_UNIT = 3
+_UNITS_A_PAGE = 7
+_MOST_LINES = 4  # of a text; the whole text is in the cell
+
+
+@dataclass(frozen=True)
+class Reported:
+    """Figures by field by unit code, as accepted by a moment; `complete`: the units of which every form was accepted."""
+
+    as_of: dt.datetime
+    figures: Mapping[str, Mapping[str, str]]
+    complete: set[str]
+
+
+def write_inspection_form(
+    scheme: Scheme, units: Sequence[Unit], street: str, reported: Reported | None = None, recipient: str = ""
+) -> bytes:
+    """The inspectors' .xlsx for one street; `reported` goes on a sheet of its own, to be looked at only. For a `recipient`
+    it carries the code by which it is known when it comes back."""
+    street_code = units[0].street_code if units else ""
+    marks = {RECIPIENT: recipient, CODE: inspection_code(scheme, street_code, recipient)} if recipient else {}
+    return _InspectionBook(scheme, INSPECTION, street_code, street, marks).inspection(units, reported)
+
+
+def inspection_code(scheme: Scheme, street_code: str, recipient: str) -> str:
+    """The code of the workbook that a mail address was sent."""
+    return code_for(of_inspection(scheme.scheme, str(scheme.period), street_code, recipient))
+
+
+def inspection_labels(scheme: Scheme) -> dict[str, str]:
+    """Key of each input cell by the label that inspectors choose; one that several forms share gets its form's name."""
+    count = Counter(cell.label_in_errors for cell in scheme.cells)
+    names = {form.key: form.name for form in scheme.forms}
+    return {
+        (label if count[label := cell.label_in_errors] == 1 else f"{label}（{names[cell.form]}）"): cell.key
+        for cell in scheme.cells
+    }
+
+
+class _InspectionBook(FormBook):
+    """The list of findings under construction."""
+
+    def inspection(self, units: Sequence[Unit], reported: Reported | None) -> bytes:
+        words = self.texts["inspection"]
+        names = list(words["columns"].values())
+        labels = list(inspection_labels(self.scheme))
+        sheet = self.sheet(self.texts["sheets"]["inspection"], [4, 5.5, 17, 22, 26, 13, 34, 12], is_landscape=True)
+        sheet.set_row(0, 34)
+        sheet.merge_range(0, 1, 0, LAST, self.title(self.texts["sheets"]["inspection"]), self.styles["title"])
+        sheet.set_row(1, 22)
+        sheet.merge_range(1, 1, 1, LAST, f"{self.name}    {words['note']}", self.styles["note"])
+        marks = {column: COLUMN_MARK + key for column, key in enumerate(words["columns"], start=2)}
+        titles = {1: self.texts["columns"]["number"]} | dict(enumerate(names, start=2))
+        start = self.columns(sheet, 2, marks, titles)
+        for offset in range(words["rows"]):
+            row = start + offset
+            sheet.set_row(row, 21)
+            sheet.write_string(row, 0, f"{KEY_MARK}entry_{offset + 1}")
+            sheet.write_number(row, 1, offset + 1, self.styles["center"])
+            for column in range(2, LAST + 1):
+                style = "input_text" if column != 5 else "input"
+                sheet.write_blank(row, column, None, self.styles[style])
+        hidden = self.texts["sheets"]["metadata"]
+        for column, values, letter in [
+            (2, [u.code for u in units], "D"), (3, [u.name for u in units], "E"), (4, labels, "F"),
+        ]:  # fmt: skip
+            if values:
+                sheet.data_validation(
+                    start, column, start + words["rows"] - 1, column,
+                    {
+                        "validate": "list", "source": f"={hidden}!${letter}$2:${letter}${len(values) + 1}",
+                        "error_title": self.texts["error_title"], "error_message": self.texts["errors"]["choice"],
+                    },
+                )  # fmt: skip
+        sheet.print_area(0, 1, start + words["rows"] - 1, LAST)
+        if reported is not None:
+            self._reported(units, reported)
+        lists = [[u.code for u in units], [u.name for u in units], labels]
+        return self.finish(dict(zip((3, 4, 5), lists, strict=True)))
+
+    def _reported(self, units: Sequence[Unit], reported: Reported) -> None:
+        """A row a figure, a column a unit; some units fill one upright page."""
+        words = self.texts["inspection"]["reported"]
+        widths = [4, _NUMBER_WIDTH, _LABEL_WIDTH, *[_UNIT_WIDTH] * max(len(units), _UNITS_A_PAGE)]
+        sheet = self.sheet(self.texts["sheets"]["reported"], widths)
+        sheet.fit_to_pages(0, 1)  # as many pages as the units need, each with every figure
+        moment = in_zone(reported.as_of)
+        note = words["note"].format(as_of=f"{chinese_date(moment.date())}{moment.hour}时")
+        title = self.title(self.texts["sheets"]["reported"])
+        for line, text in enumerate([title, self.name]):  # beside the figures' names, which every page shows
+            sheet.set_row(line, 22)
+            sheet.merge_range(line, 1, line, _FIRST_UNIT - 1, text, self.styles["heading"])
+        sheet.merge_range(0, _FIRST_UNIT, 1, _FIRST_UNIT + _UNITS_A_PAGE - 1, note, self.styles["note"])
+        names = [unit.name for unit in units]
+        heads = [
+            name if names.count(name) == 1 else f"{name} {unit.code}" for name, unit in zip(names, units, strict=True)
+        ]
+        sheet.set_row(2, 6 + 14 * max(lines_of(head, 8) for head in heads))
+        for column, head in enumerate(
+            [self.texts["columns"]["number"], self.texts["columns"]["field"], *heads], start=1
+        ):
+            sheet.write_string(2, column, head, self.styles["column"])
+        sheet.write_string(3, 1, "", self.styles["center"])
+        sheet.write_string(3, 2, words["state"], self.styles["left"])
+        for column, unit in enumerate(units, start=_FIRST_UNIT):
+            state = "accepted" if unit.code in reported.complete else "waiting"
+            sheet.write_string(3, column, words[state], self.styles["center"])
+        row = 4
+        for label, key in inspection_labels(self.scheme).items():
+            values = [reported.figures.get(unit.code, {}).get(key, "") for unit in units]
+            cell = self.scheme.cell[key]
+            if cell.is_optional and not any(values):
+                continue
+            self._figures(sheet, row, cell, label, values)
+            row += 1
+        sheet.repeat_rows(2, 3)
+        sheet.repeat_columns(1, _FIRST_UNIT - 1)
+        sheet.freeze_panes(4, _FIRST_UNIT)
+        sheet.print_area(0, 1, row - 1, len(widths) - 1)
+
+    def _figures(self, sheet: Any, row: int, cell: FormField, label: str, values: Sequence[str]) -> None:
+        is_number = cell.type in ("count", "yuan", "decimal")
+        lines = 1 if is_number else min(_MOST_LINES, max(lines_of(value, 10) for value in values))
+        sheet.set_row(row, 4 + 12 * lines)
+        sheet.write_number(row, 1, row - 3, self.styles["center"])
+        sheet.write_string(row, 2, f"{label}（{cell.unit}）" if cell.unit else label, self.styles["left"])
+        for column, value in enumerate(values, start=_FIRST_UNIT):
+            if is_number and value:
+                sheet.write_number(row, column, float(Decimal(value)), self.styles["center"])
+            else:
+                style = "small" if cell.type == "text" and value else "center"
+                sheet.write_string(row, column, value or self.texts["no_previous"], self.styles[style])

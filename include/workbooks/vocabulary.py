@@ -1,0 +1,115 @@
+"""How the labels, keys and periods of the forms are recognised when they come back."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from include.errors import UserError
+from include.period import Period
+from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.model import Scheme
+from include.workbooks.limits import printable
+from include.workbooks.values import half_width, visible
+
+_CHINESE_PERIOD = re.compile(r"(\d{4})年(?:度|(上半年|下半年)|第([一二三四1-4])季度|(\d{1,2})月份?)?")
+_KEYED_PERIOD = re.compile(r"[12]\d{3}(?:H[12]|Q[1-4]|-\d{2})")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The labels of one form of a scheme. A repeat's fields have one label for all its rows."""
+
+    scheme: Scheme
+    form: str
+    keys: dict[str, str]  # normalised label → key of the cell
+    repeated: dict[str, tuple[str, str]]  # normalised label → (group, field) of a repeat
+    fields: frozenset[str]  # keys of the cells, which a CSV may have in place of labels
+
+
+@functools.lru_cache(maxsize=10_000)
+def normalised(text: str) -> str:
+    """A label without the accidents of typing: width, composition, blanks, what shows nothing, a colon at its end."""
+    return "".join(half_width(unicodedata.normalize("NFC", visible(text))).split()).rstrip(":")
+
+
+_known: dict[tuple[int, str], Vocabulary] = {}
+
+
+def vocabulary(scheme: Scheme, form: str) -> Vocabulary:
+    """The labels of a form, kept as long as the scheme is the same object."""
+    known = _known.get((id(scheme), form))
+    if known is not None and known.scheme is scheme:
+        return known
+    if len(_known) > 200:
+        _known.clear()
+    repeats = {repeat.key: repeat for repeat in scheme.repeats}
+    cells = scheme.cells_of(form)
+    words = Vocabulary(
+        scheme,
+        form,
+        keys={
+            normalised(label): cell.key
+            for cell in cells
+            if cell.group not in repeats
+            for label in ((f"{cell.label}（{cell.unit}）", cell.label) if cell.unit else (cell.label,))
+        },
+        repeated={
+            normalised(field.label): (cell.group, field.key)
+            for cell in cells
+            if cell.group in repeats
+            for field in repeats[cell.group].fields
+        },
+        fields=frozenset(cell.key for cell in cells),
+    )
+    _known[(id(scheme), form)] = words
+    return words
+
+
+def candidates(period: Period) -> list[Vocabulary]:
+    """The vocabularies of every form of every scheme that has such a period."""
+    found = []
+    for key in scheme_keys():
+        try:
+            scheme = load_scheme(key, period)
+        except UserError:
+            continue
+        found += [vocabulary(scheme, form.key) for form in scheme.forms]
+    return found
+
+
+def period_in(text: str) -> Period | None:
+    """The period that a text names, as 2026H1 or as 2026年上半年; None where it names none.
+
+    The second and fourth quarters' form is the half year's.
+    """
+    plain = half_width(text)
+    try:
+        if match := _KEYED_PERIOD.search(plain):
+            return Period.parse(match[0]).scored
+        match = _CHINESE_PERIOD.search(plain)
+        return None if match is None else Period.parse(_spelled(*match.groups())).scored
+    except UserError:
+        return None
+
+
+def _spelled(year: str, half: str | None, quarter: str | None, month: str | None) -> str:
+    if half:
+        return f"{year}H{1 if half == '上半年' else 2}"
+    if quarter:
+        return f"{year}Q{'一二三四'.index(quarter) + 1 if quarter in '一二三四' else quarter}"
+    return f"{year}-{int(month):02}" if month else year
+
+
+def code_in(text: str) -> str | None:
+    """A 12-digit unit code that is all of a text (a spreadsheet's leading apostrophe, ="…" or .0 at its end aside)."""
+    plain = re.sub(r'^=?"(.*)"$', r"\1", half_width(visible(text)).strip().lstrip("'")).strip()
+    found = re.fullmatch(r"([0-9]{12})(?:\.0+)?", plain)
+    return found[1] if found else None
+
+
+def shown(text: str) -> str:
+    """A text from outside as it may stand in a sentence: short, on one line."""
+    return printable(text)[:40]

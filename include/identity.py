@@ -14,6 +14,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from include.errors import UserError
 from include.settings import get_settings
 
 LENGTH = 16
@@ -55,7 +56,12 @@ def _secret(_given: str | None, _file: str | None) -> bytes:
 def _kept(path: Path) -> bytes:
     if not path.is_file():
         _make(path)
-    return path.read_text(encoding="ascii").strip().encode()
+    kept = path.read_text(encoding="utf-8").strip()
+    if not kept:  # of an empty key anybody could make the codes
+        raise UserError(
+            f"密钥文件 {path} 是空的：请从备份恢复；没有备份的，删去这个文件再运行，以前发出的表和邮件将认不出来。"
+        )
+    return kept.encode()
 
 
 def _make(path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from include.errors import UserError
 from include.identity import code, is_code
 from include.settings import REPO
 
@@ -53,3 +54,11 @@ def test_a_secret_is_made_once_and_only_its_owner_can_read_it(world: Path) -> No
     assert len(said) == 1
     assert path.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in path.parent.iterdir()] == ["secret"]
+
+
+def test_an_empty_secret_makes_no_codes_and_is_named(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DUBAN_SECRET", raising=False)
+    monkeypatch.setenv("DUBAN_SECRET_FILE", str(world / "emptied"))
+    (world / "emptied").touch()
+    with pytest.raises(UserError, match="emptied 是空的：请从备份恢复"):
+        code("form", "990000001001")

@@ -8,19 +8,23 @@ from typing import Any
 from include.circulars.score_table import by_rank
 from include.db import sql
 from include.schemes.model import Scheme
+from include.scoring.rules import MET
 from include.workbooks.values import is_nothing
 
 _BETWEEN_NAMES = "[、，,；;\\s]+"
 
 
 def praised(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list[dict[str, Any]]:
-    """The indicators that at least the scheme's share of the communities with a total meet: what they did, how many they are."""
+    """The indicators that at least the scheme's share of the communities with a total meet: what they did, how many they are.
+
+    Met is what points.csv calls 达标. Points lost without a problem (C3 between its bands) are not praised.
+    """
     if scheme.praise is None:
         return []
     scored = {row["unit_code"] for row in scores if row["total"] is not None}
     met: dict[str, int] = {}
     for row in lines:
-        if row["unit_code"] in scored and row["points"] is not None and not row["has_problem"]:
+        if row["unit_code"] in scored and row["outcome"] == MET:
             met[row["indicator"]] = met.get(row["indicator"], 0) + 1
     return [
         {"indicator": code, "text": text, "units": met[code]}

@@ -30,8 +30,9 @@ def score(number: int, total: str | None, rank: int | None = 1) -> dict[str, Any
 
 
 def line(number: int, indicator: str, points: str, full: str | None, has_problem: bool = False) -> dict[str, Any]:
+    is_met = not has_problem and points == full
     return {"unit_code": f"u{number}", "indicator": indicator, "points": Decimal(points), "has_problem": has_problem,
-            "full_points": Decimal(full) if full else None}  # fmt: skip
+            "full_points": Decimal(full) if full else None, "outcome": "达标" if is_met else "未达标"}  # fmt: skip
 
 
 def test_a_row_with_indicators_that_do_not_apply_says_what_it_was_reckoned_on() -> None:
@@ -52,7 +53,9 @@ def test_an_indicator_is_praised_where_half_of_those_with_a_total_meet_it() -> N
     scores = [score(1, "90"), score(2, "80"), score(3, "70"), score(4, "60"), score(5, None, None)]
     lines = [line(n, "A1", "5", "5", has_problem=n > 2) for n in (1, 2, 3, 4)]
     lines += [line(n, "A4", "4", "4", has_problem=n > 1) for n in (1, 2, 3, 4)]
-    assert [(one["indicator"], one["units"]) for one in praised(SCHEME, scores, lines)] == [("A1", 2)]
+    lines += [line(n, "C3", "5" if n > 1 else "3", "5") for n in (1, 2, 3, 4)]
+    found = [(one["indicator"], one["units"]) for one in praised(SCHEME, scores, lines)]
+    assert found == [("A1", 2), ("C3", 3)], "who lost points without a problem does not meet it"
 
 
 def test_innovation_names_the_eight_highest_totals_with_an_activity_by_what_they_did() -> None:

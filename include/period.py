@@ -282,6 +282,11 @@ def calendar_is_known(year: int) -> bool:
     return year in _calendars()
 
 
+def days_off_of(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]] | None:
+    """Days off and worked weekends of a year; None where the office has not filled them in."""
+    return _calendars().get(year)
+
+
 def calendar_path(year: int) -> Path:
     return REPO / f"include/calendars/{year}.yaml"
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import URL, inspect
 from sqlalchemy.exc import OperationalError
 
-from include.db.engine import SETTING, database_url, get_engine, migrate, transaction
+from include.db.engine import SETTING, database_url, get_engine, transaction
 from include.db.sql import fetch_one
+from include.rebuild.upgrade import upgrade
 from include.settings import REPO
 from ops.command import BadArgumentsError
 from ops.environment import duban_environment
@@ -38,7 +39,7 @@ def speak_to_last_database(*, may_lack_units: bool = False) -> None:
             f"数据库 {_shown(url)} 不存在，或者里面没有本系统的数据：请先运行 make demo、make close 或 make up，"
             f"或用 {SETTING} 指明要用的数据库。没有建立新的数据库。"
         )
-    migrate()
+    upgrade()
     if not may_lack_units and not _holds_anything():
         raise BadArgumentsError(f"数据库 {_shown(url)} 是空的，没有可查的内容：请先导入登记册（make registry）。")
 

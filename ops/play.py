@@ -14,13 +14,14 @@ from typing import Any
 
 import psutil
 
-from include.db.engine import migrate, transaction
+from include.db.engine import transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
 from include.outbox.policies import load_policies
 from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
+from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
 from include.scoring.arrivals import nothing_arrived
 from include.settings import REPO
@@ -79,7 +80,7 @@ class Play:
         supervisor = self._supervisor
         supervisor.start_mail_sink()
         supervisor.start_airflow()
-        migrate()
+        upgrade()
         anyone = AirflowClient(supervisor.address, self._watch)
         supervisor.wait_for(anyone.is_well, "api-server", READY_SECONDS)
         self.admin = anyone.log_in("admin", supervisor.passwords["admin"])

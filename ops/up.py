@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 import psutil
 
-from include.db.engine import migrate
 from include.errors import UserError
+from include.rebuild.upgrade import upgrade
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
 from ops.command import run_command
@@ -34,7 +34,7 @@ def started(
     """The whole of Airflow, well and with nothing paused, and its administrator; gone after the context."""
     place.make()
     os.environ.update(duban_environment(place) | settings)
-    migrate()
+    upgrade()
     with Supervisor(place, port=port, extra=settings) as supervisor:
         supervisor.start_mail_sink(page_port=mail_port)
         supervisor.start_airflow()

@@ -247,6 +247,7 @@ assessment = Table(
     _column("street_code", String(12), "street"),
     _column("revision", Integer, "1, 2 …; the same input_hash is the same revision"),
     _column("input_hash", String(64), "SHA-256 over everything that decides the result"),
+    _column("hash_recipe", Integer, "recipe that input_hash is of: scoring/input_hash.py", server_default="1"),
     _column("is_official", Boolean, "false: checkpoint, no rank, no circular"),
     _column("assessed_at", Moment, "simulated or real time of the run that made it"),
     UniqueConstraint("scheme", "period", "street_code", "revision"),

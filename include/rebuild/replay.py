@@ -287,7 +287,7 @@ def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> No
     has_circular = any(circular["assessment_id"] == row["id"] for circular in circulars.values())
     with transaction() as connection:
         known_at = known_until(connection, scheme, row["assessed_at"])
-        found = assess(connection, scheme, row["street_code"], known_at, "rebuild")
+        found = assess(connection, scheme, row["street_code"], known_at, "rebuild", row["revision"])
         if has_circular and found.id == row["id"]:
             draft(connection, found.id, row["assessed_at"])
     rebuilt.assessments += 1

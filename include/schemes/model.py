@@ -127,7 +127,7 @@ class Scheme(Part):
     checks: list[Check] = Field(default_factory=list)
     evidence: list[Evidence] = Field(default_factory=list)
     indicators: list[Indicator] = Field(min_length=1)
-    # What a circular says of the results. It decides none of them, so it is not in the dump that input_hash is taken of.
+    # What a circular says of the results. It decides none of them, so it is in no dump: the first recipe of input_hash took it.
     praise: Praise | None = Field(default=None, exclude=True)
     innovation: Innovation | None = Field(default=None, exclude=True)
     named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named

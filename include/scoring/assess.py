@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +15,8 @@ from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.period import now
 from include.schemes.model import Scheme
-from include.scoring.inputs import UnitInputs, canonical, gather, input_hash, scope_of
+from include.scoring.input_hash import RECIPE, canonical, input_hash, repeated
+from include.scoring.inputs import UnitInputs, gather, scope_of
 from include.scoring.restatement import restate
 from include.scoring.rules import Line, UnitScore, missing_line, score_unit
 from include.scoring.year import YearInputs, gather_year, score_year
@@ -32,7 +32,7 @@ class Assessment:
 
 
 @dataclass(frozen=True)
-class _Result:
+class Result:
     """A unit with its figures (none where it is not scored, and for a year) and its score."""
 
     inputs: UnitInputs | YearInputs
@@ -46,29 +46,27 @@ def assess(
     street_code: str,
     as_of: dt.datetime,
     run_id: str = "",
+    recorded: int = 0,
 ) -> Assessment:
     """Score every unit of the street in the caller's transaction; the inputs that stand already write only a run_log row.
 
     A unit is scored by the latest version of each form accepted within the window and by `as_of`, with the
     inspectors' corrections in place; others get S0 alone. A year is made of its halves (year.py). From the second
-    revision on, what moved and why is kept beside it (restatement.py). Raises UserError for a street without units,
+    revision on, what moved and why is kept beside it (restatement.py). A rebuild makes the `recorded` revision again also
+    where an older recipe of the hash told it from the one before. Raises UserError for a street without units,
     and for figures that cannot be scored, all at once.
     """
-    inputs: list[UnitInputs] | list[YearInputs] = (
-        gather_year(connection, scheme, street_code, as_of)
-        if scheme.parts
-        else gather(connection, scheme, street_code, as_of)
-    )
+    inputs = gather_inputs(connection, scheme, street_code, as_of)
     if not inputs:
         raise UserError(
             f"单位名册中没有街道 {street_code} 在{scheme.period.name}末的单位：请先导入名册，或核对街道编码。"
         )
     key = {"scheme": scheme.scheme, "period": str(scheme.period), "street_code": street_code}
-    known, digest = _find_revision(connection, key, input_hash(scheme, inputs), as_of)
+    known, digest = _find_revision(connection, key, input_hash(scheme, inputs), as_of, recorded)
     if known:
         _log(connection, run_id, key, "nothing_new", known["revision"], inputs)
         return Assessment(known["id"], known["revision"], False)
-    results = _score_all(connection, scheme, scope_of(scheme, street_code, as_of), inputs)
+    results = score_all(connection, scheme, scope_of(scheme, street_code, as_of), inputs)
     revision = fetch(connection, "scoring/select_newest_revision", **key)[0]["revision"] + 1
     assessment_id = f"{scheme.scheme}/{scheme.period}/{street_code}/r{revision}"
     execute(
@@ -79,6 +77,7 @@ def assess(
         scheme_version=scheme.version,
         revision=revision,
         input_hash=digest,
+        hash_recipe=RECIPE,
         is_official=not scheme.period.is_checkpoint,
         assessed_at=now(),
     )
@@ -90,8 +89,16 @@ def assess(
     return Assessment(assessment_id, revision, True)
 
 
+def gather_inputs(
+    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime
+) -> list[UnitInputs] | list[YearInputs]:
+    """The inputs of every unit of the street; a year is made of its halves."""
+    gathered = gather_year if scheme.parts else gather
+    return gathered(connection, scheme, street_code, as_of)
+
+
 def _find_revision(
-    connection: Connection, key: dict[str, str], digest: str, as_of: dt.datetime
+    connection: Connection, key: dict[str, str], digest: str, as_of: dt.datetime, recorded: int
 ) -> tuple[Row | None, str]:
     """The revision that these inputs made, if it stands or is younger than the moment, and the hash that they go under.
 
@@ -100,8 +107,8 @@ def _find_revision(
     """
     standing = fetch_one(connection, "scoring/select_standing", **key, as_of_at=as_of) or {"revision": 0}
     known = fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
-    while known and known["revision"] < standing["revision"]:
-        digest = hashlib.sha256(digest.encode()).hexdigest()
+    while known and known["revision"] < max(standing["revision"], recorded):
+        digest = repeated(digest)
         known = fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
     return known, digest
 
@@ -112,18 +119,19 @@ def ranks(totals: dict[str, Decimal | None]) -> dict[str, int | None]:
     return {code: None if total is None else ordered.index(total) + 1 for code, total in totals.items()}
 
 
-def _score_all(
+def score_all(
     connection: Connection, scheme: Scheme, scope: dict[str, Any], inputs: Sequence[UnitInputs | YearInputs]
-) -> list[_Result]:
+) -> list[Result]:
+    """The score of each unit. Raises UserError for figures that cannot be scored, all at once."""
     cells: dict[str, dict[str, Row]] = {}
     for row in fetch(connection, "scoring/select_submission_values", **scope) if scheme.forms else []:
         cells.setdefault(row["sha256"], {})[row["field"]] = row
-    results: list[_Result] = []
+    results: list[Result] = []
     problems: list[str] = []
     for unit in inputs:
         try:
             if isinstance(unit, YearInputs):
-                results.append(_Result(unit, [], score_year(scheme, unit)))
+                results.append(Result(unit, [], score_year(scheme, unit)))
             else:
                 results.append(_score_one(scheme, unit, cells))
         except UserError as error:
@@ -133,16 +141,16 @@ def _score_all(
     return results
 
 
-def _score_one(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]) -> _Result:
+def _score_one(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]) -> Result:
     if not inputs.is_complete:
         line = missing_line(scheme, inputs.status, inputs.due_date)
-        return _Result(inputs, [], UnitScore([line], None, ""))
+        return Result(inputs, [], UnitScore([line], None, ""))
     values = [
         _value(inputs, cell.key, cell.form, cell.label, position, cells)
         for position, cell in enumerate(scheme.cells, 1)
     ]
     used = {row["field"]: row["used"] or None for row in values}
-    return _Result(inputs, values, score_unit(scheme, used, inputs.late))
+    return Result(inputs, values, score_unit(scheme, used, inputs.late))
 
 
 def _value(
@@ -164,7 +172,7 @@ def _value(
     }
 
 
-def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: list[_Result]) -> None:
+def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: list[Result]) -> None:
     totals = {result.inputs.unit.code: result.score.total for result in results}
     places = {} if scheme.period.is_checkpoint else ranks(totals)
     scores, lines, values = [], [], []

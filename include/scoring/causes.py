@@ -13,7 +13,7 @@ from include.data_files import kept, read_yaml
 from include.db.sql import Row
 from include.period import chinese_date, in_zone
 from include.schemes.model import Scheme
-from include.scoring.inputs import UnitInputs
+from include.scoring.inputs import UnitInputs, decided
 from include.scoring.year import YearInputs
 
 WORDS = Path(__file__).with_name("causes.yaml")
@@ -47,7 +47,7 @@ def causes_of(scheme: Scheme, old_inputs: str | None, new: UnitInputs | YearInpu
 
 
 def rules_cause(old_version: str, new_version: str) -> Cause:
-    """The scheme, its sentences or the calendar of working days changed."""
+    """The scheme or the calendar of working days changed."""
     return Cause(RULES, "", sentences()["labels"][RULES], old_version, new_version, "", sentences()[RULES])
 
 
@@ -100,9 +100,9 @@ def _result(part: list[str | None] | None) -> str:
 
 
 def _act_causes(scheme: Scheme, old: dict[str, Any], new: UnitInputs) -> Iterator[Cause]:
-    known = set(old.get("decisions", []))
+    known = old.get("decisions", [])
     for row in new.decisions:
-        if row["id"] in known:
+        if decided(row) in known:
             continue
         kind = "taken_back" if row["kind"] == CORRECTION and not row["value"] else row["kind"]
         why = sentences()[kind].format(

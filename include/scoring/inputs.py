@@ -1,35 +1,20 @@
-"""Everything that decides an assessment, gathered unit by unit as of a moment, and its hash."""
+"""Everything that decides an assessment, gathered unit by unit as of a moment."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
-from include.data_files import files_of, read_bytes
 from include.db.sql import Row, fetch
-from include.period import CALENDARS, days_late, end_of, in_zone, start_of
+from include.period import days_late, end_of, in_zone, start_of
 from include.registry.units import Unit, units_of
 from include.schemes.model import Scheme
-from include.scoring.explaining import SENTENCES
 from include.scoring.rules import Late
 
 ON_TIME, CAME_LATE, MISSING, RETURNED = "已报", "迟报", "未报", "退回未改"
-
-
-class Deciding(Protocol):
-    """What the hash reads of a unit's inputs, whatever its period is made of."""
-
-    @property
-    def due_date(self) -> dt.date: ...
-
-    @property
-    def deciding(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -82,16 +67,27 @@ class UnitInputs:
     @property
     def deciding(self) -> dict[str, Any]:
         """What of all this decides the result, as JSON values."""
+        in_order = sorted(self.decisions, key=lambda row: row["sequence"])
         return {
-            "unit": asdict(self.unit),
+            "unit": registered(self.unit),
             "due_date": self.due_date.isoformat(),
             "status": self.status,
             "hand_ins": [
                 [form, row["sha256"], row["version"], _utc(row["received_at"]), _utc(self.first_received[form])]
                 for form, row in sorted(self.scored.items())
             ],
-            "decisions": sorted(row["id"] for row in self.decisions),
+            "decisions": [decided(row) for row in in_order],
         }
+
+
+def registered(unit: Unit) -> dict[str, str]:
+    """What of a unit's row in the register has a part in its result."""
+    return {"code": unit.code, "name": unit.name, "street_code": unit.street_code}
+
+
+def decided(row: Row) -> list[str]:
+    """What of a decision has a part in a unit's result, besides its place in the order of decisions."""
+    return [row["kind"], row["field"], row["value"]]
 
 
 def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> list[UnitInputs]:
@@ -129,27 +125,6 @@ def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, 
         "on_date": scheme.period.end_date,
         "as_of_at": as_of,
     }
-
-
-def input_hash(scheme: Scheme, inputs: Sequence[Deciding]) -> str:
-    """SHA-256 over the scheme as resolved, the sentences, the calendars of the years touched and each unit's inputs."""
-    dates = scheme.dates.model_dump().values()
-    years = sorted({day.year for day in dates} | {inputs_.due_date.year for inputs_ in inputs})
-    rules = json.loads(scheme.model_dump_json(by_alias=True, exclude_defaults=True))
-    # a version that begins later must not make the periods before it differ
-    rules["versions"] = [version for version in rules["versions"] if version["version"] == scheme.version]
-    deciding = {
-        "scheme": rules,
-        "sentences": hashlib.sha256(read_bytes(SENTENCES)).hexdigest(),
-        "calendars": {str(year): _calendar_hash(year) for year in years},
-        "units": [inputs_.deciding for inputs_ in inputs],
-    }
-    return hashlib.sha256(canonical(deciding).encode()).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    """The one JSON text of a value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Row], sign_offs: list[Row]) -> UnitInputs:
@@ -214,8 +189,3 @@ def _by_unit(rows: list[Row]) -> dict[str, list[Row]]:
 
 def _utc(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
-
-
-def _calendar_hash(year: int) -> str:
-    path = CALENDARS / f"{year}.yaml"
-    return hashlib.sha256(read_bytes(path)).hexdigest() if path in files_of(CALENDARS, path.name) else ""

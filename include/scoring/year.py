@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -17,7 +17,7 @@ from include.registry.units import Unit, units_of
 from include.schemes.model import Scheme
 from include.scoring.difference import exact
 from include.scoring.explaining import explain
-from include.scoring.inputs import MISSING, ON_TIME
+from include.scoring.inputs import MISSING, ON_TIME, registered
 from include.scoring.rules import MET, UNMET, Line, UnitScore, grade_of, total_of
 
 _NOT_ASSESSED = "没有考评结果"
@@ -52,7 +52,7 @@ class YearInputs:
     def deciding(self) -> dict[str, Any]:
         """What of all this decides the result, as JSON values."""
         return {
-            "unit": asdict(self.unit),
+            "unit": registered(self.unit),
             "parts": {code: [_text(part.total), part.status] for code, part in self.parts.items()},
             "before": _text(self.before),
         }

@@ -10,7 +10,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from include.db.engine import migrate
+from include.rebuild.upgrade import upgrade
 
 _POOL = ("outbox", "1", "发件箱：同一时刻只有一个发送任务")
 
@@ -38,7 +38,7 @@ def main() -> None:
         environment,
     )
     subprocess.run(["airflow", "db", "migrate"], check=True)
-    migrate()
+    upgrade()
     subprocess.run(["airflow", "pools", "set", *_POOL], check=True)
 
 

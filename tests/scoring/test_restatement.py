@@ -144,11 +144,13 @@ def test_a_register_that_is_mended_is_a_revision_of_its_own_each_time(street: St
     ]
 
 
-def test_another_wording_of_the_scheme_concerns_the_whole_street(street: Street) -> None:
+def test_another_rule_of_the_scheme_concerns_the_whole_street_and_another_wording_nobody(street: Street) -> None:
     street.hands_in(ONE)
-    street.assess()
-    changed = SCHEME.model_copy(update={"reference": "新的依据"})
-    rows = restatement(street.connection, street.assess(scheme=changed).id)
+    first = street.assess()
+    reworded = SCHEME.model_copy(update={"reference": "新的依据"})
+    assert street.assess(scheme=reworded) == replace(first, is_new=False)
+    score = SCHEME.score.model_copy(update={"maximum": Decimal(120)})
+    rows = restatement(street.connection, street.assess(scheme=SCHEME.model_copy(update={"score": score})).id)
     assert [(row.unit_code, row.kind, row.cause) for row in rows] == [("", "cause", "rules")]
 
 

@@ -1,0 +1,102 @@
+"""The recipe of `input_hash`: the facts and the rules that decide a street's result, and nothing else.
+
+What enters:
+- of the scheme, as it stands in the period: its key, version and period; the day it opens, the due date and the last day
+  on which something is taken; the keys of its forms; of each cell that an indicator reads its key, form, group, row and type;
+- of each indicator, by its code: full marks, rules, when it does not apply, when it is a problem and how many working days
+  there are to mend it; of a unit without a score the code of its problem and the working days;
+- the total's scale and maximum, the points of lateness, the limits of the grades;
+- days off and worked weekends of the years touched, as a set of days;
+- of each unit on the period's last day its code, name and street; when its forms were due; its status; each accepted file
+  (form, SHA-256, version, time of receipt, that of the first version); each decision by kind, field and value, in the order
+  of their sequence. The running number itself differs in a rebuild, so it enters as the place in that order;
+- of a unit's year: total and status of each half, and the total of the year before.
+
+What does not: names, labels, units, help, texts, references, sentences; checks, options and limits, which judged a form when
+it came in; where a key stands in a file, or in which file; a key that says what holds without it. A word added to the model of
+an indicator belongs into `_WORDS`. Whoever changes what enters raises RECIPE and teaches include/rebuild/upgrade.py the one before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Protocol
+
+from include.period import days_off_of
+from include.schemes.indicators import Indicator
+from include.schemes.model import Scheme
+
+RECIPE = 2
+_WORDS: Any = {"code": True, "name": True, "reference": True, "problem": {"text": True, "naming": True}}
+
+
+class Deciding(Protocol):
+    """What the hash reads of a unit's inputs, whatever its period is made of."""
+
+    @property
+    def due_date(self) -> dt.date: ...
+
+    @property
+    def deciding(self) -> dict[str, Any]: ...
+
+
+def input_hash(scheme: Scheme, inputs: Sequence[Deciding]) -> str:
+    """SHA-256 over the rules, the days off of the years touched and what decides each unit's result."""
+    return hash_of(scheme, [one.deciding for one in inputs], [one.due_date for one in inputs])
+
+
+def hash_of(scheme: Scheme, units: Sequence[dict[str, Any]], due_dates: Sequence[dt.date]) -> str:
+    """The same of what was stored of the units (`score.inputs`)."""
+    rules = _rules(scheme)
+    years = sorted({day.year for day in (*rules["dates"], *due_dates)})
+    deciding = {"rules": rules, "days_off": {year: _days_off(year) for year in years}, "units": units}
+    return hashlib.sha256(canonical(deciding).encode()).hexdigest()
+
+
+def repeated(digest: str) -> str:
+    """The hash of inputs that made a revision already and are what they were once more, after another one."""
+    return hashlib.sha256(digest.encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_text)
+
+
+def _rules(scheme: Scheme) -> dict[str, Any]:
+    dates, score = scheme.dates, scheme.score
+    late = score.lateness
+    read = {key for indicator in scheme.indicators for key in scheme.figures_of(indicator)}
+    cells = (cell for cell in scheme.cells if cell.key in read)
+    return {
+        "scheme": scheme.scheme,
+        "version": scheme.version,
+        "period": scheme.period_text,
+        "dates": [dates.opens_date, dates.due_date, dates.window_ends_date],
+        "forms": sorted(form.key for form in scheme.forms),
+        "cells": {cell.key: [cell.form, cell.group, cell.row, cell.type] for cell in cells},
+        "indicators": {indicator.code: _indicator(indicator) for indicator in scheme.indicators},
+        "missing": [scheme.missing.code, scheme.missing.deadline_working_days],
+        "total": [score.total, score.maximum],
+        "lateness": [late.points_a_day, late.at_most] if late else None,
+        "grades": [[grade.at_least, grade.grade] for grade in score.grades],
+    }
+
+
+def _indicator(indicator: Indicator) -> dict[str, Any]:
+    return indicator.model_dump(by_alias=True, exclude_defaults=True, exclude=_WORDS)
+
+
+def _days_off(year: int) -> list[list[dt.date]] | None:
+    """Days off and worked weekends; None where they are not known."""
+    known = days_off_of(year)
+    return known and [sorted(days) for days in known]
+
+
+def _text(value: Decimal | dt.date) -> str:
+    """A number however it was written (10, 10.0), or a day."""
+    return value.isoformat() if isinstance(value, dt.date) else f"{value.normalize():f}"

@@ -15,7 +15,7 @@ from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.plans import PLANNED, Taken, tell_of_plan
 from include.items.replies import ANSWERED
-from include.items.reply_rules import rules
+from include.items.reply_rules import is_no_answer, rules
 from include.items.states import history, move, record, states
 from include.items.workbooks import Entry, Sheet, write_workbook
 from include.period import chinese_date, in_zone
@@ -129,10 +129,14 @@ def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[list
     wrong: list[str] = []
     if entry.is_plan:
         return [ANSWERED], sender, texts["plan"], wrong
-    if not texts["done"]:
-        wrong.append("没有填整改情况，请写明做了什么")
-    if not texts["evidence"]:
-        wrong.append("没有填佐证材料，请写明材料名称")
+    for key, missing, said in (
+        ("done", "没有填整改情况，请写明做了什么", "nothing_done"),
+        ("evidence", "没有填佐证材料，请写明材料名称", "evidence_is_none"),
+    ):
+        if not texts[key]:
+            wrong.append(missing)
+        elif is_no_answer(texts[key]):
+            wrong.append(rules().problems[said].format(text=texts[key]).rstrip("。"))
     day = _date(texts["done_on"])
     if day is None:
         wrong.append(
@@ -150,9 +154,9 @@ def _verified(entry: Entry, sender: str, _received_at: dt.datetime) -> tuple[lis
     steps = _VERDICTS.get(texts["verdict"], [])
     if not steps:
         wrong.append(f"核验结论“{texts['verdict']}”不对，请选{'、'.join(_VERDICTS)}")
-    if not texts["inspector"]:
-        wrong.append("没有填核验人")
-    if texts["verdict"] == "退回" and not texts["remark"]:
+    if is_no_answer(texts["inspector"]):
+        wrong.append("没有填核验人，请写姓名")
+    if texts["verdict"] == "退回" and is_no_answer(texts["remark"]):
         wrong.append("退回请在核验意见中写明原因")
     actor = f"{texts['inspector']}（{sender}）" if sender else texts["inspector"]
     return steps, actor, texts["remark"] or f"核验结论：{texts['verdict']}", wrong

@@ -24,7 +24,7 @@ from include.archive import contents
 from include.db import sql
 from include.db.sql import Row
 from include.items.own_words import own_words, text_of_mail
-from include.items.reply_rules import rules
+from include.items.reply_rules import is_no_answer, rules
 from include.items.states import states
 from include.items.workbooks import Entry, Sheet
 from include.outbox.own_mails import mails_named, mails_named_without_code
@@ -243,9 +243,13 @@ def _shown_name(attachment: Attachment, number: int) -> str:
     return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - len(attachment.ending)] + attachment.ending
 
 
+def _without_courtesies(text: str) -> str:
+    return re.sub(rules().courtesies, "", text).strip()
+
+
 def _says_something(text: str) -> bool:
-    left = re.sub(rules().courtesies, "", text)
-    return sum(character.isalnum() for character in left) >= rules().fewest_characters
+    left = _without_courtesies(text)
+    return not is_no_answer(left) and sum(character.isalnum() for character in left) >= rules().fewest_characters
 
 
 def _by_item(text: str, asked: Asked, problems: list[str]) -> dict[str, str]:
@@ -312,10 +316,15 @@ def _entry(item: Row, said: str, files: list[Row], received_at: dt.datetime, pro
     day = re.search(rules().done_on, said)
     said = said.replace(day[0], "") if day else said
     done, *evidence = re.split(rules().evidence, said, maxsplit=1)
-    named = [part.strip("。；; \n") for part in evidence if part.strip("。；; \n")]
+    written = [part.strip("。；; \n") for part in evidence if part.strip("。；; \n")]
+    named = [part for part in written if not is_no_answer(part)]
     named += [f"{rules().attached} {'、'.join(file['name'] for file in files)}"] if files else []
     if not _says_something(done):
-        problems.append(f"{place}{rules().problems['nothing_said']}")
+        left = _without_courtesies(done)
+        key = "nothing_done" if left and is_no_answer(left) else "nothing_said"
+        problems.append(f"{place}{rules().problems[key].format(text=left)}")
+    elif not named and written:
+        problems.append(f"{place}{rules().problems['evidence_is_none'].format(text=written[0])}")
     elif not named:
         problems.append(rules().problems["no_evidence"].format(place=place))
     texts = {

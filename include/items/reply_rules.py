@@ -6,6 +6,7 @@ import functools
 from pathlib import Path
 
 from include.data_files import Part, read_yaml
+from include.workbooks.values import bare, is_nothing
 
 
 class _Plan(Part):
@@ -30,6 +31,7 @@ class _Rules(Part):
     done_on: str
     courtesies: str
     fewest_characters: int
+    elsewhere: list[str]
     sent_on: list[str]
     most_bytes_sent_on: int
     most_files: int
@@ -44,3 +46,8 @@ class _Rules(Part):
 @functools.cache
 def rules() -> _Rules:
     return _Rules.model_validate(read_yaml(Path(__file__).parent / "replies.yaml"))
+
+
+def is_no_answer(text: str) -> bool:
+    """Whether what was written says nothing of this item, though something stands there: 无, 暂无。, —, 同上."""
+    return is_nothing(text) or bare(text) in rules().elsewhere

@@ -57,8 +57,13 @@ def is_nothing(text: str) -> bool:
     """Whether a text says that there is nothing to say: 无, 没有, 暂无。, /, —, 0. The words are in texts.yaml."""
     if len(text) > _LONGEST_NOTHING:
         return False
-    kept = "".join(c for c in half_width(visible(text)) if unicodedata.category(c)[0] not in "PSZC")
-    return not kept or kept.lower() in texts()["nothing"]
+    kept = bare(text)
+    return not kept or kept in texts()["nothing"]
+
+
+def bare(text: str) -> str:
+    """The letters and digits of a text, in half width and lower case: whatever punctuation stands around a word."""
+    return "".join(c for c in half_width(visible(text)) if unicodedata.category(c)[0] not in "PSZC").lower()
 
 
 def seen_otherwise(kind: str, raw: Any, text: str, marks: Marks, wanted: str = "") -> tuple[str, str] | None:

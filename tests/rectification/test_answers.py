@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+from collections.abc import Callable
 
 import openpyxl
 import pytest
@@ -20,6 +21,7 @@ from include.items.items import open_items
 from include.items.states import extend, history
 from include.items.workbooks import Sheet, read_workbook, write_workbook
 from include.period import in_zone, now
+from tests.intake.form_samples import as_ods, as_xls
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)
@@ -82,7 +84,7 @@ def test_the_same_file_again_changes_nothing_and_another_is_told_the_state(conne
 
 
 def test_everything_wrong_is_said_at_once_and_nothing_moves(connection: Connection, form: bytes) -> None:
-    broken = fill(form, {"整改情况": "做了", "完成日期": "下周"}, {"完成日期": dt.date(2026, 9, 6), "佐证材料": "x"})
+    broken = fill(form, {"整改情况": "做了", "完成日期": "下周"}, {"完成日期": dt.date(2026, 9, 6), "佐证材料": "照片"})
     with pytest.raises(UserError) as error:
         hand_in(connection, broken)
     text = "\n".join(error.value.problems)
@@ -95,6 +97,30 @@ def test_everything_wrong_is_said_at_once_and_nothing_moves(connection: Connecti
 def test_an_empty_sheet_is_refused(connection: Connection, form: bytes) -> None:
     with pytest.raises(UserError, match="没有填写任何一项"):
         hand_in(connection, form)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["无", "无。", " 暂无 ", "没有", "/", "—", "——", "0", "Ｎ/Ａ", "\u3000", "同上", "（同上）", "见上。", "\u200e无"],
+)
+@pytest.mark.parametrize(("title", "said"), [("整改情况", "做好以后写明做了什么"), ("佐证材料", "请写明材料名称")])
+@pytest.mark.parametrize(("ending", "save"), [("xlsx", bytes), ("xls", as_xls), ("ods", as_ods)])
+def test_a_word_for_nothing_or_for_another_row_is_no_rectification(
+    connection: Connection, form: bytes, ending: str, save: Callable[[bytes], bytes], title: str, said: str, word: str
+) -> None:
+    sheet = read_workbook(save(fill(form, FULL, FULL | {title: word})), f"反馈.{ending}")
+    assert sheet is not None
+    with pytest.raises(UserError) as error:
+        take(connection, sheet, "0" * 64, "shuji1@example.org", LATER)
+    [problem] = error.value.problems
+    assert problem.startswith("整改反馈表!第6行“") and title in problem
+    assert said in problem or (word.strip() in ("", "无") and f"没有填{title}" in problem)
+    assert set(states(connection).values()) == {"待整改"}
+
+
+@pytest.mark.parametrize("text", ["无障碍坡道已改好", "同上级联系后已补审", "没有审批的3张票据已补审"])
+def test_what_only_begins_with_such_a_word_is_a_rectification(connection: Connection, form: bytes, text: str) -> None:
+    assert hand_in(connection, fill(form, FULL | {"整改情况": text})) == 1
 
 
 @pytest.mark.parametrize("code", [B, "", "3"])
@@ -146,6 +172,8 @@ def test_a_verdict_needs_a_name_and_a_return_its_reason(connection: Connection, 
     with pytest.raises(UserError) as error:
         hand_in(connection, fill(sheet, {"核验结论": "退回"}))
     assert len(error.value.problems) == 2
+    with pytest.raises(UserError, match="没有填核验人，请写姓名"):
+        hand_in(connection, fill(sheet, {"核验结论": "通过", "核验人": "无"}))
     with pytest.raises(UserError, match="退回请在核验意见中写明原因"):
         hand_in(connection, fill(sheet, {"核验结论": "退回", "核验意见": "无。", "核验人": "张三"}))
     with pytest.raises(UserError, match="核验结论“好”不对"):

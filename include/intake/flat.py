@@ -10,8 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from include.intake.read_form import ReadCell, ReadForm
+from include.items.workbooks import layouts
 from include.period import Period
 from include.workbooks.limits import MAX_COLUMNS, MAX_LINE_LENGTH, MAX_ROWS, Refusal, text_encodings, too_large
+from include.workbooks.texts import texts
 from include.workbooks.values import half_width, type_value
 from include.workbooks.vocabulary import Vocabulary, candidates, code_in, normalised, period_in, shown
 
@@ -126,6 +128,22 @@ def _swallowed(row: list[str], delimiter: str) -> bool:
 def is_flat(rows: list[list[str]]) -> bool:
     """Whether the header of the flat layout stands in the first rows."""
     return _header(rows) is not None
+
+
+def refuse_sheet_alone(rows: list[list[str]], name: str) -> None:
+    """Raise Refusal where a CSV is one sheet of a workbook that is read as a whole only: 退回说明, 现场核查表, 整改反馈表 …"""
+    sheets = texts()["sheets"]
+    wanted = {
+        sheets["returned"]: texts()["returned"]["columns"].values(),
+        sheets["inspection"]: texts()["inspection"]["columns"].values(),
+        **{layout.title: [column.title for column in layout.columns] for layout in layouts().values()},
+    }
+    for row in rows[:_ROWS_TO_HEADER]:
+        cells = {normalised(cell) for cell in row}
+        sheet = next((sheet for sheet, titles in wanted.items() if cells.issuperset(map(normalised, titles))), None)
+        if sheet is not None:
+            sentence = texts()["alone"]["list" if sheet == sheets["returned"] else "sheet"]
+            raise Refusal(sentence.format(name=shown(name), sheet=sheet))
 
 
 def no_flat_header(name: str) -> Refusal:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
+from include.intake.listed import acceptable, corrected_here, differs, written_into
 from include.intake.locating import readable
-from include.intake.read_form import Correction, ReadCell, ReadForm
+from include.intake.read_form import Correction, ListedCell, ReadCell, ReadForm
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -15,7 +17,8 @@ from include.workbooks.texts import COLUMN_MARK, METADATA_MARK, texts
 from include.workbooks.values import is_nothing, seen_otherwise, type_value
 from include.workbooks.vocabulary import code_in, normalised, shown
 
-_TEXTS = ("reason", "inspector")  # the parts that people write; the others are figures or chosen
+_TEXTS = {"reason": "原因", "inspector": "核查人"}  # the parts that people write; the others are figures or chosen
+_NOT_FILLED_IN = "没有填"  # what the problem with an empty part begins with
 
 
 def read_inspection(grids: list[Grid], form: ReadForm) -> ReadForm:
@@ -24,6 +27,7 @@ def read_inspection(grids: list[Grid], form: ReadForm) -> ReadForm:
     labels = {normalised(label): key for label, key in inspection_labels(scheme).items()}
     units = _units(grids)
     corrections: list[Correction] = []
+    notes: list[str] = []
     problems: dict[str, ReadCell] = {}
     for grid in readable(grids):
         header = _header(grid)
@@ -34,9 +38,10 @@ def read_inspection(grids: list[Grid], form: ReadForm) -> ReadForm:
             entry = _Entry(grid, row, columns, units)
             if any(entry.texts.values()):
                 correction = entry.read(scheme, labels)
+                notes += entry.look_into_list(form.listed, scheme, labels)
                 problems.update(entry.problems)
                 corrections += [correction] if correction else []
-    return replace(form, cells=problems, corrections=corrections)
+    return replace(form, cells=problems, corrections=corrections, notes=form.notes + notes)
 
 
 def _units(grids: list[Grid]) -> dict[str, str]:
@@ -93,10 +98,47 @@ class _Entry:
             self._complain(name, seen[0])
 
     def _complain(self, name: str, problem: str) -> None:
+        self.problems.setdefault(self._label(name), ReadCell(self.texts[name], None, problem, self._place(name)))
+
+    def _label(self, name: str) -> str:
         titles: dict[str, str] = texts()["inspection"]["columns"]
-        key = f"{titles[name]}（第{self.row + 1}行）"
-        place = self.grid.reference(self.row, self.columns[name])
-        self.problems.setdefault(key, ReadCell(self.texts[name], None, problem, place))
+        return f"{titles[name]}（第{self.row + 1}行）"
+
+    def _place(self, name: str) -> str:
+        return self.grid.reference(self.row, self.columns[name])
+
+    def look_into_list(self, listed: dict[str, ListedCell], scheme: Scheme, labels: dict[str, str]) -> list[str]:
+        """Add to each problem what was written into 退回说明 instead of the red cell; notes where a sound cell differs."""
+        notes = []
+        key = labels.get(normalised(self.texts["field"]))
+        for name in self.columns:
+            row, label, place = listed.get(self._place(name)), self._label(name), self._place(name)
+            if row is None or (name in _TEXTS and not row.expected.startswith(_NOT_FILLED_IN)):
+                continue
+            is_text = name != "value" or key is None or scheme.cell[key].type == "text"
+            fits = functools.partial(self._fits, name, scheme, labels)
+            text = written_into(row, ListedCell(self.texts[name], "", ""), fits, is_text=is_text)
+            if text is not None and label in self.problems:
+                wrong = self.problems[label]
+                told = f"{wrong.problem}；{corrected_here(text, place).rstrip('。')}"
+                self.problems[label] = replace(wrong, problem=told)
+            elif text is not None:
+                notes.append(differs(label, place, self.texts[name], text)["message"])
+        return notes
+
+    def _fits(self, name: str, scheme: Scheme, labels: dict[str, str], text: str) -> bool:
+        """Whether a text would pass in a part of this entry."""
+        if name in _TEXTS:
+            return not is_nothing(text)
+        if name == "unit_code":
+            return code_in(text) in self.units if self.units else code_in(text) is not None
+        code = code_in(self.texts["unit_code"])
+        if name == "unit_name":
+            return text in self.units.values() and self.units.get(code or "", text) == text
+        if name == "field":
+            return normalised(text) in labels
+        key = labels.get(normalised(self.texts["field"]))
+        return key is not None and acceptable(scheme.cell[key], text) is not None
 
     def read(self, scheme: Scheme, labels: dict[str, str]) -> Correction | None:
         """The correction, or None with every problem of the row noted."""
@@ -114,10 +156,10 @@ class _Entry:
                 scheme.cell[key], self.grid.at(*place), self.grid.marks(*place)
             )
             if value is None:
-                self._complain("value", problem or "没有填核实数")
-        for name, what in (("reason", "原因"), ("inspector", "核查人")):
+                self._complain("value", problem or f"{_NOT_FILLED_IN}核实数")
+        for name, what in _TEXTS.items():
             if is_nothing(entry[name]):
-                self._complain(name, f"没有填{what}，更正报送数必须写明{what}")
+                self._complain(name, f"{_NOT_FILLED_IN}{what}，更正报送数必须写明{what}")
         if self.problems or code is None or key is None or value is None:
             return None
         unit_name = self.units.get(code, entry["unit_name"])

@@ -87,10 +87,18 @@ def lost_in_copy(original: bytes, copy: bytes, name: str) -> list[str]:
             lost = ["shapes"] if _has_shapes(package, name) else []
     except UserError:
         return []
+    if copy and _is_list_alone(copy):
+        lost.append("entries")
     if "cell_pictures" in lost and "pictures" in lost and not _in_drawings(package)["pictures"]:
         lost.remove("pictures")
     names: dict[str, str] = texts()["returned"]["lost"]
     return [names[kind] for kind in names if kind in lost]
+
+
+def _is_list_alone(copy: bytes) -> bool:
+    """Whether what goes back of a 现场核查表 (of another format than .xlsx) has but the list of errors, and no entries."""
+    sheets, ours = {sheet for sheet, _ in sheet_parts(admit(copy, "x.xlsx"), "x.xlsx")}, texts()["sheets"]
+    return ours["inspection"] in sheets and ours["metadata"] not in sheets
 
 
 def _held(package: Package) -> dict[str, int]:

@@ -6,7 +6,7 @@ What we wrote there is known: what was wrong with a cell does not pass for it, s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ from include.schemes.model import Scheme
 from include.validation.findings import Finding
 from include.validation.wording import expected_of_type
 from include.workbooks.grids import Grid
-from include.workbooks.texts import texts
+from include.workbooks.texts import INSPECTION, texts
 from include.workbooks.values import type_value
 
 
@@ -43,7 +43,7 @@ def _rows(grid: Grid, first: int, columns: Mapping[str, int]) -> Iterator[tuple[
 
 def told_of_the_list(findings: list[Finding], form: ReadForm, scheme: Scheme) -> list[Finding]:
     """The findings, with what was written into the list instead: in those of its cells, and as notes of the others."""
-    if not form.listed:
+    if not form.listed or form.form == INSPECTION:  # whose entries are told of it as they are read
         return findings
     said = [_told(finding, form.listed.get(finding.source_cell), scheme) for finding in findings]
     wrong = {finding.source_cell for finding in findings}
@@ -51,7 +51,7 @@ def told_of_the_list(findings: list[Finding], form: ReadForm, scheme: Scheme) ->
         row, field = form.listed.get(cell.source_cell), scheme.cell[key]
         if row is None or cell.source_cell in wrong or row.expected != expected_of_type(field):
             continue
-        value = _acceptable(field, row.found)
+        value = acceptable(field, row.found)
         if value is not None and value != cell.value:
             said.append(_note(field, cell.source_cell, cell.text, row.found))
     return said
@@ -61,13 +61,11 @@ def _told(finding: Finding, row: ListedCell | None, scheme: Scheme) -> Finding:
     field = scheme.cell.get(finding.field)
     if row is None or field is None:
         return finding
-    written = [(row.found, finding.found)]
-    if field.type != "text":
-        written += [(row.expected, finding.expected), (row.advice, finding.advice)]
-    text = next((text for text, ours in written if text != ours and _acceptable(field, text) is not None), None)
-    if text is None or text == texts()["returned"]["empty"]:
+    ours = ListedCell(finding.found, finding.expected, finding.advice)
+    text = written_into(row, ours, lambda text: acceptable(field, text) is not None, is_text=field.type == "text")
+    if text is None:
         return finding
-    advice = texts()["returned"]["corrected_here"].format(text=text, place=finding.source_cell)
+    advice = corrected_here(text, finding.source_cell)
     return replace(
         finding,
         advice=advice,
@@ -76,9 +74,34 @@ def _told(finding: Finding, row: ListedCell | None, scheme: Scheme) -> Finding:
     )
 
 
+def written_into(
+    row: ListedCell, ours: ListedCell, is_acceptable: Callable[[str], bool], *, is_text: bool
+) -> str | None:
+    """What a person wrote into a row of the list: it is not ours, and would pass in the cell; None where nothing was.
+
+    `is_text`: in the cell every sentence would pass, so only the column of what was found is looked at.
+    """
+    written = [(row.found, ours.found)]
+    if not is_text:
+        written += [(row.expected, ours.expected), (row.advice, ours.advice)]
+    empty = texts()["returned"]["empty"]
+    return next((text for text, own in written if text not in (own, empty) and is_acceptable(text)), None)
+
+
+def corrected_here(text: str, place: str) -> str:
+    """What is said to whoever wrote a text into the list, and left the cell as it was."""
+    sentence: str = texts()["returned"]["corrected_here"]
+    return sentence.format(text=text, place=place)
+
+
+def differs(label: str, place: str, used: str, text: str) -> dict[str, str]:
+    """`summary` and `message` of a text in the list that is not what was taken from the cell."""
+    said = {"place": place, "label": label, "used": used, "text": text}
+    return {key: words.format(**said) for key, words in texts()["returned"]["differs"].items()}
+
+
 def _note(field: FormField, place: str, used: str, text: str) -> Finding:
-    words = texts()["returned"]["differs"]
-    said = {"place": place, "label": field.label_in_errors, "used": used, "text": text}
+    said = differs(field.label_in_errors, place, used, text)
     return Finding(
         check_code=f"corrected_in_list:{field.key}",
         field=field.key,
@@ -86,14 +109,14 @@ def _note(field: FormField, place: str, used: str, text: str) -> Finding:
         outcome="false",
         found=used,
         expected=text,
-        message=words["message"].format(**said),
+        message=said["message"],
         label=field.label_in_errors,
         source_cell=place,
-        summary=words["summary"].format(**said),
+        summary=said["summary"],
     )
 
 
-def _acceptable(field: FormField, text: str) -> str | None:
+def acceptable(field: FormField, text: str) -> str | None:
     """The value that the text would be in the cell; None where it would not pass."""
     value, problem, _ = type_value(field, text)
     if value is None or problem is not None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from include.errors import UserError
-from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat, refuse_surplus_columns
+from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat, refuse_sheet_alone, refuse_surplus_columns
 from include.intake.inspection import read_inspection
 from include.intake.listed import read_list
 from include.intake.locating import Spot, locate, readable
@@ -69,6 +69,7 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
         rows = csv_rows(content, name)
         if is_flat(rows):
             return read_flat(rows, name, default_period)
+        refuse_sheet_alone(rows, name)
         refuse_surplus_columns(rows, normalised(texts()["columns"]["number"]), name)
         grids = [Grid("CSV", rows, SheetLook(), [])]  # perhaps a sheet of ours, saved as CSV
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from include.direction_marks import without_direction_marks
+from include.direction_marks import has_direction_marks, without_direction_marks
 
 _FIGURE = re.compile(r"[+-]?\d+(\.\d+)?")
 _FORMULA = re.compile(r"'*[=+\-@]")
@@ -25,11 +25,27 @@ def from_text_cell(text: str) -> str:
 
 
 def is_plain(text: str, *, lines: bool = False) -> bool:
-    """Whether a text that a person typed has a letter or digit of any script, and nothing that nobody sees (control
-    characters, halves of a character). `lines`: it may have several, as a reason has."""
-    text = without_direction_marks(text)
+    """Whether a text that a person typed has a letter or digit of any script, and nothing that nobody sees. `lines`: it
+    may have several, as a reason has."""
+    return any(unicodedata.category(sign)[0] in "LN" for sign in text) and _is_seen(text, lines=lines)
+
+
+def typed_problems(name: str, text: str, longest: int, *, lines: bool = True) -> list[str]:
+    """What is wrong with a text that a person gave to an act, in Chinese: it is too long for a document, or holds what
+    nobody sees. `name` is what the form calls it. Whether it may be empty is not asked here."""
+    problems = []
+    if not _is_seen(text, lines=lines):
+        breaks = "" if lines else "换行、"
+        problems.append(f"{name}里有{breaks}看不见的控制字符或改变文字方向的记号：请在表里重新录入，不要从别处粘贴。")
+    if len(text) > longest:
+        problems.append(f"{name}有 {len(text)} 字，最多 {longest} 字：请写得简短些，详情另附文件。")
+    return problems
+
+
+def _is_seen(text: str, *, lines: bool) -> bool:
+    """No control characters, halves of a character, private signs, or marks of direction."""
     allowed = "\n\r\t" if lines else ""
-    return any(unicodedata.category(sign)[0] in "LN" for sign in text) and not any(
+    return not has_direction_marks(text) and not any(
         unicodedata.category(sign) in ("Cc", "Cs", "Co", "Zl", "Zp") and sign not in allowed for sign in text
     )
 

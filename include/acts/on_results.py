@@ -19,6 +19,7 @@ from include.decisions.recording import common_problems, decide, decisions_of, r
 from include.decisions.reviews import decide_review, may_change, request_review
 from include.period import Period, chinese_date, in_zone
 from include.registry.units import Unit
+from include.safe_text import typed_problems
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -28,6 +29,7 @@ __all__ = [
     "withdraw_circular",
 ]  # fmt: skip
 
+_LONGEST_VALUE = 200
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
@@ -186,7 +188,8 @@ def _canonical(cell: FormField, text: str) -> tuple[str, str]:
             return text, f"{name}应为不小于 0、最多两位小数的数，不带单位和千分号。"
         number = Decimal(text)
         return f"{number.normalize():f}", _range_problem(cell, number, name)
-    return text, "" if len(text) <= 200 else f"{name}过长，最多 200 字。"
+    wrong = typed_problems(f"“{cell.label_in_errors}”的核实数", text, _LONGEST_VALUE, lines=False)
+    return text, "".join(wrong)
 
 
 def _range_problem(cell: FormField, number: Decimal, name: str) -> str:

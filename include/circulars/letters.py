@@ -25,12 +25,13 @@ from include.items.states import states
 from include.period import Period, chinese_date, in_zone, start_of
 from include.registry.offices import office_of
 from include.registry.units import Unit, street_name
-from include.safe_text import is_plain
+from include.safe_text import is_plain, typed_problems
 from include.schemes.loader import load_scheme
 
 SUPERVISION = "督办通知单"
 RECTIFICATION = "整改通知书"
 JOINT_MEETING = "联席会议通知"
+_LONGEST_NOTE, _LONGEST_MEETING, _LONGEST_PLACE = 500, 40, 60  # characters, as the forms allow
 _FURTHEST_MEETING = dt.timedelta(days=366)
 _WEEKDAYS = "一二三四五六日"
 _OF_THE_DAY = {"as_of", "as_of_date", "agenda"}  # what alone makes no other letter of a draft
@@ -52,7 +53,10 @@ def supervision(connection: Connection, unit: Unit, on: dt.date, stage: str = "�
 
 
 def rectification(connection: Connection, unit: Unit, on: dt.date, note: str = "") -> Model:
-    """The facts of a 整改通知书: all open items of the unit, and what the office adds. Raises UserError where it has none."""
+    """The facts of a 整改通知书: all open items of the unit, and what the office adds. Raises UserError where it has none, or
+    for a note that is too long or holds what nobody sees."""
+    if wrong := typed_problems("附言", note, _LONGEST_NOTE):
+        raise UserError(*wrong)
     items = _items(connection, unit.street_code, on, unit.code)
     if not items:
         raise UserError(f"{unit.name}在{chinese_date(on)}没有需要整改的问题，不能下发整改通知书。")
@@ -81,9 +85,11 @@ def joint_meeting(
         problems.append(f"会议时间{_spoken(meeting_at)}在一年以后：请核对年份。")
     if (local.hour, local.minute) == (0, 0):  # what a date picker gives where only the day was chosen
         problems.append(f"会议时间{_spoken(meeting_at)}没有写明钟点：请填写几时开会，例如 9时30分。")
-    for name, text in (("会议名称", meeting), ("会议地点", place)):
+    for name, text, longest in (("会议名称", meeting, _LONGEST_MEETING), ("会议地点", place, _LONGEST_PLACE)):
         if not is_plain(text):
             problems.append(f"{name}是空的，或者有换行或看不见的字符：请在表里重新录入。")
+        elif len(text) > longest:
+            problems += typed_problems(name, text, longest)
     if problems:
         raise UserError(*problems)
     items = _items(connection, street_code, on)

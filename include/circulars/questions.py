@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.errors import UserError
+from include.safe_text import typed_problems
 
 Answer = Literal["approval", "rejection"]
 APPROVAL: Answer = "approval"
@@ -44,8 +45,7 @@ class Approval:
             found.append(
                 f"签发人姓名“{name:.60}”不是姓名：只写汉字或字母，中间可用“·”或空格，最多 {MAX_NAME} 字；也可以留空。"
             )
-        if len(note) > MAX_NOTE:
-            found.append(f"意见有 {len(note)} 字，最多 {MAX_NOTE} 字：请写得简短些。")
+        found += typed_problems("意见", note, MAX_NOTE)
         if answer == REJECTION and not note:
             found.append("退回没有写明原因：请在“意见”一栏写明为什么退回、要改什么。")
         return found

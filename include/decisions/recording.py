@@ -12,7 +12,7 @@ from include.db.sql import Row, execute, fetch, fetch_one
 from include.errors import UserError
 from include.period import chinese_date, in_zone, start_of
 from include.registry.units import Unit, find_unit
-from include.safe_text import is_plain
+from include.safe_text import is_plain, typed_problems
 from include.schemes.model import Scheme
 from include.workbooks.values import is_nothing
 
@@ -73,13 +73,8 @@ def common_problems(
 
 def text_problems(reason: str, by: str) -> list[str]:
     """Every act says who and why."""
-    problems = []
-    if is_nothing(reason):
-        problems.append("没有写明理由：请写明依据或原因。")
-    elif not is_plain(reason, lines=True):
-        problems.append("理由里有看不见的控制字符：请在表里重新录入，不要从别处粘贴。")
-    if len(reason) > MAX_TEXT:
-        problems.append(f"理由有 {len(reason)} 字，最多 {MAX_TEXT} 字：请写得简短些，详情另附文件。")
+    problems = ["没有写明理由：请写明依据或原因。"] if is_nothing(reason) else []
+    problems += typed_problems("理由", reason, MAX_TEXT)
     if not is_plain(by):
         problems.append("没有写明经办人：请以本人账号登录后办理。")
     return problems

@@ -33,6 +33,7 @@ from include.post.mail_parts import Attachment, attachments_of
 from include.post.mail_text import header_words, parse_mail
 from include.registry.units import find_unit
 from include.workbooks.limits import printable
+from include.workbooks.values import text_of
 
 _CODE = r"[A-Za-z]+-?\d+[A-Za-z]?"
 _LISTED = (
@@ -336,4 +337,5 @@ def _entry(item: Row, said: str, files: list[Row], received_at: dt.datetime, pro
 
 
 def _cut_short(text: str) -> str:
+    text = text_of(text)  # no control characters and no marks of direction go into the next mail and workbook
     return text if len(text) <= rules().most_characters else text[: rules().most_characters] + rules().cut_short

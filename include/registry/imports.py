@@ -11,13 +11,16 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
+from include.errors import UserError
 from include.period import now, start_of
 from include.registry.units import ImportResult, import_units
+from include.safe_text import typed_problems
 
 IMPORT, BASELINE = "import", "baseline"
 _ALWAYS = dt.date(
     2000, 1, 1
 )  # a register that was there before imports were recorded counts as having been there always
+_LONGEST_NAME = 60
 _DATES = ("valid_from", "valid_to")
 
 
@@ -29,6 +32,8 @@ def import_register(
     A register that was there before imports were recorded is recorded first, as it stands. Raises UserError with every
     wrong line; nothing is written then.
     """
+    if wrong := typed_problems("经办人", by, _LONGEST_NAME, lines=False):
+        raise UserError(*wrong)
     unrecorded = fetch(connection, "rebuild/select_units") if _is_unrecorded(connection) else []
     result = import_units(connection, path, valid_from, streets)
     if not result.added and not result.changed:

@@ -59,8 +59,9 @@ class AirflowClient:
 
     def log_in(self, user: str, password: str) -> AirflowClient:
         """A client that acts as `user`."""
-        answer = self._http.post("/auth/token", json={"username": user, "password": password})
-        answer.raise_for_status()
+        answer, _ = self._patiently("POST", "/auth/token", {"json": {"username": user, "password": password}})
+        if answer.is_error:
+            raise UserError(f"Airflow 不让 {user} 登录（{answer.status_code}）：{answer.text[:500]}")
         client = AirflowClient(self._address, self._watch)
         client._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         return client
@@ -146,7 +147,9 @@ class AirflowClient:
         while not (found := condition()):
             self._watch()
             if time.monotonic() > deadline:
-                raise UserError(f"等了 {seconds:.0f} 秒，仍未等到：{what}。")
+                raise UserError(
+                    f"等了 {seconds:.0f} 秒，仍未等到：{what}。多半是机器太忙；过后再试仍不行的，请看任务的日志。"
+                )
             time.sleep(_POLL_SECONDS)
         return found
 

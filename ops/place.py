@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from include.settings import REPO
 
 RUNS = Path(os.environ.get("DUBAN_RUNS") or REPO / "var/run").absolute()
 _LAST = RUNS / "last"
+_STRAY_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class Place:
     def empty(self) -> None:
         """Throw away what an earlier run of this name left, and make the folders anew; not under a running one."""
         self.refuse_if_running()
+        self.end_strays()  # they would go on writing into the new folders
         if self.folder.exists():
             for path in self.folder.rglob("*"):
                 if path.is_dir() and not path.is_symlink():
@@ -102,6 +106,22 @@ class Place:
             return None
         return number if number != os.getpid() and any(part.startswith("ops.") for part in command) else None
 
+    def end_strays(self) -> None:
+        """Kill what a component or command that was killed has left behind: whoever still writes into this run's logs.
+        They are gone when this returns.
+
+        Not known by their environment: Airflow's workers write their titles over it.
+        """
+        strays = [
+            process
+            for process in psutil.process_iter()
+            if process.pid != os.getpid() and lives(process) and _writes_into(process, self.logs)
+        ]
+        for process in strays:
+            with suppress(psutil.NoSuchProcess):  # many end by themselves meanwhile: who started them is gone
+                process.kill()
+        wait_until_gone(strays, _STRAY_SECONDS)
+
     def make(self) -> None:
         """The folders, where they are not there; nobody else on the machine can look into them."""
         for folder in (self.airflow_home, self.archive, self.inbox, self.mails, self.logs):
@@ -123,6 +143,29 @@ class Place:
     def state(self) -> dict[str, Any]:
         path = self.folder / "state.json"
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def lives(process: psutil.Process) -> bool:
+    """A zombie does not: it only waits for a parent that may never ask."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_until_gone(processes: list[psutil.Process], seconds: float) -> None:
+    """For so long at most."""
+    deadline = time.monotonic() + seconds
+    while any(lives(process) for process in processes) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _writes_into(process: psutil.Process, folder: Path) -> bool:
+    try:
+        found = process.open_files()
+    except (psutil.Error, OSError):
+        return False
+    return any(one.mode != "r" and Path(one.path).is_relative_to(folder) for one in found)
 
 
 def last_place() -> Place | None:

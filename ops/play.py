@@ -66,7 +66,7 @@ class Play:
         try:
             self._start()
         except BaseException as error:
-            self._supervisor.__exit__(type(error), error, error.__traceback__)
+            self.__exit__(type(error), error, error.__traceback__)
             raise
         return self
 
@@ -74,6 +74,11 @@ class Play:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._supervisor.__exit__(kind, error, trace)
+        if isinstance(error, UserError):
+            raise UserError(*error.problems, self._what_now()) from error
+
+    def _what_now(self) -> str:
+        return f"没有做完，组件都已停下。运行日志在 {self.place.logs}；照上面说的处理后，再运行一次同样的命令。"
 
     def _start(self) -> None:
         self.say("启动 Airflow（api-server、scheduler、dag-processor、triggerer）……")
@@ -86,7 +91,7 @@ class Play:
         self.admin = anyone.log_in("admin", supervisor.passwords["admin"])
         self.committee = anyone.log_in("committee", supervisor.passwords["committee"])
         self.admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
-        self.admin.wait_until(lambda: self.admin.dag_ids() >= WORKFLOWS, "全部流程载入", 60)
+        supervisor.wait_for(lambda: self.admin.dag_ids() >= WORKFLOWS, "dag-processor", READY_SECONDS)
         if errors := self.admin.import_errors():
             raise UserError(*errors)
         for dag_id in self.admin.dag_ids():
@@ -96,6 +101,7 @@ class Play:
 
     def _watch(self) -> None:
         self._supervisor.revive()
+        self._supervisor.refuse_hopeless()
         if time.monotonic() >= self._measured_next:
             self.peak_mb = max(self.peak_mb, memory_mb())
             self._measured_next = time.monotonic() + _MEASURE_SECONDS
@@ -246,7 +252,7 @@ class Play:
             if run["partition_key"] != assessment_id:
                 continue
             run_id = str(run["dag_run_id"])
-            if run["state"] == "failed":
+            if run["state"] == "failed" and run_id not in self._failed_before:
                 raise UserError(f"起草通报失败：\n{self.admin.failure('circular', run_id)}")
             if any(task["state"] == "awaiting_input" for task in self.admin.tasks("circular", run_id)):
                 return run_id
@@ -279,6 +285,6 @@ def memory_mb() -> int:
     for process in (me := psutil.Process(), *me.children(recursive=True)):
         try:
             total += process.memory_full_info().pss
-        except (psutil.NoSuchProcess, psutil.AccessDenied, AttributeError):
+        except (psutil.Error, OSError, AttributeError):  # it ends while it is looked at
             continue
     return total >> 20

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -27,13 +28,14 @@ from ops.environment import (
     sink_connection,
     write_passwords,
 )
-from ops.place import Place
+from ops.place import Place, lives, wait_until_gone
 
 READY_SECONDS = 180
 _TAIL_LINES = 30
 _PDEATHSIG = 1
 _STARTS = 5  # within so many seconds: more often is often
 _MEMORY_SECONDS = 600
+_MOST_DEATHS = 10  # within as many seconds: no command waits any longer for a component that does not stay
 _LONGEST_PAUSE_SECONDS = 60.0
 
 
@@ -61,14 +63,14 @@ class Supervisor:
         self.passwords = write_passwords(place)
         self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._deaths: dict[str, list[float]] = {}
+        self._deaths: dict[str, list[tuple[float, int]]] = {}  # when, and with which code
         self._mourned: set[int] = set()
 
     def __enter__(self) -> Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _leave)
         self._claim()
-        self._end_strays()
+        self.place.end_strays()
         return self
 
     def __exit__(
@@ -138,18 +140,24 @@ class Supervisor:
         self._fail(name)
 
     def wait_for(self, condition: object, component: str, seconds: float) -> None:
-        """Poll until `condition` holds. A component that dies meanwhile is started again; one that dies over and over
-        cannot run here, and too long a wait is too long: an error that shows the log."""
+        """Poll until `condition` holds, for so long since the last start of a component at most: one that dies meanwhile
+        is started again, and has its time anew. One that cannot run here, or too long a wait: an error that shows the log."""
         assert callable(condition)
-        deadline = time.monotonic() + seconds
+        begun = time.monotonic()
         while not condition():
             self.revive()
-            for name, deaths in self._deaths.items():
-                if len(deaths) >= _STARTS:
-                    self._fail(name)
-            if time.monotonic() > deadline:
+            self.refuse_hopeless(by_itself=_STARTS)
+            last_death = max((deaths[-1][0] for deaths in self._deaths.values()), default=begun)
+            if time.monotonic() > max(begun, last_death) + seconds:
                 self._fail(component)
             time.sleep(0.2)
+
+    def refuse_hopeless(self, *, by_itself: int = _MOST_DEATHS) -> None:
+        """Raise UserError for a component that does not stay: within ten minutes it died ten times, or ended `by_itself`
+        so often. Fewer kills by others are no reason to give up what has been done."""
+        for name, deaths in self._deaths.items():
+            if len(deaths) >= _MOST_DEATHS or sum(code > 0 for _, code in deaths) >= by_itself:
+                self._fail(name, f"十分钟内意外结束了 {len(deaths)} 次，不再重新启动")
 
     def dead(self) -> list[str]:
         return [name for name, process in self._processes.items() if process.poll() is not None]
@@ -161,18 +169,21 @@ class Supervisor:
             deaths, process = self._deaths.setdefault(name, []), self._processes[name]
             if process.pid not in self._mourned:
                 self._mourned.add(process.pid)
-                deaths[:] = [at for at in deaths if time.monotonic() - at < _MEMORY_SECONDS] + [time.monotonic()]
+                recent = [death for death in deaths if time.monotonic() - death[0] < _MEMORY_SECONDS]
+                deaths[:] = [*recent, (time.monotonic(), process.returncode)]
                 print(f"组件 {name} 意外结束（{process.returncode}），重新启动；日志在 {self._log(name)}", flush=True)
             pause = 0 if len(deaths) <= _STARTS else min(5.0 * 2 ** (len(deaths) - _STARTS), _LONGEST_PAUSE_SECONDS)
-            if time.monotonic() - deaths[-1] >= pause:
+            if time.monotonic() - deaths[-1][0] >= pause:
                 self.start(name, *self._commands[name])
 
     def _log(self, name: str) -> Path:
         return self.place.logs / f"{name}.log"
 
-    def _fail(self, name: str) -> None:
+    def _fail(self, name: str, what: str = "没有正常运行") -> None:
         log = self._log(name)
-        raise UserError(f"组件 {name} 没有正常运行；日志在 {log}，末尾如下：\n{tail(log)}")
+        raise UserError(
+            f"组件 {name} {what}。请看它的日志 {log}；内存不够的，先关掉别的程序。日志末尾如下：\n{tail(log)}"
+        )
 
     def stop(self) -> None:
         """End every component and all that they started, politely first."""
@@ -180,47 +191,18 @@ class Supervisor:
         for process in self._processes.values():
             _signal_group(process.pid, signal.SIGTERM)
         self._reap(everyone, 8)
-        for survivor in _families(process.pid for process in everyone if _lives(process)):
-            try:
+        for survivor in _families(process.pid for process in everyone if lives(process)):
+            with suppress(psutil.NoSuchProcess):
                 survivor.kill()
-            except psutil.NoSuchProcess:
-                continue
-        self._end_strays()
+        self.place.end_strays()
         self._reap(everyone, 5)
         self._processes.clear()
 
-    def _end_strays(self) -> None:
-        """Kill what a component that was killed has left behind: whoever still writes into this run's logs.
-
-        Not known by their environment: Airflow's workers write their titles over it.
-        """
-        for process in psutil.process_iter():
-            if process.pid != os.getpid() and _lives(process) and _writes_into(process, self.place.logs):
-                process.kill()
-
     def _reap(self, processes: list[psutil.Process], seconds: float) -> None:
         """Wait until the processes are gone, for so long at most."""
-        deadline = time.monotonic() + seconds
-        while any(_lives(process) for process in processes) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        wait_until_gone(processes, seconds)
         for component in self._processes.values():
             component.poll()
-
-
-def _lives(process: psutil.Process) -> bool:
-    """A zombie does not: it only waits for a parent that may never ask."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _writes_into(process: psutil.Process, folder: Path) -> bool:
-    try:
-        found = process.open_files()
-    except (psutil.Error, OSError):
-        return False
-    return any(one.mode != "r" and Path(one.path).is_relative_to(folder) for one in found)
 
 
 def _families(numbers: Iterable[int]) -> list[psutil.Process]:

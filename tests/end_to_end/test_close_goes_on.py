@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -31,24 +30,30 @@ COMPONENTS = (
 )
 
 
-def disturbed(command: list[str], runs: Path, kills: int, chance: random.Random, *, is_killed: bool) -> int:
-    """Run the command while its components are killed one after the other; `is_killed`: in the end the command itself."""
-    environment = {**os.environ, "PYTHONPATH": str(REPO), "DUBAN_RUNS": str(runs)}
-    process = psutil.Popen(
-        [sys.executable, *command], cwd=REPO, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while process.poll() is None:
-        time.sleep(chance.uniform(6, 12))
-        with suppress(psutil.NoSuchProcess):
-            if kills == 0 and is_killed:
-                for one in (process, *process.children(recursive=True)):
-                    one.kill()
-            found = [one for one in process.children(recursive=True) if "<idle>" not in title_of(one)]
-            targets = [one for one in found if any(name in title_of(one) for name in COMPONENTS)]
-            if kills > 0 and targets:
-                chance.choice(targets).kill()
-        kills -= 1
-    return int(process.wait())
+def disturbed(command: list[str], runs: Path, said: Path, kills: int, chance: random.Random, *, is_killed: bool) -> int:
+    """Run the command while its components are killed one after the other; `is_killed`: in the end the command itself.
+
+    What it says, and what was killed when, goes to `said`.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(REPO), "PYTHONUNBUFFERED": "1", "DUBAN_RUNS": str(runs)}
+    with said.open("a", encoding="utf-8") as output:
+        process = psutil.Popen([sys.executable, *command], cwd=REPO, env=environment, stdout=output, stderr=output)
+        while process.poll() is None:
+            time.sleep(chance.uniform(6, 12))
+            with suppress(psutil.NoSuchProcess):
+                if kills == 0 and is_killed:
+                    for one in (process, *process.children(recursive=True)):
+                        one.kill()
+                found = [one for one in process.children(recursive=True) if "<idle>" not in title_of(one)]
+                targets = [one for one in found if any(name in title_of(one) for name in COMPONENTS)]
+                if kills > 0 and targets:
+                    victim = chance.choice(targets)
+                    print(
+                        f"{time.strftime('%H:%M:%S')} kill -9 {victim.pid}: {title_of(victim)}", file=output, flush=True
+                    )
+                    victim.kill()
+            kills -= 1
+        return int(process.wait())
 
 
 def message_ids(mails: Path) -> Counter[str]:
@@ -79,8 +84,9 @@ def test_a_close_that_is_killed_goes_on_by_the_same_command_and_mails_nobody_twi
     expected = message_ids(runs / "close/mails")
     own = tmp_path / "runs"
     close = ["-m", "ops.close", *wanted, "--out", str(tmp_path / "out")]
-    assert disturbed(close, own, 2, chance, is_killed=True) < 0
-    assert disturbed(close, own, 0, chance, is_killed=False) == 0
+    said = tmp_path / "said.txt"
+    assert disturbed(close, own, said, 2, chance, is_killed=True) < 0, said.read_text(encoding="utf-8")
+    assert disturbed(close, own, said, 5, chance, is_killed=False) == 0, said.read_text(encoding="utf-8")
     assert hashes(tmp_path / "out").keys() == hashes(tmp_path / "whole").keys()
     assert (tmp_path / "out/manifest.json").read_bytes() == (tmp_path / "whole/manifest.json").read_bytes()
     arrived = message_ids(own / "close/mails")

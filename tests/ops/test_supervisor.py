@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from include.errors import UserError
 from ops.environment import free_port
 from ops.place import Place
 from ops.supervisor import Supervisor
@@ -94,3 +95,41 @@ def test_a_component_keeps_its_own_environment_when_it_is_started_again(place: P
         supervisor.revive()
         supervisor._processes["component"].wait(20)
     assert said.read_text().splitlines() == ["ab", "ab"]
+
+
+def test_a_component_that_is_killed_five_times_while_it_starts_is_waited_for_anew_each_time(place: Place) -> None:
+    with Supervisor(place, port=free_port()) as supervisor:
+        supervisor.start("component", [sys.executable, "-c", "import time; time.sleep(600)"])
+        kills, began = 0, time.monotonic()
+
+        def is_well() -> bool:
+            nonlocal kills
+            process = supervisor._processes["component"]
+            if kills < 5 and process.poll() is None:
+                time.sleep(0.4)
+                process.kill()
+                process.wait()
+                kills += 1
+                return False
+            return kills == 5 and process.poll() is None
+
+        supervisor.wait_for(is_well, "component", 1)
+        assert kills == 5 and time.monotonic() - began > 1
+
+
+def test_a_component_that_ends_by_itself_again_and_again_is_given_up_with_its_log(place: Place) -> None:
+    with Supervisor(place, port=free_port()) as supervisor:
+        supervisor.start("component", [sys.executable, "-c", "raise SystemExit('no such setting')"])
+        with pytest.raises(
+            UserError, match=r"(?s)组件 component 十分钟内意外结束了 5 次.*component\.log.*no such setting"
+        ):
+            supervisor.wait_for(lambda: False, "component", 60)
+
+
+def test_a_run_begins_anew_only_when_nobody_of_the_killed_one_writes_any_more(place: Place) -> None:
+    first = Supervisor(place, port=free_port())
+    parent, child = component(first)
+    parent.kill()
+    first._processes["component"].wait()
+    place.empty()
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE

@@ -103,7 +103,7 @@ class AirflowClient:
 
     def import_errors(self) -> list[str]:
         found = self.request("GET", "/importErrors", params={"limit": 100})["import_errors"]
-        return [f"{error['filename']}: {error['stack_trace']}" for error in found]
+        return [f"流程文件 {error['filename']} 载入失败，请改好它：\n{error['stack_trace']}" for error in found]
 
     def set_paused(self, dag_id: str, is_paused: bool) -> None:
         self.request("PATCH", f"/dags/{dag_id}", json={"is_paused": is_paused})

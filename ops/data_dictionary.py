@@ -1,4 +1,4 @@
-"""Write docs/data-dictionary.md from include/db/tables.py: every table, every column, its meaning."""
+"""Write docs/data-dictionary.md from include/db/tables/: every table, every column, its meaning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ops.pages import cell, write_or_check
 
 _HEAD = """# Data dictionary
 
-Made by `make docs` from `include/db/tables.py`; do not edit. Moments are kept in UTC and shown in the office's zone,
+Made by `make docs` from `include/db/tables/`; do not edit. Moments are kept in UTC and shown in the office's zone,
 dates are the office's own. Types are SQLAlchemy's: the same tables stand on SQLite and PostgreSQL.
 """
 

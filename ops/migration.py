@@ -1,4 +1,4 @@
-"""Write the migration that brings the database from the newest revision to include/db/tables.py."""
+"""Write the migration that brings the database from the newest revision to include/db/tables/."""
 
 from __future__ import annotations
 

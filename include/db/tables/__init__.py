@@ -1,0 +1,54 @@
+"""The tables of the business database, each column with its meaning (docs/data-dictionary.md is made from here).
+
+Moments are `Moment` (aware, UTC on disk); figures with two decimals are NUMERIC(9, 2); the exact text
+of what was reported is kept as text. Keys are natural ones wherever the domain has them, so that
+every write can be repeated.
+"""
+
+from __future__ import annotations
+
+from include.db.tables.circulars import circular, document_number
+from include.db.tables.columns import metadata
+from include.db.tables.decisions import decision, question
+from include.db.tables.intake import (
+    delivery,
+    finding,
+    inbox_sighting,
+    merged_value,
+    submission,
+    submission_value,
+    used_code,
+)
+from include.db.tables.items import evidence, item_event, rectification_item
+from include.db.tables.outbox import mail, notice
+from include.db.tables.registry import registry_import, unit
+from include.db.tables.runs import run_log
+from include.db.tables.scoring import assessment, restatement, score, score_line, score_value
+
+__all__ = [
+    "assessment",
+    "circular",
+    "decision",
+    "delivery",
+    "document_number",
+    "evidence",
+    "finding",
+    "inbox_sighting",
+    "item_event",
+    "mail",
+    "merged_value",
+    "metadata",
+    "notice",
+    "question",
+    "rectification_item",
+    "registry_import",
+    "restatement",
+    "run_log",
+    "score",
+    "score_line",
+    "score_value",
+    "submission",
+    "submission_value",
+    "unit",
+    "used_code",
+]

@@ -1,0 +1,60 @@
+"""What is to be told to whom, and the mails that carry it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Integer, String, Table, Text, UniqueConstraint
+
+from include.db.tables.columns import column, metadata
+from include.db.types import Moment
+
+notice = Table(
+    "notice",
+    metadata,
+    column("id", String(64), "SHA-256 over kind, subject, stage, recipient, revision", primary_key=True),
+    column("kind", Text, "template folder under include/templates/mail"),
+    column("subject", Text, "what it is about: delivery id, scheme/period/unit, item id …"),
+    column("stage", Text, "T-7, late:2026-07-21, 催办 …; empty where none"),
+    column("recipient", Text, "address; empty where the registry has none"),
+    column("revision", Integer, "revision of the assessment, 0 where none"),
+    column("unit_code", String(12), "unit it concerns; empty for the committee's"),
+    column("period", Text, "period it concerns"),
+    column("due_at", Moment, "when it fell due"),
+    column("copy_to", Text, "addresses copied, comma separated"),
+    column("payload", Text, "JSON for the template"),
+    column("attachments", Text, "JSON list of {name, sha256}"),
+    column("state", Text, "pending, sending, sent, failed, unknown, skipped"),
+    column("reason", Text, "why not sent, in Chinese; empty where sent"),
+    column("signed", Text, "JSON: office, name, telephone of those who write; null where none is known", nullable=True),
+    column("mail_id", String(64), "the mail that carried it", nullable=True),
+    UniqueConstraint("kind", "subject", "stage", "recipient", "revision"),
+    Index(None, "state", "recipient"),
+    Index(None, "mail_id"),
+    comment="What is due to whom; written before anything is sent.",
+)
+
+mail = Table(
+    "mail",
+    metadata,
+    column("id", String(64), "SHA-256 over the ids of its notices; with its code its Message-ID", primary_key=True),
+    column("recipient", Text, "To"),
+    column("copy_to", Text, "Cc, comma separated"),
+    column("subject_line", Text, "Subject"),
+    column(
+        "digest", Text, "<group>/<day> of a digest, one a recipient and day; null: a mail of its own", nullable=True
+    ),
+    column("due_at", Moment, "when its newest notice fell due; its Date"),
+    column("sha256", String(64), "archived .eml as handed over"),
+    column("state", Text, "pending, sending, sent, failed, unknown, skipped (told otherwise)"),
+    column("attempts", Integer, "tries so far"),
+    column("claimed_by", Text, "sender process that holds it; empty where none"),
+    column("claimed_at", Moment, "since when, by the real clock", nullable=True),
+    column(
+        "handed_at", Moment, "set before the text goes to the server: from here on a crash is unknown", nullable=True
+    ),
+    column("next_attempt_at", Moment, "not before", nullable=True),
+    column("sent_at", Moment, "when the server took it", nullable=True),
+    column("error", Text, "last answer of the server"),
+    UniqueConstraint("recipient", "digest"),
+    Index(None, "state"),
+    comment="What is sent: one mail carries one or more notices.",
+)

@@ -64,13 +64,41 @@ def _without_ours(lines: list[str], ours: str) -> list[str]:
     """The lines before our mail; where none of them says anything, the writer's among ours: answers below or between."""
     start = _first_run(lines, ours)
     if start is None:
-        return lines
+        return _headed(lines, ours)
     before = lines[:start]
     while before and (not before[-1].strip() or any(re.search(one, before[-1]) for one in rules().quote_head)):
         before.pop()
     if any(character.isalnum() for character in "".join(before)):
-        return before
-    return [line for line in lines[start:] if not _is_ours(line, ours) and not re.search(rules().our_line, line)]
+        return _headed(before, ours)
+    return _headed(lines[start:], ours, is_quoted=True)
+
+
+def _headed(lines: list[str], ours: str, *, is_quoted: bool = False) -> list[str]:
+    """The writer's lines; of a line of ours about an item that is answered right below it, its number alone.
+
+    `is_quoted`: among them stand lines of ours, which go.
+    """
+    headings = ((line, _heading(lines, place, ours)) for place, line in enumerate(lines))
+    return [
+        line if heading is None else heading
+        for line, heading in headings
+        if heading is not None or not is_quoted or not _is_of_ours(line, ours)
+    ]
+
+
+def _heading(lines: list[str], place: int, ours: str) -> str | None:
+    """What stays of a line of ours about an item where the next line is the writer's: its number, if the next has none."""
+    key = re.match(rules().our_key, lines[place]) if re.search(rules().our_line, lines[place]) else None
+    if key is None:
+        return None
+    below = next((lines[after] for after in range(place + 1, len(lines)) if lines[after].strip()), "")
+    if not below or _is_of_ours(below, ours):
+        return None
+    return "" if re.match(rules().our_key, below) else f"{key[1]}："
+
+
+def _is_of_ours(line: str, ours: str) -> bool:
+    return _is_ours(line, ours) or re.search(rules().our_line, line) is not None
 
 
 def _first_run(lines: list[str], ours: str) -> int | None:
@@ -79,7 +107,7 @@ def _first_run(lines: list[str], ours: str) -> int | None:
     for place, line in enumerate(lines):
         if not line.strip():
             continue
-        if not _is_ours(line, ours):
+        if not _is_ours(line, ours) or (start is None and _heading(lines, place, ours) is not None):
             start, length = None, 0
             continue
         start, length = (place if start is None else start), length + len(_plain(line))

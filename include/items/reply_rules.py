@@ -26,6 +26,7 @@ class _Rules(Part):
     added_line: str
     quote_head: list[str]
     our_line: str
+    our_key: str
     quoted_line: str
     evidence: str
     done_on: str

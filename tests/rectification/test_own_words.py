@@ -104,6 +104,31 @@ def test_answers_below_or_between_our_lines_are_the_writers(street: dict[str, st
         assert own_words(reply("<x@y>", text), asked.text) == SAID
 
 
+def test_lines_of_ours_copied_as_headings_or_answered_one_by_one_keep_their_numbers(street: dict[str, str]) -> None:  # noqa: F811
+    ours = sent_text(street[A])
+    with transaction() as connection:
+        asked = asked_by(connection, reply(street[A], "x"))
+    assert asked is not None
+    first, second = (line for line in ours.split("\n") if "（整改期限：" in line)
+    codes = first.split()[0], second.split()[0]
+    said = f"{codes[0]}：\n已补审。佐证：票据\n{codes[1]}：\n已开会。佐证：记录"
+    copied = f"{first}\n已补审。佐证：票据\n{second}\n已开会。佐证：记录"
+    inline = ours.replace(first, f"{first}\n已补审。佐证：票据").replace(second, f"{second}\n已开会。佐证：记录")
+    one = ours.replace(second, f"{second}\n已开会。佐证：记录")
+    for text, wanted in (
+        (copied, said),
+        (f"您好，整改如下\n{copied}\n\n{ours}", f"您好，整改如下\n{said}"),
+        (f"> {inline}".replace("\n", "\n> ").replace("> 已", "已"), said),
+        (inline, said),
+        (f"您好\n{first}\n{SAID}\n\n{ours}", f"您好\n\n{SAID}"),
+        (one, said.partition("票据\n")[2]),
+    ):
+        assert own_words(reply("<x@y>", text), asked.text) == wanted
+    assert arrive(reply(street[A], inline)) == ("accepted", "已受理整改反馈（邮件）：办理 2 项（发件人未核实）")
+    assert {states()[A, code] for code in codes} == {"已反馈"}
+    assert last_event(A, codes[0])["reason"] == "整改情况：已补审；完成日期：2026年9月5日；佐证材料：票据"
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -12,6 +12,7 @@ from typing import Literal
 
 from include.direction_marks import DIRECTION_MARKS
 from include.errors import UserError
+from include.workbooks.ole import workbook_stream
 from include.workbooks.repacking import main_part, relations_of, repacked
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
@@ -240,12 +241,12 @@ def _sniff_ole(content: bytes, name: str) -> Package:
     def holds(stream: str) -> bool:
         return stream.encode("utf-16-le") + b"\x00\x00" in content
 
+    if holds("__properties_version1.0") and workbook_stream(content) is None:  # whatever is attached to it
+        raise mail_file(name)
     if holds("EncryptedPackage"):
         raise encrypted(name)
     if holds("Workbook") or holds("Book"):
         return Package("xls", content)
-    if holds("__properties_version1.0"):
-        raise mail_file(name)
     what = "Word 文档" if holds("WordDocument") else "旧版 Office 文件"
     raise Refusal(f"文件“{name}”是{what}，不是电子表格，或者已经损坏。可用的格式：{_ACCEPTED}。{_WAY_OUT}。")
 

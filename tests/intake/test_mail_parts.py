@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from imap_server import Server, attach, mail
-from receive_street import FIRST, PERIOD, count, deliveries, notices, prepare, statuses, workbook
+from receive_street import FIRST, PERIOD, count, deliveries, drop, notices, prepare, statuses, workbook
 from sqlalchemy import Engine
 
 from include.intake.mailbox import collect
@@ -138,6 +138,20 @@ def test_what_outlook_packs_and_a_mail_as_a_file_are_named_with_the_next_step(st
     said = {row["name"]: str(row["message"]) for row in deliveries()}
     assert "邮件格式改为 HTML" in said["winmail.dat"]
     assert "保存下来的邮件" in said["转发.msg"]
+
+
+@pytest.mark.parametrize("attached", ["Workbook", "Book", "EncryptedPackage", "WordDocument"])
+def test_a_mail_of_outlooks_is_called_a_mail_whatever_is_attached_to_it(
+    street: Path, server: Server, attached: str
+) -> None:
+    names = f"__properties_version1.0\0{attached}\0".encode("utf-16-le")
+    msg = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + names + bytes(600)
+    assert handed_in(server, bytes(attach(mail(FIRST.officer_email), "转发.msg", msg))) == {"转发.msg": "refused"}
+    drop(street, "收件.msg", msg + bytes(8), "2026-07-19T09:00:00")
+    drain(default_period=PERIOD)
+    assert {row["name"] for row in deliveries() if f"“{row['name']}”是一封保存下来的邮件" in str(row["message"])} == {
+        "转发.msg", "收件.msg",
+    }  # fmt: skip
 
 
 def test_an_encrypted_mail_is_told_so(street: Path, server: Server) -> None:

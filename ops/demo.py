@@ -117,7 +117,7 @@ def _hand_ins(scheme: Scheme) -> list[sample_street.HandIn]:
 def _mailed(kind: str, scheme: Scheme) -> dict[str, bytes]:
     """The workbooks that went out with notices of a kind, by unit code; the inspectors' has none."""
     with transaction() as connection:
-        rows = fetch(connection, "workflow/select_opened_forms", kind=kind, period=str(scheme.period))
+        rows = fetch(connection, "ops/select_opened_forms", kind=kind, period=str(scheme.period))
     return {row["unit_code"]: contents.load(json.loads(row["attachments"])[0]["sha256"]) for row in rows}
 
 

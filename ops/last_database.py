@@ -72,4 +72,4 @@ def _holds_tables(url: URL) -> bool:
 
 def _holds_anything() -> bool:
     with transaction() as connection:
-        return bool((fetch_one(connection, "workflow/count_rows") or {})["row_count"])
+        return bool((fetch_one(connection, "ops/count_rows") or {})["row_count"])

@@ -23,7 +23,7 @@ from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
 from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
-from include.scoring.arrivals import nothing_arrived
+from include.scoring.arrivals import newest_assessments, nothing_arrived
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
 from ops.environment import duban_environment, free_port
@@ -115,7 +115,7 @@ class Play:
     @staticmethod
     def refuse_used_database() -> None:
         """The business database that the user named must be empty: a close never mixes with other data."""
-        if Play._counts("row_count", "workflow/count_rows"):
+        if Play._counts("row_count", "ops/count_rows"):
             raise UserError("AIRFLOW_CONN_DUBAN_DB 指定的数据库里已有数据；本命令只在空数据库上运行，请换一个空库。")
 
     def import_registry(self, path: Path) -> int:
@@ -163,7 +163,7 @@ class Play:
     @staticmethod
     def _answered() -> set[str]:
         with transaction() as connection:
-            return {row["id"] for row in fetch(connection, "workflow/select_answered")}
+            return {row["id"] for row in fetch(connection, "ops/select_answered")}
 
     @staticmethod
     def _free_place(inbox: Path, source: Path, taken: list[Path]) -> Path:
@@ -176,7 +176,7 @@ class Play:
         return target
 
     @staticmethod
-    def _counts(column: str, statement: str = "workflow/count_answered") -> int:
+    def _counts(column: str, statement: str = "ops/count_answered") -> int:
         with transaction() as connection:
             return int((fetch_one(connection, statement) or {})[column])
 
@@ -206,7 +206,7 @@ class Play:
 
         def some_tried(left: int) -> bool:
             nonlocal woken
-            if self._counts("untried", "workflow/count_unsent") != left:
+            if self._counts("untried", "ops/count_unsent") != left:
                 return True
             if time.monotonic() > woken + _WAKE_SECONDS:
                 with transaction() as connection:  # what a killed run of this command holds is free at once
@@ -216,15 +216,15 @@ class Play:
                 woken = time.monotonic()
             return False
 
-        while left := self._counts("untried", "workflow/count_unsent"):  # as long as some go, however many there are
+        while left := self._counts("untried", "ops/count_unsent"):  # as long as some go, however many there are
             self.admin.wait_until(partial(some_tried, left), "通知全部发出", _SEND_SECONDS)
         self._settle("send_notices")
-        return self._counts("sent", "workflow/count_unsent")
+        return self._counts("sent", "ops/count_unsent")
 
     def newest_assessments(self, scheme: str, period: str) -> list[dict[str, Any]]:
         """The newest assessment of each street, with its circular's state."""
         with transaction() as connection:
-            return fetch(connection, "workflow/select_newest_assessments", scheme=scheme, period=period)
+            return newest_assessments(connection, scheme, period)
 
     def wait_for_drafts(self, scheme: str, period: str, among: list[str] | None = None) -> list[str]:
         """Until the circular of each official assessment (of those in `among`) waits for approval; those assessments."""
@@ -275,7 +275,7 @@ def _arrival_of(path: Path, name: str) -> str:
 def last_notice_due_at() -> dt.datetime | None:
     """When the last of the notices falls due that wait for their mail; None where none waits."""
     with transaction() as connection:
-        moment: dt.datetime | None = (fetch_one(connection, "workflow/select_last_due") or {})["last_due_at"]
+        moment: dt.datetime | None = (fetch_one(connection, "ops/select_last_due") or {})["last_due_at"]
         return moment
 
 

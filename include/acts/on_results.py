@@ -16,13 +16,14 @@ from sqlalchemy import Connection
 from include.circulars import issue
 from include.db.sql import fetch
 from include.decisions.recording import common_problems, decide, decisions_of, refuse, text_problems, unit_in_period
-from include.decisions.reviews import decide_review, may_change, request_review
+from include.intake.accepted import accepted_versions, values_of
 from include.period import Period, chinese_date, in_zone
 from include.registry.units import Unit
 from include.safe_text import typed_problems
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.scoring.reviews import decide_review, may_change, request_review
 
 __all__ = [
     "correct_figure", "decide_review", "grant_extension", "request_review", "resubmit_circular", "scheme_of",
@@ -122,7 +123,7 @@ def resubmit_circular(connection: Connection, document: str, reason: str, by: st
     `document` is its id or title; empty: the only one that was sent back. Raises UserError, all at once.
     """
     problems, wanted = text_problems(reason, by), document.strip().strip("《》")
-    drafts = fetch(connection, "circulars/list_circular_drafts")
+    drafts = fetch(connection, "acts/select_circular_drafts")
     titles = {row["id"]: str(json.loads(row["model"])["title"]) for row in drafts}
     meant = [row for row in drafts if (wanted in (row["id"], titles[row["id"]]) if wanted else row["is_sent_back"])]
     if len(meant) != 1:
@@ -141,10 +142,9 @@ def resubmit_circular(connection: Connection, document: str, reason: str, by: st
 
 def _reported(connection: Connection, scheme: Scheme, unit: Unit, cell: FormField) -> str | None:
     """What the newest accepted version of the unit's form says in a cell; None where nothing was accepted."""
-    key = {"scheme": scheme.scheme, "form": cell.form, "period": str(scheme.period), "unit_code": unit.code}
-    accepted = fetch(connection, "intake/select_accepted", **key)
-    rows = fetch(connection, "intake/select_values", sha256=accepted[-1]["sha256"]) if accepted else []
-    return next((str(row["value"]) for row in rows if row["field"] == cell.key), None)
+    accepted = accepted_versions(connection, scheme, cell.form, unit.code)
+    values = values_of(connection, accepted[-1]["sha256"]) if accepted else {}
+    return str(values[cell.key]) if cell.key in values else None
 
 
 def _locked(connection: Connection, scheme: Scheme, unit: Unit | None) -> list[str]:

@@ -65,7 +65,7 @@ def settle_mail(form: Mapping[str, Any], caller: str) -> str:
 def _mail_meant(connection: Connection, text: str) -> str:
     """The one mail that waits to be settled under this address or beginning of an id; a whole id is taken as it is."""
     wanted = text.strip().lower()
-    found = fetch(connection, "notices/select_unsettled", wanted=wanted)
+    found = fetch(connection, "acts/select_unsettled", wanted=wanted)
     if len(found) > 1:
         listed = "；".join(f"{mail['id'][:12]}《{mail['subject_line']}》" for mail in found[:_LISTED])
         raise UserError(f"“{text}”有 {len(found)} 封状态不明或发送失败的邮件：{listed}。请填其中一封的编号。")
@@ -96,7 +96,7 @@ def _unknown(connection: Connection, address: str) -> list[str]:
     """What is wrong with an address that no unit and no office has and that was never written to; the nearest is named."""
     name, server = address.split("@")
     found = fetch(
-        connection, "notices/select_known_addresses",
+        connection, "acts/select_known_addresses",
         address=address, same_name=f"{name}@%", same_server=f"%@{server}",
     )  # fmt: skip
     known = {row["address"] for row in found} | written_to()

@@ -103,7 +103,7 @@ def _reported(connection: Connection, scheme: Scheme, street_code: str, as_of: d
     forms: dict[str, set[str]] = defaultdict(set)
     for row in fetch(
         connection,
-        "intake_forms/select_reported_figures",
+        "asking/select_reported_figures",
         scheme=scheme.scheme,
         period=str(scheme.period),
         street_code=street_code,
@@ -137,7 +137,7 @@ def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -
     """
     rows = fetch(
         connection,
-        "intake_forms/select_previous_figures",
+        "asking/select_previous_figures",
         scheme=scheme.scheme,
         period=str(scheme.period.previous.scored),
         street_code=street_code,
@@ -154,7 +154,7 @@ def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -
     """
     lines: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in fetch(
-        connection, "intake_forms/select_previous_returns", scheme=scheme.scheme,
+        connection, "asking/select_previous_returns", scheme=scheme.scheme,
         period=str(scheme.period.previous.scored), street_code=street_code, on_date=scheme.period.end_date,
     ):  # fmt: skip
         lines[row["unit_code"], row["form"]][row["field"]].append(_remembered(row))

@@ -43,7 +43,7 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
         return 0
     forms = [form.key for form in scheme.forms if form.filled_by == "community"]
     hand_ins = sql.fetch(
-        connection, "notices/select_hand_ins", scheme=scheme.scheme, period=scheme.period_text, received_at=at
+        connection, "asking/select_hand_ins", scheme=scheme.scheme, period=scheme.period_text, received_at=at
     )
     accepted = {(row["unit_code"], row["form"]) for row in hand_ins if row["accepted"]}
     returned = {row["unit_code"] for row in hand_ins if not row["accepted"] and row["form"] in forms}
@@ -53,7 +53,7 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
         if not waiting:
             continue
         subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}"
-        sql.execute(connection, "notices/skip_superseded", kind=KIND, subject=subject, stage=stage, reason=SUPERSEDED)
+        sql.execute(connection, "asking/skip_superseded", kind=KIND, subject=subject, stage=stage, reason=SUPERSEDED)
         again = _form_again(connection, scheme, unit.code, is_returned=unit.code in returned)
         notify(
             connection,
@@ -84,10 +84,10 @@ def _form_again(connection: Connection, scheme: Scheme, unit_code: str, *, is_re
     """What the unit is to fill in, as it was mailed before: the marked copy that went back last, else its forms."""
     about = {"unit_code": unit_code, "period": scheme.period_text}
     if is_returned:
-        for row in sql.fetch(connection, "notices/select_attached", kind="returned", **about):
+        for row in sql.fetch(connection, "asking/select_attached", kind="returned", **about):
             if files := json.loads(row["attachments"]):
                 return [(file["name"], file["sha256"]) for file in files]
-    opened = sql.fetch(connection, "notices/select_attached", kind="form_opened", **about)
+    opened = sql.fetch(connection, "asking/select_attached", kind="form_opened", **about)
     return [
         (file["name"], file["sha256"])
         for row in opened

@@ -27,7 +27,7 @@ def as_correction(connection: Connection, model: Model, issued: sql.Row) -> Mode
         for item in before["items"]
     } | {
         (row["unit_code"], row["indicator"]): running(stored(row))
-        for row in sql.fetch(connection, "circulars/list_running", scheme=model["scheme"], period=model["period"])
+        for row in sql.fetch(connection, "circulars/select_running", scheme=model["scheme"], period=model["period"])
     }
     earlier = before["corrects"]
     original = earlier.get("original_title", earlier["title"]) if earlier else before["title"]

@@ -7,7 +7,6 @@ with the document that carries it.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 
 from sqlalchemy import Connection
@@ -23,6 +22,7 @@ from include.circulars.sheets import build_sheets, render_sheets
 from include.circulars.sources import archive_sources
 from include.circulars.waiting import get_circular
 from include.db import sql
+from include.decisions.recording import record
 from include.errors import UserError
 from include.registry.offices import office_of
 
@@ -130,15 +130,10 @@ def _decide(
     connection: Connection, row: sql.Row, kind: str, by: str, at: dt.datetime, reason: str, account: str
 ) -> None:
     """Record the act; the draft it was about is named by the document's id and the hash of its model."""
-    fields = {
-        "kind": kind, "scheme": row["scheme"], "period": row["period"], "field": row["id"], "value": row["model_hash"],
-        "reason": reason, "decided_by": by,
-    }  # fmt: skip
-    key = json.dumps([*fields.values(), at.astimezone(dt.UTC).isoformat()], ensure_ascii=False)
-    sql.execute(
-        connection, "decisions/insert_decision", id=hashlib.sha256(key.encode()).hexdigest(), decided_at=at, unit_code="",
-        sha256=None, account=account, **fields,
-    )  # fmt: skip
+    about = {"scheme": row["scheme"], "period": row["period"], "field": row["id"], "value": row["model_hash"]}
+    record(
+        connection, {"kind": kind, **about, "reason": reason, "decided_by": by, "decided_at": at, "account": account}
+    )
 
 
 def _archive_sheets(connection: Connection, row: sql.Row, model: Model) -> dict[str, tuple[str, str]]:

@@ -14,7 +14,7 @@ from collections import defaultdict
 from sqlalchemy import Connection
 
 from include.archive.contents import load
-from include.circulars.draft import DRAFT, archived, canonical
+from include.circulars.draft import DRAFT, archived, canonical, redraft
 from include.circulars.model import Model, details_of
 from include.circulars.rendering import kind_of, render
 from include.circulars.waiting import ask
@@ -113,17 +113,18 @@ def draft_letter(connection: Connection, kind: str, model: Model, drafted_at: dt
     waiting = [
         row
         for row in sql.fetch(
-            connection, "circulars/list_letter_drafts", kind=kind, street_code=model["street_code"], unit_code=unit_code
+            connection,
+            "circulars/select_letter_drafts",
+            kind=kind,
+            street_code=model["street_code"],
+            unit_code=unit_code,
         )
         if json.loads(row["model"])["title"] == model["title"]
     ]
     if waiting:
         [draft] = waiting
         if _matters(json.loads(draft["model"])) != _matters(model):
-            files = archived(render(kind, model, status=DRAFT))
-            sql.execute(
-                connection, "circulars/update_draft", id=draft["id"], model=text, model_hash=model_hash, **files
-            )
+            redraft(connection, draft["id"], text, model_hash, kind)
             if draft["asked_at"] is not None:
                 ask(connection, draft["id"], drafted_at)
         return draft["id"], draft["asked_at"] is None
@@ -145,7 +146,7 @@ def restore_draft(connection: Connection, letter_id: str, model_hash: str) -> No
 def withdraw_drafts(connection: Connection, kind: str, unit: Unit) -> None:
     """Take back what waits for approval: nothing of it is left to say."""
     drafts = sql.fetch(
-        connection, "circulars/list_letter_drafts", kind=kind, street_code=unit.street_code, unit_code=unit.code
+        connection, "circulars/select_letter_drafts", kind=kind, street_code=unit.street_code, unit_code=unit.code
     )
     for draft in drafts:
         sql.execute(connection, "circulars/withdraw_draft", id=draft["id"])
@@ -201,7 +202,7 @@ def _items(
     connection: Connection, street_code: str, on: dt.date, unit_code: str = "", supervision_stage: str = ""
 ) -> list[Model]:
     rows = sql.fetch(
-        connection, "circulars/list_open_items", street_code=street_code, on_date=on, supervision=supervision_stage
+        connection, "circulars/select_open_items", street_code=street_code, on_date=on, supervision=supervision_stage
     )
     return [
         {

@@ -25,6 +25,7 @@ from include.registry.units import street_name
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.scoring.arrivals import assessment_of
 from include.workbooks.values import is_nothing
 
 Model = dict[str, Any]
@@ -33,13 +34,13 @@ _Texts = dict[tuple[str, str], str]  # by unit code and field
 
 def build_model(connection: Connection, assessment_id: str) -> Model:
     """Every fact that the circular of an assessment can state. Raises UserError where there is no such assessment."""
-    assessment = sql.fetch_one(connection, "scoring/select_assessment", assessment_id=assessment_id)
+    assessment = assessment_of(connection, assessment_id)
     if assessment is None:
         raise UserError(f"没有编号为“{assessment_id}”的考评结果，请先完成计分。")
     scheme = load_scheme(assessment["scheme"], Period.parse(assessment["period"]))
-    scores = sql.fetch(connection, "circulars/list_scores", assessment_id=assessment_id)
-    lines = sql.fetch(connection, "circulars/list_lines", assessment_id=assessment_id)
-    values = sql.fetch(connection, "circulars/list_values", assessment_id=assessment_id)
+    scores = sql.fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
+    lines = sql.fetch(connection, "circulars/select_lines", assessment_id=assessment_id)
+    values = sql.fetch(connection, "circulars/select_values", assessment_id=assessment_id)
     names = {row["unit_code"]: row["unit_name"] for row in scores}
     return {
         **_frame(connection, scheme, assessment),
@@ -240,13 +241,13 @@ def details_of(problem: str, heading: str) -> str:
 
 def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], Deadline]:
     """Deadlines of the items that an earlier period found and that are still open, by unit and indicator."""
-    rows = sql.fetch(connection, "circulars/list_carried", scheme=scheme.scheme, period=str(scheme.period))
+    rows = sql.fetch(connection, "circulars/select_carried_lines", scheme=scheme.scheme, period=str(scheme.period))
     return {(row["unit_code"], row["indicator"]): stored(row) for row in rows}
 
 
 def _overdue(connection: Connection, scheme: Scheme, street_code: str) -> list[Model]:
     """Items of earlier circulars that were chased in vain up to the last stage: this circular names them."""
-    rows = sql.fetch(connection, "rectification/list_carried", street_code=street_code, on_date=scheme.period.end_date)
+    rows = sql.fetch(connection, "circulars/select_carried", street_code=street_code, on_date=scheme.period.end_date)
     return [
         {"unit": row["unit_name"], "problem": row["problem"], "deadline": stored(row).shown}
         for row in rows
@@ -296,12 +297,12 @@ def running(found: Deadline) -> Model:
 def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, scores: list[sql.Row]) -> Model | None:
     """Against the period before, where that was assessed: averages, grades, who rose and fell by five points or more."""
     before = sql.fetch_one(
-        connection, "circulars/find_latest_assessment", scheme=scheme.scheme,
+        connection, "circulars/select_latest_assessment", scheme=scheme.scheme,
         period=str(scheme.period.previous), street_code=assessment["street_code"],
     )  # fmt: skip
     if before is None:
         return None
-    old = sql.fetch(connection, "circulars/list_scores", assessment_id=before["id"])
+    old = sql.fetch(connection, "circulars/select_scores", assessment_id=before["id"])
     old_totals = {row["unit_code"]: row["total"] for row in old if row["total"] is not None}
     moved = [
         {"unit": row["unit_name"], "by": row["total"] - old_totals[row["unit_code"]]}

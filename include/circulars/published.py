@@ -50,7 +50,7 @@ def published(connection: Connection, assessment: Row, **key: str) -> Published:
 
     A revision that changed nothing published has no circular of its own: the last one issued still tells its figures.
     """
-    rows = fetch(connection, "export/select_circulars", **key)
+    rows = fetch(connection, "circulars/select_circulars", **key)
     issued = [row for row in rows if row["state"] == "issued"]
     current = next((row for row in reversed(rows) if row["assessment_id"] == assessment["id"]), None)
     if current is None and issued and not _changes(connection, assessment["id"], issued[-1]):

@@ -95,9 +95,9 @@ def build_sheets(connection: Connection, circular: Model, assessment_id: str) ->
 
 
 def _read(connection: Connection, assessment_id: str, name: str) -> _Assessed:
-    scores = sql.fetch(connection, "circulars/list_scores", assessment_id=assessment_id)
+    scores = sql.fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
     lines: dict[str, list[sql.Row]] = defaultdict(list)
-    for row in sql.fetch(connection, "circulars/list_lines", assessment_id=assessment_id):
+    for row in sql.fetch(connection, "circulars/select_lines", assessment_id=assessment_id):
         lines[row["unit_code"]].append(row)
     ranked = sum(score["total"] is not None for score in scores)
     return _Assessed(name, {score["unit_code"]: score for score in scores}, lines, ranked)

@@ -50,7 +50,7 @@ def unsettled(connection: Connection) -> list[Unsettled]:
     A draft of which no run is known is from before runs were noted: it is left to `act_resubmit_circular`.
     """
     found = []
-    for row in fetch(connection, "workflow/select_unsettled_assessments"):
+    for row in fetch(connection, "circulars/select_unsettled_assessments"):
         period = Period.parse(row["period"])
         if period.is_checkpoint or load_scheme(row["scheme"], period).parts:
             continue
@@ -59,7 +59,7 @@ def unsettled(connection: Connection) -> list[Unsettled]:
         runs = [
             run
             for run in fetch(
-                connection, "workflow/select_drafting_runs", period=row["period"], street_code=row["street_code"]
+                connection, "circulars/select_drafting_runs", period=row["period"], street_code=row["street_code"]
             )
             if json.loads(run["detail"])["assessment"] == row["id"]
         ]

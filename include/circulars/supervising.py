@@ -28,7 +28,7 @@ def draft_supervisions(
     """One draft for each unit to which a stage of the chase has a letter due, and those that wait already brought up to
     date; the ids about which nobody was asked yet. A draft of which nothing is left (answered, extended, closed) is
     withdrawn."""
-    waiting = {row["unit_code"] for row in sql.fetch(connection, "circulars/list_units_with_draft", kind=SUPERVISION)}
+    waiting = {row["unit_code"] for row in sql.fetch(connection, "circulars/select_units_with_draft", kind=SUPERVISION)}
     drafts = (
         _draft(connection, code, stage, run_id or "系统", at)
         for stage, unit_codes in due_letters.items()

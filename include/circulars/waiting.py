@@ -75,7 +75,7 @@ def remind(connection: Connection, at: dt.datetime) -> int:
     reminded = 0
     if not is_working_day(today):
         return reminded
-    for waiting in sql.fetch(connection, "circulars/list_waiting"):
+    for waiting in sql.fetch(connection, "circulars/select_waiting"):
         asked_date = in_zone(waiting["asked_at"]).date()
         waited = working_days_between(asked_date, today)
         if waited < every:
@@ -88,7 +88,7 @@ def remind(connection: Connection, at: dt.datetime) -> int:
 
 def get_circular(connection: Connection, circular_id: str) -> sql.Row:
     """A circular or letter by its id or its document number. Raises UserError where there is none."""
-    row = sql.fetch_one(connection, "circulars/get_circular", circular_id=circular_id)
+    row = sql.fetch_one(connection, "circulars/select_circular", circular_id=circular_id)
     if row is None:
         raise UserError(
             f"没有编号或发文字号为“{circular_id}”的公文：请照文件上的发文字号填写，例如 云街党工委〔2026〕1号。"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, fetch, fetch_one
+from include.db.sql import Row, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.period import chinese_date, in_zone, start_of
 from include.registry.units import Unit, find_unit
@@ -19,19 +21,55 @@ from include.workbooks.values import is_nothing
 MAX_TEXT = 500
 
 
+_UNSAID = {
+    "scheme": "",
+    "period": "",
+    "unit_code": "",
+    "field": "",
+    "value": "",
+    "reason": "",
+    "account": "",
+    "sha256": None,
+}
+_SAID = ("kind", "scheme", "period", "unit_code", "field", "value", "reason", "decided_by")
+
+
+def record(connection: Connection, *acts: Mapping[str, Any]) -> list[str]:
+    """Record acts, each a row of `decision` by its columns (what is left out is empty), in this order; their ids.
+
+    An act's id is the SHA-256 over what it says, when, and the file that carried it: the same act again is the same row.
+    One that has its id (of a record that is made again) keeps it. Nothing is checked here.
+    """
+    rows = [{**_UNSAID, **act} for act in acts]
+    for row in rows:
+        row.setdefault("id", _id_of(row))
+    execute_many(connection, "decisions/insert_decision", rows)
+    return [row["id"] for row in rows]
+
+
+def _id_of(row: Mapping[str, Any]) -> str:
+    carried = [row["sha256"]] if row["sha256"] else []
+    said = [
+        *(row[name] for name in _SAID),
+        row["decided_at"].astimezone(dt.UTC).isoformat(timespec="seconds"),
+        *carried,
+    ]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
 def decide(
     connection: Connection, kind: str, scheme: Scheme, unit_code: str, *, field: str = "", value: str = "",
     reason: str, by: str, at: dt.datetime,
 ) -> str:  # fmt: skip
-    """Record an act of the login `by`; its id, the SHA-256 over all that it says. Nothing is checked here."""
-    said = {
-        "kind": kind, "scheme": scheme.scheme, "period": str(scheme.period), "unit_code": unit_code, "field": field,
-        "value": value, "reason": reason.strip(), "decided_by": by.strip(),
-    }  # fmt: skip
-    key = json.dumps([*said.values(), at.astimezone(dt.UTC).isoformat(timespec="seconds")], ensure_ascii=False)
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    execute(connection, "decisions/insert_decision", id=digest, decided_at=at, sha256=None, account=by.strip(), **said)
-    return digest
+    """Record an act of the login `by` on a unit's period; its id. Nothing is checked here."""
+    [act_id] = record(
+        connection,
+        {
+            "kind": kind, "scheme": scheme.scheme, "period": str(scheme.period), "unit_code": unit_code, "field": field,
+            "value": value, "reason": reason.strip(), "decided_by": by.strip(), "decided_at": at, "account": by.strip(),
+        },
+    )  # fmt: skip
+    return act_id
 
 
 def decisions_of(connection: Connection, scheme: Scheme, unit_code: str, kinds: tuple[str, ...]) -> list[Row]:

@@ -19,6 +19,7 @@ from include.archive import contents
 from include.db.engine import transaction
 from include.db.sql import Row, execute, fetch
 from include.errors import UserError
+from include.intake.accepted import accepted_versions
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
 from include.intake.kept import lost_in_copy
@@ -340,8 +341,7 @@ def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, mark
 def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _Decided:
     assert gate.unit is not None
     scheme = gate.scheme
-    key = {"scheme": scheme.scheme, "form": form.form, "period": str(scheme.period), "unit_code": gate.unit.code}
-    before = fetch(connection, "intake/select_accepted", **key)
+    before = accepted_versions(connection, scheme, form.form, gate.unit.code)
     form = replace(form, cells=case.merge.stored) if case.merge else form
     version = record_submission(connection, case, form, gate, "accepted", None)
     late = days_late(before[0]["received_at"] if before else case.received_at, gate.due_date or scheme.dates.due_date)

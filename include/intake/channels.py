@@ -123,6 +123,11 @@ def record_delivery(
     )  # fmt: skip
 
 
+def copy_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
+    """Write rows of `delivery` as they are."""
+    execute_many(connection, "intake/insert_delivery", rows)
+
+
 def _sighted(arrivals: list[Arrival]) -> list[Arrival]:
     """The arrivals with the times at which they were first seen, be it by a run that was stopped."""
     if not arrivals or (get_settings().received.strip() or "now") != "now":

@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 
 from include.asking.opening import previous_figures
 from include.data_files import read_yaml
-from include.db.sql import Row, fetch, fetch_one
+from include.db.sql import Row, fetch
+from include.decisions.recording import sign_off
 from include.errors import UserError
 from include.intake.read_form import ReadForm
 from include.period import Period, chinese_date, end_of, in_zone, start_of
@@ -173,9 +174,7 @@ class Judge:
 
     def _sign_off(self, scheme: str, period: str, street_code: str) -> Row | None:
         """The approval of the circular of a street's period; None where none stands."""
-        return fetch_one(
-            self.connection, "decisions/select_sign_off", scheme=scheme, period=period, street_code=street_code
-        )
+        return sign_off(self.connection, load_scheme(scheme, Period.parse(period)), street_code)
 
     def _permits(self, scheme: str, period: str) -> list[Row]:
         return fetch(self.connection, "intake/select_permits", scheme=scheme, period=period)

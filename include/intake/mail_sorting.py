@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.db.engine import transaction
-from include.db.sql import Row, execute, fetch
+from include.db.sql import Row, execute
+from include.intake.accepted import values_of
 from include.intake.channels import record_delivery
 from include.intake.evidence import evidence_of, newest_hand_in
 from include.intake.judging import answers
@@ -176,8 +177,7 @@ def _take_evidence(connection: Connection, mail: ReceivedMail, hand_in: Row, pap
     record_evidence(connection, hand_in["sha256"], papers)
     scheme = load_scheme(hand_in["scheme"], Period.parse(hand_in["period"]))
     unit = find_unit(connection, hand_in["unit_code"], scheme.period.end_date)
-    rows = fetch(connection, "intake/select_values", sha256=hand_in["sha256"])
-    found = evidence_of(connection, scheme, hand_in["unit_code"], {row["field"]: row["value"] for row in rows})
+    found = evidence_of(connection, scheme, hand_in["unit_code"], values_of(connection, hand_in["sha256"]))
     notify(
         connection, "evidence_received", subject=f"{CHANNEL}/{mail.key}", unit=unit, office=_office(connection, mail),
         recipient=mail.sender, period=hand_in["period"], due_at=at_latest_now(mail.received_at),

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch
+from include.intake.accepted import accepted_versions
 from include.intake.judging import Gate, answers
 from include.intake.read_form import ReadCell, ReadForm
 from include.period import chinese_date, in_zone
@@ -113,10 +114,7 @@ def standing_of(connection: Connection, form: ReadForm, gate: Gate, sender: str)
     """None for what is no unit's form, or is sent back before its cells are looked at."""
     if gate.unit is None or gate.stopped is not None or form.form == INSPECTION:
         return None
-    accepted = fetch(
-        connection, "intake/select_accepted", scheme=gate.scheme.scheme, form=form.form,
-        period=str(gate.scheme.period), unit_code=gate.unit.code,
-    )  # fmt: skip
+    accepted = accepted_versions(connection, gate.scheme, form.form, gate.unit.code)
     versions = [row["version"] for row in accepted]
     written = form.marks.get(VERSION, "").strip()
     if not _NUMBER.fullmatch(written):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, execute_many, fetch_one
+from include.db.sql import execute, execute_many, fetch_one
+from include.decisions.recording import record
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate
 from include.intake.read_form import ReadForm
-from include.period import in_zone
 
 
 def record_submission(
@@ -63,15 +62,12 @@ def record_submission(
 
 def record_corrections(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> int:
     """Each correction as a decision, how many; the same one again is the same row."""
-    rows: list[Row] = []
-    for one in form.corrections:
-        act = {
+    acts = [
+        {
             "kind": "correction", "scheme": gate.scheme.scheme, "period": str(gate.scheme.period),
             "unit_code": one.unit_code, "field": one.field, "value": one.value, "reason": one.reason,
-            "decided_by": one.inspector,
-        }  # fmt: skip
-        parts = [*act.values(), in_zone(case.received_at).isoformat(), case.sha256]
-        key = hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
-        rows.append({**act, "id": key, "decided_at": case.received_at, "sha256": case.sha256, "account": ""})
-    execute_many(connection, "decisions/insert_decision", rows)
-    return len(rows)
+            "decided_by": one.inspector, "decided_at": case.received_at, "sha256": case.sha256,
+        }
+        for one in form.corrections
+    ]  # fmt: skip
+    return len(record(connection, *acts))

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db.sql import Row
+from include.intake.accepted import accepted_versions, values_of
 from include.intake.cases import Case
 from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
@@ -39,12 +40,9 @@ def corrected(connection: Connection, corrections: list[Correction], gate: Gate)
     rows = []
     for one in corrections:
         cell = gate.scheme.cell[one.field]
-        accepted = fetch(
-            connection, "intake/select_accepted", scheme=gate.scheme.scheme, form=cell.form,
-            period=str(gate.scheme.period), unit_code=one.unit_code,
-        )  # fmt: skip
-        values = fetch(connection, "intake/select_values", sha256=accepted[-1]["sha256"]) if accepted else []
-        old = next((row["value"] or "" for row in values if row["field"] == one.field), "")
+        accepted = accepted_versions(connection, gate.scheme, cell.form, one.unit_code)
+        values = values_of(connection, accepted[-1]["sha256"]) if accepted else {}
+        old = values.get(one.field) or ""
         label = f"{one.unit_name} {_label(gate, one.field)}"
         rows.append({"label": label, "old": _figure(gate, one.field, old), "new": _figure(gate, one.field, one.value)})
     return rows
@@ -54,8 +52,7 @@ def changes(connection: Connection, before: list[Row], form: ReadForm, gate: Gat
     """What differs from the version accepted before."""
     if not before:
         return []
-    rows = fetch(connection, "intake/select_values", sha256=before[-1]["sha256"])
-    old = {row["field"]: row["value"] or "" for row in rows}
+    old = {field: value or "" for field, value in values_of(connection, before[-1]["sha256"]).items()}
     new = {field: cell.value or "" for field, cell in form.cells.items()}
     return [
         {

@@ -50,7 +50,7 @@ def act_on_item(
     elif deadline is not None and deadline > today + _FURTHEST:
         problems.append(f"新的期限 {chinese_date(deadline)} 在一年以后：请核对年份。")
     item = sql.fetch_one(
-        connection, "rectification/select_latest_item", scheme=scheme, unit_code=unit_code, indicator=indicator
+        connection, "items/select_latest_item", scheme=scheme, unit_code=unit_code, indicator=indicator
     )
     if item is None:
         problems.append(f"单位 {unit_code} 在指标 {indicator} 下没有整改事项：请核对单位编码和指标。")

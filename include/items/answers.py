@@ -39,7 +39,7 @@ def verification_workbook(
     connection: Connection, street_code: str, street: str, on: dt.date, recipient: str = ""
 ) -> bytes | None:
     """整改核验表 of a street for one reader: every item that waits for the inspectors on a day; None where none does."""
-    items = sql.fetch(connection, "rectification/select_answered", street_code=street_code, on_date=on)
+    items = sql.fetch(connection, "items/select_answered", street_code=street_code, on_date=on)
     rows = [
         {
             "id": item["id"],
@@ -72,7 +72,7 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
     problems: list[str] = [] if sheet.entries else ["表中没有填写任何一项：请至少填一行再发回。"]
     moves: list[_Move] = []
     for entry in sheet.entries:
-        item = sql.fetch_one(connection, "rectification/select_item", id=entry.item_id)
+        item = sql.fetch_one(connection, "items/select_item", id=entry.item_id)
         if item is None or not _is_for(connection, sheet, item["unit_code"], received_at):
             problems.append(f"{entry.place}：不是发给你们的整改事项，请用收到的原件填写。")
         elif not any(event["sha256"] == sha256 for event in history(connection, entry.item_id)):

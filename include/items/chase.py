@@ -94,11 +94,11 @@ def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseRes
     result, today = ChaseResult(), in_zone(at).date()
     done: dict[str, set[str]] = defaultdict(set)
     drafted: dict[str, set[str]] = defaultdict(set)
-    for event in sql.fetch(connection, "rectification/select_chase_events"):
+    for event in sql.fetch(connection, "items/select_chase_events"):
         (drafted if event["kind"] == "drafted" else done)[event["item_id"]].add(event["stage"])
     result.due_letters = {stage.stage: set() for stage in escalation().stages if stage.letter}
     to_tell: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for item in sql.fetch(connection, "rectification/select_chased"):
+    for item in sql.fetch(connection, "items/select_chased"):
         if item["state"] not in escalation().states:
             continue
         stage = _take_on(connection, item, done[item["id"]], drafted[item["id"]], today, at, run_id, result)

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
+from include.decisions.recording import record as record_act
 from include.period import add_working_days, at_latest_now, calendar_is_known, calendar_path, chinese_date, in_zone
 
 CONFIRMED = "deadline_confirmed"  # the decision
@@ -90,11 +91,9 @@ def confirm_deadlines(connection: Connection, at: dt.datetime) -> int:
         sources = {str(year): hashlib.sha256(calendar_path(year).read_bytes()).hexdigest()}
         decision = {
             "kind": CONFIRMED, "scheme": item["scheme"], "period": item["opened_period"], "unit_code": item["unit_code"],
-            "field": item["id"], "value": after.isoformat(), "reason": json.dumps(sources), "decided_by": _SYSTEM, "account": "",
+            "field": item["id"], "value": after.isoformat(), "reason": json.dumps(sources), "decided_by": _SYSTEM, "decided_at": at,
         }  # fmt: skip
-        key = json.dumps([*decision.values(), in_zone(at).isoformat()], ensure_ascii=False)
-        row = {"id": hashlib.sha256(key.encode()).hexdigest(), "decided_at": at, "sha256": None, **decision}
-        confirmed[item["unit_code"]].append(apply_confirmation(connection, row))
+        confirmed[item["unit_code"]].append(apply_confirmation(connection, decision))
     for unit_code, items in confirmed.items():
         _tell(connection, unit_code, [item for item in items if item["is_open"]], at)
     return sum(map(len, confirmed.values()))
@@ -109,12 +108,12 @@ def apply_confirmation(connection: Connection, decision: Row) -> Row:
     """Carry out and record a decision on a deadline; the item with `before`, the text of its old deadline."""
     from include.items.states import record  # states speaks of deadlines, too
 
-    sql.execute(connection, "decisions/insert_decision", **decision)
-    item = dict(sql.fetch_one(connection, "rectification/select_item", id=decision["field"]) or {})
+    record_act(connection, decision)
+    item = dict(sql.fetch_one(connection, "items/select_item", id=decision["field"]) or {})
     before, after = stored(item), Deadline(dt.date.fromisoformat(decision["value"]))
     if not before.is_provisional:
         return item | {"before": before.shown}
-    sql.execute(connection, "rectification/confirm_deadline", id=item["id"], deadline=after.date)
+    sql.execute(connection, "items/confirm_deadline", id=item["id"], deadline=after.date)
     sentence = words().kept if before.date == after.date else words().moved
     years = "、".join(json.loads(decision["reason"]))
     reason = sentence.format(before=before.shown, after=after.shown, years=years)
@@ -151,7 +150,7 @@ def _tell(connection: Connection, unit_code: str, items: list[Row], at: dt.datet
 
 
 def _provisional(connection: Connection) -> list[Row]:
-    return sql.fetch(connection, "rectification/select_provisional")
+    return sql.fetch(connection, "items/select_provisional")
 
 
 def _unknown_years(first: dt.date, last: dt.date) -> list[int]:

@@ -49,9 +49,9 @@ def open_items(
     recorded as skipped, with `reason`. The same assessment again changes nothing, nor does one that a later issued revision
     has replaced.
     """
-    if sql.fetch_one(connection, "rectification/select_replacing", assessment_id=assessment_id) is not None:
+    if sql.fetch_one(connection, "items/select_replacing", assessment_id=assessment_id) is not None:
         return 0
-    problems = sql.fetch(connection, "rectification/select_problems", assessment_id=assessment_id)
+    problems = sql.fetch(connection, "items/select_problems", assessment_id=assessment_id)
     news: dict[str, list[Row]] = defaultdict(list)
     opened = 0
     for problem in problems:
@@ -61,7 +61,7 @@ def open_items(
         if what:
             news[problem["unit_code"]].append(row)
     _close_refuted(connection, assessment_id, opened_at)
-    number = sql.fetch_one(connection, "rectification/select_document_number", assessment_id=assessment_id)
+    number = sql.fetch_one(connection, "items/select_document_number", assessment_id=assessment_id)
     for unit_code, items in news.items():
         first = next(problem for problem in problems if problem["unit_code"] == unit_code)
         form = _answer_form(_unit(connection, first, opened_at), first, items, issue_date) if announce else []
@@ -112,7 +112,7 @@ def _take_up(
     """The item as the unit's notice lists it, and what happened to it; "" where it was taken up before."""
     key = {name: problem[name] for name in ("scheme", "unit_code", "indicator")}
     stage, text = problem["period"], problem["problem"]
-    known = sql.fetch_one(connection, "rectification/select_latest_item", **key)
+    known = sql.fetch_one(connection, "items/select_latest_item", **key)
     working_days = problem["deadline_working_days"]
     counted = deadline(issue_date, working_days)
     people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
@@ -123,9 +123,7 @@ def _take_up(
         known = {"id": item_id(**key, opened_period=stage)}
         what, reason = "opened", f"{text}，限期整改。"
         first = states().first
-        sql.execute(
-            connection, "rectification/insert_item", id=known["id"], opened_period=stage, state=first, **key, **fresh
-        )
+        sql.execute(connection, "items/insert_item", id=known["id"], opened_period=stage, state=first, **key, **fresh)
     elif any(event["kind"] in _FOUND and event["stage"] == stage for event in past):
         stage = _revision_of(problem)
         what, reason = _found_anew(known, past, stage, problem["period"], text)
@@ -136,9 +134,9 @@ def _take_up(
     if what in ("carried", "restated", ""):
         counted = stored(known)
     if what == "reopened":
-        sql.execute(connection, "rectification/reopen_item", id=known["id"], state=states().found_again, **fresh)
+        sql.execute(connection, "items/reopen_item", id=known["id"], state=states().found_again, **fresh)
     elif what in ("carried", "restated"):
-        sql.execute(connection, "rectification/carry_item", id=known["id"], problem=text, **people)
+        sql.execute(connection, "items/carry_item", id=known["id"], problem=text, **people)
     if what:
         record(connection, known["id"], what, stage, ACTOR, reason, at)
     row = {"id": known["id"], "indicator": problem["indicator"], "problem": text}
@@ -174,12 +172,12 @@ def _found_anew(known: Row, past: list[Row], stage: str, period: str, text: str)
 
 def _close_refuted(connection: Connection, assessment_id: str, at: dt.datetime) -> None:
     closed = states().closed
-    for item in sql.fetch(connection, "rectification/select_not_found", assessment_id=assessment_id):
+    for item in sql.fetch(connection, "items/select_not_found", assessment_id=assessment_id):
         if not _is_refuted(connection, item):
             continue
         sql.execute(
             connection,
-            "rectification/move_item",
+            "items/move_item",
             id=item["id"],
             from_state=item["state"],
             state=closed,
@@ -202,5 +200,5 @@ def _is_refuted(connection: Connection, item: Row) -> bool:
 def _finds(connection: Connection, item: Row, period: str) -> bool:
     """Whether another period finds the item's problem, by its newest result."""
     key = {name: item[name] for name in ("scheme", "unit_code", "indicator")}
-    row = sql.fetch_one(connection, "rectification/select_finding", period=period, **key)
+    row = sql.fetch_one(connection, "items/select_finding", period=period, **key)
     return row is not None and bool(row["has_problem"])

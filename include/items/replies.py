@@ -90,7 +90,7 @@ def asked_by(connection: Connection, message: Message) -> Asked | None:
     headers = [header_words(value) for name in ("In-Reply-To", "References") for value in message.get_all(name, [])]
     named = mails_named(headers)
     for mail_id in [*named, *mails_named_without_code(headers)]:
-        notices = sql.fetch(connection, "rectification/select_asking", mail_id=mail_id)
+        notices = sql.fetch(connection, "items/select_asking", mail_id=mail_id)
         items = [
             {**item, "unit_code": notice["unit_code"]}
             for notice in notices
@@ -165,7 +165,7 @@ def _is_done(words: str) -> bool:
 
 def _waiting_for_answer(connection: Connection, asked: Asked) -> list[Row]:
     """The items of the mail that are still to be answered; all of them where none is, so that it is said of each."""
-    found = [sql.fetch_one(connection, "rectification/select_item", id=item["id"]) for item in asked.items]
+    found = [sql.fetch_one(connection, "items/select_item", id=item["id"]) for item in asked.items]
     allowed = states().moves[ANSWERED].from_states
     waiting = [item for item, now in zip(asked.items, found, strict=True) if now and now["state"] in allowed]
     return waiting or asked.items
@@ -234,8 +234,12 @@ def keep_evidence(message: Message, *, is_papers_only: bool = False, is_with_she
 
 def record_evidence(connection: Connection, carrier_sha256: str, files: list[Row]) -> None:
     """Write down the files that came with an archived answer (a raw mail or a workbook), or after it; again changes nothing."""
-    rows = [{"carrier_sha256": carrier_sha256, **file} for file in files]
-    sql.execute_many(connection, "rectification/insert_evidence", rows)
+    copy_evidence(connection, [{"carrier_sha256": carrier_sha256, **file} for file in files])
+
+
+def copy_evidence(connection: Connection, rows: list[Row]) -> None:
+    """Write rows of `evidence` as they are; again changes nothing."""
+    sql.execute_many(connection, "items/insert_evidence", rows)
 
 
 def _shown_name(attachment: Attachment, number: int) -> str:

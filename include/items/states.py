@@ -66,7 +66,7 @@ def move(
         )
     moved = sql.execute(
         connection,
-        "rectification/move_item",
+        "items/move_item",
         id=item_id,
         from_state=item["state"],
         state=to,
@@ -110,14 +110,14 @@ def extend(connection: Connection, item_id: str, deadline: dt.date, actor: str, 
         problems.append("请写明延期的理由。")
     if problems:
         raise UserError(*problems)
-    sql.execute(connection, "rectification/extend_item", id=item_id, deadline=deadline)
+    sql.execute(connection, "items/extend_item", id=item_id, deadline=deadline)
     text = f"期限由{stored(item).shown}延至{chinese_date(deadline)}：{reason.strip()}"
     record(connection, item_id, "extended", "", actor, text, at)
 
 
 def history(connection: Connection, item_id: str) -> list[Row]:
     """Every event of an item, in order."""
-    return sql.fetch(connection, "rectification/select_events", item_id=item_id)
+    return sql.fetch(connection, "items/select_events", item_id=item_id)
 
 
 def record(
@@ -131,10 +131,10 @@ def record(
     sha256: str | None = None,
 ) -> None:
     """Write an event after the item's last one. `stage` makes it unique; an empty one becomes its number."""
-    sql.fetch(connection, "rectification/lock_item", id=item_id)  # two that take the same number would lose one event
+    sql.fetch(connection, "items/lock_item", id=item_id)  # two that take the same number would lose one event
     sql.execute(
         connection,
-        "rectification/insert_event",
+        "items/insert_event",
         item_id=item_id,
         kind=kind,
         stage=stage,
@@ -147,8 +147,8 @@ def record(
 
 def _item(connection: Connection, item_id: str) -> Row:
     """The item, which nobody else moves before this transaction ends."""
-    sql.fetch(connection, "rectification/lock_item", id=item_id)
-    item = sql.fetch_one(connection, "rectification/select_item", id=item_id)
+    sql.fetch(connection, "items/lock_item", id=item_id)
+    item = sql.fetch_one(connection, "items/select_item", id=item_id)
     if item is None:
         raise UserError(f"没有编号为 {item_id} 的整改事项。")
     return item

@@ -33,7 +33,7 @@ def ask_inspectors(connection: Connection, at: dt.datetime) -> int:
     again. The same day again changes nothing.
     """
     today, streets = in_zone(at).date(), defaultdict[str, list[Row]](list)
-    for answer in sql.fetch(connection, "rectification/select_waiting", on_date=today):
+    for answer in sql.fetch(connection, "items/select_waiting", on_date=today):
         streets[answer["street_code"]].append(answer)
     asked = 0
     for street_code, waiting in streets.items():
@@ -79,7 +79,7 @@ def _told_before(connection: Connection, street_code: str, reader: str) -> tuple
     """What the last sheet of a reader listed, and whether it can serve no more: used up, or without a code, as sheets had
     none before there were any."""
     last = sql.fetch_one(
-        connection, "rectification/select_last_asked",
+        connection, "items/select_last_asked",
         kind=KIND, subject=f"verification/{street_code}", recipient=reader,
     )  # fmt: skip
     if last is None:
@@ -95,6 +95,6 @@ def _evidence(connection: Connection, waiting: list[Row]) -> list[Row]:
         file | {"name": f"{answer['unit_name']}_{answer['indicator']}_{file['name']}"}
         for answer in waiting
         for file in sql.fetch(
-            connection, "rectification/select_evidence", item_id=answer["item_id"], sequence=answer["sequence"]
+            connection, "items/select_evidence", item_id=answer["item_id"], sequence=answer["sequence"]
         )
     ]

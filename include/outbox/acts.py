@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from typing import Literal
 
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.decisions.recording import record
 from include.errors import UserError
-from include.outbox.outbox import is_address
+from include.outbox.outbox import catch_up_notices, is_address, record_notices
 from include.period import chinese_date, now
 
 Outcome = Literal["delivered", "not_delivered", "told_otherwise"]
@@ -28,7 +27,7 @@ def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: 
 
     A failed mail may be settled in the same way, but was not delivered. Raises UserError, in Chinese, for any other.
     """
-    mail = sql.fetch_one(connection, "notices/select_mail", id=mail_id)
+    mail = sql.fetch_one(connection, "outbox/select_mail", id=mail_id)
     if mail is None:
         raise UserError(f"没有编号为 {mail_id} 的邮件：请从“状态不明的邮件”列表中选择。")
     if mail["state"] not in ("unknown", "failed") or (mail["state"] == "failed" and outcome == "delivered"):
@@ -40,8 +39,8 @@ def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: 
         raise UserError(f"邮箱 {mail['recipient']} 已停用，重新发送也不会收到：请先核实并启用这个邮箱。")
     state, meaning = _SETTLED[outcome]
     text = f"{by} 于 {chinese_date(moment.date())} 登记为{meaning}" + (f"：{reason}" if reason else "")
-    sql.execute(connection, "notices/resolve_mail", id=mail_id, from_state=mail["state"], state=state, error=text)
-    sql.execute(connection, "notices/record_notices", mail_id=mail_id, state=state, reason=text)
+    sql.execute(connection, "outbox/resolve_mail", id=mail_id, from_state=mail["state"], state=state, error=text)
+    record_notices(connection, [{"mail_id": mail_id, "state": state, "reason": text}])
     _decide(connection, "mail_resolved", mail_id, outcome, reason, by, moment, account=by)
 
 
@@ -57,7 +56,7 @@ def enable_address(connection: Connection, address: str, by: str, reason: str) -
 
 def is_disabled(connection: Connection, address: str) -> bool:
     """Whether nothing is to be written to the address."""
-    last = sql.fetch_one(connection, "notices/select_address_decision", address=address.strip().lower())
+    last = sql.fetch_one(connection, "outbox/select_address_decision", address=address.strip().lower())
     return last is not None and last["kind"] == "address_disabled"
 
 
@@ -69,7 +68,7 @@ def disable_bounced(
     `carrier` names mail and archived bounce, and is recorded once. Only where the address `is_wrong` is it switched
     off; a person who switches it on later prevails.
     """
-    if sql.fetch_one(connection, "notices/select_known_bounce", address=address, carrier=carrier) is not None:
+    if sql.fetch_one(connection, "outbox/select_known_bounce", address=address, carrier=carrier) is not None:
         return False
     _decide(connection, "address_disabled" if is_wrong else "mail_refused", address, carrier, reason, by, at)
     return True
@@ -93,31 +92,16 @@ def _decide(
     moment: dt.datetime,
     account: str = "",
 ) -> None:
-    key = json.dumps([kind, field, value, reason, by, moment.isoformat()], ensure_ascii=False)
-    sql.execute(
-        connection,
-        "decisions/insert_decision",
-        id=hashlib.sha256(key.encode()).hexdigest(),
-        kind=kind,
-        scheme="",
-        period="",
-        unit_code="",
-        field=field,
-        value=value,
-        reason=reason,
-        decided_by=by,
-        decided_at=moment,
-        sha256=None,
-        account=account,
-    )
+    act = {"kind": kind, "field": field, "value": value, "reason": reason, "decided_by": by, "decided_at": moment}
+    record(connection, {**act, "account": account})
     if kind == "address_disabled":
         _withdraw(connection, field, f"邮箱 {field} 已停用：{reason}")
 
 
 def _withdraw(connection: Connection, address: str, reason: str) -> None:
     """What waits for the address does not go: notices are skipped, mails have failed, copies are left out."""
-    sql.execute(connection, "notices/skip_notices_to", address=address, reason=reason)
-    sql.execute(connection, "notices/fail_mails_to", address=address, error=reason)
-    sql.execute(connection, "notices/catch_up_notices")
-    for name in ("drop_copies_of_notices", "drop_copies_of_mails"):
-        sql.execute(connection, f"notices/{name}", address=address)
+    sql.execute(connection, "outbox/skip_notices_to", address=address, reason=reason)
+    sql.execute(connection, "outbox/fail_mails_to", address=address, error=reason)
+    catch_up_notices(connection)
+    sql.execute(connection, "outbox/drop_copies_of_notices", address=address)
+    sql.execute(connection, "outbox/drop_copies_of_mails", address=address)

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.db.sql import Row
 from include.outbox.policies import Kind, Role, load_policies
 from include.registry.offices import office_of
 
@@ -121,10 +122,10 @@ def notify(
     why_skipped = addressees.reason or ("" if is_enabled else reason or "本次运行不发通知。") or _muted.get()
     key = notice_id(kind, subject, stage, addressees.recipient, revision)
     if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
-        sql.execute(connection, "notices/delete_unaddressed", id=notice_id(kind, subject, stage, "", revision))
+        sql.execute(connection, "outbox/delete_unaddressed", id=notice_id(kind, subject, stage, "", revision))
     sql.execute(
         connection,
-        "notices/insert_notice",
+        "outbox/insert_notice",
         id=key,
         kind=kind,
         subject=subject,
@@ -209,7 +210,17 @@ def _why_not(connection: Connection, address: str, missing: str) -> str:
         return missing
     if not is_address(address):
         return f"“{address!r}”不是有效的邮箱地址，请在登记册中改正。"
-    last = sql.fetch_one(connection, "notices/select_address_decision", address=address)
+    last = sql.fetch_one(connection, "outbox/select_address_decision", address=address)
     if last is not None and last["kind"] == "address_disabled":
         return f"邮箱 {address} 已停用：{last['reason']}"
     return ""
+
+
+def record_notices(connection: Connection, told: list[Row]) -> None:
+    """What became of mails (mail_id, state, reason), at their notices."""
+    sql.execute_many(connection, "outbox/record_notices", told)
+
+
+def catch_up_notices(connection: Connection) -> None:
+    """Notices whose mail has come to an end without them say so, too."""
+    sql.execute(connection, "outbox/catch_up_notices")

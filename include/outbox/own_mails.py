@@ -46,8 +46,6 @@ def mails_returned_to(connection: Connection, addresses: Iterable[str]) -> list[
     """The ids of the mails of ours whose return path is among the addresses."""
     found = []
     for box, given in dict.fromkeys(match for text in addresses for match in _BOX.findall(text.lower())):
-        rows = sql.fetch(
-            connection, "notices/select_mails_beginning", first=box.ljust(64, "0"), last=box.ljust(64, "f")
-        )
+        rows = sql.fetch(connection, "outbox/select_mails_beginning", first=box.ljust(64, "0"), last=box.ljust(64, "f"))
         found += [str(row["id"]) for row in rows if is_code(given, _PURPOSE, str(row["id"]))]
     return found

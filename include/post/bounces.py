@@ -25,7 +25,7 @@ from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.outbox.acts import disable_bounced, is_disabled
-from include.outbox.outbox import is_address, notify
+from include.outbox.outbox import is_address, notify, record_notices
 from include.outbox.own_mails import mails_named, mails_returned_to
 from include.period import at_latest_now
 from include.post.mail_text import decoded, header_words, words_of
@@ -213,7 +213,7 @@ def take_bounce(connection: Connection, bounce: Bounce, sha256: str, sender: str
     fitting = [
         (mail, failure)
         for mail_id in mail_ids
-        if (mail := sql.fetch_one(connection, "notices/select_bounced", id=mail_id)) is not None
+        if (mail := sql.fetch_one(connection, "post/select_bounced", id=mail_id)) is not None
         for failure in bounce.failures
         if failure.address in [mail["recipient"].lower(), *mail["copy_to"].lower().split(",")]
     ]
@@ -230,7 +230,7 @@ def _take_failure(connection: Connection, mail: Row, failure: Failure, sha256: s
     words, said = _words(), {"address": failure.address, "reason": failure.reason or _words().no_reason}
     said["reason"] = f"{failure.status} {said['reason']}" if failure.status not in said["reason"] else said["reason"]
     if not failure.is_final:
-        sql.execute(connection, "notices/note_on_mail", id=mail["id"], note=words.note_of_delay.format(**said))
+        sql.execute(connection, "post/note_on_mail", id=mail["id"], note=words.note_of_delay.format(**said))
         return
     was_disabled = is_disabled(connection, failure.address)
     is_in_use = failure.is_address_wrong and _has_written(connection, failure.address)
@@ -243,10 +243,10 @@ def _take_failure(connection: Connection, mail: Row, failure: Failure, sha256: s
         return
     if failure.address == mail["recipient"].lower():
         error = words.reason_for_mail.format(**said)
-        sql.execute(connection, "notices/bounce_mail", id=mail["id"], error=error)
-        sql.execute(connection, "notices/record_notices", mail_id=mail["id"], state="failed", reason=error)
+        sql.execute(connection, "post/bounce_mail", id=mail["id"], error=error)
+        record_notices(connection, [{"mail_id": mail["id"], "state": "failed", "reason": error}])
     else:
-        sql.execute(connection, "notices/note_on_mail", id=mail["id"], note=words.reason_for_copy.format(**said))
+        sql.execute(connection, "post/note_on_mail", id=mail["id"], note=words.reason_for_copy.format(**said))
     alert: _AlertName = "in_use" if is_in_use else "disabled" if is_wrong else "refused"
     if alert != "disabled" or not was_disabled:
         said |= {"subject_line": mail["subject_line"], "sha256": sha256}
@@ -255,7 +255,7 @@ def _take_failure(connection: Connection, mail: Row, failure: Failure, sha256: s
 
 def _has_written(connection: Connection, address: str) -> bool:
     """Whether a file or a reply ever came from the address: somebody had it then, whatever a bounce says now."""
-    return bool(sql.fetch(connection, "notices/count_answered_from", address=address)[0]["arrivals"])
+    return bool(sql.fetch(connection, "post/count_answered_from", address=address)[0]["arrivals"])
 
 
 def _tell_ops(

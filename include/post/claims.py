@@ -18,6 +18,7 @@ import psutil
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.outbox.outbox import catch_up_notices
 from include.period import real_now
 
 DIED_AFTER_HANDING_OVER = "发送程序在交给邮件服务器之后、记录结果之前中断，是否送达无法判断：请核实后在系统中登记结果。"
@@ -36,17 +37,17 @@ def settle_dead_claims(connection: Connection, minutes: int) -> int:
     """
     silent = dt.timedelta(minutes=minutes)
     moment = real_now()
-    claimers = [row["claimed_by"] for row in sql.fetch(connection, "notices/select_claimers")]
+    claimers = [row["claimed_by"] for row in sql.fetch(connection, "post/select_claimers")]
     settled = 0
     for name in [claimer for claimer in claimers if _is_gone(claimer)]:
         settled += sql.execute(
-            connection, "notices/release_claims_of", claimed_by=name, error=DIED_AFTER_HANDING_OVER
+            connection, "post/release_claims_of", claimed_by=name, error=DIED_AFTER_HANDING_OVER
         )  # fmt: skip
     settled += sql.execute(
-        connection, "notices/release_dead_claims",
+        connection, "post/release_dead_claims",
         expired_at=moment - silent, ahead_at=moment + silent, error=DIED_AFTER_HANDING_OVER,
     )  # fmt: skip
-    sql.execute(connection, "notices/catch_up_notices")
+    catch_up_notices(connection)
     return settled
 
 

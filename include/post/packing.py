@@ -117,16 +117,16 @@ class Batch:
         self._pile.keep()
         assigned = [{"id": key, "mail_id": one.mail["id"]} for one in packed for key in one.notice_ids]
         with transaction() as connection:
-            sql.execute_many(connection, "notices/assign_mail", assigned)
+            sql.execute_many(connection, "post/assign_mail", assigned)
             sql.execute_many(
-                connection, "notices/insert_mail", [one.mail | {"notices": len(one.notice_ids)} for one in packed]
+                connection, "post/insert_mail", [one.mail | {"notices": len(one.notice_ids)} for one in packed]
             )
             if packed:
                 sql.execute(
-                    connection, "notices/release_unmailed",
+                    connection, "post/release_unmailed",
                     first=packed[0].mail["recipient"], last=packed[-1].mail["recipient"],
                 )  # fmt: skip
-            sql.execute_many(connection, "notices/fail_notice", failed)
+            sql.execute_many(connection, "post/fail_notice", failed)
         self.last_written = {one.mail["sha256"]: one.content for one in packed}
         self._packed, self._failed, self._bytes = [], [], 0
 
@@ -141,7 +141,7 @@ def next_batch(server: Server, before: Batch | None = None) -> Batch | None:
         (before.last_recipient, min(2 * before.recipients, _LARGEST_BATCH)) if before else ("", FIRST_BATCH)
     )
     with transaction() as connection:
-        rows = sql.fetch(connection, "notices/select_uncomposed", after=after, batch=recipients, due_at=moment)
+        rows = sql.fetch(connection, "post/select_uncomposed", after=after, batch=recipients, due_at=moment)
     return Batch(server, rows, str(moment.date()), recipients) if rows else None
 
 

@@ -20,6 +20,7 @@ from include.db import sql
 from include.db.engine import get_engine, outlive_power_cuts, transaction
 from include.db.sql import Row
 from include.errors import UserError
+from include.outbox.outbox import record_notices
 from include.outbox.policies import Sending, load_policies
 from include.period import now, real_now
 from include.post.claims import new_claimer, settle_dead_claims
@@ -53,7 +54,7 @@ def send_due(sent_by: str) -> SendResult:
     finally:
         run.end()
     with transaction() as connection:
-        row = sql.fetch_one(connection, "notices/count_waiting", due_at=now())
+        row = sql.fetch_one(connection, "post/count_waiting", due_at=now())
     run.result.waiting = int(row["waiting"]) if row else 0
     return run.result
 
@@ -119,7 +120,7 @@ class _Run:
                 self._next.drop()
             with self._recording() as connection:
                 self._tell_notices(connection)
-                sql.execute(connection, "notices/release_claims", claimed_by=self.name)
+                sql.execute(connection, "post/release_claims", claimed_by=self.name)
 
     def _drain(self) -> None:
         while mails := self._claim():
@@ -136,10 +137,10 @@ class _Run:
     def _claim(self) -> list[Row]:
         with transaction() as connection:
             claimed = sql.execute(
-                connection, "notices/claim_mails",
+                connection, "post/claim_mails",
                 claimed_by=self.name, claimed_at=real_now(), due_at=now(), batch=_MAILS_A_CLAIM,
             )  # fmt: skip
-            return sql.fetch(connection, "notices/select_claimed", claimed_by=self.name) if claimed else []
+            return sql.fetch(connection, "post/select_claimed", claimed_by=self.name) if claimed else []
 
     def _send(self, mail: Row) -> None:
         seconds = self.pace.wait_seconds()
@@ -178,7 +179,7 @@ class _Run:
         """Commit that the text is about to go, and with it the outcome of the mail before; False: not ours any more."""
         assert self._line
         mark = {"id": mail_id, "claimed_by": self.name, "handed_at": now()}
-        marked = sql.commit(self._line, [*self._outcomes(), ("notices/mark_handed_over", mark)])
+        marked = sql.commit(self._line, [*self._outcomes(), ("post/mark_handed_over", mark)])
         self._recorded()
         return marked == 1
 
@@ -219,7 +220,7 @@ class _Run:
 
     def _outcomes(self) -> list[tuple[str, Row]]:
         """The statements that record what became of the mails so far."""
-        return [("notices/record_mail", outcome | {"claimed_by": self.name}) for outcome in self._unrecorded]
+        return [("post/record_mail", outcome | {"claimed_by": self.name}) for outcome in self._unrecorded]
 
     def _recorded(self) -> None:
         self._untold += self._unrecorded
@@ -231,5 +232,5 @@ class _Run:
             {"mail_id": outcome["id"], "state": outcome["state"], "reason": outcome["error"]}
             for outcome in (*self._untold, *self._unrecorded)
         ]
-        sql.execute_many(connection, "notices/record_notices", told)
+        record_notices(connection, told)
         self._untold.clear()

@@ -58,13 +58,13 @@ def is_automatic(message: Message, sender: str) -> bool:
 
 def may_be_refused(connection: Connection, sender: str, at: dt.datetime) -> bool:
     """Whether the sender of a mail has had fewer refusals than the day's limit."""
-    told = fetch_one(connection, "intake/count_refusals", recipient=sender, **_day_of(at))
+    told = fetch_one(connection, "post/count_refusals", recipient=sender, **_day_of(at))
     return told is not None and told["how_many"] < _rules().refusals_a_day
 
 
 def may_be_answered(connection: Connection, at: dt.datetime) -> bool:
     """Whether fewer strangers were answered on the day than the limit."""
-    told = fetch_one(connection, "intake/count_strangers_answered", **_day_of(at))
+    told = fetch_one(connection, "post/count_strangers_answered", **_day_of(at))
     return told is not None and told["how_many"] < _rules().strangers_a_day
 
 

@@ -10,20 +10,20 @@ from sqlalchemy import Connection
 
 from include.circulars.sources import sources_of
 from include.db.sql import Row, fetch
-from include.decisions.reviews import review_state
-from include.period import Period
+from include.registry.imports import all_units
 from include.schemes.loader import load_scheme
+from include.scoring.restatement import restatement_rows
+from include.scoring.reviews import review_state, reviewed_periods
 
 _BY_ASSESSMENT = {
     "得分": "rebuild/select_scores",
     "分项得分": "rebuild/select_score_lines",
     "填报数": "rebuild/select_score_values",
-    "变动说明": "scoring/select_restatement",
 }
 _BY_MOMENT = {
     "报送": "rebuild/select_submissions",
     "合并": "rebuild/select_merged_values",
-    "决定": "rebuild/select_decisions",
+    "决定": "rebuild/select_acts",
     "登记册导入": "rebuild/select_imports",
     "整改经过": "rebuild/select_item_events",
 }
@@ -44,6 +44,7 @@ def differences(source: Connection, target: Connection, as_of: dt.datetime, circ
         for label, statement in _BY_ASSESSMENT.items():
             old, new = (fetch(one, statement, assessment_id=key) for one in (source, target))
             yield from _rows_differ(f"考评 {key} 的{label}", old, new)
+        yield from _rows_differ(f"考评 {key} 的变动说明", *(restatement_rows(one, key) for one in (source, target)))
     for label, statement in _BY_MOMENT.items():
         old, new = (fetch(one, statement, as_of_at=as_of) for one in (source, target))
         yield from _rows_differ(label, old, new)
@@ -57,7 +58,7 @@ def _registers_differ(source: Connection, target: Connection, as_of: dt.datetime
     """The register row by row, unless it was imported anew since: then its rows of then are overwritten in the record."""
     [counted] = fetch(source, "rebuild/count_imports", as_of_at=as_of)
     if counted["ever"] == counted["by_then"]:
-        yield from _rows_differ("登记册", *(fetch(one, "rebuild/select_units") for one in (source, target)))
+        yield from _rows_differ("登记册", *(all_units(one) for one in (source, target)))
 
 
 def _items_differ(source: Connection, target: Connection, as_of: dt.datetime) -> Iterator[str]:
@@ -76,9 +77,8 @@ def _reviews_differ(
 ) -> Iterator[str]:
     """Requests for review with their decisions and effects; an effect that came later does not count."""
     known = set(assessments)
-    for row in fetch(source, "decisions/select_reviewed", as_of_at=as_of):
-        period = Period.parse(row["period"])
-        scheme = load_scheme(row["scheme"], period)
+    for scheme_key, period in reviewed_periods(source, as_of):
+        scheme = load_scheme(scheme_key, period)
         old, new = (
             [
                 asdict(state) if state.assessment_id in known else {**asdict(state), **_NO_EFFECT}

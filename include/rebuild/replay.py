@@ -17,24 +17,25 @@ from itertools import groupby, zip_longest
 from sqlalchemy import Connection, Engine
 
 from include.archive import contents
-from include.circulars.draft import archived, draft
+from include.circulars.draft import draft, find_circular, redraft
 from include.circulars.issue import issue, reject, withdraw
 from include.circulars.letters import SUPERVISION, restore_draft
-from include.circulars.rendering import render
 from include.circulars.supervising import chase_day, drop_supervision, supervise
 from include.data_files import reading
 from include.db.engine import transaction, working_on
-from include.db.sql import Row, execute, execute_many, fetch, fetch_one
+from include.db.sql import Row, execute, execute_many, fetch
+from include.decisions.recording import record
 from include.errors import UserError
+from include.intake.channels import copy_arrivals
 from include.intake.receive import answer_waiting
 from include.items.deadlines import CONFIRMED, apply_confirmation, years_confirmed
 from include.items.items import ACTOR, open_items
-from include.items.replies import MAIL_SUFFIX
+from include.items.replies import MAIL_SUFFIX, copy_evidence
 from include.items.states import extend, move, states
 from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
 from include.rebuild.texts import RecordedTexts
-from include.registry.imports import replay_import
+from include.registry.imports import all_units, copy_units, replay_import
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
 from include.scoring.inputs import known_until
@@ -99,7 +100,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         units, events = _unrecorded_units(recorded), _events(recorded, as_of)
         waiting, carried = _waiting(recorded, as_of), fetch(recorded, "rebuild/select_carried")
         evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
-        questions = fetch(recorded, "questions/select_recorded", as_of_at=as_of)
+        questions = fetch(recorded, "rebuild/select_recorded", as_of_at=as_of)
     _check_archive(events)
     texts = RecordedTexts.of(circulars)
     rebuilt.notes += texts.notes(circulars, as_of)
@@ -107,9 +108,9 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         with transaction() as connection:
             if fetch(connection, "rebuild/count_units")[0]["units"]:
                 raise UserError("目标数据库不是空的：重建只能写入空的数据库，请另建一个。")
-            execute_many(connection, "rebuild/insert_unit", units)
-            execute_many(connection, "rectification/insert_evidence", evidence)
-            execute_many(connection, "questions/copy_question", questions)
+            copy_units(connection, units)
+            copy_evidence(connection, evidence)
+            execute_many(connection, "rebuild/copy_question", questions)
         calendars = _calendars_came(events)
         for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):
             together = list(group)
@@ -125,7 +126,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
 def _unrecorded_units(source: Connection) -> list[Row]:
     """The register as it is, where no import of it was ever recorded (a database of an older version)."""
     has_imports = fetch(source, "rebuild/count_imports", as_of_at=None)[0]["ever"]
-    return [] if has_imports else fetch(source, "rebuild/select_units")
+    return [] if has_imports else all_units(source)
 
 
 def _calendars_came(events: list[_Event]) -> dict[int, dt.datetime]:
@@ -247,7 +248,7 @@ def _named(row: Row, order: int) -> str:
 
 def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
     known = ("id", "sha256", "bytes", "file_name", "channel", "sender", "sender_trust", "codes", "received_at")
-    execute_many(connection, "intake/insert_delivery", ({name: row[name] for name in known} for row in rows))
+    copy_arrivals(connection, ({name: row[name] for name in known} for row in rows))
 
 
 def _replay_arrivals(rows: list[Row], carried: list[Row], rebuilt: Rebuilt) -> None:
@@ -320,7 +321,7 @@ def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> N
         elif row["kind"] == CONFIRMED:
             apply_confirmation(connection, row)
         else:
-            execute(connection, "decisions/insert_decision", **row)
+            record(connection, row)
     if row["kind"] == "review":
         answer_waiting(None)
     rebuilt.decisions += 1
@@ -349,19 +350,14 @@ def _drafted(connection: Connection, row: Row, circular: Row) -> dict[str, objec
 
     A circular's by the code of then; a letter's from the archive, which keeps what was approved.
     """
-    key = {"circular_id": circular["id"]}
-    found = fetch_one(connection, "circulars/get_circular", **key)
+    found = find_circular(connection, circular["id"])
     if found is None or found["model_hash"] != row["value"]:
         if circular["assessment_id"]:
             draft(connection, circular["assessment_id"], row["decided_at"])
         elif found is None:
             restore_draft(connection, circular["id"], row["value"])
         else:
-            text = contents.load(row["value"]).decode()
-            files = archived(render(circular["kind"], json.loads(text), status="草稿"))
-            execute(
-                connection, "circulars/update_draft", id=circular["id"], model=text, model_hash=row["value"], **files
-            )
-        found = fetch_one(connection, "circulars/get_circular", **key)
+            redraft(connection, circular["id"], contents.load(row["value"]).decode(), row["value"], circular["kind"])
+        found = find_circular(connection, circular["id"])
     model: dict[str, object] = json.loads(found["model"]) if found else {}
     return model

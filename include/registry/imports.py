@@ -34,7 +34,7 @@ def import_register(
     """
     if wrong := typed_problems("经办人", by, _LONGEST_NAME, lines=False):
         raise UserError(*wrong)
-    unrecorded = fetch(connection, "rebuild/select_units") if _is_unrecorded(connection) else []
+    unrecorded = all_units(connection) if _is_unrecorded(connection) else []
     result = import_units(connection, path, valid_from, streets)
     if not result.added and not result.changed:
         return result
@@ -45,13 +45,23 @@ def import_register(
     return result
 
 
+def all_units(connection: Connection) -> list[Row]:
+    """The register row by row, every span of validity."""
+    return fetch(connection, "registry/select_units")
+
+
+def copy_units(connection: Connection, rows: list[Row]) -> None:
+    """Write rows of the register as they are."""
+    execute_many(connection, "registry/insert_unit", rows)
+
+
 def replay_import(connection: Connection, row: Row) -> None:
     """The same import once more from the archive, with its record. Raises UserError where a file is lost."""
     if row["kind"] == BASELINE:
         units = json.loads(contents.load(row["sha256"]))
         dates = {name: [dt.date.fromisoformat(unit[name]) if unit[name] else None for unit in units] for name in _DATES}
         rows = [unit | {name: dates[name][place] for name in _DATES} for place, unit in enumerate(units)]
-        execute_many(connection, "rebuild/insert_unit", rows)
+        copy_units(connection, rows)
     else:
         streets = contents.path_of(row["streets_sha256"]) if row["streets_sha256"] else None
         import_units(connection, contents.path_of(row["sha256"]), row["valid_from"], streets)

@@ -33,4 +33,4 @@ def office_of_sender(connection: Connection, sender: str, on: dt.date) -> Office
 
 def units_of_sender(connection: Connection, sender: str, on: dt.date) -> list[Row]:
     """code and street_code of the units that an address belongs to on a day."""
-    return fetch(connection, "intake/select_senders_units", address=sender.lower(), on_date=on)
+    return fetch(connection, "registry/select_senders_units", address=sender.lower(), on_date=on)

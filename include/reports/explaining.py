@@ -49,13 +49,13 @@ def explain(connection: Connection, period: str, unit_code: str | None = None) -
 
     Columns: 单位编码, 期间, 通知, 事由, 阶段, 收件人, 抄送, 应发时间, 状态, 发出时间, 原因. 原因 is empty only where sent.
     """
-    rows = sql.fetch(connection, "notices/select_explanations", period=period, unit_code=unit_code or "")
+    rows = sql.fetch(connection, "reports/select_explanations", period=period, unit_code=unit_code or "")
     return [_explained(row) for row in rows]
 
 
 def explain_day(connection: Connection, day: dt.date) -> list[Row]:
     """The same for every notice that fell due on a day, and for each older one that is still not settled."""
-    rows = sql.fetch(connection, "notices/select_day_explanations", from_at=start_of(day), until_at=end_of(day))
+    rows = sql.fetch(connection, "reports/select_day_explanations", from_at=start_of(day), until_at=end_of(day))
     return [_explained(row) for row in rows]
 
 
@@ -70,13 +70,13 @@ def runs_of(connection: Connection, period: str) -> list[Row]:
             "运行": row["run_id"],
             "详情": row["detail"],
         }
-        for row in sql.fetch(connection, "notices/select_runs", period=period)
+        for row in sql.fetch(connection, "reports/select_runs", period=period)
     ]
 
 
 def open_mails(connection: Connection) -> list[Row]:
     """Mails that a person has to look at: unknown (say whether they arrived) and failed (mend, then send again)."""
-    return sql.fetch(connection, "notices/select_open_mails")
+    return sql.fetch(connection, "reports/select_open_mails")
 
 
 def _explained(row: Row) -> Row:

@@ -105,7 +105,7 @@ class _Export:
         self.connection, self.scheme, self.street_code = connection, scheme, street_code
         self.period = str(scheme.period)
         self.key = {"scheme": scheme.scheme, "period": self.period, "street_code": street_code}
-        found = fetch_one(connection, "export/select_assessment", **self.key)
+        found = fetch_one(connection, "reports/select_assessment", **self.key)
         if found is None:
             raise UserError(
                 f"{scheme.period.name}的{scheme.name}（街道 {street_code}）还没有计分，没有可以输出的结果。"
@@ -121,7 +121,7 @@ class _Export:
         """Every file of OUT by its path, the manifest last."""
         documents = published(self.connection, self.assessment, **self.key)
         files: Files = {
-            "values.csv": _csv("values.csv", fetch(self.connection, "export/select_values", **self.by_assessment)),
+            "values.csv": _csv("values.csv", fetch(self.connection, "reports/select_values", **self.by_assessment)),
             "scores.csv": _csv("scores.csv", self._scores()),
             "points.csv": _csv("points.csv", self._points()),
             "items.csv": _csv("items.csv", self._items()),
@@ -155,12 +155,12 @@ class _Export:
         return f"{nothing_arrived_sentence(self.connection, self.assessment['id'])}。"
 
     def _scores(self) -> list[Row]:
-        rows = fetch(self.connection, "export/select_scores", **self.by_assessment)
+        rows = fetch(self.connection, "reports/select_scores", **self.by_assessment)
         return [{**row, "total": _two_decimals(row["total"])} for row in rows]
 
     def _points(self) -> list[Row]:
         rows = fetch(
-            self.connection, "export/select_points", missing_code=self.scheme.missing.code, **self.by_assessment
+            self.connection, "reports/select_points", missing_code=self.scheme.missing.code, **self.by_assessment
         )
         return [{**row, "points": _two_decimals(row["points"]), "full": _plain(row["full"])} for row in rows]
 
@@ -168,13 +168,13 @@ class _Export:
         """Items that the period opened or found open, and the problems that no issued circular has named yet."""
         names = {
             row["unit_code"]: row["unit_name"]
-            for row in fetch(self.connection, "export/select_scores", **self.by_assessment)
+            for row in fetch(self.connection, "reports/select_scores", **self.by_assessment)
         }
         recorded = [
             row
             for row in fetch(
                 self.connection,
-                "export/select_items",
+                "reports/select_items",
                 scheme=self.scheme.scheme,
                 period=self.period,
                 **self.by_assessment,
@@ -184,7 +184,7 @@ class _Export:
             or (row["is_open"] and Period.parse(row["opened_period"]) < self.scheme.period)
         ]
         named = {(row["unit_code"], row["indicator"]) for row in recorded}
-        problems = fetch(self.connection, "export/select_problems", **self.by_assessment)
+        problems = fetch(self.connection, "reports/select_problems", **self.by_assessment)
         found = [row for row in problems if (row["unit_code"], row["indicator"]) not in named]
         is_told = self.assessment["is_official"] and not self.is_empty  # else no circular opens any
         coming = [self._coming(row) for row in found] if is_told else []
@@ -212,7 +212,7 @@ class _Export:
             from_at, until_at = _time_of(scheme)
             rows = fetch(
                 self.connection,
-                "export/select_deliveries",
+                "reports/select_deliveries",
                 scheme=scheme.scheme,
                 period=str(scheme.period),
                 from_at=from_at,
@@ -245,7 +245,7 @@ class _Export:
         """Sent mails, numbered in the order in which their first notice fell due."""
         subjects = {row["id"] for row in self.deliveries}
         mails: dict[str, list[Row]] = {}
-        for row in fetch(self.connection, "export/select_mails", period=self.period):
+        for row in fetch(self.connection, "reports/select_mails", period=self.period):
             if self._is_about_us(row, subjects):
                 mails.setdefault(row["mail_id"], []).append(row)
         for notices in mails.values():

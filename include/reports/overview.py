@@ -31,7 +31,7 @@ def overview(connection: Connection, by: By, on: dt.date, street_code: str = "")
     what was accepted in the end: a slow inspector makes nobody late; empty where none). An item that a review refuted
     counts as 已销号 only.
     """
-    items = sql.fetch(connection, "rectification/select_overview", on_date=on, street_code=street_code, machine=ACTOR)
+    items = sql.fetch(connection, "reports/select_overview", on_date=on, street_code=street_code, machine=ACTOR)
     groups: dict[str, list[Row]] = defaultdict(list)
     for item in items:
         groups[_key(item, by)].append(item)

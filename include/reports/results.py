@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch
 from include.decisions.recording import day
-from include.decisions.reviews import review_state
 from include.period import Period, chinese_date
 from include.schemes.loader import load_scheme
 from include.scoring.comparison import Comparison, compare
+from include.scoring.reviews import review_state, reviewed_periods
 from include.scoring.telling import restatement_lines
 
 
@@ -49,8 +49,7 @@ def restatement_rows(connection: Connection, at: dt.datetime) -> list[Row]:
 def review_rows(connection: Connection, at: dt.datetime) -> list[Row]:
     """Every request for review: deadline, reason, decision and effect."""
     rows: list[Row] = []
-    for reviewed in fetch(connection, "decisions/select_reviewed", as_of_at=at):
-        period = Period.parse(reviewed["period"])
+    for scheme_key, period in reviewed_periods(connection, at):
         rows += [
             {
                 "期间": period.name,
@@ -67,7 +66,7 @@ def review_rows(connection: Connection, at: dt.datetime) -> list[Row]:
                 "新总分": state.new_total,
                 "新一稿": state.assessment_id,
             }
-            for state in review_state(connection, load_scheme(reviewed["scheme"], period), period, at)
+            for state in review_state(connection, load_scheme(scheme_key, period), period, at)
         ]
     return rows
 
@@ -75,7 +74,7 @@ def review_rows(connection: Connection, at: dt.datetime) -> list[Row]:
 def _newest(connection: Connection, at: dt.datetime) -> list[Row]:
     """Of each scheme and street the last half year and the last year."""
     newest: dict[tuple[str, str, str], Row] = {}
-    for row in fetch(connection, "scoring/select_official_periods", as_of_at=at):
+    for row in fetch(connection, "reports/select_official_periods", as_of_at=at):
         period = Period.parse(row["period"])
         key = (row["scheme"], row["street_code"], period.kind)
         if key not in newest or Period.parse(newest[key]["period"]) < period:

@@ -6,12 +6,22 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch, fetch_one
+from include.db.sql import Row, fetch, fetch_one
 from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.offices import office_on
 from include.schemes.loader import load_scheme
 from include.scoring.inputs import MISSING
+
+
+def assessment_of(connection: Connection, assessment_id: str) -> Row | None:
+    """The row of an assessment; None where there is none."""
+    return fetch_one(connection, "scoring/select_assessment", assessment_id=assessment_id)
+
+
+def newest_assessments(connection: Connection, scheme: str, period: str) -> list[Row]:
+    """The newest assessment of each street in a period, with its circular's state."""
+    return fetch(connection, "scoring/select_newest_assessments", scheme=scheme, period=period)
 
 
 def nothing_arrived(connection: Connection, assessment_id: str) -> bool:
@@ -20,7 +30,7 @@ def nothing_arrived(connection: Connection, assessment_id: str) -> bool:
     Of a year: whether that is so of one of its halves, and no unit therefore has a result of the year.
     """
     key = {"assessment_id": assessment_id}
-    found = fetch_one(connection, "scoring/select_assessment", **key)
+    found = assessment_of(connection, assessment_id)
     if found is None or fetch(connection, "scoring/select_reporting", **key, missing=MISSING):
         return False
     period = Period.parse(found["period"])
@@ -30,7 +40,8 @@ def nothing_arrived(connection: Connection, assessment_id: str) -> bool:
 
 def nothing_arrived_sentence(connection: Connection, assessment_id: str) -> str:
     """What is said of such an assessment, without a full stop."""
-    [found] = fetch(connection, "scoring/select_assessment", assessment_id=assessment_id)
+    found = assessment_of(connection, assessment_id)
+    assert found is not None
     period = Period.parse(found["period"])
     street = office_on(connection, found["street_code"], period.end_date).street
     return f"{street}{period.name}没有收到任何材料{'' if period.is_checkpoint else '，不起草通报'}"
@@ -40,7 +51,7 @@ def silent_streets(connection: Connection, scheme_key: str, period: Period, stre
     """That sentence for each street (empty: every one) for whose newest result nothing had arrived; none for a year."""
     if load_scheme(scheme_key, period).parts:
         return []
-    newest = fetch(connection, "workflow/select_newest_assessments", scheme=scheme_key, period=str(period))
+    newest = newest_assessments(connection, scheme_key, str(period))
     return [
         nothing_arrived_sentence(connection, row["id"])
         for row in newest
@@ -53,7 +64,7 @@ def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.date
     said = nothing_arrived_sentence(connection, assessment_id)
     scheme, period, street_code, _ = assessment_id.split("/")
     asked = fetch_one(
-        connection, "workflow/count_asked", assessment_id=assessment_id, period=period, subjects=f"{scheme}/{period}/%"
+        connection, "scoring/count_asked", assessment_id=assessment_id, period=period, subjects=f"{scheme}/{period}/%"
     )
     if asked is not None and asked["units"]:
         lines = [

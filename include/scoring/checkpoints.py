@@ -29,7 +29,7 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
     names = {indicator.code: indicator.name for indicator in scheme.indicators}
     lines: dict[str, list[dict[str, str]]] = {}
     totals: dict[str, str] = {}
-    for row in fetch(connection, "notices/select_checkpoint_lines", assessment_id=assessment_id):
+    for row in fetch(connection, "scoring/select_checkpoint_lines", assessment_id=assessment_id):
         code = row["unit_code"]
         totals[code] = "" if row["total"] is None else f"{row['total']:.2f}"
         name = names.get(row["indicator"], "")
@@ -48,7 +48,7 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
             "subject": f"{scheme_key}/{period}/{unit.code}",
             "revision": int(revision.removeprefix("r")),
         }
-        told = fetch_one(connection, "notices/select_last_told", kind=_KIND, **key)
+        told = fetch_one(connection, "scoring/select_last_told", kind=_KIND, **key)
         if told is None or json.loads(told["payload"]) != payload:
             notify(connection, _KIND, unit=unit, period=str(period), due_at=due_at, payload=payload, **key)
     return len(units)

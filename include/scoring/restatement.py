@@ -52,8 +52,12 @@ class Restated:
 
 def restatement(connection: Connection, assessment_id: str) -> list[Restated]:
     """What a revision changed, unit by unit, causes first; empty for a first revision."""
-    rows = fetch(connection, "scoring/select_restatement", assessment_id=assessment_id)
-    return [Restated(**{**row, "moved": exact(row["moved"])}) for row in rows]
+    return [Restated(**{**row, "moved": exact(row["moved"])}) for row in restatement_rows(connection, assessment_id)]
+
+
+def restatement_rows(connection: Connection, assessment_id: str) -> list[Row]:
+    """The rows of `restatement` of an assessment, in the order in which they are said."""
+    return fetch(connection, "scoring/select_restatement", assessment_id=assessment_id)
 
 
 def restate(

@@ -28,6 +28,7 @@ from include.settings import get_settings
 
 _GB = 1024**3
 _ISSUED = ("document", "source")
+_ARCHIVED = ("steps/select_archived", "steps/select_attachments", "steps/select_manifests")
 _log = logging.getLogger(__name__)
 
 
@@ -63,7 +64,7 @@ def stuck_notices(connection: Connection) -> list[str]:
     """Notices that are due and wait all the same, and such as fall due in a future that a stopped clock never reaches."""
     health, moment, kinds = rules(), now(), load_policies().kinds
     rows = fetch(
-        connection, "workflow/count_stuck_notices", now_at=moment,
+        connection, "steps/count_stuck_notices", now_at=moment,
         hour_at=moment - dt.timedelta(hours=health.hours_a_notice_may_wait),
         day_at=moment - dt.timedelta(hours=health.hours_a_digest_may_wait),
     )  # fmt: skip
@@ -121,8 +122,8 @@ def look_at_archive() -> Looked:
     """
     health = rules()
     with transaction() as connection:  # read at once: looking at the files holds nobody up
-        recorded = [fetch(connection, f"workflow/select_{rows}") for rows in ("archived", "attachments", "manifests")]
-        last = fetch_one(connection, "workflow/select_last_check", stage="self_check")
+        recorded = [fetch(connection, name) for name in _ARCHIVED]
+        last = fetch_one(connection, "steps/select_last_check", stage="self_check")
     named = _named(*recorded)
     after, days = "", 1
     if last is not None:

@@ -27,6 +27,7 @@ from include.registry.offices import office_of, office_on
 from include.registry.units import street_codes
 from include.schemes.loader import load_scheme, scheme_keys
 from include.schemes.model import Scheme
+from include.scoring.arrivals import newest_assessments
 from include.settings import get_settings
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
     with get_engine().connect() as connection:
         is_closed = _is_closed(connection, scheme, street_code)
         assessment = assess(connection, scheme, street_code, known_until(connection, scheme, now()), run_id)
-        rows = fetch(connection, "workflow/count_scores", assessment_id=assessment.id)
+        rows = fetch(connection, "steps/count_scores", assessment_id=assessment.id)
         connection.rollback()
     counts = {row["grade"] or "未评定": int(row["units"]) for row in rows}
     is_due = is_closed and assessment.is_new
@@ -158,7 +159,7 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
 
 def _is_closed(connection: Connection, scheme: Scheme, street_code: str) -> bool:
     """Whether the street's period has an official result."""
-    rows = fetch(connection, "workflow/select_newest_assessments", scheme=scheme.scheme, period=str(scheme.period))
+    rows = newest_assessments(connection, scheme.scheme, str(scheme.period))
     return any(row["street_code"] == street_code and row["is_official"] for row in rows)
 
 
@@ -233,7 +234,7 @@ def _tell_restatement(connection: Connection, scheme: Scheme, street_code: str, 
 
 def _is_undecided(connection: Connection, assessment_id: str) -> bool:
     """No circular yet, or one that was sent back: one that is asked about waits in the run that asked, one issued is done."""
-    found = fetch_one(connection, "workflow/select_circular_state", assessment_id=assessment_id)
+    found = fetch_one(connection, "steps/select_circular_state", assessment_id=assessment_id)
     return found is None or (found["state"] == "draft" and found["asked_at"] is None)
 
 
@@ -272,7 +273,7 @@ def remind() -> int:
 def _is_opened(connection: Connection, scheme: Scheme) -> bool:
     """Whether forms went out: nobody is reminded of a scheme that the office does not use."""
     period = str(scheme.period)
-    found = fetch_one(connection, "workflow/count_opened_forms", period=period, subjects=f"{scheme.scheme}/{period}/%")
+    found = fetch_one(connection, "steps/count_opened_forms", period=period, subjects=f"{scheme.scheme}/{period}/%")
     return bool(found and found["forms"])
 
 
@@ -328,7 +329,7 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
     started, findings = time.monotonic(), []
     moment = now()
     with transaction() as connection:
-        waiting = fetch_one(connection, "workflow/count_waiting") or {}
+        waiting = fetch_one(connection, "steps/count_waiting") or {}
         needed = calendar_needed(connection)
         stuck = health.stuck_notices(connection)
     looked = health.look_at_archive()

@@ -14,13 +14,13 @@ from include.workbooks.codes import Subject
 def use_up(connection: Connection, subject: Subject, sha256: str, at: dt.datetime) -> None:
     """The code of a subject served for what a content said, and serves for nothing else; again changes nothing."""
     execute(
-        connection, "intake/insert_used_code", id=_key(subject), about="/".join(subject), sha256=sha256, used_at=at
+        connection, "workbooks/insert_used_code", id=_key(subject), about="/".join(subject), sha256=sha256, used_at=at
     )  # fmt: skip
 
 
 def used_by(connection: Connection, subject: Subject) -> Row | None:
     """sha256 and used_at; None where the code was not used yet."""
-    return fetch_one(connection, "intake/select_used_code", id=_key(subject))
+    return fetch_one(connection, "workbooks/select_used_code", id=_key(subject))
 
 
 def is_used_up(connection: Connection, subject: Subject) -> bool:

@@ -237,7 +237,7 @@ def test_what_was_superseded_while_its_mail_was_being_made_does_not_go_and_the_n
     assert batch is not None
     with transaction() as connection:
         superseded = {"kind": "hand_in_reminder", "subject": "s1", "stage": "T-1", "reason": "已被较新的提醒取代。"}
-        sql.execute(connection, "notices/skip_superseded", **superseded)
+        sql.execute(connection, "asking/skip_superseded", **superseded)
     put("hand_in_reminder", stage="T-1", unit=Unit(secretary_email="a@example.org"))
     batch.write()
     assert [mail["recipient"] for mail in table("mail")] == ["b@example.org"]

@@ -132,7 +132,11 @@ class Story:
     def _items(self, *indicators: str) -> list[Row]:
         with transaction() as connection:
             found = fetch(
-                connection, "circulars/list_open_items", street_code=STREET, on_date=dt.date(2026, 9, 1), supervision=""
+                connection,
+                "circulars/select_open_items",
+                street_code=STREET,
+                on_date=dt.date(2026, 9, 1),
+                supervision="",
             )
         return [row for row in found if row["unit_code"] == SECOND.code and row["indicator"] in indicators]
 

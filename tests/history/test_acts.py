@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Engine, select
 from include.acts.on_results import correct_figure, decide_review, grant_extension, request_review, withdraw_circular
 from include.db import tables
 from include.db.engine import transaction
-from include.decisions.reviews import review_state
 from include.errors import UserError
 from include.intake.receive import drain
 from include.period import parse_moment, standing_at
 from include.scoring.assess import assess
 from include.scoring.restatement import restatement
+from include.scoring.reviews import review_state
 from include.steps import approvals, workflow
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, deliveries, drop, prepare, scheme_of, workbook
 from tests.signing import signs

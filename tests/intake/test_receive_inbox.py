@@ -101,7 +101,7 @@ def test_the_answer_to_a_file_whose_time_is_still_to_come_is_due_at_once(
     drain("", PERIOD)
     assert count("notice") == 2
     with transaction() as connection:
-        assert fetch_one(connection, "notices/count_waiting", due_at=now()) == {"waiting": 2}
+        assert fetch_one(connection, "post/count_waiting", due_at=now()) == {"waiting": 2}
 
 
 def saved(*, message_id: str = "<1@x.example>", is_nested: bool = False, name: str = "杏花.xlsx") -> bytes:

@@ -36,14 +36,14 @@ def _imports(connection: Connection) -> list[dict[str, Any]]:
 def _replayed(connection: Connection) -> tuple[list[Any], list[Any]]:
     """The register as it is, and as its imports make it once more."""
     before, imports = (
-        fetch(connection, "rebuild/select_units"),
+        fetch(connection, "registry/select_units"),
         fetch(connection, "rebuild/select_imports", as_of_at=now()),
     )
     connection.execute(tables.unit.delete())
     connection.execute(tables.registry_import.delete())
     for row in imports:
         replay_import(connection, row)
-    return before, fetch(connection, "rebuild/select_units")
+    return before, fetch(connection, "registry/select_units")
 
 
 def test_an_import_is_kept_with_who_when_from_which_day_and_its_file(connection: Connection, register: Path) -> None:

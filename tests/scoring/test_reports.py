@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from include.decisions.reviews import decide_review
 from include.period import Period, standing_at
 from include.reports.results import comparison_rows, restatement_rows, review_rows
 from include.schemes.loader import load_scheme
+from include.scoring.reviews import decide_review
 from tests.scoring.street import ONE, SCHEME, STREET, TWO, Street, at
 
 AUGUST, SEPTEMBER = at("2026-08-16T08:00:00"), at("2026-09-01T09:00:00")

@@ -46,6 +46,12 @@ class ReviewState:
     new_total: str
 
 
+def reviewed_periods(connection: Connection, at: dt.datetime) -> list[tuple[str, Period]]:
+    """The schemes and periods of which a review was asked for by the moment."""
+    rows = fetch(connection, "scoring/select_reviewed", as_of_at=at)
+    return [(row["scheme"], Period.parse(row["period"])) for row in rows]
+
+
 def request_review(
     connection: Connection, scheme: Scheme, period: Period, unit_code: str, reason: str, by: str, at: dt.datetime
 ) -> str:
@@ -108,7 +114,7 @@ def review_state(
     connection: Connection, scheme: Scheme, period: Period, at: dt.datetime, unit_code: str = ""
 ) -> list[ReviewState]:
     """Every request of the period (of one unit), oldest first, with decision and effect as they stand at `at`."""
-    rows = fetch(connection, "decisions/select_of_period", scheme=scheme.scheme, period=str(period))
+    rows = fetch(connection, "scoring/select_of_period", scheme=scheme.scheme, period=str(period))
     rows = [row for row in rows if row["decided_at"] <= at and unit_code in ("", row["unit_code"])]
     answers = {row["field"]: row for row in rows if row["kind"] in (GRANTED, REFUSED)}
     return [_state(connection, row, answers.get(row["id"]), at) for row in rows if row["kind"] == REQUEST]
@@ -141,7 +147,7 @@ def _state(connection: Connection, request: Row, answer: Row | None, at: dt.date
         state = words["granted" if answer["kind"] == GRANTED else "refused"]
     else:
         state = words["overdue" if at > end_of(deadline) else "pending"]
-    effect = fetch_one(connection, "decisions/select_review_effect", decision_id=answer["id"]) if answer else None
+    effect = fetch_one(connection, "scoring/select_review_effect", decision_id=answer["id"]) if answer else None
     effect = effect or {}
     return ReviewState(
         request["id"], request["unit_code"], request["reason"], request["decided_by"], request["decided_at"], deadline,

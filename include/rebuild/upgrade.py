@@ -30,6 +30,7 @@ from include.scoring.assess import gather_inputs, score_all
 from include.scoring.explaining import SENTENCES
 from include.scoring.input_hash import RECIPE, canonical, hash_of, repeated
 from include.scoring.inputs import decided, scope_of
+from include.scoring.restatement import unit_inputs
 
 _REGISTERED = ("code", "name", "street_code")
 
@@ -67,7 +68,7 @@ def _rewrite(connection: Connection, key: Row, revisions: list[Row], texts: Reco
     for row in revisions:
         if row["hash_recipe"] == RECIPE:
             continue
-        stored = fetch(connection, "scoring/select_unit_inputs", assessment_id=row["id"])
+        stored = unit_inputs(connection, row["id"])
         if stored and all(one["inputs"] for one in stored):
             units = [json.loads(one["inputs"]) for one in stored]
             facts = [_facts(unit, order) for unit in units]

@@ -55,6 +55,11 @@ def restatement(connection: Connection, assessment_id: str) -> list[Restated]:
     return [Restated(**{**row, "moved": exact(row["moved"])}) for row in restatement_rows(connection, assessment_id)]
 
 
+def unit_inputs(connection: Connection, assessment_id: str) -> list[Row]:
+    """Of each unit of an assessment what its result was made of, as stored with it."""
+    return fetch(connection, "scoring/select_unit_inputs", assessment_id=assessment_id)
+
+
 def restatement_rows(connection: Connection, assessment_id: str) -> list[Row]:
     """The rows of `restatement` of an assessment, in the order in which they are said."""
     return fetch(connection, "scoring/select_restatement", assessment_id=assessment_id)
@@ -89,9 +94,7 @@ def _causes(
     inputs: Sequence[UnitInputs | YearInputs],
 ) -> dict[str, list[Cause]]:
     """By unit; under "" what concerns the whole street."""
-    before = {
-        row["unit_code"]: row for row in fetch(connection, "scoring/select_unit_inputs", assessment_id=previous_id)
-    }
+    before = {row["unit_code"]: row for row in unit_inputs(connection, previous_id)}
     now = {unit.unit.code: unit for unit in inputs}
     causes = {
         code: causes_of(scheme, before[code]["inputs"] if code in before else None, now.get(code))

@@ -6,9 +6,8 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
 from include.scoring.causes import sentences
-from include.scoring.restatement import Restated, restatement
+from include.scoring.restatement import Restated, restatement, unit_inputs
 from include.scoring.rules import LATE
 
 _MOST_LINES = 200
@@ -41,10 +40,7 @@ def mailed_lines(connection: Connection, assessment_id: str) -> list[str]:
 
 
 def _weighed(connection: Connection, assessment_id: str) -> list[tuple[_Weight, str]]:
-    names = {
-        row["unit_code"]: row["unit_name"]
-        for row in fetch(connection, "scoring/select_unit_inputs", assessment_id=assessment_id)
-    }
+    names = {row["unit_code"]: row["unit_name"] for row in unit_inputs(connection, assessment_id)}
     lines: list[tuple[_Weight, str]] = []
     for code, group in groupby(restatement(connection, assessment_id), key=lambda row: row.unit_code):
         lines += _unit_lines(code, names.get(code, ""), list(group))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table
 
 from include.archive import contents
 from include.db import tables
+from include.db.types import Moment
 from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -81,7 +82,7 @@ class Record:
 
 
 def _filler(column: Any) -> Any:
-    kind = column.type.python_type if not isinstance(column.type, tables.Moment) else dt.datetime
+    kind = column.type.python_type if not isinstance(column.type, Moment) else dt.datetime
     return {str: "", int: 0, bool: False, dt.datetime: moment("2026-07-01"), dt.date: dt.date(2026, 1, 1)}[kind]
 
 

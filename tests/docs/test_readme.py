@@ -13,6 +13,7 @@ PAGES = [
     REPO / "README.md",
     REPO / "README.zh-CN.md",
     REPO / "docs/operations.md",
+    REPO / "docs/architecture.md",
     *sorted((REPO / "docs/adr").glob("*.md")),
 ]
 _TARGETS = re.compile(r"^([a-z][a-z-]*)(?: [a-z -]+)?:", re.MULTILINE)
@@ -56,3 +57,10 @@ def test_every_decision_is_short_and_says_what_was_weighed() -> None:
         assert path.name.startswith(f"{number:04}-")
         assert re.findall(r"^## (\w+)", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], path.name
         assert len(text) < 3000, path.name
+
+
+def test_each_of_fifteen_questions_of_a_stranger_is_answered_by_one_path() -> None:
+    page = (REPO / "docs/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+\?) \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) == 15
+    assert [question for question, answer in rows if len(re.findall(r"\]\(", answer)) != 1] == []

@@ -54,22 +54,23 @@ def write_typst(tree: Tree, fonts: Fonts) -> str:
 
 def characters(tree: Tree) -> set[str]:
     """Every character that the document prints."""
-    return set().union(*_texts(tree))
+    found: set[str] = set()
+    waiting: list[Any] = [tree]
+    while waiting:  # a document has a hundred thousand nodes: by a list, not by calls
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            if node.get("t") == "Str":
+                found.update(node["c"])
+            else:
+                waiting += node.values()
+    return found
 
 
 def literal(text: str) -> str:
     """A typst string."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def _texts(node: Any) -> list[str]:
-    if isinstance(node, list):
-        return [text for child in node for text in _texts(child)]
-    if isinstance(node, dict):
-        if node.get("t") == "Str":
-            return [node["c"]]
-        return [text for child in node.values() for text in _texts(child)]
-    return []
 
 
 def _facts(fonts: Fonts) -> dict[str, Any]:

@@ -12,6 +12,7 @@ COPY --from=build /opt/venv /opt/venv
 COPY --chown=duban:0 dags /opt/duban/dags
 COPY --chown=duban:0 plugins /opt/duban/plugins
 COPY --chown=duban:0 include /opt/duban/include
+COPY --chown=duban:0 systems /opt/duban/systems
 COPY --chown=duban:0 ops /opt/duban/ops
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/opt/duban AIRFLOW_HOME=/opt/airflow PYTHONUNBUFFERED=1
 WORKDIR /opt/duban

@@ -25,11 +25,11 @@ from include.errors import UserError
 from include.registry.units import Unit, import_units
 from include.settings import REPO
 from include.workbooks.forms import write_form
-from ops import sample_street
 from ops.airflow_client import AirflowClient
 from ops.environment import free_port
-from ops.filling import fill_form
 from ops.place import Place
+from ops.sample import street as sample_street
+from ops.sample.filling import fill_form
 from ops.up import started
 
 WANTED = 1.3

@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 
 from include.data_files import files_of, kept, read_yaml
 from include.errors import UserError
-from include.settings import REPO, get_settings
+from include.settings import SHARED, get_settings
 
 Kind = Literal["year", "half", "quarter", "month"]
 
-CALENDARS = REPO / "include/calendars"
+CALENDARS = SHARED / "days_off"
 _FORMS = re.compile(r"(?P<year>[12]\d{3})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 _MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 _CHINESE_QUARTERS = "一二三四"
@@ -271,7 +271,7 @@ def _calendar_files() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]
 def is_working_day(day: dt.date) -> bool:
     """Monday to Friday, save public holidays, plus 调休 weekends worked.
 
-    A year without a file in include/calendars knows weekends only (see `calendar_is_known`).
+    A year without a file in systems/_shared/days_off knows weekends only (see `calendar_is_known`).
     """
     days_off, working_weekends = _calendars().get(day.year, (frozenset(), frozenset()))
     return day in working_weekends or (day.weekday() < 5 and day not in days_off)
@@ -288,7 +288,7 @@ def days_off_of(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]] | No
 
 
 def calendar_path(year: int) -> Path:
-    return REPO / f"include/calendars/{year}.yaml"
+    return CALENDARS / f"{year}.yaml"
 
 
 _not_yet_known: ContextVar[frozenset[int]] = ContextVar("not_yet_known", default=frozenset())

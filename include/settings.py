@@ -16,6 +16,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from include.errors import UserError
 
 REPO = Path(__file__).resolve().parent.parent
+SYSTEMS = REPO / "systems"
+"""A folder a system, all of it data; what several of them share is in `_shared`."""
+SHARED = SYSTEMS / "_shared"
 
 
 class Settings(BaseSettings):

@@ -1,4 +1,4 @@
-"""Take one year's public holidays and 调休 from the `holidays` package into include/calendars/<year>.yaml.
+"""Take one year's public holidays and 调休 from the `holidays` package into systems/_shared/days_off/<year>.yaml.
 
 Run once a year, after the State Council's notice and a release of the package; the file is then the
 office's own and is read instead of the package, because the package changes and a rerun must not.
@@ -10,7 +10,7 @@ import argparse
 
 import holidays
 
-from include.settings import REPO
+from include.period import calendar_path
 
 
 def year_as_yaml(year: int) -> str:
@@ -31,4 +31,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("year", type=int)
     wanted = parser.parse_args().year
-    (REPO / f"include/calendars/{wanted}.yaml").write_text(year_as_yaml(wanted), encoding="utf-8")
+    calendar_path(wanted).write_text(year_as_yaml(wanted), encoding="utf-8")

@@ -24,7 +24,7 @@ from include.intake.reading import read_file
 from include.period import Period, end_of, now, parse_moment, start_of
 from include.registry.units import import_units, street_codes
 from include.reports.out import files_of_an_earlier_export
-from include.schemes.loader import load_scheme
+from include.schemes.loader import default_system, load_scheme
 from include.schemes.model import Scheme
 from include.steps.workflow import without_material
 from include.workbooks.limits import MAX_FILE_BYTES
@@ -327,12 +327,12 @@ def main() -> None:
     parser.add_argument("--received", default="due")
     parser.add_argument("--previous", default="")
     parser.add_argument("--approve", default="")
-    parser.add_argument("--scheme", default="half_year")
+    parser.add_argument("--scheme", default="")
     parser.add_argument("--now", default="")
     parser.add_argument("--fresh", default="")
     options = parser.parse_args()
     options.received = options.received or "due"
-    options.scheme = options.scheme or "half_year"
+    options.scheme = options.scheme or default_system()
     close(check(options), is_fresh=options.fresh not in ("", "0"))
 
 

@@ -15,10 +15,10 @@ from include.db.sql import fetch
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
 from include.schemes.model import Scheme
 from include.settings import REPO
-from ops import sample_street
 from ops.command import run_command
 from ops.place import Place
 from ops.play import Play
+from ops.sample import street as sample_street
 
 _CHASED_AFTER_WORKING_DAYS = 12  # three quarters of the shortest deadline, 15 working days, have passed
 

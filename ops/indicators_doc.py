@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from include.period import Period, chinese_date
 from include.schemes.indicators import Indicator, Multiple, Target
-from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.loader import load_scheme, path_of, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.figures import plain
 from include.scoring.rules import RULES
@@ -69,7 +69,7 @@ def _kinds_part() -> list[str]:
 
 
 def _newest_period(key: str) -> Period:
-    tree = yaml.safe_load((REPO / f"include/schemes/{key}.yaml").read_text(encoding="utf-8"))
+    tree = yaml.safe_load(path_of(key).read_text(encoding="utf-8"))
     return max(Period.parse(version["effective_from"]) for version in tree["versions"])
 
 

@@ -9,7 +9,7 @@ from airflow.sdk.definitions._internal.types import NOTSET
 
 from include.airflow_ext.timetables import Moment, newest_periods, newest_scheme
 from include.errors import UserError
-from include.schemes.loader import scheme_keys, scheme_names
+from include.schemes.loader import default_system, scheme_keys, scheme_names
 
 _PERIOD = r"^[12]\d{3}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
 _MAX_REASON = 500
@@ -50,12 +50,12 @@ def act_period_param() -> Param:
 
 def scheme_param() -> Param:
     return Param(
-        "half_year",
+        default_system(),
         type="string",
         enum=scheme_keys(),
         values_display=scheme_names(),
         title="考评方案",
-        description="半年党建检查考评一般不用改。",
+        description=f"{scheme_names()[default_system()]}一般不用改。",
     )
 
 
@@ -140,7 +140,7 @@ def scheme_and_period(context: Any) -> tuple[str, str]:
     period = context["dag_run"].partition_key or params.get("period")
     if not period:
         raise UserError("没有给出期间：请在触发时填写“期间”，例如 2026H1。")
-    return str(params.get("scheme", "half_year")), str(period)
+    return str(params.get("scheme", default_system())), str(period)
 
 
 def streets_of(context: Any) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from include.archive import contents
 from include.data_files import Texts, files_of, read_bytes
 from include.period import CALENDARS
-from include.schemes.loader import FOLDER as SCHEMES
+from include.schemes.loader import name_of, path_of
 from include.scoring.causes import WORDS
 from include.scoring.explaining import SENTENCES
 from include.settings import get_settings
@@ -42,7 +42,7 @@ def archive_sources(scheme: str) -> Sources:
     kept = {"templates": _store_list(_template_files()), "calendar": _store_list(files_of(CALENDARS, "*.yaml"))}
     kept["offices"] = contents.store(read_bytes(get_settings().offices))
     if scheme:
-        kept["scheme"] = contents.store(read_bytes(SCHEMES / f"{scheme}.yaml"))
+        kept["scheme"] = contents.store(read_bytes(path_of(scheme)))
     return kept
 
 
@@ -63,7 +63,7 @@ def texts_of(sources: Mapping[str, str], scheme: str) -> Texts | None:
     }
     files[get_settings().offices] = contents.load(sources["offices"])
     if "scheme" in sources:
-        files[SCHEMES / f"{scheme}.yaml"] = contents.load(sources["scheme"])
+        files[path_of(scheme)] = contents.load(sources["scheme"])
     return Texts(tuple(sorted(sources.values())), files, frozenset((TEMPLATES, CALENDARS)))
 
 
@@ -71,7 +71,7 @@ def changes_since(sources: Mapping[str, str], scheme: str) -> list[str]:
     """Every text that is another today than the one archived, as Chinese phrases with both hashes."""
     then: dict[tuple[str, Path], str] = {("offices", get_settings().offices): sources["offices"]}
     if "scheme" in sources:
-        then["scheme", SCHEMES / f"{scheme}.yaml"] = sources["scheme"]
+        then["scheme", path_of(scheme)] = sources["scheme"]
     for what in ("templates", "calendar"):
         then |= {(what, _path_of(name)): sha256 for name, sha256 in _list(sources[what])}
     return list(_differing(then))
@@ -85,7 +85,8 @@ def _differing(then: Mapping[tuple[str, Path], str]) -> Iterator[str]:
             now = ""
         if now != before:
             is_now = f"现在 {now[:_SHOWN]}…" if now else "现在没有了"
-            yield f"{_WHAT[what]} {path.name} 已改（当时 {before[:_SHOWN]}…，{is_now}）"
+            name = name_of(path) if what == "scheme" else path.name
+            yield f"{_WHAT[what]} {name} 已改（当时 {before[:_SHOWN]}…，{is_now}）"
 
 
 def _template_files() -> list[Path]:

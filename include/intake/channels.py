@@ -27,7 +27,7 @@ from include.items.replies import record_evidence
 from include.machine_faults import MachineError
 from include.period import Period, end_of, from_timestamp, now, parse_moment
 from include.post.sender_trust import OWN, UNPROVED, Trust
-from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.loader import keys_default_first, load_scheme
 from include.settings import get_settings
 from include.workbooks.limits import MAX_FILE_BYTES
 
@@ -277,7 +277,7 @@ def _due_date(period: Period | None) -> dt.date:
     """The due date of the period being collected, by the first scheme that has such a period."""
     if period is None:
         raise UserError("DUBAN_RECEIVED=due 需要指明期间（PERIOD），才知道截止日期。")
-    for key in sorted(scheme_keys(), key=lambda key: (key != "half_year", key)):
+    for key in keys_default_first():
         try:
             return load_scheme(key, period.scored).dates.due_date
         except UserError:

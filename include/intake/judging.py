@@ -24,7 +24,7 @@ from include.period import Period, chinese_date, end_of, in_zone, start_of
 from include.registry.offices import office_of
 from include.registry.senders import may_hand_in
 from include.registry.units import Unit, find_unit, units_of
-from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.loader import keys_default_first, load_scheme
 from include.schemes.model import Scheme
 from include.settings import REPO
 from include.validation.findings import Finding
@@ -191,7 +191,7 @@ class Judge:
 
 def period_open_on(day: dt.date) -> Period | None:
     """The period being collected on a day, by the first scheme whose window is open; None between the windows."""
-    for key in sorted(scheme_keys(), key=lambda key: (key != "half_year", key)):
+    for key in keys_default_first():
         for scheme in _near(key, day):
             if _is_open(scheme, day):
                 return scheme.period

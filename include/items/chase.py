@@ -7,7 +7,6 @@ import functools
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -23,6 +22,7 @@ from include.outbox.outbox import notify
 from include.period import add_working_days, in_zone, working_days_between
 from include.registry.offices import office_of
 from include.registry.units import find_unit
+from include.settings import SHARED
 
 
 class After(Part):
@@ -80,7 +80,7 @@ class ChaseResult:
 
 @functools.cache
 def escalation() -> Escalation:
-    return Escalation.model_validate(read_yaml(Path(__file__).parent / "escalation.yaml"))
+    return Escalation.model_validate(read_yaml(SHARED / "escalation.yaml"))
 
 
 def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseResult:

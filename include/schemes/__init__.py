@@ -1,4 +1,4 @@
-"""Inspection schemes: one YAML a scheme, and the loader that validates them."""
+"""Inspection schemes: a folder a system (systems/), and the loader that validates them."""
 
 from include.schemes.loader import load_scheme, scheme_keys
 from include.schemes.model import Scheme

@@ -11,13 +11,14 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from include.data_files import parse_yaml, read_text, version_of
+from include.data_files import kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period
 from include.schemes.model import Scheme
 from include.schemes.soundness import problems_of
+from include.settings import SHARED, SYSTEMS
 
-FOLDER = Path(__file__).parent
+_FILE = "system.yaml"
 _KEY = re.compile(r"[A-Za-z0-9_]+")
 _MESSAGES = {
     "extra_forbidden": "没有这个字段，请检查拼写",
@@ -29,20 +30,42 @@ _KINDS = {"month": "月", "quarter": "季度", "half": "半年", "year": "年度
 
 
 def scheme_keys() -> list[str]:
-    """Keys of all schemes, by file name."""
-    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    """Keys of all systems: the names of their folders."""
+    return sorted(path.parent.name for path in SYSTEMS.glob(f"*/{_FILE}"))
+
+
+@kept
+def default_system() -> str:
+    """Key of the system that is meant where none is named."""
+    return str(read_yaml(SHARED / "default.yaml")["system"])
+
+
+def keys_default_first() -> list[str]:
+    """Keys of all systems, first the one that is meant where none is named: where several fit, it goes before."""
+    default = default_system()
+    return sorted(scheme_keys(), key=lambda key: (key != default, key))
+
+
+def path_of(key: str) -> Path:
+    """The file of a system, whether there is one or not."""
+    return SYSTEMS / key / _FILE
+
+
+def name_of(path: Path) -> str:
+    """The file as errors name it: half_year/system.yaml."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def scheme_names() -> dict[str, str]:
     """The Chinese name of every scheme by its key; of one whose YAML cannot be read, the key."""
-    return {key: _name_of(FOLDER / f"{key}.yaml") for key in scheme_keys()}
+    return {key: _title_of(path_of(key)) for key in scheme_keys()}
 
 
-def _name_of(path: Path) -> str:
+def _title_of(path: Path) -> str:
     try:
         return str(_read(path, version_of(path))["name"])
     except (UserError, KeyError):
-        return path.stem
+        return path.parent.name
 
 
 def load_scheme(key: str, period: Period) -> Scheme:
@@ -52,7 +75,7 @@ def load_scheme(key: str, period: Period) -> Scheme:
     Raises UserError, in Chinese and with all problems at once, for an unknown scheme, an unsound YAML,
     a kind of period that the scheme does not have, and a period before its first version.
     """
-    path = FOLDER / f"{key}.yaml"
+    path = path_of(key)
     try:
         if not _KEY.fullmatch(key):
             raise FileNotFoundError
@@ -64,13 +87,13 @@ def load_scheme(key: str, period: Period) -> Scheme:
 
 @functools.lru_cache(maxsize=256)
 def _load(path: Path, version: Hashable, period: Period) -> Scheme:
-    return _parse(_read(path, version), path.name, period)
+    return _parse(_read(path, version), name_of(path), period)
 
 
 @functools.lru_cache(maxsize=64)
 def _read(path: Path, _version: Hashable) -> dict[str, Any]:
     """The tree of a file, read once: many periods are asked for, and those that a scheme does not have are refused each time."""
-    return _tree(read_text(path), path.name)
+    return _tree(read_text(path), name_of(path))
 
 
 def parse_scheme(text: str, name: str, period: Period) -> Scheme:

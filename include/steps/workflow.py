@@ -345,7 +345,7 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
     coming = (moment + dt.timedelta(days=_CALENDAR_NEEDED_DAYS)).year
     if not needed and not calendar_is_known(coming):
         findings.append(
-            f"{coming}年的节假日和调休还没有录入，期限暂按周末推算：请照国务院办公厅的通知写入 include/calendars/{coming}.yaml。"
+            f"{coming}年的节假日和调休还没有录入，期限暂按周末推算：请照国务院办公厅的通知写入 systems/_shared/days_off/{coming}.yaml。"
         )
     findings += [*stuck, *health.lying_files(open_store), *health.full_disks(), *looked.findings]
     with transaction() as connection:

@@ -25,7 +25,7 @@ from include.reports.out import write_out
 from include.scoring.assess import assess
 from include.workbooks.forms import write_form
 from include.workbooks.inspection_form import write_inspection_form
-from ops.sample_street import default_scheme, hand_ins, units, write_inbox, write_registry
+from ops.sample.street import default_scheme, hand_ins, units, write_inbox, write_registry
 
 SCHEME = default_scheme()
 STREET = units()[0].street_code

@@ -21,7 +21,7 @@ from include.period import CALENDARS, Period, now, parse_moment
 from include.rebuild.replay import rebuild
 from include.rebuild.upgrade import upgrade
 from include.registry.units import find_unit
-from include.schemes.loader import FOLDER, load_scheme
+from include.schemes.loader import load_scheme, path_of
 from include.scoring.assess import assess
 from include.scoring.explaining import SENTENCES
 from include.settings import REPO
@@ -156,7 +156,7 @@ def test_words_that_were_changed_with_the_upgrade_make_no_revision(database: Eng
     fresh = recorded(database)
     age(database)
     story.at("2026-09-29T09:00:00")
-    with reading(edited(FOLDER / "half_year.yaml", "后备干部不足三名", "后备干部少于三名")):
+    with reading(edited(path_of("half_year"), "后备干部不足三名", "后备干部少于三名")):
         assert upgrade(database) == 3
         assert recorded(database) == fresh
         before = rows(database)
@@ -168,7 +168,7 @@ def test_a_rule_that_was_changed_with_the_upgrade_still_makes_its_revision(datab
     _without_archived_texts(database)
     old = age(database)
     story.at("2026-09-29T09:00:00")
-    with reading(edited(FOLDER / "half_year.yaml", "at_least: 80, grade", "at_least: 86.8, grade")):
+    with reading(edited(path_of("half_year"), "at_least: 80, grade", "at_least: 86.8, grade")):
         upgrade(database)
         assert recorded(database)[0] == old
         rerun()
@@ -181,7 +181,7 @@ def test_a_rule_that_was_changed_since_a_circular_was_issued_is_told_from_that_o
 ) -> None:
     fresh = recorded(database)
     age(database)
-    with reading(edited(FOLDER / "half_year.yaml", '"2026": 1}}, at_most', '"2026": 2}}, at_most')):
+    with reading(edited(path_of("half_year"), '"2026": 1}}, at_most', '"2026": 2}}, at_most')):
         upgrade(database)
     assert recorded(database) == fresh
 

@@ -20,7 +20,7 @@ from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import now
 from include.steps import workflow
-from ops.filling import fill_inspection_form
+from ops.sample.filling import fill_inspection_form
 
 MORNING = "2026-08-02T08:00:00"
 

@@ -14,7 +14,7 @@ from include.intake.receive import drain
 from include.period import Period
 from include.registry.units import import_units
 from include.schemes.loader import load_scheme
-from ops.real_input import hand_ins, missing_cells, real_units, registered, values_of, write_registry
+from ops.sample.real_input import hand_ins, missing_cells, real_units, registered, values_of, write_registry
 
 SOURCE = Path(__file__).parents[1] / "data/source_figures.csv"
 UNITS = real_units(SOURCE)

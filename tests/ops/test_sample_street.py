@@ -15,7 +15,7 @@ from include.period import days_late
 from include.scoring.rules import score_unit
 from include.workbooks.forms import write_form
 from include.workbooks.inspection_form import write_inspection_form
-from ops.sample_street import HandIn, default_scheme, figures_of, hand_ins, units, write_inbox, write_registry
+from ops.sample.street import HandIn, default_scheme, figures_of, hand_ins, units, write_inbox, write_registry
 
 SCHEME = default_scheme()
 

@@ -11,10 +11,10 @@ from include.errors import UserError
 from include.period import Period, is_working_day
 from include.schemes import soundness
 from include.schemes.fields import Check
-from include.schemes.loader import FOLDER, load_scheme, parse_scheme, scheme_keys
+from include.schemes.loader import load_scheme, parse_scheme, path_of, scheme_keys
 from include.schemes.model import Scheme
 
-TEXT = (FOLDER / "half_year.yaml").read_text(encoding="utf-8")
+TEXT = path_of("half_year").read_text(encoding="utf-8")
 HISTORY = ["2025Q1", "2025H1", "2025Q3", "2025H2", "2026Q1", "2026H1", "2026Q3", "2026H2"]
 
 

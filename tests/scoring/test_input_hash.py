@@ -14,7 +14,7 @@ from include.data_files import Texts, reading
 from include.db import tables
 from include.period import CALENDARS, Period
 from include.schemes.indicators import Indicator
-from include.schemes.loader import FOLDER, load_scheme, parse_scheme, scheme_keys
+from include.schemes.loader import load_scheme, parse_scheme, path_of, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.explaining import SENTENCES
 from include.scoring.input_hash import canonical, input_hash
@@ -34,7 +34,7 @@ def hashed(street: Street, scheme: Scheme = SCHEME) -> str:
 
 
 def tree_of(key: str = "half_year") -> Tree:
-    tree: Tree = yaml.safe_load((FOLDER / f"{key}.yaml").read_text(encoding="utf-8"))
+    tree: Tree = yaml.safe_load(path_of(key).read_text(encoding="utf-8"))
     return tree
 
 

@@ -10,12 +10,11 @@ import yaml
 
 from include.db import tables
 from include.period import Period
-from include.schemes.loader import parse_scheme
+from include.schemes.loader import parse_scheme, path_of
 from include.schemes.model import Scheme
 from include.scoring.restatement import Restated, restatement
 from include.scoring.rules import LATE
 from include.scoring.telling import mailed_lines, restatement_lines
-from include.settings import REPO
 from tests.scoring.street import FOUR, ONE, SCHEME, THREE, TWO, Street, at
 
 
@@ -156,7 +155,7 @@ def test_another_rule_of_the_scheme_concerns_the_whole_street_and_another_wordin
 
 def _with_version(version: str, effective_from: str, reserve_cadres: int) -> Scheme:
     """2026H1 by a scheme that has one version more, which asks for another number of reserve cadres."""
-    tree = yaml.safe_load((REPO / "include/schemes/half_year.yaml").read_text(encoding="utf-8"))
+    tree = yaml.safe_load(path_of("half_year").read_text(encoding="utf-8"))
     tree["versions"].append({"version": version, "effective_from": effective_from})
     _add_version(tree, version)
     [cadres] = [one for one in tree["indicators"] if one["code"] == "A6"]

@@ -2,7 +2,7 @@
 
 They are the only real submissions there are. Handed in, each comes back naming exactly the fields that are missing.
 
-    python -m ops.real_input source_figures.csv --registry registry.csv --inbox folder [--period 2026H1]
+    python -m ops.sample.real_input source_figures.csv --registry registry.csv --inbox folder [--period 2026H1]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.workbooks.forms import write_form
 from ops.command import run_command
-from ops.filling import fill_form, to_flat_csv
+from ops.sample.filling import fill_form, to_flat_csv
 
 _UNNAMED = "未具名"
 

@@ -1,10 +1,10 @@
 """The sample street of `make demo`: 云街街道, 24 invented communities, their figures, and everything that goes wrong in life.
 
-Names, ranges and troubles are data (sample_street.yaml). The figures come from a generator seeded by the
+Names, ranges and troubles are data (street.yaml). The figures come from a generator seeded by the
 street, the community, the period and the field, so the same period always has the same files, byte for byte.
 
-    python -m ops.sample_street --registry registry.csv    # the REGISTRY
-    python -m ops.sample_street --inbox folder             # 2026H1's hand-ins; modification times are times of receipt
+    python -m ops.sample.street --registry registry.csv    # the REGISTRY
+    python -m ops.sample.street --inbox folder             # 2026H1's hand-ins; modification times are times of receipt
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from include.workbooks.forms import write_form
 from include.workbooks.inspection_form import write_inspection_form
 from include.workbooks.values import canonical
 from ops.command import run_command
-from ops.filling import fill_form, fill_inspection_form, to_flat_csv, to_xls
+from ops.sample.filling import fill_form, fill_inspection_form, to_flat_csv, to_xls
 
-_DATA = Path(__file__).with_name("sample_street.yaml")
+_DATA = Path(__file__).with_name("street.yaml")
 
 
 @dataclass(frozen=True)

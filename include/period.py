@@ -60,6 +60,11 @@ class Period:
         zero_based = (index - 1) * months
         return cls(dt.date(year + zero_based // 12, zero_based % 12 + 1, 1), months)
 
+    @classmethod
+    def in_year(cls, year: int, slot: str) -> Period:
+        """The period of a year by its `slot`: H1, Q3, Y, M07. Raises UserError for what is none."""
+        return cls.parse(f"{year}" if slot == "Y" else f"{year}-{slot[1:]}" if slot[:1] == "M" else f"{year}{slot}")
+
     @property
     def kind(self) -> Kind:
         return next(kind for kind, months in _MONTHS.items() if months == self.months)
@@ -130,16 +135,6 @@ class Period:
         length = _MONTHS[order[place + 1]]
         first = Period(self.start_date, length)
         return [first._shifted(i * length) for i in range(self.months // length)]
-
-    @property
-    def is_checkpoint(self) -> bool:
-        """Q1 and Q3: scored provisionally. Q2 and Q4 are the halves themselves (domain.md §2)."""
-        return self.kind == "quarter" and self.index in (1, 3)
-
-    @property
-    def scored(self) -> Period:
-        """The period that a run for this one scores: Q2 → H1, Q4 → H2, all others themselves."""
-        return self.half if self.kind == "quarter" and not self.is_checkpoint else self
 
     @property
     def slot(self) -> str:

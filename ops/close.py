@@ -24,7 +24,7 @@ from include.intake.reading import read_file
 from include.period import Period, end_of, now, parse_moment, start_of
 from include.registry.units import import_units, street_codes
 from include.reports.out import files_of_an_earlier_export
-from include.schemes.loader import default_system, load_scheme
+from include.schemes.loader import default_system, load_scheme, official_period
 from include.schemes.model import Scheme
 from include.steps.workflow import without_material
 from include.workbooks.limits import MAX_FILE_BYTES
@@ -122,8 +122,8 @@ def _tried(problems: list[str], part: Callable[[], T]) -> T | None:
 def _scheme(key: str, period_text: str, clock: dt.datetime | None) -> Scheme | None:
     if not period_text:
         return None
-    period = Period.parse(period_text).scored
-    scheme = load_scheme(key, period)
+    scheme = load_scheme(key, Period.parse(period_text))
+    period = scheme.period
     if clock is not None and clock <= period.end_at:
         raise UserError(f"{period.name}在 DUBAN_NOW（{clock:%Y-%m-%d %H:%M}）时尚未结束，不能结账。")
     if clock is None and period.start_at > now():
@@ -217,7 +217,7 @@ def _names(path: Path, period: Period) -> bool:
     if path.stat().st_size > MAX_FILE_BYTES:
         return False
     try:
-        return Period.parse(read_file(path.read_bytes(), path.name, None).period).scored == period
+        return official_period(Period.parse(read_file(path.read_bytes(), path.name, None).period)) == period
     except Exception:
         return False
 
@@ -276,7 +276,7 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
 def _farewell(order: Order, drafts: int, seconds: float) -> None:
     """Where things lie; a checkpoint and a year have no circular, nor has a period for which nothing arrived."""
     scheme = order.scheme
-    has_circular = not scheme.period.is_checkpoint and not scheme.parts and drafts > 0
+    has_circular = not scheme.is_checkpoint and not scheme.parts and drafts > 0
     halves = "、".join(str(period) for period in scheme.parts.values())
     where = "得分见 scores.csv，逐项说明见 points.csv" + ("，通报见 circular.docx" if has_circular else "")
     if len(order.streets) > 1:

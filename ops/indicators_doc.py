@@ -98,7 +98,7 @@ def _lateness(scheme: Scheme) -> str:
 
 def _calendar(scheme: Scheme) -> str:
     dates = [chinese_date(day) for day in scheme.dates.model_dump().values()]
-    facts = {"period": scheme.period.name, "dates": dates, "is_checkpoint": scheme.period.is_checkpoint}
+    facts = {"period": scheme.period.name, "dates": dates, "is_checkpoint": scheme.is_checkpoint}
     return "- " + _render(scheme, _texts()["calendar"], **facts)
 
 

@@ -23,6 +23,7 @@ from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
 from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
+from include.schemes.loader import official_period
 from include.scoring.arrivals import newest_assessments, nothing_arrived
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
@@ -127,7 +128,7 @@ class Play:
     def run(self, dag_id: str, *, partition_key: str | None = None, **params: Any) -> None:
         """One run of a workflow to its good end."""
         period = partition_key or params.get("period")
-        note = Period.parse(period).scored.name if period else None  # a run asked for by hand has no period in its id
+        note = official_period(Period.parse(period)).name if period else None  # a run asked for by hand has no period in its id
         run_id = self.admin.trigger(dag_id, partition_key=partition_key, note=note, **params)
         self.admin.wait_for_run(dag_id, run_id)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from include.db.engine import transaction
 from include.errors import UserError
 from include.period import Period, in_zone, now, parse_moment
-from include.schemes.loader import load_scheme
+from include.schemes.loader import load_scheme, official_period
 from include.scoring.telling import restatement_lines
 from ops.close import hand_ins_of
 from ops.command import BadArgumentsError, run_command
@@ -91,7 +91,7 @@ def main() -> None:
     if place is None:
         problems.append("还没有可以重算的数据：请先运行 make demo 或 make close。")
     try:
-        period = Period.parse(options.period).scored
+        period = official_period(Period.parse(options.period))
     except UserError as error:
         problems += error.problems if options.period else ["缺少参数 PERIOD，例如 PERIOD=2026H1。"]
     if options.inbox and not Path(options.inbox).is_dir():

@@ -12,6 +12,7 @@ from include.errors import UserError
 from include.period import Period, now
 from include.registry.units import code_of, find_unit
 from include.reports.explaining import explain, runs_of
+from include.schemes.loader import official_period
 from ops.command import BadArgumentsError, run_command
 from ops.last_database import speak_to_last_database
 
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def answer(period_text: str, unit: str = "", *, shows_all: bool = False) -> None:
     """Print what stands in the outbox for the period. Raises UserError for a period that is none, an unknown unit."""
-    period = Period.parse(period_text).scored  # the second quarter is its half's
+    period = official_period(Period.parse(period_text))  # the second quarter is its half's
     with get_engine().connect() as connection:
         code = _code_of(connection, unit, period) if unit else None
         rows, runs = explain(connection, str(period), code), runs_of(connection, str(period))

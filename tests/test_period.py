@@ -110,11 +110,9 @@ def test_a_period_lies_in_its_half_or_is_too_long_for_one(period: Period) -> Non
         assert period.end_date <= period.half.end_date
 
 
-def test_quarters_one_and_three_are_checkpoints_and_the_others_are_the_halves() -> None:
-    quarters = [Period.parse(f"2026Q{n}") for n in (1, 2, 3, 4)]
-    assert [quarter.is_checkpoint for quarter in quarters] == [True, False, True, False]
-    assert [str(quarter.scored) for quarter in quarters] == ["2026Q1", "2026H1", "2026Q3", "2026H2"]
-    assert [str(Period.parse(name).scored) for name in ("2026H1", "2026", "2026-07")] == ["2026H1", "2026", "2026-07"]
+@given(periods)
+def test_a_period_is_found_again_by_its_year_and_its_slot(period: Period) -> None:
+    assert Period.in_year(period.year, period.slot) == period
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 def scheme_of(scheme_key: str, period: Period) -> Scheme:
     """The scheme in which an act on that period counts (2026Q2 is 2026H1)."""
-    return load_scheme(scheme_key, period.scored)
+    return load_scheme(scheme_key, period)
 
 
 def grant_extension(

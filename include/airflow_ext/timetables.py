@@ -15,7 +15,7 @@ from airflow.utils.types import DagRunType
 from include.airflow_ext.schedules import is_clock_simulated
 from include.errors import UserError
 from include.period import Period, in_zone, now, start_of, zone
-from include.schemes.loader import load_scheme
+from include.schemes.loader import load_scheme, scored_period
 from include.schemes.model import Scheme
 
 Moment = Literal["opens", "inspects", "closes"]
@@ -136,7 +136,7 @@ class PeriodPartitionTimetable(Timetable):
 def _moment_of(quarter: Period, moment: Moment) -> dt.datetime:
     """When the quarter's run is due, by the calendar of what it scores; before the first scheme, at its end."""
     try:
-        dates = load_scheme(_SCHEME, quarter.scored).dates
+        dates = load_scheme(_SCHEME, quarter).dates
     except UserError:
         return quarter.end_at
     days = {
@@ -152,7 +152,7 @@ def newest_periods(moment: Moment) -> list[str]:
     quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)), moment)
     begun = (quarter for quarter in quarters if quarter.start_at <= now())  # each scheme read is time of every task
     found = [quarter for quarter in begun if _has_scheme(quarter) and _moment_of(quarter, moment) <= now()]
-    return [str(quarter.scored) for quarter in reversed(found)]
+    return [str(scored_period(_SCHEME, quarter)) for quarter in reversed(found)]
 
 
 def newest_scheme() -> Scheme:
@@ -162,10 +162,17 @@ def newest_scheme() -> Scheme:
 
 def _has_scheme(quarter: Period) -> bool:
     try:
-        load_scheme(_SCHEME, quarter.scored)
+        load_scheme(_SCHEME, quarter)
     except UserError:
         return False
     return True
+
+
+def _is_checkpoint(quarter: Period) -> bool:
+    try:
+        return load_scheme(_SCHEME, quarter).is_checkpoint
+    except UserError:
+        return False
 
 
 def _quarters_from(first: dt.datetime, moment: Moment) -> Iterator[Period]:
@@ -176,7 +183,7 @@ def _quarters_from(first: dt.datetime, moment: Moment) -> Iterator[Period]:
     day = in_zone(first).date()
     quarter = Period(dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1), 3).previous.previous
     while quarter.start_at <= now() + dt.timedelta(days=92 * _QUARTERS_AHEAD):
-        if moment != "inspects" or not quarter.is_checkpoint:
+        if moment != "inspects" or not _is_checkpoint(quarter):
             yield quarter
         quarter = quarter.next
 
@@ -184,4 +191,5 @@ def _quarters_from(first: dt.datetime, moment: Moment) -> Iterator[Period]:
 def _title(key: str) -> str:
     """A quarter's key, with the half that it closes."""
     period = Period.parse(key)
-    return str(period) if period.scored == period else f"{period}_{period.scored}"
+    scored = scored_period(_SCHEME, period)
+    return str(period) if scored == period else f"{period}_{scored}"

@@ -139,7 +139,7 @@ def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -
         connection,
         "asking/select_previous_figures",
         scheme=scheme.scheme,
-        period=str(scheme.period.previous.scored),
+        period=str(scheme.scored(scheme.period.previous)),
         street_code=street_code,
     )
     figures: dict[str, dict[str, str]] = defaultdict(dict)
@@ -155,7 +155,7 @@ def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -
     lines: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in fetch(
         connection, "asking/select_previous_returns", scheme=scheme.scheme,
-        period=str(scheme.period.previous.scored), street_code=street_code, on_date=scheme.period.end_date,
+        period=str(scheme.scored(scheme.period.previous)), street_code=street_code, on_date=scheme.period.end_date,
     ):  # fmt: skip
         lines[row["unit_code"], row["form"]][row["field"]].append(_remembered(row))
     return {

@@ -51,8 +51,8 @@ def unsettled(connection: Connection) -> list[Unsettled]:
     """
     found = []
     for row in fetch(connection, "circulars/select_unsettled_assessments"):
-        period = Period.parse(row["period"])
-        if period.is_checkpoint or load_scheme(row["scheme"], period).parts:
+        scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
+        if scheme.is_checkpoint or scheme.parts:
             continue
         if nothing_arrived(connection, row["id"]):
             continue

@@ -279,7 +279,7 @@ def _due_date(period: Period | None) -> dt.date:
         raise UserError("DUBAN_RECEIVED=due 需要指明期间（PERIOD），才知道截止日期。")
     for key in keys_default_first():
         try:
-            return load_scheme(key, period.scored).dates.due_date
+            return load_scheme(key, period).dates.due_date
         except UserError:
             continue
     raise UserError(f"没有一个考评方案有{period.name}这样的期间，无法确定截止日期。")

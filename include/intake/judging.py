@@ -80,7 +80,7 @@ class Judge:
         return gate if gate.stopped is None else replace(gate, stopped=_pointed(gate.stopped, form))
 
     def _gate(self, form: ReadForm, received_at: dt.datetime, sender: str) -> Gate:
-        own = load_scheme(form.scheme_key, Period.parse(form.period).scored)
+        own = load_scheme(form.scheme_key, Period.parse(form.period))
         collecting = self._collecting(own, received_at)
         if form.form == INSPECTION:
             return self._inspection_gate(form, own, collecting, received_at, sender)
@@ -154,7 +154,7 @@ class Judge:
         """The scheme of the period being collected: the one that the run names, else the one whose window is open."""
         if self.default_period is not None:
             with contextlib.suppress(UserError):  # this scheme has no such period
-                collecting = load_scheme(own.scheme, self.default_period.scored)
+                collecting = load_scheme(own.scheme, self.default_period)
                 if collecting.forms:
                     return collecting
         open_now = self.open_on(own.scheme, in_zone(received_at).date())
@@ -218,7 +218,7 @@ def _near(scheme_key: str, day: dt.date) -> list[Scheme]:
         period = Period.parse(kind.format(day.year - 1))
         while period.start_date <= day:
             with contextlib.suppress(UserError):  # before the scheme's first version
-                scheme = load_scheme(scheme_key, period.scored)
+                scheme = load_scheme(scheme_key, period)
                 found += [scheme] if scheme.forms else []  # a year made of its halves collects nothing
             period = period.next
     return sorted(found, key=lambda one: one.period, reverse=True)

@@ -18,7 +18,7 @@ from include.intake.locating import Spot, locate, readable
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.period import Period
 from include.schemes.fields import FormField
-from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.loader import load_scheme, official_period, scheme_keys
 from include.schemes.model import Scheme
 from include.workbooks.grids import Grid, read_grids
 from include.workbooks.limits import Refusal, admit
@@ -201,7 +201,7 @@ def _period_that_people_see(heads: list[Grid], hidden: str) -> str:
     Someone who writes another period over it means that period, and is told which one is being collected.
     """
     try:
-        period = Period.parse(hidden).scored
+        period = official_period(Period.parse(hidden))
     except UserError:
         return hidden
     seen = (period_in(_beside(heads, texts()["head"]["period"])), _title_period(heads))

@@ -25,6 +25,7 @@ _MESSAGES = {
     "missing": "缺少这个字段",
     "union_tag_invalid": "没有这种规则（kind）",
     "literal_error": "取值不在允许范围内",
+    "string_pattern_mismatch": "写法不对",
 }
 _KINDS = {"month": "月", "quarter": "季度", "half": "半年", "year": "年度"}
 
@@ -71,18 +72,43 @@ def _title_of(path: Path) -> str:
 def load_scheme(key: str, period: Period) -> Scheme:
     """The scheme in the version in force in `period`, with the period's values.
 
-    The second and fourth quarter of a scheme that has halves are the halves (domain.md §2).
+    A period that closes another one is that one, as the system's official_periods say.
     Raises UserError, in Chinese and with all problems at once, for an unknown scheme, an unsound YAML,
     a kind of period that the scheme does not have, and a period before its first version.
     """
+    path, version = _found(key)
+    return _load(path, version, period)
+
+
+def scored_period(key: str, period: Period) -> Period:
+    """The period that a run of the system for this one scores (half a year for its last quarter), whether it has it or not.
+
+    Raises UserError for an unknown scheme and a YAML that cannot be read.
+    """
+    return _scored(_read(*_found(key)), period)
+
+
+def official_period(period: Period) -> Period:
+    """What a period means where no system is named: that which it closes in the first system that lets it close one."""
+    for key in keys_default_first():
+        try:
+            scored = scored_period(key, period)
+        except UserError:  # its YAML cannot be read: who runs that system is told
+            continue
+        if scored != period:
+            return scored
+    return period
+
+
+def _found(key: str) -> tuple[Path, Hashable]:
+    """The system's file and what a cache of it is keyed by."""
     path = path_of(key)
     try:
         if not _KEY.fullmatch(key):
             raise FileNotFoundError
-        version = version_of(path)
+        return path, version_of(path)
     except FileNotFoundError:
         raise UserError(f"没有名为“{key}”的考评方案；现有：{'、'.join(scheme_keys())}。") from None
-    return _load(path, version, period)
 
 
 @functools.lru_cache(maxsize=256)
@@ -142,12 +168,18 @@ def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:
     """The period that is scored for `period`; refused where the scheme has none of its kind."""
     kinds = tree.get("period_kinds")
     kinds = kinds if isinstance(kinds, list) else []
-    if "half" in kinds:
-        period = period.scored
+    period = _scored(tree, period)
     if kinds and period.kind not in kinds:
         allowed = "、".join(_KINDS.get(str(kind), str(kind)) for kind in kinds)
         raise UserError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间种类：{allowed}。")
     return period
+
+
+def _scored(tree: dict[str, Any], period: Period) -> Period:
+    official = tree.get("official_periods")
+    closes = official.get("closes") if isinstance(official, dict) else None
+    slot = closes.get(period.slot) if isinstance(closes, dict) else None
+    return Period.in_year(period.year, slot) if isinstance(slot, str) else period
 
 
 def _of_kind(tree: dict[str, Any], period: Period) -> dict[str, Any]:

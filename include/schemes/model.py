@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,8 @@ from include.period import Period, next_working_day
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
 from include.schemes.indicators import Indicator
 from include.schemes.part import Points
+
+Slot = Annotated[str, Field(pattern=r"^(Y|H[12]|Q[1-4]|M(0[1-9]|1[0-2]))$")]  # as Period.slot writes it
 
 
 class Version(Part):
@@ -56,6 +58,14 @@ class Dates(Part):
     window_starts_date: dt.date
     window_ends_date: dt.date
     circular_date: dt.date
+
+
+class OfficialPeriods(Part):
+    """What the periods of the calendar are for the system. `closes`: a run for the one scores the other, whose last part it
+    is. `checkpoints` are scored provisionally: no rank, no circular, no inspection."""
+
+    closes: dict[Slot, Slot] = Field(default_factory=dict)
+    checkpoints: list[Slot] = Field(default_factory=list)
 
 
 class Lateness(Part):
@@ -115,6 +125,7 @@ class Scheme(Part):
     owner_title: str
     reference: str = ""
     period_kinds: list[Literal["month", "quarter", "half", "year"]]
+    official_periods: OfficialPeriods = Field(default=OfficialPeriods(), exclude=True)  # in no dump, as what follows below
     versions: list[Version] = Field(min_length=1)
     calendar: Calendar
     score: Score
@@ -138,11 +149,20 @@ class Scheme(Part):
     def period(self) -> Period:
         return Period.parse(self.period_text)
 
+    def scored(self, period: Period) -> Period:
+        """The period that a run for this one scores: the one that it closes, else itself."""
+        return Period.in_year(period.year, self.official_periods.closes.get(period.slot, period.slot))
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """Whether this period is scored provisionally."""
+        return self.period.slot in self.official_periods.checkpoints
+
     @cached_property
     def parts(self) -> dict[str, Period]:
         """The periods whose totals make this one's, by indicator; empty where forms are handed in."""
         totals = [(one.code, rule) for one in self.indicators for rule in one.rules if rule.kind == "period_total"]
-        return {code: Period.parse(f"{self.period.year}{rule.slot}") for code, rule in totals}
+        return {code: Period.in_year(self.period.year, rule.slot) for code, rule in totals}
 
     @cached_property
     def dates(self) -> Dates:

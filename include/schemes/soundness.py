@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from include.data_files import Part
+from include.period import Period
 from include.schemes.indicators import Indicator
 from include.schemes.model import Scheme, references
 
@@ -72,6 +73,7 @@ def problems_of(scheme: Scheme) -> list[str]:
     if limits != sorted(limits, reverse=True) or not limits or limits[-1] > 0:
         problems.append("等次：at_least 应从高到低排列，最后一档为 0")
     problems.extend(_wording_problems(scheme, known))
+    problems.extend(_official_problems(scheme))
     for name, keys in {
         "填报项": [cell.key for cell in scheme.cells],
         "指标": [indicator.code for indicator in scheme.indicators],
@@ -81,6 +83,21 @@ def problems_of(scheme: Scheme) -> list[str]:
     }.items():
         problems.extend(f"{name}“{key}”重复" for key, count in Counter(keys).items() if count > 1)
     return problems
+
+
+def _official_problems(scheme: Scheme) -> Iterator[str]:
+    """A period that closes what it is not the end of, that the system does not have, or is two things at once."""
+    closes, checkpoints = scheme.official_periods.closes, scheme.official_periods.checkpoints
+    for slot, closed in closes.items():
+        last, whole = (Period.in_year(scheme.period.year, one) for one in (slot, closed))
+        if last.months >= whole.months or last.end_date != whole.end_date:
+            yield f"official_periods.closes：{slot} 不是 {closed} 的最后一段，不能代表 {closed}"
+    for slot in [*closes.values(), *checkpoints]:
+        if Period.in_year(scheme.period.year, slot).kind not in scheme.period_kinds:
+            yield f"official_periods：period_kinds 里没有 {slot} 这样的期间"
+    for slot in checkpoints:
+        if slot in closes:
+            yield f"official_periods：{slot} 不能既是检查点，又代表 {closes[slot]}"
 
 
 def _wording_problems(scheme: Scheme, known: set[str]) -> Iterator[str]:

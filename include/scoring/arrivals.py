@@ -11,6 +11,7 @@ from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.offices import office_on
 from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
 from include.scoring.inputs import MISSING
 
 
@@ -44,14 +45,15 @@ def nothing_arrived_sentence(connection: Connection, assessment_id: str) -> str:
     assert found is not None
     period = Period.parse(found["period"])
     street = office_on(connection, found["street_code"], period.end_date).street
-    return f"{street}{period.name}没有收到任何材料{'' if period.is_checkpoint else '，不起草通报'}"
+    is_checkpoint = load_scheme(found["scheme"], period).is_checkpoint
+    return f"{street}{period.name}没有收到任何材料{'' if is_checkpoint else '，不起草通报'}"
 
 
-def silent_streets(connection: Connection, scheme_key: str, period: Period, streets: list[str]) -> list[str]:
+def silent_streets(connection: Connection, scheme: Scheme, streets: list[str]) -> list[str]:
     """That sentence for each street (empty: every one) for whose newest result nothing had arrived; none for a year."""
-    if load_scheme(scheme_key, period).parts:
+    if scheme.parts:
         return []
-    newest = newest_assessments(connection, scheme_key, str(period))
+    newest = newest_assessments(connection, scheme.scheme, str(scheme.period))
     return [
         nothing_arrived_sentence(connection, row["id"])
         for row in newest
@@ -67,6 +69,7 @@ def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.date
         connection, "scoring/count_asked", assessment_id=assessment_id, period=period, subjects=f"{scheme}/{period}/%"
     )
     if asked is not None and asked["units"]:
+        is_checkpoint = load_scheme(scheme, Period.parse(period)).is_checkpoint
         lines = [
             f"已向 {asked['units']} 个单位发出填报表，一份也没有收到：很可能是收件出了故障，请先查邮箱、收件夹和 receive 流程的日志。",
             "各单位暂记未报，没有起草通报，没有通知社区。查明后请补收材料，再运行 close_period，有了材料即照常起草。",
@@ -75,6 +78,6 @@ def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.date
         notify(
             connection, "ops_alert", subject=assessment_id, stage="没有收到材料", period=period, due_at=at,
             office=office_on(connection, street_code, Period.parse(period).end_date),
-            payload={"title": said, "lines": lines[:1] if Period.parse(period).is_checkpoint else lines},
+            payload={"title": said, "lines": lines[:1] if is_checkpoint else lines},
         )  # fmt: skip
     return said

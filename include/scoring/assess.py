@@ -78,7 +78,7 @@ def assess(
         revision=revision,
         input_hash=digest,
         hash_recipe=RECIPE,
-        is_official=not scheme.period.is_checkpoint,
+        is_official=not scheme.is_checkpoint,
         assessed_at=now(),
     )
     _write(connection, scheme, assessment_id, results)
@@ -174,7 +174,7 @@ def _value(
 
 def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: list[Result]) -> None:
     totals = {result.inputs.unit.code: result.score.total for result in results}
-    places = {} if scheme.period.is_checkpoint else ranks(totals)
+    places = {} if scheme.is_checkpoint else ranks(totals)
     scores, lines, values = [], [], []
     for result in results:
         inputs, score = result.inputs, result.score

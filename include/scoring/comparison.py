@@ -67,7 +67,7 @@ def compare(connection: Connection, scheme: Scheme, street_code: str, period: Pe
     One for which nothing arrived is compared with nothing, and nothing with it.
     `scheme` names the scheme; its rules are loaded for each period. Raises UserError where the period was not assessed.
     """
-    period = period.scored
+    period = scheme.scored(period)
     earlier = [period.same_last_year] if period.kind == "year" else [period.previous, period.same_last_year]
     return [one for each in earlier if (one := _against(connection, scheme.scheme, street_code, period, each))]
 

@@ -65,7 +65,7 @@ def request_review(
     if (
         unit is not None
         and sign_off(connection, scheme, unit.street_code) is None
-        and not silent_streets(connection, scheme.scheme, scheme.period, [unit.street_code])
+        and not silent_streets(connection, scheme, [unit.street_code])
     ):
         problems.append(f"{scheme.period.name}的考评结果还没有定稿，不需要申请复核：请直接报送或更正。")
     refuse(problems)
@@ -129,7 +129,7 @@ def may_change(connection: Connection, scheme: Scheme, unit_code: str, street_co
 
 
 def _period_problems(scheme: Scheme, period: Period) -> list[str]:
-    if period.scored == scheme.period:
+    if scheme.scored(period) == scheme.period:
         return []
     return [f"考评方案是{scheme.period.name}的，申请写的是{period.name}：请核对期间。"]
 

@@ -25,7 +25,7 @@ from include.outbox.outbox import notify
 from include.period import Period, calendar_is_known, is_working_day, now
 from include.registry.offices import office_of, office_on
 from include.registry.units import street_codes
-from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.loader import load_scheme, official_period, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.arrivals import newest_assessments
 from include.settings import get_settings
@@ -43,8 +43,8 @@ def scored_scheme(scheme_key: str, period_text: str) -> Scheme:
 
     Raises UserError for an unknown scheme or period, one that the scheme does not have, and one that has not ended.
     """
-    period = Period.parse(period_text).scored
-    scheme = load_scheme(scheme_key, period)
+    scheme = load_scheme(scheme_key, Period.parse(period_text))
+    period = scheme.period
     if now() <= period.end_at:
         raise UserError(
             f"{period.name}（{period}）尚未结束（现在是 {now():%Y-%m-%d %H:%M}），不能办理；请在 {scheme.dates.opens_date} 以后再试。"
@@ -80,7 +80,7 @@ def open_streets(scheme_key: str, period_text: str, streets: list[str], run_id: 
 def plan_inspection(scheme_key: str, period_text: str, streets: list[str]) -> list[list[str]]:
     """As `plan`. Raises UserError for a period that is not inspected on site: a checkpoint, a year made of its halves."""
     scheme = scored_scheme(scheme_key, period_text)
-    if scheme.period.is_checkpoint or scheme.parts:
+    if scheme.is_checkpoint or scheme.parts:
         raise UserError(f"{scheme.period.name}（{scheme.period}）没有现场检查，不发现场核查表；请填半年，例如 2026H1。")
     return plan(scheme_key, period_text, streets)
 
@@ -120,7 +120,7 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
     try:
         collect(run_id)
     finally:  # a mail server that is down holds up no file in the inbox
-        result = drain(run_id, Period.parse(named).scored if named else None, open_store)
+        result = drain(run_id, official_period(Period.parse(named)) if named else None, open_store)
     return sorted({"/".join(str(part) for part in accepted) for accepted in result.accepted})
 
 
@@ -185,7 +185,7 @@ def _close_street(scheme: Scheme, street_code: str, run_id: str, connection: Con
     is_empty = not scheme.parts and nothing_arrived(connection, assessment.id)
     if is_empty:
         _log.info("%s。", tell_nothing_arrived(connection, assessment.id, now()))
-    if scheme.period.is_checkpoint:
+    if scheme.is_checkpoint:
         announce_checkpoint(connection, assessment.id, now())
         return None
     _tell_restatement(connection, scheme, street_code, assessment)
@@ -202,7 +202,7 @@ def without_material(scheme_key: str, period_text: str, streets: list[str]) -> l
     from include.scoring.arrivals import silent_streets
 
     with transaction() as connection:
-        return silent_streets(connection, scheme_key, Period.parse(period_text).scored, streets)
+        return silent_streets(connection, load_scheme(scheme_key, Period.parse(period_text)), streets)
 
 
 def _closed_year(connection: Connection, scheme: Scheme, street_code: str) -> Scheme | None:
@@ -244,7 +244,7 @@ def open_periods(moment: dt.datetime) -> list[Scheme]:
     while quarter.start_date <= moment.date():
         for key in scheme_keys():
             try:
-                scheme = load_scheme(key, quarter.scored)
+                scheme = load_scheme(key, quarter)
             except UserError:  # the scheme has no such period
                 continue
             if scheme.dates.opens_date <= moment.date() <= scheme.dates.window_ends_date:

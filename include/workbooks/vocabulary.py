@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from include.errors import UserError
 from include.period import Period
-from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.loader import load_scheme, official_period, scheme_keys
 from include.schemes.model import Scheme
 from include.workbooks.limits import printable
 from include.workbooks.values import half_width, visible
@@ -88,9 +88,9 @@ def period_in(text: str) -> Period | None:
     plain = half_width(text)
     try:
         if match := _KEYED_PERIOD.search(plain):
-            return Period.parse(match[0]).scored
+            return official_period(Period.parse(match[0]))
         match = _CHINESE_PERIOD.search(plain)
-        return None if match is None else Period.parse(_spelled(*match.groups())).scored
+        return None if match is None else official_period(Period.parse(_spelled(*match.groups())))
     except UserError:
         return None
 

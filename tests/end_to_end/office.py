@@ -194,7 +194,7 @@ def forms_of(period: str, units: list[Unit]) -> dict[Unit, dict[str, str]]:
 
 
 def moment_before_due(period: str) -> str:
-    day = load_scheme("half_year", Period.parse(period).scored).dates.due_date - dt.timedelta(days=1)
+    day = load_scheme("half_year", Period.parse(period)).dates.due_date - dt.timedelta(days=1)
     return f"{day}T10:00:00"
 
 

@@ -28,7 +28,7 @@ def street(database: Engine) -> Iterator[Street]:
 
 
 def _scheme(period: str) -> Scheme:
-    return load_scheme("half_year", Period.parse(period).scored)
+    return load_scheme("half_year", Period.parse(period))
 
 
 def _closing(scheme: Scheme) -> dt.datetime:

@@ -11,14 +11,13 @@ import json
 
 from sqlalchemy import Connection
 
-from include.archive.contents import store, store_all
-from include.circulars.announcing import Files, announce_circular, announce_letter, attached, briefing_files
+from include.archive.contents import store
+from include.circulars.announcing import Files, attached, briefing_files
 from include.circulars.draft import archived
-from include.circulars.letters import is_letter
+from include.circulars.kinds import behaviour_of
 from include.circulars.model import Model
 from include.circulars.numbers import take_number
 from include.circulars.rendering import render
-from include.circulars.sheets import build_sheets, render_sheets
 from include.circulars.sources import archive_sources
 from include.circulars.waiting import get_circular
 from include.db import sql
@@ -67,26 +66,24 @@ def issue(
         "account": account,
     }  # fmt: skip
     documents = attached(model["title"], files) + briefing_files(row, model)
-    sheets = {} if is_letter(row["kind"]) else _archive_sheets(connection, row, model)
-    manifest = _archive_manifest(row, model, files, [*documents, *sheets.values()])
+    behaviour = behaviour_of(row["kind"])
+    enclosures = behaviour.enclosures(connection, row, model)
+    manifest = _archive_manifest(row, model, files, [*documents, *enclosures.values()])
     sql.execute(
         connection, "circulars/issue_approved", id=row["id"], document_number=number, manifest_sha256=manifest, **files
     )  # fmt: skip
-    if is_letter(row["kind"]):
-        announce_letter(connection, row, model, documents, announce)
-    else:
-        announce_circular(connection, row, model, documents, sheets, announce)
+    behaviour.announced(connection, row, model, documents, enclosures, announce)
     return number
 
 
 def reject(connection: Connection, circular_id: str, by: str, at: dt.datetime, note: str, account: str = "") -> None:
-    """Send a draft back with a note; the decision is recorded. A circular stays a draft, about which nobody is asked until
-    it is submitted again; a letter is withdrawn."""
+    """Send a draft back with a note; the decision is recorded. Where its kind does not end with that, it stays a draft,
+    about which nobody is asked until it is submitted again; else it is withdrawn."""
     row = get_circular(connection, circular_id)
     _check_draft(row, "")
     _decide(connection, row, "rejection", by, at, note, account)
     sql.execute(connection, "circulars/mark_sent_back", id=row["id"])
-    if is_letter(row["kind"]):
+    if behaviour_of(row["kind"]).ends_when_rejected:
         sql.execute(connection, "circulars/withdraw_draft", id=row["id"])
 
 
@@ -134,14 +131,6 @@ def _decide(
     record(
         connection, {"kind": kind, **about, "reason": reason, "decided_by": by, "decided_at": at, "account": account}
     )
-
-
-def _archive_sheets(connection: Connection, row: sql.Row, model: Model) -> dict[str, tuple[str, str]]:
-    """Each community's own sheet, kept: file name and hash by unit code."""
-    models = build_sheets(connection, model, row["assessment_id"])
-    sheets = render_sheets(list(models.values()), number=row["document_number"], issue_date=row["issue_date"])
-    hashes = store_all([sheet.content for sheet in sheets])
-    return {sheet.unit_code: (sheet.file_name, sha256) for sheet, sha256 in zip(sheets, hashes, strict=True)}
 
 
 def _archive_manifest(row: sql.Row, model: Model, files: dict[str, str | None], attachments: Files) -> str:

@@ -152,10 +152,6 @@ def withdraw_drafts(connection: Connection, kind: str, unit: Unit) -> None:
         sql.execute(connection, "circulars/withdraw_draft", id=draft["id"])
 
 
-def is_letter(kind: str) -> bool:
-    return bool(kind_of(kind).notice)
-
-
 def _insert(connection: Connection, letter_id: str, kind: str, model: Model) -> None:
     text, model_hash = canonical(model)
     sql.execute(

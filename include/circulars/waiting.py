@@ -43,20 +43,25 @@ def ask_again(connection: Connection, circular_id: str, asked_in: str, why: list
 
 
 def tell_sent_back(
-    connection: Connection, circular_id: str, name: str, account: str, note: str, at: dt.datetime
+    connection: Connection,
+    circular_id: str,
+    name: str,
+    account: str,
+    note: str,
+    at: dt.datetime,
+    *,
+    drafter: str,
+    what_now: str,
 ) -> None:
-    """Mail ops, and whoever had it drafted where the office gives an address for that login, what was sent back and why."""
+    """Mail ops, and `drafter` where the office gives an address for that login, what was sent back and why, and what to do."""
     row = get_circular(connection, circular_id)
     model: Model = json.loads(row["model"])
     office = office_of(row["street_code"], model["street"])
-    drafter = _drafter(connection, row)
     lines = [
         f"退回理由：{note}",
         f"退回人：{name}（账号 {account}），{chinese_date(in_zone(at).date())}。",
         *([f"起草：账号 {drafter}。"] if drafter else []),
-        "改好后请办理 act_resubmit_circular（重新送审）；数据有更正的，会自动生成新的一稿，不用重新送审。"
-        if row["assessment_id"]
-        else "退回的公函已作废，不编号、不发送；仍要发的，请按意见重新办理。",
+        what_now,
     ]
     payload = {"title": f"党工委退回了{row['kind']}草稿{cited(model['title'])}", "lines": lines}
     stage = _stage(connection, row)
@@ -121,16 +126,6 @@ def provisional_deadlines(model: Model, issue_date: dt.date) -> str:
             if item.get("deadline_working_days") and not item["deadline_date"]
         ],
     )
-
-
-def _drafter(connection: Connection, row: sql.Row) -> str:
-    """The login that had it drafted: by the act, of a circular by the scoring; empty where the schedule did."""
-    if row["assessment_id"]:
-        key = {"period": row["period"], "street_code": row["street_code"]}
-        found = sql.fetch_one(connection, "circulars/select_closer", **key)
-    else:
-        found = sql.fetch_one(connection, "circulars/select_drafter", circular_id=row["id"])
-    return str(found["account"]) if found else ""
 
 
 def _stage(connection: Connection, row: sql.Row) -> str:

@@ -8,7 +8,6 @@ records are compared (include/rebuild/differences.py), and every difference is s
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,10 +16,11 @@ from itertools import groupby, zip_longest
 from sqlalchemy import Connection, Engine
 
 from include.archive import contents
-from include.circulars.draft import draft, find_circular, redraft
+from include.circulars.draft import draft, find_circular
 from include.circulars.issue import issue, reject, withdraw
-from include.circulars.letters import SUPERVISION, restore_draft
-from include.circulars.supervising import chase_day, drop_supervision, supervise
+from include.circulars.kinds import behaviour_of
+from include.circulars.supervising import chase_day
+from include.circulars.waiting import get_circular
 from include.data_files import reading
 from include.db.engine import transaction, working_on
 from include.db.sql import Row, execute, execute_many, fetch
@@ -29,7 +29,7 @@ from include.errors import UserError
 from include.intake.channels import copy_arrivals
 from include.intake.receive import answer_waiting
 from include.items.deadlines import CONFIRMED, apply_confirmation, years_confirmed
-from include.items.items import ACTOR, open_items
+from include.items.items import ACTOR
 from include.items.replies import MAIL_SUFFIX, copy_evidence
 from include.items.states import extend, move, states
 from include.period import Period, before_calendars, standing_at
@@ -314,7 +314,7 @@ def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> N
         if row["kind"] == "approval" and circular is not None:
             _issue(connection, row, circular)
             rebuilt.circulars += 1
-        elif row["kind"] == "rejection" and circular is not None and not circular["assessment_id"]:
+        elif row["kind"] == "rejection" and circular is not None and behaviour_of(circular["kind"]).ends_when_rejected:
             _send_back(connection, row, circular)
         elif row["kind"] == "withdrawal" and circular is not None:
             withdraw(connection, circular["id"], row["decided_by"], row["decided_at"], row["reason"])
@@ -328,36 +328,25 @@ def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> N
 
 
 def _issue(connection: Connection, row: Row, circular: Row) -> None:
-    """The draft that was approved, issued as then: its items are opened, or its letter is told to its items."""
-    day, moment = circular["issue_date"], row["decided_at"]
-    model = _drafted(connection, row, circular)
-    number = issue(connection, circular["id"], row["decided_by"], moment, day, announce=False, account=row["account"])
-    if circular["assessment_id"]:
-        open_items(connection, circular["assessment_id"], day, moment, announce=False, reason=_SILENT)
-    elif circular["kind"] == SUPERVISION:
-        supervise(connection, model, number, row["decided_by"], moment)
+    """The draft that was approved, issued as then, with what it brought about."""
+    _redraft(connection, row, circular)
+    issue(
+        connection, circular["id"], row["decided_by"], row["decided_at"], circular["issue_date"], announce=False,
+        account=row["account"],
+    )  # fmt: skip
+    issued = get_circular(connection, circular["id"])
+    behaviour_of(circular["kind"]).on_issue(connection, issued, silent_because=_SILENT)
 
 
 def _send_back(connection: Connection, row: Row, letter: Row) -> None:
-    model = _drafted(connection, row, letter)
-    reject(connection, letter["id"], row["decided_by"], row["decided_at"], row["reason"], row["account"])
-    if letter["kind"] == SUPERVISION:
-        drop_supervision(connection, model, row["decided_by"], row["decided_at"], row["reason"])
+    _redraft(connection, row, letter)
+    by, at, note = row["decided_by"], row["decided_at"], row["reason"]
+    reject(connection, letter["id"], by, at, note, row["account"])
+    behaviour_of(letter["kind"]).on_reject(connection, get_circular(connection, letter["id"]), by, at, note)
 
 
-def _drafted(connection: Connection, row: Row, circular: Row) -> dict[str, object]:
-    """The model of the draft that the decision was about; where the replayed one differs, drafted once more.
-
-    A circular's by the code of then; a letter's from the archive, which keeps what was approved.
-    """
+def _redraft(connection: Connection, row: Row, circular: Row) -> None:
+    """The draft that the decision was about, where the replayed one differs or is missing."""
     found = find_circular(connection, circular["id"])
     if found is None or found["model_hash"] != row["value"]:
-        if circular["assessment_id"]:
-            draft(connection, circular["assessment_id"], row["decided_at"])
-        elif found is None:
-            restore_draft(connection, circular["id"], row["value"])
-        else:
-            redraft(connection, circular["id"], contents.load(row["value"]).decode(), row["value"], circular["kind"])
-        found = find_circular(connection, circular["id"])
-    model: dict[str, object] = json.loads(found["model"]) if found else {}
-    return model
+        behaviour_of(circular["kind"]).redrafted(connection, circular, row["value"], row["decided_at"])

@@ -152,7 +152,9 @@ def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
         facts = _facts(model)
         for caution in (provisional_deadlines(model, now().date()), meeting_caution(model)):
             facts += f"\n\n**{caution}**" if caution else ""
-    revision = f"（第 {row['revision']} 稿）" if row["assessment_id"] else ""
+    from include.circulars.kinds import behaviour_of
+
+    revision = f"（第 {row['revision']} 稿）" if behaviour_of(row["kind"]).has_revisions else ""
     body = (
         f"请审阅 **{escape(model['street'])}** 的{row['kind']}草稿：**{escape(model['title'])}**"
         f"{revision}。草稿全文见最近一封“待签发”邮件的附件；补算起草的不发邮件，请运维人员用 `export` 导出。\n\n"
@@ -196,16 +198,13 @@ def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outc
 
 
 def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "withdrawn"]:
-    """Whether what a person was asked about is still what would be issued: an item that was answered this morning leaves a
-    督办通知单 before it is signed, not only with tomorrow's draft."""
-    from include.circulars.letters import SUPERVISION
-    from include.circulars.supervising import draft_supervisions
+    """Whether what a person was asked about is still what would be issued: what may have changed since then is looked up."""
+    from include.circulars.kinds import behaviour_of
 
     with transaction() as connection:
         row = get_circular(connection, circular_id)
-        if row["kind"] == SUPERVISION and row["state"] == "draft":
-            draft_supervisions(connection, {json.loads(row["model"])["stage"]: {row["unit_code"]}}, now())
-            row = get_circular(connection, circular_id)
+        behaviour_of(row["kind"]).refreshed(connection, row, now())
+        row = get_circular(connection, circular_id)
     if row["state"] == "withdrawn":
         return "withdrawn"
     return "same" if row["model_hash"] == model_hash else "changed"
@@ -214,13 +213,11 @@ def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "w
 def issue_document(circular_id: str) -> str:
     """Issue exactly the draft that the committee approved and put the notices out; the document's number.
 
-    Who approved is read from the record of answers and from nowhere else: UserError where nobody did. A circular opens its
-    items; a 督办通知单 is written into the history of its items.
+    Who approved is read from the record of answers and from nowhere else: UserError where nobody did. What the document
+    brings about is its kind's to say (include/circulars/kinds.py).
     """
     from include.circulars.issue import issue
-    from include.circulars.letters import SUPERVISION
-    from include.circulars.supervising import supervise
-    from include.items.items import open_items
+    from include.circulars.kinds import behaviour_of
 
     moment = now()
     with transaction() as connection:
@@ -232,29 +229,25 @@ def issue_document(circular_id: str) -> str:
             connection, circular_id, signed["name"], moment, moment.date(), expected_model_hash=signed["model_hash"],
             account=signed["account"],
         )  # fmt: skip
-        if row["assessment_id"]:
-            open_items(connection, row["assessment_id"], moment.date(), moment)
-        elif row["kind"] == SUPERVISION:
-            supervise(connection, json.loads(row["model"]), number, signed["name"], moment)
+        behaviour_of(row["kind"]).on_issue(connection, get_circular(connection, circular_id))
         _log(connection, row, "issued", signed["asked_in"], signed["account"], signed["name"])
     return number
 
 
 def _send_back(connection: Connection, circular_id: str, asked_in: str, approval: Approval, at: dt.datetime) -> None:
-    """Record that a draft was sent back, by whom and why, and tell who must do something about it.
-
-    A circular stays a draft; a letter is not written again.
-    """
+    """Record that a draft was sent back, by whom and why, and tell who must do something about it."""
     from include.circulars.issue import reject
-    from include.circulars.letters import SUPERVISION
-    from include.circulars.supervising import drop_supervision
+    from include.circulars.kinds import behaviour_of
 
     note = approval.note.strip()
     reject(connection, circular_id, approval.signed, at, note, approval.account)
     row = get_circular(connection, circular_id)
-    if row["kind"] == SUPERVISION:
-        drop_supervision(connection, json.loads(row["model"]), approval.signed, at, note)
-    tell_sent_back(connection, circular_id, approval.signed, approval.account, note, at)
+    behaviour = behaviour_of(row["kind"])
+    behaviour.on_reject(connection, row, approval.signed, at, note)
+    tell_sent_back(
+        connection, circular_id, approval.signed, approval.account, note, at,
+        drafter=behaviour.drafter(connection, row), what_now=behaviour.after_rejection,
+    )  # fmt: skip
     _log(connection, row, "sent_back", asked_in, approval.account, approval.signed)
 
 

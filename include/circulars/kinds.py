@@ -1,0 +1,155 @@
+"""What a kind of document does at each turn of its life, besides what all of them do: one object a kind.
+
+Drafts, questions, numbers and mails are everybody's; here is what differs. Each is called inside the transaction of its turn,
+by the steps around a person's approval and by a rebuild alike. A new kind is its entry in kinds.yaml and one line in `_KINDS`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+from sqlalchemy import Connection
+
+from include.archive.contents import load, store_all
+from include.circulars.announcing import Files, announce_circular, announce_letter
+from include.circulars.draft import draft, find_circular, redraft
+from include.circulars.letters import JOINT_MEETING, RECTIFICATION, SUPERVISION, restore_draft
+from include.circulars.model import Model
+from include.circulars.sheets import build_sheets, render_sheets
+from include.circulars.supervising import draft_supervisions, drop_supervision, supervise
+from include.db import sql
+from include.items.items import open_items
+
+Enclosures = dict[str, tuple[str, str]]
+"""A file of its own for each unit, archived: name and SHA-256, by unit code."""
+
+
+class Behaviour:
+    """Of a document that is drafted, signed, numbered and sent; `row` is the document's (sql/circulars/select_circular)."""
+
+    ends_when_rejected: bool
+    """Whether a draft that was sent back is withdrawn; else it stays, and is asked about when it is submitted again."""
+    has_revisions: bool
+    after_rejection: str
+    """What ops are told to do about a draft that was sent back."""
+
+    def refreshed(self, connection: Connection, row: sql.Row, at: dt.datetime) -> None:
+        """Bring the draft up to what is true now, before an answer about it counts."""
+
+    def redrafted(self, connection: Connection, row: sql.Row, model_hash: str, at: dt.datetime) -> None:
+        """Write the draft once more as it was decided on: what a rebuild does where the replayed one differs. `row` is the
+        recorded document's. Raises UserError where the archive has lost it."""
+        raise NotImplementedError
+
+    def enclosures(self, connection: Connection, row: sql.Row, model: Model) -> Enclosures:
+        """Make and keep what each unit gets besides the document."""
+        return {}
+
+    def announced(
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+    ) -> None:
+        """Put the notices of the issued document out; without `announce` they are recorded as skipped."""
+        raise NotImplementedError
+
+    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+        """What the issued document brings about; where `silent_because` says why, without a notice."""
+
+    def on_reject(self, connection: Connection, row: sql.Row, by: str, at: dt.datetime, note: str) -> None:
+        """What follows from the draft being sent back."""
+
+    def drafter(self, connection: Connection, row: sql.Row) -> str:
+        """The login that had it drafted; empty where the schedule did."""
+        raise NotImplementedError
+
+
+class _Circular(Behaviour):
+    """A period's results: each unit gets its own sheet, and the problems become items."""
+
+    ends_when_rejected = False
+    has_revisions = True
+    after_rejection = "改好后请办理 act_resubmit_circular（重新送审）；数据有更正的，会自动生成新的一稿，不用重新送审。"
+
+    def redrafted(self, connection: Connection, row: sql.Row, model_hash: str, at: dt.datetime) -> None:
+        draft(connection, row["assessment_id"], at)
+
+    def enclosures(self, connection: Connection, row: sql.Row, model: Model) -> Enclosures:
+        models = build_sheets(connection, model, row["assessment_id"])
+        sheets = render_sheets(list(models.values()), number=row["document_number"], issue_date=row["issue_date"])
+        hashes = store_all([sheet.content for sheet in sheets])
+        return {sheet.unit_code: (sheet.file_name, sha256) for sheet, sha256 in zip(sheets, hashes, strict=True)}
+
+    def announced(
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+    ) -> None:
+        announce_circular(connection, row, model, files, enclosures, announce)
+
+    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+        open_items(
+            connection, row["assessment_id"], row["issue_date"], row["approved_at"], announce=not silent_because,
+            reason=silent_because,
+        )  # fmt: skip
+
+    def drafter(self, connection: Connection, row: sql.Row) -> str:
+        key = {"period": row["period"], "street_code": row["street_code"]}
+        return _account(sql.fetch_one(connection, "circulars/select_closer", **key))
+
+
+class _Letter(Behaviour):
+    """About open items. What was approved is kept in the archive as it was; one that is sent back is not written again."""
+
+    ends_when_rejected = True
+    has_revisions = False
+    after_rejection = "退回的公函已作废，不编号、不发送；仍要发的，请按意见重新办理。"
+
+    def redrafted(self, connection: Connection, row: sql.Row, model_hash: str, at: dt.datetime) -> None:
+        if find_circular(connection, row["id"]) is None:
+            restore_draft(connection, row["id"], model_hash)
+        else:
+            redraft(connection, row["id"], load(model_hash).decode(), model_hash, row["kind"])
+
+    def announced(
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+    ) -> None:
+        announce_letter(connection, row, model, files, announce)
+
+    def drafter(self, connection: Connection, row: sql.Row) -> str:
+        return _account(sql.fetch_one(connection, "circulars/select_drafter", circular_id=row["id"]))
+
+
+class _Supervision(_Letter):
+    """Drafted by the chase, and told to the history of the items that it is about."""
+
+    def refreshed(self, connection: Connection, row: sql.Row, at: dt.datetime) -> None:
+        """An item that was answered this morning leaves the letter before it is signed, not only with tomorrow's draft."""
+        if row["state"] == "draft":
+            draft_supervisions(connection, {json.loads(row["model"])["stage"]: {row["unit_code"]}}, at)
+
+    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+        supervise(connection, json.loads(row["model"]), row["document_number"], row["approved_by"], row["approved_at"])
+
+    def on_reject(self, connection: Connection, row: sql.Row, by: str, at: dt.datetime, note: str) -> None:
+        drop_supervision(connection, json.loads(row["model"]), by, at, note)
+
+
+_KINDS: dict[str, Behaviour] = {
+    "通报": _Circular(),
+    "更正通报": _Circular(),
+    SUPERVISION: _Supervision(),
+    RECTIFICATION: _Letter(),
+    JOINT_MEETING: _Letter(),
+}
+
+
+def behaviour_of(kind: str) -> Behaviour:
+    """The behaviour of the documents of a kind, by its name in kinds.yaml."""
+    return _KINDS[kind]
+
+
+def kinds() -> set[str]:
+    """Every kind of which there are numbered documents."""
+    return set(_KINDS)
+
+
+def _account(found: sql.Row | None) -> str:
+    return str(found["account"]) if found else ""

@@ -128,7 +128,9 @@ class Play:
     def run(self, dag_id: str, *, partition_key: str | None = None, **params: Any) -> None:
         """One run of a workflow to its good end."""
         period = partition_key or params.get("period")
-        note = official_period(Period.parse(period)).name if period else None  # a run asked for by hand has no period in its id
+        note = (
+            official_period(Period.parse(period)).name if period else None
+        )  # a run asked for by hand has no period in its id
         run_id = self.admin.trigger(dag_id, partition_key=partition_key, note=note, **params)
         self.admin.wait_for_run(dag_id, run_id)
 

@@ -158,6 +158,7 @@ def perform(act: Act, answers: dict[str, Any], by: str) -> str | None:
     """Record the act in one transaction; the key that its asset gets, where there is such."""
     from include.db.engine import transaction
     from include.decisions.recording import unit_in_period
+    from include.keys import StreetKey
     from include.period import now
     from include.registry.units import code_of
 
@@ -169,4 +170,4 @@ def perform(act: Act, answers: dict[str, Any], by: str) -> str | None:
         unit_code = code_of(connection, answers["unit_code"], scheme.period.end_date)
         act.record(connection, answers | {"unit_code": unit_code}, by, now())
         unit = unit_in_period(connection, scheme, unit_code)
-    return f"{scheme.scheme}/{scheme.period}/{unit.street_code}" if unit else None
+    return str(StreetKey(scheme.scheme, str(scheme.period), unit.street_code)) if unit else None

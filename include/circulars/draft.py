@@ -14,6 +14,7 @@ from include.circulars.rendering import Rendered, render
 from include.db import sql
 from include.db.sql import Row
 from include.errors import UserError
+from include.keys import AssessmentKey, CircularKey
 from include.scoring.arrivals import assessment_of
 
 DRAFT = "草稿"
@@ -39,7 +40,7 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
         if not model["changes"]:
             return str(issued["id"])
         kind = "更正通报"
-    circular_id = f"{assessment_id}/{kind}"
+    circular_id = str(CircularKey(AssessmentKey.parse(assessment_id), kind))
     existing = find_circular(connection, circular_id)
     text, model_hash = canonical(model)
     if existing is not None and (existing["state"] != "draft" or existing["model_hash"] == model_hash):

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from collections import defaultdict
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,7 @@ from include.db import sql
 from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.states import states
+from include.keys import LetterKey
 from include.period import Period, chinese_date, in_zone, start_of
 from include.registry.offices import office_of
 from include.registry.units import Unit, street_name
@@ -128,9 +130,10 @@ def draft_letter(connection: Connection, kind: str, model: Model, drafted_at: dt
             if draft["asked_at"] is not None:
                 ask(connection, draft["id"], drafted_at)
         return draft["id"], draft["asked_at"] is None
-    prefix = f"{kind}/{unit_code or model['street_code']}/{topic}/"
-    counted = sql.fetch_one(connection, "circulars/count_letters", prefix=prefix, prefix_length=len(prefix)) or {}
-    letter_id = f"{prefix}{counted['letters'] + 1}"
+    key = LetterKey(kind, unit_code or model["street_code"], topic, 1)
+    series = {"prefix": key.series, "prefix_length": len(key.series)}
+    counted = sql.fetch_one(connection, "circulars/count_letters", **series) or {}
+    letter_id = str(replace(key, number=counted["letters"] + 1))
     _insert(connection, letter_id, kind, model)
     return letter_id, True
 
@@ -140,7 +143,7 @@ def restore_draft(connection: Connection, letter_id: str, model_hash: str) -> No
 
     Raises UserError where the archive has lost it.
     """
-    _insert(connection, letter_id, letter_id.split("/")[0], json.loads(load(model_hash)))
+    _insert(connection, letter_id, LetterKey.parse(letter_id).kind, json.loads(load(model_hash)))
 
 
 def withdraw_drafts(connection: Connection, kind: str, unit: Unit) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from include.db.run_log import log_run
 from include.db.sql import fetch
+from include.keys import AssessmentKey
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.scoring.arrivals import nothing_arrived
@@ -37,9 +38,9 @@ def note_nothing_to_decide(connection: Connection, assessment_id: str, run_id: s
 
 
 def _note(connection: Connection, assessment_id: str, run_id: str, outcome: str) -> None:
-    _, period, street_code, _ = assessment_id.split("/")
+    key = AssessmentKey.parse(assessment_id)
     log_run(
-        connection, run_id=run_id, stage="draft", period=period, street_code=street_code, outcome=outcome,
+        connection, run_id=run_id, stage="draft", period=key.period, street_code=key.street_code, outcome=outcome,
         detail={"assessment": assessment_id},
     )  # fmt: skip
 

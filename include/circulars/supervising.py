@@ -13,6 +13,7 @@ from include.db import sql
 from include.errors import UserError
 from include.items.chase import chase
 from include.items.states import record
+from include.keys import StageKey
 from include.period import in_zone
 from include.registry.units import find_unit
 
@@ -74,4 +75,4 @@ def _draft(connection: Connection, unit_code: str, stage: str, actor: str, at: d
 
 
 def _key(stage: str, item: Model) -> str:
-    return f"{stage}@{item['deadline_date']}"
+    return str(StageKey(stage, dt.date.fromisoformat(item["deadline_date"])))

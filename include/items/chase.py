@@ -18,6 +18,7 @@ from include.db.sql import Row
 from include.items.deadlines import stored
 from include.items.states import record
 from include.items.verifying import ask_inspectors
+from include.keys import StageKey
 from include.outbox.outbox import notify
 from include.period import add_working_days, in_zone, working_days_between
 from include.registry.offices import office_of
@@ -147,7 +148,7 @@ def _take_on(
 
 
 def _key(stage: Stage, item: Row) -> str:
-    return f"{stage.stage}@{item['deadline']}"
+    return str(StageKey(stage.stage, item["deadline"]))
 
 
 def _tell(

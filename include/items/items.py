@@ -15,6 +15,7 @@ from include.db.sql import Row
 from include.items.answers import answer_workbook
 from include.items.deadlines import deadline, stored
 from include.items.states import history, record, states
+from include.keys import FindingKey, StageKey
 from include.outbox.outbox import notify
 from include.period import Period, in_zone
 from include.registry.units import Unit, find_unit
@@ -145,17 +146,17 @@ def _take_up(
 
 def _revision_of(finding: Row) -> str:
     """The stage of an event that only this revision of a period brings about."""
-    return f"{finding['period']}/r{finding['revision']}"
+    return str(FindingKey(finding["period"], finding["revision"]))
 
 
 def _namings(past: list[Row]) -> list[Row]:
     """The events by which a period's circular, or a person, named an item; that the chase carries one on is none (chase.py)."""
-    return [event for event in past if event["kind"] in _FOUND and "@" not in event["stage"]]
+    return [event for event in past if event["kind"] in _FOUND and not StageKey.is_one(event["stage"])]
 
 
 def _period_of(event: Row) -> str:
     """2026H1 of 2026H1 and of 2026H1/r2."""
-    return str(event["stage"]).split("/")[0]
+    return FindingKey.parse(event["stage"]).period
 
 
 def _found_anew(known: Row, past: list[Row], stage: str, period: str, text: str) -> tuple[str, str]:

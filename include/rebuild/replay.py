@@ -32,6 +32,7 @@ from include.items.deadlines import CONFIRMED, apply_confirmation, years_confirm
 from include.items.items import ACTOR
 from include.items.replies import MAIL_SUFFIX, copy_evidence
 from include.items.states import extend, move, states
+from include.keys import StageKey
 from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
 from include.rebuild.texts import RecordedTexts
@@ -179,8 +180,14 @@ def _in_sequence(rows: list[Row], name: str, place: Callable[[Row], tuple[int, o
 
 def _item_events(rows: list[Row]) -> list[_Event]:
     """Runs of the chase, and the moves that people made; the others come again with a file or a document."""
-    chases = {(row["happened_at"], row["actor"]): row for row in rows if row["kind"] in _CHASED and "@" in row["stage"]}
-    people = [row for row in rows if "@" not in row["stage"] and row["actor"] != ACTOR and not row["is_delivered"]]
+    chases = {
+        (row["happened_at"], row["actor"]): row
+        for row in rows
+        if row["kind"] in _CHASED and StageKey.is_one(row["stage"])
+    }
+    people = [
+        row for row in rows if not StageKey.is_one(row["stage"]) and row["actor"] != ACTOR and not row["is_delivered"]
+    ]
     people.sort(key=lambda row: row["sequence"])
     return _in_sequence(people, "happened_at", lambda row: (_ITEM, row["item_id"])) + [
         _Event(moment, _CHASE, row, moment) for (moment, _), row in chases.items()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from include.circulars.sources import NOT_ARCHIVED, Sources, changes_since, sources_of, texts_of
 from include.data_files import Texts
 from include.db.sql import Row
+from include.keys import AssessmentKey
 
 _NAMED = 3
 
@@ -16,27 +17,31 @@ _NAMED = 3
 class RecordedTexts:
     """The texts that each issued document was made of, as archived with it: by document, and by what it tells of."""
 
-    by_document: dict[str, tuple[Sources, str]]
+    by_document: dict[str, tuple[Sources, AssessmentKey | None]]
 
     @classmethod
     def of(cls, circulars: dict[str, Row]) -> RecordedTexts:
-        """Of issued documents by id: their sources (none where they were not archived yet) and their scheme."""
+        """Of issued documents by id: their sources (none where they were not archived yet) and their assessment."""
         return cls({
-            key: (sources_of(row["manifest_sha256"]), str(row["assessment_id"] or "").split("/")[0])
+            key: (
+                sources_of(row["manifest_sha256"]),
+                AssessmentKey.parse(row["assessment_id"]) if row["assessment_id"] else None,
+            )
             for key, row in circulars.items()
             if row["approved_at"] is not None
         })  # fmt: skip
 
     def of_document(self, key: str) -> Texts | None:
-        return texts_of(*self.by_document.get(key, ({}, "")))
+        sources, told = self.by_document.get(key, ({}, None))
+        return texts_of(sources, _scheme(told))
 
     def of_assessment(self, row: Row) -> Texts | None:
         """Those of its own document; of a revision that issued none, those of the last one issued before it, else the first
         one after."""
         told = {
-            int(key.split("/r")[-1].split("/")[0]): key
-            for key in self.by_document
-            if key.startswith(f"{row['scheme']}/{row['period']}/{row['street_code']}/r")
+            one.revision: key
+            for key, (_, one) in self.by_document.items()
+            if one and all(getattr(one, name) == row[name] for name in ("scheme", "period", "street_code"))
         }
         before = [revision for revision in told if revision <= row["revision"]]
         wanted = max(before, default=None) if before else min(told, default=None)
@@ -45,12 +50,16 @@ class RecordedTexts:
     def notes(self, circulars: dict[str, Row], as_of: dt.datetime) -> list[str]:
         """Each document whose texts were not archived, and each text that is another today, with the documents it is in."""
         found: dict[str, list[str]] = {}
-        for key, (sources, scheme) in self.by_document.items():
+        for key, (sources, told) in self.by_document.items():
             if circulars[key]["approved_at"] <= as_of:
                 number = str(circulars[key]["document_number"] or key)
-                for said in changes_since(sources, scheme) if sources else [NOT_ARCHIVED]:
+                for said in changes_since(sources, _scheme(told)) if sources else [NOT_ARCHIVED]:
                     found.setdefault(said, []).append(number)
         return [f"{said}：{'、'.join(numbers[:_NAMED])}{_more(numbers)}。" for said, numbers in found.items()]
+
+
+def _scheme(told: AssessmentKey | None) -> str:
+    return told.scheme if told else ""
 
 
 def _more(numbers: list[str]) -> str:

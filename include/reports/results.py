@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch
 from include.decisions.recording import day
+from include.keys import AssessmentKey
 from include.period import Period, chinese_date
 from include.schemes.loader import load_scheme
 from include.scoring.comparison import Comparison, compare
@@ -40,9 +41,7 @@ def restatement_rows(connection: Connection, at: dt.datetime) -> list[Row]:
         }
         for one in _newest(connection, at)
         if one["revision"] > 1
-        for line in restatement_lines(
-            connection, f"{one['scheme']}/{one['period']}/{one['street_code']}/r{one['revision']}"
-        )
+        for line in restatement_lines(connection, str(AssessmentKey(**one)))
     ]
 
 

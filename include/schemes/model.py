@@ -125,7 +125,9 @@ class Scheme(Part):
     owner_title: str
     reference: str = ""
     period_kinds: list[Literal["month", "quarter", "half", "year"]]
-    official_periods: OfficialPeriods = Field(default=OfficialPeriods(), exclude=True)  # in no dump, as what follows below
+    official_periods: OfficialPeriods = Field(
+        default=OfficialPeriods(), exclude=True
+    )  # in no dump, as what follows below
     versions: list[Version] = Field(min_length=1)
     calendar: Calendar
     score: Score

@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch, fetch_one
+from include.keys import AssessmentKey
 from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.offices import office_on
@@ -64,20 +65,25 @@ def silent_streets(connection: Connection, scheme: Scheme, streets: list[str]) -
 def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.datetime) -> str:
     """The sentence; where units were asked, ops are told too, for then what was sent is likely to lie somewhere."""
     said = nothing_arrived_sentence(connection, assessment_id)
-    scheme, period, street_code, _ = assessment_id.split("/")
+    key = AssessmentKey.parse(assessment_id)
+    period = Period.parse(key.period)
     asked = fetch_one(
-        connection, "scoring/count_asked", assessment_id=assessment_id, period=period, subjects=f"{scheme}/{period}/%"
+        connection,
+        "scoring/count_asked",
+        assessment_id=assessment_id,
+        period=key.period,
+        subjects=f"{key.scheme}/{key.period}/%",
     )
     if asked is not None and asked["units"]:
-        is_checkpoint = load_scheme(scheme, Period.parse(period)).is_checkpoint
+        is_checkpoint = load_scheme(key.scheme, period).is_checkpoint
         lines = [
             f"已向 {asked['units']} 个单位发出填报表，一份也没有收到：很可能是收件出了故障，请先查邮箱、收件夹和 receive 流程的日志。",
             "各单位暂记未报，没有起草通报，没有通知社区。查明后请补收材料，再运行 close_period，有了材料即照常起草。",
             "补收时已过收件期限的，须先办理复核（act_request_review、act_decide_review）。",
         ]
         notify(
-            connection, "ops_alert", subject=assessment_id, stage="没有收到材料", period=period, due_at=at,
-            office=office_on(connection, street_code, Period.parse(period).end_date),
+            connection, "ops_alert", subject=assessment_id, stage="没有收到材料", period=key.period, due_at=at,
+            office=office_on(connection, key.street_code, period.end_date),
             payload={"title": said, "lines": lines[:1] if is_checkpoint else lines},
         )  # fmt: skip
     return said

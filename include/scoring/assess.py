@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from include.db.run_log import log_run
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
+from include.keys import AssessmentKey
 from include.period import now
 from include.schemes.model import Scheme
 from include.scoring.input_hash import RECIPE, canonical, input_hash, repeated
@@ -68,7 +69,7 @@ def assess(
         return Assessment(known["id"], known["revision"], False)
     results = score_all(connection, scheme, scope_of(scheme, street_code, as_of), inputs)
     revision = fetch(connection, "scoring/select_newest_revision", **key)[0]["revision"] + 1
-    assessment_id = f"{scheme.scheme}/{scheme.period}/{street_code}/r{revision}"
+    assessment_id = str(AssessmentKey(**key, revision=revision))
     execute(
         connection,
         "scoring/insert_assessment",
@@ -83,7 +84,7 @@ def assess(
     )
     _write(connection, scheme, assessment_id, results)
     if revision > 1:
-        previous_id = f"{scheme.scheme}/{scheme.period}/{street_code}/r{revision - 1}"
+        previous_id = str(AssessmentKey(**key, revision=revision - 1))
         restate(connection, scheme, previous_id, assessment_id, inputs)
     _log(connection, run_id, key, "done", revision, inputs)
     return Assessment(assessment_id, revision, True)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db.sql import fetch, fetch_one
+from include.keys import AssessmentKey
 from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.units import units_of
@@ -23,9 +24,9 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
     The assessment's revision is the notice's, so that a rerun with the same inputs announces nothing again; a new
     revision is announced to the units whose result it changed, and to those that were told nothing so far.
     """
-    scheme_key, period_text, street_code, revision = assessment_id.split("/")
-    period = Period.parse(period_text)
-    scheme = load_scheme(scheme_key, period)
+    told_of = AssessmentKey.parse(assessment_id)
+    period = Period.parse(told_of.period)
+    scheme = load_scheme(told_of.scheme, period)
     names = {indicator.code: indicator.name for indicator in scheme.indicators}
     lines: dict[str, list[dict[str, str]]] = {}
     totals: dict[str, str] = {}
@@ -35,7 +36,7 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
         name = names.get(row["indicator"], "")
         line = {"indicator": row["indicator"], "name": name, "explanation": row["explanation"]}
         lines.setdefault(code, []).append(line | {"problem": row["problem"]})
-    units = [unit for unit in units_of(connection, street_code, period.end_date) if unit.code in lines]
+    units = [unit for unit in units_of(connection, told_of.street_code, period.end_date) if unit.code in lines]
     for unit in units:
         payload = {
             "scheme_name": scheme.name,
@@ -44,10 +45,7 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
             "total": totals[unit.code],
             "lines": lines[unit.code],
         }
-        key: dict[str, Any] = {
-            "subject": f"{scheme_key}/{period}/{unit.code}",
-            "revision": int(revision.removeprefix("r")),
-        }
+        key: dict[str, Any] = {"subject": f"{told_of.scheme}/{period}/{unit.code}", "revision": told_of.revision}
         told = fetch_one(connection, "scoring/select_last_told", kind=_KIND, **key)
         if told is None or json.loads(told["payload"]) != payload:
             notify(connection, _KIND, unit=unit, period=str(period), due_at=due_at, payload=payload, **key)

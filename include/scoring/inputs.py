@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch
+from include.keys import StreetKey
 from include.period import days_late, end_of, in_zone, start_of
 from include.registry.units import Unit, units_of
 from include.schemes.model import Scheme
@@ -97,7 +98,7 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
     decisions = _by_unit(fetch(connection, "scoring/select_decisions", **scope))
     sign_offs = fetch(
         connection, "scoring/select_sign_offs", scheme=scheme.scheme, period=str(scheme.period), as_of_at=as_of,
-        circulars=f"{scheme.scheme}/{scheme.period}/{street_code}/%",
+        circulars=f"{StreetKey(scheme.scheme, str(scheme.period), street_code)}/%",
     )  # fmt: skip
     units = units_of(connection, street_code, scheme.period.end_date)
     return [

@@ -21,6 +21,7 @@ from include.db.run_log import log_run
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.inbox import StoreOpener
+from include.keys import StreetKey
 from include.outbox.outbox import notify
 from include.period import Period, calendar_is_known, is_working_day, now
 from include.registry.offices import office_of, office_on
@@ -121,7 +122,7 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
         collect(run_id)
     finally:  # a mail server that is down holds up no file in the inbox
         result = drain(run_id, official_period(Period.parse(named)) if named else None, open_store)
-    return sorted({"/".join(str(part) for part in accepted) for accepted in result.accepted})
+    return sorted({str(StreetKey(*map(str, accepted))) for accepted in result.accepted})
 
 
 def _collecting() -> str:
@@ -140,8 +141,8 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
     from include.scoring.assess import assess
     from include.scoring.inputs import known_until
 
-    scheme_key, period_text, street_code = key.split("/")
-    scheme = load_scheme(scheme_key, Period.parse(period_text))
+    street = StreetKey.parse(key)
+    street_code, scheme = street.street_code, load_scheme(street.scheme, Period.parse(street.period))
     with get_engine().connect() as connection:
         is_closed = _is_closed(connection, scheme, street_code)
         assessment = assess(connection, scheme, street_code, known_until(connection, scheme, now()), run_id)
@@ -151,10 +152,10 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
     is_due = is_closed and assessment.is_new
     with transaction() as connection:
         log_run(
-            connection, run_id=run_id, stage="preview", period=period_text, street_code=street_code,
+            connection, run_id=run_id, stage="preview", period=street.period, street_code=street_code,
             outcome="to_close_again" if is_due else "done", detail=counts,
         )  # fmt: skip
-    return [{"scheme": scheme_key, "period": str(scheme.period), "streets": [street_code]}] if is_due else []
+    return [{"scheme": street.scheme, "period": str(scheme.period), "streets": [street_code]}] if is_due else []
 
 
 def _is_closed(connection: Connection, scheme: Scheme, street_code: str) -> bool:

@@ -1,0 +1,140 @@
+"""Keys with a grammar: the one place that writes each of them, and takes it apart again.
+
+They are stored as text; a text that is not of the grammar is a fault of ours, and raises ValueError.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+_REVISION = re.compile(r"r([1-9]\d*)")
+
+
+@dataclass(frozen=True)
+class StreetKey:
+    """scheme/period/street: what is opened, scored and closed at a time."""
+
+    scheme: str
+    period: str
+    street_code: str
+
+    @classmethod
+    def parse(cls, text: str) -> StreetKey:
+        scheme, period, street_code = _parts(text, 3)
+        return cls(scheme, period, street_code)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}/{self.period}/{self.street_code}"
+
+
+@dataclass(frozen=True)
+class AssessmentKey:
+    """scheme/period/street/rN: the id of an assessment; `revision` counts from 1."""
+
+    scheme: str
+    period: str
+    street_code: str
+    revision: int
+
+    @classmethod
+    def parse(cls, text: str) -> AssessmentKey:
+        scheme, period, street_code, revision = _parts(text, 4)
+        return cls(scheme, period, street_code, _revision(revision, text))
+
+    def __str__(self) -> str:
+        return f"{StreetKey(self.scheme, self.period, self.street_code)}/r{self.revision}"
+
+
+@dataclass(frozen=True)
+class CircularKey:
+    """scheme/period/street/rN/kind: the id of a document that tells of an assessment."""
+
+    assessment: AssessmentKey
+    kind: str
+
+    @classmethod
+    def parse(cls, text: str) -> CircularKey:
+        assessment, _, kind = text.rpartition("/")
+        return cls(AssessmentKey.parse(assessment), kind)
+
+    def __str__(self) -> str:
+        return f"{self.assessment}/{self.kind}"
+
+
+@dataclass(frozen=True)
+class LetterKey:
+    """kind/whom/topic/n: the id of a letter to a unit or street, the n-th on the topic (a day, or a meeting's name, which
+    may hold a stroke)."""
+
+    kind: str
+    whom: str
+    topic: str
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> LetterKey:
+        kind, whom, rest = _parts(text, 3, most=True)
+        topic, _, number = rest.rpartition("/")
+        return cls(kind, whom, topic, int(number))
+
+    def __str__(self) -> str:
+        return f"{self.series}{self.number}"
+
+    @property
+    def series(self) -> str:
+        """How the ids of all letters on the topic begin."""
+        return f"{self.kind}/{self.whom}/{self.topic}/"
+
+
+@dataclass(frozen=True)
+class StageKey:
+    """stage@date: a stage of the chase after one deadline of an item."""
+
+    stage: str
+    deadline: dt.date
+
+    @classmethod
+    def parse(cls, text: str) -> StageKey:
+        stage, _, deadline = text.rpartition("@")
+        return cls(stage, dt.date.fromisoformat(deadline))
+
+    def __str__(self) -> str:
+        return f"{self.stage}@{self.deadline}"
+
+    @staticmethod
+    def is_one(text: str) -> bool:
+        """Whether an event's stage is of the chase; else it is a period, a number or empty."""
+        return "@" in text
+
+
+@dataclass(frozen=True)
+class FindingKey:
+    """period or period/rN: whose circular named an item, or what only that revision of it brought about."""
+
+    period: str
+    revision: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> FindingKey:
+        period, _, revision = text.partition("/")
+        return cls(period, _revision(revision, text) if revision else None)
+
+    def __str__(self) -> str:
+        return self.period if self.revision is None else f"{self.period}/r{self.revision}"
+
+
+def _parts(text: str, count: int, *, most: bool = False) -> list[str]:
+    """The parts between strokes; with `most` the last one may hold strokes."""
+    parts = text.split("/", count - 1) if most else text.split("/")
+    if len(parts) != count:
+        raise ValueError(f"{text!r} has not {count} parts")
+    return parts
+
+
+def _revision(text: str, key: str) -> int:
+    found = _REVISION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{key!r} does not end in a revision")
+    return int(found[1])

@@ -8,7 +8,7 @@ RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SCHEME DUBAN_NOW SEND PORT MAIL_PORT
 export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH
 
-.PHONY: help setup demo close rerun up down why registry rebuild test test-long lint docs lock bench clean
+.PHONY: help setup demo close rerun up down why registry rebuild test test-long lint docs pictures lock bench clean
 
 help: ## 列出全部命令
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -62,6 +62,9 @@ docs: .venv/installed-dev ## 重新生成 docs/ 下由代码生成的页面
 	@$(RUN) ops.indicators_doc
 	@$(RUN) ops.dags_doc
 	@$(RUN) ops.data_dictionary
+
+pictures: .venv/installed-dev ## 重拍使用说明里的图：先 make demo、make up，机器上要有 Chromium
+	@$(RUN) ops.pictures --port "$${PORT:-8080}" --mail-port "$${MAIL_PORT:-8025}"
 
 test: lint setup ## 每次改动都要通过的测试
 	@$(RUN) pytest -m "not long" -n 2 --dist loadfile

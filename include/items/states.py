@@ -110,9 +110,18 @@ def extend(connection: Connection, item_id: str, deadline: dt.date, actor: str, 
         problems.append("请写明延期的理由。")
     if problems:
         raise UserError(*problems)
-    sql.execute(connection, "items/extend_item", id=item_id, deadline=deadline)
     text = f"期限由{stored(item).shown}延至{chinese_date(deadline)}：{reason.strip()}"
-    record(connection, item_id, "extended", "", actor, text, at)
+    give_deadline(connection, item_id, deadline, actor, text, at)
+
+
+def give_deadline(
+    connection: Connection, item_id: str, deadline: dt.date, actor: str, text: str, at: dt.datetime
+) -> None:
+    """Carry out an extension that was found sound, now or when it was recorded; `text` is what its event says. Raises
+    UserError, in Chinese, for an item that is closed."""
+    if not sql.execute(connection, "items/extend_item", id=item_id, deadline=deadline):
+        raise UserError(f"整改事项“{_item(connection, item_id)['problem']}”已销号，不能延期。")
+    record(connection, item_id, "extended", "", actor, text, at, deadline=deadline)
 
 
 def history(connection: Connection, item_id: str) -> list[Row]:
@@ -129,8 +138,10 @@ def record(
     reason: str,
     at: dt.datetime,
     sha256: str | None = None,
+    deadline: dt.date | None = None,
 ) -> None:
-    """Write an event after the item's last one. `stage` makes it unique; an empty one becomes its number."""
+    """Write an event after the item's last one. `stage` makes it unique; an empty one becomes its number. `deadline` is
+    the one that it gave to the item, where it gave one."""
     sql.fetch(connection, "items/lock_item", id=item_id)  # two that take the same number would lose one event
     sql.execute(
         connection,
@@ -142,6 +153,7 @@ def record(
         reason=reason,
         happened_at=at,
         sha256=sha256,
+        deadline=deadline,
     )
 
 

@@ -8,7 +8,6 @@ records are compared (include/rebuild/differences.py), and every difference is s
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby, zip_longest
@@ -31,7 +30,7 @@ from include.intake.receive import answer_waiting
 from include.items.deadlines import CONFIRMED, apply_confirmation, years_confirmed
 from include.items.items import ACTOR
 from include.items.replies import MAIL_SUFFIX, copy_evidence
-from include.items.states import extend, move, states
+from include.items.states import give_deadline, move, states
 from include.keys import StageKey
 from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
@@ -45,7 +44,6 @@ from include.scoring.inputs import known_until
 _REGISTER, _ARRIVAL, _BEFORE, _SCORING, _AFTER, _ITEM, _CHASE = range(7)
 _BEFORE_SCORING = ("correction", "extension")
 _CHASED = ("reminded", "urged", "drafted", "carried")  # what a chase writes; its stages are <stage>@<deadline>
-_EXTENDED_TO = re.compile(r"期限由.+?延至(\d+)年(\d+)月(\d+)日：.*", re.DOTALL)  # as items/states.py writes it
 _SILENT = "由重建产生，不发送"
 _NAMED = 3
 
@@ -303,15 +301,12 @@ def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> No
 
 def _replay_move(row: Row, rebuilt: Rebuilt) -> None:
     """What a person did to an item, on the trigger dialog or by a mail that is no arrival of a file."""
-    what = (row["item_id"], row["actor"])
-    extended = _EXTENDED_TO.fullmatch(row["reason"]) if row["kind"] == "extended" else None
     with transaction() as connection:
-        if extended is not None:
-            deadline, why = dt.date(*map(int, extended.groups())), row["reason"].split("：", 1)[1]
-            extend(connection, what[0], deadline, what[1], why, row["happened_at"])
+        if row["deadline"] is not None:
+            give_deadline(connection, row["item_id"], row["deadline"], row["actor"], row["reason"], row["happened_at"])
         else:
             to = next((state for state, one in states().moves.items() if one.event == row["kind"]), row["kind"])
-            move(connection, what[0], to, what[1], row["reason"], row["happened_at"], row["sha256"])
+            move(connection, row["item_id"], to, row["actor"], row["reason"], row["happened_at"], row["sha256"])
     rebuilt.item_moves += 1
 
 

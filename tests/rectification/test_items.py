@@ -149,7 +149,9 @@ def test_an_extension_moves_the_deadline_and_says_why(connection: Connection) ->
     [item] = rows(connection, "rectification_item", "id")
     extend(connection, item["id"], dt.date(2026, 9, 30), "党工委", "台风", now())
     assert rows(connection, "rectification_item", "id")[0]["deadline"] == dt.date(2026, 9, 30)
-    assert history(connection, item["id"])[-1]["reason"] == "期限由2026年9月10日延至2026年9月30日：台风"
+    event = history(connection, item["id"])[-1]
+    assert event["reason"] == "期限由2026年9月10日延至2026年9月30日：台风"
+    assert event["deadline"] == dt.date(2026, 9, 30)
     with pytest.raises(UserError) as refused:
         extend(connection, item["id"], dt.date(2026, 9, 1), "党工委", " ", now())
     assert len(refused.value.problems) == 2

@@ -61,6 +61,7 @@ item_event = Table(
     column("reason", Text, "why, in Chinese"),
     column("happened_at", Moment, "when"),
     column("sha256", String(64), "file that came with it", nullable=True),
+    column("deadline", Date, "extended: the deadline that it gave; else null", nullable=True),
     UniqueConstraint("item_id", "kind", "stage"),
     comment="Every move of an item.",
 )

@@ -2,6 +2,7 @@
 -- parameters: as_of_at
 -- writes: nothing
 SELECT event.item_id, event.sequence, event.kind, event.stage, event.actor, event.reason, event.happened_at, event.sha256,
+    event.deadline,
     EXISTS (SELECT 1 FROM delivery WHERE delivery.sha256 = event.sha256) AS is_delivered
 FROM item_event AS event
 WHERE

@@ -1,0 +1,46 @@
+"""What stood in sentences, notices and their payloads until columns and tables took it: a database of then is filled from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, text
+
+from include.settings import REPO
+
+
+def migrations(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(REPO / "include/db/migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def insert(connection: Connection, table: str, **values: Any) -> None:
+    names = ", ".join(values)
+    connection.execute(
+        text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in values)})"), values
+    )
+
+
+def test_the_deadline_of_an_extension_is_read_out_of_its_sentence_once(database: Engine) -> None:
+    said = [
+        ("opened", "台账不全，限期整改。"),
+        ("extended", "期限由2026年9月10日延至2026年9月30日：台风：\n停工"),
+        ("extended", "期限由2027年1月8日（暂定）延至2027年2月5日：春节"),
+        ("answered", "期限由2026年9月10日延至2026年9月30日：抄的"),
+    ]
+    with database.begin() as connection:
+        command.downgrade(migrations(connection), "0011")
+        for sequence, (kind, reason) in enumerate(said, 1):
+            insert(
+                connection, "item_event", item_id="i", sequence=sequence, kind=kind, stage=str(sequence), actor="x",
+                reason=reason, happened_at="2026-09-01 00:00:00",
+            )  # fmt: skip
+        command.upgrade(migrations(connection), "head")
+        found = connection.execute(text("SELECT deadline FROM item_event ORDER BY sequence")).scalars().all()
+    days = [str(day) if isinstance(day, dt.date) else day for day in found]
+    assert days == [None, "2026-09-30", "2027-02-05", None]

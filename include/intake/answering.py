@@ -75,6 +75,7 @@ class _Decided:
     unit_code: str | None = None
     version: int | None = None
     changed: tuple[str, str, str] | None = None
+    signed_off_period: str | None = None
 
 
 def answer_all(cases: list[Case]) -> list[Answer]:
@@ -139,6 +140,7 @@ def _answer(connection: Connection, case: Case, marked: Marked | None, held: set
         connection, "intake/answer_delivery", id=case.id, status=decided.status, unit_code=decided.unit_code,
         version=decided.version, message=decided.message,
         seconds=f"{case.seconds + time.perf_counter() - started:.3f}", answered_at=now(),
+        signed_off_period=decided.signed_off_period,
     )  # fmt: skip
     return Answer(decided.status, decided.changed)
 
@@ -335,7 +337,8 @@ def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, mark
         tell(connection, case, "returned", payload, [(marked.name, marked.sha256)] if marked else [])
     unit_code = gate.unit.code if gate.unit else None
     changed = (gate.scheme.scheme, str(gate.scheme.period), gate.street_code) if is_recorded else None
-    return _Decided("returned", message_returned(case.failures), unit_code, version, changed)
+    signed_off_period = str(gate.scheme.period) if gate.is_signed_off else None
+    return _Decided("returned", message_returned(case.failures), unit_code, version, changed, signed_off_period)
 
 
 def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _Decided:

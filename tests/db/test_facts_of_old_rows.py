@@ -44,3 +44,27 @@ def test_the_deadline_of_an_extension_is_read_out_of_its_sentence_once(database:
         found = connection.execute(text("SELECT deadline FROM item_event ORDER BY sequence")).scalars().all()
     days = [str(day) if isinstance(day, dt.date) else day for day in found]
     assert days == [None, "2026-09-30", "2027-02-05", None]
+
+
+def told(connection: Connection, key: str, kind: str, subject: str, **values: Any) -> None:
+    """A notice as it was written then."""
+    common = {
+        "stage": "", "recipient": "a@example.com", "revision": 0, "unit_code": "", "period": "2026H1",
+        "due_at": "2026-08-25 01:00:00", "copy_to": "", "payload": "{}", "attachments": "[]", "state": "sent", "reason": "",
+    }  # fmt: skip
+    insert(connection, "notice", id=key, kind=kind, subject=subject, **{**common, **values})
+
+
+def test_what_came_after_sign_off_is_known_by_the_notice_that_said_so(database: Engine) -> None:
+    with database.begin() as connection:
+        command.downgrade(migrations(connection), "0012")
+        for key in ("late", "other"):
+            insert(
+                connection, "delivery", id=key, sha256=key, bytes=1, name="x", channel="inbox", sender="", sender_trust="own",
+                codes="", received_at="2026-08-25 01:00:00", status="returned", message="", attempts=0,
+            )  # fmt: skip
+        told(connection, "1", "archived_after_signoff", "late", state="skipped")
+        told(connection, "2", "returned", "other")
+        command.upgrade(migrations(connection), "head")
+        found = connection.execute(text("SELECT id, signed_off_period FROM delivery ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [("late", "2026H1"), ("other", None)]

@@ -39,6 +39,12 @@ delivery = Table(
     column("seconds", Numeric(9, 3), "seconds from reading to answer", nullable=True),
     column("attempts", Integer, "times that its reading was begun and did not come to an end"),
     column("answered_at", Moment, "when it was first answered; null while it waits", nullable=True),
+    column(
+        "signed_off_period",
+        Text,
+        "period that was signed off when it came, so that it was only archived; null where none was",
+        nullable=True,
+    ),
     Index(None, "sha256"),
     comment="Every arrival of a file; the same content twice is two rows, the second a duplicate.",
 )

@@ -7,12 +7,10 @@ WHERE
     status = 'returned'
     AND EXISTS (
         SELECT 1
-        FROM notice
-        INNER JOIN decision
-            ON decision.period = notice.period AND decision.unit_code IN (notice.unit_code, '')
+        FROM decision
         WHERE
-            notice.kind = 'archived_after_signoff'
-            AND notice.subject = delivery.id
+            decision.period = delivery.signed_off_period
+            AND decision.unit_code IN (delivery.unit_code, '')
             AND decision.kind = 'review'
             AND NOT EXISTS (
                 SELECT 1
@@ -24,7 +22,7 @@ WHERE
                     AND approval.sequence > decision.sequence
                     AND assessment.scheme = decision.scheme
                     AND assessment.period = decision.period
-                    AND assessment.street_code IN (SELECT unit.street_code FROM unit WHERE unit.code = notice.unit_code)
+                    AND assessment.street_code IN (SELECT unit.street_code FROM unit WHERE unit.code = delivery.unit_code)
             )
     )
     AND NOT EXISTS (SELECT 1 FROM submission WHERE submission.sha256 = delivery.sha256)

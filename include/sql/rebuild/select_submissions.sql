@@ -10,9 +10,7 @@ WHERE EXISTS (
     WHERE delivery.sha256 = submission.sha256
         AND delivery.answered_at <= :as_of_at
         AND (
-            NOT EXISTS (
-                SELECT 1 FROM notice WHERE notice.kind = 'archived_after_signoff' AND notice.subject = delivery.id
-            )
+            delivery.signed_off_period IS NULL
             OR EXISTS (
                 SELECT 1
                 FROM decision

@@ -14,7 +14,7 @@ from __future__ import annotations
 from airflow.sdk import dag, get_current_context
 
 from include.airflow_ext.assets import NOTICES
-from include.airflow_ext.params import PERIOD_FIELDS, period_param, scheme_and_period, streets_of
+from include.airflow_ext.params import PERIOD_FIELDS, is_by_schedule, period_param, scheme_and_period, streets_of
 from include.airflow_ext.tasks import COMMON, step, wake_sender
 from include.airflow_ext.timetables import PeriodPartitionTimetable
 
@@ -31,10 +31,10 @@ def open_period() -> None:
     @step()
     def plan() -> list[list[str]]:
         """核对期间与方案，列出街道（最多分 20 批）。"""
-        from include.steps import workflow
+        from include.steps import planning
 
         context = get_current_context()
-        return workflow.plan(*scheme_and_period(context), streets_of(context))
+        return planning.plan(*scheme_and_period(context), streets_of(context), by_schedule=is_by_schedule(context))
 
     @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
     def open_streets(streets: list[str]) -> int:

@@ -143,6 +143,11 @@ def scheme_and_period(context: Any) -> tuple[str, str]:
     return str(params.get("scheme", default_system())), str(period)
 
 
+def is_by_schedule(context: Any) -> bool:
+    """Whether nobody named the system: the schedule or a backfill made the run."""
+    return context["dag_run"].run_type in ("scheduled", "backfill")
+
+
 def streets_of(context: Any) -> list[str]:
     """The streets that the form names; none means all. A field that was emptied comes as null."""
     return context["params"]["streets"] or []

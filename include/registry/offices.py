@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from sqlalchemy import Connection
 
 from include.data_files import Part, read_yaml, version_of
 from include.errors import UserError
+from include.period import Period
 from include.registry.units import street_name
+from include.schemes.loader import default_system, scheme_keys, scored_period
 from include.settings import get_settings
 
 
@@ -29,6 +31,17 @@ class CopiedOffice(Part):
     @classmethod
     def _a_name_alone(cls, given: Any) -> Any:
         return {"name": given} if isinstance(given, str) else given
+
+
+class SystemUse(Part):
+    """How an office runs a system: `since` its first period; empty: since the system exists."""
+
+    since: str = Field(default="", alias="from")
+
+    def covers(self, system: str, period: Period) -> bool:
+        """Whether the office runs it in that period: one that begins before the first is not its business."""
+        first = scored_period(system, Period.parse(self.since)) if self.since else None
+        return first is None or scored_period(system, period).start_date >= first.start_date
 
 
 class Contact(Part):
@@ -72,6 +85,7 @@ class _Addresses(Part):
     copied_to: list[CopiedOffice]
     accounts: dict[str, str] = Field(default_factory=dict)
     contact: Contact = Contact()
+    systems: dict[str, SystemUse] | None = None
 
 
 class _Override(Part):
@@ -85,6 +99,7 @@ class _Override(Part):
     copied_to: list[CopiedOffice] | None = None
     accounts: dict[str, str] | None = None
     contact: Contact | None = None
+    systems: dict[str, SystemUse] | None = None
 
 
 class _Offices(Part):
@@ -99,11 +114,7 @@ def office_of(street_code: str, street: str) -> Office:
 
     Raises UserError where the file of offices is not sound.
     """
-    path = get_settings().offices
-    try:
-        offices = _load(path, version_of(path))
-    except FileNotFoundError:
-        raise UserError(f"街道设置文件 {path.name} 不存在：请检查 DUBAN_OFFICES。") from None
+    offices = _offices()
     street = street or offices.nameless.format(code=street_code)
     pattern = next(p for p in offices.patterns if not p.endings or street.endswith(tuple(p.endings)))
     ending = max((e for e in pattern.endings if street.endswith(e)), key=len, default="")
@@ -112,7 +123,7 @@ def office_of(street_code: str, street: str) -> Office:
         name: str(text).format(**words) for name, text in pattern.model_dump(exclude={"endings"}).items()
     }
     for part in (offices.defaults, offices.streets.get(street_code, _Override())):
-        fields |= {name: value for name, value in part if value is not None}
+        fields |= {name: value for name, value in part if value is not None and name != "systems"}
     return Office(street_code=street_code, **fields)
 
 
@@ -121,10 +132,46 @@ def office_on(connection: Connection, street_code: str, on: dt.date) -> Office:
     return office_of(street_code, street_name(connection, street_code, on) or "")
 
 
+def systems_of(street_code: str) -> dict[str, SystemUse]:
+    """The systems that the office of a street runs by schedule: those named for it, else the default system alone."""
+    offices = _offices()
+    own = offices.streets.get(street_code, _Override()).systems
+    return _systems(own if own is not None else offices.defaults.systems)
+
+
+def may_run(street_code: str, system: str, period: Period) -> bool:
+    """Whether the system may be run for the street in that period at all: what its office does not run is run by hand."""
+    use = systems_of(street_code).get(system)
+    return use is None or use.covers(system, period)
+
+
+def is_run(street_code: str, system: str, period: Period) -> bool:
+    """Whether the office of the street runs the system in that period by schedule."""
+    return system in systems_of(street_code) and may_run(street_code, system, period)
+
+
+def is_run_by_any(system: str, period: Period) -> bool:
+    """Whether some office runs the system in that period by schedule."""
+    offices = _offices()
+    said = [offices.defaults.systems, *(one.systems for one in offices.streets.values() if one.systems is not None)]
+    return any(system in run and run[system].covers(system, period) for run in map(_systems, said))
+
+
+def _systems(said: dict[str, SystemUse] | None) -> dict[str, SystemUse]:
+    return {default_system(): SystemUse()} if said is None else said
+
+
+def _offices() -> _Offices:
+    path = get_settings().offices
+    try:
+        return _load(path, version_of(path))
+    except FileNotFoundError:
+        raise UserError(f"街道设置文件 {path.name} 不存在：请检查 DUBAN_OFFICES。") from None
+
+
 def written_to() -> set[str]:
     """Every address that an office writes to, in lower case: its own, those under 抄送 and those of logins."""
-    path = get_settings().offices
-    offices = _load(path, version_of(path))
+    offices = _offices()
     parts: list[_Addresses | _Override] = [offices.defaults, *offices.streets.values()]
     copied = {one.email.lower() for part in parts for one in part.copied_to or [] if one.email}
     return known_addresses() | copied | {one.lower() for part in parts for one in (part.accounts or {}).values() if one}
@@ -132,8 +179,7 @@ def written_to() -> set[str]:
 
 def known_addresses() -> set[str]:
     """Every address of every office, in lower case."""
-    path = get_settings().offices
-    offices = _load(path, version_of(path))
+    offices = _offices()
     parts: list[_Addresses | _Override] = [offices.defaults, *offices.streets.values()]
     found = [address for part in parts for address in (part.committee_email, part.ops_email, *(part.inspectors or []))]
     return {address.lower() for address in found if address}
@@ -153,6 +199,25 @@ def _load(path: Path, _version: Hashable) -> _Offices:
                 for place in places
             )
         ) from error
+    problems = list(_problems_of_systems(offices))
+    if problems:
+        raise UserError(*(f"街道设置文件 {path.name}：{problem}" for problem in problems))
     if offices.patterns[-1].endings:
         raise UserError(f"街道设置文件 {path.name}：最后一个 pattern 的 endings 应为空，以适用于任何名称。")
     return offices
+
+
+def _problems_of_systems(offices: _Offices) -> Iterator[str]:
+    """Systems that do not exist, and first periods that are none."""
+    said = {
+        "defaults": offices.defaults.systems,
+        **{f"streets.{code}": one.systems for code, one in offices.streets.items()},
+    }
+    for where, systems in said.items():
+        for key, use in (systems or {}).items():
+            if key not in scheme_keys():
+                yield f"{where}.systems：没有名为“{key}”的系统；现有：{'、'.join(scheme_keys())}。"
+            try:
+                Period.parse(use.since or "2026")
+            except UserError as error:
+                yield f"{where}.systems.{key}.from：{error.problems[0]}"

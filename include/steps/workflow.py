@@ -30,45 +30,14 @@ from include.schemes.loader import load_scheme, official_period, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.arrivals import newest_assessments
 from include.settings import get_settings
+from include.steps.planning import reminded as to_be_reminded
+from include.steps.planning import scored_scheme
 
 if TYPE_CHECKING:
     from include.scoring.assess import Assessment
 
-MAX_BATCHES = 20
 _CALENDAR_NEEDED_DAYS = 45  # ahead: the State Council names a year's days off some weeks before it begins
 _log = logging.getLogger(__name__)
-
-
-def scored_scheme(scheme_key: str, period_text: str) -> Scheme:
-    """The scheme for what a run of that period scores (2026Q2 → 2026H1).
-
-    Raises UserError for an unknown scheme or period, one that the scheme does not have, and one that has not ended.
-    """
-    scheme = load_scheme(scheme_key, Period.parse(period_text))
-    period = scheme.period
-    if now() <= period.end_at:
-        raise UserError(
-            f"{period.name}（{period}）尚未结束（现在是 {now():%Y-%m-%d %H:%M}），不能办理；请在 {scheme.dates.opens_date} 以后再试。"
-        )
-    return scheme
-
-
-def plan(scheme_key: str, period_text: str, streets: list[str]) -> list[list[str]]:
-    """The codes of the streets to work on, in at most 20 batches of neighbours.
-
-    All streets of the register at the period's end, or those named. Raises UserError where there are none or one is unknown.
-    """
-    scheme = scored_scheme(scheme_key, period_text)
-    with transaction() as connection:
-        known = street_codes(connection, scheme.period.end_date)
-    if not known:
-        raise UserError(f"登记册里没有 {scheme.period.end_date} 在册的单位，请先导入登记册。")
-    unknown = sorted(set(streets) - set(known))
-    if unknown:
-        raise UserError(f"登记册里没有这些街道代码：{'、'.join(unknown)}。")
-    wanted = sorted(set(streets)) or known
-    size = -(-len(wanted) // MAX_BATCHES)
-    return [wanted[start : start + size] for start in range(0, len(wanted), size)]
 
 
 def open_streets(scheme_key: str, period_text: str, streets: list[str], run_id: str) -> int:
@@ -76,14 +45,6 @@ def open_streets(scheme_key: str, period_text: str, streets: list[str], run_id: 
     from include.asking.opening import open_period
 
     return _open(open_period, scheme_key, period_text, streets, run_id)
-
-
-def plan_inspection(scheme_key: str, period_text: str, streets: list[str]) -> list[list[str]]:
-    """As `plan`. Raises UserError for a period that is not inspected on site: a checkpoint, a year made of its halves."""
-    scheme = scored_scheme(scheme_key, period_text)
-    if scheme.is_checkpoint or scheme.parts:
-        raise UserError(f"{scheme.period.name}（{scheme.period}）没有现场检查，不发现场核查表；请填半年，例如 2026H1。")
-    return plan(scheme_key, period_text, streets)
 
 
 def open_inspections(scheme_key: str, period_text: str, streets: list[str], run_id: str) -> int:
@@ -264,7 +225,7 @@ def remind() -> int:
     for scheme in open_periods(moment):
         with transaction() as connection:
             codes = street_codes(connection, scheme.period.end_date) if _is_opened(connection, scheme) else []
-        for street_code in codes:
+        for street_code in to_be_reminded(scheme, codes):
             with transaction() as connection:
                 reminded += remind_missing(connection, scheme, street_code, moment)
     with transaction() as connection:

@@ -14,7 +14,7 @@ from include.db.engine import transaction
 from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
-from include.steps import workflow
+from include.steps import planning, workflow
 from tests.scoring.street import ONE, STREET, TWO, Street
 
 H1, H2, YEAR = (f"half_year/{period}/{STREET}" for period in ("2026H1", "2026H2", "2026"))
@@ -149,7 +149,7 @@ def test_a_period_that_cannot_be_scored_is_one_chinese_error_and_no_row(on: On, 
     on("2026-11-22T09:00:00")
     before = _all_rows()
     for ask in (
-        lambda: workflow.plan("half_year", period, []),
+        lambda: planning.plan("half_year", period, []),
         lambda: _close(period),
         lambda: workflow.open_streets("half_year", period, [STREET], "test"),
         lambda: workflow.export("half_year", period, [], "test"),

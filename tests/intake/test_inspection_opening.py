@@ -19,7 +19,7 @@ from include.intake import inbox
 from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import now
-from include.steps import workflow
+from include.steps import planning
 from ops.sample.filling import fill_inspection_form
 
 MORNING = "2026-08-02T08:00:00"
@@ -130,7 +130,7 @@ def test_what_was_mailed_is_received_once_it_is_filled_in(street: Path) -> None:
 
 def test_a_scheme_of_several_forms_counts_a_unit_as_reported_when_all_have_come(street: Path) -> None:
     with transaction() as connection:
-        scheme = workflow.scored_scheme("five_good", "2026H1")
+        scheme = planning.scored_scheme("five_good", "2026H1")
         assert open_inspection(connection, scheme, STREET, now()) == 1
     [asked] = [dict[str, Any](notice) for notice in notices("inspection_opened")]
     assert asked["payload"]["waiting"] == ["杏花社区", "柳堤社区"]
@@ -149,5 +149,5 @@ def test_a_street_without_units_asks_nobody(street: Path) -> None:
 @pytest.mark.parametrize("period", ["2026Q1", "2025"])
 def test_a_checkpoint_and_a_year_have_no_inspection(street: Path, period: str) -> None:
     with pytest.raises(UserError, match="没有现场检查"):
-        workflow.plan_inspection("half_year", period, [])
-    assert workflow.plan_inspection("half_year", "2026Q2", []) == [[STREET]]
+        planning.plan_inspection("half_year", period, [])
+    assert planning.plan_inspection("half_year", "2026Q2", []) == [[STREET]]

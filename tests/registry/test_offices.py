@@ -1,11 +1,15 @@
 """A street's committee: patterns for anyone's register, overrides by code."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from include.errors import UserError
-from include.registry.offices import office_of
+from include.period import Period
+from include.registry.offices import is_run, is_run_by_any, may_run, office_of, systems_of
+from include.schemes.loader import default_system
 from include.settings import REPO
 
 
@@ -52,3 +56,60 @@ def test_a_misspelt_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DUBAN_OFFICES", str(own))
     with pytest.raises(UserError, match=r"streets\.1\.document_prefx"):
         office_of("1", "东街街道")
+
+
+@pytest.fixture
+def systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Offices that say which systems they run: the defaults, and each street by its code."""
+    given = yaml.safe_load((REPO / "include/registry/offices.yaml").read_text(encoding="utf-8"))
+    own = tmp_path / "offices.yaml"
+    monkeypatch.setenv("DUBAN_OFFICES", str(own))
+
+    def say(defaults: object = None, **streets: object) -> None:
+        given["defaults"]["systems"] = defaults
+        given["streets"] = {code.strip("_"): {"systems": said} for code, said in streets.items()}
+        own.write_text(yaml.safe_dump(given, allow_unicode=True), encoding="utf-8")
+
+    return say
+
+
+def run(code: str, system: str, period: str) -> tuple[bool, bool]:
+    """By schedule, and by hand."""
+    return is_run(code, system, Period.parse(period)), may_run(code, system, Period.parse(period))
+
+
+def test_an_office_that_names_no_system_runs_the_default_one_alone() -> None:
+    assert list(systems_of("990101001")) == [default_system()]
+    assert run("990101001", "half_year", "2025Q1") == (True, True)
+    assert run("990101001", "five_good", "2026H1") == (False, True)
+    assert not is_run_by_any("five_good", Period.parse("2026H1"))
+
+
+def test_a_system_runs_by_schedule_for_the_office_that_names_it_and_for_no_other(systems: Callable[..., None]) -> None:
+    systems(_1={"half_year": {}, "five_good": {}})
+    assert [run(code, "five_good", "2026H1")[0] for code in ("1", "2")] == [True, False]
+    assert is_run_by_any("five_good", Period.parse("2026H1"))
+
+
+@pytest.mark.parametrize("since", ["2026H1", "2026Q2", "2026-01"])
+def test_no_period_before_the_first_one_is_run_by_schedule_or_by_hand(systems: Callable[..., None], since: str) -> None:
+    systems({"half_year": {"from": since}})
+    answers = [run("1", "half_year", period) for period in ("2025Q4", "2025H2", "2025", "2026H1", "2026Q2", "2026Q3")]
+    assert answers == [(False, False)] * 3 + [(True, True)] * 3
+    assert not is_run_by_any("half_year", Period.parse("2025H2"))
+
+
+def test_a_year_that_began_before_the_first_period_is_not_run(systems: Callable[..., None]) -> None:
+    systems({"half_year": {"from": "2026H2"}})
+    assert run("1", "half_year", "2026") == (False, False)
+
+
+def test_a_system_that_does_not_exist_and_a_first_period_that_is_none_are_named(systems: Callable[..., None]) -> None:
+    systems({"halfyear": {}}, _1={"five_good": {"from": "2026H3"}})
+    with pytest.raises(UserError) as error:
+        systems_of("1")
+    assert error.value.problems == [
+        "街道设置文件 offices.yaml：defaults.systems：没有名为“halfyear”的系统；现有：five_good、half_year。",
+        "街道设置文件 offices.yaml：streets.1.systems.five_good.from：期间“2026H3”无法识别：请写成 2026（全年）、"
+        "2026H1（上半年）、2026Q2（第二季度）或 2026-07（月份）。",
+    ]

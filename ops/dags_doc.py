@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,15 +24,14 @@ def page(folder: Path = REPO / "dags") -> str:
 
 
 def _part(path: Path, tree: ast.Module) -> str:
-    """Under the names of its workflows in the UI, or under its own title where a file makes them from a table."""
+    """Under the names of its workflows in the UI, or under its own titles where a file makes them from a table."""
     text = ast.get_docstring(tree) or ""
     written_out = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     shown = _shown_names(tree)
     names = "、".join(shown.get(name, f"`{name}`") for name in dag_ids(tree) if name in written_out)
-    if not names:
-        title, _, text = text.partition("\n")
-        names = title.lstrip("# ")
-    return f"\n## {names}\n\n文件：[dags/{path.name}](../dags/{path.name})\n\n{text.strip()}\n"
+    parts = [(names, text)] if names else [part.split("\n", 1) for part in re.split("^#+ ", text, flags=re.M) if part]
+    where = f"文件：[dags/{path.name}](../dags/{path.name})"
+    return "".join(f"\n## {title}\n\n{where}\n\n{said.strip()}\n" for title, said in parts)
 
 
 def _shown_names(tree: ast.Module) -> dict[str, str]:

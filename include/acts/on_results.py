@@ -1,200 +1,116 @@
-"""What people decide about a period, each act checked, recorded once with who and why, and nothing else.
-
-One home for the forms of Airflow's trigger dialog and for pages. Signing off is the approval of the circular
-(circulars/issue.py); a review has its own module and is offered here as well.
-"""
+"""What a person may do to a unit's period: extend it, correct a figure, ask for a review, decide one."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import re
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from include.circulars import issue
-from include.db.sql import fetch
-from include.decisions.recording import common_problems, decide, decisions_of, refuse, text_problems, unit_in_period
-from include.intake.accepted import accepted_versions, values_of
-from include.period import Period, chinese_date, in_zone
-from include.registry.units import Unit
-from include.safe_text import typed_problems
-from include.schemes.fields import FormField
-from include.schemes.loader import load_scheme
-from include.schemes.model import Scheme
-from include.scoring.reviews import decide_review, may_change, request_review
+from include.acts.act import Act, Answers, Field
+from include.acts.fields import PERIOD, SYSTEM, UNIT, choice, reason
+from include.keys import StreetKey
+from include.period import Period
 
-__all__ = [
-    "correct_figure", "decide_review", "grant_extension", "request_review", "resubmit_circular", "scheme_of",
-    "withdraw_circular",
-]  # fmt: skip
+if TYPE_CHECKING:
+    from include.schemes.model import Scheme
 
-_LONGEST_VALUE = 200
-_WHOLE = re.compile(r"[0-9]{1,9}")
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+_GRANTED = "同意"
 
 
-def scheme_of(scheme_key: str, period: Period) -> Scheme:
-    """The scheme in which an act on that period counts (2026Q2 is 2026H1)."""
-    return load_scheme(scheme_key, period)
+def _extend(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.acts.results import grant_extension
+
+    scheme, code = _meant(connection, answers)
+    due_date = dt.date.fromisoformat(answers["due_date"])
+    grant_extension(connection, scheme, code, due_date, answers["reason"], by, at)
+    return _street_key(connection, scheme, code)
 
 
-def grant_extension(
-    connection: Connection, scheme: Scheme, unit_code: str, due_date: dt.date, reason: str, by: str, at: dt.datetime
-) -> str:
-    """Give a unit a later due date (inclusive); the decision's id. The last one granted counts.
+def _correct(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.acts.results import correct_figure
 
-    Raises UserError, all at once: unknown unit, no reason, no name, a signed-off result, a date that is no extension or
-    takes one back that has run out by now.
-    """
-    unit = unit_in_period(connection, scheme, unit_code)
-    problems = common_problems(unit, unit_code, scheme, reason, by, at)
-    if unit is not None and not may_change(connection, scheme, unit.code, unit.street_code):
-        refuse([
-            *problems,
-            f"{scheme.period.name}的考评结果已定稿，不能再延期。{unit.name}还有材料要报的，请申请复核，同意后补报。",
-        ])  # fmt: skip
-    dates = scheme.dates
-    if due_date <= dates.due_date:
-        problems.append(f"新的截止日期应晚于原定的{chinese_date(dates.due_date)}，现为{chinese_date(due_date)}。")
-    elif due_date > dates.circular_date:
-        problems.append(
-            f"新的截止日期{chinese_date(due_date)}晚于通报日期{chinese_date(dates.circular_date)}：请改早。"
-        )
-    known = decisions_of(connection, scheme, unit.code, ("extension",)) if unit else []
-    if known and due_date.isoformat() < known[-1]["value"] and due_date < in_zone(at).date():
-        problems.append(
-            f"已同意延期至{chinese_date(dt.date.fromisoformat(known[-1]['value']))}，不能改为已经过去的{chinese_date(due_date)}。"
-        )
-    refuse(problems)
-    assert unit is not None
-    if known and known[-1]["value"] == due_date.isoformat() and known[-1]["reason"] == reason.strip():
-        return str(known[-1]["id"])
-    return decide(connection, "extension", scheme, unit.code, value=due_date.isoformat(), reason=reason, by=by, at=at)
+    scheme, code = _meant(connection, answers)
+    correct_figure(connection, scheme, code, answers["field"], answers["value"] or "", answers["reason"], by, at)
+    return _street_key(connection, scheme, code)
 
 
-def correct_figure(
-    connection: Connection,
-    scheme: Scheme,
-    unit_code: str,
-    field: str,
-    value: str,
-    reason: str,
-    by: str,
-    at: dt.datetime,
-) -> str:
-    """Put a verified figure beside the reported one; the decision's id. An empty value takes the correction back.
+def _request(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.scoring.reviews import request_review
 
-    `field` is the label as in the form, or the key. Raises UserError, all at once: unknown unit or field, a value
-    that the cell cannot hold or that stands already, no reason, no name, a signed-off result without a granted review.
-    """
-    unit = unit_in_period(connection, scheme, unit_code)
-    problems = common_problems(unit, unit_code, scheme, reason, by, at)
-    cell, field_problem = _cell(scheme, field)
-    text = value.strip()
-    if cell is not None and text:
-        text, value_problem = _canonical(cell, text)
-        problems += [value_problem] if value_problem else []
-    refuse(problems + ([field_problem] if field_problem and scheme.forms else []) + _locked(connection, scheme, unit))
-    assert unit is not None
-    assert cell is not None
-    known = [row for row in decisions_of(connection, scheme, unit.code, ("correction",)) if row["field"] == cell.key]
-    if known and (known[-1]["value"], known[-1]["reason"]) == (text, reason.strip()):
-        return str(known[-1]["id"])
-    if not text and not (known and known[-1]["value"]):
-        refuse([f"{unit.name}的“{cell.label_in_errors}”没有更正过，没有可以撤销的：要更正请填写核实的数。"])
-    corrected = known[-1]["value"] if known else ""
-    if text and text == (corrected or _reported(connection, scheme, unit, cell)):
-        stands = "已经更正为" if corrected else "填报的就是"
-        refuse([f"{unit.name}的“{cell.label_in_errors}”{stands}“{text}”，没有变化：请核对单位、填报项和核实数。"])
-    return decide(connection, "correction", scheme, unit.code, field=cell.key, value=text, reason=reason, by=by, at=at)
+    scheme, code = _meant(connection, answers)
+    request_review(connection, scheme, scheme.period, code, answers["reason"], by, at)
+    return _street_key(connection, scheme, code)
 
 
-def withdraw_circular(connection: Connection, circular_id: str, reason: str, by: str, at: dt.datetime) -> None:
-    """Take an issued circular back; its number stays taken, marked 作废. Raises UserError, all at once."""
-    refuse(text_problems(reason, by))
-    issue.withdraw(connection, circular_id, by.strip(), at, reason.strip())
+def _decide(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.scoring.reviews import decide_review
+
+    scheme, code = _meant(connection, answers)
+    is_granted = answers["decision"] == _GRANTED
+    decide_review(connection, scheme, scheme.period, code, is_granted, answers["reason"], by, at)
+    return _street_key(connection, scheme, code)
 
 
-def resubmit_circular(connection: Connection, document: str, reason: str, by: str, at: dt.datetime) -> str:
-    """Have the committee asked once more about a circular that it sent back, or whose run has died; the assessment's id.
+def _meant(connection: Connection, answers: Answers) -> tuple[Scheme, str]:
+    """The scheme in which an act on that period counts (2026Q2 is 2026H1), and the unit's code as of its last day."""
+    from include.registry.units import code_of
+    from include.schemes.loader import load_scheme
 
-    `document` is its id or title; empty: the only one that was sent back. Raises UserError, all at once.
-    """
-    problems, wanted = text_problems(reason, by), document.strip().strip("《》")
-    drafts = fetch(connection, "acts/select_circular_drafts")
-    titles = {row["id"]: str(json.loads(row["model"])["title"]) for row in drafts}
-    meant = [row for row in drafts if (wanted in (row["id"], titles[row["id"]]) if wanted else row["is_sent_back"])]
-    if len(meant) != 1:
-        listed = "；".join(f"{key}《{title}》" for key, title in titles.items()) or "没有"
-        known = "不止一份，请写明公文编号" if meant else ("没有这样一份通报草稿" if wanted else "没有退回待改的通报")
-        problems.append(
-            f"{known}。通报草稿现有：{listed}。"
-            "退回的公函请重新办理（act_rectification_letter、act_joint_meeting），不在这里重新送审。"
-        )
-    refuse(problems)
-    [row] = meant
-    if not row["is_resubmitted"]:
-        issue.resubmit(connection, row["id"], by.strip(), at, reason.strip())
-    return str(row["assessment_id"])
+    scheme = load_scheme(answers["scheme"], Period.parse(answers["period"]))
+    return scheme, code_of(connection, answers["unit_code"], scheme.period.end_date)
 
 
-def _reported(connection: Connection, scheme: Scheme, unit: Unit, cell: FormField) -> str | None:
-    """What the newest accepted version of the unit's form says in a cell; None where nothing was accepted."""
-    accepted = accepted_versions(connection, scheme, cell.form, unit.code)
-    values = values_of(connection, accepted[-1]["sha256"]) if accepted else {}
-    return str(values[cell.key]) if cell.key in values else None
+def _street_key(connection: Connection, scheme: Scheme, unit_code: str) -> str:
+    """What is to be scored anew: scheme, period, and the street that the unit is in."""
+    from include.decisions.recording import known, unit_in_period
+
+    unit = known(unit_in_period(connection, scheme, unit_code), [])
+    return str(StreetKey(scheme.scheme, str(scheme.period), unit.street_code))
 
 
-def _locked(connection: Connection, scheme: Scheme, unit: Unit | None) -> list[str]:
-    if unit is None or may_change(connection, scheme, unit.code, unit.street_code):
-        return []
-    return [f"{scheme.period.name}的考评结果已定稿：请先为{unit.name}申请复核，同意后再办理。"]
-
-
-def _cell(scheme: Scheme, field: str) -> tuple[FormField | None, str]:
-    """The cell by key or label (with or without its unit), or what is wrong."""
-    wanted = field.strip()
-    if wanted in scheme.cell:
-        return scheme.cell[wanted], ""
-    found = [
-        cell
-        for cell in scheme.cells
-        if wanted in (cell.label_in_errors, cell.label_with_unit, f"{cell.label}({cell.unit})")
-    ]
-    if len(found) == 1:
-        return found[0], ""
-    if not found:
-        found = [cell for cell in scheme.cells if wanted == cell.label]
-    if len(found) == 1:
-        return found[0], ""
-    if found:
-        return None, f"“{wanted}”不止一项（{'、'.join(cell.label_in_errors for cell in found)}）：请写全。"
-    return None, f"填报表里没有“{wanted}”这一项：请照填报表上的名称填写。"
-
-
-def _canonical(cell: FormField, text: str) -> tuple[str, str]:
-    """The canonical text of a value that the cell can hold, or what is wrong with it."""
-    name = f"“{cell.label_in_errors}”的核实数“{text}”"
-    if cell.choices:
-        return text, "" if text in cell.choices else f"{name}应为{'、'.join(cell.choices)}之一。"
-    if cell.type == "count":
-        if not _WHOLE.fullmatch(text):
-            return text, f"{name}应为不小于 0 的整数，不带单位。"
-        return str(int(text)), _range_problem(cell, Decimal(text), name)
-    if cell.type in ("yuan", "decimal"):
-        if not _AMOUNT.fullmatch(text):
-            return text, f"{name}应为不小于 0、最多两位小数的数，不带单位和千分号。"
-        number = Decimal(text)
-        return f"{number.normalize():f}", _range_problem(cell, number, name)
-    wrong = typed_problems(f"“{cell.label_in_errors}”的核实数", text, _LONGEST_VALUE, lines=False)
-    return text, "".join(wrong)
-
-
-def _range_problem(cell: FormField, number: Decimal, name: str) -> str:
-    if cell.at_least is not None and number < cell.at_least:
-        return f"{name}不能小于 {cell.at_least}。"
-    if cell.at_most is not None and number > cell.at_most:
-        return f"{name}不能大于 {cell.at_most}。"
-    return ""
+ACTS = (
+    Act(
+        "grant_extension", "办 延期 act_grant_extension",
+        "同意一个单位延期报送：写明新的截止日期（当日 24 时止）和理由。定稿之后不能再延期。",
+        (
+            PERIOD, UNIT,
+            Field("due_date", "新的截止日期", "date", "应晚于原定截止日期，当日 24 时止。"),
+            reason(), SYSTEM,
+        ),
+        _extend, wakes="submissions",
+    ),
+    Act(
+        "correct_figure", "办 更正数据 act_correct_figure",
+        "把核实的数记在填报数旁边，考评用核实的数；“核实数”留空即撤销以前的更正。定稿之后须先同意复核；已经正式考评的期间会自动重新考评，成为下一稿。",
+        (
+            PERIOD, UNIT,
+            Field(
+                "field", "填报项", "figure", "可从列表中选，或照填报表上的名称填写，例如 支委会次数。",
+                shortest=1, longest=60,
+            ),
+            Field(
+                "value", "核实数", "text", "只写数，不带单位，例如 6；是否类写 是 或 否。留空即撤销以前的更正。",
+                required=False, longest=200,
+            ),
+            reason(), SYSTEM,
+        ),
+        _correct, wakes="submissions",
+    ),
+    Act(
+        "request_review", "办 申请复核 act_request_review",
+        "定稿之后，登记一个单位对考评结果的复核申请；答复期限从今天起按工作日计。",
+        (PERIOD, UNIT, reason(), SYSTEM),
+        _request,
+    ),
+    Act(
+        "decide_review", "办 决定复核 act_decide_review",
+        "同意或不同意复核申请。同意后，定稿后收到的材料由 `receive` 重新受理，并自动重新考评，成为下一稿；公布过的内容有变动的，起草更正通报等党工委签发。",
+        (
+            PERIOD, UNIT,
+            choice("decision", "决定", "决定后不能改变；有新的情况请另行申请。", _GRANTED, "不同意"),
+            reason(), SYSTEM,
+        ),
+        _decide, wakes="inbox",
+    ),
+)  # fmt: skip

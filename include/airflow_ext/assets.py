@@ -23,3 +23,6 @@ SCORES = Asset(name="scores", uri="duban://scores", group="duban")
 CIRCULARS = Asset(name="circulars", uri="duban://circulars", group="duban")
 LETTERS = Asset(name="letters", uri="duban://letters", group="duban")
 NOTICES = Asset(name="notices", uri="duban://notices", group="duban")
+
+BY_NAME = {asset.name: asset for asset in (INBOX, SUBMISSIONS, SCORES, CIRCULARS, LETTERS, NOTICES)}
+WITH_KEYS = (SUBMISSIONS, SCORES, CIRCULARS, LETTERS)

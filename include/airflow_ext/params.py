@@ -7,13 +7,50 @@ from typing import Any
 from airflow.sdk import Param
 from airflow.sdk.definitions._internal.types import NOTSET
 
+from include.acts.act import Field, Kind
+from include.acts.fields import SYSTEM
 from include.airflow_ext.timetables import Moment, newest_periods, newest_scheme
 from include.errors import UserError
 from include.schemes.loader import default_system, scheme_keys, scheme_names
 
 _PERIOD = r"^[12]\d{3}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
-_MAX_REASON = 500
 _SUGGESTED = 8
+_FORMATS: dict[Kind, str] = {"date": "date", "moment": "date-time", "reason": "multiline", "remark": "multiline"}
+
+
+def param_of(field: Field) -> Param:
+    """Airflow's form of a field, with what its kind offers to choose from."""
+    limits = {
+        "pattern": field.pattern or None,
+        "minLength": field.shortest or None,
+        "maxLength": field.longest,
+        "format": _FORMATS.get(field.kind),
+        "enum": list(field.choices) or None,
+    }
+    schema: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
+    offered = _offered(field.kind)
+    return Param(
+        offered.pop("default", NOTSET if field.required else None),
+        type="string" if field.required else ["null", "string"],
+        title=field.title,
+        description=field.help,
+        **schema,
+        **offered,
+    )
+
+
+def _offered(kind: Kind) -> dict[str, Any]:
+    """What a field of a kind offers, and what it is filled in with."""
+    if kind == "period":  # the newest half year
+        suggested = newest_periods("opens")[:_SUGGESTED]
+        return {"examples": suggested, "default": next((period for period in suggested if "H" in period), NOTSET)}
+    if kind == "system":
+        return {"enum": scheme_keys(), "values_display": scheme_names(), "default": default_system()}
+    if kind == "indicator":  # of which the first word counts
+        return {"examples": [*(f"{one.code} {one.name}" for one in newest_scheme().indicators), "S0 未按时报送材料"]}
+    if kind == "figure":
+        return {"examples": list(dict.fromkeys(cell.label_in_errors for cell in newest_scheme().cells))}
+    return {}
 
 
 def period_param(
@@ -34,29 +71,8 @@ def period_param(
     )
 
 
-def act_period_param() -> Param:
-    """The period of an act of a person: a quarter or a half year, the newest half being filled in already."""
-    suggested = newest_periods("opens")[:_SUGGESTED]
-    halves = [period for period in suggested if "H" in period]
-    return Param(
-        halves[0] if halves else NOTSET,
-        type="string",
-        pattern=r"^[12]\d{3}(H[12]|Q[1-4])$",
-        examples=suggested,
-        title="期间",
-        description="可从列表中选，例如 2026H1（上半年）、2026Q3（第三季度）。",
-    )
-
-
 def scheme_param() -> Param:
-    return Param(
-        default_system(),
-        type="string",
-        enum=scheme_keys(),
-        values_display=scheme_names(),
-        title="考评方案",
-        description=f"{scheme_names()[default_system()]}一般不用改。",
-    )
+    return param_of(SYSTEM)
 
 
 def streets_param() -> Param:
@@ -80,58 +96,6 @@ def send_notices_param() -> Param:
 
 PERIOD_FIELDS = {"scheme": scheme_param(), "streets": streets_param(), "send_notices": send_notices_param()}
 """What a run over a period asks besides the period."""
-
-
-def unit_param() -> Param:
-    """A unit by its code or its name; `code_of` of include.registry.units finds it."""
-    return Param(
-        type="string",
-        pattern=r"^\s*(\d{12}|(?=.*[\u4e00-\u9fff]).{2,60})\s*$",
-        title="单位",
-        description="登记册中的名称（例如 杏花社区）或 12 位编码。重名时请填编码。",
-    )
-
-
-def indicator_param() -> Param:
-    """An indicator by its code; the list offers the codes with their names, of which the first word counts."""
-    return Param(
-        type="string",
-        pattern=r"^\s*[A-Z][A-Za-z0-9]{0,7}(\s.*)?$",
-        maxLength=60,
-        examples=[*(f"{one.code} {one.name}" for one in newest_scheme().indicators), "S0 未按时报送材料"],
-        title="指标",
-        description="可从列表中选，也可只填代码，例如 A2a、E1；未按时报送为 S0。",
-    )
-
-
-def field_param() -> Param:
-    """A cell of the form by its label."""
-    labels = list(dict.fromkeys(cell.label_in_errors for cell in newest_scheme().cells))
-    return Param(
-        type="string",
-        minLength=1,
-        maxLength=60,
-        examples=labels,
-        title="填报项",
-        description="可从列表中选，或照填报表上的名称填写，例如 支委会次数。",
-    )
-
-
-def reason_param(description: str = "必填：写明依据，与经办人、时间一起存档备查。") -> Param:
-    return Param(
-        type="string",
-        pattern=r"\S",
-        minLength=1,
-        maxLength=_MAX_REASON,
-        format="multiline",
-        title="理由",
-        description=description,
-    )
-
-
-def choice_param(title: str, description: str, options: list[str]) -> Param:
-    """One of `options`, none chosen beforehand: an act is picked, never left standing."""
-    return Param(type="string", enum=options, title=title, description=description)
 
 
 def scheme_and_period(context: Any) -> tuple[str, str]:

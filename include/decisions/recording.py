@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -19,7 +19,7 @@ from include.schemes.model import Scheme
 from include.workbooks.values import is_nothing
 
 MAX_TEXT = 500
-
+Found = TypeVar("Found")
 
 _UNSAID = {
     "scheme": "",
@@ -122,6 +122,17 @@ def refuse(problems: list[str]) -> None:
     """Raise them, all at once, where there are any."""
     if problems:
         raise UserError(*problems)
+
+
+def known(found: Found | None, problems: list[str]) -> Found:
+    """What an act is about, once nothing is wrong with it; else its problems are raised, all at once.
+
+    Whoever looked it up in vain has said so among the problems: ValueError where that was forgotten.
+    """
+    refuse(problems)
+    if found is None:
+        raise ValueError("nothing was found, and none of the problems says so")
+    return found
 
 
 def day(moment: dt.datetime) -> str:

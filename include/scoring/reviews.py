@@ -16,7 +16,16 @@ from sqlalchemy import Connection
 
 from include.data_files import read_yaml
 from include.db.sql import Row, fetch, fetch_one
-from include.decisions.recording import common_problems, day, decide, decisions_of, refuse, sign_off, unit_in_period
+from include.decisions.recording import (
+    common_problems,
+    day,
+    decide,
+    decisions_of,
+    known,
+    refuse,
+    sign_off,
+    unit_in_period,
+)
 from include.period import Period, add_working_days, end_of, in_zone
 from include.schemes.model import Scheme
 from include.scoring.arrivals import silent_streets
@@ -60,16 +69,15 @@ def request_review(
     A result for which nothing had arrived is never signed off, and is open to review once it is made.
     Raises UserError, all at once: unknown unit, no reason, no name, nothing signed off yet, another period.
     """
-    unit = unit_in_period(connection, scheme, unit_code)
-    problems = common_problems(unit, unit_code, scheme, reason, by, at) + _period_problems(scheme, period)
+    found = unit_in_period(connection, scheme, unit_code)
+    problems = common_problems(found, unit_code, scheme, reason, by, at) + _period_problems(scheme, period)
     if (
-        unit is not None
-        and sign_off(connection, scheme, unit.street_code) is None
-        and not silent_streets(connection, scheme, [unit.street_code])
+        found is not None
+        and sign_off(connection, scheme, found.street_code) is None
+        and not silent_streets(connection, scheme, [found.street_code])
     ):
         problems.append(f"{scheme.period.name}的考评结果还没有定稿，不需要申请复核：请直接报送或更正。")
-    refuse(problems)
-    assert unit is not None
+    unit = known(found, problems)
     waiting = _open_request(connection, scheme, unit.code)
     if waiting is not None:
         return str(waiting["id"])
@@ -91,10 +99,8 @@ def decide_review(
 
     Raises UserError, all at once: unknown unit, no reason, no name, no request that waits, decided already otherwise.
     """
-    unit = unit_in_period(connection, scheme, unit_code)
-    problems = common_problems(unit, unit_code, scheme, reason, by, at) + _period_problems(scheme, period)
-    refuse(problems)
-    assert unit is not None
+    found = unit_in_period(connection, scheme, unit_code)
+    unit = known(found, common_problems(found, unit_code, scheme, reason, by, at) + _period_problems(scheme, period))
     kind = GRANTED if granted else REFUSED
     waiting = _open_request(connection, scheme, unit.code)
     if waiting is None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import logging
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -39,13 +38,11 @@ from include.db.run_log import log_run
 from include.db.sql import Row
 from include.errors import UserError
 from include.period import in_zone, now
-from include.registry.units import code_of, find_unit, only_street
 from include.titles import cited
 from include.typesetting.markdown import escape
 
 __all__ = ["APPROVAL", "REJECTION", "Approval"]
 
-_logger = logging.getLogger(__name__)
 _CHANGED = "草稿在审阅期间有了变化，这次答复不作数：请按最近一封“待签发”邮件里的草稿重新审阅。"
 Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
@@ -77,54 +74,6 @@ def why_not_drafted(assessment_id: str) -> str:
         if nothing_arrived(connection, assessment_id):
             return nothing_arrived_sentence(connection, assessment_id)
     return "已签发，公布的内容没有变化"
-
-
-def draft_rectification(by: str, unit: str, note: str) -> str:
-    """Draft the 整改通知书 of a unit, given by code or name, for the login `by`; its id.
-
-    Raises UserError where the unit has no open item.
-    """
-    from include.circulars.letters import RECTIFICATION, rectification
-
-    moment = now()
-    with transaction() as connection:
-        code = code_of(connection, unit, moment.date())
-        found = find_unit(connection, code, moment.date())
-        if found is None:
-            raise UserError(f"登记册里没有编码为 {code} 的单位：请核对。")
-        model = rectification(connection, found, moment.date(), note)
-        return _drafted_by(connection, by, RECTIFICATION, model, moment, note)
-
-
-def draft_joint_meeting(by: str, street_code: str, meeting: str, meeting_at: str, place: str) -> str:
-    """Draft the 联席会议通知 of a street (empty: the only one of the register) for the login `by`; its id. `meeting_at` is ISO.
-
-    Raises UserError, all at once, where the street is unknown or the meeting cannot be meant so; a meeting on a day off is
-    warned of in the log.
-    """
-    from include.circulars.letters import JOINT_MEETING, joint_meeting
-
-    moment = now()
-    with transaction() as connection:
-        street = street_code or only_street(connection)
-        if street is None:
-            raise UserError("登记册里不止一个街道：请填写街道代码。")
-        model = joint_meeting(
-            connection, street, moment.date(), meeting=meeting, place=place,
-            meeting_at=in_zone(dt.datetime.fromisoformat(meeting_at)), drafted_at=moment,
-        )  # fmt: skip
-        if caution := meeting_caution(model):
-            _logger.warning("请注意：%s", caution)
-        return _drafted_by(connection, by, JOINT_MEETING, model, moment, meeting)
-
-
-def _drafted_by(connection: Connection, by: str, kind: str, model: Model, at: dt.datetime, reason: str) -> str:
-    from include.circulars.issue import record_drafting
-    from include.circulars.letters import draft_letter
-
-    letter_id = draft_letter(connection, kind, model, at)[0]
-    record_drafting(connection, letter_id, by, at, reason)
-    return letter_id
 
 
 def ask_about(circular_id: str) -> str | None:

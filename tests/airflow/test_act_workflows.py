@@ -10,20 +10,28 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import ParamValidationError
 from sqlalchemy import Engine, select
 
-from include.airflow_ext.acts import ACTS, perform
+from include.acts import ACTS
+from include.acts.act import Act, perform
+from include.airflow_ext.params import param_of
 from include.db import tables
 from include.db.engine import transaction
 from include.errors import UserError
 from include.settings import REPO
+from ops.environment import USERS
+from tests.acting import BY_NAME
 from tests.intake.receive_street import FIRST, STREET, prepare
 
 GOOD = {"period": "2026H1", "scheme": "half_year", "unit_code": FIRST.code, "reason": "水灾"}
-BY_NAME = {act.name: act for act in ACTS}
+ROLE_OF = {"admin": "ops", "user": "committee"}  # by Airflow's role; its viewer starts nothing
+
+
+def form_of(act: Act) -> ParamsDict:
+    return ParamsDict({field.name: param_of(field) for field in act.fields})
 
 
 @pytest.fixture(scope="module")
 def bag() -> DagBag:
-    return DagBag(str(REPO / "dags" / "acts.py"))
+    return DagBag(str(REPO / "dags"))
 
 
 @pytest.mark.parametrize(
@@ -38,18 +46,36 @@ def bag() -> DagBag:
     ],
 )
 def test_the_form_of_an_extension_refuses_what_cannot_be(wrong: dict[str, str]) -> None:
-    params = ParamsDict(BY_NAME["grant_extension"].params)
+    params = form_of(BY_NAME["grant_extension"])
     params.update(GOOD | {"due_date": "2026-07-24"})
     with pytest.raises(ParamValidationError):
         params.update(wrong)
 
 
 def test_every_act_is_a_workflow_that_only_people_start_with_a_form_in_chinese(bag: DagBag) -> None:
-    assert set(bag.dags) == {f"act_{act.name}" for act in ACTS}
-    for dag in bag.dags.values():
+    workflows = {dag_id: dag for dag_id, dag in bag.dags.items() if dag_id.startswith("act_")}
+    assert set(workflows) == {f"act_{act.name}" for act in ACTS}, "every act, and nothing that is none"
+    for dag_id, dag in workflows.items():
+        act = BY_NAME[dag_id.removeprefix("act_")]
         assert not dag.timetable.can_be_scheduled
-        for param in BY_NAME[dag.dag_id.removeprefix("act_")].params.values():
-            assert any("一" <= character <= "鿿" for character in param.schema["title"])
+        assert dag.dag_display_name == act.title
+        assert act.doc in str(dag.doc_md)
+        assert [field.title for field in act.fields] == [param.schema["title"] for param in dag.params.values()]
+        assert {outlet.name for task in dag.tasks for outlet in task.outlets} == {act.wakes} - {""}
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
+def test_every_act_says_what_it_is_in_chinese_and_asks_why(act: Act) -> None:
+    for words in (act.title, act.doc, act.again, *(field.title for field in act.fields)):
+        assert any("一" <= character <= "鿿" for character in words), words
+    assert all(field.help for field in act.fields)
+    asks_why = any(field.kind in ("reason", "remark") for field in act.fields)
+    assert asks_why != (act.name == "joint_meeting"), "a meeting needs no reason"
+
+
+def test_who_may_act_is_who_may_start_a_workflow_in_airflow() -> None:
+    roles = {ROLE_OF[role] for role in USERS.values() if role != "viewer"}
+    assert {act.name for act in ACTS if set(act.may) != roles} == set()
 
 
 def test_an_act_is_recorded_with_the_callers_name_and_says_what_to_score_anew(database: Engine, world: Path) -> None:
@@ -65,7 +91,7 @@ def test_an_act_is_recorded_with_the_callers_name_and_says_what_to_score_anew(da
 def test_a_correction_is_taken_back_by_the_forms_empty_field(database: Engine, world: Path) -> None:
     prepare(world)
     act = BY_NAME["correct_figure"]
-    form = ParamsDict(act.params)
+    form = form_of(act)
     form.update(GOOD | {"field": "支委会次数"})
     assert form["value"] is None, "what Airflow's page sends for a field that nobody filled in"
     perform(act, GOOD | {"field": "支委会次数", "value": "3"}, "zhang")

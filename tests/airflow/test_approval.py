@@ -26,6 +26,7 @@ from include.db.engine import transaction
 from include.errors import UserError
 from include.settings import REPO
 from include.steps import approvals, workflow
+from tests.acting import act
 from tests.rectification.street import STREET, A, add_units
 from tests.signing import asks, signs
 
@@ -60,7 +61,10 @@ def letter_id(database: Engine) -> str:
 
 
 def draft(day: int = 20) -> str:
-    return approvals.draft_joint_meeting("admin", STREET, "例会", f"2026-07-{day}T09:30:00+08:00", "会议室")
+    return act(
+        "joint_meeting", "admin",
+        street_code=STREET, meeting="例会", meeting_at=f"2026-07-{day}T09:30:00+08:00", place="会议室",
+    )  # fmt: skip
 
 
 def asked(letter_id: str) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from include.acts.on_results import correct_figure, decide_review, grant_extension, request_review
+from include.acts.results import correct_figure, grant_extension
 from include.archive import contents
 from include.db import tables
 from include.db.engine import transaction
@@ -25,6 +25,7 @@ from include.items.acts import act_on_item
 from include.items.answers import answer_workbook, verification_workbook
 from include.period import parse_moment
 from include.registry.imports import import_register
+from include.scoring.reviews import decide_review, request_review
 from include.steps import approvals, workflow
 from include.workbooks.inspection_form import write_inspection_form
 from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, STREET, prepare, scheme_of, workbook

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, select
 
-from include.acts.on_results import correct_figure, decide_review, grant_extension, request_review, withdraw_circular
+from include.acts.documents import withdraw_circular
+from include.acts.results import correct_figure, grant_extension
 from include.db import tables
 from include.db.engine import transaction
 from include.errors import UserError
@@ -17,7 +18,7 @@ from include.intake.receive import drain
 from include.period import parse_moment, standing_at
 from include.scoring.assess import assess
 from include.scoring.restatement import restatement
-from include.scoring.reviews import review_state
+from include.scoring.reviews import decide_review, request_review, review_state
 from include.steps import approvals, workflow
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, deliveries, drop, prepare, scheme_of, workbook
 from tests.signing import signs

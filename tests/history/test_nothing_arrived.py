@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from include.acts.on_results import decide_review, request_review
 from include.asking.opening import open_period
 from include.db.engine import database_url, make_engine, transaction
 from include.period import Period, now, parse_moment
@@ -19,6 +18,7 @@ from include.rebuild.replay import rebuild
 from include.registry.imports import import_register
 from include.reports.out import write_out
 from include.scoring.comparison import compare
+from include.scoring.reviews import decide_review, request_review
 from include.steps import approvals, workflow
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, REGISTER, SECOND, STREET, notices, rows, scheme_of, workbook

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from include.acting import acting
-from include.acts.on_results import resubmit_circular
+from include.acts.documents import resubmit_circular
 from include.circulars.waiting import remind
 from include.db import tables
 from include.db.engine import transaction

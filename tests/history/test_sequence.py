@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from include.acts.on_results import correct_figure, decide_review, request_review
+from include.acts.results import correct_figure
 from include.circulars.waiting import get_circular
 from include.db import tables
 from include.db.engine import database_url, make_engine, transaction
 from include.period import parse_moment
 from include.rebuild.replay import Rebuilt, rebuild
-from include.steps import approvals, workflow
+from include.scoring.reviews import decide_review, request_review
+from include.steps import workflow
+from tests.acting import act
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, workbook
 from tests.signing import signs
@@ -94,14 +96,18 @@ def test_a_review_granted_after_the_signature_opens_the_record_though_the_clock_
     assert used(2, SECOND.code, "party_lectures") == "2"
 
 
+def meet(meeting: str) -> str:
+    return act(
+        "joint_meeting", "admin",
+        street_code=STREET, meeting=meeting, meeting_at="2026-09-01T09:30:00+08:00", place="会议室",
+    )  # fmt: skip
+
+
 def test_documents_signed_within_one_second_get_the_same_numbers_in_a_rebuild(
     database: Engine, story: Story, target: Engine
 ) -> None:
     story.at("2026-08-20T09:00:00")
-    meetings = [
-        approvals.draft_joint_meeting("admin", STREET, f"第{n}次例会", "2026-09-01T09:30:00+08:00", "会议室")
-        for n in range(1, 9)
-    ]
+    meetings = [meet(f"第{n}次例会") for n in range(1, 9)]
     order = [meetings[n] for n in (4, 0, 7, 2, 1, 6, 3, 5)]
     numbers = {meeting: signs(meeting) for meeting in order}
     assert list(numbers.values()) == [f"云街党工委〔2026〕{n}号" for n in range(1, 9)]
@@ -112,7 +118,7 @@ def test_documents_signed_within_one_second_get_the_same_numbers_in_a_rebuild(
 
 def test_the_committees_answers_are_part_of_a_rebuilt_record(database: Engine, story: Story, target: Engine) -> None:
     story.at("2026-08-20T09:00:00")
-    meeting = approvals.draft_joint_meeting("admin", STREET, "例会", "2026-09-01T09:30:00+08:00", "会议室")
+    meeting = meet("例会")
     signs(meeting)
     again(database, target)
     with target.connect() as connection:

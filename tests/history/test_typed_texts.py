@@ -9,22 +9,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine
 
-from include.acts.on_results import (
-    correct_figure,
-    decide_review,
-    grant_extension,
-    request_review,
-    resubmit_circular,
-    withdraw_circular,
-)
-from include.acts.people import act_on_item, settle_mail, switch_address
-from include.airflow_ext.acts import ACTS
-from include.airflow_ext.item_forms import ADDRESS, ITEM, MAIL
+from include.acts import ACTS
+from include.acts.documents import resubmit_circular, withdraw_circular
+from include.acts.mails import settle_mail, switch_address
+from include.acts.on_items import ACTS as ON_ITEMS
+from include.acts.results import correct_figure, grant_extension
 from include.circulars.letters import joint_meeting, rectification
 from include.circulars.questions import APPROVAL, REJECTION, Approval
 from include.errors import UserError
 from include.period import parse_moment
 from include.registry.imports import import_register
+from include.scoring.reviews import decide_review, request_review
 from tests.intake.receive_street import FIRST, PERIOD, REGISTER, STREET, prepare, scheme_of
 
 SCHEME, AT = scheme_of(), parse_moment("2026-08-05T09:00:00", "test")
@@ -44,8 +39,10 @@ def _import(connection: Connection, by: str) -> None:
     import_register(connection, path, DAY, by)
 
 
-def _item(reason: str) -> dict[str, str]:
-    return {"act": "核验通过", "scheme": "half_year", "unit_code": FIRST.code, "indicator": "E1", "reason": reason}
+def _on_item(connection: Connection, reason: str) -> str | None:
+    answers = {"act": "核验通过", "scheme": "half_year", "unit_code": FIRST.code, "indicator": "E1", "reason": reason}
+    [act] = ON_ITEMS
+    return act.record(connection, answers, "张三", AT)
 
 
 # By form and field, as the form or the command calls it.
@@ -63,16 +60,12 @@ FIELDS: dict[tuple[str, str], Act] = {
     ("decide_review", "reason"): lambda c, text: decide_review(c, SCHEME, PERIOD, FIRST.code, True, text, "张三", AT),
     ("withdraw_circular", "reason"): lambda c, text: withdraw_circular(c, "1号", text, "张三", AT),
     ("resubmit_circular", "reason"): lambda c, text: resubmit_circular(c, "", text, "张三", AT),
-    ("act_item", "reason"): lambda _, text: act_on_item(_item(text), "张三"),
-    ("act_mail", "reason"): lambda _, text: settle_mail(
-        {"mail_id": "a@x.cn", "outcome": "未送达", "reason": text}, "张三"
-    ),
-    ("act_address", "reason"): lambda _, text: switch_address(
-        {"act": "停用", "address": FIRST.secretary_email, "reason": text}, "张三"
-    ),
-    ("act_rectification_letter", "note"): lambda c, text: rectification(c, FIRST, DAY, text),
-    ("act_joint_meeting", "meeting"): lambda c, text: _meet(c, text, "会议室"),
-    ("act_joint_meeting", "place"): lambda c, text: _meet(c, "例会", text),
+    ("item", "reason"): _on_item,
+    ("mail", "reason"): lambda c, text: settle_mail(c, "a@x.cn", "未送达", text, "张三"),
+    ("address", "reason"): lambda c, text: switch_address(c, "停用", FIRST.secretary_email, text, "张三"),
+    ("rectification_letter", "note"): lambda c, text: rectification(c, FIRST, DAY, text),
+    ("joint_meeting", "meeting"): lambda c, text: _meet(c, text, "会议室"),
+    ("joint_meeting", "place"): lambda c, text: _meet(c, "例会", text),
     ("approve", "name"): lambda _, text: _answered(text, "", "approval"),
     ("approve", "note"): lambda _, text: _answered("", text, "approval"),
     ("send back", "note"): lambda _, text: _answered("", text, "rejection"),
@@ -117,12 +110,9 @@ def test_no_act_takes_a_text_that_cannot_be_printed_as_it_was_meant(
     assert any(word in problem for problem in error.value.problems for word in words), error.value.problems
 
 
-def test_every_reason_that_a_form_asks_for_is_among_them() -> None:
-    asked = {(act.name, key) for act in ACTS for key in act.params if key == "reason"}
-    asked |= {
-        (name, "reason")
-        for name, form in (("act_item", ITEM), ("act_mail", MAIL), ("act_address", ADDRESS))
-        if "reason" in form
+def test_every_text_that_a_form_asks_for_is_among_them() -> None:
+    asked = {
+        (act.name, field.name) for act in ACTS for field in act.fields if field.kind in ("text", "remark", "reason")
     }
     assert asked <= FIELDS.keys()
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from include.acts.people import settle_mail, switch_address
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.errors import UserError
@@ -19,6 +18,7 @@ from include.registry.units import import_units
 from include.reports.daily import as_csv, write_daily
 from include.reports.explaining import explain, open_mails
 from ops.why import answer
+from tests.acting import act
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit, put_alerts, states, table, unit
 from tests.notices.test_sender import put
@@ -134,33 +134,33 @@ def test_people_settle_mails_and_addresses_by_form_under_their_own_name(mail_ser
     put_alerts(1)
     send_due("test")
     [mail] = table("mail")
-    assert "登记为已送达" in settle_mail({"mail_id": mail["id"], "outcome": "已送达", "reason": "电话核实"}, "jingban")
+    assert "登记为已送达" in act("mail", "jingban", mail_id=mail["id"], outcome="已送达", reason="电话核实")
     assert states() == {"sent": 1}
     address = mail["recipient"]
-    switch_address({"act": "停用", "address": address, "reason": "退信"}, "jingban")
-    switch_address({"act": "启用", "address": address, "reason": "已清理"}, "admin")
+    act("address", "jingban", act="停用", address=address, reason="退信")
+    act("address", "admin", act="启用", address=address, reason="已清理")
     assert [row["decided_by"] for row in table("decision", "decided_at, kind DESC")].count("jingban") == 2
     with pytest.raises(UserError, match="请选停用或启用"):
-        switch_address({"act": "删除", "address": address, "reason": "x"}, "x")
+        act("address", "x", act="删除", address=address, reason="x")
     with pytest.raises(UserError, match="请选已送达、未送达、已另行告知中的一项"):
-        settle_mail({"mail_id": mail["id"], "outcome": "也许", "reason": "x"}, "x")
+        act("mail", "x", mail_id=mail["id"], outcome="也许", reason="x")
 
 
 def test_an_address_that_nobody_has_is_not_switched_off_and_the_nearest_is_named(mail_server: FaultyServer) -> None:
     put("refused")
     send_due("test")
     with pytest.raises(UserError) as error:
-        switch_address({"act": "停用", "address": "shuij@example.org", "reason": " "}, "jingban")
+        act("address", "jingban", act="停用", address="shuij@example.org", reason=" ")
     assert error.value.problems == [
         "没有写明理由：请写明依据或原因。",
         "没有单位或街道用邮箱 shuij@example.org，也没有给它发过信：请核对。是不是 shuji@example.org？",
     ]
     assert table("decision") == []
-    assert "现在就是启用的，没有改动" in switch_address(
-        {"act": "启用", "address": "shuji@example.org", "reason": "恢复"}, "jingban"
+    assert "现在就是启用的，没有改动" in act(
+        "address", "jingban", act="启用", address="shuji@example.org", reason="恢复"
     )
-    switch_address({"act": "停用", "address": " SHUJI@example.org", "reason": "已调离"}, "jingban")
-    again = switch_address({"act": "停用", "address": "shuji@example.org", "reason": "已调离"}, "jingban")
+    act("address", "jingban", act="停用", address=" SHUJI@example.org", reason="已调离")
+    again = act("address", "jingban", act="停用", address="shuji@example.org", reason="已调离")
     assert "现在就是停用的，没有改动" in again
     assert len(table("decision")) == 1
 

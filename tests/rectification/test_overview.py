@@ -8,7 +8,7 @@ import json
 import pytest
 from sqlalchemy import Connection, update
 
-from include.acts.people import act_on_item as act_by_form
+from include.acts.on_items import ACTS as ON_ITEMS
 from include.db import tables
 from include.errors import UserError
 from include.items.acts import act_on_item
@@ -117,7 +117,7 @@ def test_a_form_filled_in_wrongly_is_answered_with_every_mistake(street: Connect
         ]
         assert len(error.value.problems) == 2
     with pytest.raises(UserError, match="不是日期"):
-        act_by_form({"deadline": "明天"}, "x")
+        ON_ITEMS[0].record(street, {"deadline": "明天"}, "x", at(24))
 
 
 def test_an_open_item_counts_for_the_liaison_of_the_day_and_a_closed_one_for_its_own(street: Connection) -> None:

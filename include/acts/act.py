@@ -1,0 +1,83 @@
+"""What an act of a person is: the fields that it asks, who may, what it records, and what it sets going.
+
+Nothing here is Airflow's: its forms are made of the same fields as those of any page (airflow_ext/params.py).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from include.period import now
+
+Kind = Literal[
+    "period",
+    "system",
+    "unit",
+    "street",
+    "indicator",  # by its code, with a name behind it or without
+    "figure",  # a cell of the form by its label
+    "document",  # by its number, id or title
+    "mail",  # by its id, the id's beginning, or the recipient
+    "address",
+    "choice",
+    "date",
+    "moment",
+    "text",  # in one line
+    "remark",  # in several lines
+    "reason",  # a remark that says why
+]
+Role = Literal["ops", "committee"]
+Wakes = Literal["", "inbox", "submissions", "scores", "letters", "notices"]
+Answers = Mapping[str, Any]  # by the field's name, a field that may stay empty as None
+Record = Callable[[Connection, Answers, str, dt.datetime], str | None]
+EITHER: tuple[Role, ...] = ("ops", "committee")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of a form. `help` is the sentence under it; `pattern`, `shortest` and `longest` hold for its text.
+
+    What its kind offers beyond `choices` (periods, units, indicators) is looked up by whoever shows the form.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    help: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    shortest: int = 0
+    longest: int | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that a person may do. `again` says, in Chinese, what doing it twice means.
+
+    `may`: the roles that may do it. Whoever offers the act sees to it: in Airflow's UI, the role of the account.
+    `record` checks the answers, raising UserError with all that is wrong, and records the act under an account at a
+    moment; it gives one sentence, or the key of what it `wakes` where that is told keys (see airflow_ext/assets.py).
+    """
+
+    name: str
+    title: str
+    doc: str
+    fields: tuple[Field, ...]
+    record: Record
+    wakes: Wakes = ""
+    may: tuple[Role, ...] = EITHER
+    again: str = "可以。同一事项只记一次。"
+
+
+def perform(act: Act, answers: Answers, by: str) -> str | None:
+    """Do it now, in one transaction of its own, for the account `by`; what `record` gives."""
+    from include.db.engine import transaction
+
+    with transaction() as connection:
+        return act.record(connection, answers, by, now())

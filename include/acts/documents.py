@@ -1,0 +1,88 @@
+"""What is recorded when people take back, send again or draft a document. Signing is the committee's (steps/approvals.py)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+
+from sqlalchemy import Connection
+
+from include.circulars import issue
+from include.circulars.letters import JOINT_MEETING, RECTIFICATION, draft_letter, joint_meeting, rectification
+from include.circulars.model import Model
+from include.circulars.waiting import meeting_caution
+from include.db.sql import fetch
+from include.decisions.recording import refuse, text_problems
+from include.errors import UserError
+from include.period import in_zone
+from include.registry.units import code_of, find_unit, only_street
+
+_logger = logging.getLogger(__name__)
+
+
+def withdraw_circular(connection: Connection, circular_id: str, reason: str, by: str, at: dt.datetime) -> None:
+    """Take an issued circular back; its number stays taken, marked 作废. Raises UserError, all at once."""
+    refuse(text_problems(reason, by))
+    issue.withdraw(connection, circular_id, by.strip(), at, reason.strip())
+
+
+def resubmit_circular(connection: Connection, document: str, reason: str, by: str, at: dt.datetime) -> str:
+    """Have the committee asked once more about a circular that it sent back, or whose run has died; the assessment's id.
+
+    `document` is its id or title; empty: the only one that was sent back. Raises UserError, all at once.
+    """
+    problems, wanted = text_problems(reason, by), document.strip().strip("《》")
+    drafts = fetch(connection, "acts/select_circular_drafts")
+    titles = {row["id"]: str(json.loads(row["model"])["title"]) for row in drafts}
+    meant = [row for row in drafts if (wanted in (row["id"], titles[row["id"]]) if wanted else row["is_sent_back"])]
+    if len(meant) != 1:
+        listed = "；".join(f"{key}《{title}》" for key, title in titles.items()) or "没有"
+        known = "不止一份，请写明公文编号" if meant else ("没有这样一份通报草稿" if wanted else "没有退回待改的通报")
+        problems.append(
+            f"{known}。通报草稿现有：{listed}。"
+            "退回的公函请重新办理（act_rectification_letter、act_joint_meeting），不在这里重新送审。"
+        )
+    refuse(problems)
+    [row] = meant
+    if not row["is_resubmitted"]:
+        issue.resubmit(connection, row["id"], by.strip(), at, reason.strip())
+    return str(row["assessment_id"])
+
+
+def draft_rectification(connection: Connection, unit: str, note: str, by: str, at: dt.datetime) -> str:
+    """Draft the 整改通知书 of a unit, given by code or name, for the login `by`; its id.
+
+    Raises UserError where the unit has no open item.
+    """
+    code, today = code_of(connection, unit, at.date()), at.date()
+    found = find_unit(connection, code, today)
+    if found is None:
+        raise UserError(f"登记册里没有编码为 {code} 的单位：请核对。")
+    return _drafted_by(connection, RECTIFICATION, rectification(connection, found, today, note), note, by, at)
+
+
+def draft_joint_meeting(
+    connection: Connection, street_code: str, meeting: str, meeting_at: str, place: str, by: str, at: dt.datetime
+) -> str:
+    """Draft the 联席会议通知 of a street (empty: the only one of the register) for the login `by`; its id. `meeting_at` is ISO.
+
+    Raises UserError, all at once, where the street is unknown or the meeting cannot be meant so; a meeting on a day off is
+    warned of in the log.
+    """
+    street = street_code or only_street(connection)
+    if street is None:
+        raise UserError("登记册里不止一个街道：请填写街道代码。")
+    model = joint_meeting(
+        connection, street, at.date(), meeting=meeting, place=place,
+        meeting_at=in_zone(dt.datetime.fromisoformat(meeting_at)), drafted_at=at,
+    )  # fmt: skip
+    if caution := meeting_caution(model):
+        _logger.warning("请注意：%s", caution)
+    return _drafted_by(connection, JOINT_MEETING, model, meeting, by, at)
+
+
+def _drafted_by(connection: Connection, kind: str, model: Model, reason: str, by: str, at: dt.datetime) -> str:
+    letter_id = draft_letter(connection, kind, model, at)[0]
+    issue.record_drafting(connection, letter_id, by, at, reason)
+    return letter_id

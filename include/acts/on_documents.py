@@ -1,0 +1,91 @@
+"""What a person may do about a document: take it back, send it to be signed again, have a letter drafted."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from sqlalchemy import Connection
+
+from include.acts.act import Act, Answers, Field
+from include.acts.fields import STREET, UNIT, reason
+
+_DRAFTED = "在触发时填表，点“触发”即起草；由 `letter` 流程送党工委签发，签发前不编号、不发出。填写不合规定的，逐条说明，不起草。"
+_AGAIN = "可以。同一件公函在签发之前只有一份草稿，内容有变即更新。"
+
+
+def _withdraw(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> None:
+    from include.acts.documents import withdraw_circular
+
+    withdraw_circular(connection, answers["circular_id"], answers["reason"], by, at)
+
+
+def _resubmit(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.acts.documents import resubmit_circular
+
+    return resubmit_circular(connection, answers["circular_id"] or "", answers["reason"], by, at)
+
+
+def _rectification(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.acts.documents import draft_rectification
+
+    return draft_rectification(connection, answers["unit"], answers["note"] or "", by, at)
+
+
+def _joint_meeting(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.acts.documents import draft_joint_meeting
+
+    street = answers["street_code"] or ""
+    return draft_joint_meeting(
+        connection, street, answers["meeting"], answers["meeting_at"], answers["place"], by, at
+    )  # fmt: skip
+
+
+ACTS = (
+    Act(
+        "withdraw_circular", "办 撤回通报 act_withdraw_circular",
+        "撤回已印发的通报或公函：文号保留并注明作废。",
+        (
+            Field(
+                "circular_id", "通报或公函", "document", "文件上的发文字号，例如 云街党工委〔2026〕1号。",
+                shortest=1, longest=128,
+            ),
+            reason(),
+        ),
+        _withdraw,
+    ),
+    Act(
+        "resubmit_circular", "办 重新送审 act_resubmit_circular",
+        "党工委退回的通报，问题处理好以后再送一次；送审的运行失败了的，也在这里再送：`circular` 另起一次运行，重新发“待签发”邮件，请党工委答复。",
+        (
+            Field(
+                "circular_id", "通报", "document",
+                "只有一份退回的通报时不用填；否则填标题或公文编号（退回邮件和审批页上有）。",
+                required=False, longest=128,
+            ),
+            reason("必填：退回的问题是怎样处理的，与经办人、时间一起存档备查。"),
+        ),
+        _resubmit, wakes="scores",
+    ),
+    Act(
+        "rectification_letter", "办 下发整改通知书 act_rectification_letter", _DRAFTED,
+        (
+            dataclasses.replace(UNIT, name="unit"),
+            Field("note", "附言", "remark", "写进通知书正文，可不填。", required=False, longest=500),
+        ),
+        _rectification, wakes="letters", again=_AGAIN,
+    ),
+    Act(
+        "joint_meeting", "办 召开联席会议 act_joint_meeting", _DRAFTED,
+        (
+            Field(
+                "meeting", "会议名称", "text", "例如 2026年第四季度党建联席会议。",
+                pattern=r"^\s*[^/\s][^/]{1,39}$", longest=40,
+            ),
+            Field("meeting_at", "会议时间", "moment", "开会的日期和钟点，写在会议通知里。"),
+            Field("place", "会议地点", "text", "例如 党群服务中心三楼会议室。", pattern=r"\S", longest=60),
+            STREET,
+        ),
+        _joint_meeting, wakes="letters", again=_AGAIN,
+    ),
+)  # fmt: skip

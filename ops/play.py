@@ -26,6 +26,7 @@ from include.registry.imports import import_register
 from include.schemes.loader import official_period
 from include.scoring.arrivals import newest_assessments, nothing_arrived
 from include.settings import REPO
+from include.steps.health import tell_unsound_systems
 from ops.airflow_client import AirflowClient
 from ops.environment import duban_environment, free_port
 from ops.place import Place
@@ -87,6 +88,8 @@ class Play:
         supervisor.start_mail_sink()
         supervisor.start_airflow()
         upgrade()
+        for sentence in tell_unsound_systems():
+            self.say(sentence)
         anyone = AirflowClient(supervisor.address, self._watch)
         supervisor.wait_for(anyone.is_well, "api-server", READY_SECONDS)
         self.admin = anyone.log_in("admin", supervisor.passwords["admin"])

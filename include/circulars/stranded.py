@@ -14,7 +14,7 @@ from include.db.run_log import log_run
 from include.db.sql import fetch
 from include.keys import AssessmentKey
 from include.period import Period
-from include.schemes.loader import load_scheme
+from include.schemes.loader import find_scheme
 from include.scoring.arrivals import nothing_arrived
 
 _NOTHING = "nothing_new"
@@ -52,8 +52,8 @@ def unsettled(connection: Connection) -> list[Unsettled]:
     """
     found = []
     for row in fetch(connection, "circulars/select_unsettled_assessments"):
-        scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
-        if scheme.is_checkpoint or scheme.parts:
+        scheme = find_scheme(row["scheme"], Period.parse(row["period"]))
+        if scheme is None or scheme.is_checkpoint or scheme.parts:
             continue
         if nothing_arrived(connection, row["id"]):
             continue

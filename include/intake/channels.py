@@ -27,7 +27,7 @@ from include.items.replies import record_evidence
 from include.machine_faults import MachineError
 from include.period import Period, end_of, from_timestamp, now, parse_moment
 from include.post.sender_trust import OWN, UNPROVED, Trust
-from include.schemes.loader import keys_default_first, load_scheme
+from include.schemes.loader import find_scheme, keys_default_first
 from include.settings import get_settings
 from include.workbooks.limits import MAX_FILE_BYTES
 
@@ -278,8 +278,6 @@ def _due_date(period: Period | None) -> dt.date:
     if period is None:
         raise UserError("DUBAN_RECEIVED=due 需要指明期间（PERIOD），才知道截止日期。")
     for key in keys_default_first():
-        try:
-            return load_scheme(key, period).dates.due_date
-        except UserError:
-            continue
+        if scheme := find_scheme(key, period):
+            return scheme.dates.due_date
     raise UserError(f"没有一个考评方案有{period.name}这样的期间，无法确定截止日期。")

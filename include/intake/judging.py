@@ -5,7 +5,6 @@ Each reason to send it back is a Finding like those on cells, so that the answer
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import functools
 from collections.abc import Collection
@@ -18,13 +17,12 @@ from include.asking.opening import previous_figures
 from include.data_files import read_yaml
 from include.db.sql import Row, fetch
 from include.decisions.recording import sign_off
-from include.errors import UserError
 from include.intake.read_form import ReadForm
 from include.period import Period, chinese_date, end_of, in_zone, start_of
 from include.registry.offices import office_of
 from include.registry.senders import may_hand_in
 from include.registry.units import Unit, find_unit, units_of
-from include.schemes.loader import keys_default_first, load_scheme
+from include.schemes.loader import find_scheme, keys_default_first, load_scheme
 from include.schemes.model import Scheme
 from include.settings import REPO
 from include.validation.findings import Finding
@@ -153,10 +151,9 @@ class Judge:
     def _collecting(self, own: Scheme, received_at: dt.datetime) -> Scheme | None:
         """The scheme of the period being collected: the one that the run names, else the one whose window is open."""
         if self.default_period is not None:
-            with contextlib.suppress(UserError):  # this scheme has no such period
-                collecting = load_scheme(own.scheme, self.default_period)
-                if collecting.forms:
-                    return collecting
+            collecting = find_scheme(own.scheme, self.default_period)
+            if collecting and collecting.forms:
+                return collecting
         open_now = self.open_on(own.scheme, in_zone(received_at).date())
         return next((scheme for scheme in open_now if scheme.period == own.period), next(iter(open_now), None))
 
@@ -217,9 +214,8 @@ def _near(scheme_key: str, day: dt.date) -> list[Scheme]:
     for kind in _KINDS:
         period = Period.parse(kind.format(day.year - 1))
         while period.start_date <= day:
-            with contextlib.suppress(UserError):  # before the scheme's first version
-                scheme = load_scheme(scheme_key, period)
-                found += [scheme] if scheme.forms else []  # a year made of its halves collects nothing
+            scheme = find_scheme(scheme_key, period)
+            found += [scheme] if scheme and scheme.forms else []  # a year made of its halves collects nothing
             period = period.next
     return sorted(found, key=lambda one: one.period, reverse=True)
 

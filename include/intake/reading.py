@@ -18,7 +18,7 @@ from include.intake.locating import Spot, locate, readable
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.period import Period
 from include.schemes.fields import FormField
-from include.schemes.loader import load_scheme, official_period, scheme_keys
+from include.schemes.loader import UnknownPeriodError, load_scheme, official_period, scheme_keys, scheme_names
 from include.schemes.model import Scheme
 from include.workbooks.grids import Grid, read_grids
 from include.workbooks.limits import Refusal, admit
@@ -183,8 +183,13 @@ def _verify(found: _Metadata, name: str) -> None:
         raise NoSchemeError(f"{damaged}：没有名为“{found.scheme}”的考评方案。{way_out}")
     try:
         scheme = load_scheme(found.scheme, Period.parse(found.period))
-    except UserError as error:
+    except UnknownPeriodError as error:
         raise Refusal(f"{damaged}：{error.problems[0]}{way_out}") from error
+    except UserError as error:  # not the sender's fault, and ops knows
+        title = scheme_names()[found.scheme]
+        raise Refusal(
+            f"文件“{shown(name)}”收到了，但{title}的方案文件有误，现在读不了；已告知运维人员。请过一两天原样重发，不用重填。"
+        ) from error
     if found.form != INSPECTION and found.form not in {form.key for form in scheme.forms}:
         raise Refusal(f"{damaged}：没有名为“{found.form}”的表单。{way_out}")
     if not re.fullmatch(r"[0-9]{9,12}" if found.form == INSPECTION else r"[0-9]{12}", found.unit_code):

@@ -38,7 +38,7 @@ from include.period import Period, end_of, start_of
 from include.registry.rows import COLUMNS as REGISTRY_COLUMNS
 from include.registry.units import export_rows, find_unit, street_codes, units_of
 from include.safe_text import as_text_cell
-from include.schemes.loader import load_scheme, scheme_keys
+from include.schemes.loader import UnknownPeriodError, load_scheme, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
 
@@ -281,7 +281,7 @@ def _time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
     until = load_scheme(scheme.scheme, scheme.period.next).dates.opens_date
     try:
         before = load_scheme(scheme.scheme, scheme.period.previous).dates.window_ends_date
-    except UserError:  # the scheme's first period: nothing came before it
+    except UnknownPeriodError:  # the scheme's first period: nothing came before it
         before = scheme.period.start_date
     return end_of(before) + dt.timedelta(seconds=1), start_of(until)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import re
 from collections.abc import Hashable, Iterator
 from pathlib import Path
@@ -13,12 +14,13 @@ from pydantic import ValidationError
 
 from include.data_files import kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
-from include.period import Period
+from include.period import Period, now
 from include.schemes.model import Scheme
 from include.schemes.soundness import problems_of
 from include.settings import SHARED, SYSTEMS
 
 _FILE = "system.yaml"
+_log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9_]+")
 _MESSAGES = {
     "extra_forbidden": "没有这个字段，请检查拼写",
@@ -28,6 +30,10 @@ _MESSAGES = {
     "string_pattern_mismatch": "写法不对",
 }
 _KINDS = {"month": "月", "quarter": "季度", "half": "半年", "year": "年度"}
+
+
+class UnknownPeriodError(UserError):
+    """A system, whose file is sound, has no such period: none of its kind, or none before its first version."""
 
 
 def scheme_keys() -> list[str]:
@@ -73,11 +79,61 @@ def load_scheme(key: str, period: Period) -> Scheme:
     """The scheme in the version in force in `period`, with the period's values.
 
     A period that closes another one is that one, as the system's official_periods say.
-    Raises UserError, in Chinese and with all problems at once, for an unknown scheme, an unsound YAML,
-    a kind of period that the scheme does not have, and a period before its first version.
+    Raises UserError, in Chinese and with all problems at once, for an unknown scheme and an unsound YAML;
+    UnknownPeriodError for a kind of period that the scheme does not have and a period before its first version.
     """
     path, version = _found(key)
     return _load(path, version, period)
+
+
+def find_scheme(key: str, period: Period) -> Scheme | None:
+    """As `load_scheme`, for who looks through all systems; None where the system has no such period, or cannot be read.
+
+    One that cannot be read stops nothing of the others: `unsound_systems` says what is wrong, and ops is told of that.
+    """
+    try:
+        return load_scheme(key, period)
+    except UnknownPeriodError:
+        return None
+    except UserError as error:
+        _log.warning("%s", error)
+        return None
+
+
+def unsound_systems() -> list[str]:
+    """What is wrong with the systems' files in any period that they speak of: each a sentence with file, place, what to do."""
+    found: dict[str, None] = {}
+    for key in scheme_keys():
+        try:
+            for period in _spoken_of(_read(*_found(key))):
+                found |= dict.fromkeys(_problems(key, period))
+        except UserError as error:
+            found |= dict.fromkeys(error.problems)
+    return list(found)
+
+
+def _problems(key: str, period: Period) -> list[str]:
+    try:
+        load_scheme(key, period)
+    except UnknownPeriodError:
+        return []
+    except UserError as error:
+        return error.problems
+    return []
+
+
+def _spoken_of(tree: dict[str, Any]) -> Iterator[Period]:
+    """Every period of the first year of every version; this year's halves, of a file that names no sound version."""
+    versions = tree.get("versions")
+    starts = (
+        [one.get("effective_from") for one in versions if isinstance(one, dict)] if isinstance(versions, list) else []
+    )
+    years = {int(str(start)[:4]) for start in starts if str(start)[:4].isdigit()} or {now().year}
+    for year in sorted(years):
+        whole = Period.in_year(year, "Y")
+        halves = whole.children
+        quarters = [quarter for half in halves for quarter in half.children]
+        yield from (whole, *halves, *quarters, *(month for quarter in quarters for month in quarter.children))
 
 
 def scored_period(key: str, period: Period) -> Period:
@@ -119,7 +175,11 @@ def _load(path: Path, version: Hashable, period: Period) -> Scheme:
 @functools.lru_cache(maxsize=64)
 def _read(path: Path, _version: Hashable) -> dict[str, Any]:
     """The tree of a file, read once: many periods are asked for, and those that a scheme does not have are refused each time."""
-    return _tree(read_text(path), name_of(path))
+    try:
+        text = read_text(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{name_of(path)}：读不出（{error}）：应是 UTF-8 编码的文本文件。") from error
+    return _tree(text, name_of(path))
 
 
 def parse_scheme(text: str, name: str, period: Period) -> Scheme:
@@ -131,7 +191,9 @@ def _tree(text: str, name: str) -> dict[str, Any]:
     try:
         tree = parse_yaml(text)
     except yaml.YAMLError as error:
-        raise UserError(f"{name}：不是有效的 YAML：{error}") from error
+        mark = getattr(error, "problem_mark", None)
+        place = f"第 {mark.line + 1} 行第 {mark.column + 1} 列附近：" if mark else ""
+        raise UserError(f"{name}：{place}不是有效的 YAML（{getattr(error, 'problem', error)}），请改正。") from error
     if not isinstance(tree, dict):
         raise UserError(f"{name}：应为一个 YAML 映射。")
     return tree
@@ -139,6 +201,13 @@ def _tree(text: str, name: str) -> dict[str, Any]:
 
 def _parse(tree: dict[str, Any], name: str, period: Period) -> Scheme:
     """The tree as it stands in a period; the tree itself is not changed."""
+    try:
+        return _in_period(tree, name, period)
+    except (TypeError, AttributeError, LookupError) as error:  # a list where a mapping belongs, and the like
+        raise UserError(f"{name}：结构不对（{error}）：请对照其他制度的文件检查缩进和冒号。") from error
+
+
+def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
     period = _period_of(tree, name, period)
     tree = _of_kind(tree, period)
     version = _version_in_force(tree, name, period)
@@ -171,7 +240,7 @@ def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:
     period = _scored(tree, period)
     if kinds and period.kind not in kinds:
         allowed = "、".join(_KINDS.get(str(kind), str(kind)) for kind in kinds)
-        raise UserError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间种类：{allowed}。")
+        raise UnknownPeriodError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间种类：{allowed}。")
     return period
 
 
@@ -194,12 +263,16 @@ def _version_in_force(tree: dict[str, Any], name: str, period: Period) -> str:
     for entry in tree.get("versions") or []:
         if not isinstance(entry, dict) or not {"version", "effective_from"} <= entry.keys():
             raise UserError(f"{name}：versions 的每一项都要有 version 和 effective_from。")
-        starts.append((Period.parse(str(entry["effective_from"])).start_date, str(entry["version"])))
+        try:
+            start = Period.parse(str(entry["effective_from"])).start_date
+        except UserError as error:
+            raise UserError(*(f"{name}：versions：{problem}" for problem in error.problems)) from None
+        starts.append((start, str(entry["version"])))
     if not starts:
         raise UserError(f"{name}：缺少 versions。")
     in_force = [version for start, version in sorted(starts) if start <= period.start_date]
     if not in_force:
-        raise UserError(
+        raise UnknownPeriodError(
             f"{tree.get('name', name)}自 {min(starts)[0].year} 年起施行，{period.name}尚无考评方案，不能考评。"
         )
     return in_force[-1]
@@ -245,4 +318,5 @@ def _remove(tree: Any, place: tuple[int | str, ...]) -> None:
 def _sentence(name: str, details: Any) -> str:
     where = ".".join(str(part) for part in details["loc"])
     message = _MESSAGES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
-    return f"{name}：{where}：{message}（现为 {str(details['input'])[:60]!r}）。"
+    found = "" if details["type"] == "missing" else f"（现为 {str(details['input'])[:60]!r}）"
+    return f"{name}：{where}：{message}{found}。"

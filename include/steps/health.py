@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 import json
 import logging
 import shutil
@@ -24,6 +25,7 @@ from include.errors import UserError
 from include.intake.inbox import StoreOpener, open_inbox
 from include.outbox.policies import load_policies
 from include.period import now
+from include.schemes import loader
 from include.settings import get_settings
 
 _GB = 1024**3
@@ -49,6 +51,21 @@ class _Health(Part):
 @functools.cache
 def rules() -> _Health:
     return _Health(**read_yaml(Path(__file__).with_suffix(".yaml")))
+
+
+def unsound_systems() -> list[str]:
+    """What is wrong with the files of the systems, and what that stops until it is mended."""
+    return [rules().findings["system"].format(problem=problem) for problem in loader.unsound_systems()]
+
+
+def tell_unsound_systems() -> list[str]:
+    """Tell ops at once of systems whose files cannot be used: each set of faults once a day; the findings."""
+    from include.steps.workflow import alert
+
+    if findings := unsound_systems():
+        faults = hashlib.sha256("\n".join(findings).encode()).hexdigest()[:12]
+        alert(subject=f"systems/{now().date()}/{faults}", title="制度文件有误", lines=findings)
+    return findings
 
 
 @dataclass(frozen=True)

@@ -19,17 +19,17 @@ from sqlalchemy import Connection
 from include.db.engine import get_engine, in_transaction, transaction
 from include.db.run_log import log_run
 from include.db.sql import fetch, fetch_one
-from include.errors import UserError
 from include.intake.inbox import StoreOpener
 from include.keys import StreetKey
 from include.outbox.outbox import notify
 from include.period import Period, calendar_is_known, is_working_day, now
 from include.registry.offices import office_of, office_on
 from include.registry.units import street_codes
-from include.schemes.loader import load_scheme, official_period, scheme_keys
+from include.schemes.loader import find_scheme, load_scheme, official_period, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.arrivals import newest_assessments
 from include.settings import get_settings
+from include.steps import health
 from include.steps.planning import reminded as to_be_reminded
 from include.steps.planning import scored_scheme
 
@@ -78,6 +78,7 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
     from include.intake.mailbox import collect
     from include.intake.receive import drain
 
+    health.tell_unsound_systems()
     named = default_period or _collecting()
     try:
         collect(run_id)
@@ -205,11 +206,8 @@ def open_periods(moment: dt.datetime) -> list[Scheme]:
     found, quarter = [], Period.parse(f"{moment.year - 1}Q3")
     while quarter.start_date <= moment.date():
         for key in scheme_keys():
-            try:
-                scheme = load_scheme(key, quarter)
-            except UserError:  # the scheme has no such period
-                continue
-            if scheme.dates.opens_date <= moment.date() <= scheme.dates.window_ends_date:
+            scheme = find_scheme(key, quarter)
+            if scheme and scheme.dates.opens_date <= moment.date() <= scheme.dates.window_ends_date:
                 found.append(scheme)
         quarter = quarter.next
     return found
@@ -221,6 +219,7 @@ def remind() -> int:
     from include.asking.reminders import remind_missing
     from include.circulars.waiting import remind as remind_of_drafts
 
+    health.tell_unsound_systems()
     moment, reminded = now(), 0
     for scheme in open_periods(moment):
         with transaction() as connection:
@@ -286,7 +285,6 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
     """
     from include.circulars.questions import unsigned
     from include.items.deadlines import calendar_needed
-    from include.steps import health
 
     started, findings = time.monotonic(), []
     moment = now()
@@ -309,7 +307,13 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
         findings.append(
             f"{coming}年的节假日和调休还没有录入，期限暂按周末推算：请照国务院办公厅的通知写入 systems/_shared/days_off/{coming}.yaml。"
         )
-    findings += [*stuck, *health.lying_files(open_store), *health.full_disks(), *looked.findings]
+    findings += [
+        *stuck,
+        *health.lying_files(open_store),
+        *health.full_disks(),
+        *health.unsound_systems(),
+        *looked.findings,
+    ]
     with transaction() as connection:
         findings += unsigned(connection)
     if findings:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from include.errors import UserError
 from include.period import Period
-from include.schemes.loader import load_scheme, official_period, scheme_keys
+from include.schemes.loader import find_scheme, official_period, scheme_keys
 from include.schemes.model import Scheme
 from include.workbooks.limits import printable
 from include.workbooks.values import half_width, visible
@@ -72,11 +72,8 @@ def candidates(period: Period) -> list[Vocabulary]:
     """The vocabularies of every form of every scheme that has such a period."""
     found = []
     for key in scheme_keys():
-        try:
-            scheme = load_scheme(key, period)
-        except UserError:
-            continue
-        found += [vocabulary(scheme, form.key) for form in scheme.forms]
+        scheme = find_scheme(key, period)
+        found += [] if scheme is None else [vocabulary(scheme, form.key) for form in scheme.forms]
     return found
 
 

@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 from include.rebuild.upgrade import upgrade
+from include.steps.health import tell_unsound_systems
 
 _POOL = ("outbox", "1", "发件箱：同一时刻只有一个发送任务")
 
@@ -39,6 +40,7 @@ def main() -> None:
     )
     subprocess.run(["airflow", "db", "migrate"], check=True)
     upgrade()
+    print(*tell_unsound_systems(), sep="\n", flush=True)
     subprocess.run(["airflow", "pools", "set", *_POOL], check=True)
 
 

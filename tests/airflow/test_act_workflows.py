@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,12 @@ def test_every_act_says_what_it_is_in_chinese_and_asks_why(act: Act) -> None:
     assert all(field.help for field in act.fields)
     asks_why = any(field.kind in ("reason", "remark") for field in act.fields)
     assert asks_why != (act.name == "joint_meeting"), "a meeting needs no reason"
+
+
+def test_the_list_of_acts_knows_no_airflow_and_loads_nothing_that_only_an_act_needs() -> None:
+    code = "import include.acts, sys; print(sorted({'airflow', 'include.db', 'jinja2', 'typst'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
 
 
 def test_who_may_act_is_who_may_start_a_workflow_in_airflow() -> None:

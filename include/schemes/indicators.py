@@ -44,14 +44,23 @@ class Condition(Part):
         return self
 
 
-class ProRata(Part):
+class Based(Part):
+    """A rule says where its values come from: a source by its number, `default` where they are this project's own.
+
+    It decides nothing, so it is in no dump: the first recipe of input_hash took a dump of the rules.
+    """
+
+    reference: str = Field(default="", exclude=True)
+
+
+class ProRata(Based):
     kind: Literal["pro_rata"]
     points: Points
     figure: str
     target: Target
 
 
-class Ratio(Part):
+class Ratio(Based):
     kind: Literal["ratio"]
     points: Points
     figure: str
@@ -60,7 +69,7 @@ class Ratio(Part):
     halved_unless: FigureIs | None = None
 
 
-class Threshold(Part):
+class Threshold(Based):
     kind: Literal["threshold"]
     points: Points
     figure: str
@@ -76,7 +85,7 @@ class Band(Part):
     points: Points
 
 
-class Banded(Part):
+class Banded(Based):
     kind: Literal["band"]
     points: Points
     figure: str
@@ -84,7 +93,7 @@ class Banded(Part):
     bands: list[Band] = Field(min_length=2)
 
 
-class ChecklistShare(Part):
+class ChecklistShare(Based):
     kind: Literal["checklist"]
     points: Points
     checklist: str
@@ -92,14 +101,14 @@ class ChecklistShare(Part):
     excluded: str
 
 
-class Deduction(Part):
+class Deduction(Based):
     kind: Literal["deduction"]
     points: Points
     figure: str
     points_each: Points
 
 
-class CappedBonus(Part):
+class CappedBonus(Based):
     kind: Literal["capped_bonus"]
     repeat: str
     by: str
@@ -107,7 +116,7 @@ class CappedBonus(Part):
     at_most: Points
 
 
-class PeriodTotal(Part):
+class PeriodTotal(Based):
     """The total of a part of the period (H1 of a year) stands as it is."""
 
     kind: Literal["period_total"]

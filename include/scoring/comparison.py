@@ -118,7 +118,7 @@ def _differs(old: Indicator | None, new: Indicator | None) -> bool:
     """In how it scores, is applicable or is a problem; not in its reference."""
     if old is None or new is None:
         return True
-    return old.model_copy(update={"reference": ""}) != new.model_copy(update={"reference": ""})
+    return old.model_dump(exclude={"reference"}) != new.model_dump(exclude={"reference"})
 
 
 def _unit(row: Row) -> UnitComparison:

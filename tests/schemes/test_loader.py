@@ -62,7 +62,8 @@ def test_a_year_is_made_of_its_halves_and_asks_for_no_form() -> None:
 
 def test_a_scheme_without_forms_that_is_not_made_of_parts_is_refused() -> None:
     text = TEXT.replace(
-        "    - {code: H1, name: 上半年, full: 100, rules: [{kind: period_total, points: 100, slot: H1}]}\n", ""
+        "    - {code: H1, name: 上半年, full: 100, reference: domain.md §2 Year end, rules: [{kind: period_total, points: 100, slot: H1, reference: domain.md §2 Year end}]}\n",
+        "",
     )
     with pytest.raises(UserError, match="forms：至少要有一张表单"):
         parse_scheme(
@@ -218,8 +219,8 @@ def test_an_unknown_field_a_wrong_weight_and_a_missing_reference_are_named_toget
 def test_a_weight_sum_other_than_100_is_named_by_area_and_in_all() -> None:
     text = changed(
         (
-            "name: 党务公开\n    full: 5\n    rules: [{kind: pro_rata, points: 5",
-            "name: 党务公开\n    full: 6\n    rules: [{kind: pro_rata, points: 6",
+            "§3 D2\n    full: 5\n    rules: [{kind: pro_rata, points: 5",
+            "§3 D2\n    full: 6\n    rules: [{kind: pro_rata, points: 6",
         )
     )
     assert problems_of(text) == [

@@ -16,10 +16,11 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from bench.timing import best
-from include.circulars.model import Model, build_model
-from include.circulars.rendering import as_markdown, epoch_of
+from include.circulars.model import build_model
 from include.circulars.sheets import build_sheets, render_sheets
 from include.db import tables
+from include.documents.model import Model
+from include.documents.rendering import as_markdown, epoch_of
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import Tree, read_tree
 from include.typesetting.pdf import write_pdf

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from include.circulars.questions import APPROVAL, Approval
 from include.db.engine import SETTING, database_url, make_engine, migrate
+from include.documents.questions import APPROVAL, Approval
 from include.errors import UserError
 from include.intake.inbox import is_passing
 from include.intake.reading import read_file

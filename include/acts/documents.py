@@ -8,15 +8,15 @@ import logging
 
 from sqlalchemy import Connection
 
-from include.circulars import issue
-from include.circulars.letters import JOINT_MEETING, RECTIFICATION, draft_letter, joint_meeting, rectification
-from include.circulars.model import Model
-from include.circulars.waiting import meeting_caution
 from include.db.sql import fetch
 from include.decisions.recording import refuse, text_problems
+from include.documents.model import Model
+from include.documents.waiting import meeting_caution
 from include.errors import UserError
+from include.letters.letters import JOINT_MEETING, RECTIFICATION, draft_letter, joint_meeting, rectification
 from include.period import in_zone
 from include.registry.units import code_of, find_unit, only_street
+from include.signing import issue
 
 _logger = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ def _may_stay_empty(longest: int, title: str, description: str) -> Param:
 class CircularApproval(ApprovalOperator):
     """Asks the committee to approve the draft `circular_id`; waits as long as it takes, never approves by itself.
 
-    The question is put on record (include/circulars/questions.py) when the task starts, and the answer beside it when it
+    The question is put on record (include/documents/questions.py) when the task starts, and the answer beside it when it
     comes, with the login that Airflow's server wrote into the task for it: that is Airflow's own doing and no XCom, so
     nobody can post it. `issue` reads the record. A task that is marked as success has never come here, and issues nothing.
 

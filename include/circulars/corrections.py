@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.circulars.model import Model, deadline_of, running
+from include.circulars.model import deadline_of, running
 from include.db import sql
+from include.documents.model import Model
 from include.items.deadlines import stored
 from include.period import chinese_date
 

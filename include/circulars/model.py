@@ -10,13 +10,13 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Connection
 
 from include.circulars.merits import innovation, praised
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
 from include.db import sql
+from include.documents.model import Model, details_of
 from include.errors import UserError
 from include.items.deadlines import Deadline, deadline, stored
 from include.period import Period, chinese_date
@@ -28,7 +28,6 @@ from include.schemes.model import Scheme
 from include.scoring.arrivals import assessment_of
 from include.workbooks.values import is_nothing
 
-Model = dict[str, Any]
 _Texts = dict[tuple[str, str], str]  # by unit code and field
 
 
@@ -232,11 +231,6 @@ def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> li
         for code in order
         if found[code]
     ]
-
-
-def details_of(problem: str, heading: str) -> str:
-    """What a unit's problem says beyond the scheme's words for it: 缺责任书、党员花名册."""
-    return problem.removeprefix(heading).strip("()（）:： ,，。")
 
 
 def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], Deadline]:

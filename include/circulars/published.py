@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from include.archive import contents
 from include.circulars.corrections import changes_between
 from include.circulars.model import build_model
-from include.circulars.rendering import render
-from include.circulars.sources import Sources, sources_of
 from include.db.sql import Row, fetch
+from include.documents.rendering import render
+from include.documents.sources import Sources, sources_of
 from include.safe_text import as_file_name
 
 _SUFFIXES = ("docx", "pdf", "html")

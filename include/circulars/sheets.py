@@ -18,10 +18,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.circulars.model import Model
-from include.circulars.rendering import as_markdown, epoch_of
 from include.circulars.score_table import plain, two_decimals
 from include.db import sql
+from include.documents.model import Model
+from include.documents.rendering import as_markdown, epoch_of
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme

@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection
 
-from include.circulars.sources import sources_of
 from include.db.sql import Row, fetch
+from include.documents.sources import sources_of
 from include.registry.imports import all_units
 from include.schemes.loader import load_scheme
 from include.scoring.restatement import restatement_rows

@@ -15,15 +15,12 @@ from itertools import groupby, zip_longest
 from sqlalchemy import Connection, Engine
 
 from include.archive import contents
-from include.circulars.draft import draft, find_circular
-from include.circulars.issue import issue, reject, withdraw
-from include.circulars.kinds import behaviour_of
-from include.circulars.supervising import chase_day
-from include.circulars.waiting import get_circular
+from include.circulars.draft import draft
 from include.data_files import reading
 from include.db.engine import transaction, working_on
 from include.db.sql import Row, execute, execute_many, fetch
 from include.decisions.recording import record
+from include.documents.finding import find_circular, get_circular
 from include.errors import UserError
 from include.intake.channels import copy_arrivals
 from include.intake.receive import answer_waiting
@@ -32,6 +29,7 @@ from include.items.items import ACTOR
 from include.items.replies import MAIL_SUFFIX, copy_evidence
 from include.items.states import give_deadline, move, states
 from include.keys import StageKey
+from include.letters.supervising import chase_day
 from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
 from include.rebuild.texts import RecordedTexts
@@ -39,6 +37,8 @@ from include.registry.imports import all_units, copy_units, replay_import
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
 from include.scoring.inputs import known_until
+from include.signing.issue import issue, reject, withdraw
+from include.signing.kinds import behaviour_of
 
 # what comes first where several things happened in one second
 _REGISTER, _ARRIVAL, _BEFORE, _SCORING, _AFTER, _ITEM, _CHASE = range(7)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from include.circulars.sources import NOT_ARCHIVED, Sources, changes_since, sources_of, texts_of
 from include.data_files import Texts
 from include.db.sql import Row
+from include.documents.sources import NOT_ARCHIVED, Sources, changes_since, sources_of, texts_of
 from include.keys import AssessmentKey
 
 _NAMED = 3

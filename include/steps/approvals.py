@@ -11,8 +11,13 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from include.circulars.model import Model
-from include.circulars.questions import (
+from include.circulars.stranded import note_begun, note_nothing_to_decide
+from include.db.engine import transaction
+from include.db.run_log import log_run
+from include.db.sql import Row
+from include.documents.finding import get_circular
+from include.documents.model import Model
+from include.documents.questions import (
     APPROVAL,
     REJECTION,
     Answer,
@@ -23,19 +28,8 @@ from include.circulars.questions import (
     signature,
     standing_answer,
 )
-from include.circulars.stranded import note_begun, note_nothing_to_decide
-from include.circulars.summary import facts_of
-from include.circulars.waiting import (
-    ask,
-    ask_again,
-    get_circular,
-    meeting_caution,
-    provisional_deadlines,
-    tell_sent_back,
-)
-from include.db.engine import transaction
-from include.db.run_log import log_run
-from include.db.sql import Row
+from include.documents.summary import facts_of
+from include.documents.waiting import ask, ask_again, meeting_caution, provisional_deadlines, tell_sent_back
 from include.errors import UserError
 from include.period import in_zone, now
 from include.titles import cited
@@ -101,7 +95,7 @@ def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
         facts = _facts(model)
         for caution in (provisional_deadlines(model, now().date()), meeting_caution(model)):
             facts += f"\n\n**{caution}**" if caution else ""
-    from include.circulars.kinds import behaviour_of
+    from include.signing.kinds import behaviour_of
 
     revision = f"（第 {row['revision']} 稿）" if behaviour_of(row["kind"]).has_revisions else ""
     body = (
@@ -148,7 +142,7 @@ def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outc
 
 def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "withdrawn"]:
     """Whether what a person was asked about is still what would be issued: what may have changed since then is looked up."""
-    from include.circulars.kinds import behaviour_of
+    from include.signing.kinds import behaviour_of
 
     with transaction() as connection:
         row = get_circular(connection, circular_id)
@@ -163,10 +157,10 @@ def issue_document(circular_id: str) -> str:
     """Issue exactly the draft that the committee approved and put the notices out; the document's number.
 
     Who approved is read from the record of answers and from nowhere else: UserError where nobody did. What the document
-    brings about is its kind's to say (include/circulars/kinds.py).
+    brings about is its kind's to say (include/signing/kinds.py).
     """
-    from include.circulars.issue import issue
-    from include.circulars.kinds import behaviour_of
+    from include.signing.issue import issue
+    from include.signing.kinds import behaviour_of
 
     moment = now()
     with transaction() as connection:
@@ -185,8 +179,8 @@ def issue_document(circular_id: str) -> str:
 
 def _send_back(connection: Connection, circular_id: str, asked_in: str, approval: Approval, at: dt.datetime) -> None:
     """Record that a draft was sent back, by whom and why, and tell who must do something about it."""
-    from include.circulars.issue import reject
-    from include.circulars.kinds import behaviour_of
+    from include.signing.issue import reject
+    from include.signing.kinds import behaviour_of
 
     note = approval.note.strip()
     reject(connection, circular_id, approval.signed, at, note, approval.account)

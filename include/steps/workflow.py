@@ -217,7 +217,7 @@ def remind() -> int:
     """Remind every unit that got a form and has not handed in, where today is a day to remind, and the committee of the
     drafts that wait for it; how many notices."""
     from include.asking.reminders import remind_missing
-    from include.circulars.waiting import remind as remind_of_drafts
+    from include.documents.waiting import remind as remind_of_drafts
 
     health.tell_unsound_systems()
     moment, reminded = now(), 0
@@ -241,8 +241,8 @@ def _is_opened(connection: Connection, scheme: Scheme) -> bool:
 def chase(run_id: str) -> list[str] | None:
     """Confirm deadlines whose calendar has come, take every open item to the stage that it has reached; the ids of letters
     drafted, about which the committee is to be asked. None on a day off, when nothing is done."""
-    from include.circulars.supervising import chase_day
     from include.items.deadlines import confirm_deadlines
+    from include.letters.supervising import chase_day
 
     if not is_working_day(now().date()):
         return None
@@ -283,7 +283,7 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
 
     `open_store` opens an inbox that is an object store.
     """
-    from include.circulars.questions import unsigned
+    from include.documents.questions import unsigned
     from include.items.deadlines import calendar_needed
 
     started, findings = time.monotonic(), []

@@ -19,10 +19,10 @@ from airflow.sdk.exceptions import (
 from sqlalchemy import Engine, select
 
 from include.airflow_ext.approval import CircularApproval
-from include.circulars.questions import unsigned
-from include.circulars.waiting import get_circular
 from include.db import tables
 from include.db.engine import transaction
+from include.documents.finding import get_circular
+from include.documents.questions import unsigned
 from include.errors import UserError
 from include.settings import REPO
 from include.steps import approvals, workflow

@@ -12,9 +12,10 @@ from documents import make_documents
 from pdfplumber.pdf import PDF
 from sqlalchemy import create_engine
 
-from include.circulars.model import Model, build_model
-from include.circulars.rendering import Rendered, render
+from include.circulars.model import build_model
 from include.db import tables
+from include.documents.model import Model
+from include.documents.rendering import Rendered, render
 from include.typesetting.markdown import Tree
 from ops.office import find_office
 

@@ -10,11 +10,12 @@ from assessed_street import ISSUE_DATE, NUMBER, STREET, assess_street
 from sqlalchemy import create_engine
 
 from include.circulars.corrections import as_correction
-from include.circulars.letters import joint_meeting, rectification, supervision
-from include.circulars.model import Model, build_model
-from include.circulars.rendering import as_markdown
+from include.circulars.model import build_model
 from include.db import tables
+from include.documents.model import Model
+from include.documents.rendering import as_markdown
 from include.items.items import open_items
+from include.letters.letters import joint_meeting, rectification, supervision
 from include.period import parse_moment
 from include.registry.units import find_unit
 from include.typesetting.markdown import Tree, escape, read_tree

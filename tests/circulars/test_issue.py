@@ -12,13 +12,14 @@ from assessed_street import ISSUE_DATE, STREET, assess_street
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from include.archive.contents import load
-from include.circulars.draft import canonical, draft
-from include.circulars.issue import issue, reject, withdraw
+from include.circulars.draft import draft
 from include.db import tables
 from include.db.engine import transaction
+from include.documents.drafts import canonical
 from include.errors import UserError
 from include.items.items import open_items
 from include.period import add_working_days, parse_moment
+from include.signing.issue import issue, reject, withdraw
 
 AT = parse_moment("2026-08-20T10:00:00", "test")
 

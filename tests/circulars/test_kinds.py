@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from include.circulars import sheets
-from include.circulars.kinds import behaviour_of, kinds
 from include.settings import REPO
+from include.signing.kinds import behaviour_of, kinds
 from include.typesetting.markdown import FOLDER
 
 NAMED = yaml.safe_load((FOLDER / "kinds.yaml").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ def test_every_kind_says_what_ops_do_about_a_draft_that_was_sent_back(kind: str)
 
 
 @pytest.mark.parametrize(
-    "path", ["include/steps/approvals.py", "include/circulars/issue.py", "include/rebuild/replay.py"]
+    "path", ["include/steps/approvals.py", "include/signing/issue.py", "include/rebuild/replay.py"]
 )
 def test_no_turn_of_a_documents_life_asks_for_a_kind_by_name(path: str) -> None:
     """Whoever compares a kind there has found what belongs into its behaviour."""

@@ -14,8 +14,12 @@ from test_letters import OCTOBER, open_street
 
 from include.archive.contents import load
 from include.circulars.draft import draft
-from include.circulars.issue import issue, reject, withdraw
-from include.circulars.letters import (
+from include.db import tables
+from include.documents.finding import get_circular
+from include.documents.waiting import ask, meeting_caution, remind
+from include.errors import UserError
+from include.items.states import extend
+from include.letters.letters import (
     JOINT_MEETING,
     RECTIFICATION,
     draft_letter,
@@ -23,12 +27,9 @@ from include.circulars.letters import (
     rectification,
     restore_draft,
 )
-from include.circulars.waiting import ask, get_circular, meeting_caution, remind
-from include.db import tables
-from include.errors import UserError
-from include.items.states import extend
 from include.period import parse_moment
 from include.settings import REPO
+from include.signing.issue import issue, reject, withdraw
 
 AT = parse_moment("2026-10-20T10:00:00", "test")
 LATER = dt.timedelta(days=1)

@@ -13,12 +13,12 @@ import pytest
 from assessed_street import ISSUE_DATE, STREET, assess_street
 from sqlalchemy import Connection, create_engine
 
-from include.circulars.letters import joint_meeting, rectification, supervision
-from include.circulars.model import Model
-from include.circulars.rendering import as_markdown, render
 from include.db import tables
+from include.documents.model import Model
+from include.documents.rendering import as_markdown, render
 from include.errors import UserError
 from include.items.items import open_items
+from include.letters.letters import joint_meeting, rectification, supervision
 from include.period import parse_moment
 from include.registry.units import Unit, find_unit
 

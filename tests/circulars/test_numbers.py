@@ -9,13 +9,13 @@ import sys
 import pytest
 from sqlalchemy import Connection, Engine
 
-from include.circulars.numbers import take_number
 from include.db.engine import get_engine, transaction
+from include.documents.numbers import take_number
 from include.settings import REPO
 
 _TAKER = """
 import sys
-from include.circulars.numbers import take_number
+from include.documents.numbers import take_number
 from include.db.engine import transaction
 
 name, is_clumsy = sys.argv[1], sys.argv[2] == "clumsy"

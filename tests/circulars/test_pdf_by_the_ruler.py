@@ -13,8 +13,8 @@ from assessed_street import ISSUE_DATE, NUMBER
 from pdfplumber.pdf import PDF
 from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
-from include.circulars.model import Model
-from include.circulars.rendering import render
+from include.documents.model import Model
+from include.documents.rendering import render
 from include.period import chinese_date
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import read_tree, title_lines

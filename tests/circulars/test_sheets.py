@@ -14,12 +14,13 @@ from sqlalchemy import Connection, create_engine, select
 from include.archive.contents import load
 from include.circulars import sheets as room
 from include.circulars.draft import draft
-from include.circulars.issue import issue
-from include.circulars.model import Model, build_model
-from include.circulars.rendering import as_markdown
+from include.circulars.model import build_model
 from include.circulars.sheets import build_sheets, render_sheets
 from include.db import tables
+from include.documents.model import Model
+from include.documents.rendering import as_markdown
 from include.period import parse_moment
+from include.signing.issue import issue
 from include.typesetting.markdown import full_width
 
 AT = parse_moment("2026-08-20T10:00:00", "test")

@@ -10,12 +10,13 @@ from sqlalchemy import Connection, select
 from test_letters import OCTOBER, open_street
 
 from include.circulars.draft import draft
-from include.circulars.issue import issue
-from include.circulars.letters import joint_meeting, rectification
-from include.circulars.summary import facts_of
-from include.circulars.waiting import ask, get_circular
 from include.db import tables
+from include.documents.finding import get_circular
+from include.documents.summary import facts_of
+from include.documents.waiting import ask
+from include.letters.letters import joint_meeting, rectification
 from include.period import add_working_days, chinese_date, parse_moment
+from include.signing.issue import issue
 from tests.notices.people import render_letter
 
 AT = parse_moment("2026-08-20T10:00:00", "test")

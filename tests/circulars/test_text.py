@@ -14,10 +14,11 @@ import pytest
 from assessed_street import ISSUE_DATE, NUMBER, assess_street
 from sqlalchemy import create_engine, insert, select
 
-from include.circulars import rendering
-from include.circulars.model import Model, build_model
-from include.circulars.rendering import Rendered, render
+from include.circulars.model import build_model
 from include.db import tables
+from include.documents import rendering
+from include.documents.model import Model
+from include.documents.rendering import Rendered, render
 from include.errors import UserError
 from include.typesetting import fonts
 from include.typesetting.markdown import counted, escape, names, quoted, read_tree, text_of

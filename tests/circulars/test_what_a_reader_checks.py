@@ -12,10 +12,11 @@ from sqlalchemy import create_engine
 
 from include.circulars.corrections import as_correction
 from include.circulars.merits import innovation, praised
-from include.circulars.model import Model, build_model
-from include.circulars.rendering import as_markdown
+from include.circulars.model import build_model
 from include.circulars.score_table import score_rows
 from include.db import tables
+from include.documents.model import Model
+from include.documents.rendering import as_markdown
 from include.period import Period
 from include.post.rendering import render_subject
 from include.schemes.loader import load_scheme

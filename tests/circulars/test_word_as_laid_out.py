@@ -12,7 +12,7 @@ from assessed_street import ISSUE_DATE, NUMBER
 from pdfplumber.pdf import PDF
 from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
-from include.circulars.rendering import Rendered
+from include.documents.rendering import Rendered
 from include.period import chinese_date
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import Tree, read_tree

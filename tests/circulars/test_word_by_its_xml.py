@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from assessed_street import NUMBER
 
-from include.circulars.rendering import Rendered
+from include.documents.rendering import Rendered
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TWIPS_MM = 1440 / 25.4

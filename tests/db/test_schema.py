@@ -7,10 +7,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
-from include.circulars.questions import unsigned
 from include.db.engine import migrate
 from include.db.sql import execute
 from include.db.tables import metadata
+from include.documents.questions import unsigned
 from include.period import now
 from include.settings import REPO
 

@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import Engine
 
 from include.circulars.draft import draft
-from include.circulars.issue import issue
 from include.db.engine import transaction
 from include.intake.receive import drain
 from include.items.items import open_items
@@ -23,6 +22,7 @@ from include.period import now
 from include.registry.units import import_units
 from include.reports.out import write_out
 from include.scoring.assess import assess
+from include.signing.issue import issue
 from include.workbooks.forms import write_form
 from include.workbooks.inspection_form import write_inspection_form
 from ops.sample.street import default_scheme, hand_ins, units, write_inbox, write_registry

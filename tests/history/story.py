@@ -134,7 +134,7 @@ class Story:
         with transaction() as connection:
             found = fetch(
                 connection,
-                "circulars/select_open_items",
+                "letters/select_open_items",
                 street_code=STREET,
                 on_date=dt.date(2026, 9, 1),
                 supervision="",

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from include.archive import contents
-from include.circulars.sources import sources_of
 from include.data_files import Texts, reading
 from include.db.engine import database_url, make_engine, transaction
 from include.db.sql import fetch
+from include.documents.sources import sources_of
 from include.period import CALENDARS, parse_moment
 from include.rebuild.replay import rebuild
 from include.schemes.loader import path_of

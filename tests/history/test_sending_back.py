@@ -10,9 +10,9 @@ from sqlalchemy import Engine, select
 
 from include.acting import acting
 from include.acts.documents import resubmit_circular
-from include.circulars.waiting import remind
 from include.db import tables
 from include.db.engine import transaction
+from include.documents.waiting import remind
 from include.errors import UserError
 from include.period import now
 from include.settings import get_settings

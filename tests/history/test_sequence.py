@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from include.acts.results import correct_figure
-from include.circulars.waiting import get_circular
 from include.db import tables
 from include.db.engine import database_url, make_engine, transaction
+from include.documents.finding import get_circular
 from include.period import parse_moment
 from include.rebuild.replay import Rebuilt, rebuild
 from include.scoring.reviews import decide_review, request_review

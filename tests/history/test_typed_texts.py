@@ -14,9 +14,9 @@ from include.acts.documents import resubmit_circular, withdraw_circular
 from include.acts.mails import settle_mail, switch_address
 from include.acts.on_items import ACTS as ON_ITEMS
 from include.acts.results import correct_figure, grant_extension
-from include.circulars.letters import joint_meeting, rectification
-from include.circulars.questions import APPROVAL, REJECTION, Approval
+from include.documents.questions import APPROVAL, REJECTION, Approval
 from include.errors import UserError
+from include.letters.letters import joint_meeting, rectification
 from include.period import parse_moment
 from include.registry.imports import import_register
 from include.scoring.reviews import decide_review, request_review

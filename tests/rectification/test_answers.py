@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.circulars.supervising import chase_day
 from include.db import sql
 from include.errors import UserError
 from include.items.answers import take, verification_workbook
 from include.items.items import open_items
 from include.items.states import extend, history
 from include.items.workbooks import Sheet, read_workbook, write_workbook
+from include.letters.supervising import chase_day
 from include.period import in_zone, now
 from tests.intake.form_samples import as_ods, as_xls
 from tests.rectification.street import STREET, A, B, add_units, assess, rows

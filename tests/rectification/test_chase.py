@@ -8,11 +8,11 @@ import json
 import pytest
 from sqlalchemy import Connection
 
-from include.circulars.supervising import draft_supervisions
 from include.items.chase import ChaseResult
 from include.items.chase import chase as chase_items
 from include.items.items import open_items
 from include.items.states import extend, history, move
+from include.letters.supervising import draft_supervisions
 from include.period import add_working_days, in_zone, now
 from tests.rectification.street import A, B, add_units, assess, rows
 

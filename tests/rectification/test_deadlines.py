@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.circulars.rendering import _deadline as printed
+from include.documents.rendering import _deadline as printed
 from include.items.deadlines import (
     CONFIRMED,
     apply_confirmation,

@@ -14,17 +14,17 @@ import pytest
 from sqlalchemy import Engine
 
 from include.archive import contents
-from include.circulars.issue import issue
-from include.circulars.supervising import chase_day
 from include.db.engine import transaction
 from include.intake.channels import record_delivery
 from include.intake.receive import drain
 from include.items.items import open_items
 from include.items.own_words import own_words
 from include.items.states import history
+from include.letters.supervising import chase_day
 from include.period import in_zone, now
 from include.post.sender import send_due
 from include.post.sender_trust import UNPROVED, VOUCHED, Trust
+from include.signing.issue import issue
 from tests.faults.mail_server import FaultyServer, mail_server
 from tests.rectification.street import A, B, add_units, assess, rows
 

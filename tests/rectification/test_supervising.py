@@ -8,13 +8,14 @@ import json
 import pytest
 from sqlalchemy import Connection
 
-from include.circulars.issue import issue, reject
-from include.circulars.supervising import chase_day, drop_supervision, supervise
-from include.circulars.waiting import ask, get_circular
 from include.db.engine import transaction
+from include.documents.finding import get_circular
+from include.documents.waiting import ask
 from include.items.items import open_items
 from include.items.states import extend, history, move
+from include.letters.supervising import chase_day, drop_supervision, supervise
 from include.period import in_zone, now
+from include.signing.issue import issue, reject
 from include.steps.approvals import standing
 from tests.rectification.street import A, B, add_units, assess, rows
 

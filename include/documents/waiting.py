@@ -7,10 +7,10 @@ import json
 
 from sqlalchemy import Connection
 
-from include.circulars.model import Model
-from include.circulars.summary import facts_of
 from include.db import sql
-from include.errors import UserError
+from include.documents.finding import get_circular
+from include.documents.model import Model
+from include.documents.summary import facts_of
 from include.items.deadlines import for_approver
 from include.outbox.outbox import notify
 from include.outbox.policies import load_policies
@@ -32,7 +32,7 @@ _MEETING_HOURS = range(8, 19)
 def ask(connection: Connection, circular_id: str, at: dt.datetime) -> None:
     """Tell the committee that a draft waits, with the draft; its waiting counts from here. Once a text."""
     row = get_circular(connection, circular_id)
-    sql.execute(connection, "circulars/mark_asked", id=row["id"], asked_at=at)
+    sql.execute(connection, "documents/mark_asked", id=row["id"], asked_at=at)
     _tell(connection, row, _stage(connection, row), 0, at)
 
 
@@ -80,7 +80,7 @@ def remind(connection: Connection, at: dt.datetime) -> int:
     reminded = 0
     if not is_working_day(today):
         return reminded
-    for waiting in sql.fetch(connection, "circulars/select_waiting"):
+    for waiting in sql.fetch(connection, "documents/select_waiting"):
         asked_date = in_zone(waiting["asked_at"]).date()
         waited = working_days_between(asked_date, today)
         if waited < every:
@@ -89,16 +89,6 @@ def remind(connection: Connection, at: dt.datetime) -> int:
         _tell(connection, get_circular(connection, waiting["id"]), fell_due_date.isoformat(), waited, at)
         reminded += 1
     return reminded
-
-
-def get_circular(connection: Connection, circular_id: str) -> sql.Row:
-    """A circular or letter by its id or its document number. Raises UserError where there is none."""
-    row = sql.fetch_one(connection, "circulars/select_circular", circular_id=circular_id)
-    if row is None:
-        raise UserError(
-            f"没有编号或发文字号为“{circular_id}”的公文：请照文件上的发文字号填写，例如 云街党工委〔2026〕1号。"
-        )
-    return row
 
 
 def meeting_caution(model: Model) -> str:
@@ -130,7 +120,7 @@ def provisional_deadlines(model: Model, issue_date: dt.date) -> str:
 
 def _stage(connection: Connection, row: sql.Row) -> str:
     """The text, and how often it was sent back: each time that it is submitted again the committee is told once more."""
-    [counted] = sql.fetch(connection, "circulars/count_rejections", circular_id=row["id"])
+    [counted] = sql.fetch(connection, "documents/count_rejections", circular_id=row["id"])
     again = f"/{counted['rejections']}" if counted["rejections"] else ""
     return f"{row['model_hash'][:12]}{again}"
 

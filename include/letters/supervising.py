@@ -7,13 +7,13 @@ from collections.abc import Mapping, Set
 
 from sqlalchemy import Connection
 
-from include.circulars.letters import SUPERVISION, draft_letter, supervision, withdraw_drafts
-from include.circulars.model import Model
 from include.db import sql
+from include.documents.model import Model
 from include.errors import UserError
 from include.items.chase import chase
 from include.items.states import record
 from include.keys import StageKey
+from include.letters.letters import SUPERVISION, draft_letter, supervision, withdraw_drafts
 from include.period import in_zone
 from include.registry.units import find_unit
 
@@ -29,7 +29,7 @@ def draft_supervisions(
     """One draft for each unit to which a stage of the chase has a letter due, and those that wait already brought up to
     date; the ids about which nobody was asked yet. A draft of which nothing is left (answered, extended, closed) is
     withdrawn."""
-    waiting = {row["unit_code"] for row in sql.fetch(connection, "circulars/select_units_with_draft", kind=SUPERVISION)}
+    waiting = {row["unit_code"] for row in sql.fetch(connection, "letters/select_units_with_draft", kind=SUPERVISION)}
     drafts = (
         _draft(connection, code, stage, run_id or "系统", at)
         for stage, unit_codes in due_letters.items()

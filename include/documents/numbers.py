@@ -13,6 +13,6 @@ def take_number(connection: Connection, prefix: str, year: int, document_id: str
     Two at once: the second waits for the first, then takes the one after. In the caller's transaction, so that a
     number is taken for good only together with the document that carries it.
     """
-    while (row := sql.fetch_one(connection, "circulars/select_number", circular_id=document_id)) is None:
-        sql.execute(connection, "circulars/insert_number", prefix=prefix, year=year, circular_id=document_id)
+    while (row := sql.fetch_one(connection, "documents/select_number", circular_id=document_id)) is None:
+        sql.execute(connection, "documents/insert_number", prefix=prefix, year=year, circular_id=document_id)
     return f"{row['prefix']}〔{row['year']}〕{row['sequence']}号"

@@ -1,6 +1,6 @@
 """Letters about open items: 督办通知单, 整改通知书, 联席会议通知. Their facts come from the rectification list.
 
-A letter goes the way of a circular (draft → approval → number → issue, include/circulars/issue.py) and lies in the same
+A letter goes the way of a circular (draft → approval → number → issue, include/signing/issue.py) and lies in the same
 table, without an assessment.
 """
 
@@ -15,11 +15,11 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from include.archive.contents import load
-from include.circulars.draft import DRAFT, archived, canonical, redraft
-from include.circulars.model import Model, details_of
-from include.circulars.rendering import kind_of, render
-from include.circulars.waiting import ask
 from include.db import sql
+from include.documents.drafts import canonical, insert_draft, redraft, withdraw_draft
+from include.documents.model import Model, details_of
+from include.documents.rendering import kind_of
+from include.documents.waiting import ask
 from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.states import states
@@ -116,7 +116,7 @@ def draft_letter(connection: Connection, kind: str, model: Model, drafted_at: dt
         row
         for row in sql.fetch(
             connection,
-            "circulars/select_letter_drafts",
+            "letters/select_letter_drafts",
             kind=kind,
             street_code=model["street_code"],
             unit_code=unit_code,
@@ -132,7 +132,7 @@ def draft_letter(connection: Connection, kind: str, model: Model, drafted_at: dt
         return draft["id"], draft["asked_at"] is None
     key = LetterKey(kind, unit_code or model["street_code"], topic, 1)
     series = {"prefix": key.series, "prefix_length": len(key.series)}
-    counted = sql.fetch_one(connection, "circulars/count_letters", **series) or {}
+    counted = sql.fetch_one(connection, "letters/count_letters", **series) or {}
     letter_id = str(replace(key, number=counted["letters"] + 1))
     _insert(connection, letter_id, kind, model)
     return letter_id, True
@@ -149,19 +149,15 @@ def restore_draft(connection: Connection, letter_id: str, model_hash: str) -> No
 def withdraw_drafts(connection: Connection, kind: str, unit: Unit) -> None:
     """Take back what waits for approval: nothing of it is left to say."""
     drafts = sql.fetch(
-        connection, "circulars/select_letter_drafts", kind=kind, street_code=unit.street_code, unit_code=unit.code
+        connection, "letters/select_letter_drafts", kind=kind, street_code=unit.street_code, unit_code=unit.code
     )
     for draft in drafts:
-        sql.execute(connection, "circulars/withdraw_draft", id=draft["id"])
+        withdraw_draft(connection, draft["id"])
 
 
 def _insert(connection: Connection, letter_id: str, kind: str, model: Model) -> None:
-    text, model_hash = canonical(model)
-    sql.execute(
-        connection, "circulars/insert_draft", id=letter_id, assessment_id=None, kind=kind,
-        street_code=model["street_code"], unit_code=model["unit_code"] or None, period=model["period"], model=text,
-        model_hash=model_hash, **archived(render(kind, model, status=DRAFT)),
-    )  # fmt: skip
+    keys = {"street_code": model["street_code"], "unit_code": model["unit_code"] or None, "period": model["period"]}
+    insert_draft(connection, letter_id, kind, model, **keys)
 
 
 def _matters(model: Model) -> Model:
@@ -201,7 +197,7 @@ def _items(
     connection: Connection, street_code: str, on: dt.date, unit_code: str = "", supervision_stage: str = ""
 ) -> list[Model]:
     rows = sql.fetch(
-        connection, "circulars/select_open_items", street_code=street_code, on_date=on, supervision=supervision_stage
+        connection, "letters/select_open_items", street_code=street_code, on_date=on, supervision=supervision_stage
     )
     return [
         {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pydantic import Field
 
-from include.circulars.model import Model
 from include.data_files import Part, kept, read_yaml
+from include.documents.model import Model
 from include.items.deadlines import Deadline, deadline
 from include.period import chinese_date, start_of
 from include.typesetting.fonts import find_fonts

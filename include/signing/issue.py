@@ -12,18 +12,18 @@ import json
 from sqlalchemy import Connection
 
 from include.archive.contents import store
-from include.circulars.announcing import Files, attached, briefing_files
-from include.circulars.draft import archived
-from include.circulars.kinds import behaviour_of
-from include.circulars.model import Model
-from include.circulars.numbers import take_number
-from include.circulars.rendering import render
-from include.circulars.sources import archive_sources
-from include.circulars.waiting import get_circular
 from include.db import sql
 from include.decisions.recording import record
+from include.documents.announcing import Files, attached, briefing_files
+from include.documents.drafts import archived, withdraw_draft
+from include.documents.finding import get_circular
+from include.documents.model import Model
+from include.documents.numbers import take_number
+from include.documents.rendering import render
+from include.documents.sources import archive_sources
 from include.errors import UserError
 from include.registry.offices import office_of
+from include.signing.kinds import behaviour_of
 
 
 def issue(
@@ -48,7 +48,7 @@ def issue(
         return str(row["document_number"])
     _check_draft(row, expected_model_hash)
     taken = sql.execute(
-        connection, "circulars/approve_draft", id=row["id"], model_hash=row["model_hash"], approved_by=approved_by,
+        connection, "signing/approve_draft", id=row["id"], model_hash=row["model_hash"], approved_by=approved_by,
         approved_at=approved_at, issue_date=issue_date, account=account,
     )  # fmt: skip
     if taken == 0:  # somebody else was faster
@@ -70,7 +70,7 @@ def issue(
     enclosures = behaviour.enclosures(connection, row, model)
     manifest = _archive_manifest(row, model, files, [*documents, *enclosures.values()])
     sql.execute(
-        connection, "circulars/issue_approved", id=row["id"], document_number=number, manifest_sha256=manifest, **files
+        connection, "signing/issue_approved", id=row["id"], document_number=number, manifest_sha256=manifest, **files
     )  # fmt: skip
     behaviour.announced(connection, row, model, documents, enclosures, announce)
     return number
@@ -82,9 +82,9 @@ def reject(connection: Connection, circular_id: str, by: str, at: dt.datetime, n
     row = get_circular(connection, circular_id)
     _check_draft(row, "")
     _decide(connection, row, "rejection", by, at, note, account)
-    sql.execute(connection, "circulars/mark_sent_back", id=row["id"])
+    sql.execute(connection, "signing/mark_sent_back", id=row["id"])
     if behaviour_of(row["kind"]).ends_when_rejected:
-        sql.execute(connection, "circulars/withdraw_draft", id=row["id"])
+        withdraw_draft(connection, row["id"])
 
 
 def resubmit(connection: Connection, circular_id: str, by: str, at: dt.datetime, reason: str) -> None:
@@ -97,7 +97,7 @@ def resubmit(connection: Connection, circular_id: str, by: str, at: dt.datetime,
 def record_drafting(connection: Connection, letter_id: str, by: str, at: dt.datetime, reason: str) -> None:
     """Record who had a letter drafted. The same text again, by the same login, is no other act."""
     row = get_circular(connection, letter_id)
-    known = sql.fetch_one(connection, "circulars/select_drafter", circular_id=letter_id)
+    known = sql.fetch_one(connection, "signing/select_drafter", circular_id=letter_id)
     if known is None or (known["account"], known["value"]) != (by, row["model_hash"]):
         _decide(connection, row, "drafting", by, at, reason, by)
 
@@ -105,14 +105,14 @@ def record_drafting(connection: Connection, letter_id: str, by: str, at: dt.date
 def withdraw(connection: Connection, circular_id: str, by: str, at: dt.datetime, note: str) -> None:
     """Take back an issued document, named by its id or number: the number stays taken and is marked 作废."""
     row = get_circular(connection, circular_id.strip())
-    if sql.execute(connection, "circulars/withdraw_issued", id=row["id"]) == 0:
+    if sql.execute(connection, "signing/withdraw_issued", id=row["id"]) == 0:
         why = (
             "已经撤回，不用再办"
             if row["state"] == "withdrawn"
             else "还没有印发，不能撤回：不同意印发的，请在待签发的任务里退回"
         )
         raise UserError(f"{row['kind']}“{circular_id}”{why}。")
-    sql.execute(connection, "circulars/void_number", circular_id=row["id"])
+    sql.execute(connection, "signing/void_number", circular_id=row["id"])
     _decide(connection, row, "withdrawal", by, at, note, by)
 
 

@@ -7,8 +7,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from include.circulars.model import Model
 from include.data_files import read_yaml
+from include.documents.model import Model
 from include.period import add_working_days, chinese_date
 
 Facts = list[tuple[str, str]]  # label and words, in order

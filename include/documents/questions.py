@@ -53,16 +53,16 @@ class Approval:
 
 def put_question(connection: Connection, circular_id: str, model_hash: str, asked_in: str, at: dt.datetime) -> None:
     """Record that the committee is asked about this text, and where it answers. The same place asks once."""
-    while sql.fetch_one(connection, "circulars/select_asked_in", asked_in=asked_in) is None:
+    while sql.fetch_one(connection, "documents/select_asked_in", asked_in=asked_in) is None:
         sql.execute(
-            connection, "circulars/insert_question", circular_id=circular_id, model_hash=model_hash, asked_in=asked_in,
+            connection, "documents/insert_question", circular_id=circular_id, model_hash=model_hash, asked_in=asked_in,
             asked_at=at,
         )  # fmt: skip
 
 
 def question_in(connection: Connection, asked_in: str) -> sql.Row:
     """The question that waits, or waited, there. Raises UserError where none was put."""
-    found = sql.fetch_one(connection, "circulars/select_asked_in", asked_in=asked_in)
+    found = sql.fetch_one(connection, "documents/select_asked_in", asked_in=asked_in)
     if found is None:
         raise UserError(f"没有在“{asked_in}”请过签发：这次答复不作数，请重新送审。")
     return found
@@ -79,7 +79,7 @@ def answer_question(
     """Write the answer; false where the question has one."""
     return bool(
         sql.execute(
-            connection, "circulars/answer_question", circular_id=question["circular_id"], sequence=question["sequence"],
+            connection, "documents/answer_question", circular_id=question["circular_id"], sequence=question["sequence"],
             answered_at=at, answer=answer, account=approval.account, signed=approval.signed, note=approval.note.strip(),
             how=how,
         )
@@ -88,7 +88,7 @@ def answer_question(
 
 def standing_answer(connection: Connection, circular_id: str, model_hash: str) -> sql.Row | None:
     """What was last answered about this text; None while nobody has."""
-    return sql.fetch_one(connection, "circulars/select_answer", circular_id=circular_id, model_hash=model_hash)
+    return sql.fetch_one(connection, "documents/select_answer", circular_id=circular_id, model_hash=model_hash)
 
 
 def signature(connection: Connection, document: sql.Row) -> sql.Row:
@@ -108,5 +108,5 @@ def unsigned(connection: Connection) -> list[str]:
     return [
         f"已印发的公文 {row['document_number'] or row['id']}（签发人 {row['approved_by'] or '未记'}）没有对应的党工委答复："
         "可能不是党工委签发的，请立即核实；查实的请撤回（act_withdraw_circular）。"
-        for row in sql.fetch(connection, "circulars/select_unsigned")
+        for row in sql.fetch(connection, "documents/select_unsigned")
     ]

@@ -12,21 +12,25 @@ import json
 from sqlalchemy import Connection
 
 from include.archive.contents import load, store_all
-from include.circulars.announcing import Files, announce_circular, announce_letter
-from include.circulars.draft import draft, find_circular, redraft
-from include.circulars.letters import JOINT_MEETING, RECTIFICATION, SUPERVISION, restore_draft
-from include.circulars.model import Model
+from include.circulars.announcing import announce_circular
+from include.circulars.draft import draft
 from include.circulars.sheets import build_sheets, render_sheets
-from include.circulars.supervising import draft_supervisions, drop_supervision, supervise
 from include.db import sql
+from include.documents.announcing import Files
+from include.documents.drafts import redraft
+from include.documents.finding import find_circular
+from include.documents.model import Model
 from include.items.items import open_items
+from include.letters.announcing import announce_letter
+from include.letters.letters import JOINT_MEETING, RECTIFICATION, SUPERVISION, restore_draft
+from include.letters.supervising import draft_supervisions, drop_supervision, supervise
 
 Enclosures = dict[str, tuple[str, str]]
 """A file of its own for each unit, archived: name and SHA-256, by unit code."""
 
 
 class Behaviour:
-    """Of a document that is drafted, signed, numbered and sent; `row` is the document's (sql/circulars/select_circular)."""
+    """Of a document that is drafted, signed, numbered and sent; `row` is the document's (sql/documents/select_circular)."""
 
     ends_when_rejected: bool
     """Whether a draft that was sent back is withdrawn; else it stays, and is asked about when it is submitted again."""
@@ -92,7 +96,7 @@ class _Circular(Behaviour):
 
     def drafter(self, connection: Connection, row: sql.Row) -> str:
         key = {"period": row["period"], "street_code": row["street_code"]}
-        return _account(sql.fetch_one(connection, "circulars/select_closer", **key))
+        return _account(sql.fetch_one(connection, "signing/select_closer", **key))
 
 
 class _Letter(Behaviour):
@@ -114,7 +118,7 @@ class _Letter(Behaviour):
         announce_letter(connection, row, model, files, announce)
 
     def drafter(self, connection: Connection, row: sql.Row) -> str:
-        return _account(sql.fetch_one(connection, "circulars/select_drafter", circular_id=row["id"]))
+        return _account(sql.fetch_one(connection, "signing/select_drafter", circular_id=row["id"]))
 
 
 class _Supervision(_Letter):

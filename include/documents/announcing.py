@@ -1,0 +1,51 @@
+"""What the notices of every issued document have in common, and the files that go with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from include.db import sql
+from include.documents.drafts import archived
+from include.documents.model import Model
+from include.documents.rendering import kind_of, render
+from include.period import chinese_date
+
+NOT_ANNOUNCED = "补办或重跑，未要求发送邮件"
+
+Files = list[tuple[str, str]]  # file name, SHA-256 in the archive
+
+
+def briefing_files(row: sql.Row, model: Model) -> Files:
+    """The paper that goes with the document where kinds.yaml names one, archived: the agenda's problems, unit by unit."""
+    kind = kind_of(row["kind"]).briefing
+    if not kind:
+        return []
+    title = f"{model['meeting']}材料"
+    made = archived(render(kind, {**model, "title": title}, issue_date=row["issue_date"]))
+    return attached(title, made)
+
+
+def attached(title: str, files: dict[str, str | None]) -> Files:
+    """Word and PDF as people get them, of `files` by column."""
+    return [(f"{title}.{ending}", sha256) for ending in ("docx", "pdf") if (sha256 := files[f"{ending}_sha256"])]
+
+
+def common(row: sql.Row, announce: bool) -> dict[str, Any]:
+    """How every notice of the document is filed and when it is due; without `announce` it is recorded as skipped."""
+    return {
+        "revision": row["revision"],
+        "period": row["period"],
+        "due_at": row["approved_at"],
+        "is_enabled": announce,
+        "reason": "" if announce else NOT_ANNOUNCED,
+    }
+
+
+def facts(row: sql.Row, model: Model) -> dict[str, Any]:
+    """What every notice of the document says of it."""
+    return {
+        "title": model["title"],
+        "kind": row["kind"],
+        "document_number": row["document_number"],
+        "issue_date": chinese_date(row["issue_date"]),
+    }

@@ -1,0 +1,52 @@
+"""Who is told of an issued letter, and with what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.documents import announcing
+from include.documents.announcing import Files
+from include.documents.model import Model
+from include.documents.rendering import Kind, kind_of
+from include.outbox.outbox import notify
+from include.period import add_working_days, chinese_date, in_zone
+from include.registry.offices import office_of
+from include.registry.units import Unit, find_unit, units_of
+
+
+def announce_letter(connection: Connection, row: sql.Row, model: Model, files: Files, announce: bool) -> None:
+    """One notice to the unit that the letter is to; of a letter to all, one to each unit and one to the committee."""
+    kind = kind_of(row["kind"])
+    notice, office = kind.notice, office_of(row["street_code"], model["street"])
+    common = announcing.common(row, announce) | {"office": office}
+    facts: dict[str, Any] = {
+        **announcing.facts(row, model),
+        **{name: model[name] for name in ("meeting", "meeting_time", "place") if name in model},
+        "topics": [topic["problem"] for topic in model.get("agenda", [])],
+        "reply_by": chinese_date(add_working_days(row["issue_date"], model["reply_working_days"])),
+    }
+    for unit in _addressed(connection, row):
+        payload = {**facts, "unit_name": unit.name, "items": _items_of(model, unit.code, kind)}
+        notify(
+            connection, notice, subject=f"{row['id']}/{unit.code}", unit=unit, payload=payload, attachments=files, **common
+        )  # fmt: skip
+    if not row["unit_code"]:
+        payload = {**facts, "unit_name": office.committee_name, "items": []}
+        notify(connection, notice, subject=row["id"], payload=payload, attachments=files, **common)
+
+
+def _addressed(connection: Connection, row: sql.Row) -> list[Unit]:
+    on = in_zone(row["approved_at"]).date()
+    if not row["unit_code"]:
+        return units_of(connection, row["street_code"], on)
+    unit = find_unit(connection, row["unit_code"], on)
+    return [unit] if unit else []
+
+
+def _items_of(model: Model, unit_code: str, kind: Kind) -> list[dict[str, Any]]:
+    """The unit's items for its mail; with their ids a reply to it is read (include/items/replies.py)."""
+    names = ["indicator", "problem", "deadline", "days_overdue", *(["id"] if kind.is_answered_by_mail else [])]
+    return [{name: item[name] for name in names} for item in model["items"] if item["unit_code"] == unit_code]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import yaml
 
+from include.schemes.loader import scheme_keys
 from include.schemes.model import Scheme
+from include.settings import SYSTEMS
 
-BASES: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("communities.yaml").read_text("utf-8"))
+WORKED: dict[str, dict[str, Any]] = {
+    key: yaml.safe_load((SYSTEMS / key / "cases.yaml").read_text(encoding="utf-8")) for key in scheme_keys()
+}
+"""`communities` and `cases` of every system, as they stand in its folder."""
+BASES: dict[str, dict[str, Any]] = WORKED["half_year"]["communities"]
 
 
 def values_of(scheme: Scheme, base: str, given: dict[str, Any]) -> dict[str, str | None]:
     """Values by cell key: the base community's, overridden by `given` (labels; 全部材料 for all papers, 加分 for the bonus rows)."""
-    figures = {**BASES[base], **given}
+    figures = {**WORKED[scheme.scheme]["communities"][base], **given}
     matters, papers = figures.pop("加分", []), figures.pop("全部材料", None)
     keys = {cell.label: cell.key for cell in scheme.cells if cell.group not in {r.key for r in scheme.repeats}}
     values: dict[str, str | None] = {cell.key: None for cell in scheme.cells}

@@ -272,8 +272,8 @@ class TestFiveGood:
 
     def test_three_ratings_make_a_score_and_ranks(self, street: Street) -> None:
         for form in ("self", "street", "residents"):
-            street.hands_in(ONE, scheme=FIVE_GOOD, form=form, base="五个好满分")
-            street.hands_in(TWO, scheme=FIVE_GOOD, form=form, base="五个好满分", given={"领导班子好（街道评）": 11})
+            street.hands_in(ONE, scheme=FIVE_GOOD, form=form, base="满分")
+            street.hands_in(TWO, scheme=FIVE_GOOD, form=form, base="满分", given={"领导班子好（街道评）": 11})
         result = street.assess(at("2026-08-10T23:59:59"), FIVE_GOOD)
         scores = [street.score(result, code) for code in (ONE, TWO)]
         assert [(row["total"], row["rank"], row["grade"]) for row in scores] == [
@@ -283,18 +283,18 @@ class TestFiveGood:
         assert street.lines(result, TWO)["F1"]["problem"] == "领导班子建设有差距"
 
     def test_a_missing_rating_leaves_the_unit_without_a_score(self, street: Street) -> None:
-        street.hands_in(ONE, scheme=FIVE_GOOD, form="self", base="五个好满分")
-        street.hands_in(ONE, scheme=FIVE_GOOD, form="street", base="五个好满分")
-        street.hands_in(TWO, scheme=FIVE_GOOD, form="self", base="五个好满分")
-        street.hands_in(TWO, scheme=FIVE_GOOD, form="street", base="五个好满分", status="returned")
+        street.hands_in(ONE, scheme=FIVE_GOOD, form="self", base="满分")
+        street.hands_in(ONE, scheme=FIVE_GOOD, form="street", base="满分")
+        street.hands_in(TWO, scheme=FIVE_GOOD, form="self", base="满分")
+        street.hands_in(TWO, scheme=FIVE_GOOD, form="street", base="满分", status="returned")
         result = street.assess(at("2026-08-10T23:59:59"), FIVE_GOOD)
         assert [street.score(result, code)["status"] for code in (ONE, TWO)] == ["未报", "退回未改"]
         assert street.lines(result)["S0"]["problem"] == "未按时报送“五个好”评议表"
 
     def test_the_latest_of_the_three_first_ratings_decides_lateness(self, street: Street) -> None:
-        street.hands_in(ONE, "2026-07-20T09:00:00", scheme=FIVE_GOOD, form="self", base="五个好满分")
-        street.hands_in(ONE, "2026-07-29T09:00:00", scheme=FIVE_GOOD, form="street", base="五个好满分")
-        street.hands_in(ONE, "2026-07-21T09:00:00", scheme=FIVE_GOOD, form="residents", base="五个好满分")
+        street.hands_in(ONE, "2026-07-20T09:00:00", scheme=FIVE_GOOD, form="self", base="满分")
+        street.hands_in(ONE, "2026-07-29T09:00:00", scheme=FIVE_GOOD, form="street", base="满分")
+        street.hands_in(ONE, "2026-07-21T09:00:00", scheme=FIVE_GOOD, form="residents", base="满分")
         result = street.assess(at("2026-08-10T23:59:59"), FIVE_GOOD)
         score = street.score(result)
         assert (score["status"], score["days_late"], score["total"]) == ("迟报", 2, 100)

@@ -1,29 +1,23 @@
-"""Every case of cases/*.yaml: what a community reports, and what it must get, each worked by hand from domain.md."""
+"""Every case of systems/*/cases.yaml: what a community reports, and what it must get, each worked by hand from the sources."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.scoring.rules import Late, UnitScore, score_unit
-from tests.scoring.community import values_of
+from tests.scoring.community import WORKED, values_of
 
-CASES: list[dict[str, Any]] = [
-    case
-    for path in sorted(Path(__file__).with_name("cases").glob("*.yaml"))
-    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
-]
+CASES: list[dict[str, Any]] = [{"scheme": key, **case} for key, worked in WORKED.items() for case in worked["cases"]]
 
 
 def _score(case: dict[str, Any]) -> UnitScore:
-    scheme = load_scheme(case.get("scheme", "half_year"), Period.parse(case.get("period", "2026H1")))
+    scheme = load_scheme(case["scheme"], Period.parse(case.get("period", "2026H1")))
     due_date = scheme.dates.due_date
     days = case.get("days_late", 0)
     late = Late(days, due_date + dt.timedelta(days=days), due_date) if days else None
@@ -34,7 +28,7 @@ def _decimal(number: float) -> Decimal:
     return Decimal(str(number)).quantize(Decimal("0.01"))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['scheme']}: {case['name']}")
 def test_the_case_gets_what_was_worked_by_hand(case: dict[str, Any]) -> None:
     score = _score(case)
     lines = {line.indicator: line for line in score.lines}
@@ -57,15 +51,19 @@ def test_the_case_gets_what_was_worked_by_hand(case: dict[str, Any]) -> None:
             assert line.has_problem == bool(problem)
 
 
-def _expected(indicator: str) -> list[list[Any]]:
-    return [case["expect"][indicator] for case in CASES if isinstance(case["expect"].get(indicator), list)]
+def _expected(scheme: str, indicator: str) -> list[list[Any]]:
+    return [
+        case["expect"][indicator]
+        for case in CASES
+        if case["scheme"] == scheme and isinstance(case["expect"].get(indicator), list)
+    ]
 
 
 def test_the_cases_cover_every_indicator_of_the_half_year() -> None:
     """A met case, an unmet one, a 不适用 where there can be one, and the problem with its text and days."""
     uncovered = []
     for indicator in load_scheme("half_year", Period.parse("2026H1")).indicators:
-        expected = _expected(indicator.code)
+        expected = _expected("half_year", indicator.code)
         wanted = {"达标"} if indicator.is_bonus else {"达标", "未达标"}
         wanted |= {"不适用"} if indicator.not_applicable_when else set()
         if not wanted <= {case[1] for case in expected}:

@@ -23,7 +23,7 @@ from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
 from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
-from include.schemes.loader import official_period
+from include.schemes.loader import default_system, official_period
 from include.scoring.arrivals import newest_assessments, nothing_arrived
 from include.settings import REPO
 from include.steps.health import tell_unsound_systems
@@ -134,7 +134,8 @@ class Play:
         note = (
             official_period(Period.parse(period)).name if period else None
         )  # a run asked for by hand has no period in its id
-        run_id = self.admin.trigger(dag_id, partition_key=partition_key, note=note, **params)
+        key = partition_key and f"{params.get('scheme', default_system())}/{partition_key}"
+        run_id = self.admin.trigger(dag_id, partition_key=key, note=note, **params)
         self.admin.wait_for_run(dag_id, run_id)
 
     def drop(self, files: list[tuple[Path, dt.datetime | None]], inbox: Path) -> None:

@@ -99,12 +99,12 @@ PERIOD_FIELDS = {"scheme": scheme_param(), "streets": streets_param(), "send_not
 
 
 def scheme_and_period(context: Any) -> tuple[str, str]:
-    """The scheme's key and the period of a run: its partition key, else its parameter. Never the date."""
+    """The system's key and the period of a run: its partition key, else its parameters. Never the date."""
     params = context["params"]
-    period = context["dag_run"].partition_key or params.get("period")
+    system, _, period = str(context["dag_run"].partition_key or params.get("period") or "").rpartition("/")
     if not period:
         raise UserError("没有给出期间：请在触发时填写“期间”，例如 2026H1。")
-    return str(params.get("scheme", default_system())), str(period)
+    return system or str(params.get("scheme", default_system())), period
 
 
 def is_by_schedule(context: Any) -> bool:

@@ -1,10 +1,12 @@
-"""The schedule over periods: one run a quarter, its partition key the period, never a date guessed from the clock."""
+"""The schedule over periods of all systems: a run for each, its partition key the system and the period, never a date guessed
+from the clock."""
 
 from __future__ import annotations
 
 import datetime as dt
 import secrets
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pendulum
@@ -15,11 +17,11 @@ from airflow.utils.types import DagRunType
 from include.airflow_ext.schedules import is_clock_simulated
 from include.errors import UserError
 from include.period import Period, in_zone, now, start_of, zone
-from include.schemes.loader import load_scheme, scored_period
+from include.registry.offices import is_run_by_any
+from include.schemes.loader import default_system, find_scheme, keys_default_first, load_scheme, scored_period
 from include.schemes.model import Scheme
 
 Moment = Literal["opens", "inspects", "closes"]
-_SCHEME = "half_year"  # whose calendar the schedule follows
 _HOUR_OF_DAY = dt.timedelta(hours=8)
 _GRACE = dt.timedelta(hours=1)
 _QUARTERS_AHEAD = 12
@@ -31,13 +33,32 @@ _NAMES = {
 }
 
 
+@dataclass(frozen=True, order=True)
+class _Tick:
+    """A run that is due: when, of which system, for which quarter. Each system has its own second (`slot`), so that no two
+    are due at once."""
+
+    at: dt.datetime
+    system: str
+    quarter: Period
+
+    @property
+    def key(self) -> str:
+        return f"{self.system}/{self.quarter}"
+
+
 class PeriodPartitionTimetable(Timetable):
-    """Runs over quarters; the run of the second quarter of a half is that of the half (domain.md §2).
+    """Runs over the quarters of every system that some office runs; that of a quarter which closes a half is the half's.
+
+    A run's partition date is the moment at which it is due. For Airflow takes the run with the greatest partition date for
+    the last one and plans from there, again whenever it reads the DAGs: were it the quarter's first day, a system that
+    closes before another of the same quarter would be run without end. And a backfill knows a run by that date alone, which
+    is why no two systems may share a second.
 
     `moment` "opens" is the morning on which forms go out, "inspects" the first of the inspection window (of the halves:
     a checkpoint has no inspection), "closes" the one after the window.
-    A run asked for by hand may name any period, also 2026H1 itself; anything that is not a period is
-    refused at once. Dates come from the scheme's calendar.
+    A run asked for by hand may name any period, also 2026H1 itself, and without a system means the default one;
+    anything that is not a period is refused at once. Dates come from the systems' calendars.
     """
 
     partitioned = True
@@ -63,36 +84,33 @@ class PeriodPartitionTimetable(Timetable):
         if is_clock_simulated():
             return None
         after, until = self._search_span(last_dagrun_info, restriction)
-        ticks = (self.run_info(quarter, self.moment_of(quarter)) for quarter in _quarters_from(after, self.moment))
-        due = (tick for tick in ticks if tick.run_after > after)
-        if restriction.catchup or last_dagrun_info is None:
-            found = next(due, None)
-        else:
-            found = self._latest_missed_or_next(list(due))
-        return None if found is None or (until is not None and found.run_after > until) else found
+        due = sorted(tick for tick in _ticks_from(after, self.moment) if tick.at > after)
+        if not restriction.catchup and last_dagrun_info is not None:
+            due = self._newest_missed_and_coming(due)
+        found = due[0] if due else None
+        return None if found is None or (until is not None and found.at > until) else self.run_info(found, found.at)
 
     @staticmethod
     def _search_span(last: DagRunInfo | None, restriction: TimeRestriction) -> tuple[dt.datetime, dt.datetime | None]:
         if last is not None:
-            return last.run_after, restriction.latest
+            return max(last.run_after, last.partition_date or last.run_after), restriction.latest
         if restriction.catchup and restriction.earliest is not None:
             return restriction.earliest - dt.timedelta(seconds=1), restriction.latest
         return now() - _GRACE, restriction.latest
 
     @staticmethod
-    def _latest_missed_or_next(due: list[DagRunInfo]) -> DagRunInfo | None:
-        """Without catch-up, a system that was down runs the newest missed quarter only."""
-        missed = [tick for tick in due if tick.run_after <= now()]
-        return missed[-1] if missed else next(iter(due), None)
+    def _newest_missed_and_coming(due: list[_Tick]) -> list[_Tick]:
+        """Without catch-up, what was down runs the newest missed quarter of each system only."""
+        newest = {tick.system: tick for tick in due if tick.at <= now()}
+        return sorted([*newest.values(), *(tick for tick in due if tick.at > now())])
 
     def iter_partition_dagrun_infos(self, *, earliest: dt.datetime, latest: dt.datetime) -> Iterable[DagRunInfo]:
         """One run a quarter whose first day lies in the span and whose own moment has come: what a backfill makes."""
         first, last = (self.localize_partition_datetime(moment) for moment in (earliest, latest))
-        for quarter in _quarters_from(first, self.moment):
-            if quarter.start_at > last:
-                return
-            if quarter.start_at >= first and self.moment_of(quarter) <= now():
-                yield self.run_info(quarter, quarter.start_at)
+        ticks = [one for one in _ticks_from(first, self.moment) if first <= one.quarter.start_at <= last]
+        for tick in sorted(ticks, key=lambda one: (one.quarter, one)):
+            if tick.at <= now():
+                yield self.run_info(tick, tick.quarter.start_at)
 
     def localize_partition_datetime(self, moment: dt.datetime) -> pendulum.DateTime:
         """A date typed for a backfill means that day in the office's zone, with a time or without.
@@ -103,93 +121,94 @@ class PeriodPartitionTimetable(Timetable):
         return pendulum.instance(local if local.time() == dt.time() else moment.replace(tzinfo=zone()))
 
     def _decode_partition_date(self, partition_key: str) -> dt.datetime:
-        """A half year counts as its second quarter, so that a backfill sees that the one is the other."""
+        """A half year counts as the quarter that closes it, so that a backfill sees that the one is the other."""
         try:
-            period = Period.parse(partition_key)
+            system, period = system_and_period(partition_key)
+            scored_period(system, period)  # refuses a system that there is none of
         except UserError as error:
             raise InvalidPartitionKeyError(str(error)) from error
-        last = period.children[-1] if period.kind == "half" else period
-        return last.start_at if last.kind == "quarter" else start_of(period.end_date)
+        scheme = find_scheme(system, period)
+        if scheme is None or scheme.parts:  # a year closes with its second half, and is not that half
+            return start_of(period.end_date)
+        return _moment_of(scheme, self.moment)
 
     def generate_run_id(
         self, *, run_type: DagRunType, run_after: pendulum.DateTime, data_interval: DataInterval | None, **extra: Any
     ) -> str:
-        """The period stands in the run's id: scheduled__2026Q2_2026H1__2026-08-16T08:00:00+08:00."""
+        """System and period stand in the run's id: scheduled__<system>_2026Q2_2026H1__2026-08-16T08:00:00+08:00."""
         key = extra.get("partition_key")
         named = f"{_title(key)}__" if key else ""
         suffix = f"{named}{in_zone(run_after).isoformat()}__{secrets.token_hex(3)}"
         return str(run_type.generate_run_id(suffix=suffix))
 
     @staticmethod
-    def run_info(quarter: Period, run_after: dt.datetime) -> DagRunInfo:
+    def run_info(tick: _Tick, run_after: dt.datetime) -> DagRunInfo:
         return DagRunInfo(
             run_after=pendulum.instance(run_after),
             data_interval=None,
-            partition_date=pendulum.instance(quarter.start_at),
-            partition_key=str(quarter),
+            partition_date=pendulum.instance(tick.at),
+            partition_key=tick.key,
         )
 
-    def moment_of(self, quarter: Period) -> dt.datetime:
-        return _moment_of(quarter, self.moment)
+
+def system_and_period(key: str) -> tuple[str, Period]:
+    """What a partition key names: <system>/2026Q2; a period alone is one of the default system. Raises UserError."""
+    system, _, period = key.rpartition("/")
+    return system or default_system(), Period.parse(period)
 
 
-def _moment_of(quarter: Period, moment: Moment) -> dt.datetime:
-    """When the quarter's run is due, by the calendar of what it scores; before the first scheme, at its end."""
-    try:
-        dates = load_scheme(_SCHEME, quarter).dates
-    except UserError:
-        return quarter.end_at
+def _moment_of(scheme: Scheme, moment: Moment) -> dt.datetime:
+    """When the run is due, by the calendar of what it scores: at eight, and the second that is the system's own."""
+    dates = scheme.dates
     days = {
         "opens": dates.opens_date,
         "inspects": dates.window_starts_date,
         "closes": dates.window_ends_date + dt.timedelta(days=1),
     }
-    return start_of(days[moment]) + _HOUR_OF_DAY
+    return start_of(days[moment]) + _HOUR_OF_DAY + dt.timedelta(seconds=scheme.slot)
 
 
 def newest_periods(moment: Moment) -> list[str]:
-    """Every period of the scheme whose moment has come, the newest first, a half year in place of its second quarter."""
-    quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)), moment)
-    begun = (quarter for quarter in quarters if quarter.start_at <= now())  # each scheme read is time of every task
-    found = [quarter for quarter in begun if _has_scheme(quarter) and _moment_of(quarter, moment) <= now()]
-    return [str(scored_period(_SCHEME, quarter)) for quarter in reversed(found)]
+    """Every period of the default system whose moment has come, the newest first, a half year in place of the quarter that
+    closes it."""
+    quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)))
+    begun = [quarter for quarter in quarters if quarter.start_at <= now()]  # each scheme read is time of every task
+    schemes = [scheme for quarter in begun if (scheme := find_scheme(default_system(), quarter)) is not None]
+    due = [one for one in schemes if _has(one, moment) and _moment_of(one, moment) <= now()]
+    return [str(scheme.period) for scheme in reversed(due)]
 
 
 def newest_scheme() -> Scheme:
-    """The scheme that the schedule follows, in the version of this year."""
-    return load_scheme(_SCHEME, Period.parse(f"{now().year}H1"))
+    """The default system, in the version of this year."""
+    return load_scheme(default_system(), Period.parse(f"{now().year}H1"))
 
 
-def _has_scheme(quarter: Period) -> bool:
-    try:
-        load_scheme(_SCHEME, quarter)
-    except UserError:
-        return False
-    return True
+def _ticks_from(first: dt.datetime, moment: Moment) -> Iterator[_Tick]:
+    """The runs of every system that some office runs, for the quarters that may have one at `first` or later."""
+    quarters = list(_quarters_from(first))
+    for system in keys_default_first():
+        for quarter in quarters:
+            scheme = find_scheme(system, quarter)
+            if scheme is not None and _has(scheme, moment) and is_run_by_any(system, scheme.period):
+                yield _Tick(_moment_of(scheme, moment), system, quarter)
 
 
-def _is_checkpoint(quarter: Period) -> bool:
-    try:
-        return load_scheme(_SCHEME, quarter).is_checkpoint
-    except UserError:
-        return False
+def _has(scheme: Scheme, moment: Moment) -> bool:
+    """On site is looked for a half year only; a checkpoint has no inspection (domain.md §2)."""
+    return moment != "inspects" or not scheme.is_checkpoint
 
 
-def _quarters_from(first: dt.datetime, moment: Moment) -> Iterator[Period]:
-    """Quarters that have the moment, from two before that of `first`: their runs may still lie ahead.
-
-    On site is looked for a half year only; the first and third quarters are checkpoints (domain.md §2).
-    """
+def _quarters_from(first: dt.datetime) -> Iterator[Period]:
+    """Quarters from two before that of `first`: their runs may still lie ahead."""
     day = in_zone(first).date()
     quarter = Period(dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1), 3).previous.previous
     while quarter.start_at <= now() + dt.timedelta(days=92 * _QUARTERS_AHEAD):
-        if moment != "inspects" or not _is_checkpoint(quarter):
-            yield quarter
+        yield quarter
         quarter = quarter.next
 
 
 def _title(key: str) -> str:
-    """A quarter's key, with the half that it closes."""
-    period = Period.parse(key)
-    scored = scored_period(_SCHEME, period)
-    return str(period) if scored == period else f"{period}_{scored}"
+    """System and quarter, with the half that it closes; what is no key is not asked for, as it has been refused."""
+    system, period = system_and_period(key)
+    scored = scored_period(system, period)
+    return f"{system}_{period}" if scored == period else f"{system}_{period}_{scored}"

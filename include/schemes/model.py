@@ -128,6 +128,8 @@ class Scheme(Part):
     official_periods: OfficialPeriods = Field(
         default=OfficialPeriods(), exclude=True
     )  # in no dump, as what follows below
+    # The second of the day at which the system's scheduled runs are due: no two systems share one, nor is one given again.
+    slot: int = Field(default=0, ge=0, lt=3600, exclude=True)
     versions: list[Version] = Field(min_length=1)
     calendar: Calendar
     score: Score

@@ -46,21 +46,21 @@ def test_two_years_close_eight_quarters_the_morning_after_each_window(monkeypatc
         last = following(CLOSES, last, catchup=True)
         runs.append((last.partition_key, moment_of(last)[:16]))
     assert runs == [
-        ("2025Q1", "2025-04-16T08:00"),
-        ("2025Q2", "2025-08-16T08:00"),
-        ("2025Q3", "2025-10-16T08:00"),
-        ("2025Q4", "2026-03-06T08:00"),
-        ("2026Q1", "2026-04-16T08:00"),
-        ("2026Q2", "2026-08-16T08:00"),
-        ("2026Q3", "2026-10-16T08:00"),
-        ("2026Q4", "2027-03-06T08:00"),
+        ("half_year/2025Q1", "2025-04-16T08:00"),
+        ("half_year/2025Q2", "2025-08-16T08:00"),
+        ("half_year/2025Q3", "2025-10-16T08:00"),
+        ("half_year/2025Q4", "2026-03-06T08:00"),
+        ("half_year/2026Q1", "2026-04-16T08:00"),
+        ("half_year/2026Q2", "2026-08-16T08:00"),
+        ("half_year/2026Q3", "2026-10-16T08:00"),
+        ("half_year/2026Q4", "2027-03-06T08:00"),
     ]
 
 
 def test_forms_open_on_the_first_morning_after_the_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_at(monkeypatch, "2026-06-15T12:00:00")
     first = following(OPENS, None)
-    assert (first.partition_key, moment_of(first)) == ("2026Q2", "2026-07-01T08:00:00+08:00")
+    assert (first.partition_key, moment_of(first)) == ("half_year/2026Q2", "2026-07-01T08:00:00+08:00")
 
 
 def test_inspectors_are_asked_on_the_first_morning_of_the_window_of_each_half_and_of_no_checkpoint(
@@ -72,25 +72,25 @@ def test_inspectors_are_asked_on_the_first_morning_of_the_window_of_each_half_an
         last = following(INSPECTS, last, catchup=True)
         runs.append((last.partition_key, moment_of(last)))
     assert runs == [
-        ("2025Q2", "2025-08-02T08:00:00+08:00"),
-        ("2025Q4", "2026-02-20T08:00:00+08:00"),
-        ("2026Q2", "2026-08-02T08:00:00+08:00"),
-        ("2026Q4", "2027-02-20T08:00:00+08:00"),
+        ("half_year/2025Q2", "2025-08-02T08:00:00+08:00"),
+        ("half_year/2025Q4", "2026-02-20T08:00:00+08:00"),
+        ("half_year/2026Q2", "2026-08-02T08:00:00+08:00"),
+        ("half_year/2026Q4", "2027-02-20T08:00:00+08:00"),
     ]
 
 
 def test_a_new_installation_waits_for_the_next_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_at(monkeypatch, "2026-09-01T00:00:00")
-    assert following(CLOSES, None).partition_key == "2026Q3"
-    assert following(INSPECTS, None).partition_key == "2026Q4"
+    assert following(CLOSES, None).partition_key == "half_year/2026Q3"
+    assert following(INSPECTS, None).partition_key == "half_year/2026Q4"
 
 
 def test_a_system_that_was_down_runs_the_newest_missed_quarter_only(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_at(monkeypatch, "2025-04-16T08:00:00")
     first = following(CLOSES, None)
     stand_at(monkeypatch, "2026-09-01T00:00:00")
-    assert first.partition_key == "2025Q1"
-    assert following(CLOSES, first).partition_key == "2026Q2"
+    assert first.partition_key == "half_year/2025Q1"
+    assert following(CLOSES, first).partition_key == "half_year/2026Q2"
 
 
 def keys_of_a_backfill(timetable: PeriodPartitionTimetable, first: str, last: str) -> list[str | None]:
@@ -101,16 +101,18 @@ def keys_of_a_backfill(timetable: PeriodPartitionTimetable, first: str, last: st
 
 def test_a_backfill_over_two_years_makes_eight_quarters(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_at(monkeypatch, "2027-04-01T00:00:00")
-    eight = [f"{year}Q{quarter}" for year in (2025, 2026) for quarter in range(1, 5)]
+    eight = [f"half_year/{year}Q{quarter}" for year in (2025, 2026) for quarter in range(1, 5)]
     assert keys_of_a_backfill(CLOSES, "2025-01-01", "2026-12-31") == eight
     assert keys_of_a_backfill(OPENS, "2025-01-01", "2026-12-31") == eight
-    assert keys_of_a_backfill(INSPECTS, "2025-01-01", "2026-12-31") == ["2025Q2", "2025Q4", "2026Q2", "2026Q4"]
+    assert keys_of_a_backfill(INSPECTS, "2025-01-01", "2026-12-31") == [
+        f"half_year/{quarter}" for quarter in ("2025Q2", "2025Q4", "2026Q2", "2026Q4")
+    ]
 
 
 def test_a_backfill_leaves_out_what_is_not_due_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_at(monkeypatch, "2026-08-15T23:59:59")  # the last evening of the inspection window of 2026H1
-    assert keys_of_a_backfill(CLOSES, "2026-01-01", "2026-12-31") == ["2026Q1"]
-    assert keys_of_a_backfill(OPENS, "2026-01-01", "2026-12-31") == ["2026Q1", "2026Q2"]
+    assert keys_of_a_backfill(CLOSES, "2026-01-01", "2026-12-31") == ["half_year/2026Q1"]
+    assert keys_of_a_backfill(OPENS, "2026-01-01", "2026-12-31") == ["half_year/2026Q1", "half_year/2026Q2"]
 
 
 def test_the_form_offers_the_newest_periods_that_can_be_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +127,9 @@ def test_the_form_offers_the_newest_periods_that_can_be_run(monkeypatch: pytest.
 
 def test_a_backfill_of_one_day_in_the_offices_zone_hits_that_quarter_alone() -> None:
     day = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-    assert [i.partition_key for i in CLOSES.iter_partition_dagrun_infos(earliest=day, latest=day)] == ["2026Q2"]
+    assert [i.partition_key for i in CLOSES.iter_partition_dagrun_infos(earliest=day, latest=day)] == [
+        "half_year/2026Q2"
+    ]
 
 
 def test_the_first_of_a_quarter_typed_with_its_midnight_is_that_day_still() -> None:
@@ -135,17 +139,31 @@ def test_the_first_of_a_quarter_typed_with_its_midnight_is_that_day_still() -> N
     assert CLOSES.localize_partition_datetime(midnight) == day
     assert CLOSES.localize_partition_datetime(dt.datetime(2026, 4, 1, tzinfo=dt.UTC)) == day
     assert [i.partition_key for i in CLOSES.iter_partition_dagrun_infos(earliest=midnight, latest=midnight)] == [
-        "2026Q2"
+        "half_year/2026Q2"
     ]
 
 
 def test_a_half_year_is_the_same_partition_as_its_second_quarter() -> None:
-    half, quarter = (CLOSES.resolve_partition_date(key) for key in ("2026H1", "2026Q2"))
-    assert half == quarter
-    assert half != CLOSES.resolve_partition_date("2026Q1")
+    keys = ("2026H1", "2026Q2", "half_year/2026H1", "half_year/2026Q2")
+    assert len({CLOSES.resolve_partition_date(key) for key in keys}) == 1
+    others = ("2026Q1", "2026Q4", "2026", "five_good/2026Q2")
+    assert len({CLOSES.resolve_partition_date(key) for key in (*others, keys[0])}) == 5
 
 
-@pytest.mark.parametrize("key", ["2026H3", "2026Q5", "Q2", "2026-13", "上半年"])
+@pytest.mark.parametrize("timetable", [OPENS, INSPECTS, CLOSES])
+def test_a_run_by_hand_by_schedule_and_in_a_backfill_are_the_same_partition(
+    monkeypatch: pytest.MonkeyPatch, timetable: PeriodPartitionTimetable
+) -> None:
+    stand_at(monkeypatch, "2026-06-15T12:00:00")
+    scheduled = following(timetable, None)
+    stand_at(monkeypatch, "2026-12-15T12:00:00")
+    day = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+    [filled] = timetable.iter_partition_dagrun_infos(earliest=day, latest=day)
+    by_hand = timetable.resolve_partition_date("half_year/2026H1")
+    assert scheduled.partition_date == filled.partition_date == by_hand
+
+
+@pytest.mark.parametrize("key", ["2026H3", "2026Q5", "Q2", "2026-13", "上半年", "half_year/上半年"])
 def test_a_key_that_is_no_period_is_refused_in_chinese(key: str) -> None:
     with pytest.raises(InvalidPartitionKeyError, match="无法识别"):
         CLOSES.resolve_partition_date(key)
@@ -158,7 +176,12 @@ def test_the_runs_id_names_the_period_and_the_half_that_it_closes() -> None:
     run_id = CLOSES.generate_run_id(
         run_type=DagRunType.BACKFILL_JOB, run_after=info.run_after, data_interval=None, partition_key=info.partition_key
     )
-    assert run_id.startswith("backfill__2026Q2_2026H1__2026-04-01T00:00:00+08:00__")
+    assert run_id.startswith("backfill__half_year_2026Q2_2026H1__2026-04-01T00:00:00+08:00__")
+
+
+def test_a_key_of_a_system_that_there_is_not_is_refused_in_chinese() -> None:
+    with pytest.raises(InvalidPartitionKeyError, match="没有名为“nothing”的考评方案"):
+        CLOSES.resolve_partition_date("nothing/2026Q2")
 
 
 @pytest.mark.parametrize("moment", ["opens", "inspects", "closes"])

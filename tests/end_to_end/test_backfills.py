@@ -14,7 +14,7 @@ from ops.environment import airflow_environment, program
 from tests.end_to_end.office import UNITS, Office, open_office
 
 pytestmark = [pytest.mark.airflow, pytest.mark.long]
-QUARTERS = [f"{year}Q{quarter}" for year in (2025, 2026) for quarter in range(1, 5)]
+QUARTERS = [f"half_year/{year}Q{quarter}" for year in (2025, 2026) for quarter in range(1, 5)]
 TWO_YEARS = {"from_date": "2025-01-01T00:00:00Z", "to_date": "2026-12-31T00:00:00Z"}
 
 
@@ -56,8 +56,9 @@ def test_the_command_line_closes_two_years_and_writes_no_mail(office: Office) ->
     runs = office.admin.runs("close_period")
     assert sorted(keys(runs)) == QUARTERS
     for run in runs:
-        half = f"{run['partition_key'][:4]}H{1 if run['partition_key'][-1] == '2' else 2}"
-        named = run["partition_key"] + (f"_{half}" if run["partition_key"][-1] in "24" else "")
+        quarter = run["partition_key"].split("/")[1]
+        half = f"{quarter[:4]}H{1 if quarter[-1] == '2' else 2}"
+        named = f"half_year_{quarter}" + (f"_{half}" if quarter[-1] in "24" else "")
         assert run["dag_run_id"].startswith(f"backfill__{named}__"), run["dag_run_id"]
     closed = {
         row["period"]: bool(row["is_official"]) for row in office.rows("SELECT period, is_official FROM assessment")
@@ -107,14 +108,16 @@ def test_a_half_years_span_closes_its_checkpoint_and_the_half(office: Office) ->
 
 def test_a_cleared_run_and_a_cleared_task_of_it_change_nothing(office: Office) -> None:
     before = office.snapshot("run_log")
-    run_id = next(r["dag_run_id"] for r in office.admin.runs("close_period") if r["partition_key"] == "2026Q2")
+    run_id = next(
+        r["dag_run_id"] for r in office.admin.runs("close_period") if r["partition_key"] == "half_year/2026Q2"
+    )
     for tasks in ({}, {"task_ids": ["assess"]}):
         body = {"dry_run": False, "dag_run_id": run_id, "only_failed": False, "reset_dag_runs": True} | tasks
         cleared = office.admin.request("POST", "/dags/close_period/clearTaskInstances", json=body)
         assert cleared["total_entries"] >= 1
         office.admin.wait_for_run("close_period", run_id, 120)
     [run] = [run for run in office.admin.runs("close_period") if run["dag_run_id"] == run_id]
-    assert (run["run_type"], run["partition_key"]) == ("backfill", "2026Q2")
+    assert (run["run_type"], run["partition_key"]) == ("backfill", "half_year/2026Q2")
     assert office.snapshot("run_log") == before
     assert_no_mail(office)
 

@@ -316,7 +316,7 @@ def _explain_reply(connection: Connection, case: Case, reply: Reply) -> None:
     """How to answer by mail; to a mere thank-you once, however many come."""
     subject = f"courtesy/{reply.asked.mail_id}" if reply.is_courtesy else case.id
     payload = {"problems": case.refusals, "items": reply.asked.items}
-    tell(connection, case, "rectification_unclear", payload, subject=subject)
+    tell(connection, case, "rectification_unclear", payload, subject=subject, asks=reply.asked.items)
 
 
 def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, marked: Marked | None) -> _Decided:

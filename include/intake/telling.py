@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import Any
@@ -122,6 +123,7 @@ def tell(
     payload: dict[str, Any],
     attachments: list[tuple[str, str]] | None = None,
     subject: str = "",
+    asks: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Put the answer into the outbox: to the sender, else to the unit, else to whoever is in charge at the street."""
     unit, office = addressees(connection, case)
@@ -139,7 +141,7 @@ def tell(
         connection, kind, subject=subject or case.id, unit=unit, office=office, recipient=recipient,
         period=str(scheme.period) if scheme else "", due_at=at_latest_now(case.received_at),
         payload={**named, **unproved, "file_name": case.name, "received_at": in_zone(case.received_at).isoformat(), **payload},
-        attachments=attachments or [],
+        attachments=attachments or [], asks=asks,
     )  # fmt: skip
 
 

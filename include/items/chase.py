@@ -156,6 +156,16 @@ def _tell(
 ) -> None:
     unit = find_unit(connection, unit_code, today)
     listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]
+    asked = [
+        {
+            "id": item["id"],
+            "indicator": item["indicator"],
+            "problem": item["problem"],
+            "deadline": stored(item).for_mail,
+            "days_left": (item["deadline"] - today).days,
+        }
+        for item in items
+    ]
     notify(
         connection,
         stage.notice or "",
@@ -167,15 +177,7 @@ def _tell(
         due_at=at,
         payload={
             "unit_name": unit.name if unit else unit_code,
-            "items": [
-                {
-                    "id": item["id"],
-                    "indicator": item["indicator"],
-                    "problem": item["problem"],
-                    "deadline": stored(item).for_mail,
-                    "days_left": (item["deadline"] - today).days,
-                }
-                for item in items
-            ],
+            "items": asked,
         },
+        asks=asked,
     )

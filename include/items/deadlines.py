@@ -131,21 +131,23 @@ def _tell(connection: Connection, unit_code: str, items: list[Row], at: dt.datet
     unit = find_unit(connection, unit_code, in_zone(at).date())
     today = in_zone(at).date()
     listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]
+    asked = [
+        {
+            "id": item["id"], "indicator": item["indicator"], "problem": item["problem"],
+            "before": item["before"], "deadline": item["deadline"].isoformat(),
+            "days_left": (item["deadline"] - today).days,
+        }
+        for item in items
+    ]  # fmt: skip
     notify(
         connection, "rectification_deadline", subject=f"rectification/{unit_code}/{listed}", stage=CONFIRMED, unit=unit,
         office=office_of(unit.street_code, unit.street) if unit else None,
         period=max(item["opened_period"] for item in items), due_at=at_latest_now(at),
         payload={
             "unit_name": unit.name if unit else unit_code,
-            "items": [
-                {
-                    "id": item["id"], "indicator": item["indicator"], "problem": item["problem"],
-                    "before": item["before"], "deadline": item["deadline"].isoformat(),
-                    "days_left": (item["deadline"] - today).days,
-                }
-                for item in items
-            ],
+            "items": asked,
         },
+        asks=asked,
     )  # fmt: skip
 
 

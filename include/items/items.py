@@ -66,6 +66,10 @@ def open_items(
     for unit_code, items in news.items():
         first = next(problem for problem in problems if problem["unit_code"] == unit_code)
         form = _answer_form(_unit(connection, first, opened_at), first, items, issue_date) if announce else []
+        asked = [
+            {name: item[name] for name in ("id", "indicator", "problem")} | {"deadline": stored(item).for_mail}
+            for item in items
+        ]
         code = grouped(code_for(of_answer(unit_code, issue_date.isoformat()))) if form else ""
         notify(
             connection,
@@ -78,13 +82,11 @@ def open_items(
             payload={
                 "unit_name": first["unit_name"],
                 "document_number": number["document_number"] if number else "本期通报",
-                "items": [
-                    {name: item[name] for name in ("id", "indicator", "problem")} | {"deadline": stored(item).for_mail}
-                    for item in items
-                ],
+                "items": asked,
                 **({"code": code} if code else {}),
             },
             attachments=form,
+            asks=asked,
             is_enabled=announce,
             reason=reason,
         )

@@ -9,7 +9,6 @@ is no digest. The evidence is named after “佐证：” or attached; attachmen
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 import unicodedata
 from collections import defaultdict
@@ -90,14 +89,12 @@ def asked_by(connection: Connection, message: Message) -> Asked | None:
     headers = [header_words(value) for name in ("In-Reply-To", "References") for value in message.get_all(name, [])]
     named = mails_named(headers)
     for mail_id in [*named, *mails_named_without_code(headers)]:
-        notices = sql.fetch(connection, "items/select_asking", mail_id=mail_id)
         items = [
-            {**item, "unit_code": notice["unit_code"]}
-            for notice in notices
-            for item in json.loads(notice["payload"]).get("items", [])
-            if "id" in item
+            {**item, "deadline": item["deadline_told"]}
+            for item in sql.fetch(connection, "items/select_asked_items", mail_id=mail_id)
         ]
         if items:
+            notices = sql.fetch(connection, "items/select_asking", mail_id=mail_id)
             units = {item["unit_code"] for item in items}
             listed = list({item["id"]: item for item in items}.values())
             unit_code = units.pop() if len(units) == 1 else ""

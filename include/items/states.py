@@ -85,16 +85,18 @@ def move(
 def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str, at: dt.datetime) -> None:
     """Tell the unit at once of a move that leaves it with work to do."""
     unit = find_unit(connection, item["unit_code"], in_zone(at).date())
+    asked = [
+        {name: item[name] for name in ("id", "indicator", "problem")}
+        | {"deadline": stored(item).for_mail, "days_left": (item["deadline"] - in_zone(at).date()).days}
+    ]
     notify(
         connection, kind, subject=f"item/{item['id']}", stage=f"{state}:{at.isoformat()}", unit=unit,
         office=office_of(unit.street_code, unit.street) if unit else None, period=item["opened_period"], due_at=at_latest_now(at),
         payload={
             "unit_name": unit.name if unit else item["unit_code"], "state": state, "reason": reason,
-            "items": [
-                {name: item[name] for name in ("id", "indicator", "problem")}
-                | {"deadline": stored(item).for_mail, "days_left": (item["deadline"] - in_zone(at).date()).days}
-            ],
+            "items": asked,
         },
+        asks=asked,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import defaultdict
 
 from sqlalchemy import Connection
@@ -47,7 +46,7 @@ def ask_inspectors(connection: Connection, at: dt.datetime) -> int:
 def _ask(connection: Connection, office: Office, reader: str, waiting: list[Row], at: dt.datetime) -> bool:
     """Mail one reader a sheet; False where there is no need."""
     today = in_zone(at).date()
-    listed = [f"{answer['item_id'][:16]}/{answer['sequence']}" for answer in waiting]
+    listed = [(answer["item_id"], answer["sequence"]) for answer in waiting]
     known, is_answered = _told_before(connection, office.street_code, reader)
     if known.issuperset(listed) and not is_answered:
         return False
@@ -59,7 +58,7 @@ def _ask(connection: Connection, office: Office, reader: str, waiting: list[Row]
         connection, KIND, subject=f"verification/{office.street_code}", stage=str(today), office=office,
         recipient=reader if office.inspectors else "", due_at=at_latest_now(at),
         payload={
-            "unit_name": office.street, "count": len(listed), "new": len(set(listed) - known), "listed": listed,
+            "unit_name": office.street, "count": len(listed), "new": len(set(listed) - known),
             "code": grouped(verification_code(office.street_code, today, reader)),
             "items": [
                 {
@@ -70,23 +69,27 @@ def _ask(connection: Connection, office: Office, reader: str, waiting: list[Row]
             ],
             "left": left,
         },
+        asks=[
+            {"id": answer["item_id"], "deadline": stored(answer).for_mail}
+            | {name: answer[name] for name in ("indicator", "problem", "sequence")}
+            for answer in waiting
+        ],
         attachments=[(f"{office.street}整改核验表.xlsx", contents.store(sheet)), *sent_on],
     )  # fmt: skip
     return True
 
 
-def _told_before(connection: Connection, street_code: str, reader: str) -> tuple[set[str], bool]:
-    """What the last sheet of a reader listed, and whether it can serve no more: used up, or without a code, as sheets had
-    none before there were any."""
+def _told_before(connection: Connection, street_code: str, reader: str) -> tuple[set[tuple[str, int]], bool]:
+    """The answers (item, sequence) that the last sheet of a reader listed, and whether it was used up and serves no more."""
     last = sql.fetch_one(
         connection, "items/select_last_asked",
         kind=KIND, subject=f"verification/{street_code}", recipient=reader,
     )  # fmt: skip
     if last is None:
         return set(), False
-    told = json.loads(last["payload"])
+    listed = sql.fetch(connection, "items/select_asked_answers", notice_id=last["id"])
     subject = of_verification(street_code, last["stage"], reader)
-    return set(told["listed"]), "code" not in told or is_used_up(connection, subject)
+    return {(row["item_id"], row["answer_sequence"]) for row in listed}, is_used_up(connection, subject)
 
 
 def _evidence(connection: Connection, waiting: list[Row]) -> list[Row]:

@@ -29,9 +29,10 @@ def announce_letter(connection: Connection, row: sql.Row, model: Model, files: F
         "reply_by": chinese_date(add_working_days(row["issue_date"], model["reply_working_days"])),
     }
     for unit in _addressed(connection, row):
-        payload = {**facts, "unit_name": unit.name, "items": _items_of(model, unit.code, kind)}
+        items = _items_of(model, unit.code, kind)
         notify(
-            connection, notice, subject=f"{row['id']}/{unit.code}", unit=unit, payload=payload, attachments=files, **common
+            connection, notice, subject=f"{row['id']}/{unit.code}", unit=unit, attachments=files,
+            payload={**facts, "unit_name": unit.name, "items": items}, asks=items if kind.is_answered_by_mail else [], **common,
         )  # fmt: skip
     if not row["unit_code"]:
         payload = {**facts, "unit_name": office.committee_name, "items": []}

@@ -102,6 +102,7 @@ def notify(
     due_at: dt.datetime,
     payload: Mapping[str, Any],
     attachments: Sequence[tuple[str, str]] = (),
+    asks: Sequence[Mapping[str, Any]] = (),
     is_enabled: bool = True,
     reason: str = "",
 ) -> str:
@@ -109,6 +110,8 @@ def notify(
 
     Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
     under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
+    `asks`: the items of rectification that it asks about, each with id, indicator, problem, deadline (as it is told), and the
+    `sequence` of the answer where that is to be verified; a reply is read by them.
     Not `is_enabled`: the notice is recorded as skipped with `reason`; enabled later, it becomes
     pending, and so does one that no mail could be made of. A notice that has an address nowhere is skipped with the
     reason for it, and gives way to the one that has. An address is the same in capitals and in small letters.
@@ -122,8 +125,11 @@ def notify(
     why_skipped = addressees.reason or ("" if is_enabled else reason or "本次运行不发通知。") or _muted.get()
     key = notice_id(kind, subject, stage, addressees.recipient, revision)
     if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
-        sql.execute(connection, "outbox/delete_unaddressed", id=notice_id(kind, subject, stage, "", revision))
-    sql.execute(
+        unaddressed = notice_id(kind, subject, stage, "", revision)
+        sql.execute(connection, "outbox/delete_unaddressed", id=unaddressed)
+        if asks:
+            sql.execute(connection, "outbox/delete_asked_items", notice_id=unaddressed)
+    written = sql.execute(
         connection,
         "outbox/insert_notice",
         id=key,
@@ -142,7 +148,20 @@ def notify(
         state="skipped" if why_skipped else "pending",
         reason=why_skipped,
     )
+    if written and asks:
+        _keep_asked(connection, key, asks)
     return key
+
+
+def _keep_asked(connection: Connection, key: str, asks: Sequence[Mapping[str, Any]]) -> None:
+    """What a notice asks about, instead of what it asked about while it was skipped."""
+    sql.execute(connection, "outbox/delete_asked_items", notice_id=key)
+    rows = (
+        {"notice_id": key, "position": position, "item_id": item["id"], "indicator": item["indicator"],
+         "problem": item["problem"], "deadline_told": item["deadline"], "answer_sequence": item.get("sequence")}
+        for position, item in enumerate(asks, 1)
+    )  # fmt: skip
+    sql.execute_many(connection, "outbox/insert_asked_item", rows)
 
 
 def _signature(unit: UnitAddresses | None, office: OfficeAddresses | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 from alembic import command
@@ -10,6 +11,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 from include.settings import REPO
+from include.workbooks.codes import of_verification
+from include.workbooks.used_codes import is_used_up
 
 
 def migrations(connection: Connection) -> Config:
@@ -68,3 +71,44 @@ def test_what_came_after_sign_off_is_known_by_the_notice_that_said_so(database: 
         command.upgrade(migrations(connection), "head")
         found = connection.execute(text("SELECT id, signed_off_period FROM delivery ORDER BY id")).all()
     assert [tuple(row) for row in found] == [("late", "2026H1"), ("other", None)]
+
+
+def test_which_items_a_mail_asked_about_is_read_out_of_its_notice_once(database: Engine) -> None:
+    item, other = "a" * 64, "b" * 64
+    one = {"id": item, "indicator": "E1", "problem": "台账不全", "deadline": "2026-09-10", "days_left": 3}
+    waits = {"unit": "杏花社区", "indicator": "E1", "problem": "台账不全", "deadline": "2026-09-10"}
+    sheet = {"stage": "2026-09-03", "recipient": "jiancha@example.com"}
+    with database.begin() as connection:
+        command.downgrade(migrations(connection), "0013")
+        for key in (item, other):
+            insert(
+                connection, "rectification_item", id=key, scheme="s", unit_code="u", indicator=key[0], problem="", owner="",
+                opened_period="2026H1", opened_date="2026-08-20", deadline="2026-09-10", is_provisional=False,
+                state="已反馈", is_open=True, liaison="",
+            )  # fmt: skip
+        told(connection, "1", "rectification_opened", "x", payload=json.dumps({"items": [one]}))
+        told(
+            connection, "2", "rectification_verification", "verification/990", **sheet,
+            payload=json.dumps({"listed": [f"{item[:16]}/3", f"{other[:16]}/5"], "items": [waits, waits], "code": "c"}),
+        )  # fmt: skip
+        told(
+            connection, "3", "rectification_verification", "verification/991", **sheet,
+            payload=json.dumps({"listed": [f"{item[:16]}/3"], "items": [waits]}),
+        )  # fmt: skip
+        told(connection, "4", "rectification_received", "y", payload=json.dumps({"items": [{"indicator": "E1"}]}))
+        command.upgrade(migrations(connection), "head")
+        found = connection.execute(
+            text("SELECT notice_id, position, item_id, deadline_told, answer_sequence FROM asked_item ORDER BY 1, 2")
+        ).all()
+        used = connection.execute(text("SELECT about FROM used_code")).scalars().all()
+        asked = is_used_up(connection, of_verification("991", "2026-09-03", "jiancha@example.com"))
+        command.downgrade(migrations(connection), "0013")
+        again = connection.execute(text("SELECT payload FROM notice WHERE id = '2'")).scalar_one()
+    assert [tuple(row) for row in found] == [
+        ("1", 1, item, "2026-09-10", None),
+        ("2", 1, item, "2026-09-10", 3),
+        ("2", 2, other, "2026-09-10", 5),
+        ("3", 1, item, "2026-09-10", 3),
+    ]
+    assert (used, asked) == (["verification/991/2026-09-03/jiancha@example.com"], True)
+    assert json.loads(again)["listed"] == [f"{item[:16]}/3", f"{other[:16]}/5"]

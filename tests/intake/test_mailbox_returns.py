@@ -45,7 +45,7 @@ def street(database: Engine, mail_world: Path, monkeypatch: pytest.MonkeyPatch) 
         )  # fmt: skip
         notify(
             connection, "rectification_reminder", subject="x", unit=FIRST, due_at=RECEIVED,
-            payload={"unit_name": FIRST.name, "items": [item]},
+            payload={"unit_name": FIRST.name, "items": [item]}, asks=[item],
         )  # fmt: skip
         connection.execute(
             insert(tables.mail).values(

@@ -335,3 +335,10 @@ def test_a_mail_that_answers_none_of_ours_is_no_answer(street: dict[str, str]) -
     assert payloads("rectification_unclear") == []
     assert set(states().values()) == {"待整改"}
     assert cast(str, message)
+
+
+def test_what_a_mail_asked_about_does_not_hang_on_how_its_notice_words_it(street: dict[str, str]) -> None:
+    with transaction() as connection:
+        connection.exec_driver_sql("UPDATE notice SET payload = '{}'")
+    arrive(reply(street[B], DONE), sender="shuji2@example.org")
+    assert states()[B, "E1"] == "已反馈"

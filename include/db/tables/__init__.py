@@ -20,12 +20,13 @@ from include.db.tables.intake import (
     used_code,
 )
 from include.db.tables.items import evidence, item_event, rectification_item
-from include.db.tables.outbox import mail, notice
+from include.db.tables.outbox import asked_item, mail, notice
 from include.db.tables.registry import registry_import, unit
 from include.db.tables.runs import run_log
 from include.db.tables.scoring import assessment, restatement, score, score_line, score_value
 
 __all__ = [
+    "asked_item",
     "assessment",
     "circular",
     "decision",

@@ -32,6 +32,24 @@ notice = Table(
     comment="What is due to whom; written before anything is sent.",
 )
 
+asked_item = Table(
+    "asked_item",
+    metadata,
+    column("notice_id", String(64), "the notice that asks", primary_key=True),
+    column("position", Integer, "1, 2 … in the order in which it lists them", primary_key=True),
+    column("item_id", String(64), "item of rectification"),
+    column("indicator", Text, "its indicator"),
+    column("problem", Text, "the problem as it was told"),
+    column("deadline_told", Text, "the deadline as it was told: ISO, or in words where it is 暂定"),
+    column(
+        "answer_sequence",
+        Integer,
+        "the answer that the inspectors are to verify (item_event.sequence); null where the unit is asked",
+        nullable=True,
+    ),
+    comment="Which items a notice asked about: by them a reply to its mail is read.",
+)
+
 mail = Table(
     "mail",
     metadata,

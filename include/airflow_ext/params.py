@@ -47,9 +47,11 @@ def _offered(kind: Kind) -> dict[str, Any]:
     if kind == "system":
         return {"enum": scheme_keys(), "values_display": scheme_names(), "default": default_system()}
     if kind == "indicator":  # of which the first word counts
-        return {"examples": [*(f"{one.code} {one.name}" for one in newest_scheme().indicators), "S0 未按时报送材料"]}
+        indicators = scheme.indicators if (scheme := newest_scheme()) else []
+        return {"examples": [*(f"{one.code} {one.name}" for one in indicators), "S0 未按时报送材料"]}
     if kind == "figure":
-        return {"examples": list(dict.fromkeys(cell.label_in_errors for cell in newest_scheme().cells))}
+        cells = scheme.cells if (scheme := newest_scheme()) else []
+        return {"examples": list(dict.fromkeys(cell.label_in_errors for cell in cells))}
     return {}
 
 

@@ -18,7 +18,7 @@ from include.airflow_ext.schedules import is_clock_simulated
 from include.errors import UserError
 from include.period import Period, in_zone, now, start_of, zone
 from include.registry.offices import is_run_by_any
-from include.schemes.loader import default_system, find_scheme, keys_default_first, load_scheme, scored_period
+from include.schemes.loader import default_system, find_scheme, keys_default_first, scored_period
 from include.schemes.model import Scheme
 
 Moment = Literal["opens", "inspects", "closes"]
@@ -178,9 +178,9 @@ def newest_periods(moment: Moment) -> list[str]:
     return [str(scheme.period) for scheme in reversed(due)]
 
 
-def newest_scheme() -> Scheme:
-    """The default system, in the version of this year."""
-    return load_scheme(default_system(), Period.parse(f"{now().year}H1"))
+def newest_scheme() -> Scheme | None:
+    """The default system, in the version of this year; None while its file is unsound: the forms of acts offer less then."""
+    return find_scheme(default_system(), Period.parse(f"{now().year}H1"))
 
 
 def _ticks_from(first: dt.datetime, moment: Moment) -> Iterator[_Tick]:

@@ -10,7 +10,7 @@ from include.db.sql import Row, fetch
 from include.decisions.recording import day
 from include.keys import AssessmentKey
 from include.period import Period, chinese_date
-from include.schemes.loader import load_scheme
+from include.schemes.loader import find_scheme
 from include.scoring.comparison import Comparison, compare
 from include.scoring.reviews import review_state, reviewed_periods
 from include.scoring.telling import restatement_lines
@@ -24,7 +24,9 @@ def comparison_rows(connection: Connection, at: dt.datetime) -> list[Row]:
     rows: list[Row] = []
     for one in _newest(connection, at):
         period = Period.parse(one["period"])
-        scheme = load_scheme(one["scheme"], period)
+        scheme = find_scheme(one["scheme"], period)
+        if scheme is None:  # its file cannot be read; ops is told of that
+            continue
         for comparison in compare(connection, scheme, one["street_code"], period):
             rows += _compared(scheme.name, one["street_code"], comparison)
     return rows
@@ -49,6 +51,9 @@ def review_rows(connection: Connection, at: dt.datetime) -> list[Row]:
     """Every request for review: deadline, reason, decision and effect."""
     rows: list[Row] = []
     for scheme_key, period in reviewed_periods(connection, at):
+        scheme = find_scheme(scheme_key, period)
+        if scheme is None:
+            continue
         rows += [
             {
                 "期间": period.name,
@@ -65,7 +70,7 @@ def review_rows(connection: Connection, at: dt.datetime) -> list[Row]:
                 "新总分": state.new_total,
                 "新一稿": state.assessment_id,
             }
-            for state in review_state(connection, load_scheme(scheme_key, period), period, at)
+            for state in review_state(connection, scheme, period, at)
         ]
     return rows
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from include.data_files import Texts, reading
 from include.period import Period, standing_at
 from include.reports.results import comparison_rows, restatement_rows, review_rows
-from include.schemes.loader import load_scheme
+from include.schemes.loader import load_scheme, path_of
 from include.scoring.reviews import decide_review
 from tests.scoring.street import ONE, SCHEME, STREET, TWO, Street, at
 
@@ -45,3 +46,14 @@ def test_a_revision_and_the_review_behind_it_are_in_the_report_from_their_own_mo
     lines = [row["变动和原因"] for row in restatement_rows(street.connection, SEPTEMBER)]
     assert any("总分 无 → 95.00" in line and "王书记 于2026年8月28日同意复核：属实" in line for line in lines)
     assert restatement_rows(street.connection, AUGUST) == []
+
+
+def test_a_mistake_in_a_systems_file_leaves_its_results_out_of_the_report_and_does_not_end_it(street: Street) -> None:
+    street.hands_in(ONE)
+    street.assess(AUGUST, assessed_at=AUGUST)
+    with standing_at(AUGUST):
+        street.decides(TWO, "review_request", "2026-09-08", "2026-08-16T09:00:00")
+    assert comparison_rows(street.connection, SEPTEMBER) or review_rows(street.connection, SEPTEMBER)
+    mistaken = path_of("half_year").read_bytes().replace(b"period_kinds", b"period_kind", 1)
+    with reading(Texts(("mistaken",), {path_of("half_year"): mistaken}, frozenset())):
+        assert (comparison_rows(street.connection, SEPTEMBER), review_rows(street.connection, SEPTEMBER)) == ([], [])

@@ -26,7 +26,7 @@ import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 from ops.command import run_command
 from include.archive import contents
-run_command(lambda: print(archive.{how}))
+run_command(lambda: print(contents.{how}))
 """
 
 

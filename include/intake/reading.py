@@ -182,7 +182,11 @@ def _verify(found: _Metadata, name: str) -> None:
     if found.scheme not in scheme_keys():
         raise NoSchemeError(f"{damaged}：没有名为“{found.scheme}”的考评方案。{way_out}")
     try:
-        scheme = load_scheme(found.scheme, Period.parse(found.period))
+        period = Period.parse(found.period)
+    except UserError as error:
+        raise Refusal(f"{damaged}：{error.problems[0]}{way_out}") from error
+    try:
+        scheme = load_scheme(found.scheme, period)
     except UnknownPeriodError as error:
         raise Refusal(f"{damaged}：{error.problems[0]}{way_out}") from error
     except UserError as error:  # not the sender's fault, and ops knows

@@ -61,12 +61,12 @@ def test_what_is_no_hash_is_no_path(world: Path, key: str) -> None:
 
 
 def test_many_contents_are_stored_like_one_each(world: Path) -> None:
-    contents = [f"第{number}份".encode() for number in range(20)]
-    known = contents.store(contents[3])
-    names = contents.store_all([*contents, contents[0]])
-    assert names == [hashlib.sha256(content).hexdigest() for content in (*contents, contents[0])]
+    several = [f"第{number}份".encode() for number in range(20)]
+    known = contents.store(several[3])
+    names = contents.store_all([*several, several[0]])
+    assert names == [hashlib.sha256(content).hexdigest() for content in (*several, several[0])]
     assert names[3] == known
-    assert [contents.load(name) for name in names[:20]] == contents
+    assert [contents.load(name) for name in names[:20]] == several
     files = [path for path in (world / "archive").rglob("*") if path.is_file()]
     assert sorted(path.name for path in files) == sorted(names[:20])
     assert {path.stat().st_mode & 0o777 for path in files} == {0o444}

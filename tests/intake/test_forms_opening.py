@@ -84,7 +84,7 @@ def assess(
     """A stored assessment that used a figure."""
     key = f"half_year/{period}/{STREET}/r{revision}"
     connection.execute(
-        text("INSERT INTO assessment VALUES (:id, 'half_year', '2025', :period, :street, :r, :hash, :official, :at)"),
+        text("INSERT INTO assessment VALUES (:id, 'half_year', '2025', :period, :street, :r, :hash, :official, :at, 2)"),
         {"id": key, "period": period, "street": STREET, "r": revision, "hash": f"{revision:064}", "official": is_official,
          "at": "2026-03-10T00:00:00+00:00"},
     )  # fmt: skip

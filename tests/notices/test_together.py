@@ -40,10 +40,11 @@ def issued(about: str = "half_year/2026H1", **options: Any) -> list[str]:
     moment = now()
     files = {kind: [(f"{kind}.xlsx", contents.store(kind.encode()))] for kind in KINDS}
     payloads = {"circular": SAMPLES["circular"], "rectification_opened": WITH_IDS}
+    asks = {"circular": [], "rectification_opened": WITH_IDS["items"]}
     return [
         put(
             kind, f"{about}/{kind}",
-            **{"unit": PEOPLE, "due_at": moment, "payload": payloads[kind], "attachments": files[kind], **options},
+            **{"asks": asks[kind], "unit": PEOPLE, "due_at": moment, "payload": payloads[kind], "attachments": files[kind], **options},
         )
         for kind in reversed(KINDS)
     ]  # fmt: skip

@@ -123,9 +123,18 @@ def test_the_committee_sends_back_with_a_reason_and_is_asked_again_by_an_act(off
     form = {"circular_id": draft["id"], "reason": "上次运行失败"}
     assert office.act(office.admin, "act_resubmit_circular", **form) == ""
     run_id, _ = office.wait(office.waiting_draft, "再次送审")
-    office.committee.answer("circular", run_id, "approve", "退回", {"name": "李书记", "note": " "})
     told = "SELECT id FROM notice WHERE kind = 'approval_waiting' AND payload LIKE '%退回没有写明原因%'"
-    office.wait(lambda: office.rows(told), "说明为什么不作数")
+    tries: list[int] = []
+
+    def told_why() -> list[dict[str, Any]]:
+        """Once a try: an answer quicker than the scheduler's own bookkeeping is asked for again in a new one."""
+        waiting = office.waiting_draft()
+        if waiting is not None and not office.rows(told) and waiting[1]["try_number"] not in tries:
+            office.committee.answer("circular", run_id, "approve", "退回", {"name": "李书记", "note": " "})
+            tries.append(waiting[1]["try_number"])
+        return office.rows(told)
+
+    office.wait(told_why, "说明为什么不作数")
     again, _ = office.wait(office.waiting_draft, "再次送审")
     assert again == run_id
     office.committee.see_through("circular", run_id, office.admin, "退回", {"name": "李书记", "note": "第二段用语不妥"})

@@ -105,9 +105,15 @@ class PeriodPartitionTimetable(Timetable):
         return sorted([*newest.values(), *(tick for tick in due if tick.at > now())])
 
     def iter_partition_dagrun_infos(self, *, earliest: dt.datetime, latest: dt.datetime) -> Iterable[DagRunInfo]:
-        """One run a quarter whose first day lies in the span and whose own moment has come: what a backfill makes."""
+        """One run a quarter whose first day lies in the span and whose own moment has come: what a backfill makes.
+
+        A quarter for which the default system has no rules yet gets its run, too: it fails, and says why.
+        """
         first, last = (self.localize_partition_datetime(moment) for moment in (earliest, latest))
-        ticks = [one for one in _ticks_from(first, self.moment) if first <= one.quarter.start_at <= last]
+        default = default_system()
+        unknown = [one for one in _quarters_from(first) if find_scheme(default, one) is None]
+        ticks = [*_ticks_from(first, self.moment), *(_Tick(one.end_at, default, one) for one in unknown)]
+        ticks = [one for one in ticks if first <= one.quarter.start_at <= last]
         for tick in sorted(ticks, key=lambda one: (one.quarter, one)):
             if tick.at <= now():
                 yield self.run_info(tick, tick.quarter.start_at)

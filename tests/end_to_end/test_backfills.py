@@ -102,7 +102,7 @@ def test_backwards_and_again_writes_nothing_but_the_log(office: Office) -> None:
 def test_a_half_years_span_closes_its_checkpoint_and_the_half(office: Office) -> None:
     before = office.snapshot("run_log")
     half = {"from_date": "2026-01-01T00:00:00Z", "to_date": "2026-06-30T00:00:00Z"}
-    assert keys(backfill(office, "close_period", **half)) == ["2026Q1", "2026Q2"]
+    assert keys(backfill(office, "close_period", **half)) == ["half_year/2026Q1", "half_year/2026Q2"]
     assert office.snapshot("run_log") == before
 
 
@@ -124,14 +124,16 @@ def test_a_cleared_run_and_a_cleared_task_of_it_change_nothing(office: Office) -
 
 def test_opening_again_what_is_long_past_mails_no_form(office: Office) -> None:
     span = {"from_date": "2026-07-01T00:00:00Z", "to_date": "2026-12-31T00:00:00Z"}
-    assert keys(backfill(office, "open_period", **span)) == ["2026Q3", "2026Q4"]
+    assert keys(backfill(office, "open_period", **span)) == ["half_year/2026Q3", "half_year/2026Q4"]
     opened = office.rows("SELECT period, state FROM notice WHERE kind = 'form_opened' AND unit_code <> ''")
     assert {(row["period"], row["state"]) for row in opened} == {("2026Q3", "skipped"), ("2026H2", "skipped")}
     assert_no_mail(office)
 
 
 def test_asking_the_inspectors_of_halves_long_past_mails_none(office: Office) -> None:
-    assert keys(backfill(office, "open_inspection", run_backwards=True)) == ["2026Q4", "2026Q2", "2025Q4", "2025Q2"]
+    assert keys(backfill(office, "open_inspection", run_backwards=True)) == [
+        f"half_year/{quarter}" for quarter in ("2026Q4", "2026Q2", "2025Q4", "2025Q2")
+    ]
     asked = office.rows("SELECT period, state, reason FROM notice WHERE kind = 'inspection_opened' ORDER BY period")
     assert [(row["period"], row["state"]) for row in asked] == [
         (period, "skipped") for period in ("2025H1", "2025H2", "2026H1", "2026H2")
@@ -155,7 +157,7 @@ def test_a_backfill_that_is_told_to_sends_what_was_never_sent_and_that_once(offi
         "dag_run_conf": {"send_notices": True},
     }
     for _ in range(2):
-        assert keys(backfill(office, "close_period", **span)) == ["2025Q1"]
+        assert keys(backfill(office, "close_period", **span)) == ["half_year/2025Q1"]
         office.wait_for_mails()
         sent = office.rows("SELECT unit_code FROM notice WHERE kind = 'checkpoint' AND state = 'sent'")
         assert sorted(row["unit_code"] for row in sent) == [unit.code for unit in UNITS]

@@ -24,7 +24,8 @@ from include.post.claims import settle_dead_claims
 from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
 from include.schemes.loader import default_system, official_period
-from include.scoring.arrivals import newest_assessments, nothing_arrived
+from include.scoring.arrivals import nothing_arrived
+from include.scoring.finding import newest_assessments
 from include.settings import REPO
 from include.steps.health import tell_unsound_systems
 from ops.airflow_client import AirflowClient

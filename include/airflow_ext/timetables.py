@@ -111,9 +111,14 @@ class PeriodPartitionTimetable(Timetable):
         """
         first, last = (self.localize_partition_datetime(moment) for moment in (earliest, latest))
         default = default_system()
-        unknown = [one for one in _quarters_from(first) if find_scheme(default, one) is None]
-        ticks = [*_ticks_from(first, self.moment), *(_Tick(one.end_at, default, one) for one in unknown)]
-        ticks = [one for one in ticks if first <= one.quarter.start_at <= last]
+        unknown = (
+            _Tick(start_of(quarter.end_date), default, quarter)
+            for quarter in _quarters_from(first)
+            if find_scheme(default, quarter) is None
+        )
+        ticks = [
+            tick for tick in (*_ticks_from(first, self.moment), *unknown) if first <= tick.quarter.start_at <= last
+        ]
         for tick in sorted(ticks, key=lambda one: (one.quarter, one)):
             if tick.at <= now():
                 yield self.run_info(tick, tick.quarter.start_at)

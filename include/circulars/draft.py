@@ -13,7 +13,7 @@ from include.documents.drafts import canonical, insert_draft, redraft
 from include.documents.finding import find_circular
 from include.errors import UserError
 from include.keys import AssessmentKey, CircularKey
-from include.scoring.arrivals import assessment_of
+from include.scoring.finding import assessment_of
 
 
 def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -> str:

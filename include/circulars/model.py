@@ -25,7 +25,7 @@ from include.registry.units import street_name
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
-from include.scoring.arrivals import assessment_of
+from include.scoring.finding import assessment_of
 from include.workbooks.values import is_nothing
 
 _Texts = dict[tuple[str, str], str]  # by unit code and field

@@ -6,24 +6,15 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch, fetch_one
+from include.db.sql import fetch, fetch_one
 from include.keys import AssessmentKey
 from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.offices import office_on
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.scoring.finding import assessment_of, newest_assessments
 from include.scoring.inputs import MISSING
-
-
-def assessment_of(connection: Connection, assessment_id: str) -> Row | None:
-    """The row of an assessment; None where there is none."""
-    return fetch_one(connection, "scoring/select_assessment", assessment_id=assessment_id)
-
-
-def newest_assessments(connection: Connection, scheme: str, period: str) -> list[Row]:
-    """The newest assessment of each street in a period, with its circular's state."""
-    return fetch(connection, "scoring/select_newest_assessments", scheme=scheme, period=period)
 
 
 def nothing_arrived(connection: Connection, assessment_id: str) -> bool:

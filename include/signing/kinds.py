@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from abc import ABC, abstractmethod
 
 from sqlalchemy import Connection
 
@@ -29,7 +30,7 @@ Enclosures = dict[str, tuple[str, str]]
 """A file of its own for each unit, archived: name and SHA-256, by unit code."""
 
 
-class Behaviour:
+class Behaviour(ABC):
     """Of a document that is drafted, signed, numbered and sent; `row` is the document's (sql/documents/select_circular)."""
 
     ends_when_rejected: bool
@@ -38,33 +39,33 @@ class Behaviour:
     after_rejection: str
     """What ops are told to do about a draft that was sent back."""
 
-    def refreshed(self, connection: Connection, row: sql.Row, at: dt.datetime) -> None:
+    def refreshed(self, connection: Connection, row: sql.Row, at: dt.datetime) -> None:  # noqa: B027 most kinds do nothing then
         """Bring the draft up to what is true now, before an answer about it counts."""
 
+    @abstractmethod
     def redrafted(self, connection: Connection, row: sql.Row, model_hash: str, at: dt.datetime) -> None:
         """Write the draft once more as it was decided on: what a rebuild does where the replayed one differs. `row` is the
         recorded document's. Raises UserError where the archive has lost it."""
-        raise NotImplementedError
 
     def enclosures(self, connection: Connection, row: sql.Row, model: Model) -> Enclosures:
         """Make and keep what each unit gets besides the document."""
         return {}
 
+    @abstractmethod
     def announced(
         self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
     ) -> None:
         """Put the notices of the issued document out; without `announce` they are recorded as skipped."""
-        raise NotImplementedError
 
-    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:  # noqa: B027 most kinds do nothing then
         """What the issued document brings about; where `silent_because` says why, without a notice."""
 
-    def on_reject(self, connection: Connection, row: sql.Row, by: str, at: dt.datetime, note: str) -> None:
+    def on_reject(self, connection: Connection, row: sql.Row, by: str, at: dt.datetime, note: str) -> None:  # noqa: B027 most kinds do nothing then
         """What follows from the draft being sent back."""
 
+    @abstractmethod
     def drafter(self, connection: Connection, row: sql.Row) -> str:
         """The login that had it drafted; empty where the schedule did."""
-        raise NotImplementedError
 
 
 class _Circular(Behaviour):

@@ -27,7 +27,7 @@ from include.registry.offices import office_of, office_on
 from include.registry.units import street_codes
 from include.schemes.loader import find_scheme, load_scheme, official_period, scheme_keys
 from include.schemes.model import Scheme
-from include.scoring.arrivals import newest_assessments
+from include.scoring.finding import newest_assessments
 from include.settings import get_settings
 from include.steps import health
 from include.steps.planning import reminded as to_be_reminded

@@ -6,7 +6,6 @@ file of every OUT but the one with durations, every mail, and what rerun and reb
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import subprocess
@@ -17,10 +16,10 @@ from pathlib import Path
 from include.period import Period
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
+from tests.end_to_end.conftest import hashes
 from tests.end_to_end.office import REGISTER, UNITS, moment_before_due
 
 CLOSES = (("half_year", "2025H2"), ("half_year", "2026H1"), ("five_good", "2026H1"))
-DURATIONS = "intake.csv"
 _SECONDS = re.compile(r"\d+(\.\d+)? ?(秒|MB)")
 
 
@@ -74,11 +73,7 @@ def play(checkout: Path, work: Path, inboxes: Path) -> dict[str, str]:
 
 
 def _hashes(folder: Path, name: str) -> dict[str, str]:
-    return {
-        f"{name}/{path.relative_to(folder).as_posix()}": hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != DURATIONS
-    }
+    return {f"{name}/{path}": sha256 for path, sha256 in hashes(folder).items()}
 
 
 def main(old: Path, new: Path) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from sqlalchemy import Engine, text
 
 from include.archive import contents
 from include.data_files import Texts, reading
-from include.db.engine import database_url, make_engine, transaction
+from include.db.engine import transaction
 from include.db.sql import fetch
 from include.documents.sources import sources_of
 from include.period import CALENDARS, parse_moment
@@ -30,15 +28,6 @@ def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Sto
     told = Story(world, monkeypatch)
     told.tell()
     return told
-
-
-@pytest.fixture
-def target(world: Path, _sqlite_template: Path) -> Iterator[Engine]:
-    path = world / "again.db"
-    shutil.copy(_sqlite_template, path)
-    engine = make_engine(database_url(f"sqlite:///{path}"))
-    yield engine
-    engine.dispose()
 
 
 def edited(*changes: tuple[Path, str, str]) -> Texts:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from sqlalchemy import Engine, select
 
 from include.acts.results import correct_figure
 from include.db import tables
-from include.db.engine import database_url, make_engine, transaction
+from include.db.engine import transaction
 from include.documents.finding import get_circular
 from include.period import parse_moment
 from include.rebuild.replay import Rebuilt, rebuild
@@ -28,15 +26,6 @@ LAST = parse_moment("2026-12-30T00:00:00", "test")
 @pytest.fixture
 def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     return Story(world, monkeypatch)
-
-
-@pytest.fixture
-def target(world: Path, _sqlite_template: Path) -> Iterator[Engine]:
-    path = world / "again.db"
-    shutil.copy(_sqlite_template, path)
-    engine = make_engine(database_url(f"sqlite:///{path}"))
-    yield engine
-    engine.dispose()
 
 
 def used(revision: int, unit_code: str, field: str) -> str:

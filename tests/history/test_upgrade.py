@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 from include.data_files import Texts, reading
-from include.db.engine import database_url, make_engine, transaction
+from include.db.engine import transaction
 from include.period import CALENDARS, Period, now, parse_moment
 from include.rebuild.replay import rebuild
 from include.rebuild.upgrade import upgrade
@@ -37,15 +35,6 @@ def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Sto
     told = Story(world, monkeypatch)
     told.tell()
     return told
-
-
-@pytest.fixture
-def target(world: Path, _sqlite_template: Path) -> Iterator[Engine]:
-    path = world / "again.db"
-    shutil.copy(_sqlite_template, path)
-    engine = make_engine(database_url(f"sqlite:///{path}"))
-    yield engine
-    engine.dispose()
 
 
 def recorded(engine: Engine) -> tuple[Hashes, dict[tuple[str, str], str]]:

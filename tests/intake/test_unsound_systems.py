@@ -1,14 +1,11 @@
 """A mistake in the file of one system is told to ops by name, and stops nothing of the others."""
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from receive_street import FIRST, STREET, drop, notices, rows, statuses, workbook
 
-from include.data_files import Texts, reading
 from include.errors import UserError
 from include.period import Period, parse_moment
 from include.schemes.loader import (
@@ -16,25 +13,15 @@ from include.schemes.loader import (
     find_scheme,
     load_scheme,
     official_period,
-    path_of,
     scheme_keys,
     unsound_systems,
 )
 from include.steps import workflow
 from include.workbooks.forms import write_form
+from tests.mistyped import mistyped
 
 OTHERS = {"half_year": "five_good", "five_good": "half_year"}
 H1 = Period.parse("2026H1")
-
-
-@contextmanager
-def mistyped(key: str, old: str = "period_kinds", new: str = "period_kind") -> Iterator[None]:
-    """Inside, somebody has just saved the file of a system with a mistake in it."""
-    text = path_of(key).read_text(encoding="utf-8")
-    assert old in text
-    changed = text.replace(old, new, 1).encode()
-    with reading(Texts((key, new), {path_of(key): changed}, frozenset())):
-        yield
 
 
 def good(key: str) -> bytes:

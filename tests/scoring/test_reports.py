@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from include.data_files import Texts, reading
 from include.period import Period, standing_at
 from include.reports.results import comparison_rows, restatement_rows, review_rows
-from include.schemes.loader import load_scheme, path_of
+from include.schemes.loader import load_scheme
 from include.scoring.reviews import decide_review
+from tests.mistyped import mistyped
 from tests.scoring.street import ONE, SCHEME, STREET, TWO, Street, at
 
 AUGUST, SEPTEMBER = at("2026-08-16T08:00:00"), at("2026-09-01T09:00:00")
@@ -54,6 +54,5 @@ def test_a_mistake_in_a_systems_file_leaves_its_results_out_of_the_report_and_do
     with standing_at(AUGUST):
         street.decides(TWO, "review_request", "2026-09-08", "2026-08-16T09:00:00")
     assert comparison_rows(street.connection, SEPTEMBER) or review_rows(street.connection, SEPTEMBER)
-    mistaken = path_of("half_year").read_bytes().replace(b"period_kinds", b"period_kind", 1)
-    with reading(Texts(("mistaken",), {path_of("half_year"): mistaken}, frozenset())):
+    with mistyped("half_year"):
         assert (comparison_rows(street.connection, SEPTEMBER), review_rows(street.connection, SEPTEMBER)) == ([], [])

@@ -193,8 +193,8 @@ def _render(scheme: Scheme, text: str, **facts: Any) -> str:
 
 
 def _groups(scheme: Scheme) -> dict[str, str]:
-    """Names of the checklists and repeats by key."""
-    return {part.key: part.name for part in scheme.checklists} | {part.key: part.name for part in scheme.repeats}
+    """Names of the checklists, repeats and tallies by key."""
+    return {key: part.name for key, part in scheme.groups.items()}
 
 
 def _table(columns: list[str], rows: list[list[str]]) -> str:

@@ -198,11 +198,10 @@ def _announce(
 def _what_is_asked(scheme: Scheme, form: Form) -> dict[str, list[str]]:
     """The sheets of the workbook that are to be filled in, in order, and the evidence that will be asked for."""
     cells = scheme.cells_of(form.key)
-    groups = {part.key: part.name for part in scheme.checklists} | {part.key: part.name for part in scheme.repeats}
     main = [] if all(cell.group for cell in cells) else [texts()["sheets"]["main"]]
     shown = {cell.key for cell in cells} | {cell.group for cell in cells}
     return {
-        "sheets": main + list(dict.fromkeys(groups[cell.group] for cell in cells if cell.group)),
+        "sheets": main + list(dict.fromkeys(scheme.groups[cell.group].name for cell in cells if cell.group)),
         "asked": [one.name for one in scheme.evidence if one.of in shown],
     }
 

@@ -8,7 +8,7 @@ key counts as what its label says.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from include.workbooks.grids import Grid
@@ -62,7 +62,7 @@ class _Marks:
 
     def __init__(self, grid: Grid, words: Vocabulary, keyed: Collection[int] = ()) -> None:
         self.rows: dict[int, dict[str, int]] = defaultdict(dict)
-        known = {VALUE_COLUMN} | {COLUMN_MARK + key for _, key in words.repeated.values()}
+        known = {VALUE_COLUMN} | {COLUMN_MARK + key for fields in words.columns.values() for key in fields.values()}
         for row, column, text in grid.strings:
             if text in known and row not in keyed:
                 self.rows[row][text] = column
@@ -71,12 +71,13 @@ class _Marks:
 
     def _from_headers(self, grid: Grid, words: Vocabulary) -> None:
         value = normalised(texts()["columns"]["value"])
+        titles = {title: key for fields in words.columns.values() for title, key in fields.items()}
         for row, column, text in grid.strings:
             label = normalised(text)
             if label == value:
                 self.rows[row][VALUE_COLUMN] = column
-            elif label in words.repeated:
-                self.rows[row][COLUMN_MARK + words.repeated[label][1]] = column
+            elif label in titles:
+                self.rows[row][COLUMN_MARK + titles[label]] = column
 
     def above(self, row: int, wanted: str) -> int | None:
         """The column of a mark: the nearest above the row, else the first of the sheet."""
@@ -96,9 +97,6 @@ def _by_keys(grid: Grid, words: Vocabulary, located: Located) -> None:
     marks, cells = _Marks(grid, words, keyed), {cell.key for cell in words.scheme.cells_of(words.form)}
     if not marks.rows and cells & set(keyed.values()):
         raise _headless(grid)
-    fields: dict[str, list[str]] = defaultdict(list)
-    for group, key in words.repeated.values():
-        fields[group].append(key)
     for row, key in keyed.items():
         if key in cells:
             column = marks.above(row, VALUE_COLUMN)
@@ -106,7 +104,10 @@ def _by_keys(grid: Grid, words: Vocabulary, located: Located) -> None:
                 key = _what_the_label_says(grid, row, column, key, words, located)
                 located.spots[key].append(Spot(grid, row, column))
             continue
-        for name in fields.get(key.rpartition("_")[0], []):
+        group = key.rpartition("_")[0]
+        if group in words.items:
+            key = f"{group}_{_item_in(grid, row, words.items[group]) or key.rpartition('_')[2]}"
+        for name in words.columns.get(group, {}).values():
             column = marks.above(row, COLUMN_MARK + name)
             if column is not None and f"{key}_{name}" in cells:
                 located.spots[f"{key}_{name}"].append(Spot(grid, row, column))
@@ -138,7 +139,7 @@ def _by_labels(grid: Grid, words: Vocabulary, missing: set[str], located: Locate
                 raise _headless(grid)
         if value != column:
             located.spots[key].append(Spot(grid, row, value))
-    _repeats_by_headers(marks, grid, words, missing, located)
+    _rows_by_headers(marks, grid, words, missing, located)
 
 
 def _is_our_layout(grid: Grid, row: int, column: int, unit: str) -> bool:
@@ -154,16 +155,24 @@ def _headless(grid: Grid) -> Refusal:
     )
 
 
-def _repeats_by_headers(marks: _Marks, grid: Grid, words: Vocabulary, missing: set[str], located: Located) -> None:
-    """The rows below a header that shows every field of a repeat are its entries, in order."""
-    for repeat in words.scheme.repeats:
-        wanted = [COLUMN_MARK + part.key for part in repeat.fields]
-        header = next((row for row in sorted(marks.rows) if marks.rows[row].keys() >= set(wanted)), None)
+def _rows_by_headers(marks: _Marks, grid: Grid, words: Vocabulary, missing: set[str], located: Located) -> None:
+    """The rows below a header that shows every field of a repeat or a tally are its entries: by their name, else in order."""
+    for group, fields in words.columns.items():
+        wanted = {COLUMN_MARK + key for key in fields.values()}
+        header = next((row for row in sorted(marks.rows) if marks.rows[row].keys() >= wanted), None)
         if header is None:
             continue
-        for entry in range(1, repeat.rows + 1):
-            for part in repeat.fields:
-                key = f"{repeat.key}_{entry}_{part.key}"
+        is_named = group in words.items
+        last = len(grid.rows) if is_named else header + 1 + words.rows[group]
+        for row in range(header + 1, last):
+            entry = _item_in(grid, row, words.items[group]) if is_named else row - header
+            for name in fields.values():
+                key = f"{group}_{entry}_{name}"
                 if key in missing:
-                    spot = Spot(grid, header + entry, marks.rows[header][COLUMN_MARK + part.key])
-                    located.spots[key].append(spot)
+                    located.spots[key].append(Spot(grid, row, marks.rows[header][COLUMN_MARK + name]))
+
+
+def _item_in(grid: Grid, row: int, items: Mapping[str, int]) -> int | None:
+    """Which item of a tally a row is visibly about; None where it names none."""
+    labels = (normalised(cell) for cell in grid.rows[row] if isinstance(cell, str))
+    return next((items[label] for label in labels if label in items), None)

@@ -19,7 +19,7 @@ from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.period import Period
 from include.schemes.fields import FormField
 from include.schemes.loader import UnknownPeriodError, load_scheme, official_period, scheme_keys, scheme_names
-from include.schemes.model import Scheme
+from include.schemes.model import Group, Scheme
 from include.workbooks.grids import Grid, read_grids
 from include.workbooks.limits import Refusal, admit
 from include.workbooks.looks import SheetLook
@@ -106,8 +106,9 @@ def _read_cells(grids: list[Grid], form: ReadForm) -> ReadForm:
 
 
 def _lost_sheets(scheme: Scheme, form: str, found: Collection[str]) -> dict[str, str]:
-    """The sheets of a form of which not one cell is there, by group of cells; a repeat's may be missing."""
-    names = {"": texts()["sheets"]["main"], **{part.key: part.name for part in scheme.checklists}}
+    """The sheets of a form of which not one cell is there, by group of cells; one whose rows may all stay empty may be missing."""
+    needed: list[Group] = [*scheme.checklists, *(tally for tally in scheme.tallies if tally.items)]
+    names = {"": texts()["sheets"]["main"], **{part.key: part.name for part in needed}}
     asked = {cell.group: names[cell.group] for cell in scheme.cells_of(form) if cell.group in names}
     there = {scheme.cell[key].group for key in found}
     return {group: name for group, name in asked.items() if group not in there} if there else {}
@@ -281,6 +282,7 @@ def _visible_metadata(
     best, most = None, 0
     for words in candidates(period):
         count = len({words.keys[label] for label in seen & words.keys.keys()})
+        count += sum(len(seen & items.keys()) for items in words.items.values())
         if count > most and count >= min(_LABELS_TO_RECOGNISE, len(set(words.keys.values()))):
             best, most = words, count
     if best is None:

@@ -63,11 +63,10 @@ class FormField(Part):
 
     @property
     def label_in_errors(self) -> str:
-        """As named to people: a repeated label gets its row."""
+        """As named to people: a repeated label gets its row, unless it ends in it (职务1)."""
+        is_repeated = bool(self.group) and self.type in ("text", "choice") and self.is_optional
         return (
-            f"{self.label}（第{self.row}项）"
-            if self.group and self.type in ("text", "choice") and self.is_optional
-            else self.label
+            f"{self.label}（第{self.row}项）" if is_repeated and not self.label.endswith(str(self.row)) else self.label
         )
 
 
@@ -99,8 +98,8 @@ class Evidence(Part):
 
 
 class Check(Part):
-    """A check between figures. One of: a sum against a figure, a jump against last period,
-    a sum that must equal a figure, a date inside the period, a figure against the registry."""
+    """A check between figures. One of: a sum that is at most, or at least, a figure (or at least a number), a jump against
+    last period, a sum that must equal a figure, a date inside the period, a figure against the registry."""
 
     code: str
     severity: Literal["fail", "warn"]
@@ -108,6 +107,7 @@ class Check(Part):
     message: str
     sum: list[str] = Field(default_factory=list)
     at_most: str | None = None
+    at_least: str | Decimal | None = None
     equals: str | None = None
     times: Decimal = Decimal(1)
     figure: str | None = None
@@ -117,11 +117,15 @@ class Check(Part):
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Check:
-        kinds = [self.at_most, self.equals, self.jump_pct, self.inside_period or None, self.registry_column]
+        sums = [self.at_most, self.at_least, self.equals]
+        kinds = [*sums, self.jump_pct, self.inside_period or None, self.registry_column]
         if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError("校验必须且只能是 at_most、equals、jump_pct、inside_period、registry_column 之一")
-        if (self.at_most or self.equals) and not self.sum:
-            raise ValueError("at_most 和 equals 需要 sum")
-        if not (self.at_most or self.equals) and self.figure is None:
+            raise ValueError(
+                "校验必须且只能是 at_most、at_least、equals、jump_pct、inside_period、registry_column 之一"
+            )
+        is_of_a_sum = any(limit is not None for limit in sums)
+        if is_of_a_sum and not self.sum:
+            raise ValueError("at_most、at_least 和 equals 需要 sum")
+        if not is_of_a_sum and self.figure is None:
             raise ValueError("jump_pct、inside_period 和 registry_column 需要 figure")
         return self

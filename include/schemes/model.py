@@ -19,8 +19,13 @@ from include.period import Period, next_working_day
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
 from include.schemes.indicators import Indicator
 from include.schemes.part import Points
+from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
 
 Slot = Annotated[str, Field(pattern=r"^(Y|H[12]|Q[1-4]|M(0[1-9]|1[0-2]))$")]  # as Period.slot writes it
+
+
+Group = Checklist | Repeat | Tally
+"""What has a sheet of its own in a form."""
 
 
 class Version(Part):
@@ -139,6 +144,7 @@ class Scheme(Part):
     fields: list[FormField]
     checklists: list[Checklist] = Field(default_factory=list)
     repeats: list[Repeat] = Field(default_factory=list)
+    tallies: list[Tally] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
     evidence: list[Evidence] = Field(default_factory=list)
     indicators: list[Indicator] = Field(min_length=1)
@@ -182,9 +188,10 @@ class Scheme(Part):
 
     @cached_property
     def cells(self) -> list[FormField]:
-        """Every input cell of every form: plain fields, then checklists, then repeats, in the order of the YAML."""
-        first = self.forms[0].key if self.forms else ""
+        """Every input cell of every form: plain fields and ballots, then checklists, repeats, tallies, in the order of the YAML."""
+        first = self._first_form
         cells = [field.model_copy(update={"form": field.form or first}) for field in self.fields]
+        cells += [cell for form in self._tallies_by_form for cell in ballot_cells(form)]
         for checklist in self.checklists:
             for row, item in enumerate(checklist.items, 1):
                 cells.append(
@@ -201,7 +208,29 @@ class Scheme(Part):
                         "is_optional": True, "group": repeat.key, "row": row,
                     }  # fmt: skip
                     cells.append(field.model_copy(update=update))
+        cells += [cell for tally in self.tallies for cell in cells_of(tally, tally.form or first)]
         return cells
+
+    @property
+    def _first_form(self) -> str:
+        """Key of the form of those parts that name none."""
+        return self.forms[0].key if self.forms else ""
+
+    @cached_property
+    def _tallies_by_form(self) -> dict[str, list[Tally]]:
+        found: dict[str, list[Tally]] = {}
+        for tally in self.tallies:
+            found.setdefault(tally.form or self._first_form, []).append(tally)
+        return found
+
+    @property
+    def all_checks(self) -> list[Check]:
+        """The checks between figures: the system's own, and those that every tally has."""
+        return [*self.checks, *self._checks_of_tallies]
+
+    @cached_property
+    def _checks_of_tallies(self) -> list[Check]:
+        return [check for form, tallies in self._tallies_by_form.items() for check in checks_of(tallies, form)]
 
     def cells_of(self, form: str) -> list[FormField]:
         return self._cells_by_form.get(form, [])
@@ -220,13 +249,19 @@ class Scheme(Part):
 
     @cached_property
     def scored_cells(self) -> list[FormField]:
-        """The cells that an indicator needs filled in: all that it reads, save the rows of a repeat."""
+        """The cells that an indicator needs filled in: all that it reads, save rows that may stay empty."""
         used = {key for indicator in self.indicators for key in self.figures_of(indicator)}
-        repeats = {repeat.key for repeat in self.repeats}
-        return [cell for cell in self.cells if cell.key in used and cell.group not in repeats]
+        optional = {repeat.key for repeat in self.repeats} | {tally.key for tally in self.tallies if tally.rows}
+        return [cell for cell in self.cells if cell.key in used and cell.group not in optional]
+
+    @cached_property
+    def groups(self) -> dict[str, Group]:
+        """Checklists, repeats and tallies by key."""
+        parts: list[Group] = [*self.checklists, *self.repeats, *self.tallies]
+        return {part.key: part for part in parts}
 
     def group(self, key: str) -> list[FormField]:
-        """The cells of a checklist or a repeat."""
+        """The cells of a checklist, a repeat or a tally."""
         return [cell for cell in self.cells if cell.group == key]
 
     def named(self, code: str) -> str:
@@ -249,7 +284,7 @@ class Scheme(Part):
 
 
 def references(part: object) -> Iterator[str]:
-    """Every key of a field, checklist or repeat that a part of a scheme names."""
+    """Every key of a field, checklist, repeat or tally that a part of a scheme names."""
     if isinstance(part, list):
         for element in part:
             yield from references(element)
@@ -257,7 +292,7 @@ def references(part: object) -> Iterator[str]:
         for name in type(part).model_fields:
             value = getattr(part, name)
             if name in ("figure", "of", "checklist", "repeat", "naming", "marks", "sum") or (
-                isinstance(part, Check) and name in ("at_most", "equals")
+                isinstance(part, Check) and name in ("at_most", "at_least", "equals")
             ):
                 yield from value if isinstance(value, list) else [value] if isinstance(value, str) else []
             else:

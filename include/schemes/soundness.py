@@ -39,7 +39,7 @@ def problems_of(scheme: Scheme) -> list[str]:
         if cell.optional_when is not None:
             refer(cell.optional_when, f"填报项 {cell.key}")
             stay_in_one_form(cell.optional_when, f"填报项 {cell.key}", cell.form)
-    for check in scheme.checks:
+    for check in scheme.all_checks:
         refer(check, f"校验 {check.code}")
         stay_in_one_form(check, f"校验 {check.code}")
     for evidence in scheme.evidence:
@@ -77,8 +77,13 @@ def problems_of(scheme: Scheme) -> list[str]:
     for name, keys in {
         "填报项": [cell.key for cell in scheme.cells],
         "指标": [indicator.code for indicator in scheme.indicators],
-        "校验": [check.code for check in scheme.checks],
+        "校验": [check.code for check in scheme.all_checks],
         "表单": [form.key for form in scheme.forms],
+        "清单、表格和票数汇总": [
+            *(part.key for part in scheme.checklists),
+            *(part.key for part in scheme.repeats),
+            *(part.key for part in scheme.tallies),
+        ],
         "版本": [version.version for version in scheme.versions],
     }.items():
         problems.extend(f"{name}“{key}”重复" for key, count in Counter(keys).items() if count > 1)

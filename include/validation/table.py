@@ -46,7 +46,7 @@ def rows_of(candidate: Candidate) -> list[Row]:
     with localcontext(prec=_PRECISION):
         return [
             *_cell_rows(candidate, fields, numbers),
-            *_notes_on_repeats(candidate, fields),
+            *_of_half_rows(candidate, fields),
             *_check_rows(candidate, {f.key: f for f in fields}, numbers),
         ]
 
@@ -66,18 +66,26 @@ def _cell_rows(candidate: Candidate, fields: list[FormField], numbers: Mapping[s
         yield Row(candidate, field, None, GIVEN, cell.problem, choice, value, low, field.at_most)
 
 
-def _notes_on_repeats(candidate: Candidate, fields: list[FormField]) -> Iterator[Row]:
-    """The empty cells of a row of a repeat in which something else was filled in: such a row does not count."""
+def _of_half_rows(candidate: Candidate, fields: list[FormField]) -> Iterator[Row]:
+    """The empty cells of a row in which something else was filled in: such a row of a repeat does not count, and one of
+    a tally goes back, for votes that nobody wrote down are not 0."""
     rows: dict[tuple[str, int], list[FormField]] = defaultdict(list)
     repeats = {repeat.key for repeat in candidate.scheme.repeats}
+    optional = repeats | {tally.key for tally in candidate.scheme.tallies if tally.rows}
     for field in fields:
-        if field.group in repeats:
+        if field.group in optional:
             rows[field.group, field.row].append(field)
-    for row in rows.values():
+    for (group, _), row in rows.items():
         cells = [candidate.cells.get(field.key) for field in row]
         empty = [field for field, cell in zip(row, cells, strict=True) if not _is_filled(cell)]
-        if empty and any(cell and cell.value is not None for cell in cells):
-            yield from (Row(candidate, field, None, GIVEN, INCOMPLETE, note=INCOMPLETE) for field in empty)
+        if not empty or not any(cell and cell.value is not None for cell in cells):
+            continue
+        for field in empty:
+            yield (
+                Row(candidate, field, None, GIVEN, INCOMPLETE, note=INCOMPLETE)
+                if group in repeats
+                else Row(candidate, field, None, None)
+            )
 
 
 def _is_filled(cell: Cell | None) -> bool:
@@ -107,7 +115,7 @@ def _is_required(field: FormField, cells: Mapping[str, Cell]) -> bool:
 
 
 def _check_rows(candidate: Candidate, fields: Mapping[str, FormField], numbers: Mapping[str, Decimal]) -> Iterator[Row]:
-    for check in candidate.scheme.checks:
+    for check in candidate.scheme.all_checks:
         limits = _limits(candidate, check, numbers)
         if limits is not None and check.marks in fields:
             value, low, high = limits
@@ -124,10 +132,11 @@ def _limits(
         return None
     value = sum(known, Decimal(0))
     if check.sum:
-        right = numbers.get(check.at_most or check.equals or "")
-        if right is None:
+        limit = check.at_least if isinstance(check.at_least, Decimal) else numbers.get(right_of(check))
+        if limit is None:
             return None
-        return value, right * check.times if check.equals else None, right * check.times
+        limit *= check.times
+        return value, None if check.at_most else limit, None if check.at_least is not None else limit
     if check.jump_pct is not None:
         previous = Decimal(candidate.previous.get(check.figure or "") or 0)
         if previous == 0:
@@ -151,10 +160,17 @@ def _number(field: FormField, cell: Cell | None) -> Decimal | None:
     return Decimal(cell.value) if field.type in NUMBERS else None
 
 
+def right_of(check: Check) -> str:
+    """The figure that a sum is held against; empty where it is a number."""
+    return next((one for one in (check.at_most, check.at_least, check.equals) if isinstance(one, str)), "")
+
+
 def kind_of(check: Check) -> str:
     """Which of the kinds of messages.yaml a check of the scheme is."""
     if check.inside_period:
         return "inside_period"
     return next(
-        kind for kind in ("at_most", "equals", "jump_pct", "registry_column") if getattr(check, kind) is not None
+        kind
+        for kind in ("at_most", "at_least", "equals", "jump_pct", "registry_column")
+        if getattr(check, kind) is not None
     )

@@ -12,7 +12,7 @@ from include.data_files import read_yaml
 from include.schemes.fields import Check, FormField
 from include.settings import REPO
 from include.validation.findings import Finding
-from include.validation.table import Row, kind_of
+from include.validation.table import Row, kind_of, right_of
 
 
 def finding_of(row: Row, kind: str) -> Finding:
@@ -98,8 +98,9 @@ def _check_finding(row: Row, check: Check) -> Finding:
     if check.sum:
         found = " + ".join(named(key) for key in check.sum)
         found += f" = {_plain(row.value)}" if len(check.sum) > 1 else ""
-        right = named(check.at_most or check.equals or "")
-        right += f" × {_plain(check.times)} = {_plain(row.high)}" if check.times != 1 else ""
+        limit = _plain(row.low if row.high is None else row.high)
+        right = named(right_of(check)) if right_of(check) else limit
+        right += f" × {_plain(check.times)} = {limit}" if check.times != 1 else ""
         expected = template["expected"].format(right=right)
     else:
         previous = row.candidate.previous.get(check.figure or "", "")

@@ -9,8 +9,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from include.period import chinese_date
-from include.schemes.fields import Checklist, Form, FormField, Repeat
-from include.schemes.model import Scheme
+from include.schemes.fields import Form, FormField, Repeat
+from include.schemes.model import Group, Scheme
+from include.schemes.tallies import NAME, Tally
 from include.workbooks.codes import CODE, code_for, of_form
 from include.workbooks.form_book import LAST, WIDTHS, FormBook
 from include.workbooks.styles import lines_of
@@ -26,6 +27,7 @@ _VALUE = 6
 _NOTE_LINE, _PARAGRAPH_LINE, _COVER_LINE = 90, 90, 24
 _ROW, _LIST_ROW, _LINE = 17, 21, 14  # heights in points
 _MEMORY_WIDTH = 24
+_VOTES_WIDTH = 12
 
 
 def write_form(
@@ -58,6 +60,12 @@ def form_code(scheme: Scheme, form_key: str, unit_code: str) -> str:
     return code_for(of_form(scheme.scheme, str(scheme.period), form_key, unit_code))
 
 
+def _widths(options: int) -> list[float]:
+    """Of the columns of a tally: as wide in all as every sheet, the options alike."""
+    words = LAST - 1 - options
+    return [*WIDTHS[:2], *[(sum(WIDTHS[2:]) - _VOTES_WIDTH * options) / words] * words, *[_VOTES_WIDTH] * options]
+
+
 class _UnitBook(FormBook):
     """One unit's form under construction. `last` is the last column of its sheets."""
 
@@ -69,8 +77,7 @@ class _UnitBook(FormBook):
         cells = scheme.cells_of(form.key)
         self.last = LAST + 1 if any(cell.key in self.memory for cell in cells) else LAST
         plain = [cell for cell in cells if not cell.group]
-        parts: list[Checklist | Repeat] = [*scheme.checklists, *scheme.repeats]
-        groups = {part.key: part for part in parts}
+        groups = scheme.groups
         if plain:
             sheet = self._sheet(self.texts["sheets"]["main"])
             row = self._head(sheet, form.name, self._deadline() + self._sheets(cells, groups))
@@ -78,8 +85,14 @@ class _UnitBook(FormBook):
             self._foot(sheet, row)
         for key, members in groupby((cell for cell in cells if cell.group), key=lambda cell: cell.group):
             part, members_of = groups[key], list(members)
-            sheet = self._sheet(part.name)
-            if isinstance(part, Repeat):
+            sheet = self._sheet(part.name, _widths(len(part.options)) if isinstance(part, Tally) else WIDTHS)
+            if isinstance(part, Tally):
+                note = self.texts["tally_note"] + (
+                    self.texts["tally_rows_note"].format(rows=part.rows) if part.rows else ""
+                )
+                row = self._head(sheet, part.name, note)
+                self._tally(sheet, row, part, members_of, values)
+            elif isinstance(part, Repeat):
                 note = self.texts["repeat_note"].format(rows=part.rows)
                 row = self._head(sheet, part.name, note)
                 self._repeat(sheet, row, part, members_of, values)
@@ -90,9 +103,9 @@ class _UnitBook(FormBook):
         self._instructions(form)
         return self.finish()
 
-    def _sheet(self, name: str) -> Any:
+    def _sheet(self, name: str, widths: Sequence[float] = WIDTHS) -> Any:
         """A sheet; with a column more, as all of the book have it, where anything was wrong the last time."""
-        return self.sheet(name, [*WIDTHS, _MEMORY_WIDTH] if self.last > LAST else WIDTHS)
+        return self.sheet(name, [*widths, _MEMORY_WIDTH] if self.last > LAST else widths)
 
     def _remember(self, sheet: Any, row: int, cells: Sequence[tuple[FormField, int]], label: bool = False) -> None:
         """What was wrong the last time: a note at each cell (by its column), and a line at the end of the row."""
@@ -112,7 +125,7 @@ class _UnitBook(FormBook):
         texts = "；".join(cell.label + self.memory[cell.key] for cell in cells if cell.key in self.memory)
         return _LINE * lines_of(texts, _MEMORY_WIDTH - 3) + 4 if texts else 0
 
-    def _sheets(self, cells: list[FormField], groups: Mapping[str, Checklist | Repeat]) -> str:
+    def _sheets(self, cells: list[FormField], groups: Mapping[str, Group]) -> str:
         """That there is more than this sheet to be filled in; empty where there is not."""
         names = [self.texts["sheets"]["main"], *dict.fromkeys(groups[cell.group].name for cell in cells if cell.group)]
         said: str = self.texts["head"]["sheets"]
@@ -154,7 +167,7 @@ class _UnitBook(FormBook):
         sheet: Any,
         row: int,
         cells: list[FormField],
-        groups: Mapping[str, Checklist | Repeat],
+        groups: Mapping[str, Group],
         previous: Mapping[str, str],
         values: Mapping[str, str],
     ) -> int:
@@ -177,9 +190,7 @@ class _UnitBook(FormBook):
     def _title_of_memory(self) -> dict[int, str]:
         return {self.last: self.texts["memory"]["column"]} if self.last > LAST else {}
 
-    def _placed(
-        self, cells: list[FormField], groups: Mapping[str, Checklist | Repeat]
-    ) -> Iterator[tuple[str, str, FormField]]:
+    def _placed(self, cells: list[FormField], groups: Mapping[str, Group]) -> Iterator[tuple[str, str, FormField]]:
         """(area, indicator, cell): the first indicator that reads the cell, else that of the cell before."""
         area = indicator = ""
         named: dict[str, str] = {}
@@ -195,7 +206,7 @@ class _UnitBook(FormBook):
                 area = named[part.code] if part and is_band else ""
             yield area, indicator, cell
 
-    def _elsewhere(self, area: str, groups: Mapping[str, Checklist | Repeat]) -> str:
+    def _elsewhere(self, area: str, groups: Mapping[str, Group]) -> str:
         """Which indicators of an area are filled in on sheets of their own; empty where none is."""
         found: dict[str, list[str]] = {}
         for indicator in self.scheme.indicators:
@@ -268,6 +279,38 @@ class _UnitBook(FormBook):
             places = [(cell, column[field.key]) for field, cell in zip(part.fields, members, strict=True)]
             self._remember(sheet, row, places, label=True)
             row += 1
+
+    def _tally(self, sheet: Any, row: int, part: Tally, cells: list[FormField], values: Mapping[str, str]) -> None:
+        """One row an item, or one that is to be named; the options' votes stand in the columns at the right."""
+        until = LAST - len(part.options)
+        column = {option: until + place for place, option in enumerate(part.options, 1)} | (
+            {NAME: 2} if part.rows else {}
+        )
+        marks = {place: COLUMN_MARK + field for field, place in column.items()}
+        name = part.row_label or self.texts["tally_item"]
+        titles = {1: self.texts["columns"]["number"], 2: name} | {column[option]: option for option in part.options}
+        row = self.columns(sheet, row, marks, titles | self._title_of_memory())
+        self._across(sheet, row - 1, until, name, "column")
+        for number, of_row in groupby(cells, key=lambda cell: cell.row):
+            members = list(of_row)
+            sheet.set_row(row, max(_LIST_ROW, self._memory_height(*members)))
+            sheet.write_string(row, 0, f"{KEY_MARK}{part.key}_{number}")
+            sheet.write_number(row, 1, number, self.styles["center"])
+            self._across(
+                sheet, row, until, "" if part.rows else part.names[number - 1], "input_text" if part.rows else "left"
+            )
+            places = [(cell, column[cell.key.removeprefix(f"{part.key}_{number}_")]) for cell in members]
+            for cell, place in places:
+                self._input(sheet, row, place, cell, values.get(cell.key, ""))
+            self._remember(sheet, row, places, label=True)
+            row += 1
+
+    def _across(self, sheet: Any, row: int, until: int, text: str, style: str) -> None:
+        """A text from the column after the number to that column."""
+        if until > 2:
+            sheet.merge_range(row, 2, row, until, text, self.styles[style])
+        else:
+            sheet.write_string(row, 2, text, self.styles[style])
 
     def _input(self, sheet: Any, row: int, column: int, cell: FormField, value: str) -> None:
         style = self.styles.get(f"input_{cell.type}", self.styles["input"])

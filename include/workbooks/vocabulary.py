@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from include.errors import UserError
 from include.period import Period
+from include.schemes.fields import Checklist, Repeat
 from include.schemes.loader import find_scheme, official_period, scheme_keys
 from include.schemes.model import Scheme
+from include.schemes.tallies import Tally
 from include.workbooks.limits import printable
 from include.workbooks.values import half_width, visible
 
@@ -20,12 +22,15 @@ _KEYED_PERIOD = re.compile(r"[12]\d{3}(?:H[12]|Q[1-4]|-\d{2})")
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The labels of one form of a scheme. A repeat's fields have one label for all its rows."""
+    """The labels of one form of a scheme. A repeat's fields, and those of a tally's rows, have one label for all rows."""
 
     scheme: Scheme
     form: str
     keys: dict[str, str]  # normalised label → key of the cell
-    repeated: dict[str, tuple[str, str]]  # normalised label → (group, field) of a repeat
+    repeated: dict[str, tuple[str, str]]  # normalised label → (group, field) of rows that are told apart by number
+    columns: dict[str, dict[str, str]]  # group of rows → normalised title of a column → field
+    rows: dict[str, int]  # group whose rows are told apart by number → how many there may be
+    items: dict[str, dict[str, int]]  # group whose rows have names of their own → normalised name → row
     fields: frozenset[str]  # keys of the cells, which a CSV may have in place of labels
 
 
@@ -45,27 +50,35 @@ def vocabulary(scheme: Scheme, form: str) -> Vocabulary:
         return known
     if len(_known) > 200:
         _known.clear()
-    repeats = {repeat.key: repeat for repeat in scheme.repeats}
     cells = scheme.cells_of(form)
+    groups = [scheme.groups[key] for key in dict.fromkeys(cell.group for cell in cells if cell.group)]
+    columns = {part.key: _columns(part) for part in groups if not isinstance(part, Checklist)}
+    items = {part.key: part.items for part in groups if isinstance(part, Tally) and part.items}
+    numbered = {key: titles for key, titles in columns.items() if key not in items}
     words = Vocabulary(
         scheme,
         form,
         keys={
             normalised(label): cell.key
             for cell in cells
-            if cell.group not in repeats
+            if cell.group not in numbered
             for label in ((f"{cell.label}（{cell.unit}）", cell.label) if cell.unit else (cell.label,))
         },
-        repeated={
-            normalised(field.label): (cell.group, field.key)
-            for cell in cells
-            if cell.group in repeats
-            for field in repeats[cell.group].fields
-        },
+        repeated={title: (group, field) for group, titles in numbered.items() for title, field in titles.items()},
+        columns=columns,
+        rows={part.key: part.rows for part in groups if not isinstance(part, Checklist) and part.key in numbered},
+        items={key: {normalised(item): row for row, item in enumerate(names, 1)} for key, names in items.items()},
         fields=frozenset(cell.key for cell in cells),
     )
     _known[(id(scheme), form)] = words
     return words
+
+
+def _columns(part: Repeat | Tally) -> dict[str, str]:
+    """The fields of a row by the titles of their columns."""
+    if isinstance(part, Tally):
+        return {normalised(title): field for title, field in part.columns.items()}
+    return {normalised(field.label): field.key for field in part.fields}
 
 
 def candidates(period: Period) -> list[Vocabulary]:

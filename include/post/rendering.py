@@ -162,8 +162,16 @@ def _layout(
 ) -> str:
     template = _environment().get_template(f"_layout.{form}")
     rows = [{"title": title, "body": body} for title, body in sections]
-    words = template.render(title=title, greeting=greeting, sections=rows, signed=signed, is_numbered=is_numbered)
+    signature = _signature(form, signed)
+    words = template.render(title=title, greeting=greeting, sections=rows, signature=signature, is_numbered=is_numbered)
     letter = without_direction_marks(words)
     while "\n\n\n" in letter:  # at most one blank line
         letter = letter.replace("\n\n\n", "\n\n")
     return letter
+
+
+@functools.lru_cache(maxsize=256)
+def _signature(form: str, signed: Signature) -> str:
+    """The end of a mail: the same in all that one office writes on one day."""
+    text = _environment().get_template(f"_signature.{form}").render(vars(signed))
+    return Markup(text) if form == "html" else text  # noqa: S704 the template has escaped what it was given

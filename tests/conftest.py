@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine
 
 from include.db.engine import database_url, get_engine, make_engine, migrate
-
-POSTGRES = os.environ.get("DUBAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
-_admin = create_engine(
-    database_url(POSTGRES).set(drivername="postgresql+psycopg2"),
-    isolation_level="AUTOCOMMIT",
-    connect_args={"connect_timeout": 2},
-)
-
-
-def _postgres_answers() -> bool:
-    try:
-        with _admin.connect():
-            return True
-    except OperationalError:
-        return False
-
-
-HAS_POSTGRES = _postgres_answers()
+from tests.postgres import HAS_POSTGRES, Postgres
 
 
 def pytest_configure() -> None:
@@ -59,16 +40,10 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _postgres_template() -> Iterator[str]:
-    name = f"duban_template_{uuid.uuid4().hex[:12]}"
-    with _admin.connect() as admin:
-        admin.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine = make_engine(database_url(POSTGRES).set(database=name))
-    migrate(engine)
-    engine.dispose()
-    yield name
-    with _admin.connect() as admin:
-        admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+def _postgres() -> Iterator[Postgres]:
+    postgres = Postgres()
+    yield postgres
+    postgres.drop()
 
 
 @pytest.fixture
@@ -95,15 +70,11 @@ def database(
         yield get_engine()
         get_engine().dispose()
         return
-    template, name = request.getfixturevalue("_postgres_template"), f"duban_test_{uuid.uuid4().hex[:12]}"
-    with _admin.connect() as admin:
-        admin.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-    url = database_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_DB", url)
+    postgres: Postgres = request.getfixturevalue("_postgres")
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_DB", postgres.address())
     yield get_engine()
     get_engine().dispose()
-    with _admin.connect() as admin:
-        admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres.empty()
 
 
 @pytest.fixture

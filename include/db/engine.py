@@ -113,11 +113,15 @@ def make_engine(url: URL) -> Engine:
 def outlive_power_cuts(connection: Connection) -> None:
     """From here on what this connection commits, and all before it, also outlives the power going off.
 
-    SQLite then waits for the disk at each commit; PostgreSQL always does. `connection` is in no transaction.
+    It then waits for the disk at each commit: PostgreSQL, too, whose server may be set not to. `connection` is in no
+    transaction.
     """
+    driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA synchronous = FULL")
+    else:
+        driver.cursor().execute("SET synchronous_commit = on")
+        driver.commit()
 
 
 @contextmanager

@@ -29,7 +29,6 @@ from include.registry.units import import_units
 from include.settings import REPO
 from include.steps import planning, workflow
 from ops.environment import free_port, sink_connection
-from tests.conftest import HAS_POSTGRES, POSTGRES, _admin
 from tests.end_to_end.office import (
     ANSWERED,
     REGISTER,
@@ -42,6 +41,7 @@ from tests.end_to_end.office import (
     title_of,
 )
 from tests.intake.receive_street import drop, rows, workbook
+from tests.postgres import HAS_POSTGRES, POSTGRES, admin
 
 pytestmark = [pytest.mark.airflow, pytest.mark.long]
 SEED = 20260820
@@ -90,13 +90,13 @@ def business_database(name: str) -> Iterator[str]:
     if not HAS_POSTGRES:
         yield ""
         return
-    with _admin.connect() as admin:
-        admin.exec_driver_sql(f"CREATE DATABASE {name}")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
     try:
         yield database_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
     finally:
-        with _admin.connect() as admin:
-            admin.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -106,14 +106,14 @@ def database_away(name: str, office: Office) -> Iterator[None]:
         with office.engine.begin():
             yield
         return
-    with _admin.connect() as admin:
-        admin.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        admin.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     try:
         yield
     finally:
-        with _admin.connect() as admin:
-            admin.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
 def kill(processes: list[psutil.Process]) -> int:

@@ -394,21 +394,23 @@ def test_a_notice_whose_attachment_was_lost_goes_out_once_it_is_restored_and_put
     assert (send_due("test"), states("notice")) == (SendResult(sent=1), {"sent": 1})
 
 
-@pytest.mark.parametrize(("host", "sqlite_waits_for_the_disk"), [("127.0.0.1", 1), ("127.1", 2)])
+@pytest.mark.parametrize(("host", "sqlite_says", "postgresql_says"), [("127.0.0.1", 1, "off"), ("127.1", 2, "on")])
 def test_to_a_server_of_the_world_a_mail_goes_only_once_its_mark_would_outlive_a_power_cut(
     mail_server: FaultyServer,
     monkeypatch: pytest.MonkeyPatch,
     database: Engine,
     host: str,
-    sqlite_waits_for_the_disk: int,
+    sqlite_says: int,
+    postgresql_says: str,
 ) -> None:
-    """127.1 is this machine too, but none of those by name that policies.yaml has no limit for."""
+    """127.1 is this machine too, but none of those by name that policies.yaml has no limit for. The tests' databases wait for
+    no disk by themselves."""
     monkeypatch.setenv("AIRFLOW_CONN_DUBAN_SMTP", mail_server.connection.replace("127.0.0.1", host))
     put_alerts(1)
     seen: list[object] = []
     question, answer = {
-        "sqlite": ("PRAGMA synchronous", sqlite_waits_for_the_disk),
-        "postgresql": ("SHOW synchronous_commit", "on"),
+        "sqlite": ("PRAGMA synchronous", sqlite_says),
+        "postgresql": ("SHOW synchronous_commit", postgresql_says),
     }[database.dialect.name]
 
     def commit(connection: Connection, steps: Any, really: Any = sql.commit) -> int:

@@ -22,7 +22,7 @@ from ops.airflow_client import AirflowClient
 from ops.environment import free_port, program
 from ops.place import Place
 from ops.supervisor import Supervisor
-from tests.conftest import HAS_POSTGRES, POSTGRES, _admin
+from tests.postgres import HAS_POSTGRES, POSTGRES, admin
 
 STACK: dict[str, Any] = yaml.safe_load((REPO / "docker-compose.yaml").read_text(encoding="utf-8"))
 IN_THE_FILE: dict[str, str] = STACK["services"]["scheduler"]["environment"]
@@ -54,10 +54,10 @@ def test_the_executor_of_the_compose_file_loads(tmp_path: Path) -> None:
 def metadata() -> Iterator[URL]:
     """An empty PostgreSQL database for Airflow itself: it runs Celery on no SQLite."""
     name = f"airflow_{uuid.uuid4().hex[:12]}"
-    with _admin.connect() as connection:
+    with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     yield database_url(POSTGRES).set(drivername="postgresql+psycopg2", database=name)
-    with _admin.connect() as connection:
+    with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
 
 

@@ -32,9 +32,9 @@ def chase() -> None:
     @step(outlets=[LETTERS, NOTICES])
     def escalate(outlet_events: Any) -> list[str]:
         """把每个事项推进到当天应到的级别；返回新起草的督办通知单。"""
-        from include.steps import workflow
+        from include.steps import chasing
 
-        letters = workflow.chase(get_current_context()["run_id"])
+        letters = chasing.chase(get_current_context()["run_id"])
         if letters is None:
             raise AirflowSkipException("今天不是工作日")
         outlet_events[LETTERS].add_partitions(letters)

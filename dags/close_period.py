@@ -43,19 +43,19 @@ def close_period() -> None:
     @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
     def assess(streets: list[str]) -> list[str]:
         """给这一批街道评分；返回还没有通报的正式考评。"""
-        from include.steps import workflow
+        from include.steps import closing
 
         context = get_current_context()
-        return workflow.close_streets(*scheme_and_period(context), streets, context["run_id"])
+        return closing.close_streets(*scheme_and_period(context), streets, context["run_id"])
 
     @step(outlets=[SCORES])
     def announce(undecided: list[list[str]], outlet_events: Any) -> None:
         """把需要通报的考评告诉下游。"""
-        from include.steps import workflow
+        from include.steps import closing
 
         context = get_current_context()
         keys = [key for batch in undecided for key in batch]
-        empty = workflow.without_material(*scheme_and_period(context), streets_of(context))
+        empty = closing.without_material(*scheme_and_period(context), streets_of(context))
         if not keys:
             raise AirflowSkipException("；".join(empty) or "没有需要起草的通报")
         outlet_events[SCORES].add_partitions(keys)

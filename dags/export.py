@@ -27,10 +27,10 @@ def export() -> None:
     @step()
     def write_out() -> list[str]:
         """写出结果文件；返回写到的文件夹。"""
-        from include.steps import workflow
+        from include.steps import reporting
 
         context = get_current_context()
-        return workflow.export(*scheme_and_period(context), streets_of(context), context["run_id"])
+        return reporting.export(*scheme_and_period(context), streets_of(context), context["run_id"])
 
     write_out()
 

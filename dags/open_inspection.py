@@ -42,10 +42,10 @@ def open_inspection() -> None:
     @step(outlets=[NOTICES], map_index_template="{{ task.op_kwargs['streets'][0] }}")
     def open_streets(streets: list[str]) -> int:
         """为这一批街道各生成一份现场核查表。"""
-        from include.steps import workflow
+        from include.steps import opening
 
         context = get_current_context()
-        return workflow.open_inspections(*scheme_and_period(context), streets, context["run_id"])
+        return opening.open_inspections(*scheme_and_period(context), streets, context["run_id"])
 
     open_streets.expand(streets=plan()) >> wake_sender()
 

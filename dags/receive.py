@@ -35,10 +35,10 @@ def receive() -> None:
     def drain() -> list[str]:
         """收完收件夹，逐件答复；返回有变动的 方案/期间/街道。"""
         from include.airflow_ext.object_store import open_store
-        from include.steps import workflow
+        from include.steps import receiving
 
         context = get_current_context()
-        return workflow.receive(context["run_id"], context["params"]["period"] or "", open_store)
+        return receiving.receive(context["run_id"], context["params"]["period"] or "", open_store)
 
     @step(outlets=[SUBMISSIONS])
     def announce(changed: list[str], outlet_events: Any) -> None:

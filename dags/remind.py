@@ -28,9 +28,9 @@ def remind() -> None:
     @step(outlets=[NOTICES])
     def remind_missing() -> int:
         """给所有在报送期内还没有报送的社区写好提醒；返回条数。"""
-        from include.steps import workflow
+        from include.steps import chasing
 
-        return workflow.remind()
+        return chasing.remind()
 
     remind_missing()
 

@@ -33,10 +33,10 @@ def score_provisional() -> None:
     @step()
     def preview() -> list[dict[str, Any]]:
         """按现有材料试算；返回需要正式重新考评的，没有则为空。"""
-        from include.steps import workflow
+        from include.steps import closing
 
         context = get_current_context()
-        return workflow.preview_scores(context["dag_run"].partition_key or "", context["run_id"])
+        return closing.preview_scores(context["dag_run"].partition_key or "", context["run_id"])
 
     TriggerDagRunOperator.partial(
         task_id="close_again",

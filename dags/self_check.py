@@ -33,14 +33,14 @@ def self_check() -> None:
     def check() -> list[str]:
         """逐项检查；返回发现的问题。"""
         from include.airflow_ext.object_store import open_store
-        from include.steps import workflow
+        from include.steps import checking
 
-        return workflow.check_health(get_current_context()["run_id"], open_store)
+        return checking.check_health(get_current_context()["run_id"], open_store)
 
     @step(outlets=[SCORES])
     def take_up(outlet_events: Any) -> list[str]:
         """重新启动没有走完的通报；返回考评编号。"""
-        from include.steps import workflow
+        from include.steps import checking
 
         instance = get_current_context()["ti"]
 
@@ -48,7 +48,7 @@ def self_check() -> None:
             wanted = {"run_ids": run_ids, "states": ["queued", "running"]} if run_ids else {"states": ["queued"]}
             return bool(instance.get_dr_count("circular", **wanted))
 
-        stranded = workflow.stranded_circulars(is_any_alive)
+        stranded = checking.stranded_circulars(is_any_alive)
         if not stranded:
             raise AirflowSkipException("每份通报都在办理或已办完")
         outlet_events[SCORES].add_partitions(stranded)
@@ -57,9 +57,9 @@ def self_check() -> None:
     @step()
     def report() -> list[str]:
         """写日报；返回文件路径。"""
-        from include.steps import workflow
+        from include.steps import reporting
 
-        return workflow.report_day()
+        return reporting.report_day()
 
     check()
     take_up()

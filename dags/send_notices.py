@@ -27,9 +27,9 @@ def send_notices() -> None:
     @step(pool=OUTBOX_POOL)
     def send() -> dict[str, int]:
         """发送；返回已发、失败、不明、待发的封数。"""
-        from include.steps import workflow
+        from include.steps import sending
 
-        return workflow.send(get_current_context()["run_id"])
+        return sending.send(get_current_context()["run_id"])
 
     send()
 

@@ -26,7 +26,7 @@ from include.registry.units import import_units, street_codes
 from include.reports.out import files_of_an_earlier_export
 from include.schemes.loader import default_system, load_scheme, official_period
 from include.schemes.model import Scheme
-from include.steps.workflow import without_material
+from include.steps.closing import without_material
 from include.workbooks.limits import MAX_FILE_BYTES
 from ops.command import BadArgumentsError, run_command
 from ops.place import Place

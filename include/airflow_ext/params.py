@@ -9,9 +9,10 @@ from airflow.sdk.definitions._internal.types import NOTSET
 
 from include.acts.act import Field, Kind
 from include.acts.fields import SYSTEM
-from include.airflow_ext.timetables import Moment, newest_periods, newest_scheme
+from include.airflow_ext.timetables import newest_periods, newest_scheme
 from include.errors import UserError
 from include.schemes.loader import default_system, scheme_keys, scheme_names
+from include.shapes import Moment
 
 _PERIOD = r"^[12]\d{3}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
 _SUGGESTED = 8

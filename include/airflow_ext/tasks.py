@@ -32,13 +32,13 @@ def tell_ops(context: Any) -> None:
     What is refused to a person who asked for it (an act, a run for a period that has not ended) is told to that person,
     who stands before the form, and to nobody else: nothing is written then.
     """
-    from include.steps import workflow
+    from include.steps import sending
 
     instance = context["ti"]
     is_asked_for = instance.dag_id.startswith("act_") or bool(context["dag_run"].triggering_user_name)
     if is_asked_for and isinstance(context.get("exception"), AirflowFailException):
         return
-    workflow.alert(
+    sending.alert(
         subject=f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.map_index}",
         title=f"流程 {instance.dag_id} 的步骤 {instance.task_id} 失败",
         lines=[f"运行：{instance.run_id}", f"尝试次数：{instance.try_number}", f"原因：{context.get('exception')}"],

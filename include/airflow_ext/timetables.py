@@ -7,7 +7,7 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pendulum
 from airflow.exceptions import InvalidPartitionKeyError
@@ -20,8 +20,8 @@ from include.period import Period, in_zone, now, start_of, zone
 from include.registry.offices import is_run_by_any
 from include.schemes.loader import default_system, find_scheme, keys_default_first, scored_period
 from include.schemes.model import Scheme
+from include.shapes import Moment, Shape, find_shape
 
-Moment = Literal["opens", "inspects", "closes"]
 _HOUR_OF_DAY = dt.timedelta(hours=8)
 _GRACE = dt.timedelta(hours=1)
 _QUARTERS_AHEAD = 12
@@ -138,10 +138,9 @@ class PeriodPartitionTimetable(Timetable):
             scored_period(system, period)  # refuses a system that there is none of
         except UserError as error:
             raise InvalidPartitionKeyError(str(error)) from error
-        scheme = find_scheme(system, period)
-        if scheme is None or scheme.parts:  # a year closes with its second half, and is not that half
-            return start_of(period.end_date)
-        return _moment_of(scheme, self.moment)
+        shape = find_shape(system, period)
+        due_at = None if shape is None or period.kind == "year" else _moment_of(shape, self.moment)
+        return due_at or start_of(period.end_date)  # a year closes with its second half, and is not that half
 
     def generate_run_id(
         self, *, run_type: DagRunType, run_after: pendulum.DateTime, data_interval: DataInterval | None, **extra: Any
@@ -168,15 +167,10 @@ def system_and_period(key: str) -> tuple[str, Period]:
     return system or default_system(), Period.parse(period)
 
 
-def _moment_of(scheme: Scheme, moment: Moment) -> dt.datetime:
-    """When the run is due, by the calendar of what it scores: at eight, and the second that is the system's own."""
-    dates = scheme.dates
-    days = {
-        "opens": dates.opens_date,
-        "inspects": dates.window_starts_date,
-        "closes": dates.window_ends_date + dt.timedelta(days=1),
-    }
-    return start_of(days[moment]) + _HOUR_OF_DAY + dt.timedelta(seconds=scheme.slot)
+def _moment_of(shape: Shape, moment: Moment) -> dt.datetime | None:
+    """When the run is due, by the calendar of what it closes: at eight, and the second that is the system's own."""
+    day = shape.moments().get(moment)
+    return start_of(day) + _HOUR_OF_DAY + dt.timedelta(seconds=shape.system.slot) if day else None
 
 
 def newest_periods(moment: Moment) -> list[str]:
@@ -184,9 +178,9 @@ def newest_periods(moment: Moment) -> list[str]:
     closes it."""
     quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)))
     begun = [quarter for quarter in quarters if quarter.start_at <= now()]  # each scheme read is time of every task
-    schemes = [scheme for quarter in begun if (scheme := find_scheme(default_system(), quarter)) is not None]
-    due = [one for one in schemes if _has(one, moment) and _moment_of(one, moment) <= now()]
-    return [str(scheme.period) for scheme in reversed(due)]
+    shapes = [shape for quarter in begun if (shape := find_shape(default_system(), quarter)) is not None]
+    due = [shape for shape in shapes if (at := _moment_of(shape, moment)) is not None and at <= now()]
+    return [str(shape.system.period) for shape in reversed(due)]
 
 
 def newest_scheme() -> Scheme | None:
@@ -199,14 +193,10 @@ def _ticks_from(first: dt.datetime, moment: Moment) -> Iterator[_Tick]:
     quarters = list(_quarters_from(first))
     for system in keys_default_first():
         for quarter in quarters:
-            scheme = find_scheme(system, quarter)
-            if scheme is not None and _has(scheme, moment) and is_run_by_any(system, scheme.period):
-                yield _Tick(_moment_of(scheme, moment), system, quarter)
-
-
-def _has(scheme: Scheme, moment: Moment) -> bool:
-    """On site is looked for a half year only; a checkpoint has no inspection (domain.md §2)."""
-    return moment != "inspects" or not scheme.is_checkpoint
+            shape = find_shape(system, quarter)
+            due_at = shape and _moment_of(shape, moment)
+            if shape is not None and due_at is not None and is_run_by_any(system, shape.system.period):
+                yield _Tick(due_at, system, quarter)
 
 
 def _quarters_from(first: dt.datetime) -> Iterator[Period]:

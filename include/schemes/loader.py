@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from include.data_files import kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period, now
-from include.schemes.model import Scheme
+from include.schemes.model import SHAPES, Scheme
 from include.schemes.soundness import problems_of
 from include.settings import SHARED, SYSTEMS
 
@@ -208,6 +208,7 @@ def _parse(tree: dict[str, Any], name: str, period: Period) -> Scheme:
 
 
 def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
+    model = _model_of(tree, name)
     period = _period_of(tree, name, period)
     tree = _of_kind(tree, period)
     version = _version_in_force(tree, name, period)
@@ -217,20 +218,27 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
         for place in _undecided(resolved)
     ]
     try:
-        scheme = Scheme.model_validate(resolved)
+        scheme = model.model_validate(resolved)
     except ValidationError as error:
         sentences += [_sentence(name, details) for details in error.errors()]
         for details in error.errors():
             if details["type"] == "extra_forbidden":
                 _remove(resolved, details["loc"])
         try:  # without the unknown fields, so that what else is wrong is said in the same breath
-            scheme = Scheme.model_validate(resolved)
+            scheme = model.model_validate(resolved)
         except ValidationError:
             raise UserError(*sentences) from error
     sentences += [f"{name}：{problem}。" for problem in problems_of(scheme)]
     if sentences:
         raise UserError(*sentences)
     return scheme
+
+
+def _model_of(tree: dict[str, Any], name: str) -> type[Scheme]:
+    shape = tree.get("shape", "scored_form")
+    if shape not in SHAPES:  # said alone: every other field would be wrong as well
+        raise UserError(f"{name}：shape：没有“{shape}”这种形式的制度；可写：{'、'.join(SHAPES)}（不写即为 scored_form）。")
+    return SHAPES[shape]
 
 
 def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:

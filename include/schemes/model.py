@@ -120,38 +120,21 @@ class Innovation(Part):
     at_most: int = Field(gt=0)
 
 
-class Scheme(Part):
-    """A scheme in the version and for the period that it was loaded for."""
+class System(Part):
+    """What every system says, whatever its shape, in the version and for the period that it was loaded for."""
 
     scheme: str
     name: str
     title: str
-    document_title: str
-    owner_title: str
     reference: str = ""
+    # How it goes through a period (include/shapes). In no dump, as what else decides no result.
+    shape: str = Field(default="scored_form", exclude=True)
     period_kinds: list[Literal["month", "quarter", "half", "year"]]
-    official_periods: OfficialPeriods = Field(
-        default=OfficialPeriods(), exclude=True
-    )  # in no dump, as what follows below
+    official_periods: OfficialPeriods = Field(default=OfficialPeriods(), exclude=True)
     # The second of the day at which the system's scheduled runs are due: no two systems share one, nor is one given again.
     slot: int = Field(default=0, ge=0, lt=3600, exclude=True)
     versions: list[Version] = Field(min_length=1)
     calendar: Calendar
-    score: Score
-    missing: Missing
-    areas: list[Area]
-    forms: list[Form]
-    fields: list[FormField]
-    checklists: list[Checklist] = Field(default_factory=list)
-    repeats: list[Repeat] = Field(default_factory=list)
-    tallies: list[Tally] = Field(default_factory=list)
-    checks: list[Check] = Field(default_factory=list)
-    evidence: list[Evidence] = Field(default_factory=list)
-    indicators: list[Indicator] = Field(min_length=1)
-    # What a circular says of the results. It decides none of them, so it is in no dump: the first recipe of input_hash took it.
-    praise: Praise | None = Field(default=None, exclude=True)
-    innovation: Innovation | None = Field(default=None, exclude=True)
-    named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
     version: str
     period_text: str
 
@@ -169,12 +152,6 @@ class Scheme(Part):
         return self.period.slot in self.official_periods.checkpoints
 
     @cached_property
-    def parts(self) -> dict[str, Period]:
-        """The periods whose totals make this one's, by indicator; empty where forms are handed in."""
-        totals = [(one.code, rule) for one in self.indicators for rule in one.rules if rule.kind == "period_total"]
-        return {code: Period.in_year(self.period.year, rule.slot) for code, rule in totals}
-
-    @cached_property
     def dates(self) -> Dates:
         """The calendar of the period; a due date on a day off moves to the next working day."""
         period, calendar = self.period, self.calendar
@@ -185,6 +162,34 @@ class Scheme(Part):
             window_ends_date=calendar.window_ends.after(period),
             circular_date=calendar.circular.after(period),
         )
+
+
+class Scheme(System):
+    """A system of the shape scored_form: what its forms ask, and how the figures are judged."""
+
+    document_title: str
+    owner_title: str
+    score: Score
+    missing: Missing
+    areas: list[Area]
+    forms: list[Form]
+    fields: list[FormField]
+    checklists: list[Checklist] = Field(default_factory=list)
+    repeats: list[Repeat] = Field(default_factory=list)
+    tallies: list[Tally] = Field(default_factory=list)
+    checks: list[Check] = Field(default_factory=list)
+    evidence: list[Evidence] = Field(default_factory=list)
+    indicators: list[Indicator] = Field(min_length=1)
+    # What a circular says of the results. It decides none of them, so it is in no dump: the first recipe of input_hash took it.
+    praise: Praise | None = Field(default=None, exclude=True)
+    innovation: Innovation | None = Field(default=None, exclude=True)
+    named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
+
+    @cached_property
+    def parts(self) -> dict[str, Period]:
+        """The periods whose totals make this one's, by indicator; empty where forms are handed in."""
+        totals = [(one.code, rule) for one in self.indicators for rule in one.rules if rule.kind == "period_total"]
+        return {code: Period.in_year(self.period.year, rule.slot) for code, rule in totals}
 
     @cached_property
     def cells(self) -> list[FormField]:
@@ -281,6 +286,10 @@ class Scheme(Part):
         """Keys of the cells that an indicator reads, in the order of the form."""
         used = set(references(indicator))
         return [cell.key for cell in self.cells if cell.key in used or cell.group in used]
+
+
+SHAPES: dict[str, type[Scheme]] = {"scored_form": Scheme}
+"""What a system.yaml may say, by its shape; include/shapes knows what is done with it."""
 
 
 def references(part: object) -> Iterator[str]:

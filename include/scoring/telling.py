@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from itertools import groupby
 
 from sqlalchemy import Connection
 
+from include.outbox.outbox import notify
+from include.registry.offices import office_on
+from include.schemes.model import Scheme
+from include.scoring.assess import Assessment
 from include.scoring.causes import sentences
 from include.scoring.restatement import Restated, restatement, unit_inputs
 from include.scoring.rules import LATE
@@ -15,6 +21,26 @@ _MOST_MAILED = 10
 _RESULTS = ("total", "rank", "grade", "status")
 _DETAILS = ("points", "problem", "figure")  # what matters more comes first in a mail
 _Weight = tuple[int, float]  # the smaller, the more a line matters
+_log = logging.getLogger(__name__)
+
+
+def tell_restatement(
+    connection: Connection, scheme: Scheme, street_code: str, assessment: Assessment, at: dt.datetime
+) -> None:
+    """One notice to ops, and the run's log: what a new revision changed, unit by unit, and why."""
+    if not assessment.is_new or assessment.revision == 1:
+        return
+    _log.info("%s\n%s", assessment.id, "\n".join(restatement_lines(connection, assessment.id)))
+    office = office_on(connection, street_code, scheme.period.end_date)
+    notify(
+        connection, "ops_alert", subject=assessment.id, office=office, revision=assessment.revision,
+        period=str(scheme.period), due_at=at,
+        payload={
+            "title": f"{office.street}{scheme.period.name}考评结果有变动（第 {assessment.revision} 稿）",
+            "lines": mailed_lines(connection, assessment.id),
+            "is_for_information": True,
+        },
+    )  # fmt: skip
 
 
 def restatement_lines(connection: Connection, assessment_id: str) -> list[str]:

@@ -1,7 +1,4 @@
-"""The steps around a person's approval of a circular or letter, without Airflow: draft, ask, issue or send back.
-
-Like include/steps/workflow.py: every step opens its own transaction, is safe to run again, and hands on nothing but keys.
-"""
+"""The steps around a person's approval of a circular or letter: draft, ask, issue or send back."""
 
 from __future__ import annotations
 
@@ -31,7 +28,9 @@ from include.documents.questions import (
 from include.documents.summary import facts_of
 from include.documents.waiting import ask, ask_again, meeting_caution, provisional_deadlines, tell_sent_back
 from include.errors import UserError
-from include.period import in_zone, now
+from include.keys import AssessmentKey
+from include.period import Period, in_zone, now
+from include.shapes import Shape, shape_of
 from include.titles import cited
 from include.typesetting.markdown import escape
 
@@ -47,14 +46,11 @@ def draft_circular(assessment_id: str, run_id: str = "") -> str | None:
     None where there is nothing to decide: it is issued, and what was published has not changed, or nothing arrived that
     could be told of.
     """
-    from include.circulars.draft import draft
-    from include.scoring.arrivals import nothing_arrived
-
     with transaction() as connection:
         note_begun(connection, assessment_id, run_id)
     with transaction() as connection:
-        is_empty = nothing_arrived(connection, assessment_id)
-        drafted = None if is_empty else _asked(connection, draft(connection, assessment_id, now()))
+        published = _shape_of(assessment_id).publish(connection, assessment_id, now())
+        drafted = _asked(connection, published) if published else None
         if drafted is None:
             note_nothing_to_decide(connection, assessment_id, run_id)
         return drafted
@@ -62,12 +58,14 @@ def draft_circular(assessment_id: str, run_id: str = "") -> str | None:
 
 def why_not_drafted(assessment_id: str) -> str:
     """In Chinese, why `draft_circular` gave nothing to decide."""
-    from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
-
     with transaction() as connection:
-        if nothing_arrived(connection, assessment_id):
-            return nothing_arrived_sentence(connection, assessment_id)
-    return "已签发，公布的内容没有变化"
+        silent = _shape_of(assessment_id).silent(connection, [AssessmentKey.parse(assessment_id).street_code])
+    return "".join(silent) or "已签发，公布的内容没有变化"
+
+
+def _shape_of(assessment_id: str) -> Shape:
+    key = AssessmentKey.parse(assessment_id)
+    return shape_of(key.scheme, Period.parse(key.period))
 
 
 def ask_about(circular_id: str) -> str | None:

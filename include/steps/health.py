@@ -27,6 +27,7 @@ from include.outbox.policies import load_policies
 from include.period import now
 from include.schemes import loader
 from include.settings import get_settings
+from include.steps.sending import alert
 
 _GB = 1024**3
 _ISSUED = ("document", "source")
@@ -60,8 +61,6 @@ def unsound_systems() -> list[str]:
 
 def tell_unsound_systems() -> list[str]:
     """Tell ops at once of systems whose files cannot be used: each set of faults once a day; the findings."""
-    from include.steps.workflow import alert
-
     if findings := unsound_systems():
         faults = hashlib.sha256("\n".join(findings).encode()).hexdigest()[:12]
         alert(subject=f"systems/{now().date()}/{faults}", title="制度文件有误", lines=findings)

@@ -2,39 +2,70 @@
 
 from __future__ import annotations
 
-from include.db.engine import transaction
+import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from include.db.engine import in_transaction, transaction
 from include.errors import UserError
 from include.period import Period, now
 from include.registry.offices import is_run, is_run_by_any, may_run
 from include.registry.units import street_codes
-from include.schemes.loader import load_scheme
-from include.schemes.model import Scheme
+from include.schemes.loader import scheme_keys
+from include.schemes.model import System
+from include.shapes import Shape, find_shape, shape_of
 
 MAX_BATCHES = 20
+Done = TypeVar("Done")
 
 
-def scored_scheme(scheme_key: str, period_text: str) -> Scheme:
-    """The scheme for what a run of that period scores (2026Q2 → 2026H1).
+def ended(system: str, period_text: str) -> Shape:
+    """The system in what a run of that period closes (2026Q2 → 2026H1).
 
-    Raises UserError for an unknown scheme or period, one that the scheme does not have, and one that has not ended.
+    Raises UserError for an unknown system or period, one that the system does not have, and one that has not ended.
     """
-    scheme = load_scheme(scheme_key, Period.parse(period_text))
-    period = scheme.period
+    shape = shape_of(system, Period.parse(period_text))
+    period = shape.system.period
     if now() <= period.end_at:
         raise UserError(
-            f"{period.name}（{period}）尚未结束（现在是 {now():%Y-%m-%d %H:%M}），不能办理；请在 {scheme.dates.opens_date} 以后再试。"
+            f"{period.name}（{period}）尚未结束（现在是 {now():%Y-%m-%d %H:%M}），不能办理；请在 {shape.moments()['opens']} 以后再试。"
         )
-    return scheme
+    return shape
 
 
-def plan(scheme_key: str, period_text: str, streets: list[str], *, by_schedule: bool = False) -> list[list[str]]:
+def open_on(day: dt.date) -> list[Shape]:
+    """Every system's periods that are open on that day: from the day on which they open until the last before they close."""
+    found, quarter = [], Period.parse(f"{day.year - 1}Q3")
+    while quarter.start_date <= day:
+        for key in scheme_keys():
+            shape = find_shape(key, quarter)
+            if shape is not None and (days := shape.moments())["opens"] <= day < days["closes"]:
+                found.append(shape)
+        quarter = quarter.next
+    return found
+
+
+def each_street(
+    work: Callable[[Connection, str, dt.datetime, str], Done], streets: list[str], run_id: str
+) -> list[Done]:
+    """What `work` gives for each of the streets, each in a transaction of its own."""
+
+    def of(street_code: str) -> Done:
+        return in_transaction(lambda connection: work(connection, street_code, now(), run_id))
+
+    return [of(street_code) for street_code in streets]
+
+
+def plan(system: str, period_text: str, streets: list[str], *, by_schedule: bool = False) -> list[list[str]]:
     """The codes of the streets to work on, in at most 20 batches of neighbours.
 
     All streets of the register at the period's end, or those named; by schedule those of them whose office runs the system,
     which may be none. Raises UserError where there are none, one is unknown, or the office of one named runs the system
     only from a later period.
     """
-    scheme = scored_scheme(scheme_key, period_text)
+    scheme = ended(system, period_text).system
     with transaction() as connection:
         known = street_codes(connection, scheme.period.end_date)
     if not known:
@@ -44,9 +75,9 @@ def plan(scheme_key: str, period_text: str, streets: list[str], *, by_schedule: 
         raise UserError(f"登记册里没有这些街道代码：{'、'.join(unknown)}。")
     wanted = sorted(set(streets)) or known
     if by_schedule:
-        chosen = [code for code in wanted if is_run(code, scheme_key, scheme.period)]
+        chosen = [code for code in wanted if is_run(code, system, scheme.period)]
     else:
-        chosen = [code for code in wanted if may_run(code, scheme_key, scheme.period)]
+        chosen = [code for code in wanted if may_run(code, system, scheme.period)]
         later = sorted(set(wanted) - set(chosen))
         if later and (streets or not chosen):
             raise UserError(
@@ -57,17 +88,16 @@ def plan(scheme_key: str, period_text: str, streets: list[str], *, by_schedule: 
     return [chosen[start : start + size] for start in range(0, len(chosen), size)]
 
 
-def plan_inspection(
-    scheme_key: str, period_text: str, streets: list[str], *, by_schedule: bool = False
-) -> list[list[str]]:
+def plan_inspection(system: str, period_text: str, streets: list[str], *, by_schedule: bool = False) -> list[list[str]]:
     """As `plan`. Raises UserError for a period that is not inspected on site: a checkpoint, a year made of its halves."""
-    scheme = scored_scheme(scheme_key, period_text)
-    if scheme.is_checkpoint or scheme.parts:
-        raise UserError(f"{scheme.period.name}（{scheme.period}）没有现场检查，不发现场核查表；请填半年，例如 2026H1。")
-    return plan(scheme_key, period_text, streets, by_schedule=by_schedule)
+    shape = ended(system, period_text)
+    if "inspects" not in shape.moments():
+        period = shape.system.period
+        raise UserError(f"{period.name}（{period}）没有现场检查，不发现场核查表；请填半年，例如 2026H1。")
+    return plan(system, period_text, streets, by_schedule=by_schedule)
 
 
-def reminded(scheme: Scheme, streets: list[str]) -> list[str]:
+def reminded(system: System, streets: list[str]) -> list[str]:
     """Those of the streets whose units may be reminded: of a system that some office runs by schedule, such offices' alone."""
-    key, period = scheme.scheme, scheme.period
+    key, period = system.scheme, system.period
     return [code for code in streets if is_run(code, key, period)] if is_run_by_any(key, period) else streets

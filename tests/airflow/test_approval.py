@@ -25,7 +25,7 @@ from include.documents.finding import get_circular
 from include.documents.questions import unsigned
 from include.errors import UserError
 from include.settings import REPO
-from include.steps import approvals, workflow
+from include.steps import approvals, checking
 from tests.acting import act
 from tests.rectification.street import STREET, A, add_units
 from tests.signing import asks, signs
@@ -288,7 +288,7 @@ def test_the_daily_check_finds_a_document_that_was_issued_past_the_committee(let
     with transaction() as connection:
         assert unsigned(connection) == []
         connection.execute(tables.circular.update().values(approved_by="王某"))
-    found = [finding for finding in workflow.check_health("test") if "没有对应的党工委答复" in finding]
+    found = [finding for finding in checking.check_health("test") if "没有对应的党工委答复" in finding]
     assert len(found) == 1
     assert "1号" in found[0]
     assert "王某" in found[0]

@@ -27,7 +27,7 @@ import pytest
 from include.db.engine import database_url, migrate, transaction
 from include.registry.units import import_units
 from include.settings import REPO
-from include.steps import planning, workflow
+from include.steps import closing, planning, receiving
 from ops.environment import free_port, sink_connection
 from tests.end_to_end.office import (
     ANSWERED,
@@ -180,9 +180,9 @@ def undisturbed(world: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any]
         import_units(connection, register, dt.date(2000, 1, 1))
     for unit, figures in forms_of("2026H1", UNITS).items():
         drop(world, f"{unit.name}.xlsx", workbook(unit, "2026H1", **figures), moment_before_due("2026H1"))
-    workflow.receive("undisturbed", "2026H1")
+    receiving.receive("undisturbed", "2026H1")
     for batch in planning.plan("half_year", "2026H1", []):
-        workflow.close_streets("half_year", "2026H1", batch, "undisturbed")
+        closing.close_streets("half_year", "2026H1", batch, "undisturbed")
     return plain(rows(SCORES)), plain(rows(POINTS))
 
 

@@ -26,7 +26,7 @@ from include.items.answers import answer_workbook, verification_workbook
 from include.period import parse_moment
 from include.registry.imports import import_register
 from include.scoring.reviews import decide_review, request_review
-from include.steps import approvals, workflow
+from include.steps import approvals, chasing, closing
 from include.workbooks.inspection_form import write_inspection_form
 from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, STREET, prepare, scheme_of, workbook
 from tests.rectification.test_answers import fill
@@ -94,7 +94,7 @@ class Story:
 
     def closes(self, moment: str) -> None:
         self.at(moment)
-        for assessment_id in workflow.close_streets("half_year", "2026H1", [STREET], "test"):
+        for assessment_id in closing.close_streets("half_year", "2026H1", [STREET], "test"):
             approvals.draft_circular(assessment_id)
 
     def signs_off(self, moment: str, revision: int, kind: str) -> None:
@@ -121,7 +121,7 @@ class Story:
     def chases(self, *moments: str) -> None:
         for moment in moments:
             self.at(moment)
-            workflow.chase("chase_run")
+            chasing.chase("chase_run")
 
     def acts_on_item(self, moment: str, act: str, indicator: str, **more: dt.date) -> None:
         with transaction() as connection:

@@ -19,7 +19,7 @@ from include.period import parse_moment, standing_at
 from include.scoring.assess import assess
 from include.scoring.restatement import restatement
 from include.scoring.reviews import decide_review, request_review, review_state
-from include.steps import approvals, workflow
+from include.steps import approvals, closing
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, deliveries, drop, prepare, scheme_of, workbook
 from tests.signing import signs
 
@@ -232,7 +232,7 @@ def test_a_granted_review_admits_the_archived_hand_in_into_the_next_revision(
     drop(world, "柳堤.xlsx", workbook(SECOND, party_lectures="1"), "2026-07-16T09:00:00")
     drain()
     monkeypatch.setenv("DUBAN_NOW", "2026-08-16T08:00:00")
-    (assessment_id,) = workflow.close_streets("half_year", "2026H1", [STREET], "test")
+    (assessment_id,) = closing.close_streets("half_year", "2026H1", [STREET], "test")
     monkeypatch.setenv("DUBAN_NOW", "2026-08-20T09:00:00")
     circular_id = approvals.draft_circular(assessment_id)
     signs(circular_id)

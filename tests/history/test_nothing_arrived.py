@@ -19,7 +19,7 @@ from include.registry.imports import import_register
 from include.reports.out import write_out
 from include.scoring.comparison import compare
 from include.scoring.reviews import decide_review, request_review
-from include.steps import approvals, workflow
+from include.steps import approvals, checking, closing
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, REGISTER, SECOND, STREET, notices, rows, scheme_of, workbook
 
@@ -35,7 +35,7 @@ def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Sto
 
 def closes(story: Story, moment: str = "2026-08-16T08:00:00", period: str = "2026H1", *streets: str) -> list[str]:
     story.at(moment)
-    return workflow.close_streets("half_year", period, list(streets) or [STREET], "test")
+    return closing.close_streets("half_year", period, list(streets) or [STREET], "test")
 
 
 def exported(world: Path) -> tuple[list[dict[str, str]], list[dict[str, str]], dict[str, object], set[str]]:
@@ -52,7 +52,7 @@ def exported(world: Path) -> tuple[list[dict[str, str]], list[dict[str, str]], d
 
 def test_such_a_period_is_scored_and_nothing_is_drafted_asked_or_mailed(story: Story) -> None:
     assert closes(story) == []
-    assert workflow.without_material("half_year", "2026Q2", []) == [SAID]
+    assert closing.without_material("half_year", "2026Q2", []) == [SAID]
     assert rows("SELECT DISTINCT status FROM score") == [{"status": "未报"}]
     assert approvals.draft_circular(ASSESSMENT, "by hand") is None, "whoever starts the workflow by hand"
     assert approvals.why_not_drafted(ASSESSMENT) == SAID
@@ -80,7 +80,7 @@ def test_its_export_lists_every_unit_as_missing_without_items_and_says_why_there
 
 def test_the_daily_check_does_not_take_it_up(story: Story) -> None:
     closes(story)
-    assert workflow.stranded_circulars(lambda run_ids: False) == []
+    assert checking.stranded_circulars(lambda run_ids: False) == []
 
 
 def test_ops_are_alerted_where_units_were_asked_once(story: Story) -> None:
@@ -106,12 +106,12 @@ def test_what_arrives_later_by_a_review_makes_a_revision_whose_circular_is_a_pla
     story.acts("2026-08-18T09:00:00", request_review, Period.parse("2026H1"), FIRST.code, "邮箱故障", "李四")
     story.acts("2026-08-18T10:00:00", decide_review, Period.parse("2026H1"), FIRST.code, True, "属实", "王五")
     story.hands_in("2026-08-18T11:00:00", 杏花=workbook(FIRST))
-    (again,) = workflow.preview_scores(f"half_year/2026H1/{STREET}", "test")
+    (again,) = closing.preview_scores(f"half_year/2026H1/{STREET}", "test")
     assert again["streets"] == [STREET], "the period is closed again by itself"
     second = f"half_year/2026H1/{STREET}/r2"
     assert closes(story, "2026-08-18T12:00:00") == [second]
     assert approvals.draft_circular(second) == f"{second}/通报"
-    assert workflow.without_material("half_year", "2026H1", []) == []
+    assert closing.without_material("half_year", "2026H1", []) == []
 
 
 def test_a_rebuild_comes_to_the_same(database: Engine, story: Story, world: Path, _sqlite_template: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_checkpoint_for_which_nothing_arrived_is_said_to_be_so_and_ops_alerted
         open_period(connection, scheme_of("2026Q1"), STREET, now(), "test")
     closes(story, "2026-04-20T08:00:00", "2026Q1")
     said = "云街街道2026年第一季度没有收到任何材料"
-    assert workflow.without_material("half_year", "2026Q1", []) == [said]
+    assert closing.without_material("half_year", "2026Q1", []) == [said]
     (alert,) = notices("ops_alert")
     assert alert["payload"]["title"] == said
 
@@ -178,4 +178,4 @@ def test_of_two_streets_only_the_one_that_handed_in_gets_a_draft(story: Story, w
         import_register(connection, path, dt.date(2000, 1, 1), "张三")
     story.hands_in("2026-07-08T10:00:00", 杏花=workbook(FIRST))
     assert closes(story, "2026-08-16T08:00:00", "2026H1", STREET, OTHER) == [ASSESSMENT]
-    assert workflow.without_material("half_year", "2026H1", [STREET, OTHER]) == [SAID.replace("云街", "水街")]
+    assert closing.without_material("half_year", "2026H1", [STREET, OTHER]) == [SAID.replace("云街", "水街")]

@@ -14,7 +14,7 @@ from include.db.engine import transaction
 from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
-from include.steps import planning, workflow
+from include.steps import closing, opening, planning, reporting
 from tests.scoring.street import ONE, STREET, TWO, Street
 
 H1, H2, YEAR = (f"half_year/{period}/{STREET}" for period in ("2026H1", "2026H2", "2026"))
@@ -48,7 +48,7 @@ def _correct(value: str, moment: str) -> None:
 
 
 def _close(period: str) -> list[str]:
-    return workflow.close_streets("half_year", period, [STREET], "test")
+    return closing.close_streets("half_year", period, [STREET], "test")
 
 
 def _assessments() -> list[str]:
@@ -67,20 +67,20 @@ def _told() -> list[tuple[str, list[str]]]:
 def test_before_the_official_scoring_a_correction_is_only_previewed(on: On) -> None:
     on("2026-08-05T09:00:00")
     _correct("3", "2026-08-05T09:00:00")
-    assert workflow.preview_scores(H1, "test") == []
+    assert closing.preview_scores(H1, "test") == []
     assert _assessments() == []
 
 
 def test_a_correction_after_the_official_scoring_asks_for_the_next_one_and_the_same_inputs_for_nothing(on: On) -> None:
     on("2026-08-16T08:00:00")
     assert _close("2026H1") == [f"{H1}/r1"]
-    assert workflow.preview_scores(H1, "test") == []
+    assert closing.preview_scores(H1, "test") == []
     _correct("3", "2026-08-17T09:00:00")
     on("2026-08-17T09:00:00")
-    assert workflow.preview_scores(H1, "test") == AGAIN
+    assert closing.preview_scores(H1, "test") == AGAIN
     assert _assessments() == [f"{H1}/r1"]
     assert _close(str(AGAIN[0]["period"])) == [f"{H1}/r2"]
-    assert workflow.preview_scores(H1, "test") == []
+    assert closing.preview_scores(H1, "test") == []
 
 
 def test_ops_are_told_once_what_moved_and_why(on: On) -> None:
@@ -112,7 +112,7 @@ def test_a_checkpoint_is_not_scored_again_by_itself(on: On) -> None:
     with _street() as street:
         street.decides(ONE, "correction", "0", "2026-10-17T09:00:00", "branch_committees", "2026Q3")
     on("2026-10-17T09:00:00")
-    assert workflow.preview_scores(f"half_year/2026Q3/{STREET}", "test") == []
+    assert closing.preview_scores(f"half_year/2026Q3/{STREET}", "test") == []
 
 
 def test_a_restated_half_takes_the_closed_year_along_and_an_open_one_not(on: On) -> None:
@@ -151,8 +151,8 @@ def test_a_period_that_cannot_be_scored_is_one_chinese_error_and_no_row(on: On, 
     for ask in (
         lambda: planning.plan("half_year", period, []),
         lambda: _close(period),
-        lambda: workflow.open_streets("half_year", period, [STREET], "test"),
-        lambda: workflow.export("half_year", period, [], "test"),
+        lambda: opening.open_streets("half_year", period, [STREET], "test"),
+        lambda: reporting.export("half_year", period, [], "test"),
     ):
         with pytest.raises(UserError, match=said) as error:
             ask()

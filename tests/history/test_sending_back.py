@@ -16,7 +16,7 @@ from include.documents.waiting import remind
 from include.errors import UserError
 from include.period import now
 from include.settings import get_settings
-from include.steps import approvals, workflow
+from include.steps import approvals, closing
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, STREET, workbook
 from tests.signing import sends_back, signs
@@ -89,10 +89,10 @@ def test_nobody_is_reminded_of_what_was_sent_back(story: Story) -> None:
 def test_closing_again_asks_again_with_a_mail_of_its_own(story: Story) -> None:
     assert questions() == 1
     story.at("2026-08-18T09:00:00")
-    assert workflow.close_streets("half_year", "2026H1", [STREET], "test") == [ASSESSMENT]
+    assert closing.close_streets("half_year", "2026H1", [STREET], "test") == [ASSESSMENT]
     assert approvals.draft_circular(ASSESSMENT) == CIRCULAR
     assert questions() == 2
-    assert workflow.close_streets("half_year", "2026H1", [STREET], "test") == [], "it waits in the run that asked"
+    assert closing.close_streets("half_year", "2026H1", [STREET], "test") == [], "it waits in the run that asked"
     assert signs(CIRCULAR).endswith("1号")
 
 

@@ -14,7 +14,7 @@ from include.documents.finding import get_circular
 from include.period import parse_moment
 from include.rebuild.replay import Rebuilt, rebuild
 from include.scoring.reviews import decide_review, request_review
-from include.steps import workflow
+from include.steps import checking
 from tests.acting import act
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, workbook
@@ -115,4 +115,4 @@ def test_the_committees_answers_are_part_of_a_rebuilt_record(database: Engine, s
         row = get_circular(connection, meeting)
     assert (answer["answer"], answer["account"], answer["name"]) == ("approval", "committee", "王书记")
     assert (row["approved_by"], row["account"]) == ("王书记", "committee")
-    assert workflow.check_health("test") == [one for one in workflow.check_health("test") if "党工委答复" not in one]
+    assert checking.check_health("test") == [one for one in checking.check_health("test") if "党工委答复" not in one]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from include.steps import approvals, workflow
+from include.steps import approvals, checking, closing
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, STREET, workbook
 from tests.signing import sends_back, signs
@@ -22,18 +22,18 @@ def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Sto
     told = Story(world, monkeypatch)
     told.hands_in("2026-07-08T10:00:00", 杏花=workbook(FIRST))
     told.at("2026-08-16T08:00:00")
-    assert workflow.close_streets("half_year", "2026H1", [STREET], "test") == [ASSESSMENT]
+    assert closing.close_streets("half_year", "2026H1", [STREET], "test") == [ASSESSMENT]
     return told
 
 
 def stranded(*alive: str) -> list[str]:
     """What is taken up again, these runs being alive and none waiting to begin."""
-    return workflow.stranded_circulars(lambda run_ids: bool(set(run_ids) & set(alive)))
+    return checking.stranded_circulars(lambda run_ids: bool(set(run_ids) & set(alive)))
 
 
 def test_one_that_no_run_ever_began_is_taken_up_unless_a_run_is_about_to(story: Story) -> None:
     assert stranded() == [ASSESSMENT]
-    assert workflow.stranded_circulars(lambda run_ids: not run_ids) == []
+    assert checking.stranded_circulars(lambda run_ids: not run_ids) == []
 
 
 def test_one_whose_runs_have_all_died_is_taken_up_be_it_drafted_or_not(story: Story) -> None:
@@ -64,5 +64,5 @@ def test_a_checkpoint_has_no_circular_to_take_up(
 ) -> None:
     told = Story(world, monkeypatch)
     told.at("2026-04-20T08:00:00")
-    workflow.close_streets("half_year", "2026Q1", [STREET], "test")
+    closing.close_streets("half_year", "2026Q1", [STREET], "test")
     assert stranded() == []

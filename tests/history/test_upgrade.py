@@ -23,7 +23,7 @@ from include.schemes.loader import load_scheme, path_of
 from include.scoring.assess import assess
 from include.scoring.explaining import SENTENCES
 from include.settings import REPO
-from include.steps import workflow
+from include.steps import closing
 from tests.history.story import STREET, Story
 
 LAST = parse_moment("2026-09-30T00:00:00", "test")
@@ -109,7 +109,7 @@ def _id(connection: Connection, unit_code: str, kind: str, field: str, value: st
 
 
 def rerun() -> list[str]:
-    return workflow.close_streets("half_year", "2026H1", [STREET], "test")
+    return closing.close_streets("half_year", "2026H1", [STREET], "test")
 
 
 def edited(path: Path, old: str, new: str) -> Texts:

@@ -15,7 +15,7 @@ from include.intake.channels import record_delivery
 from include.intake.receive import drain
 from include.period import parse_moment
 from include.reports.out import write_out
-from include.steps import workflow
+from include.steps import closing
 from tests.intake.receive_street import FIRST, SECOND, STREET, count, prepare, scheme_of, workbook
 
 
@@ -30,7 +30,7 @@ def _closes(period: str, received: str, closed: str, monkeypatch: pytest.MonkeyP
             )  # fmt: skip
     drain("test")
     monkeypatch.setenv("DUBAN_NOW", closed)
-    workflow.close_streets("half_year", period, [STREET], "test")
+    closing.close_streets("half_year", period, [STREET], "test")
 
 
 def test_a_year_is_closed_like_any_period_has_no_circular_and_is_exported(
@@ -40,9 +40,9 @@ def test_a_year_is_closed_like_any_period_has_no_circular_and_is_exported(
     _closes("2026H1", "2026-07-10T09:00:00", "2026-08-16T08:00:00", monkeypatch, both=True)
     monkeypatch.setenv("DUBAN_NOW", "2026-12-31T23:59:59")
     with pytest.raises(UserError, match="2026年度（2026）尚未结束"):
-        workflow.close_streets("half_year", "2026", [STREET], "test")
+        closing.close_streets("half_year", "2026", [STREET], "test")
     _closes("2026H2", "2027-01-10T09:00:00", "2027-03-06T08:00:00", monkeypatch, both=False)
-    assert workflow.close_streets("half_year", "2026", [STREET], "test") == []
+    assert closing.close_streets("half_year", "2026", [STREET], "test") == []
     assert count("circular") == 0
     with transaction() as connection:
         write_out(connection, scheme_of("2026"), world / "out", STREET)

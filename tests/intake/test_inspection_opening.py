@@ -18,7 +18,8 @@ from include.errors import UserError
 from include.intake import inbox
 from include.intake.reading import read_file
 from include.intake.receive import drain
-from include.period import now
+from include.period import Period, now
+from include.schemes.loader import load_scheme
 from include.steps import planning
 from ops.sample.filling import fill_inspection_form
 
@@ -130,7 +131,7 @@ def test_what_was_mailed_is_received_once_it_is_filled_in(street: Path) -> None:
 
 def test_a_scheme_of_several_forms_counts_a_unit_as_reported_when_all_have_come(street: Path) -> None:
     with transaction() as connection:
-        scheme = planning.scored_scheme("five_good", "2026H1")
+        scheme = load_scheme("five_good", Period.parse("2026H1"))
         assert open_inspection(connection, scheme, STREET, now()) == 1
     [asked] = [dict[str, Any](notice) for notice in notices("inspection_opened")]
     assert asked["payload"]["waiting"] == ["杏花社区", "柳堤社区"]

@@ -7,7 +7,7 @@ import pytest
 from receive_street import FIRST, STREET, drop, notices, rows, statuses, workbook
 
 from include.errors import UserError
-from include.period import Period, parse_moment
+from include.period import Period
 from include.schemes.loader import (
     UnknownPeriodError,
     find_scheme,
@@ -16,7 +16,7 @@ from include.schemes.loader import (
     scheme_keys,
     unsound_systems,
 )
-from include.steps import workflow
+from include.steps import chasing, checking, opening, planning, receiving
 from include.workbooks.forms import write_form
 from tests.mistyped import mistyped
 
@@ -82,8 +82,8 @@ def test_forms_of_the_other_systems_are_still_read_and_ops_is_told_at_once(
     drop(street, "好.xlsx", good(other), "2026-07-18T09:05:00")
     drop(street, "坏.xlsx", good(broken), "2026-07-18T09:06:00")
     with mistyped(broken):
-        workflow.receive("run")
-        workflow.receive("again")
+        receiving.receive("run")
+        receiving.receive("again")
     assert statuses() == {"好.xlsx": "accepted", "坏.xlsx": "refused"}
     told = notices("ops_alert")
     assert len(told) == 1, "once a day"
@@ -94,7 +94,7 @@ def test_forms_of_the_other_systems_are_still_read_and_ops_is_told_at_once(
     assert "请过一两天原样重发，不用重填" in answered
     assert "已被改动" not in answered, "it is not the community's fault"
     drop(street, "再发.xlsx", good(broken), "2026-07-19T09:06:00")
-    workflow.receive("mended")
+    receiving.receive("mended")
     assert statuses()["再发.xlsx"] == "accepted", "sent again as it was, once the file is mended"
 
 
@@ -104,22 +104,20 @@ def test_forms_of_the_other_systems_still_go_out_and_are_reminded_of(
 ) -> None:
     monkeypatch.setenv("DUBAN_NOW", "2026-07-17T09:00:00")
     with mistyped(broken):
-        assert [scheme.scheme for scheme in workflow.open_periods(parse_moment("2026-07-17T09:00:00", "test"))] == [
-            other
-        ]
-        assert workflow.open_streets(other, "2026H1", [STREET], "run") > 0
+        assert [shape.system.scheme for shape in planning.open_on(dt.date(2026, 7, 17))] == [other]
+        assert opening.open_streets(other, "2026H1", [STREET], "run") > 0
         with pytest.raises(UserError, match=f"{broken}/system.yaml"):
-            workflow.open_streets(broken, "2026H1", [STREET], "run")
+            opening.open_streets(broken, "2026H1", [STREET], "run")
         day = load_scheme(other, H1).dates.due_date - dt.timedelta(days=3)
         monkeypatch.setenv("DUBAN_NOW", f"{day}T09:00:00")
-        assert workflow.remind() > 0
+        assert chasing.remind() > 0
     assert any(f"{broken}/system.yaml：" in str(row["payload"]) for row in notices("ops_alert"))
 
 
 @pytest.mark.usefixtures("street")
 def test_the_daily_self_check_names_the_file_and_what_it_stops() -> None:
     with mistyped("five_good"):
-        found = [one for one in workflow.check_health("test") if "five_good/system.yaml" in one]
+        found = [one for one in checking.check_health("test") if "five_good/system.yaml" in one]
     assert found
     assert all("其他制度照常" in one for one in found)
 

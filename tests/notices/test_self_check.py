@@ -12,7 +12,8 @@ from include.db.engine import transaction
 from include.period import now
 from include.post.sender import send_due
 from include.steps import health
-from include.steps.workflow import check_health, receive
+from include.steps.checking import check_health
+from include.steps.receiving import receive
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import table
 from tests.notices.test_rendering import SAMPLES

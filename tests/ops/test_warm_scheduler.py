@@ -11,8 +11,8 @@ from include.settings import REPO
 from ops.warm_scheduler import LIBRARIES
 
 _WAY_OF_A_HAND_IN = (
-    "include.steps.workflow", "include.intake.mailbox", "include.intake.receive", "include.validation.suite",
-    "include.post.sender", "dags.receive", "dags.send_notices",
+    "include.steps.receiving", "include.steps.sending", "include.intake.mailbox", "include.intake.receive",
+    "include.validation.suite", "include.post.sender", "dags.receive", "dags.send_notices",
 )  # fmt: skip
 _LATE = """
 import importlib, sys

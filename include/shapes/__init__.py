@@ -1,0 +1,27 @@
+"""How a system goes through a period, by its shape. Light: the rooms that do it are imported when something is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from include.period import Period
+from include.schemes.loader import find_scheme, load_scheme
+from include.schemes.model import Scheme
+from include.shapes.scored_form import ScoredForm
+from include.shapes.shape import Moment, Preview, Shape
+
+__all__ = ["ENGINES", "Moment", "Preview", "Shape", "find_shape", "shape_of"]
+
+ENGINES: dict[str, Callable[[Scheme], Shape]] = {"scored_form": ScoredForm}
+
+
+def shape_of(system: str, period: Period) -> Shape:
+    """The system in the period, as include/schemes/loader.py: load_scheme gives it and with its errors."""
+    scheme = load_scheme(system, period)
+    return ENGINES[scheme.shape](scheme)
+
+
+def find_shape(system: str, period: Period) -> Shape | None:
+    """None where the system has no such period, or cannot be read."""
+    scheme = find_scheme(system, period)
+    return None if scheme is None else ENGINES[scheme.shape](scheme)

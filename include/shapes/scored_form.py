@@ -1,0 +1,131 @@
+"""The shape of a form whose figures are scored: it goes out, is handed in, looked at on site, scored, and told of in a circular."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch, fetch_one
+from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
+from include.shapes.shape import Moment, Preview
+
+if TYPE_CHECKING:
+    from include.scoring.assess import Assessment
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ScoredForm:
+    """A checkpoint tells each unit what it will miss, and has neither inspection nor circular; nor has a year, which is made
+    of halves that had theirs; nor is a circular drafted where nothing arrived."""
+
+    system: Scheme
+
+    def moments(self) -> Mapping[Moment, dt.date]:
+        dates = self.system.dates
+        days: dict[Moment, dt.date] = {
+            "opens": dates.opens_date,
+            "inspects": dates.window_starts_date,
+            "closes": dates.window_ends_date + dt.timedelta(days=1),
+        }
+        if self.system.is_checkpoint or self.system.parts:
+            del days["inspects"]
+        return days
+
+    def open(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> int:
+        from include.asking.opening import open_period
+
+        return open_period(connection, self.system, street_code, at, run_id)
+
+    def inspect(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> int:
+        from include.asking.opening import open_inspection
+
+        return open_inspection(connection, self.system, street_code, at, run_id)
+
+    def remind(self, connection: Connection, street_code: str, at: dt.datetime) -> int:
+        from include.asking.reminders import remind_missing
+
+        return remind_missing(connection, self.system, street_code, at)
+
+    def preview(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> Preview:
+        """An official scoring: a review that was granted, or a correction after the closing, makes it differ."""
+        is_closed = _is_closed(connection, self.system, street_code)
+        assessment = _assess(connection, self.system, street_code, at, run_id)
+        rows = fetch(connection, "shapes/count_scores", assessment_id=assessment.id)
+        counts = {row["grade"] or "未评定": int(row["units"]) for row in rows}
+        return Preview(counts, is_closed and assessment.is_new)
+
+    def evaluate(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> str | None:
+        """A revision of a result is told to ops; that of a half takes along a year that is closed."""
+        from include.scoring.arrivals import nothing_arrived, tell_nothing_arrived
+        from include.scoring.checkpoints import announce_checkpoint
+        from include.scoring.telling import tell_restatement
+
+        scheme = self.system
+        assessment = _assess(connection, scheme, street_code, at, run_id)
+        is_empty = not scheme.parts and nothing_arrived(connection, assessment.id)
+        if is_empty:
+            _log.info("%s。", tell_nothing_arrived(connection, assessment.id, at))
+        if scheme.is_checkpoint:
+            announce_checkpoint(connection, assessment.id, at)
+            return None
+        tell_restatement(connection, scheme, street_code, assessment, at)
+        if scheme.parts:
+            return None
+        if (year := _closed_year(connection, scheme, street_code)) is not None:
+            restated = _assess(connection, year, street_code, at, run_id)
+            tell_restatement(connection, year, street_code, restated, at)
+        return assessment.id if not is_empty and _is_undecided(connection, assessment.id) else None
+
+    def silent(self, connection: Connection, streets: list[str]) -> list[str]:
+        from include.scoring.arrivals import silent_streets
+
+        return silent_streets(connection, self.system, streets)
+
+    def publish(self, connection: Connection, result_id: str, at: dt.datetime) -> str | None:
+        from include.circulars.draft import draft
+        from include.scoring.arrivals import nothing_arrived
+
+        return None if nothing_arrived(connection, result_id) else draft(connection, result_id, at)
+
+    def export(self, connection: Connection, folder: Path, street_code: str) -> None:
+        from include.reports.out import write_out
+
+        write_out(connection, self.system, folder, street_code)
+
+
+def _assess(connection: Connection, scheme: Scheme, street_code: str, at: dt.datetime, run_id: str) -> Assessment:
+    from include.scoring.assess import assess
+    from include.scoring.inputs import known_until
+
+    return assess(connection, scheme, street_code, known_until(connection, scheme, at), run_id)
+
+
+def _is_closed(connection: Connection, scheme: Scheme, street_code: str) -> bool:
+    """Whether the street's period has an official result."""
+    from include.scoring.finding import newest_assessments
+
+    rows = newest_assessments(connection, scheme.scheme, str(scheme.period))
+    return any(row["street_code"] == street_code and row["is_official"] for row in rows)
+
+
+def _closed_year(connection: Connection, scheme: Scheme, street_code: str) -> Scheme | None:
+    """The scheme of the year that the half belongs to, where the street's year has been scored."""
+    if scheme.period.kind != "half" or "year" not in scheme.period_kinds or scheme.period.parent is None:
+        return None
+    year = load_scheme(scheme.scheme, scheme.period.parent)
+    return year if year.parts and _is_closed(connection, year, street_code) else None
+
+
+def _is_undecided(connection: Connection, assessment_id: str) -> bool:
+    """No circular yet, or one that was sent back: one that is asked about waits in the run that asked, one issued is done."""
+    found = fetch_one(connection, "shapes/select_circular_state", assessment_id=assessment_id)
+    return found is None or (found["state"] == "draft" and found["asked_at"] is None)

@@ -1,0 +1,53 @@
+"""The daily rounds: who has not handed in is reminded, what is not put right is chased."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from include.db.engine import transaction
+from include.db.sql import fetch_one
+from include.period import is_working_day, now
+from include.registry.units import street_codes
+from include.schemes.model import System
+from include.steps import health
+from include.steps.planning import open_on, reminded
+
+
+def remind() -> int:
+    """Remind every unit that got a form and has not handed in, where today is a day to remind, and the committee of the
+    drafts that wait for it; how many notices."""
+    from include.documents.waiting import remind as remind_of_drafts
+
+    health.tell_unsound_systems()
+    moment, notices = now(), 0
+    for shape in open_on(moment.date()):
+        with transaction() as connection:
+            is_open = _is_opened(connection, shape.system)
+            codes = street_codes(connection, shape.system.period.end_date) if is_open else []
+        for street_code in reminded(shape.system, codes):
+            with transaction() as connection:
+                notices += shape.remind(connection, street_code, moment)
+    with transaction() as connection:
+        return notices + remind_of_drafts(connection, moment)
+
+
+def _is_opened(connection: Connection, system: System) -> bool:
+    """Whether forms went out: nobody is reminded of a system that the office does not use."""
+    period = str(system.period)
+    found = fetch_one(connection, "steps/count_opened_forms", period=period, subjects=f"{system.scheme}/{period}/%")
+    return bool(found and found["forms"])
+
+
+def chase(run_id: str) -> list[str] | None:
+    """Confirm deadlines whose calendar has come, take every open item to the stage that it has reached; the ids of letters
+    drafted, about which the committee is to be asked. None on a day off, when nothing is done."""
+    from include.items.deadlines import confirm_deadlines
+    from include.letters.supervising import chase_day
+
+    if not is_working_day(now().date()):
+        return None
+    moment = now()
+    with transaction() as connection:
+        confirm_deadlines(connection, moment)
+    with transaction() as connection:
+        return chase_day(connection, moment, run_id)

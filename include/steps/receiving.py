@@ -1,0 +1,32 @@
+"""What comes in: every file and mail that waits gets its answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from include.intake.inbox import StoreOpener
+from include.keys import StreetKey
+from include.period import Period
+from include.schemes.loader import official_period
+from include.settings import get_settings
+from include.steps import health
+
+
+def receive(run_id: str, default_period: str = "", open_store: StoreOpener | None = None) -> list[str]:
+    """Fetch the mailbox where there is one, answer every file that waits; the keys scheme/period/street of what changed."""
+    from include.intake.mailbox import collect
+    from include.intake.receive import drain
+
+    health.tell_unsound_systems()
+    named = default_period or _collecting()
+    try:
+        collect(run_id)
+    finally:  # a mail server that is down holds up no file in the inbox
+        result = drain(run_id, official_period(Period.parse(named)) if named else None, open_store)
+    return sorted({str(StreetKey(*map(str, accepted))) for accepted in result.accepted})
+
+
+def _collecting() -> str:
+    setting = get_settings().collecting.strip()
+    path = Path(setting)
+    return path.read_text(encoding="utf-8").strip() if setting and path.is_file() else setting

@@ -1,0 +1,28 @@
+"""What leaves: mails that are due, and what ops is to know."""
+
+from __future__ import annotations
+
+from include.db.engine import transaction
+from include.outbox.outbox import notify
+from include.period import now
+from include.registry.offices import office_of, office_on
+from include.registry.units import street_codes
+
+
+def send(sender: str) -> dict[str, int]:
+    """Send what is due; counts of sent, failed, unknown and waiting mails."""
+    from include.post.sender import send_due
+
+    result = send_due(sender)
+    return {name: int(getattr(result, name)) for name in ("sent", "failed", "unknown", "waiting")}
+
+
+def alert(subject: str, title: str, lines: list[str]) -> None:
+    """A notice to the ops staff, through the outbox."""
+    with transaction() as connection:
+        codes = street_codes(connection, now().date())
+        office = office_on(connection, codes[0], now().date()) if len(codes) == 1 else office_of("", "")
+        notify(
+            connection, "ops_alert", subject=subject, office=office, due_at=now(),
+            payload={"title": title, "lines": lines},
+        )  # fmt: skip

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from include.reports.out import files_of_an_earlier_export
 from include.schemes.loader import default_system, load_scheme, official_period
 from include.schemes.model import Scheme
 from include.steps.closing import without_material
+from include.steps.planning import may_be_run
 from include.workbooks.limits import MAX_FILE_BYTES
 from ops.command import BadArgumentsError, run_command
 from ops.place import Place
@@ -88,7 +90,9 @@ def check(arguments: argparse.Namespace) -> Order:
         if not getattr(arguments, name):
             problems.append(f"缺少参数 {name.upper()}。")
     received_at = _tried(problems, lambda: _received(arguments.received, scheme))
-    _tried(problems, lambda: _previous_scheme(arguments, scheme))
+    before = _tried(problems, lambda: _previous_scheme(arguments, scheme))
+    for one in filter(None, (before, scheme)):
+        _tried(problems, partial(may_be_run, one, streets, are_named=False))
     problems += [f"APPROVE：{problem}" for problem in Approval("committee", arguments.approve).problems(APPROVAL)]
     if arguments.out:
         _tried(problems, lambda: _check_out(Path(arguments.out).absolute(), streets))

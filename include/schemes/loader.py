@@ -103,13 +103,27 @@ def find_scheme(key: str, period: Period) -> Scheme | None:
 def unsound_systems() -> list[str]:
     """What is wrong with the systems' files in any period that they speak of: each a sentence with file, place, what to do."""
     found: dict[str, None] = {}
-    for key in scheme_keys():
+    seconds: dict[Any, str] = {}
+    for key in keys_default_first():
         try:
-            for period in _spoken_of(_read(*_found(key))):
+            tree = _read(*_found(key))
+            found |= dict.fromkeys(_shared_second(key, tree.get("slot", 0), seconds))
+            for period in _spoken_of(tree):
                 found |= dict.fromkeys(_problems(key, period))
         except UserError as error:
             found |= dict.fromkeys(error.problems)
     return list(found)
+
+
+def _shared_second(key: str, slot: Any, seconds: dict[Any, str]) -> list[str]:
+    """Scheduled runs are told apart by their moments: of two systems due in one second, one would never run."""
+    other = seconds.setdefault(str(slot), key)
+    if other == key:
+        return []
+    return [
+        f"{name_of(path_of(key))}：slot：{slot} 与 {name_of(path_of(other))} 的相同，两个制度不能在同一秒启动："
+        "请改为 0–3599 中没有用过的数（不写即为 0）。"
+    ]
 
 
 def _problems(key: str, period: Period) -> list[str]:

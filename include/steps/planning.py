@@ -77,15 +77,25 @@ def plan(system: str, period_text: str, streets: list[str], *, by_schedule: bool
     if by_schedule:
         chosen = [code for code in wanted if is_run(code, system, scheme.period)]
     else:
-        chosen = [code for code in wanted if may_run(code, system, scheme.period)]
-        later = sorted(set(wanted) - set(chosen))
-        if later and (streets or not chosen):
-            raise UserError(
-                f"街道设置 offices.yaml 写明，{'、'.join(later)} 的{scheme.name}在{scheme.period.name}（{scheme.period}）"
-                "之后才开始使用，之前的期间不能办理；如有误，请改 systems 的 from。"
-            )
+        chosen = may_be_run(scheme, wanted, are_named=bool(streets))
     size = max(1, -(-len(chosen) // MAX_BATCHES))
     return [chosen[start : start + size] for start in range(0, len(chosen), size)]
+
+
+def may_be_run(system: System, streets: list[str], *, are_named: bool) -> list[str]:
+    """Those of the streets whose office does not run the system only from a later period.
+
+    Raises UserError where none is left, or one was named (`are_named`) that is not.
+    """
+    period = system.period
+    chosen = [code for code in streets if may_run(code, system.scheme, period)]
+    later = sorted(set(streets) - set(chosen))
+    if later and (are_named or not chosen):
+        raise UserError(
+            f"街道设置 offices.yaml 写明，{'、'.join(later)} 的{system.name}在{period.name}（{period}）"
+            "之后才开始使用，之前的期间不能办理；如有误，请改 systems 的 from。"
+        )
+    return chosen
 
 
 def plan_inspection(system: str, period_text: str, streets: list[str], *, by_schedule: bool = False) -> list[list[str]]:

@@ -69,6 +69,14 @@ def test_a_mistake_is_named_by_file_place_and_what_to_do(old: str, new: str, sen
     assert all(problem.startswith("half_year/system.yaml：") for problem in found)
 
 
+def test_two_systems_that_would_start_in_one_second_are_told_of() -> None:
+    with mistyped("five_good", "slot: 1 ", "slot: 0 "):
+        assert unsound_systems() == [
+            "five_good/system.yaml：slot：0 与 half_year/system.yaml 的相同，两个制度不能在同一秒启动："
+            "请改为 0–3599 中没有用过的数（不写即为 0）。"
+        ]
+
+
 def test_a_mistake_that_shows_in_the_third_quarter_only_is_found_in_spring() -> None:
     with mistyped("half_year", "Q1: 0.25, H1: 0.5, Q3: 0.75", "Q1: 0.25, H1: 0.5"):
         assert find_scheme("half_year", H1) is not None

@@ -6,11 +6,13 @@ import argparse
 from pathlib import Path
 
 import pytest
+import yaml
 
 from include.errors import UserError
 from include.period import end_of
+from include.settings import REPO
 from ops.close import Order, check
-from tests.intake.receive_street import FIRST, REGISTER, SECOND, workbook
+from tests.intake.receive_street import FIRST, REGISTER, SECOND, STREET, workbook
 
 
 @pytest.fixture
@@ -75,6 +77,23 @@ def test_a_year_that_cannot_be_closed_is_refused_before_anything_starts(
     with pytest.raises(UserError, match=said):
         _check(inboxes, inbox, **changes)
     assert not (inboxes / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "period"), [({"period": "2025H2", "now": ""}, "2025年下半年"), ({"period": "2026H1"}, "2025年下半年")]
+)
+def test_a_period_before_an_offices_first_is_refused_before_anything_starts(
+    inboxes: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], period: str
+) -> None:
+    """The period itself, or the one before it, whose hand-ins PREVIOUS holds."""
+    given = yaml.safe_load((REPO / "include/registry/offices.yaml").read_text(encoding="utf-8"))
+    given["streets"] = {STREET: {"systems": {"half_year": {"from": "2026H1"}}}}
+    (inboxes / "offices.yaml").write_text(yaml.safe_dump(given, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setenv("DUBAN_OFFICES", str(inboxes / "offices.yaml"))
+    with pytest.raises(UserError, match=f"{STREET} 的半年党建检查考评在{period}.*之后才开始使用"):
+        _check(inboxes, "h1", previous=str(inboxes / "h2"), **changes)
+    assert not (inboxes / "out").exists()
+    assert _check(inboxes, "h1", period="2026H1").streets == [STREET]
 
 
 def test_nothing_from_both_halves_names_both(inboxes: Path) -> None:

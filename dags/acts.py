@@ -52,7 +52,7 @@ def build(act: Act) -> DAG:
         def record(outlet_events: Any = None) -> str | None:
             """校验并存档；经办人是触发这次运行的账号。"""
             context = get_current_context()
-            said = perform(act, dict(context["params"]), caller_of(context))
+            said = perform(act, dict(context["params"]), caller_of(context), context["run_id"])
             if asset in WITH_KEYS and said:
                 outlet_events[asset].add_partitions(said)
             return said

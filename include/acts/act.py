@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from include.errors import UserError
 from include.period import now
 
 Kind = Literal[
@@ -36,6 +37,7 @@ Wakes = Literal["", "inbox", "submissions", "scores", "letters", "notices"]
 Answers = Mapping[str, Any]  # by the field's name, a field that may stay empty as None
 Record = Callable[[Connection, Answers, str, dt.datetime], str | None]
 EITHER: tuple[Role, ...] = ("ops", "committee")
+_ROLES = {"ops": "运维", "committee": "党工委", "viewer": "只看"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Field:
 class Act:
     """One thing that a person may do. `again` says, in Chinese, what doing it twice means.
 
-    `may`: the roles that may do it. Whoever offers the act sees to it: in Airflow's UI, the role of the account.
+    `may`: the roles that may do it, which `perform` sees to.
     `record` checks the answers, raising UserError with all that is wrong, and records the act under an account at a
     moment; it gives one sentence, or the key of what it `wakes` where that is told keys (see airflow_ext/assets.py).
     """
@@ -75,9 +77,22 @@ class Act:
     again: str = "可以。同一事项只记一次。"
 
 
-def perform(act: Act, answers: Answers, by: str) -> str | None:
-    """Do it now, in one transaction of its own, for the account `by`; what `record` gives."""
-    from include.db.engine import transaction
+def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | None:
+    """Do it now, in one transaction of its own, for the account `by`; what `record` gives.
 
+    Raises UserError, and notes it in the log of runs, where the account's role is none that may.
+    """
+    from include.db.engine import transaction
+    from include.db.run_log import log_run
+    from include.registry.offices import role_of
+
+    if (role := role_of(by)) not in act.may:
+        with transaction() as connection:
+            log_run(
+                connection, run_id=run_id, stage="act", period="", street_code="", outcome="refused",
+                detail={"act": act.name, "role": role}, account=by,
+            )  # fmt: skip
+        meant = "或".join(_ROLES[one] for one in act.may)
+        raise UserError(f"账号 {by} 是{_ROLES[role]}账号，不能办理“{act.title}”：请由{meant}账号办理。")
     with transaction() as connection:
         return act.record(connection, answers, by, now())

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -19,6 +19,9 @@ from include.period import Period
 from include.registry.units import street_name
 from include.schemes.loader import default_system, scheme_keys, scored_period
 from include.settings import get_settings
+
+
+Account = Literal["ops", "committee", "viewer"]
 
 
 class CopiedOffice(Part):
@@ -107,6 +110,14 @@ class _Offices(Part):
     nameless: str
     defaults: _Addresses
     streets: dict[str, _Override]
+    roles: dict[str, Account] = Field(default_factory=dict)
+
+
+def role_of(account: str) -> Account:
+    """What a login may do: as `roles` of the file say. Where it says nothing, `committee` is the committee's, `viewer` only
+    looks, and any other is ops': Airflow let it in."""
+    known: dict[str, Account] = {"committee": "committee", "viewer": "viewer", **_offices().roles}
+    return known.get(account.strip(), "ops")
 
 
 def office_of(street_code: str, street: str) -> Office:

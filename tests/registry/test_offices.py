@@ -8,7 +8,7 @@ import yaml
 
 from include.errors import UserError
 from include.period import Period
-from include.registry.offices import is_run, is_run_by_any, may_run, office_of, systems_of
+from include.registry.offices import is_run, is_run_by_any, may_run, office_of, role_of, systems_of
 from include.schemes.loader import default_system
 from include.settings import REPO
 
@@ -47,6 +47,20 @@ def test_an_override_changes_only_what_it_says(tmp_path: Path, monkeypatch: pyte
     assert office.committee_name == "中共东华门街道工作委员会"
     assert (office.contact.name, office.contact.telephone) == ("", ""), "nobody is named who is not said"
     assert office_of("110101002", "景山街道").document_prefix == "景山党工委"
+
+
+def test_who_a_login_is_stands_in_the_file_else_it_is_one_of_ops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [role_of(login) for login in ("committee", "viewer", "zhang")] == ["committee", "viewer", "ops"]
+    given = yaml.safe_load((REPO / "include/registry/offices.yaml").read_text(encoding="utf-8"))
+    own = tmp_path / "offices.yaml"
+    own.write_text(yaml.safe_dump(given | {"roles": {"zhang": "committee"}}, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setenv("DUBAN_OFFICES", str(own))
+    assert [role_of(login) for login in ("committee", "viewer", "zhang")] == ["committee", "viewer", "committee"]
+    own.write_text(yaml.safe_dump(given | {"roles": {"zhang": "boss"}}, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(UserError, match=r"offices\.yaml.*roles\.zhang"):
+        role_of("zhang")
 
 
 def test_a_misspelt_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from airflow.sdk import DAG, dag, get_current_context
 from include.acts import ACTS
 from include.acts.act import Act, perform
 from include.airflow_ext.assets import BY_NAME, WITH_KEYS
+from include.airflow_ext.backfills import arguments_of, one_by_one
 from include.airflow_ext.params import caller_of, param_of
 from include.airflow_ext.tasks import COMMON, step
 
@@ -35,7 +36,7 @@ _WHEN = "- **何时运行**：只能手工触发；经办人是触发的账号�
 
 
 def build(act: Act) -> DAG:
-    """The workflow of one act: one task; a second try records nothing twice."""
+    """The workflow of one act: one task, and one for each run that the act starts; a second try records nothing twice."""
     asset = BY_NAME[act.wakes] if act.wakes else None
 
     @dag(
@@ -49,15 +50,17 @@ def build(act: Act) -> DAG:
     )
     def workflow() -> None:
         @step(outlets=[asset] if asset else [])
-        def record(outlet_events: Any = None) -> str | None:
+        def record(outlet_events: Any = None) -> str | list[dict[str, Any]] | None:
             """校验并存档；经办人是触发这次运行的账号。"""
             context = get_current_context()
             said = perform(act, dict(context["params"]), caller_of(context), context["run_id"])
             if asset in WITH_KEYS and said:
                 outlet_events[asset].add_partitions(said)
-            return said
+            return [arguments_of(run, context["run_id"]) for run in said] if isinstance(said, list) else said
 
-        record()
+        said = record()
+        if act.starts_runs:
+            one_by_one("run", "逐个期间补办", said)
 
     return workflow()
 

@@ -35,9 +35,21 @@ Kind = Literal[
 Role = Literal["ops", "committee"]
 Wakes = Literal["", "inbox", "submissions", "scores", "letters", "notices"]
 Answers = Mapping[str, Any]  # by the field's name, a field that may stay empty as None
-Record = Callable[[Connection, Answers, str, dt.datetime], str | None]
 EITHER: tuple[Role, ...] = ("ops", "committee")
 _ROLES = {"ops": "运维", "committee": "党工委", "viewer": "只看"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run over a period that an act starts. `streets`: those that it is for; empty: all."""
+
+    workflow: str
+    system: str
+    period: str
+    streets: tuple[str, ...] = ()
+
+
+Record = Callable[[Connection, Answers, str, dt.datetime], str | list[Run] | None]
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,8 @@ class Act:
 
     `may`: the roles that may do it, which `perform` sees to.
     `record` checks the answers, raising UserError with all that is wrong, and records the act under an account at a
-    moment; it gives one sentence, or the key of what it `wakes` where that is told keys (see airflow_ext/assets.py).
+    moment; it gives one sentence, or the key of what it `wakes` where that is told keys (see airflow_ext/assets.py), or the
+    runs that it starts (`starts_runs`), each after the one before and without mails.
     """
 
     name: str
@@ -73,11 +86,12 @@ class Act:
     fields: tuple[Field, ...]
     record: Record
     wakes: Wakes = ""
+    starts_runs: bool = False
     may: tuple[Role, ...] = EITHER
     again: str = "可以。同一事项只记一次。"
 
 
-def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | None:
+def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list[Run] | None:
     """Do it now, in one transaction of its own, for the account `by`; what `record` gives.
 
     Raises UserError, and notes it in the log of runs, where the account's role is none that may.

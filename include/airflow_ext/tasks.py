@@ -15,6 +15,7 @@ from airflow.sdk import BaseHook, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from include.acting import acting
+from include.airflow_ext.backfills import is_started_by_act
 from include.errors import UserError
 
 P = ParamSpec("P")
@@ -100,7 +101,9 @@ def quiet_extra(context: Any) -> dict[str, Any]:
 
 def _why_quiet(context: Any, *, after_backfill: bool) -> str:
     """Why the notices of this run are not sent, in Chinese: a backfill only keeps the books unless told otherwise."""
-    is_quiet = context["dag_run"].run_type == "backfill" and not context["params"].get("send_notices")
+    run = context["dag_run"]
+    is_backfill = run.run_type == "backfill" or is_started_by_act(run)
+    is_quiet = is_backfill and not context["params"].get("send_notices")
     if after_backfill:
         events = [event for found in context["triggering_asset_events"].values() for event in found]
         is_quiet |= bool(events) and all(event.extra.get(_QUIET) for event in events)

@@ -168,6 +168,11 @@ def is_run_by_any(system: str, period: Period) -> bool:
     return any(system in run and run[system].covers(system, period) for run in map(_systems, said))
 
 
+def running(streets: list[str], system: str, period: Period) -> list[str]:
+    """Those of the streets whose office runs the system in that period; all of them where no office does: it is run by hand."""
+    return [code for code in streets if is_run(code, system, period)] if is_run_by_any(system, period) else streets
+
+
 def _systems(said: dict[str, SystemUse] | None) -> dict[str, SystemUse]:
     return {default_system(): SystemUse()} if said is None else said
 

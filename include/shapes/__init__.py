@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Iterator
 
 from include.period import Period
 from include.schemes.loader import find_scheme, load_scheme
@@ -10,7 +11,7 @@ from include.schemes.model import Scheme
 from include.shapes.scored_form import ScoredForm
 from include.shapes.shape import Moment, Preview, Shape
 
-__all__ = ["ENGINES", "Moment", "Preview", "Shape", "find_shape", "shape_of"]
+__all__ = ["ENGINES", "Moment", "Preview", "Shape", "find_shape", "periods_of", "shape_of"]
 
 ENGINES: dict[str, Callable[[Scheme], Shape]] = {"scored_form": ScoredForm}
 
@@ -25,3 +26,14 @@ def find_shape(system: str, period: Period) -> Shape | None:
     """None where the system has no such period, or cannot be read."""
     scheme = find_scheme(system, period)
     return None if scheme is None else ENGINES[scheme.shape](scheme)
+
+
+def periods_of(
+    system: str, first: dt.date, last: dt.date, *, find: Callable[[str, Period], Shape | None] = find_shape
+) -> Iterator[Shape]:
+    """The system's periods that begin on one of these days, from the earliest on: those that its quarters are or close."""
+    quarter = Period(dt.date(first.year, (first.month - 1) // 3 * 3 + 1, 1), 3)
+    while quarter.start_date <= last:
+        if (shape := find(system, quarter)) is not None and shape.system.period.start_date >= first:
+            yield shape
+        quarter = quarter.next

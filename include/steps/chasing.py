@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 from include.db.engine import transaction
 from include.db.sql import fetch_one
 from include.period import is_working_day, now
+from include.registry.offices import running
 from include.registry.units import street_codes
 from include.schemes.model import System
 from include.steps import health
-from include.steps.planning import open_on, reminded
+from include.steps.planning import open_on
 
 
 def remind() -> int:
@@ -24,7 +25,7 @@ def remind() -> int:
         with transaction() as connection:
             is_open = _is_opened(connection, shape.system)
             codes = street_codes(connection, shape.system.period.end_date) if is_open else []
-        for street_code in reminded(shape.system, codes):
+        for street_code in running(codes, shape.system.scheme, shape.system.period):
             with transaction() as connection:
                 notices += shape.remind(connection, street_code, moment)
     with transaction() as connection:

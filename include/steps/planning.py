@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from include.db.engine import in_transaction, transaction
 from include.errors import UserError
 from include.period import Period, now
-from include.registry.offices import is_run, is_run_by_any, may_run
+from include.registry.offices import is_run, may_run
 from include.registry.units import street_codes
 from include.schemes.loader import scheme_keys
 from include.schemes.model import System
-from include.shapes import Shape, find_shape, shape_of
+from include.shapes import Shape, periods_of, shape_of
 
 MAX_BATCHES = 20
 Done = TypeVar("Done")
@@ -37,14 +37,10 @@ def ended(system: str, period_text: str) -> Shape:
 
 def open_on(day: dt.date) -> list[Shape]:
     """Every system's periods that are open on that day: from the day on which they open until the last before they close."""
-    found, quarter = [], Period.parse(f"{day.year - 1}Q3")
-    while quarter.start_date <= day:
-        for key in scheme_keys():
-            shape = find_shape(key, quarter)
-            if shape is not None and (days := shape.moments())["opens"] <= day < days["closes"]:
-                found.append(shape)
-        quarter = quarter.next
-    return found
+    begin = dt.date(day.year - 1, 7, 1)
+    found = [shape for key in scheme_keys() for shape in periods_of(key, begin, day)]
+    is_open = [shape for shape in found if (days := shape.moments())["opens"] <= day < days["closes"]]
+    return sorted(is_open, key=lambda shape: shape.system.period.end_date)
 
 
 def each_street(
@@ -105,9 +101,3 @@ def plan_inspection(system: str, period_text: str, streets: list[str], *, by_sch
         period = shape.system.period
         raise UserError(f"{period.name}（{period}）没有现场检查，不发现场核查表；请填半年，例如 2026H1。")
     return plan(system, period_text, streets, by_schedule=by_schedule)
-
-
-def reminded(system: System, streets: list[str]) -> list[str]:
-    """Those of the streets whose units may be reminded: of a system that some office runs by schedule, such offices' alone."""
-    key, period = system.scheme, system.period
-    return [code for code in streets if is_run(code, key, period)] if is_run_by_any(key, period) else streets

@@ -11,7 +11,10 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from sqlalchemy import Engine
 
+from include.acts.act import perform
+from include.airflow_ext.backfills import arguments_of
 from include.settings import REPO
+from tests.acting import BY_NAME
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, rows, workbook
 
 pytestmark = pytest.mark.usefixtures("airflow_database")
@@ -85,6 +88,36 @@ def test_a_closed_half_year_leads_to_a_draft_that_waits_for_the_committee(
     again = run("close_period", key="2026Q2")
     assert (again["assess"], again["announce"]) == ("success", "skipped")
     assert len(rows("SELECT id FROM assessment")) == 1
+
+
+def test_a_backfill_asked_for_by_an_act_closes_two_systems_of_one_date_and_tells_nobody(
+    database: Engine, world: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(world)
+    for unit in (FIRST, SECOND):
+        drop(world, f"{unit.name}.xlsx", workbook(unit))
+    run("receive", period="2026H1")
+    monkeypatch.setenv("DUBAN_NOW", "2026-08-20T09:00:00")
+    told = {"first": "2026Q1", "last": "2026Q2", "what": "结账考评", "reason": "补记"}
+    asked = [made for system in ("half_year", "five_good") for made in backfilled(told | {"scheme": system})]
+    assert [(one["scheme"], one["period"]) for one in asked] == [
+        ("half_year", "2026Q1"), ("half_year", "2026H1"), ("five_good", "2026H1"),
+    ]  # fmt: skip
+    for conf in asked:
+        assert run("close_period", skip="wake_sender.*", **conf)["assess"] == "success"
+    closed = rows("SELECT scheme, period FROM assessment ORDER BY scheme, period")
+    assert [(row["scheme"], row["period"]) for row in closed] == [
+        ("five_good", "2026H1"), ("half_year", "2026H1"), ("half_year", "2026Q1"),
+    ]  # fmt: skip
+    assert rows("SELECT kind FROM notice WHERE state <> 'skipped' AND kind <> 'receipt'") == []
+    assert rows("SELECT kind FROM notice WHERE kind = 'checkpoint'"), "noted, and not sent"
+
+
+def backfilled(answers: dict[str, str]) -> list[dict[str, Any]]:
+    """With what the act starts its runs."""
+    runs = perform(BY_NAME["backfill"], answers, "admin")
+    assert isinstance(runs, list)
+    return [arguments_of(one, "asked")["conf"] for one in runs]
 
 
 def test_inspectors_are_asked_about_the_half_that_a_quarter_ends_and_about_no_checkpoint(

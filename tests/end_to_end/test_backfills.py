@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -96,6 +97,27 @@ def test_backwards_and_again_writes_nothing_but_the_log(office: Office) -> None:
     assert backfill(office, "close_period", reprocess_behavior="failed") == []
     assert office.snapshot("run_log") == before
     assert office.count("run_log") == logged + 8
+    assert_no_mail(office)
+
+
+def test_the_act_works_through_two_systems_one_by_one_and_mails_nobody(office: Office) -> None:
+    """Both close in one quarter: a backfill by dates would have to tell them apart by seconds."""
+    before = office.snapshot("run_log", "assessment", "score", "score_line", "score_value", "notice")
+    span = {"first": "2026Q1", "last": "2026Q2", "what": "结账考评", "reason": "补记"}
+    for system, periods in (("half_year", ["2026Q1", "2026H1"]), ("five_good", ["2026H1"])):
+        known = {run["dag_run_id"] for run in office.admin.runs("close_period")}
+        assert office.act(office.admin, "act_backfill", scheme=system, **span) == ""
+        made = sorted(
+            (run for run in office.admin.runs("close_period") if run["dag_run_id"] not in known),
+            key=lambda run: str(run["start_date"]),
+        )
+        assert [(run["conf"]["scheme"], run["conf"]["period"], run["state"]) for run in made] == [
+            (system, period, "success") for period in periods
+        ]
+        assert all(one["end_date"] <= other["start_date"] for one, other in pairwise(made)), "one after the other"
+    assert "请由运维账号办理" in office.act(office.committee, "act_backfill", scheme="half_year", **span)
+    assert office.rows("SELECT period FROM assessment WHERE scheme = 'five_good'") == [{"period": "2026H1"}]
+    assert office.snapshot("run_log", "assessment", "score", "score_line", "score_value", "notice") == before
     assert_no_mail(office)
 
 

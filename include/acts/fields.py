@@ -5,11 +5,17 @@ from __future__ import annotations
 from include.acts.act import Field
 from include.schemes.loader import default_system, scheme_names
 
+ANY_PERIOD = r"^[12]\d{3}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
 PERIOD = Field(
-    "period", "期间", "period", "可从列表中选，例如 2026H1（上半年）、2026Q3（第三季度）。",
-    pattern=r"^[12]\d{3}(H[12]|Q[1-4])$",
+    "period", "期间", "period", "可从列表中选，例如 2026H1（上半年）、2026Q3（第三季度）；全年写 2026，月份写 2026-07。",
+    pattern=ANY_PERIOD,
 )  # fmt: skip
-SYSTEM = Field("scheme", "考评方案", "system", f"{scheme_names()[default_system()]}一般不用改。")
+SYSTEM = Field(
+    "scheme",
+    "考评方案",
+    "system",
+    f"不改即为{scheme_names()[default_system()]}。列表里选的指标、填报项应是这个方案的。",
+)
 UNIT = Field(
     "unit_code", "单位", "unit", "登记册中的名称（例如 杏花社区）或 12 位编码。重名时请填编码。",
     pattern=r"^\s*(\d{12}|(?=.*[\u4e00-\u9fff]).{2,60})\s*$",

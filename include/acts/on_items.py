@@ -13,11 +13,13 @@ from include.period import chinese_date, in_zone
 
 
 def _act_on_item(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.acts.offered import meant
     from include.items.acts import act_on_item
     from include.registry.units import code_of
 
     deadline = _date(answers.get("deadline"))
-    act, indicator = answers["act"], answers["indicator"].split()[0]  # “A2a 党员大会”, as the list offers it
+    act = answers["act"]
+    indicator = meant(answers["indicator"], answers["scheme"]).split()[0]  # “A2a 党员大会”, as the list offers it
     code = code_of(connection, answers["unit_code"], in_zone(at).date())
     act_on_item(
         connection, act, scheme=answers["scheme"], unit_code=code, indicator=indicator, by=by,
@@ -49,7 +51,7 @@ ACTS = (
             Field(
                 "indicator", "指标", "indicator",
                 "可从列表中选，也可只填代码，例如 A2a、E1；未按时报送为 S0。",
-                pattern=r"^\s*[A-Z][A-Za-z0-9]{0,7}(\s.*)?$", longest=60,
+                pattern=r"^\s*[A-Z][A-Za-z0-9]{0,7}(\s.*)?$", longest=100,
             ),
             Field(
                 "deadline", "新的期限", "date",

@@ -28,10 +28,12 @@ def _extend(connection: Connection, answers: Answers, by: str, at: dt.datetime) 
 
 
 def _correct(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.acts.offered import meant
     from include.acts.results import correct_figure
 
+    field = meant(answers["field"], answers["scheme"])
     scheme, code = _meant(connection, answers)
-    correct_figure(connection, scheme, code, answers["field"], answers["value"] or "", answers["reason"], by, at)
+    correct_figure(connection, scheme, code, field, answers["value"] or "", answers["reason"], by, at)
     return _street_key(connection, scheme, code)
 
 
@@ -87,7 +89,7 @@ ACTS = (
             PERIOD, UNIT,
             Field(
                 "field", "填报项", "figure", "可从列表中选，或照填报表上的名称填写，例如 支委会次数。",
-                shortest=1, longest=60,
+                shortest=1, longest=100,
             ),
             Field(
                 "value", "核实数", "text", "只写数，不带单位，例如 6；是否类写 是 或 否。留空即撤销以前的更正。",

@@ -7,14 +7,14 @@ from typing import Any
 from airflow.sdk import Param
 from airflow.sdk.definitions._internal.types import NOTSET
 
+from include.acts import offered
 from include.acts.act import Field, Kind
-from include.acts.fields import SYSTEM
-from include.airflow_ext.timetables import newest_periods, newest_scheme
+from include.acts.fields import ANY_PERIOD, SYSTEM
+from include.airflow_ext.timetables import newest_periods
 from include.errors import UserError
 from include.schemes.loader import default_system, scheme_keys, scheme_names
 from include.shapes import Moment
 
-_PERIOD = r"^[12]\d{3}(H[12]|Q[1-4]|-(0[1-9]|1[0-2]))?$"
 _SUGGESTED = 8
 _FORMATS: dict[Kind, str] = {"date": "date", "moment": "date-time", "reason": "multiline", "remark": "multiline"}
 
@@ -29,14 +29,14 @@ def param_of(field: Field) -> Param:
         "enum": list(field.choices) or None,
     }
     schema: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
-    offered = _offered(field.kind)
+    suggested = _offered(field.kind)
     return Param(
-        offered.pop("default", NOTSET if field.required else None),
+        suggested.pop("default", NOTSET if field.required else None),
         type="string" if field.required else ["null", "string"],
         title=field.title,
         description=field.help,
         **schema,
-        **offered,
+        **suggested,
     )
 
 
@@ -47,12 +47,10 @@ def _offered(kind: Kind) -> dict[str, Any]:
         return {"examples": suggested, "default": next((period for period in suggested if "H" in period), NOTSET)}
     if kind == "system":
         return {"enum": scheme_keys(), "values_display": scheme_names(), "default": default_system()}
-    if kind == "indicator":  # of which the first word counts
-        indicators = scheme.indicators if (scheme := newest_scheme()) else []
-        return {"examples": [*(f"{one.code} {one.name}" for one in indicators), "S0 未按时报送材料"]}
+    if kind == "indicator":
+        return {"examples": offered.indicators()}
     if kind == "figure":
-        cells = scheme.cells if (scheme := newest_scheme()) else []
-        return {"examples": list(dict.fromkeys(cell.label_in_errors for cell in cells))}
+        return {"examples": offered.figures()}
     return {}
 
 
@@ -67,7 +65,7 @@ def period_param(
     return Param(
         suggested[0] if default and suggested else None,
         type=["null", "string"],
-        pattern=_PERIOD,
+        pattern=ANY_PERIOD,
         examples=suggested,
         title=title,
         description=description,

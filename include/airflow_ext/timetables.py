@@ -19,7 +19,6 @@ from include.errors import UserError
 from include.period import Period, in_zone, now, start_of, zone
 from include.registry.offices import is_run_by_any
 from include.schemes.loader import default_system, find_scheme, keys_default_first, scored_period
-from include.schemes.model import Scheme
 from include.shapes import Moment, Shape, find_shape
 
 _HOUR_OF_DAY = dt.timedelta(hours=8)
@@ -183,19 +182,15 @@ def newest_periods(moment: Moment) -> list[str]:
     return [str(shape.system.period) for shape in reversed(due)]
 
 
-def newest_scheme() -> Scheme | None:
-    """The default system, in the version of this year; None while its file is unsound: the forms of acts offer less then."""
-    return find_scheme(default_system(), Period.parse(f"{now().year}H1"))
-
-
 def _ticks_from(first: dt.datetime, moment: Moment) -> Iterator[_Tick]:
     """The runs of every system that some office runs, for the quarters that may have one at `first` or later."""
     quarters = list(_quarters_from(first))
     for system in keys_default_first():
         for quarter in quarters:
             shape = find_shape(system, quarter)
-            due_at = shape and _moment_of(shape, moment)
-            if shape is not None and due_at is not None and is_run_by_any(system, shape.system.period):
+            if shape is None or (due_at := _moment_of(shape, moment)) is None:
+                continue
+            if is_run_by_any(system, shape.system.period):
                 yield _Tick(due_at, system, quarter)
 
 

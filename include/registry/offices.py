@@ -20,7 +20,6 @@ from include.registry.units import street_name
 from include.schemes.loader import default_system, scheme_keys, scored_period
 from include.settings import get_settings
 
-
 Account = Literal["ops", "committee", "viewer"]
 
 

@@ -251,7 +251,9 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
 def _model_of(tree: dict[str, Any], name: str) -> type[Scheme]:
     shape = tree.get("shape", "scored_form")
     if shape not in SHAPES:  # said alone: every other field would be wrong as well
-        raise UserError(f"{name}：shape：没有“{shape}”这种形式的制度；可写：{'、'.join(SHAPES)}（不写即为 scored_form）。")
+        raise UserError(
+            f"{name}：shape：没有“{shape}”这种形式的制度；可写：{'、'.join(SHAPES)}（不写即为 scored_form）。"
+        )
     return SHAPES[shape]
 
 

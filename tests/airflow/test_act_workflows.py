@@ -40,7 +40,7 @@ def bag() -> DagBag:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"period": "2026"},
+        {"period": "2026年"},
         {"period": "今年"},
         {"unit_code": "123"},
         {"reason": ""},
@@ -89,7 +89,7 @@ def test_who_may_act_may_start_a_workflow_in_airflow() -> None:
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
 def test_an_account_that_may_not_is_refused_and_that_is_on_record(database: Engine, act: Act) -> None:
-    with pytest.raises(UserError, match="账号 viewer 是只看账号，不能办理“办 .*”：请由运维(或党工委)?账号办理。"):
+    with pytest.raises(UserError, match=r"账号 viewer 是只看账号，不能办理“办 .*”：请由运维(或党工委)?账号办理。"):
         perform(act, {}, "viewer", "run")
     with transaction() as connection:
         logged = connection.execute(select(tables.run_log)).mappings().one()

@@ -84,5 +84,7 @@ def test_what_cannot_be_is_refused_and_starts_nothing(
 
 def test_the_committee_starts_no_backfill() -> None:
     answers = {"scheme": "half_year", "first": "2026H1", "last": "2026H1", "what": "结账考评", "reason": "补"}
-    with pytest.raises(UserError, match="账号 committee 是党工委账号，不能办理“办 补算 act_backfill”：请由运维账号办理。"):
+    with pytest.raises(
+        UserError, match="账号 committee 是党工委账号，不能办理“办 补算 act_backfill”：请由运维账号办理。"
+    ):
         perform(ACT, answers, "committee")

@@ -15,7 +15,6 @@ from include.errors import UserError
 from include.period import Period
 from include.registry.offices import running
 from include.registry.units import import_units
-from include.schemes.loader import load_scheme
 from include.settings import REPO
 from include.steps.planning import plan, plan_inspection
 
@@ -78,7 +77,6 @@ def test_where_every_office_starts_later_a_run_by_hand_is_refused(offices: Calla
 
 
 def test_of_a_system_that_one_office_runs_the_units_of_others_are_not_reminded(offices: Callable[..., None]) -> None:
-    scheme = load_scheme("five_good", Period.parse("2026H1"))
     assert running([ONE, OTHER], "five_good", Period.parse("2026H1")) == [ONE, OTHER], "opened by hand, as all are"
     offices(_990000002={"five_good": {}})
     assert running([ONE, OTHER], "five_good", Period.parse("2026H1")) == [OTHER]

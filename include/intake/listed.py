@@ -48,7 +48,7 @@ def told_of_the_list(findings: list[Finding], form: ReadForm, scheme: Scheme) ->
     said = [_told(finding, form.listed.get(finding.source_cell), scheme) for finding in findings]
     wrong = {finding.source_cell for finding in findings}
     for key, cell in form.cells.items():
-        row, field = form.listed.get(cell.source_cell), scheme.cell[key]
+        row, field = form.listed.get(cell.source_cell), scheme.asked(key)
         if row is None or cell.source_cell in wrong or row.expected != expected_of_type(field):
             continue
         value = acceptable(field, row.found)
@@ -58,7 +58,7 @@ def told_of_the_list(findings: list[Finding], form: ReadForm, scheme: Scheme) ->
 
 
 def _told(finding: Finding, row: ListedCell | None, scheme: Scheme) -> Finding:
-    field = scheme.cell.get(finding.field)
+    field = scheme.find(finding.field)
     if row is None or field is None:
         return finding
     ours = ListedCell(finding.found, finding.expected, finding.advice)

@@ -49,6 +49,7 @@ class ListedCell:
 class ReadForm:
     """A form of ours, read. `cells` has every input cell of the form, filled in or not.
 
+    For a form that rates, unit_code and unit_name are those of who filled it in, and cells are keyed <subject>/<column>.
     For the inspectors' form (form "inspection") `cells` has only the entries that could not be read, keyed by their
     place, and `corrections` the others; unit_code and unit_name are then the street's.
     """
@@ -66,4 +67,7 @@ class ReadForm:
     is_csv: bool = False
     listed: dict[str, ListedCell] = field(default_factory=dict)  # rows of 退回说明 by the cell that they are about
     places: dict[str, str] = field(default_factory=dict)  # cell of the head by unit_code, period, version; where known
+    subjects: dict[str, str] = field(
+        default_factory=dict
+    )  # of a sheet that rates: the names of its rows by subject's code
     marks: dict[str, str] = field(default_factory=dict)  # every pair of the hidden sheet; empty where that was lost

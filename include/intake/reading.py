@@ -15,6 +15,8 @@ from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat, re
 from include.intake.inspection import read_inspection
 from include.intake.listed import read_list
 from include.intake.locating import Spot, locate, readable
+from include.intake.preambles import Preamble, period_of, preamble_of, rating_form
+from include.intake.rated import read_rated
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.period import Period
 from include.schemes.fields import FormField
@@ -69,13 +71,20 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
         rows = csv_rows(content, name)
         if is_flat(rows):
             return read_flat(rows, name, default_period)
+        if (preamble := preamble_of(rows)).is_of_rows and preamble.form:
+            return _read_rows([Grid("CSV", rows, SheetLook(), [])], preamble, name, default_period)
         refuse_sheet_alone(rows, name)
         refuse_surplus_columns(rows, normalised(texts()["columns"]["number"]), name)
         grids = [Grid("CSV", rows, SheetLook(), [])]  # perhaps a sheet of ours, saved as CSV
     else:
         grids = read_grids(package, name)
     notes: list[str] = []
-    metadata = _hidden_metadata(grids, name) or _visible_metadata(grids, name, default_period, notes)
+    metadata = _hidden_metadata(grids, name)
+    if metadata is None:
+        said = next((one for grid in readable(grids) if (one := preamble_of(grid.rows)).is_of_rows and one.form), None)
+        if said is not None:
+            return _read_rows(grids, said, name, default_period)
+        metadata = _visible_metadata(grids, name, default_period, notes)
     if metadata is None and package.kind == "csv":
         raise no_flat_header(name)
     if metadata is None:
@@ -90,11 +99,31 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
     )  # fmt: skip
     if metadata.form == INSPECTION:
         return read_inspection(grids, form)
-    return _read_cells(grids, form)
+    scheme = load_scheme(form.scheme_key, Period.parse(form.period))
+    return read_rated(grids, form, scheme) if form.form in scheme.rating_forms else _read_cells(grids, form, scheme)
 
 
-def _read_cells(grids: list[Grid], form: ReadForm) -> ReadForm:
-    words = vocabulary(load_scheme(form.scheme_key, Period.parse(form.period)), form.form)
+def _read_rows(grids: list[Grid], preamble: Preamble, name: str, default_period: Period | None) -> ReadForm:
+    """A sheet of many rows that says above its table what it is: typed anew, or saved as CSV from one of ours."""
+    period = period_of(preamble, name, default_period)
+    scheme, asked = rating_form(preamble, period, name)
+    if not preamble.code:
+        raise Refusal(f"文件“{shown(name)}”没有写明由谁填报。请在表的上方写一行“编码,<填报单位的编码>”。")
+    form = ReadForm(
+        scheme.scheme,
+        asked.key,
+        str(scheme.period),
+        preamble.code,
+        "",
+        scheme.version,
+        {},
+        is_csv=grids[0].name == "CSV",
+    )
+    return read_rated(grids, form, scheme)
+
+
+def _read_cells(grids: list[Grid], form: ReadForm, scheme: Scheme) -> ReadForm:
+    words = vocabulary(scheme, form.form)
     located = locate(grids, words)
     labels = set(words.keys)
     cells = {
@@ -197,7 +226,10 @@ def _verify(found: _Metadata, name: str) -> None:
         ) from error
     if found.form != INSPECTION and found.form not in {form.key for form in scheme.forms}:
         raise Refusal(f"{damaged}：没有名为“{found.form}”的表单。{way_out}")
-    if not re.fullmatch(r"[0-9]{9,12}" if found.form == INSPECTION else r"[0-9]{12}", found.unit_code):
+    if found.form in scheme.rating_forms:
+        if not found.unit_code:
+            raise Refusal(f"{damaged}：没有写明由谁填报。{way_out}")
+    elif not re.fullmatch(r"[0-9]{9,12}" if found.form == INSPECTION else r"[0-9]{12}", found.unit_code):
         raise Refusal(f"{damaged}：单位编码“{found.unit_code}”不是 12 位数字。{way_out}")
 
 

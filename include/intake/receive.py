@@ -243,7 +243,15 @@ def _judge(waiting: _Waiting, judge: Judge) -> None:
         assert gate.unit is not None
         cells = _merge(waiting, judge, waiting.form, gate)
         waiting.candidates = [
-            Candidate(waiting.id, gate.scheme, waiting.form.form, cells, judge.previous(gate), gate.unit.households)
+            Candidate(
+                waiting.id,
+                gate.scheme,
+                waiting.form.form,
+                cells,
+                judge.previous(gate),
+                gate.unit.households,
+                waiting.form.subjects,
+            )
         ]
 
 

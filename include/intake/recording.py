@@ -27,9 +27,10 @@ def record_submission(
         connection, "intake/insert_submission", **key, sha256=case.sha256, scheme_version=gate.scheme.version,
         version=version, status=status, received_at=case.received_at, returned_sha256=marked.sha256 if marked else None,
     )  # fmt: skip
-    labels = {cell.key: cell.label_in_errors for cell in gate.scheme.cells}
+    labels = {cell.key: cell.label_in_errors for cell in gate.scheme.all_cells}
     cells = [
-        [field, labels.get(field, field), cell.text, cell.value, cell.source_cell] for field, cell in form.cells.items()
+        [field, labels.get(field.rpartition("/")[2], field), cell.text, cell.value, cell.source_cell]
+        for field, cell in form.cells.items()
     ]
     execute(
         connection, "intake/insert_submission_values",

@@ -35,6 +35,7 @@ from include.schemes.model import Scheme
 from include.workbooks.forms import write_form
 from include.workbooks.limits import MAX_COLUMNS, MAX_ROWS, Package, admit, elements_in, printable, read_part
 from include.workbooks.marks import PICTURE, RAISED, STRUCK, is_percent
+from include.workbooks.rating_sheets import RatedSubject, write_rating_sheet
 from include.workbooks.texts import CONFLICT, INSPECTION, texts
 
 if TYPE_CHECKING:
@@ -201,7 +202,11 @@ def _our_workbook(
     values = texts_of(form, carry) if form is not None else {}
     cleaned = {key: _clean(text) for key, text in values.items() if PICTURE not in cells[key].marks}
     marks = carry.marks if carry is not None else None
-    content = write_form(scheme, key, unit, {}, cleaned, marks, is_proving=is_proving)
+    if form is not None and key in scheme.rating_forms:
+        rows = [RatedSubject(code, subject) for code, subject in form.subjects.items()]
+        content = write_rating_sheet(scheme, key, unit, rows, cleaned, is_proving=is_proving)
+    else:
+        content = write_form(scheme, key, unit, {}, cleaned, marks, is_proving=is_proving)
     read = read_file(content, "x.xlsx", None)
     book = openpyxl.load_workbook(io.BytesIO(content))
     places = read.places | {key: cell.source_cell for key, cell in read.cells.items()}

@@ -28,7 +28,13 @@ from include.validation.findings import Finding
 
 
 def figures(form: ReadForm, gate: Gate) -> list[dict[str, str]]:
-    """The figures as they were read, in the order of the form; optional ones that are empty are left out."""
+    """The figures as they were read, in the order of the form; optional ones that are empty are left out. Of a sheet that
+    rates how many subjects are rated, and how many are not."""
+    if form.form in gate.scheme.rating_forms:
+        rated = {field.rpartition("/")[0] for field, cell in form.cells.items() if cell.value is not None}
+        words = answers()["rated"]
+        counts = {"rated": len(rated), "empty": len(form.subjects.keys() - rated)}
+        return [{"label": words[key], "value": str(count)} for key, count in counts.items()]
     return [
         {"label": _label(gate, cell.key), "value": _figure(gate, cell.key, form.cells[cell.key].value)}
         for cell in gate.scheme.cells_of(form.form)

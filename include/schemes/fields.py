@@ -11,11 +11,43 @@ from include.data_files import Part
 from include.schemes.part import Percentage
 
 
+class OfKind(Part):
+    """Every subject of a kind fills it in, each its own."""
+
+    kind: str
+
+
+class OfOffice(Part):
+    """A department fills it in, by its name in offices.yaml."""
+
+    office: str
+
+
+class Rates(Part):
+    """Whom a sheet rates: the subjects of a kind, all of the scope, or those that a link joins to who fills it in."""
+
+    kind: str
+    link: str = ""
+
+
 class Form(Part):
+    """`filled_by`: the community about itself; the street or its residents' assembly about a community; a kind, a department.
+
+    A form that `rates` is one sheet of many rows: a row a subject, and its fields are the columns. `row_optional`: a row left
+    empty, or left out, is not rated; otherwise every subject must be.
+    """
+
     key: str
     name: str
-    filled_by: Literal["community", "street", "residents"]
+    filled_by: Literal["community", "street", "residents"] | OfKind | OfOffice
+    rates: Rates | None = None
+    row_optional: bool = False
     instructions: list[str] = Field(default_factory=list)
+
+    @property
+    def is_by_subject(self) -> bool:
+        """Whether a subject of the register fills it in, and not an office."""
+        return self.filled_by == "community" or isinstance(self.filled_by, OfKind)
 
 
 FieldType = Literal["count", "yuan", "decimal", "yes_no", "text", "choice", "date"]

@@ -194,6 +194,21 @@ class Scheme(System):
     @cached_property
     def cells(self) -> list[FormField]:
         """Every input cell of every form: plain fields and ballots, then checklists, repeats, tallies, in the order of the YAML."""
+        return [cell for cell in self.all_cells if cell.form not in self.rating_forms]
+
+    @cached_property
+    def columns(self) -> dict[str, FormField]:
+        """The columns of every form that rates, by key: they hold a figure a subject, and are no cells of the filler's own."""
+        return {cell.key: cell for cell in self.all_cells if cell.form in self.rating_forms}
+
+    @cached_property
+    def rating_forms(self) -> dict[str, Form]:
+        """The forms that rate other subjects, by key."""
+        return {form.key: form for form in self.forms if form.rates is not None}
+
+    @cached_property
+    def all_cells(self) -> list[FormField]:
+        """Cells and columns."""
         first = self._first_form
         cells = [field.model_copy(update={"form": field.form or first}) for field in self.fields]
         cells += [cell for form in self._tallies_by_form for cell in ballot_cells(form)]
@@ -245,6 +260,20 @@ class Scheme(System):
         found: dict[str, list[FormField]] = {}
         for cell in self.cells:
             found.setdefault(cell.form, []).append(cell)
+        return found
+
+    def columns_of(self, form: str) -> list[FormField]:
+        """The columns of a form that rates, in the order of the form."""
+        return [column for column in self.columns.values() if column.form == form]
+
+    def find(self, key: str) -> FormField | None:
+        """The cell that a key names, or the column of `<subject>/<key>` of a form that rates; None for other keys."""
+        return self.cell.get(key) or self.columns.get(key.rpartition("/")[2])
+
+    def asked(self, key: str) -> FormField:
+        """The same of a key that names one."""
+        found = self.find(key)
+        assert found is not None, key
         return found
 
     @cached_property

@@ -21,7 +21,7 @@ def problems_of(scheme: Scheme) -> list[str]:
     def refer(part: Part, where: str) -> None:
         problems.extend(f"{where}：引用了不存在的填报项“{key}”" for key in references(part) if key not in known)
 
-    form_of = {cell.key: cell.form for cell in scheme.cells}
+    form_of = {cell.key: cell.form for cell in scheme.all_cells}
 
     def stay_in_one_form(part: Part, where: str, *own: str) -> None:
         """Forms are judged one by one as they arrive: the figures of another are not at hand."""
@@ -31,7 +31,7 @@ def problems_of(scheme: Scheme) -> list[str]:
                 f"{where}：引用的填报项分属几张表单（{'、'.join(sorted(named))}），只能核对同一张表单内的填报项"
             )
 
-    for cell in scheme.cells:
+    for cell in scheme.all_cells:
         if cell.form not in forms:
             problems.append(f"填报项 {cell.key}：所属表单“{cell.form}”不存在")
         if cell.type == "choice" and not cell.options:
@@ -40,7 +40,10 @@ def problems_of(scheme: Scheme) -> list[str]:
             refer(cell.optional_when, f"填报项 {cell.key}")
             stay_in_one_form(cell.optional_when, f"填报项 {cell.key}", cell.form)
     for check in scheme.all_checks:
-        refer(check, f"校验 {check.code}")
+        known_to_checks = known | scheme.columns.keys()
+        problems.extend(
+            f"校验 {check.code}：引用了不存在的填报项“{key}”" for key in references(check) if key not in known_to_checks
+        )
         stay_in_one_form(check, f"校验 {check.code}")
     for evidence in scheme.evidence:
         refer(evidence, f"佐证材料 {evidence.name}")
@@ -74,8 +77,9 @@ def problems_of(scheme: Scheme) -> list[str]:
         problems.append("等次：at_least 应从高到低排列，最后一档为 0")
     problems.extend(_wording_problems(scheme, known))
     problems.extend(_official_problems(scheme))
+    problems.extend(_rating_problems(scheme))
     for name, keys in {
-        "填报项": [cell.key for cell in scheme.cells],
+        "填报项": [cell.key for cell in scheme.all_cells],
         "指标": [indicator.code for indicator in scheme.indicators],
         "校验": [check.code for check in scheme.all_checks],
         "表单": [form.key for form in scheme.forms],
@@ -103,6 +107,21 @@ def _official_problems(scheme: Scheme) -> Iterator[str]:
     for slot in checkpoints:
         if slot in closes:
             yield f"official_periods：{slot} 不能既是检查点，又代表 {closes[slot]}"
+
+
+def _rating_problems(scheme: Scheme) -> Iterator[str]:
+    """Forms that rate without a column, or have what only a form about one subject can have; kinds that do not exist."""
+    for form in scheme.forms:
+        if form.rates is None:
+            continue
+        columns = scheme.columns_of(form.key)
+        if not any(not column.is_optional for column in columns):
+            yield f"评分表 {form.key}：至少要有一个必填的评分项（fields 里 form 写 {form.key}）"
+        if any(column.group for column in columns):
+            yield f"评分表 {form.key}：不能有清单、多行表格或分项的票数，每个对象只有一行"
+    for tally in scheme.tallies:
+        if tally.is_of_subjects and (tally.form or scheme.forms[0].key) not in scheme.rating_forms:
+            yield f"票数汇总 {tally.key}：缺少 items 或 rows"
 
 
 def _wording_problems(scheme: Scheme, known: set[str]) -> Iterator[str]:

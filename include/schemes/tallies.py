@@ -17,6 +17,7 @@ ISSUED, RETURNED, NAME = "issued", "returned", "name"
 
 class Tally(Part):
     """Votes by option: `items` are voted on one by one, or up to `rows` whom those name who fill the form in (`row_label`).
+    In a form that rates there is neither: every subject has its votes, in its row.
 
     `options`: what a vote for each weighs in the rate. What is said of ballots stands once a form: the first tally of the
     form that gives a limit of its own has it its way.
@@ -34,18 +35,23 @@ class Tally(Part):
 
     @model_validator(mode="after")
     def _items_or_rows(self) -> Tally:
-        if bool(self.items) == bool(self.rows) or bool(self.rows) != bool(self.row_label):
-            raise ValueError("票数汇总写 items，或者写 rows 和 row_label")
+        if (self.items and self.rows) or bool(self.rows) != bool(self.row_label):
+            raise ValueError("票数汇总写 items，或者写 rows 和 row_label；评分表里的两样都不写")
         return self
 
     @property
     def names(self) -> list[str]:
-        """What is voted on, by row: an item, or the label of a row that is to be named (职务1)."""
-        return self.items or [f"{self.row_label}{row}" for row in range(1, self.rows + 1)]
+        """What is voted on, by row: an item, the label of a row that is to be named (职务1), of a subject's own row nothing."""
+        return self.items or [f"{self.row_label}{row}" for row in range(1, self.rows + 1)] or [""]
+
+    @property
+    def is_of_subjects(self) -> bool:
+        """Whether each subject of a form that rates has its votes."""
+        return not self.items and not self.rows
 
     def key_of(self, row: int, option: str) -> str:
         """The cell with the votes of an option; rows count from 1."""
-        return f"{self.key}_{row}_{option}"
+        return f"{self.key}_{option}" if self.is_of_subjects else f"{self.key}_{row}_{option}"
 
     @property
     def columns(self) -> dict[str, str]:
@@ -65,6 +71,10 @@ def ballot_cells(form: str) -> list[FormField]:
 def cells_of(tally: Tally, form: str) -> Iterator[FormField]:
     """A cell an option of every item; of rows the name, too, and all of them may stay empty."""
     own: dict[str, Any] = {"form": form, "group": tally.key, "is_optional": bool(tally.rows)}
+    if tally.is_of_subjects:
+        for option in tally.options:
+            yield FormField(key=tally.key_of(0, option), label=option, type="count", unit=_words()["unit"], form=form)
+        return
     for row, name in enumerate(tally.names, 1):
         if tally.rows:
             yield FormField(key=f"{tally.key}_{row}_{NAME}", label=name, type="text", row=row, **own)
@@ -92,7 +102,7 @@ def checks_of(tallies: Sequence[Tally], form: str) -> Iterator[Check]:
         for row, name in enumerate(tally.names, 1):
             keys = [tally.key_of(row, option) for option in tally.options]
             of_item: dict[str, Any] = {"marks": keys[0], "sum": keys, **fail}
-            texts = {key: text.format(item=name) for key, text in said["item"].items()}
+            texts = {key: text.format(item=name or tally.name) for key, text in said["item"].items()}
             yield Check(code=f"{tally.key}_{row}_within", message=texts["within"], at_most=returned, **of_item)
             yield Check(code=f"{tally.key}_{row}_none", message=texts["none"], at_least=Decimal(1), **of_item)
 

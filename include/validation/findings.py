@@ -24,7 +24,8 @@ class Cell(Protocol):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A form to be checked. `previous` are last period's figures by field; `households` the register's figure."""
+    """A form to be checked. `previous` are last period's figures by field; `households` the register's figure; `subjects`
+    the names of those that a sheet rates, by code."""
 
     sha256: str
     scheme: Scheme
@@ -32,6 +33,7 @@ class Candidate:
     cells: Mapping[str, Cell]
     previous: Mapping[str, str] = field(default_factory=dict)
     households: int | None = None
+    subjects: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

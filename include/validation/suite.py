@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from include.validation.findings import Candidate, Finding
+from include.validation.rated import of_subject, rated_rows
 from include.validation.table import Row, rows_of
 from include.validation.wording import finding_of
 
@@ -23,15 +24,26 @@ def validate(batch: list[Candidate]) -> dict[str, list[Finding]]:
     Any number of forms, of any schemes, in one run of Great Expectations (its import alone takes seconds).
     """
     findings: dict[str, list[Finding]] = {candidate.sha256: [] for candidate in batch}
-    rows = [row for candidate in batch for row in rows_of(candidate)]
+    rows = [
+        row
+        for candidate in batch
+        for row in (rated_rows if candidate.form in candidate.scheme.rating_forms else rows_of)(candidate)
+    ]
     alike: dict[Hashable, list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         alike[_what_is_judged(row)].append(place)
     places = list(alike.values())
     failures = set(_failures([rows[one[0]] for one in places]))
     for place, kind in sorted((place, kind) for number, kind in failures for place in places[number]):
-        findings[rows[place].candidate.sha256].append(finding_of(rows[place], kind))
+        findings[rows[place].candidate.sha256] += findings_of(rows[place], kind)
     return findings
+
+
+def findings_of(row: Row, kind: str) -> Iterator[Finding]:
+    """That of a row that failed, and those of the cells that are judged with it."""
+    yield finding_of(row, kind)
+    for key in row.alike:
+        yield finding_of(row._replace(field=of_subject(row.candidate, key)), kind)
 
 
 def _what_is_judged(row: Row) -> Hashable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
@@ -18,13 +18,13 @@ from include.validation.findings import Candidate, Cell
 NUMBERS = ("count", "yuan", "decimal")
 GIVEN = "given"
 IDLE, INCOMPLETE = "idle", "incomplete"  # notes: a text where its figure says there is none; half a row of a repeat
-_PRECISION = 100
+PRECISION = 100
 
 
 class Row(NamedTuple):
     """`given` is None where a required cell is empty; `low` and `high` are None where there is no such limit.
 
-    `note` is what messages.yaml says of a cell that is accepted and yet to be looked at; it has a `problem`, too.
+    `alike` are keys of further cells, of a sheet of many rows, in which just the same stands: they are judged with it. `note` is what messages.yaml says of a cell that is accepted and yet to be looked at; it has a `problem`, too.
     """
 
     candidate: Candidate
@@ -37,33 +37,46 @@ class Row(NamedTuple):
     low: Decimal | None = None
     high: Decimal | None = None
     note: str = ""
+    alike: Sequence[str] = ()
 
 
 def rows_of(candidate: Candidate) -> list[Row]:
     """What is to be judged of one form. A check with a figure that is missing or unreadable is left out."""
     fields = candidate.scheme.cells_of(candidate.form)
-    numbers = {f.key: n for f in fields if (n := _number(f, candidate.cells.get(f.key))) is not None}
-    with localcontext(prec=_PRECISION):
+    numbers = numbers_of(fields, candidate.cells)
+    with localcontext(prec=PRECISION):
         return [
             *_cell_rows(candidate, fields, numbers),
             *_of_half_rows(candidate, fields),
-            *_check_rows(candidate, {f.key: f for f in fields}, numbers),
+            *check_rows(candidate, {f.key: f for f in fields}, numbers, candidate.scheme.all_checks),
         ]
+
+
+def numbers_of(fields: Iterable[FormField], cells: Mapping[str, Cell]) -> dict[str, Decimal]:
+    """The figures that can be read, by key."""
+    return {field.key: n for field in fields if (n := number_of(field, cells.get(field.key))) is not None}
 
 
 def _cell_rows(candidate: Candidate, fields: list[FormField], numbers: Mapping[str, Decimal]) -> Iterator[Row]:
     for field in fields:
         cell = candidate.cells.get(field.key)
-        if cell is None or not _is_filled(cell):
+        if cell is None or not is_filled(cell):
             if _is_required(field, candidate.cells):
                 yield Row(candidate, field, None, None)
             continue
         if _is_idle(field, candidate.cells):
             yield Row(candidate, field, None, GIVEN, IDLE, note=IDLE)
-        value = numbers.get(field.key) if field.type in NUMBERS else None
-        low = Decimal(0) if field.at_least is None and field.type in ("count", "yuan") else field.at_least
-        choice = cell.value if field.choices else None
-        yield Row(candidate, field, None, GIVEN, cell.problem, choice, value, low, field.at_most)
+        yield cell_row(candidate, field, cell, numbers.get(field.key))
+
+
+def cell_row(
+    candidate: Candidate, field: FormField, cell: Cell, number: Decimal | None, alike: Sequence[str] = ()
+) -> Row:
+    """A cell that was filled in. `number` is its value, where it is one."""
+    value = number if field.type in NUMBERS else None
+    low = Decimal(0) if field.at_least is None and field.type in ("count", "yuan") else field.at_least
+    choice = cell.value if field.choices else None
+    return Row(candidate, field, None, GIVEN, cell.problem, choice, value, low, field.at_most, alike=alike)
 
 
 def _of_half_rows(candidate: Candidate, fields: list[FormField]) -> Iterator[Row]:
@@ -77,7 +90,7 @@ def _of_half_rows(candidate: Candidate, fields: list[FormField]) -> Iterator[Row
             rows[field.group, field.row].append(field)
     for (group, _), row in rows.items():
         cells = [candidate.cells.get(field.key) for field in row]
-        empty = [field for field, cell in zip(row, cells, strict=True) if not _is_filled(cell)]
+        empty = [field for field, cell in zip(row, cells, strict=True) if not is_filled(cell)]
         if not empty or not any(cell and cell.value is not None for cell in cells):
             continue
         for field in empty:
@@ -88,7 +101,7 @@ def _of_half_rows(candidate: Candidate, fields: list[FormField]) -> Iterator[Row
             )
 
 
-def _is_filled(cell: Cell | None) -> bool:
+def is_filled(cell: Cell | None) -> bool:
     """False for an empty cell, and for 无 and the like where a cell may stay empty: they are read as no value."""
     return cell is not None and (cell.value is not None or cell.problem is not None)
 
@@ -114,8 +127,11 @@ def _is_required(field: FormField, cells: Mapping[str, Cell]) -> bool:
     return other.value != wanted
 
 
-def _check_rows(candidate: Candidate, fields: Mapping[str, FormField], numbers: Mapping[str, Decimal]) -> Iterator[Row]:
-    for check in candidate.scheme.all_checks:
+def check_rows(
+    candidate: Candidate, fields: Mapping[str, FormField], numbers: Mapping[str, Decimal], checks: Iterable[Check]
+) -> Iterator[Row]:
+    """The checks between figures, of those whose figures are all there."""
+    for check in checks:
         limits = _limits(candidate, check, numbers)
         if limits is not None and check.marks in fields:
             value, low, high = limits
@@ -151,7 +167,7 @@ def _limits(
     return value, Decimal(candidate.households), Decimal(candidate.households)
 
 
-def _number(field: FormField, cell: Cell | None) -> Decimal | None:
+def number_of(field: FormField, cell: Cell | None) -> Decimal | None:
     """A figure's value; a date counts as its day number."""
     if cell is None or cell.value is None:
         return None

@@ -91,7 +91,7 @@ def _check_finding(row: Row, check: Check) -> Finding:
     template, scheme, cells = words["kinds"][kind], row.candidate.scheme, row.candidate.cells
 
     def named(key: str) -> str:
-        return f"{scheme.cell[key].label} {cells[key].value}"
+        return f"{scheme.asked(key).label} {cells[key].value}"
 
     show = _day if check.inside_period else _plain
     limits = {"low": show(row.low), "high": show(row.high)}

@@ -50,7 +50,7 @@ def write_form(
     """
     form = next(form for form in scheme.forms if form.key == form_key)
     proof = {CODE: form_code(scheme, form_key, unit.code)} if is_proving else {}
-    book = _UnitBook(scheme, form.key, unit.code, unit.name, {**({VERSION: "0"} if marks is None else marks), **proof})
+    book = UnitBook(scheme, form.key, unit.code, unit.name, {**({VERSION: "0"} if marks is None else marks), **proof})
     book.memory = memory or {}
     return book.form(form, previous, values or {})
 
@@ -66,7 +66,7 @@ def _widths(options: int) -> list[float]:
     return [*WIDTHS[:2], *[(sum(WIDTHS[2:]) - _VOTES_WIDTH * options) / words] * words, *[_VOTES_WIDTH] * options]
 
 
-class _UnitBook(FormBook):
+class UnitBook(FormBook):
     """One unit's form under construction. `last` is the last column of its sheets."""
 
     memory: Mapping[str, str]

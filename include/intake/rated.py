@@ -1,0 +1,171 @@
+"""Read a sheet that rates: a row a subject, known by its code, and a column a figure.
+
+A sheet may have 20,000 rows: what stands in a column is typed once, however often it stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from include.intake.locating import readable
+from include.intake.read_form import ReadCell, ReadForm
+from include.schemes.fields import FormField
+from include.schemes.model import Scheme
+from include.workbooks.grids import Grid, letters
+from include.workbooks.limits import Refusal
+from include.workbooks.marks import NO_MARKS
+from include.workbooks.texts import COLUMN_MARK, KEY_MARK, texts
+from include.workbooks.values import half_width, text_of, type_value, visible
+from include.workbooks.vocabulary import normalised, shown
+
+CODE, NAME = "code", "name"
+_ROWS_TO_HEADER = 30
+_QUOTED = re.compile(r'^=?"(.*)"$')
+_POINT_ZERO = re.compile(r"(?<=\d)\.0+\Z")
+_Values = tuple[str | None, str | None, str]  # as type_value gives them
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Where the rows of a sheet begin, and in which column what stands."""
+
+    grid: Grid
+    first: int
+    columns: dict[str, int]
+
+
+def read_rated(grids: Sequence[Grid], form: ReadForm, scheme: Scheme) -> ReadForm:
+    """The form with a cell a subject and column, keyed <code>/<column>. Raises Refusal for a sheet without such a table."""
+    columns = scheme.columns_of(form.form)
+    table, notes = _table(grids, columns)
+    reader = _Reader(table, columns, _lines if form.is_csv else _places(table.grid))
+    for row in range(table.first, len(table.grid.rows)):
+        reader.read(row)
+    return replace(form, cells=reader.cells, subjects=reader.subjects, notes=[*form.notes, *notes])
+
+
+def subject_code(raw: Any) -> str:
+    """A code as it stands in a cell, without what spreadsheets do to codes: '0012, ="0012", 410102001001.0."""
+    text = text_of(raw)
+    if not text.isascii() or not text.isalnum():
+        text = half_width(visible(text)).strip().lstrip("'")
+        text = _POINT_ZERO.sub("", _QUOTED.sub(r"\1", text).strip())
+    return text
+
+
+def header_of(row: Sequence[Any]) -> dict[str, int]:
+    """Columns by normalised title."""
+    titles: dict[str, int] = {}
+    for column, cell in enumerate(row):
+        if isinstance(cell, str) and cell:
+            titles.setdefault(normalised(cell), column)
+    return titles
+
+
+def is_header(titles: Sequence[str] | dict[str, int]) -> bool:
+    """Whether a row of titles is that above rows of subjects: 编码 and 名称, and no 填报项."""
+    words = texts()["rows"]
+    return normalised(words[CODE]) in titles and normalised(words[NAME]) in titles
+
+
+def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[_Table, list[str]]:
+    """By the visible titles; where one was written over, by its hidden mark. Raises Refusal where a needed column is gone."""
+    words = texts()["rows"]
+    for grid in readable(list(grids)):
+        marks: dict[str, int] = {}
+        for row in range(min(_ROWS_TO_HEADER, len(grid.rows))):
+            titles = header_of(grid.rows[row])
+            marks |= {title[1:]: column for title, column in titles.items() if title.startswith(COLUMN_MARK)}
+            if not is_header(titles):
+                continue
+            found = {CODE: titles[normalised(words[CODE])], NAME: titles[normalised(words[NAME])]}
+            for one in columns:
+                labels = (normalised(one.label), normalised(f"{one.label}（{one.unit}）"))
+                place = next((titles[label] for label in labels if label in titles), marks.get(one.key))
+                if place is not None:
+                    found[one.key] = place
+            missing = [one.label for one in columns if one.key not in found and not one.is_optional]
+            if missing:
+                raise Refusal(words["columns_missing"].format(sheet=shown(grid.name), columns="、".join(missing)))
+            used = set(found.values())
+            unknown = [grid.text(row, column) for column in titles.values() if column not in used]
+            notes = [
+                words["column_unknown"].format(column=shown(text)) for text in unknown if text not in words["ours"]
+            ]
+            return _Table(grid, row + 1, found), notes
+    raise Refusal(
+        words["headless"].format(columns="、".join([words[CODE], words[NAME], *(one.label for one in columns)]))
+    )
+
+
+class _Reader:
+    """The rows of one sheet, one after the other."""
+
+    def __init__(self, table: _Table, columns: list[FormField], place: Callable[[int, int], str]) -> None:
+        self.grid, self.places, self.columns, self.place = table.grid, table.columns, columns, place
+        self.cells: dict[str, ReadCell] = {}
+        self.subjects: dict[str, str] = {}
+        self.typed: dict[str, dict[tuple[type, Any], _Values]] = {column.key: {} for column in columns}
+        self.has_marks = bool(self.grid.look.marks or self.grid.look.problems)
+        self.plain = [(column, self.places.get(column.key, -1)) for column in columns]
+
+    def read(self, row: int) -> None:
+        """Read a row; one without a code and with nothing filled in is none, and one that lacks the code alone is known by its line."""
+        cells = self.grid.rows[row]
+        code = subject_code(cells[self.places[CODE]]) if self.places[CODE] < len(cells) else ""
+        if not code and isinstance(key := self.grid.at(row, 0), str) and key.startswith(KEY_MARK):
+            code = key[1:]
+        read = {column.key: self._cell(row, column, at) for column, at in self.plain}
+        if not code:
+            if not any(cell.text for cell in read.values()):
+                return
+            code = f"（第{row + 1}行）"
+        if code in self.subjects:
+            self._again(code, read)
+            return
+        self.subjects[code] = self.grid.text(row, self.places[NAME])
+        self.cells |= {f"{code}/{key}": cell for key, cell in read.items()}
+
+    def _cell(self, row: int, column: FormField, at: int) -> ReadCell:
+        if at < 0:
+            return ReadCell("", None)
+        cells = self.grid.rows[row]
+        raw = cells[at] if at < len(cells) else ""
+        if self.has_marks:
+            problem = self.grid.look.problems.get((row, at))
+            if problem is not None:
+                return ReadCell(problem[1], None, problem[0], self.place(row, at))
+            marks = self.grid.marks(row, at)
+            if marks:
+                value, said, text = type_value(column, raw, marks)
+                return ReadCell(text, value, said, self.place(row, at), marks)
+        known = self.typed[column.key]
+        key = (type(raw), raw)
+        if (typed := known.get(key)) is None:
+            typed = known[key] = type_value(column, raw, NO_MARKS)
+        value, said, text = typed
+        return ReadCell(text, value, said, self.place(row, at))
+
+    def _again(self, code: str, read: dict[str, ReadCell]) -> None:
+        """A subject's second row: it fills in what the first left empty, and what differs is for a person to decide."""
+        for key, cell in read.items():
+            first = self.cells[f"{code}/{key}"]
+            if not first.is_filled:
+                self.cells[f"{code}/{key}"] = cell
+            elif cell.is_filled and (cell.value, cell.problem) != (first.value, first.problem):
+                said = texts()["rows"]["twice"].format(places=f"{first.source_cell}、{cell.source_cell}")
+                self.cells[f"{code}/{key}"] = ReadCell(f"{first.text}、{cell.text}", None, said, first.source_cell)
+
+
+def _places(grid: Grid) -> Callable[[int, int], str]:
+    """Names cells as people do, without making the name of the sheet and column anew: 评分表!G7."""
+    names = [f"{grid.name}!{letters(column)}" for column in range(max(map(len, grid.rows), default=0))]
+    return lambda row, column: f"{names[column]}{row + 1}"
+
+
+def _lines(row: int, column: int) -> str:
+    """A cell of a CSV, by its line."""
+    return f"第{row + 1}行"

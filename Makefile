@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PYTHONPATH=. $(BIN)/python -m
-export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SCHEME DUBAN_NOW SEND PORT MAIL_PORT
+export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SYSTEM SCHEME DUBAN_NOW SEND PORT MAIL_PORT
 export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH
 
 .PHONY: help setup demo close rerun up down why registry rebuild test test-long lint docs pictures lock bench clean
@@ -29,9 +29,9 @@ setup: .venv/installed ## 建立 .venv，取得中文字体
 demo: setup ## 在模拟日历上演示一个街道的半年考评
 	@$(RUN) ops.demo
 
-close: setup ## 对任意登记册和来件结账：PERIOD= REGISTRY= INBOX= OUT= [RECEIVED= PREVIOUS= APPROVE= SCHEME= DUBAN_NOW= FRESH=1]
+close: setup ## 对任意登记册和来件结账：PERIOD= REGISTRY= INBOX= OUT= [SYSTEM= RECEIVED= PREVIOUS= APPROVE= DUBAN_NOW= FRESH=1]
 	@$(RUN) ops.close --period "$$PERIOD" --registry "$$REGISTRY" --inbox "$$INBOX" --out "$$OUT" --received "$$RECEIVED" \
-	  --previous "$$PREVIOUS" --approve "$$APPROVE" --scheme "$$SCHEME" --now "$$DUBAN_NOW" --fresh "$$FRESH"
+	  --previous "$$PREVIOUS" --approve "$$APPROVE" --system "$$SYSTEM" --scheme "$$SCHEME" --now "$$DUBAN_NOW" --fresh "$$FRESH"
 
 rerun: setup ## 在上次 demo 或 close 的数据上重算：PERIOD= [INBOX= SEND=1 DUBAN_NOW=]
 	@$(RUN) ops.rerun --period "$$PERIOD" --inbox "$$INBOX" --send "$$SEND" --now "$$DUBAN_NOW"

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import shutil
-import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,38 +19,19 @@ from typing import TypeVar
 from include.db.engine import SETTING, database_url, make_engine, migrate
 from include.documents.questions import APPROVAL, Approval
 from include.errors import UserError
-from include.intake.inbox import is_passing
-from include.intake.reading import read_file
-from include.period import Period, end_of, now, parse_moment, start_of
+from include.period import Period, now, parse_moment
 from include.registry.units import import_units, street_codes
 from include.reports.out import files_of_an_earlier_export
-from include.schemes.loader import default_system, load_scheme, official_period
+from include.schemes.loader import default_system, load_scheme
 from include.schemes.model import Scheme
 from include.steps.closing import without_material
 from include.steps.planning import may_be_run
-from include.workbooks.limits import MAX_FILE_BYTES
 from ops.command import BadArgumentsError, run_command
+from ops.hand_ins import Inbox, check_received, inboxes_of, scheme_before
 from ops.place import Place
 from ops.play import REGISTERED_SINCE, Play
 
-_CLOSING_HOUR = dt.timedelta(hours=9)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """The hand-ins for one period, and when they count as received (None: by their modification times)."""
-
-    scheme: Scheme
-    paths: list[Path]
-    received_at: dt.datetime | None
-
-    def files(self) -> list[tuple[Path, dt.datetime | None]]:
-        return [(path, self.received_at) for path in self.paths]
-
-    @property
-    def closing_at(self) -> dt.datetime:
-        return start_of(self.scheme.dates.circular_date) + _CLOSING_HOUR
 
 
 @dataclass(frozen=True)
@@ -68,13 +48,6 @@ class Order:
     mark: str  # the same for the same arguments: a close that was stopped is gone on with by them
 
 
-def hand_ins_of(folder: Path) -> list[Path]:
-    """The files of a folder and of the folders right below it, as the inbox would take them, by path."""
-    found = sorted([*folder.glob("*"), *folder.glob("*/*")])
-    visible = (path for path in found if not is_passing(path.relative_to(folder).parts))
-    return [path for path in visible if stat.S_ISREG(path.lstat().st_mode)]
-
-
 def check(arguments: argparse.Namespace) -> Order:
     """The order, or everything that is wrong with it at once. Starts and writes nothing."""
     problems: list[str] = []
@@ -89,16 +62,21 @@ def check(arguments: argparse.Namespace) -> Order:
     for name in ("period", "registry", "inbox", "out"):
         if not getattr(arguments, name):
             problems.append(f"缺少参数 {name.upper()}。")
-    received_at = _tried(problems, lambda: _received(arguments.received, scheme))
-    before = _tried(problems, lambda: _previous_scheme(arguments, scheme))
+    _tried(problems, lambda: check_received(arguments.received, scheme))
+    before = None
+    if arguments.previous and scheme is not None and not scheme.parts:
+        before = _tried(problems, partial(scheme_before, scheme))
     for one in filter(None, (before, scheme)):
         _tried(problems, partial(may_be_run, one, streets, are_named=False))
     problems += [f"APPROVE：{problem}" for problem in Approval("committee", arguments.approve).problems(APPROVAL)]
     if arguments.out:
         _tried(problems, lambda: _check_out(Path(arguments.out).absolute(), streets))
-    if problems or scheme is None:
+    inbox, previous = (Path(folder).absolute() if folder else None for folder in (arguments.inbox, arguments.previous))
+    inboxes = None
+    if not problems and scheme is not None and inbox is not None:
+        inboxes = _tried(problems, partial(inboxes_of, scheme, inbox, previous, arguments.received))
+    if problems or scheme is None or inboxes is None:
         raise BadArgumentsError(*problems)
-    inboxes = _halves(arguments, scheme) if scheme.parts else _inboxes(arguments, scheme, received_at)
     return Order(
         scheme, inboxes, Path(arguments.registry).absolute(), streets, Path(arguments.out).absolute(),
         arguments.approve.strip(), clock, _mark_of(arguments),
@@ -107,7 +85,7 @@ def check(arguments: argparse.Namespace) -> Order:
 
 def _mark_of(arguments: argparse.Namespace) -> str:
     """Paths count by what they lead to, the register by its content; the database, where one is named, is an argument too."""
-    said = {name: str(value) for name, value in vars(arguments).items() if name != "fresh"}
+    said = {name: str(value) for name, value in vars(arguments).items() if name not in ("fresh", "system")}
     said |= {name: str(Path(said[name]).absolute()) for name in ("inbox", "out", "previous") if said[name]}
     said["registry"] = hashlib.sha256(Path(arguments.registry).read_bytes()).hexdigest()
     said[SETTING] = os.environ.get(SETTING, "")
@@ -158,74 +136,6 @@ def _streets(registry: str, scheme: Scheme | None) -> list[str]:
     return found
 
 
-def _received(setting: str, scheme: Scheme | None) -> dt.datetime | None:
-    """None stands for the files' own modification times."""
-    if setting == "mtime":
-        return None
-    if setting == "due":
-        return end_of(scheme.dates.due_date) if scheme else None
-    if scheme and scheme.parts:
-        raise UserError(f"RECEIVED 的值“{setting}”不能用于全年：两个半年的来件各有时间，请写 due 或 mtime。")
-    try:
-        return parse_moment(setting, "RECEIVED")
-    except UserError:
-        raise UserError(f"RECEIVED 的值“{setting}”无效：请写 due、mtime 或 2026-07-20T18:00:00 这样的时间。") from None
-
-
-def _previous_scheme(arguments: argparse.Namespace, scheme: Scheme | None) -> Scheme | None:
-    """That of the period before, whose hand-ins PREVIOUS holds. A year is not closed by it: PREVIOUS is its first half's."""
-    if not arguments.previous or scheme is None or scheme.parts:
-        return None
-    return load_scheme(scheme.scheme, scheme.period.previous)
-
-
-def _inboxes(arguments: argparse.Namespace, scheme: Scheme, received_at: dt.datetime | None) -> list[Inbox]:
-    """Last period's hand-ins where given, by modification time where asked so, else at their own deadline; then this one's."""
-    this = Inbox(scheme, hand_ins_of(Path(arguments.inbox).absolute()), received_at)
-    before = _previous_scheme(arguments, scheme)
-    if before is None:
-        return [this]
-    return [_own_time(arguments, before, hand_ins_of(Path(arguments.previous).absolute())), this]
-
-
-def _own_time(arguments: argparse.Namespace, scheme: Scheme, paths: list[Path]) -> Inbox:
-    """Hand-ins by their modification times where asked so, else all at their own period's deadline."""
-    return Inbox(scheme, paths, None if arguments.received == "mtime" else end_of(scheme.dates.due_date))
-
-
-def _halves(arguments: argparse.Namespace, year: Scheme) -> list[Inbox]:
-    """A year's hand-ins by halves: PREVIOUS holds the first half's, INBOX the second's or, by what each names, both.
-
-    What names no period, or cannot be read, comes with the second half: answers to the first half's circular do.
-    Raises UserError where a half has no hand-in at all, for then the year could only be 未报.
-    """
-    first, second = (load_scheme(year.scheme, period) for period in year.parts.values())
-    paths = hand_ins_of(Path(arguments.inbox).absolute())
-    early = [path for path in paths if _names(path, first.period)]
-    rest = [path for path in paths if path not in early]
-    if arguments.previous:
-        early = hand_ins_of(Path(arguments.previous).absolute()) + early
-    problems = [
-        f"{year.period.name}由两个半年合成，但没有找到{half.period.name}的来件：请把两个半年的来件都放进 INBOX，"
-        "或用 PREVIOUS 指定上半年的文件夹。"
-        for half, found in ((first, early), (second, rest))
-        if not found
-    ]
-    if problems:
-        raise BadArgumentsError(*problems)
-    return [_own_time(arguments, first, early), _own_time(arguments, second, rest)]
-
-
-def _names(path: Path, period: Period) -> bool:
-    """Whether the file is a form of that period. One that cannot be read is not; what is wrong with it is said by intake."""
-    if path.stat().st_size > MAX_FILE_BYTES:
-        return False
-    try:
-        return official_period(Period.parse(read_file(path.read_bytes(), path.name, None).period)) == period
-    except Exception:
-        return False
-
-
 def _overlap(one: Path, other: Path) -> bool:
     one, other = one.resolve(), other.resolve()
     return one == other or one in other.parents or other in one.parents
@@ -267,7 +177,8 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         units = stage.import_registry(place.folder / "registry.csv")
         stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个街道。")
         for inbox in order.inboxes:
-            drafts = _close_one(stage, inbox, order)
+            _take_in(stage, inbox, order)
+            drafts = _close_one(stage, inbox, order) if inbox.is_closed else 0
         scheme = order.scheme
         if scheme.parts:
             _close_year(stage, order)
@@ -292,14 +203,17 @@ def _farewell(order: Order, drafts: int, seconds: float) -> None:
         print("没有给出 APPROVE，通报仍是草稿，没有文号；签发请加 APPROVE=签发人姓名 再运行。")
 
 
+def _take_in(stage: Play, inbox: Inbox, order: Order) -> None:
+    period = inbox.scheme.period
+    stage.place.collecting.write_text(str(period), encoding="utf-8")
+    stage.set_clock(order.clock or inbox.closing_at)
+    stage.drop(inbox.files, stage.place.inbox)
+    stage.say(f"{period.name}：{len(inbox.files)} 个来件已逐件答复。")
+
+
 def _close_one(stage: Play, inbox: Inbox, order: Order) -> int:
     """How many circulars were drafted, signed since or not."""
     scheme, period = inbox.scheme, str(inbox.scheme.period)
-    stage.place.collecting.write_text(period, encoding="utf-8")
-    stage.set_clock(order.clock or inbox.closing_at)
-    files = inbox.files()
-    stage.drop(files, stage.place.inbox)
-    stage.say(f"{scheme.period.name}：{len(files)} 个来件已逐件答复。")
     stage.run("close_period", partition_key=period, scheme=scheme.scheme)
     waiting = stage.wait_for_drafts(scheme.scheme, period)
     stage.say(f"{scheme.period.name}：已评分，{len(waiting)} 份通报草稿待签发。")
@@ -331,12 +245,16 @@ def main() -> None:
     parser.add_argument("--received", default="due")
     parser.add_argument("--previous", default="")
     parser.add_argument("--approve", default="")
-    parser.add_argument("--scheme", default="")
+    parser.add_argument("--system", default="")
+    parser.add_argument("--scheme", default="")  # as it was called
     parser.add_argument("--now", default="")
     parser.add_argument("--fresh", default="")
     options = parser.parse_args()
     options.received = options.received or "due"
-    options.scheme = options.scheme or default_system()
+    system, alias = options.system, options.scheme
+    if system and alias and system != alias:
+        raise BadArgumentsError(f"SYSTEM（{system}）和 SCHEME（{alias}）说的不是同一个制度：请只写 SYSTEM。")
+    options.scheme = system or alias or default_system()
     close(check(options), is_fresh=options.fresh not in ("", "0"))
 
 

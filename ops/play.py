@@ -23,7 +23,7 @@ from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
 from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
-from include.schemes.loader import default_system, official_period
+from include.schemes.loader import default_system, scored_period
 from include.scoring.arrivals import nothing_arrived
 from include.scoring.finding import newest_assessments
 from include.settings import REPO
@@ -132,10 +132,11 @@ class Play:
     def run(self, dag_id: str, *, partition_key: str | None = None, **params: Any) -> None:
         """One run of a workflow to its good end."""
         period = partition_key or params.get("period")
+        system = params.get("scheme", default_system())
         note = (
-            official_period(Period.parse(period)).name if period else None
-        )  # a run asked for by hand has no period in its id
-        key = partition_key and f"{params.get('scheme', default_system())}/{partition_key}"
+            scored_period(system, Period.parse(period)).name if period else None
+        )  # the id of a run by hand names none
+        key = partition_key and f"{system}/{partition_key}"
         run_id = self.admin.trigger(dag_id, partition_key=key, note=note, **params)
         self.admin.wait_for_run(dag_id, run_id)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from include.db.engine import transaction
 from include.errors import UserError
 from include.period import Period, in_zone, now, parse_moment
-from include.schemes.loader import load_scheme, official_period
+from include.schemes.loader import find_scheme, load_scheme, scored_period
 from include.scoring.telling import restatement_lines
-from ops.close import hand_ins_of
 from ops.command import BadArgumentsError, run_command
+from ops.hand_ins import hand_ins_of
 from ops.place import Place, last_place
 from ops.play import Play
 
@@ -91,12 +91,14 @@ def main() -> None:
     if place is None:
         problems.append("还没有可以重算的数据：请先运行 make demo 或 make close。")
     try:
-        period = official_period(Period.parse(options.period))
+        period = Period.parse(options.period)
+        period = scored_period(place.state()["scheme"], period) if place is not None else period
     except UserError as error:
         problems += error.problems if options.period else ["缺少参数 PERIOD，例如 PERIOD=2026H1。"]
     if options.inbox and not Path(options.inbox).is_dir():
         problems.append(f"INBOX 指定的文件夹 {options.inbox} 不存在。")
-    if options.inbox and period is not None and period.kind == "year":
+    scheme = find_scheme(place.state()["scheme"], period) if place is not None and period is not None else None
+    if options.inbox and scheme is not None and scheme.parts:
         problems.append(
             f"{period.name}由两个半年合成，没有自己的来件：请先用 PERIOD={period.year}H1 或 {period.year}H2 和 INBOX 重算半年。"
         )

@@ -28,7 +28,8 @@ _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 def grant_extension(
     connection: Connection, scheme: Scheme, unit_code: str, due_date: dt.date, reason: str, by: str, at: dt.datetime
 ) -> str:
-    """Give a unit a later due date (inclusive); the decision's id. The last one granted counts.
+    """Give a unit a later due date (inclusive) for the forms that were due last before it; the decision's id. The last one
+    granted counts.
 
     Raises UserError, all at once: unknown unit, no reason, no name, a signed-off result, a date that is no extension or
     takes one back that has run out by now.
@@ -41,8 +42,9 @@ def grant_extension(
             f"{scheme.period.name}的考评结果已定稿，不能再延期。{found.name}还有材料要报的，请申请复核，同意后补报。",
         ])  # fmt: skip
     dates = scheme.dates
-    if due_date <= dates.due_date:
-        problems.append(f"新的截止日期应晚于原定的{chinese_date(dates.due_date)}，现为{chinese_date(due_date)}。")
+    first_due_date = min(scheme.due_dates().values(), default=dates.due_date)
+    if due_date <= first_due_date:
+        problems.append(f"新的截止日期应晚于原定的{chinese_date(first_due_date)}，现为{chinese_date(due_date)}。")
     elif due_date > dates.circular_date:
         problems.append(
             f"新的截止日期{chinese_date(due_date)}晚于通报日期{chinese_date(dates.circular_date)}：请改早。"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -12,9 +12,10 @@ from include.archive import contents
 from include.db.run_log import log_run
 from include.db.sql import Row, fetch
 from include.outbox.outbox import notify
-from include.period import chinese_date
+from include.period import chinese_date, in_zone
 from include.registry.offices import office_of
 from include.registry.units import Unit, units_of
+from include.schemes.calendar import Dates
 from include.schemes.fields import Form
 from include.schemes.model import Scheme
 from include.workbooks.codes import grouped
@@ -29,16 +30,18 @@ _KIND, _INSPECTION_KIND = "form_opened", "inspection_opened"
 def open_period(
     connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
 ) -> int:
-    """Forms of every unit of the street; how many. Doing it again writes the same forms and mails nobody twice.
+    """Forms of every unit of the street that may be handed in now; how many. Doing it again writes the same forms and mails
+    nobody twice.
 
     A form that the communities fill in goes to the unit, any other to the street's committee.
     """
+    forms = _begun(scheme, in_zone(opened_at).date(), lambda dates: dates.opens_date)
     units = units_of(connection, street_code, scheme.period.end_date)
     previous = previous_figures(connection, scheme, street_code)
     returned = previous_returns(connection, scheme, street_code)
     count = 0
     for unit in units:
-        for form in scheme.forms:
+        for form in forms:
             memory = returned.get((unit.code, form.key), {})
             content = write_form(scheme, form.key, unit, previous.get(unit.code, {}), memory=memory)
             _announce(connection, scheme, form, unit, content, opened_at)
@@ -55,34 +58,47 @@ def open_period(
     return count
 
 
+def _begun(scheme: Scheme, today: dt.date, begins: Callable[[Dates], dt.date]) -> list[Form]:
+    """The forms whose time has begun and is not over; of a period that is over, or is opened before its time, all."""
+    begun = [form for form in scheme.forms if begins(scheme.dates_of(form.key)) <= today]
+    return [form for form in begun if today <= scheme.dates_of(form.key).window_ends_date] or begun or scheme.forms
+
+
 def open_inspection(
     connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
 ) -> int:
-    """The street's workbook, with what its units have reported so far, to every inspector of the office (to ops where it
-    has none); how many mails. Doing it again mails nobody twice.
+    """The street's workbook for the forms that are inspected now, with what its units have reported so far, to every
+    inspector of the office (to ops where it has none); how many mails. Doing it again mails nobody twice.
     """
+    forms = _begun(scheme, in_zone(opened_at).date(), lambda dates: dates.window_starts_date)
+    own = "+".join(
+        form.key for form in forms if form.calendar
+    )  # looked at on days of its own, it has a mail of its own
     units = units_of(connection, street_code, scheme.period.end_date)
     if not units:
         return 0
     street = units[0].street
     office = office_of(street_code, street)
-    reported = _reported(connection, scheme, street_code, opened_at)
+    reported = _reported(connection, scheme, forms, street_code, opened_at)
     title = texts()["sheets"]["inspection"]
     file_name = _file_name(f"{scheme.name}_{title}_{street}_{scheme.period}")
     recipients = office.inspectors or [""]
     for inspector in recipients:
         reader = inspector or office.ops_email
-        sha256 = contents.store(write_inspection_form(scheme, units, street, reported, reader))
+        sha256 = contents.store(write_inspection_form(scheme, units, street, reported, reader, forms))
         code = grouped(inspection_code(scheme, street_code, reader))
         notify(
             connection,
             _INSPECTION_KIND,
-            subject=f"{scheme.scheme}/{scheme.period}/{street_code}",
+            subject=f"{scheme.scheme}/{scheme.period}/{street_code}{f'/{own}' if own else ''}",
             office=office,
             recipient=inspector,
             period=str(scheme.period),
             due_at=opened_at,
-            payload={**_inspection_payload(scheme, street, units, reported, bool(office.inspectors)), "code": code},
+            payload={
+                **_inspection_payload(scheme, forms, street, units, reported, bool(office.inspectors)),
+                "code": code,
+            },
             attachments=[(file_name, sha256)],
         )
     log_run(
@@ -97,7 +113,9 @@ def open_inspection(
     return len(recipients)
 
 
-def _reported(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> Reported:
+def _reported(
+    connection: Connection, scheme: Scheme, asked_forms: Sequence[Form], street_code: str, as_of: dt.datetime
+) -> Reported:
     """What the units of the street have reported in the newest version of each form that was accepted."""
     figures: dict[str, dict[str, str]] = defaultdict(dict)
     forms: dict[str, set[str]] = defaultdict(set)
@@ -111,19 +129,25 @@ def _reported(connection: Connection, scheme: Scheme, street_code: str, as_of: d
     ):
         figures[row["unit_code"]][row["field"]] = row["value"]
         forms[row["unit_code"]].add(row["form"])
-    asked = {form.key for form in scheme.forms}
+    asked = {form.key for form in asked_forms}
     return Reported(as_of, dict(figures), {code for code, accepted in forms.items() if accepted >= asked})
 
 
 def _inspection_payload(
-    scheme: Scheme, street: str, units: Sequence[Unit], reported: Reported, has_inspectors: bool
+    scheme: Scheme,
+    forms: Sequence[Form],
+    street: str,
+    units: Sequence[Unit],
+    reported: Reported,
+    has_inspectors: bool,
 ) -> Mapping[str, object]:
+    dates = [scheme.dates_of(form.key) for form in forms] or [scheme.dates]
     return {
         "scheme_name": scheme.name,
         "period_name": scheme.period.name,
         "unit_name": street,
-        "window_starts_date": scheme.dates.window_starts_date.isoformat(),
-        "window_ends_date": scheme.dates.window_ends_date.isoformat(),
+        "window_starts_date": min(one.window_starts_date for one in dates).isoformat(),
+        "window_ends_date": max(one.window_ends_date for one in dates).isoformat(),
         "units": len(units),
         "waiting": [unit.name for unit in units if unit.code not in reported.complete],
         "has_inspectors": has_inspectors,
@@ -139,7 +163,7 @@ def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -
         connection,
         "asking/select_previous_figures",
         scheme=scheme.scheme,
-        period=str(scheme.scored(scheme.period.previous)),
+        period=str(scheme.previous),
         street_code=street_code,
     )
     figures: dict[str, dict[str, str]] = defaultdict(dict)
@@ -155,7 +179,7 @@ def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -
     lines: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in fetch(
         connection, "asking/select_previous_returns", scheme=scheme.scheme,
-        period=str(scheme.scored(scheme.period.previous)), street_code=street_code, on_date=scheme.period.end_date,
+        period=str(scheme.previous), street_code=street_code, on_date=scheme.period.end_date,
     ):  # fmt: skip
         lines[row["unit_code"], row["form"]][row["field"]].append(_remembered(row))
     return {
@@ -187,7 +211,7 @@ def _announce(
         period=str(scheme.period),
         due_at=opened_at,
         payload={
-            **_payload(scheme, unit.name),
+            **_payload(scheme, form, unit.name),
             **_what_is_asked(scheme, form),
             "code": grouped(form_code(scheme, form.key, unit.code)),
         },
@@ -217,9 +241,9 @@ def _file_name(stem: str) -> str:
     return f"{safe[:100]}.xlsx"
 
 
-def _payload(scheme: Scheme, unit_name: str) -> dict[str, str]:
-    dates = scheme.dates
-    planned = scheme.calendar.due.after(scheme.period)
+def _payload(scheme: Scheme, form: Form, unit_name: str) -> dict[str, str]:
+    dates = scheme.dates_of(form.key)
+    planned = scheme.calendar_of(form.key).due.of(scheme.period)
     moved: str = texts()["due_moved"]
     return {
         "scheme_name": scheme.name,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from include.db import sql
 from include.outbox.outbox import notify
-from include.period import in_zone
+from include.period import Period, in_zone
 from include.registry.units import units_of
+from include.schemes.calendar import Calendar
+from include.schemes.fields import Form
 from include.schemes.model import Scheme
 from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code
@@ -19,29 +22,39 @@ KIND = "hand_in_reminder"
 SUPERSEDED = "已被较新的提醒取代。"
 
 
-def stage_of(scheme: Scheme, today: dt.date) -> str:
+def stage_of(calendar: Calendar, period: Period, today: dt.date) -> str:
     """The stage due on a day: T-7, T-3, T-1, then late:<day> until the window ends; empty where none.
 
     A day on which nothing ran is caught up by the most recent stage alone.
     """
-    dates = scheme.dates
-    if not dates.opens_date <= today <= dates.window_ends_date:
+    dates = calendar.dates_of(period)
+    if not dates.covers(today):
         return ""
     if today > dates.due_date:
         return f"late:{today}"
     days_left = (dates.due_date - today).days
-    reached = [days for days in scheme.calendar.reminders_days_before_due if days >= days_left]
+    reached = [days for days in calendar.reminders_days_before_due if days >= days_left]
     return f"T-{min(reached)}" if reached else ""
 
 
 def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at: dt.datetime) -> int:
     """Put a reminder into the outbox for every unit of the street that has no accepted version of one of the
-    communities' forms; how many units that is. The same stage again changes nothing."""
-    today = in_zone(at).date()
-    stage = stage_of(scheme, today)
+    communities' forms; how many that is. The same stage again changes nothing. A form with a calendar of its own has
+    reminders of its own."""
+    asked = [form for form in scheme.forms if form.filled_by == "community"]
+    together = [form for form in asked if form.calendar is None]
+    groups = [*([together] if together else []), *([form] for form in asked if form.calendar is not None)]
+    return sum(_remind_of(connection, scheme, forms, street_code, at) for forms in groups)
+
+
+def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], street_code: str, at: dt.datetime) -> int:
+    """Reminders of forms that have one calendar."""
+    today, own = in_zone(at).date(), asked[0] if asked[0].calendar else None
+    calendar, dates = scheme.calendar_of(asked[0].key), scheme.dates_of(asked[0].key)
+    stage = stage_of(calendar, scheme.period, today)
     if not stage:
         return 0
-    forms = [form.key for form in scheme.forms if form.filled_by == "community"]
+    forms = [form.key for form in asked]
     hand_ins = sql.fetch(
         connection, "asking/select_hand_ins", scheme=scheme.scheme, period=scheme.period_text, received_at=at
     )
@@ -52,7 +65,7 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
         waiting = [form for form in forms if (unit.code, form) not in accepted]
         if not waiting:
             continue
-        subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}"
+        subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}{f'/{own.key}' if own else ''}"
         sql.execute(connection, "asking/skip_superseded", kind=KIND, subject=subject, stage=stage, reason=SUPERSEDED)
         again = _form_again(connection, scheme, unit.code, is_returned=unit.code in returned)
         notify(
@@ -65,12 +78,12 @@ def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at:
             due_at=at,
             attachments=again,
             payload={
-                "scheme_name": scheme.name,
+                "scheme_name": own.name if own else scheme.name,
                 "period_name": scheme.period.name,
                 "unit_name": unit.name,
-                "due_date": scheme.dates.due_date.isoformat(),
-                "days_left": (scheme.dates.due_date - today).days,
-                "window_ends_date": scheme.dates.window_ends_date.isoformat(),
+                "due_date": dates.due_date.isoformat(),
+                "days_left": (dates.due_date - today).days,
+                "window_ends_date": dates.window_ends_date.isoformat(),
                 "status": "退回未改" if unit.code in returned else "未报",
                 "is_form_attached": bool(again),
                 "code": "、".join(grouped(form_code(scheme, form, unit.code)) for form in waiting),

@@ -292,7 +292,7 @@ def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, sco
     """Against the period before, where that was assessed: averages, grades, who rose and fell by five points or more."""
     before = sql.fetch_one(
         connection, "circulars/select_latest_assessment", scheme=scheme.scheme,
-        period=str(scheme.period.previous), street_code=assessment["street_code"],
+        period=str(scheme.previous), street_code=assessment["street_code"],
     )  # fmt: skip
     if before is None:
         return None
@@ -309,7 +309,7 @@ def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, sco
     difference = Decimal(_mean(now_totals)) - Decimal(_mean(old_totals.values()))
     return {
         "assessment_id": before["id"],
-        "period_name": scheme.period.previous.name,
+        "period_name": scheme.previous.name,
         "average": _mean(old_totals.values()),
         "difference": two_decimals(abs(difference)),
         "is_higher": difference > 0,

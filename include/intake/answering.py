@@ -222,9 +222,9 @@ def _once_a_period(case: Case, earlier: list[Row]) -> Case:
     and nobody can tell whether the figures are the same or the file is the old one.
     """
     other = next((row for row in earlier if _is_of_another_period(row, case)), None)
-    if other is None or case.gate is None:
+    if other is None or case.gate is None or case.form is None:
         return case
-    stopped = same_as_before(case.gate.scheme, Period.parse(other["period"]), other["name"])
+    stopped = same_as_before(case.gate.scheme, case.form.form, Period.parse(other["period"]), other["name"])
     return replace(case, findings=[stopped, *case.findings], gate=replace(case.gate, stopped=stopped))
 
 

@@ -18,7 +18,7 @@ from include.workbooks.values import half_width, type_value
 from include.workbooks.vocabulary import Vocabulary, candidates, code_in, normalised, period_in, shown
 
 _CODE, _LABEL, _VALUE, _NAME = ("编码", "单位编码"), ("填报项",), ("填报值",), ("名称", "单位名称", "填报单位")
-_PERIOD_LABELS, _FORM_LABELS = {"期间", "填报期", "填报期间"}, {"表单", "填报表"}
+_PERIOD_LABELS, _FORM_LABELS = {"期间", "填报期", "填报期间"}, {"表", "表单", "填报表"}
 _NUMBERED = re.compile(r"(.+?)[(第]*(\d{1,2})[)项]*")
 _END_OF_DOS_FILE = re.compile(r"\x1a[\x1a\s]*\Z")
 _HEADER = "编码,填报项,填报值"
@@ -41,15 +41,16 @@ class _Line:
 def read_flat(rows: list[list[str]], name: str, default_period: Period | None) -> ReadForm:
     """The form in the rows of a CSV in the flat layout. Raises Refusal."""
     lines = _lines(rows, name)
-    _refuse_surplus([line for line in lines if _is_about_the_form(line)], name)
-    code = _only_code(lines, name)
-    period = _period(lines, name) or default_period
+    head = _preamble(rows) + [line for line in lines if _is_about_the_form(line)]
+    _refuse_surplus(head, name)
+    code = _only_code(head + lines, name)
+    period = _period(head, name) or default_period
     if period is None:
         raise Refusal(
             f"文件“{shown(name)}”没有写明填报期间。请加一行，填报项为“期间”，填报值如 2026H1 或 2026年上半年。"
         )
     figures = [line for line in lines if not _is_about_the_form(line)]
-    words = _best_match(figures, period, _form_named(lines))
+    words = _best_match(figures, period, _form_named(head))
     if words is None:
         raise Refusal(
             f"文件“{shown(name)}”中没有一个填报项与{period.name}的表单相符。"
@@ -59,7 +60,7 @@ def read_flat(rows: list[list[str]], name: str, default_period: Period | None) -
     cells = {cell.key: _cell(cell.key, found.get(cell.key, []), words) for cell in words.scheme.cells_of(words.form)}
     unit_name = next((shown(line.unit_name) for line in lines if line.unit_name), "")
     scheme = words.scheme
-    return ReadForm(scheme.scheme, words.form, str(period), code, unit_name, scheme.version, cells, notes)
+    return ReadForm(scheme.scheme, words.form, str(scheme.period), code, unit_name, scheme.version, cells, notes)
 
 
 def decode(content: bytes, name: str) -> str:
@@ -179,6 +180,19 @@ def _lines(rows: list[list[str]], name: str) -> list[_Line]:
     return lines
 
 
+def _preamble(rows: list[list[str]]) -> list[_Line]:
+    """What stands above the header (表, 期间, 编码, one a line), as lines of its own."""
+    start = (_header(rows) or (0,))[0]
+    lines = []
+    for number, row in enumerate(rows[:start], start=1):
+        label, value = (cell.strip() for cell in (*row, "", "")[:2])
+        if normalised(label) in _CODE:
+            lines.append(_Line(number, value, label, "", "", []))
+        elif normalised(label) in _PERIOD_LABELS | _FORM_LABELS:
+            lines.append(_Line(number, "", label, value, "", []))
+    return lines
+
+
 def filled_columns(row: list[str]) -> int:
     """How many columns a header has: up to its last title."""
     return next((place for place in range(len(row), 0, -1) if row[place - 1].strip()), 0)
@@ -248,13 +262,14 @@ def _form_named(lines: list[_Line]) -> str:
 
 
 def _best_match(lines: list[_Line], period: Period, form_named: str) -> Vocabulary | None:
-    """The form that knows most of the labels; among equals the one that is named, else the first of the scheme."""
+    """The form that is named, where it knows a label; else the one that knows most, among equals the first of the scheme."""
     labels = {normalised(line.label) for line in lines}
-    best, most = None, (0, False)
+    best, most = None, (False, 0)
     for words in candidates(period):
         known = len(labels & (words.keys.keys() | words.repeated.keys() | words.fields))
         form = next(form for form in words.scheme.forms if form.key == words.form)
-        rating = (known, bool(form_named) and form_named in (form.key, form.name))
+        names = (form.key, form.name, words.scheme.scheme, words.scheme.name)
+        rating = (bool(form_named) and form_named in names, known)
         if known and rating > most:
             best, most = words, rating
     return best

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +22,9 @@ from include.period import Period, chinese_date, end_of, in_zone, start_of
 from include.registry.offices import office_of
 from include.registry.senders import may_hand_in
 from include.registry.units import Unit, find_unit, units_of
-from include.schemes.loader import find_scheme, keys_default_first, load_scheme
+from include.schemes.calendar import Dates
+from include.schemes.fields import Form
+from include.schemes.loader import collected_on, find_scheme, keys_default_first, load_scheme
 from include.schemes.model import Scheme
 from include.settings import REPO
 from include.validation.findings import Finding
@@ -30,7 +32,6 @@ from include.workbooks.texts import INSPECTION
 
 _OF_THE_HEAD = ("unit_unknown", "wrong_period", "old_version")  # gates that a cell of the form's head is wrong for
 SIGNED_OFF, NOT_OPEN = "signed_off", "not_open"
-_KINDS = ("{}", "{}H1", "{}Q1", "{}-01")  # the first period of each kind in a year
 
 
 @dataclass(frozen=True)
@@ -79,49 +80,50 @@ class Judge:
 
     def _gate(self, form: ReadForm, received_at: dt.datetime, sender: str) -> Gate:
         own = load_scheme(form.scheme_key, Period.parse(form.period))
-        collecting = self._collecting(own, received_at)
+        collecting = self._collecting(own, form.form, received_at)
         if form.form == INSPECTION:
             return self._inspection_gate(form, own, collecting, received_at, sender)
         unit = find_unit(self.connection, form.unit_code, own.period.end_date)
         if unit is None:
             named = f"（{form.unit_name}）" if form.unit_name else ""
-            stopped = _stop("unit_unknown", "unit_code", own, code=form.unit_code, named=named)
+            stopped = _stop("unit_unknown", "unit_code", own, form.form, code=form.unit_code, named=named)
             return Gate(own, None, stopped=stopped)
         office = office_of(unit.street_code, unit.street)
         if sender and not may_hand_in(sender, unit, office):
-            stopped = _stop("wrong_sender", "sender", own, sender=sender, name=unit.name)
-            return Gate(own, unit, unit.street_code, unit.street, own.dates.due_date, stopped)
-        if self._is_wrong_period(own, collecting, received_at):
+            stopped = _stop("wrong_sender", "sender", own, form.form, sender=sender, name=unit.name)
+            return Gate(own, unit, unit.street_code, unit.street, own.dates_of(form.form).due_date, stopped)
+        if self._is_wrong_period(own, form.form, collecting, received_at):
             assert collecting is not None
-            stopped = _stop("wrong_period", "period", own, collecting_name=collecting.period.name)
+            stopped = _stop("wrong_period", "period", own, form.form, collecting_name=collecting.period.name)
             still = find_unit(self.connection, form.unit_code, collecting.period.end_date)
             return Gate(
                 collecting if still else own, still or unit, unit.street_code, unit.street,
-                collecting.dates.due_date, stopped, is_recorded=still is not None,
+                collecting.dates_of(form.form).due_date, stopped, is_recorded=still is not None,
             )  # fmt: skip
         return self._timed_gate(form, own, unit, received_at)
 
     def _timed_gate(self, form: ReadForm, own: Scheme, unit: Unit, received_at: dt.datetime) -> Gate:
         """The form counts for its own period: is it open, not over, not signed off, of the version in force?"""
-        dates = own.dates
+        dates = own.dates_of(form.form)
         permits = [row for row in self.permits(own.scheme, str(own.period)) if row["unit_code"] in (unit.code, "")]
-        due_date = _extended(dates.due_date, permits)
+        due_date = _due_date(own, form.form, permits)
         signed = self.sign_off(own.scheme, str(own.period), unit.street_code)
         is_reviewed = any(
             row["kind"] == "review" and (signed is None or row["sequence"] > signed["sequence"]) for row in permits
         )
         stopped, is_recorded = None, False
         if received_at < start_of(dates.opens_date):
-            stopped = _stop(NOT_OPEN, "period", own)
+            stopped = _stop(NOT_OPEN, "period", own, form.form)
         elif signed is not None and not is_reviewed:
-            stopped = _stop(SIGNED_OFF, "period", own)
+            stopped = _stop(SIGNED_OFF, "period", own, form.form)
         elif received_at > end_of(max(dates.window_ends_date, due_date)) and not is_reviewed:
             stopped = _stop(
-                "window_ended", "period", own,
+                "window_ended", "period", own, form.form,
                 due=chinese_date(due_date), window_ends=chinese_date(max(dates.window_ends_date, due_date)),
             )  # fmt: skip
         elif form.scheme_version and form.scheme_version != own.version:
-            stopped = _stop("old_version", "version", own, found_version=form.scheme_version, version=own.version)
+            versions = {"found_version": form.scheme_version, "version": own.version}
+            stopped = _stop("old_version", "version", own, form.form, **versions)
             is_recorded = True
         notes = list(form.notes)
         if form.unit_name and form.unit_name != unit.name:
@@ -135,37 +137,39 @@ class Judge:
     ) -> Gate:
         units = units_of(self.connection, form.unit_code, own.period.end_date)
         if not units:
-            return Gate(own, None, stopped=_stop("street_unknown", "unit_code", own, code=form.unit_code))
+            return Gate(own, None, stopped=_stop("street_unknown", "unit_code", own, INSPECTION, code=form.unit_code))
         stopped, street = None, units[0].street
         if sender and not may_hand_in(sender, None, office_of(form.unit_code, street)):
-            stopped = _stop("wrong_sender", "sender", own, sender=sender, name=street)
-        elif self._is_wrong_period(own, collecting, received_at):
+            stopped = _stop("wrong_sender", "sender", own, INSPECTION, sender=sender, name=street)
+        elif self._is_wrong_period(own, INSPECTION, collecting, received_at):
             assert collecting is not None
-            stopped = _stop("wrong_period", "period", own, collecting_name=collecting.period.name)
-        elif received_at < start_of(own.dates.opens_date):
-            stopped = _stop(NOT_OPEN, "period", own)
+            stopped = _stop("wrong_period", "period", own, INSPECTION, collecting_name=collecting.period.name)
+        elif received_at < start_of(own.first_opens_date):
+            stopped = _stop(NOT_OPEN, "period", own, INSPECTION)
         elif self.sign_off(own.scheme, str(own.period), form.unit_code) is not None:
-            stopped = _stop(SIGNED_OFF, "period", own)
+            stopped = _stop(SIGNED_OFF, "period", own, INSPECTION)
         return Gate(own, None, form.unit_code, street, own.dates.due_date, stopped, notes=list(form.notes))
 
-    def _collecting(self, own: Scheme, received_at: dt.datetime) -> Scheme | None:
-        """The scheme of the period being collected: the one that the run names, else the one whose window is open."""
+    def _collecting(self, own: Scheme, form: str, received_at: dt.datetime) -> Scheme | None:
+        """The scheme of the period for which the form is being collected: the one that the run names, else the one in whose
+        window it came."""
         if self.default_period is not None:
             collecting = find_scheme(own.scheme, self.default_period)
-            if collecting and collecting.forms:
+            if collecting and _asks(collecting, form):
                 return collecting
-        open_now = self.open_on(own.scheme, in_zone(received_at).date())
+        open_now = self.open_on(own.scheme, form, in_zone(received_at).date())
         return next((scheme for scheme in open_now if scheme.period == own.period), next(iter(open_now), None))
 
-    def _open_on(self, scheme_key: str, day: dt.date) -> list[Scheme]:
-        return [scheme for scheme in _near(scheme_key, day) if _is_open(scheme, day)]
+    def _open_on(self, scheme_key: str, form: str, day: dt.date) -> list[Scheme]:
+        return [scheme for scheme in collected_on(scheme_key, day) if _asks(scheme, form, scheme.forms_on(day))]
 
-    def _is_wrong_period(self, own: Scheme, collecting: Scheme | None, received_at: dt.datetime) -> bool:
+    def _is_wrong_period(self, own: Scheme, form: str, collecting: Scheme | None, received_at: dt.datetime) -> bool:
         """A form of another period than the one collected; one that comes too early, or for a period of another
         kind (a half year while a quarter is collected), is judged by its own period's calendar."""
         if collecting is None or own.period == collecting.period:
             return False
-        if own.period.start_date > collecting.period.start_date and received_at < start_of(own.dates.opens_date):
+        opens_date = _dates(own, form).opens_date
+        if own.period.start_date > collecting.period.start_date and received_at < start_of(opens_date):
             return False
         return self.default_period is not None or own.period.kind == collecting.period.kind
 
@@ -189,9 +193,8 @@ class Judge:
 def period_open_on(day: dt.date) -> Period | None:
     """The period being collected on a day, by the first scheme whose window is open; None between the windows."""
     for key in keys_default_first():
-        for scheme in _near(key, day):
-            if _is_open(scheme, day):
-                return scheme.period
+        for scheme in collected_on(key, day):
+            return scheme.period
     return None
 
 
@@ -202,30 +205,27 @@ def answers() -> dict[str, Any]:
     return words
 
 
-def _extended(due_date: dt.date, permits: list[Row]) -> dt.date:
-    """The due date, or that of the unit's newest extension."""
-    extensions = [row["value"] for row in permits if row["kind"] == "extension"]
-    return dt.date.fromisoformat(extensions[-1]) if extensions else due_date
+def _due_date(scheme: Scheme, form: str, permits: list[Row]) -> dt.date:
+    """The due date of a form, or that of the unit's newest extension of it."""
+    granted = [dt.date.fromisoformat(row["value"]) for row in permits if row["kind"] == "extension"]
+    return scheme.due_dates(granted).get(form, scheme.dates.due_date)
 
 
-def _near(scheme_key: str, day: dt.date) -> list[Scheme]:
-    """A scheme in its periods of this year and the last, up to the day, latest first."""
-    found = []
-    for kind in _KINDS:
-        period = Period.parse(kind.format(day.year - 1))
-        while period.start_date <= day:
-            scheme = find_scheme(scheme_key, period)
-            found += [scheme] if scheme and scheme.forms else []  # a year made of its halves collects nothing
-            period = period.next
-    return sorted(found, key=lambda one: one.period, reverse=True)
+def _asks(scheme: Scheme, form: str, forms: Sequence[Form] | None = None) -> bool:
+    """Whether the form is one of those (of all of the period); the inspectors' is where there is any."""
+    keys = [one.key for one in (scheme.forms if forms is None else forms)]
+    return bool(keys) if form == INSPECTION else form in keys
 
 
-def _is_open(scheme: Scheme, day: dt.date) -> bool:
-    return scheme.dates.opens_date <= day <= scheme.dates.window_ends_date
+def _dates(scheme: Scheme, form: str) -> Dates:
+    """The days of a form; the inspectors may write from the day on which the first form opens."""
+    if form == INSPECTION:
+        return scheme.dates.model_copy(update={"opens_date": scheme.first_opens_date})
+    return scheme.dates_of(form)
 
 
-def _stop(gate: str, field_key: str, scheme: Scheme, **more: str) -> Finding:
-    words, dates = answers()["gates"][gate], scheme.dates
+def _stop(gate: str, field_key: str, scheme: Scheme, form: str, **more: str) -> Finding:
+    words, dates = answers()["gates"][gate], _dates(scheme, form)
     said = {
         "period_name": scheme.period.name,
         "opens": chinese_date(dates.opens_date),
@@ -249,9 +249,9 @@ def _stop(gate: str, field_key: str, scheme: Scheme, **more: str) -> Finding:
     )
 
 
-def same_as_before(scheme: Scheme, earlier: Period, name: str) -> Finding:
+def same_as_before(scheme: Scheme, form: str, earlier: Period, name: str) -> Finding:
     """Why a content goes back that was handed in for an earlier period already, in a file called `name`."""
-    return _stop("same_as_before", "period", scheme, earlier_name=earlier.name, name=name)
+    return _stop("same_as_before", "period", scheme, form, earlier_name=earlier.name, name=name)
 
 
 def _pointed(stopped: Finding, form: ReadForm) -> Finding:

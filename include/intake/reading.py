@@ -20,7 +20,7 @@ from include.intake.rated import read_rated
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.period import Period
 from include.schemes.fields import FormField
-from include.schemes.loader import UnknownPeriodError, load_scheme, official_period, scheme_keys, scheme_names
+from include.schemes.loader import UnknownPeriodError, load_scheme, scheme_keys, scheme_names, scored_period
 from include.schemes.model import Group, Scheme
 from include.workbooks.grids import Grid, read_grids
 from include.workbooks.limits import Refusal, admit
@@ -189,7 +189,7 @@ def _hidden_metadata(grids: list[Grid], name: str) -> _Metadata | None:
     pairs = {grid.text(row, 0): grid.text(row, 1) for row in range(1, len(grid.rows))}
     found = _Metadata(**{key: shown(pairs.get(key, "")) for key in _SAID}, marks=pairs)
     heads = [grid for grid in grids if _head_codes([grid])]
-    found = replace(found, period=_period_that_people_see(heads, found.period))
+    found = replace(found, period=_period_that_people_see(heads, found))
     _verify(found, name)
     if found.form == INSPECTION:
         return found
@@ -237,17 +237,18 @@ def _metadata_rows(grid: Grid) -> range:
     return range(1, len(grid.rows)) if grid.text(0, 0) == METADATA_MARK else range(0)
 
 
-def _period_that_people_see(heads: list[Grid], hidden: str) -> str:
+def _period_that_people_see(heads: list[Grid], hidden: _Metadata) -> str:
     """The period of the head or the title, where it is not the one that the hidden sheet names.
 
     Someone who writes another period over it means that period, and is told which one is being collected.
     """
     try:
-        period = official_period(Period.parse(hidden))
+        period = scored_period(hidden.scheme, Period.parse(hidden.period))
     except UserError:
-        return hidden
-    seen = (period_in(_beside(heads, texts()["head"]["period"])), _title_period(heads))
-    return next((str(one) for one in seen if one and one != period and one.kind == period.kind), hidden)
+        return hidden.period
+    read = (period_in(_beside(heads, texts()["head"]["period"])), _title_period(heads))
+    seen = (scored_period(hidden.scheme, one) for one in read if one)
+    return next((str(one) for one in seen if one != period and one.kind == period.kind), hidden.period)
 
 
 def _head_codes(grids: list[Grid]) -> list[str]:
@@ -321,7 +322,8 @@ def _visible_metadata(
         return None
     notes.append("文件不是发出的填报表原件，按表头和填报项名称读取；下次请直接在原件中填写。")
     scheme = best.scheme
-    return _Metadata(scheme.scheme, scheme.version, str(period), best.form, code, shown(_beside(grids, head["unit"])))
+    unit = shown(_beside(grids, head["unit"]))
+    return _Metadata(scheme.scheme, scheme.version, str(scheme.period), best.form, code, unit)
 
 
 def _foot_rows(grid: Grid) -> set[int]:

@@ -278,9 +278,9 @@ def _order(notice: Row) -> tuple[dt.datetime, str, str]:
 
 def _time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
     """From the end of the window of the period before (where the scheme was in force) until the next one opens."""
-    until = load_scheme(scheme.scheme, scheme.period.next).dates.opens_date
+    until = load_scheme(scheme.scheme, scheme.next).dates.opens_date
     try:
-        before = load_scheme(scheme.scheme, scheme.period.previous).dates.window_ends_date
+        before = load_scheme(scheme.scheme, scheme.previous).dates.window_ends_date
     except UnknownPeriodError:  # the scheme's first period: nothing came before it
         before = scheme.period.start_date
     return end_of(before) + dt.timedelta(seconds=1), start_of(until)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from include.data_files import Part
+from include.schemes.calendar import FormCalendar
 from include.schemes.part import Percentage
 
 
@@ -43,6 +44,9 @@ class Form(Part):
     rates: Rates | None = None
     row_optional: bool = False
     instructions: list[str] = Field(default_factory=list)
+    calendar: FormCalendar | None = Field(
+        default=None, exclude=True
+    )  # in no dump, as what the first recipe did not know
 
     @property
     def is_by_subject(self) -> bool:

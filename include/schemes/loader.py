@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import logging
 import re
@@ -16,6 +17,14 @@ from include.data_files import kept, parse_yaml, read_text, read_yaml, version_o
 from include.errors import UserError
 from include.period import Period, now
 from include.schemes.model import SHAPES, Scheme
+from include.schemes.periods import (
+    is_elsewhere,
+    problems_of_periods,
+    run_for,
+    scored,
+    slots_of,
+    without_absent_forms,
+)
 from include.schemes.soundness import problems_of
 from include.settings import SHARED, SYSTEMS
 
@@ -29,6 +38,7 @@ _MESSAGES = {
     "literal_error": "取值不在允许范围内",
     "string_pattern_mismatch": "写法不对",
 }
+_WHERE = ("in_versions", "in_periods")  # where an entry of a list stands
 _KINDS = {"month": "月", "quarter": "季度", "half": "半年", "year": "年度"}
 
 
@@ -155,7 +165,32 @@ def scored_period(key: str, period: Period) -> Period:
 
     Raises UserError for an unknown scheme and a YAML that cannot be read.
     """
-    return _scored(_read(*_found(key)), period)
+    return scored(_read(*_found(key)), period)
+
+
+def run_of(key: str, period: Period) -> Period:
+    """The period that a scheduled run is named by which scores this one: 2026Q2 for 2026H1, else the period itself.
+
+    Raises UserError as `scored_period`.
+    """
+    return run_for(_read(*_found(key)), period)
+
+
+def periods_of(key: str, year: int) -> list[Period]:
+    """The system's own periods of a year, in force or not, by their end, the shorter first; none where its YAML cannot be read."""
+    try:
+        slots = slots_of(_read(*_found(key)))
+    except UserError as error:
+        _log.warning("%s", error)
+        return []
+    return sorted((Period.in_year(year, slot) for slot in slots), key=lambda one: (one.end_date, one.months))
+
+
+def collected_on(key: str, day: dt.date) -> list[Scheme]:
+    """The system in each of its periods of which some form may be handed in on a day, the latest period first."""
+    near = [period for year in (day.year - 1, day.year) for period in periods_of(key, year) if period.start_date <= day]
+    found = (scheme for period in near if (scheme := find_scheme(key, period)) is not None)
+    return sorted((scheme for scheme in found if scheme.forms_on(day)), key=lambda one: one.period, reverse=True)
 
 
 def official_period(period: Period) -> Period:
@@ -226,11 +261,13 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
     period = _period_of(tree, name, period)
     tree = _of_kind(tree, period)
     version = _version_in_force(tree, name, period)
-    resolved = {**_resolve(tree, version, period.slot), "version": version, "period_text": str(period)}
+    standing = without_absent_forms(tree, _resolve(tree, version, period.slot))
+    resolved = {**standing, "version": version, "period_text": str(period)}
     sentences = [
         f"{name}：{place}：没有 {version} 年版 {period.slot} 的取值，请在 by_version 或 by_period 中补上。"
         for place in _undecided(resolved)
     ]
+    sentences += [f"{name}：{problem}。" for problem in problems_of_periods(tree)]
     try:
         scheme = model.model_validate(resolved)
     except ValidationError as error:
@@ -261,18 +298,13 @@ def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:
     """The period that is scored for `period`; refused where the scheme has none of its kind."""
     kinds = tree.get("period_kinds")
     kinds = kinds if isinstance(kinds, list) else []
-    period = _scored(tree, period)
+    period = scored(tree, period)
     if kinds and period.kind not in kinds:
         allowed = "、".join(_KINDS.get(str(kind), str(kind)) for kind in kinds)
         raise UnknownPeriodError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间种类：{allowed}。")
+    if (slots := slots_of(tree)) and period.slot not in slots:
+        raise UnknownPeriodError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间：{'、'.join(slots)}。")
     return period
-
-
-def _scored(tree: dict[str, Any], period: Period) -> Period:
-    official = tree.get("official_periods")
-    closes = official.get("closes") if isinstance(official, dict) else None
-    slot = closes.get(period.slot) if isinstance(closes, dict) else None
-    return Period.in_year(period.year, slot) if isinstance(slot, str) else period
 
 
 def _of_kind(tree: dict[str, Any], period: Period) -> dict[str, Any]:
@@ -303,9 +335,9 @@ def _version_in_force(tree: dict[str, Any], name: str, period: Period) -> str:
 
 
 def _resolve(node: Any, version: str, slot: str) -> Any:
-    """The tree with every by_version, by_period and in_versions decided."""
+    """The tree with every by_version, by_period, in_versions and in_periods decided."""
     if isinstance(node, list):
-        return [_resolve(e, version, slot) for e in node if not _is_of_another_version(e, version)]
+        return [_resolve(entry, version, slot) for entry in node if not is_elsewhere(entry, version, slot)]
     if not isinstance(node, dict):
         return node
     if node.keys() == {"by_version"} and version in node["by_version"]:
@@ -314,7 +346,7 @@ def _resolve(node: Any, version: str, slot: str) -> Any:
         for key in (slot, slot[0]):
             if key in node["by_period"]:
                 return _resolve(node["by_period"][key], version, slot)
-    return {key: _resolve(value, version, slot) for key, value in node.items() if key != "in_versions"}
+    return {key: _resolve(value, version, slot) for key, value in node.items() if key not in _WHERE}
 
 
 def _undecided(node: Any, place: str = "") -> Iterator[str]:
@@ -324,10 +356,6 @@ def _undecided(node: Any, place: str = "") -> Iterator[str]:
     elif isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
             yield from _undecided(value, f"{place}.{key}".lstrip("."))
-
-
-def _is_of_another_version(node: Any, version: str) -> bool:
-    return isinstance(node, dict) and bool(node.get("in_versions")) and version not in node["in_versions"]
 
 
 def _remove(tree: Any, place: tuple[int | str, ...]) -> None:

@@ -7,22 +7,20 @@ check's field) are verified in soundness.py, all at once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from include.data_files import Part
-from include.period import Period, next_working_day
+from include.period import Period
+from include.schemes.calendar import Calendar, Dates, OfficialPeriods
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
 from include.schemes.indicators import Indicator
 from include.schemes.part import Points
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
-
-Slot = Annotated[str, Field(pattern=r"^(Y|H[12]|Q[1-4]|M(0[1-9]|1[0-2]))$")]  # as Period.slot writes it
-
 
 Group = Checklist | Repeat | Tally
 """What has a sheet of its own in a form."""
@@ -32,45 +30,6 @@ class Version(Part):
     version: str
     effective_from: str
     reference: str = ""
-
-
-class RelativeDay(Part):
-    """A day by its distance from the period: day `day` of the n-th month after the period's last."""
-
-    months_after_end: int = Field(ge=0, le=12)
-    day: int = Field(ge=1, le=28)
-
-    def after(self, period: Period) -> dt.date:
-        count = period.end_date.year * 12 + period.end_date.month - 1 + self.months_after_end
-        return dt.date(count // 12, count % 12 + 1, self.day)
-
-
-class Calendar(Part):
-    opens: RelativeDay
-    due: RelativeDay
-    window_starts: RelativeDay
-    window_ends: RelativeDay
-    circular: RelativeDay
-    reminders_days_before_due: list[int] = Field(default_factory=list)
-    reference: str = ""
-
-
-class Dates(Part):
-    """The calendar of one period. Every date is inclusive to its last second."""
-
-    opens_date: dt.date
-    due_date: dt.date
-    window_starts_date: dt.date
-    window_ends_date: dt.date
-    circular_date: dt.date
-
-
-class OfficialPeriods(Part):
-    """What the periods of the calendar are for the system. `closes`: a run for the one scores the other, whose last part it
-    is. `checkpoints` are scored provisionally: no rank, no circular, no inspection."""
-
-    closes: dict[Slot, Slot] = Field(default_factory=dict)
-    checkpoints: list[Slot] = Field(default_factory=list)
 
 
 class Lateness(Part):
@@ -154,14 +113,26 @@ class System(Part):
     @cached_property
     def dates(self) -> Dates:
         """The calendar of the period; a due date on a day off moves to the next working day."""
-        period, calendar = self.period, self.calendar
-        return Dates(
-            opens_date=calendar.opens.after(period),
-            due_date=next_working_day(calendar.due.after(period)),
-            window_starts_date=calendar.window_starts.after(period),
-            window_ends_date=calendar.window_ends.after(period),
-            circular_date=calendar.circular.after(period),
-        )
+        return self.calendar.dates_of(self.period)
+
+    @property
+    def is_ranked(self) -> bool:
+        return not self.is_checkpoint and self.period.slot not in self.official_periods.unranked
+
+    @cached_property
+    def previous(self) -> Period:
+        """The system's own period before this one: of one with H1 and Y alone, before H1 comes the H1 of the year before."""
+        return self._next_of_its_own(lambda period: period.previous)
+
+    @cached_property
+    def next(self) -> Period:
+        return self._next_of_its_own(lambda period: period.next)
+
+    def _next_of_its_own(self, step: Callable[[Period], Period]) -> Period:
+        only, period = self.official_periods.only, step(self.period)
+        while only and period.slot not in only:
+            period = step(period)
+        return self.scored(period)
 
 
 class Scheme(System):
@@ -190,6 +161,38 @@ class Scheme(System):
         """The periods whose totals make this one's, by indicator; empty where forms are handed in."""
         totals = [(one.code, rule) for one in self.indicators for rule in one.rules if rule.kind == "period_total"]
         return {code: Period.in_year(self.period.year, rule.slot) for code, rule in totals}
+
+    def calendar_of(self, form: str) -> Calendar:
+        """The calendar of a form: its own where it has one, else the system's."""
+        own = next((one.calendar for one in self.forms if one.key == form), None)
+        return own.within(self.calendar) if own else self.calendar
+
+    def dates_of(self, form: str) -> Dates:
+        """The days of a form in the period."""
+        return self._dates_by_form.get(form, self.dates)
+
+    @cached_property
+    def _dates_by_form(self) -> dict[str, Dates]:
+        return {form.key: self.calendar_of(form.key).dates_of(self.period) for form in self.forms if form.calendar}
+
+    def due_dates(self, extensions: Sequence[dt.date] = ()) -> dict[str, dt.date]:
+        """When each form is due, given the later days granted to a unit, the oldest first: each is for what was due last
+        before it."""
+        own = {form.key: self.dates_of(form.key).due_date for form in self.forms}
+        due = dict(own)
+        for granted in extensions:
+            meant = max((day for day in own.values() if day < granted), default=min(own.values(), default=granted))
+            due |= {form: granted for form, day in own.items() if day == meant}
+        return due
+
+    @cached_property
+    def first_opens_date(self) -> dt.date:
+        """When the first of its forms opens."""
+        return min((self.dates_of(form.key).opens_date for form in self.forms), default=self.dates.opens_date)
+
+    def forms_on(self, day: dt.date) -> list[Form]:
+        """The forms that may be handed in on a day."""
+        return [form for form in self.forms if self.dates_of(form.key).covers(day)]
 
     @cached_property
     def cells(self) -> list[FormField]:

@@ -11,6 +11,8 @@ from include.period import Period
 from include.schemes.indicators import Indicator
 from include.schemes.model import Scheme, references
 
+_ROLES = {True: "检查点", False: "单独的期间"}
+
 
 def problems_of(scheme: Scheme) -> list[str]:
     """What is wrong with a scheme beyond its shape, each a Chinese sentence; empty where it is sound."""
@@ -78,6 +80,9 @@ def problems_of(scheme: Scheme) -> list[str]:
     problems.extend(_wording_problems(scheme, known))
     problems.extend(_official_problems(scheme))
     problems.extend(_rating_problems(scheme))
+    problems.extend(_calendar_problems(scheme))
+    asked = {cell.form for cell in scheme.all_cells}
+    problems.extend(f"表单 {form.key}：没有填报项，谁也填不了" for form in scheme.forms if form.key not in asked)
     for name, keys in {
         "填报项": [cell.key for cell in scheme.all_cells],
         "指标": [indicator.code for indicator in scheme.indicators],
@@ -96,17 +101,31 @@ def problems_of(scheme: Scheme) -> list[str]:
 
 def _official_problems(scheme: Scheme) -> Iterator[str]:
     """A period that closes what it is not the end of, that the system does not have, or is two things at once."""
-    closes, checkpoints = scheme.official_periods.closes, scheme.official_periods.checkpoints
-    for slot, closed in closes.items():
-        last, whole = (Period.in_year(scheme.period.year, one) for one in (slot, closed))
+    official, year = scheme.official_periods, scheme.period.year
+    for slot, closed in official.closes.items():
+        last, whole = (Period.in_year(year, one) for one in (slot, closed))
         if last.months >= whole.months or last.end_date != whole.end_date:
             yield f"official_periods.closes：{slot} 不是 {closed} 的最后一段，不能代表 {closed}"
-    for slot in [*closes.values(), *checkpoints]:
-        if Period.in_year(scheme.period.year, slot).kind not in scheme.period_kinds:
+    for slot in [*official.only, *official.closes.values(), *official.checkpoints, *official.unranked]:
+        if Period.in_year(year, slot).kind not in scheme.period_kinds:
             yield f"official_periods：period_kinds 里没有 {slot} 这样的期间"
-    for slot in checkpoints:
-        if slot in closes:
-            yield f"official_periods：{slot} 不能既是检查点，又代表 {closes[slot]}"
+    for slot in [*official.only, *official.checkpoints, *official.unranked]:
+        if slot in official.closes:
+            yield f"official_periods：{slot} 不能既是{_ROLES[slot in official.checkpoints]}，又代表 {official.closes[slot]}"
+    if official.only:
+        for name in ("checkpoints", "unranked"):
+            for slot in getattr(official, name):
+                if slot not in official.only:
+                    yield f"official_periods.{name}：official_periods.only 里没有 {slot}"
+
+
+def _calendar_problems(scheme: Scheme) -> Iterator[str]:
+    """Days out of order, of the system and, where it is more, of each form with days of its own."""
+    slot, usual = scheme.period.slot, list(scheme.calendar.disorder_in(scheme.period))
+    yield from (f"calendar（{slot}）：{said}" for said in usual)
+    for form in scheme.forms:
+        own = scheme.calendar_of(form.key).disorder_in(scheme.period) if form.calendar else ()
+        yield from (f"表单 {form.key} 的 calendar（{slot}）：{said}" for said in own if said not in usual)
 
 
 def _rating_problems(scheme: Scheme) -> Iterator[str]:

@@ -175,7 +175,7 @@ def _value(
 
 def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: list[Result]) -> None:
     totals = {result.inputs.unit.code: result.score.total for result in results}
-    places = {} if scheme.is_checkpoint else ranks(totals)
+    places = ranks(totals) if scheme.is_ranked else {}
     scores, lines, values = [], [], []
     for result in results:
         inputs, score = result.inputs, result.score

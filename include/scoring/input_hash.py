@@ -2,7 +2,7 @@
 
 What enters:
 - of the scheme, as it stands in the period: its key, version and period; the day it opens, the due date and the last day
-  on which something is taken; the keys of its forms; of each cell that an indicator reads its key, form, group, row and type;
+  on which something is taken; the keys of its forms, the same days of a form that has its own; of each cell that an indicator reads its key, form, group, row and type;
 - of each indicator, by its code: full marks, rules, when it does not apply, when it is a problem and how many working days
   there are to mend it; of a unit without a score the code of its problem and the working days;
 - the total's scale and maximum, the points of lateness, the limits of the grades;
@@ -27,6 +27,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from include.period import days_off_of
+from include.schemes.calendar import Dates
 from include.schemes.indicators import Indicator
 from include.schemes.model import Scheme
 
@@ -68,7 +69,8 @@ def canonical(value: Any) -> str:
 
 
 def _rules(scheme: Scheme) -> dict[str, Any]:
-    dates, score = scheme.dates, scheme.score
+    dates, score = _taken(scheme.dates), scheme.score
+    own = {form.key: _taken(scheme.dates_of(form.key)) for form in scheme.forms if form.calendar}
     late = score.lateness
     read = {key for indicator in scheme.indicators for key in scheme.figures_of(indicator)}
     cells = (cell for cell in scheme.cells if cell.key in read)
@@ -76,7 +78,8 @@ def _rules(scheme: Scheme) -> dict[str, Any]:
         "scheme": scheme.scheme,
         "version": scheme.version,
         "period": scheme.period_text,
-        "dates": [dates.opens_date, dates.due_date, dates.window_ends_date],
+        "dates": dates,
+        **({"dates_of_forms": own} if own else {}),
         "forms": sorted(form.key for form in scheme.forms),
         "cells": {cell.key: [cell.form, cell.group, cell.row, cell.type] for cell in cells},
         "indicators": {indicator.code: _indicator(indicator) for indicator in scheme.indicators},
@@ -85,6 +88,10 @@ def _rules(scheme: Scheme) -> dict[str, Any]:
         "lateness": [late.points_a_day, late.at_most] if late else None,
         "grades": [[grade.at_least, grade.grade] for grade in score.grades],
     }
+
+
+def _taken(dates: Dates) -> list[dt.date]:
+    return [dates.opens_date, dates.due_date, dates.window_ends_date]
 
 
 def _indicator(indicator: Indicator) -> dict[str, Any]:

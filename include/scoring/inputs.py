@@ -23,12 +23,13 @@ class UnitInputs:
     """One unit: the latest accepted hand-in of each form, when the first came, what people decided.
 
     `corrections` holds, by field, the decision that counts, `taken_back` the one that took an earlier correction back.
-    `due_date` is the unit's own where it was extended. `has_returned`: something came for a form of which nothing was
-    accepted. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
+    `due_dates` are by form, the unit's own where it was extended; `due_date` is that of what is missing, else of the last
+    form. `has_returned`: something came for a form of which nothing was accepted. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
     """
 
     unit: Unit
     due_date: dt.date
+    due_dates: dict[str, dt.date]
     scored: dict[str, Row]
     first_received: dict[str, dt.datetime]
     corrections: dict[str, Row]
@@ -46,12 +47,13 @@ class UnitInputs:
     @property
     def late(self) -> Late | None:
         """By the first accepted version of each form; the worst form counts. None where on time or not complete."""
-        if not self.is_complete:
+        if not self.is_complete or not self.first_received:
             return None
-        received_at, form = max((moment, form) for form, moment in self.first_received.items())
-        days = days_late(received_at, self.due_date)
+        days, received_at, form = max(
+            (days_late(moment, self.due_dates[form]), moment, form) for form, moment in self.first_received.items()
+        )
         name = self.forms[form] if len(self.forms) > 1 else ""
-        return Late(days, in_zone(received_at).date(), self.due_date, name) if days else None
+        return Late(days, in_zone(received_at).date(), self.due_dates[form], name) if days else None
 
     @property
     def status(self) -> str:
@@ -69,9 +71,11 @@ class UnitInputs:
     def deciding(self) -> dict[str, Any]:
         """What of all this decides the result, as JSON values."""
         in_order = sorted(self.decisions, key=lambda row: row["sequence"])
+        due = {form: day.isoformat() for form, day in self.due_dates.items()}
         return {
             "unit": registered(self.unit),
             "due_date": self.due_date.isoformat(),
+            **({"due_dates": due} if len(set(due.values())) > 1 else {}),
             "status": self.status,
             "hand_ins": [
                 [form, row["sha256"], row["version"], _utc(row["received_at"]), _utc(self.first_received[form])]
@@ -129,22 +133,21 @@ def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, 
 
 
 def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Row], sign_offs: list[Row]) -> UnitInputs:
-    extension = next((row for row in reversed(decisions) if row["kind"] == "extension"), None)
-    due_date = dt.date.fromisoformat(extension["value"]) if extension else scheme.dates.due_date
-    opens_at = start_of(scheme.dates.opens_date)
-    closes_at = end_of(max(scheme.dates.window_ends_date, due_date))
+    extensions = [row for row in decisions if row["kind"] == "extension"]
+    due_dates = scheme.due_dates([dt.date.fromisoformat(row["value"]) for row in extensions])
+    closes_at = {form: end_of(max(scheme.dates_of(form).window_ends_date, due)) for form, due in due_dates.items()}
+    opens_at = {form: start_of(scheme.dates_of(form).opens_date) for form in due_dates}
     forms = {form.key: form.name for form in scheme.forms}
+    hand_ins = [row for row in hand_ins if row["form"] in forms]
     reviews = [row for row in decisions if row["kind"] == "review"]
     admitted_by = {
-        row["sha256"]: None if _is_free(row, closes_at, sign_offs) else _review_for(row, reviews, sign_offs)
+        row["sha256"]: None
+        if _is_free(row, closes_at[row["form"]], sign_offs)
+        else _review_for(row, reviews, sign_offs)
         for row in hand_ins
     }
-    taken = [
-        row
-        for row in hand_ins
-        if row["form"] in forms and (admitted_by[row["sha256"]] or _is_free(row, closes_at, sign_offs))
-    ]
-    accepted = [row for row in taken if row["status"] == "accepted" and row["received_at"] >= opens_at]
+    taken = [row for row in hand_ins if admitted_by[row["sha256"]] or _is_free(row, closes_at[row["form"]], sign_offs)]
+    accepted = [row for row in taken if row["status"] == "accepted" and row["received_at"] >= opens_at[row["form"]]]
     scored = {row["form"]: row for row in accepted}
     first = {row["form"]: row["received_at"] for row in reversed(accepted)}
     returned = any(row["status"] == "returned" and row["form"] not in scored for row in taken)
@@ -157,7 +160,11 @@ def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Ro
         if not row["value"] and field in was_corrected and scored.keys() == forms.keys()
     }
     review = next((found for row in accepted if (found := admitted_by[row["sha256"]])), None)
-    return UnitInputs(unit, due_date, scored, first, corrections, taken_back, extension, review, returned, forms)
+    extension = extensions[-1] if extensions else None
+    due_date = max((due_dates[form] for form in forms.keys() - scored.keys() or forms), default=scheme.dates.due_date)
+    return UnitInputs(
+        unit, due_date, due_dates, scored, first, corrections, taken_back, extension, review, returned, forms
+    )
 
 
 def _is_free(hand_in: Row, closes_at: dt.datetime, sign_offs: list[Row]) -> bool:

@@ -34,6 +34,7 @@ class FormBook:
         self, scheme: Scheme, form_key: str, code: str, name: str, marks: Mapping[str, str] | None = None
     ) -> None:
         self.scheme, self.form_key, self.code, self.name = scheme, form_key, code, name
+        self.dates = scheme.dates_of(form_key)
         self.marks = marks or {}
         self.texts = texts()
         self.buffer = io.BytesIO()
@@ -98,7 +99,7 @@ class FormBook:
         for column, values in (lists or {}).items():
             for row, value in enumerate(values, start=1):
                 sheet.write_string(row, column, value)
-        opens = scheme.dates.opens_date
+        opens = self.dates.opens_date
         self.book.set_properties(
             {
                 "title": f"{scheme.period.name}{scheme.name} {self.name}",

@@ -132,7 +132,7 @@ class UnitBook(FormBook):
         return said.format(count=len(names), sheets="、".join(names)) if len(names) > 1 else ""
 
     def _deadline(self) -> str:
-        dates = self.scheme.dates
+        dates = self.dates
         sentence: str = self.texts["head"]["sentence"]
         return sentence.format(
             due=chinese_date(dates.due_date),
@@ -145,7 +145,7 @@ class UnitBook(FormBook):
         head, styles = self.texts["head"], self.styles
         sheet.set_row(0, 30)
         sheet.merge_range(0, 1, 0, self.last, self.title(title), styles["title"])
-        due = head["due_value"].format(due=chinese_date(self.scheme.dates.due_date))
+        due = head["due_value"].format(due=chinese_date(self.dates.due_date))
         for row, (left, left_text, right, right_text) in enumerate(
             [
                 (head["unit"], self.name, head["code"], self.code),
@@ -377,7 +377,7 @@ class UnitBook(FormBook):
         sheet.print_area(0, 1, row, self.last)
 
     def _instructions(self, form: Form) -> None:
-        words, dates = self.texts["instructions"], self.scheme.dates
+        words, dates = self.texts["instructions"], self.dates
         sheet = self._sheet(self.texts["sheets"]["instructions"])
         spelled = {key.removesuffix("_date"): chinese_date(day) for key, day in dates.model_dump().items()}
         sections = [

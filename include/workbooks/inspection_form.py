@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from include.period import chinese_date, in_zone
-from include.schemes.fields import FormField
+from include.schemes.fields import Form, FormField
 from include.schemes.model import Scheme
 from include.workbooks.codes import CODE, RECIPIENT, code_for, of_inspection
 from include.workbooks.form_book import LAST, FormBook
@@ -42,13 +42,20 @@ class Reported:
 
 
 def write_inspection_form(
-    scheme: Scheme, units: Sequence[Unit], street: str, reported: Reported | None = None, recipient: str = ""
+    scheme: Scheme,
+    units: Sequence[Unit],
+    street: str,
+    reported: Reported | None = None,
+    recipient: str = "",
+    forms: Sequence[Form] | None = None,
 ) -> bytes:
-    """The inspectors' .xlsx for one street; `reported` goes on a sheet of its own, to be looked at only. For a `recipient`
-    it carries the code by which it is known when it comes back."""
+    """The inspectors' .xlsx for one street, for the figures of the `forms` (None: of all); `reported` goes on a sheet of its
+    own, to be looked at only. For a `recipient` it carries the code by which it is known when it comes back."""
     street_code = units[0].street_code if units else ""
     marks = {RECIPIENT: recipient, CODE: inspection_code(scheme, street_code, recipient)} if recipient else {}
-    return _InspectionBook(scheme, INSPECTION, street_code, street, marks).inspection(units, reported)
+    asked = {form.key for form in (scheme.forms if forms is None else forms)}
+    labels = {label: key for label, key in inspection_labels(scheme).items() if scheme.cell[key].form in asked}
+    return _InspectionBook(scheme, INSPECTION, street_code, street, marks).inspection(units, labels, reported)
 
 
 def inspection_code(scheme: Scheme, street_code: str, recipient: str) -> str:
@@ -69,10 +76,10 @@ def inspection_labels(scheme: Scheme) -> dict[str, str]:
 class _InspectionBook(FormBook):
     """The list of findings under construction."""
 
-    def inspection(self, units: Sequence[Unit], reported: Reported | None) -> bytes:
+    def inspection(self, units: Sequence[Unit], known: Mapping[str, str], reported: Reported | None) -> bytes:
         words = self.texts["inspection"]
         names = list(words["columns"].values())
-        labels = list(inspection_labels(self.scheme))
+        labels = list(known)
         sheet = self.sheet(self.texts["sheets"]["inspection"], [4, 5.5, 17, 22, 26, 13, 34, 12], is_landscape=True)
         sheet.set_row(0, 34)
         sheet.merge_range(0, 1, 0, LAST, self.title(self.texts["sheets"]["inspection"]), self.styles["title"])
@@ -103,11 +110,11 @@ class _InspectionBook(FormBook):
                 )  # fmt: skip
         sheet.print_area(0, 1, start + words["rows"] - 1, LAST)
         if reported is not None:
-            self._reported(units, reported)
+            self._reported(units, known, reported)
         lists = [[u.code for u in units], [u.name for u in units], labels]
         return self.finish(dict(zip((3, 4, 5), lists, strict=True)))
 
-    def _reported(self, units: Sequence[Unit], reported: Reported) -> None:
+    def _reported(self, units: Sequence[Unit], labels: Mapping[str, str], reported: Reported) -> None:
         """A row a figure, a column a unit; some units fill one upright page."""
         words = self.texts["inspection"]["reported"]
         widths = [4, _NUMBER_WIDTH, _LABEL_WIDTH, *[_UNIT_WIDTH] * max(len(units), _UNITS_A_PAGE)]
@@ -135,7 +142,7 @@ class _InspectionBook(FormBook):
             state = "accepted" if unit.code in reported.complete else "waiting"
             sheet.write_string(3, column, words[state], self.styles["center"])
         row = 4
-        for label, key in inspection_labels(self.scheme).items():
+        for label, key in labels.items():
             values = [reported.figures.get(unit.code, {}).get(key, "") for unit in units]
             cell = self.scheme.cell[key]
             if cell.is_optional and not any(values):

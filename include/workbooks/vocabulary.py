@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from include.errors import UserError
 from include.period import Period
 from include.schemes.fields import Checklist, Repeat
-from include.schemes.loader import find_scheme, official_period, scheme_keys
+from include.schemes.loader import find_scheme, scheme_keys
 from include.schemes.model import Scheme
 from include.schemes.tallies import Tally
 from include.workbooks.limits import printable
 from include.workbooks.values import half_width, visible
 
 _CHINESE_PERIOD = re.compile(r"(\d{4})年(?:度|(上半年|下半年)|第([一二三四1-4])季度|(\d{1,2})月份?)?")
-_KEYED_PERIOD = re.compile(r"[12]\d{3}(?:H[12]|Q[1-4]|-\d{2})")
+_KEYED_PERIOD = re.compile(r"[12]\d{3}(?:H[12]|Q[1-4]|-\d{2})|^\s*[12]\d{3}\s*$")
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,14 @@ def candidates(period: Period) -> list[Vocabulary]:
 def period_in(text: str) -> Period | None:
     """The period that a text names, as 2026H1 or as 2026年上半年; None where it names none.
 
-    The second and fourth quarters' form is the half year's.
+    Which one it means to a system (the half year, by the form of its last quarter) is told by the system.
     """
     plain = half_width(text)
     try:
         if match := _KEYED_PERIOD.search(plain):
-            return official_period(Period.parse(match[0]))
+            return Period.parse(match[0])
         match = _CHINESE_PERIOD.search(plain)
-        return None if match is None else official_period(Period.parse(_spelled(*match.groups())))
+        return None if match is None else Period.parse(_spelled(*match.groups()))
     except UserError:
         return None
 

@@ -72,7 +72,7 @@ def test_a_due_date_moved_by_a_day_off_is_explained(street: Connection) -> None:
     open_period(street, half_year("2026Q1"), STREET, now())
     scheme = half_year("2026Q1")
     payload = json.loads(str(notices(street)[0]["payload"]))
-    moved = scheme.calendar.due.after(Period.parse("2026Q1")) != scheme.dates.due_date
+    moved = scheme.calendar.due.of(Period.parse("2026Q1")) != scheme.dates.due_date
     assert bool(payload["due_working_note"]) == moved
     open_period(street, half_year("2025H2"), STREET, now())
     assert payload["due_date"] == scheme.dates.due_date.isoformat()

@@ -43,7 +43,7 @@ def at(day: str) -> dt.datetime:
     ],
 )
 def test_each_day_has_its_stage(day: str, stage: str) -> None:
-    assert stage_of(SCHEME, dt.date.fromisoformat(day)) == stage
+    assert stage_of(SCHEME.calendar, SCHEME.period, dt.date.fromisoformat(day)) == stage
 
 
 def test_only_units_without_an_accepted_form_are_reminded_and_told_how_they_stand(connection: Connection) -> None:

@@ -1,0 +1,109 @@
+"""Which periods a system has, and what of its file stands in which of them: read off the file's tree, before its parts are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from include.period import Period
+
+Tree = dict[str, Any]
+_SLOTS = {
+    "month": [f"M{month:02}" for month in range(1, 13)],
+    "quarter": ["Q1", "Q2", "Q3", "Q4"],
+    "half": ["H1", "H2"],
+    "year": ["Y"],
+}
+_OF_A_FORM = ("fields", "checklists", "repeats", "tallies")
+_READING_FIGURES = ("checks", "evidence")
+
+
+def slots_of(tree: Tree) -> list[str]:
+    """The slots of the periods that the system has, the shortest first; one that closes another is not one of its own."""
+    kinds, only, closes = tree.get("period_kinds"), _official(tree).get("only"), _closes(tree)
+    has = [slot for kind, slots in _SLOTS.items() if isinstance(kinds, list) and kind in kinds for slot in slots]
+    return [slot for slot in has if slot not in closes and (not isinstance(only, list) or not only or slot in only)]
+
+
+def scored(tree: Tree, period: Period) -> Period:
+    """The period that a run for `period` scores: the one that it closes, else itself."""
+    slot = _closes(tree).get(period.slot)
+    return Period.in_year(period.year, slot) if isinstance(slot, str) else period
+
+
+def run_for(tree: Tree, period: Period) -> Period:
+    """The period that a scheduled run is named by: the last part of one that is closed by it, else the period itself."""
+    last = next((slot for slot, closed in _closes(tree).items() if closed == period.slot), period.slot)
+    return Period.in_year(period.year, last)
+
+
+def _official(tree: Tree) -> Tree:
+    official = tree.get("official_periods")
+    return official if isinstance(official, dict) else {}
+
+
+def _closes(tree: Tree) -> Tree:
+    closes = _official(tree).get("closes")
+    return closes if isinstance(closes, dict) else {}
+
+
+def is_elsewhere(node: Any, version: str, slot: str) -> bool:
+    """Whether an entry of a list stands in other versions or other periods only."""
+    if not isinstance(node, dict):
+        return False
+    versions, slots = node.get("in_versions") or [version], node.get("in_periods") or [slot]
+    return version not in versions or not {slot, slot[0]} & {*slots}
+
+
+def without_absent_forms(tree: Tree, resolved: Tree) -> Tree:
+    """What stands in a version and period, without the fields of forms that do not, and without what reads those fields."""
+    forms = [form.get("key") for form in _entries(tree.get("forms"))]
+    absent = {*forms} - {form.get("key") for form in _entries(resolved.get("forms"))}
+    if not absent:
+        return resolved
+    kept, gone = dict(resolved), set()
+    for section in _OF_A_FORM:
+        parts = _entries(resolved.get(section))
+        left = [part for part in parts if part.get("form", forms[0]) in absent]
+        gone |= {part.get("key") for part in left}
+        if left:
+            kept[section] = [part for part in parts if part not in left]
+    for section in _READING_FIGURES:
+        if section in resolved:
+            kept[section] = [part for part in _entries(resolved[section]) if not gone & {*_texts(part)}]
+    return kept
+
+
+def _entries(section: Any) -> list[Tree]:
+    return [entry for entry in section if isinstance(entry, dict)] if isinstance(section, list) else []
+
+
+def _texts(part: Tree) -> Iterator[str]:
+    for value in part.values():
+        yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+
+
+def problems_of_periods(tree: Tree) -> Iterator[str]:
+    """Entries for periods that the system has not, and forms that are in none of its periods."""
+    own = slots_of(tree)
+    known = {*own, *(slot[0] for slot in own)}
+    for place, slots in _in_periods(tree):
+        for slot in slots:
+            if slot not in known:
+                yield f"{place}.in_periods：本制度没有 {slot} 这样的期间；可写：{'、'.join(own)}"
+    for form in _entries(tree.get("forms")):
+        slots = form.get("in_periods") or own
+        if not known & {*slots}:
+            yield f"表单 {form.get('key')}：在任何期间都不用填报，请改 in_periods，或删去这张表单"
+
+
+def _in_periods(node: Any, place: str = "") -> Iterator[tuple[str, list[Any]]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("in_periods"), list):
+            yield place, node["in_periods"]
+        for key, value in node.items():
+            yield from _in_periods(value, f"{place}.{key}".lstrip("."))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            named = value.get("key", value.get("code", index)) if isinstance(value, dict) else index
+            yield from _in_periods(value, f"{place}.{named}")

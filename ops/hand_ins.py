@@ -1,0 +1,132 @@
+"""The hand-ins of a close: for which period each is, and when it counts as received."""
+
+from __future__ import annotations
+
+import datetime as dt
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from include.errors import UserError
+from include.intake.inbox import is_passing
+from include.intake.read_form import ReadForm
+from include.intake.reading import read_file
+from include.period import Period, end_of, parse_moment, start_of
+from include.schemes.loader import load_scheme, periods_of, scored_period
+from include.schemes.model import Scheme
+from include.workbooks.limits import MAX_FILE_BYTES
+
+_CLOSING_HOUR = dt.timedelta(hours=9)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The hand-ins for one period, each with the moment at which it counts as received (None: its modification time).
+
+    `is_closed`: the period is closed after them; one that the close does not read is not.
+    """
+
+    scheme: Scheme
+    files: list[tuple[Path, dt.datetime | None]]
+    is_closed: bool = True
+
+    @property
+    def closing_at(self) -> dt.datetime:
+        return start_of(self.scheme.dates.circular_date) + _CLOSING_HOUR
+
+
+def hand_ins_of(folder: Path) -> list[Path]:
+    """The files of a folder and of the folders right below it, as the inbox would take them, by path."""
+    found = sorted([*folder.glob("*"), *folder.glob("*/*")])
+    visible = (path for path in found if not is_passing(path.relative_to(folder).parts))
+    return [path for path in visible if stat.S_ISREG(path.lstat().st_mode)]
+
+
+def check_received(setting: str, scheme: Scheme | None) -> None:
+    """Raises UserError for what RECEIVED cannot be: due, mtime or a moment, which a year made of its halves has two of."""
+    if setting in ("mtime", "due"):
+        return
+    if scheme and scheme.parts:
+        raise UserError(f"RECEIVED 的值“{setting}”不能用于全年：两个半年的来件各有时间，请写 due 或 mtime。")
+    try:
+        parse_moment(setting, "RECEIVED")
+    except UserError:
+        raise UserError(f"RECEIVED 的值“{setting}”无效：请写 due、mtime 或 2026-07-20T18:00:00 这样的时间。") from None
+
+
+def scheme_before(scheme: Scheme) -> Scheme:
+    """That of the period before, whose hand-ins PREVIOUS holds."""
+    return load_scheme(scheme.scheme, scheme.previous)
+
+
+def inboxes_of(scheme: Scheme, inbox: Path, previous: Path | None, received: str) -> list[Inbox]:
+    """The hand-ins by period, the one to be closed last; of a year made of its halves, those of the halves.
+
+    Each file is for the period that it names, where the close takes in that one; what names none, or cannot be read, comes
+    with the last: answers to a circular do. PREVIOUS holds those of the period before, or of the first half. Raises
+    UserError where a half has no hand-in at all, for then the year could only be 未报.
+    """
+    stages = _stages(scheme)
+    taken: dict[Period, list[tuple[Path, dt.datetime | None]]] = {one.period: [] for one in stages}
+    is_plain = len(stages) == 1 and len(set(scheme.due_dates().values())) == 1
+    for path in hand_ins_of(inbox):
+        said = None if is_plain else _said(path)
+        stage = next((one for one in stages if said and _period_of(said) == one.period), stages[-1])
+        taken[stage.period].append((path, _moment(stage, said, received)))
+    if previous:
+        before = stages[0] if scheme.parts else scheme_before(scheme)
+        at = _moment(before, None, "mtime" if received == "mtime" else "due")
+        taken[before.period] = [*((path, at) for path in hand_ins_of(previous)), *taken.get(before.period, [])]
+        stages = stages if scheme.parts else [before, *stages]
+    problems = [
+        f"{scheme.period.name}由两个半年合成，但没有找到{half.period.name}的来件：请把两个半年的来件都放进 INBOX，"
+        "或用 PREVIOUS 指定上半年的文件夹。"
+        for half in stages
+        if scheme.parts and not taken[half.period]
+    ]
+    if problems:
+        raise UserError(*problems)
+    closed = {scheme.period, *scheme.parts.values(), *([scheme.previous] if previous else [])}
+    return [
+        Inbox(one, taken[one.period], one.period in closed)
+        for one in stages
+        if taken[one.period] or one.period in closed
+    ]
+
+
+def _stages(scheme: Scheme) -> list[Scheme]:
+    """The periods whose hand-ins may lie in the inbox: of a year made of its halves those, else the period itself, and
+    before it those of its own inside it (a year's progress at midyear)."""
+    if scheme.parts:
+        return [load_scheme(scheme.scheme, part) for part in scheme.parts.values()]
+    whole = scheme.period
+    inner = [
+        load_scheme(scheme.scheme, one)
+        for one in periods_of(scheme.scheme, whole.year)
+        if one != whole and whole.start_date <= one.start_date and one.end_date <= whole.end_date
+    ]
+    return [*(one for one in inner if one.forms and not one.is_checkpoint), scheme]
+
+
+def _said(path: Path) -> ReadForm | None:
+    """What form a file is; None for one that cannot be read: what is wrong with it is said by intake."""
+    if path.stat().st_size > MAX_FILE_BYTES:
+        return None
+    try:
+        return read_file(path.read_bytes(), path.name, None)
+    except Exception:
+        return None
+
+
+def _period_of(said: ReadForm) -> Period:
+    return scored_period(said.scheme_key, Period.parse(said.period))
+
+
+def _moment(scheme: Scheme, said: ReadForm | None, received: str) -> dt.datetime | None:
+    """When a hand-in counts as received: the due moment of its own form, or what RECEIVED says."""
+    if received == "mtime":
+        return None
+    if received == "due":
+        is_own = said is not None and (said.scheme_key, _period_of(said)) == (scheme.scheme, scheme.period)
+        return end_of(scheme.dates_of(said.form if said and is_own else "").due_date)
+    return parse_moment(received, "RECEIVED")

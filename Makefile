@@ -45,8 +45,8 @@ down: ## 停止 make up 启动的全部进程
 why: .venv/installed ## 某个期间的通知为什么没有发出：PERIOD= [UNIT=名称或编码 ALL=1]
 	@$(RUN) ops.why $${ALL:+--all} -- "$$PERIOD" "$$UNIT"
 
-registry: .venv/installed ## 导入登记册，写明从哪天起：FILE= FROM=2026-03-01 BY=经办人 [STREETS=]
-	@$(RUN) ops.import_registry --file "$$FILE" --from "$$FROM" --by "$$BY" --streets "$$STREETS"
+registry: .venv/installed ## 导入登记册（CSV 或文件夹），写明从哪天起：FILE= FROM=2026-03-01 BY=经办人 [STREETS=]
+	@$(RUN) ops.import_registry --file "$${FILE:-$$REGISTRY}" --from "$$FROM" --by "$$BY" --streets "$$STREETS"
 
 rebuild: .venv/installed ## 由原件和决定在新数据库里重建，并列出差别：TO=新文件 [AS_OF=2026-08-20T09:00:00]
 	@$(RUN) ops.fonts | grep -v 已就绪 || true

@@ -20,6 +20,7 @@ from include.db.engine import SETTING, database_url, make_engine, migrate
 from include.documents.questions import APPROVAL, Approval
 from include.errors import UserError
 from include.period import Period, now, parse_moment
+from include.registry.register_files import RegisterFiles
 from include.registry.units import import_units, street_codes
 from include.reports.out import files_of_an_earlier_export
 from include.schemes.loader import default_system, load_scheme
@@ -87,7 +88,8 @@ def _mark_of(arguments: argparse.Namespace) -> str:
     """Paths count by what they lead to, the register by its content; the database, where one is named, is an argument too."""
     said = {name: str(value) for name, value in vars(arguments).items() if name not in ("fresh", "system")}
     said |= {name: str(Path(said[name]).absolute()) for name in ("inbox", "out", "previous") if said[name]}
-    said["registry"] = hashlib.sha256(Path(arguments.registry).read_bytes()).hexdigest()
+    files = RegisterFiles.at(Path(arguments.registry)).all
+    said["registry"] = " ".join(hashlib.sha256(path.read_bytes()).hexdigest() for path in files)
     said[SETTING] = os.environ.get(SETTING, "")
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
@@ -119,7 +121,7 @@ def _streets(registry: str, scheme: Scheme | None) -> list[str]:
     """The streets of a register that can be read whole; tried in a database of its own."""
     if not registry:
         return []
-    if not Path(registry).is_file():
+    if not Path(registry).exists():
         raise UserError(f"REGISTRY 指定的登记册 {registry} 不存在。")
     with tempfile.TemporaryDirectory() as folder:
         engine = make_engine(database_url(f"sqlite:///{Path(folder) / 'trial.db'}"))
@@ -166,7 +168,7 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         place.empty()
         place.clock.write_text((order.clock or first.closing_at).isoformat(), encoding="utf-8")
         place.collecting.write_text(str(first.scheme.period), encoding="utf-8")
-    shutil.copyfile(order.registry, place.folder / "registry.csv")
+    registry = _kept_beside(order.registry, place.folder)
     with Play(place, settings=settings) as stage:
         if not goes_on:
             stage.refuse_used_database()
@@ -174,7 +176,7 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
             out=str(order.out), scheme=order.scheme.scheme, period=str(order.scheme.period), settings=settings,
             unfinished=order.mark,
         )  # fmt: skip
-        units = stage.import_registry(place.folder / "registry.csv")
+        units = stage.import_registry(registry)
         stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个街道。")
         for inbox in order.inboxes:
             _take_in(stage, inbox, order)
@@ -186,6 +188,20 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
     place.remember(unfinished="")
     _farewell(order, drafts, time.monotonic() - began)
+
+
+def _kept_beside(registry: Path, folder: Path) -> Path:
+    """A copy of the register, a CSV or a folder, that stays what it is while the close runs."""
+    files = RegisterFiles.at(registry)
+    kept = folder / ("registry" if files.is_folder else "registry.csv")
+    if not files.is_folder:
+        shutil.copyfile(registry, kept)
+        return kept
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir()
+    for path in files.all:
+        shutil.copyfile(path, kept / path.name)
+    return kept
 
 
 def _farewell(order: Order, drafts: int, seconds: float) -> None:

@@ -1,6 +1,6 @@
 """`make registry FILE= FROM= [BY=] [STREETS=]`: units that are new, renamed or moved from a day on.
 
-The file is kept in the archive. Units that it does not name stay as they are; periods that ended before that day keep
+FILE is a CSV, or a folder of subjects.csv, attributes.csv and links.csv. It is kept in the archive. Units that it does not name stay as they are; periods that ended before that day keep
 the register of then.
 """
 
@@ -12,6 +12,8 @@ import getpass
 from pathlib import Path
 
 from include.db.engine import transaction
+from include.items.handing_over import hand_over
+from include.period import now
 from include.registry.imports import import_register
 from ops.command import BadArgumentsError, run_command
 from ops.last_database import speak_to_last_database
@@ -19,7 +21,7 @@ from ops.last_database import speak_to_last_database
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="把登记册导入上次 demo、close 或 up 的数据库。")
-    parser.add_argument("--file", default="", help="CSV in the columns of registry.csv, or that in gzip")
+    parser.add_argument("--file", default="", help="CSV in the columns of registry.csv, that in gzip, or a folder")
     parser.add_argument("--from", dest="valid_from", default="", help="first day on which it holds, e.g. 2026-03-01")
     parser.add_argument("--streets", default="", help="CSV of the streets' names: code, name")
     parser.add_argument("--by", default="", help="who imports; the account without it")
@@ -34,7 +36,7 @@ def main() -> None:
     problems += [
         f"{name} 指定的文件 {value} 不存在。"
         for name, value in (("FILE", options.file), ("STREETS", options.streets))
-        if value and not Path(value).is_file()
+        if value and not (Path(value).is_file() or (name == "FILE" and Path(value).is_dir()))
     ]
     valid_from = None
     try:
@@ -48,8 +50,11 @@ def main() -> None:
     with transaction() as connection:
         by = options.by or getpass.getuser()
         result = import_register(connection, Path(options.file), valid_from, by, streets)
+        handed = hand_over(connection, now())
     print(
-        f"登记册自 {valid_from} 起：新增 {result.added} 个单位，变动 {result.changed} 个，没有变动 {result.unchanged} 个。"
+        f"登记册自 {valid_from} 起：新增 {result.added} 个单位，变动 {result.changed} 个，没有变动 {result.unchanged} 个"
+        f"{f'；属性和联系写入 {result.facts} 条' if result.facts else ''}"
+        f"{f'；{handed} 个整改事项已移交承接单位' if handed else ''}。"
     )
 
 

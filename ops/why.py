@@ -22,7 +22,7 @@ _COLUMNS = ("单位编码", "通知", "阶段", "收件人", "应发时间", "�
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="某个期间的通知为什么没有发出")
     parser.add_argument("period", nargs="?", default="", help="期间，例如 2026H1")
-    parser.add_argument("unit", nargs="?", default="", help="单位的名称或 12 位编码；不写为全部单位")
+    parser.add_argument("unit", nargs="?", default="", help="单位的名称或编码；不写为全部单位")
     parser.add_argument("--all", action="store_true", help="已发出的也列出")
     options = parser.parse_args(arguments)
     if not options.period:
@@ -57,7 +57,7 @@ def _code_of(connection: Connection, text: str, period: Period) -> str:
     wanted, day = text.strip(), min(period.end_date, now().date())
     code = code_of(connection, wanted, day)
     if find_unit(connection, code, day) is None:
-        raise UserError(f"登记册里没有编码为“{wanted}”的单位：请照登记册填写 12 位编码，或填单位名称。")
+        raise UserError(f"登记册里没有编码为“{wanted}”的单位：请照登记册填写编码，或填单位名称。")
     return code
 
 

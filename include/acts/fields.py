@@ -17,8 +17,8 @@ SYSTEM = Field(
     f"不改即为{scheme_names()[default_system()]}。列表里选的指标、填报项应是这个方案的。",
 )
 UNIT = Field(
-    "unit_code", "单位", "unit", "登记册中的名称（例如 杏花社区）或 12 位编码。重名时请填编码。",
-    pattern=r"^\s*(\d{12}|(?=.*[\u4e00-\u9fff]).{2,60})\s*$",
+    "unit_code", "单位", "unit", "登记册中的名称（例如 杏花社区）或编码。重名时请填编码。",
+    pattern=r"^\s*(\d{12}|(?=.*[A-Za-z-])[0-9A-Za-z-]{1,32}|(?=.*[\u4e00-\u9fff]).{2,60})\s*$",
 )  # fmt: skip
 STREET = Field(
     "street_code", "街道代码", "street", "登记册中只有一个街道时不用填。",

@@ -14,6 +14,7 @@ from include.db.sql import Row, fetch
 from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone
 from include.registry.offices import office_of
+from include.registry.successions import successions
 from include.registry.units import Unit, units_of
 from include.schemes.calendar import Dates
 from include.schemes.fields import Form
@@ -157,7 +158,7 @@ def _inspection_payload(
 def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -> dict[str, dict[str, str]]:
     """Figures by field by unit code, as the newest official assessment of the period before used them.
 
-    Before the third quarter comes the first half: the second quarter's form is the half's.
+    A unit that wholly replaces another takes its figures over. Before the third quarter comes the first half: the second quarter's form is the half's.
     """
     rows = fetch(
         connection,
@@ -169,6 +170,10 @@ def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -
     figures: dict[str, dict[str, str]] = defaultdict(dict)
     for row in rows:
         figures[row["unit_code"]][row["field"]] = row["used"]
+    known, day = successions(connection), scheme.period.end_date
+    for code in known.heirs(day):
+        if code not in figures and (before := known.only_before(code, day)) in figures:
+            figures[code] = figures[before]
     return dict(figures)
 
 

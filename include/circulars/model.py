@@ -21,6 +21,7 @@ from include.errors import UserError
 from include.items.deadlines import Deadline, deadline, stored
 from include.period import Period, chinese_date
 from include.registry.offices import office_of
+from include.registry.successions import successions
 from include.registry.units import street_name
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
@@ -298,10 +299,11 @@ def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, sco
         return None
     old = sql.fetch(connection, "circulars/select_scores", assessment_id=before["id"])
     old_totals = {row["unit_code"]: row["total"] for row in old if row["total"] is not None}
+    known, day = successions(connection), scheme.period.end_date
     moved = [
-        {"unit": row["unit_name"], "by": row["total"] - old_totals[row["unit_code"]]}
+        {"unit": row["unit_name"], "by": row["total"] - earlier}
         for row in scores
-        if row["total"] is not None and row["unit_code"] in old_totals
+        if row["total"] is not None and (earlier := known.inherited(row["unit_code"], old_totals, day)) is not None
     ]
     if not old_totals or not moved:
         return None

@@ -2,7 +2,7 @@
 
 Types follow the names: a column or parameter ending in `_at` is a moment, in `_date` (or named
 `deadline`, `valid_from`, `valid_to`) a date, beginning with `is_` or `has_` a boolean. So the same file reads and writes the same values on
-SQLite and PostgreSQL. Figures come back as Decimal; there is no binary float in the database.
+SQLite and PostgreSQL. A parameter of a query that begins with `any_` is a list, for IN. Figures come back as Decimal; there is no binary float in the database.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def statement(name: str, dialect: str) -> TextClause:
     path = special if special.is_file() else FOLDER / f"{name}.sql"
     clause = text(path.read_text(encoding="utf-8"))
     typed = [bindparam(key, type_=kind) for key in clause._bindparams if (kind := _kind(key)) is not None]
-    return clause.bindparams(*typed)
+    lists: list[Any] = [bindparam(key, expanding=True) for key in clause._bindparams if key.startswith("any_")]
+    return clause.bindparams(*typed, *lists)
 
 
 def fetch(connection: Connection, name: str, **parameters: Any) -> list[Row]:

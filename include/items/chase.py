@@ -16,6 +16,7 @@ from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.items.deadlines import stored
+from include.items.handing_over import hand_over
 from include.items.states import record
 from include.items.verifying import ask_inspectors
 from include.keys import StageKey
@@ -92,6 +93,7 @@ def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseRes
     with a letter is due to the unit, and is over for an item when a person has approved the letter or sent it back.
     What waits for the inspectors is sent to them.
     """
+    hand_over(connection, at)
     result, today = ChaseResult(), in_zone(at).date()
     done: dict[str, set[str]] = defaultdict(set)
     drafted: dict[str, set[str]] = defaultdict(set)

@@ -18,6 +18,7 @@ from include.items.states import history, record, states
 from include.keys import FindingKey, StageKey
 from include.outbox.outbox import notify
 from include.period import Period, in_zone
+from include.registry.successions import Successions, successions
 from include.registry.units import Unit, find_unit
 from include.schemes.loader import load_scheme
 from include.workbooks.codes import code_for, grouped, of_answer
@@ -52,7 +53,11 @@ def open_items(
     """
     if sql.fetch_one(connection, "items/select_replacing", assessment_id=assessment_id) is not None:
         return 0
-    problems = sql.fetch(connection, "items/select_problems", assessment_id=assessment_id)
+    problems = [
+        _held(problem, known, opened_at)
+        for known in [successions(connection)]
+        for problem in sql.fetch(connection, "items/select_problems", assessment_id=assessment_id)
+    ]
     news: dict[str, list[Row]] = defaultdict(list)
     opened = 0
     for problem in problems:
@@ -93,6 +98,16 @@ def open_items(
     return opened
 
 
+def _held(problem: Row, known: Successions, at: dt.datetime) -> Row:
+    """The problem as that of who stands for the unit now, where it has ended since the period."""
+    holder = known.holder(problem["unit_code"], in_zone(at).date())
+    return {
+        **problem,
+        "unit_code": holder,
+        "origin_code": None if holder == problem["unit_code"] else problem["unit_code"],
+    }
+
+
 def _answer_form(unit: Unit | None, problem: Row, items: list[Row], issue_date: dt.date) -> list[tuple[str, str]]:
     """The 整改反馈表 that goes with the notice; `problem` is any of the unit's."""
     if unit is None:
@@ -121,12 +136,13 @@ def _take_up(
     people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
     fresh = {"problem": text, "opened_date": issue_date, "deadline": counted.date,
              "is_provisional": counted.is_provisional, "working_days": working_days, "is_open": True, **people}  # fmt: skip
+    first_found = {"opened_period": stage, "origin_code": problem["origin_code"]}
     past = history(connection, known["id"]) if known else []
     if known is None:
         known = {"id": item_id(**key, opened_period=stage)}
         what, reason = "opened", f"{text}，限期整改。"
         first = states().first
-        sql.execute(connection, "items/insert_item", id=known["id"], opened_period=stage, state=first, **key, **fresh)
+        sql.execute(connection, "items/insert_item", id=known["id"], state=first, **key, **fresh, **first_found)
     elif any(event["kind"] in _FOUND and event["stage"] == stage for event in past):
         stage = _revision_of(problem)
         what, reason = _found_anew(known, past, stage, problem["period"], text)
@@ -203,5 +219,6 @@ def _is_refuted(connection: Connection, item: Row) -> bool:
 def _finds(connection: Connection, item: Row, period: str) -> bool:
     """Whether another period finds the item's problem, by its newest result."""
     key = {name: item[name] for name in ("scheme", "unit_code", "indicator")}
-    row = sql.fetch_one(connection, "items/select_finding", period=period, **key)
+    origin = item["origin_code"] or item["unit_code"]
+    row = sql.fetch_one(connection, "items/select_finding", period=period, origin_code=origin, **key)
     return row is not None and bool(row["has_problem"])

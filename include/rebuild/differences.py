@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch
 from include.documents.sources import sources_of
+from include.registry.facts import all_attributes, all_links
 from include.registry.imports import all_units
 from include.schemes.loader import load_scheme
 from include.scoring.restatement import restatement_rows
@@ -27,7 +28,7 @@ _BY_MOMENT = {
     "登记册导入": "rebuild/select_imports",
     "整改经过": "rebuild/select_item_events",
 }
-_KEY_OF_ITEM = ("id", "scheme", "unit_code", "indicator", "opened_period")
+_KEY_OF_ITEM = ("id", "scheme", "found_code", "indicator", "opened_period")
 _MOVING = ("state", "withdrawn_at")  # what a circular's row may have come to after the moment
 _NO_EFFECT = {"assessment_id": "", "old_total": "", "new_total": ""}
 _NAMED = 3
@@ -58,7 +59,8 @@ def _registers_differ(source: Connection, target: Connection, as_of: dt.datetime
     """The register row by row, unless it was imported anew since: then its rows of then are overwritten in the record."""
     [counted] = fetch(source, "rebuild/count_imports", as_of_at=as_of)
     if counted["ever"] == counted["by_then"]:
-        yield from _rows_differ("登记册", *(all_units(one) for one in (source, target)))
+        for label, rows in (("登记册", all_units), ("对象属性", all_attributes), ("对象联系", all_links)):
+            yield from _rows_differ(label, *(rows(one) for one in (source, target)))
 
 
 def _items_differ(source: Connection, target: Connection, as_of: dt.datetime) -> Iterator[str]:

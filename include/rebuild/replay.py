@@ -25,6 +25,7 @@ from include.errors import UserError
 from include.intake.channels import copy_arrivals
 from include.intake.receive import answer_waiting
 from include.items.deadlines import CONFIRMED, apply_confirmation, years_confirmed
+from include.items.handing_over import HANDED_ON, hand_over
 from include.items.items import ACTOR
 from include.items.replies import MAIL_SUFFIX, copy_evidence
 from include.items.states import give_deadline, move, states
@@ -177,7 +178,8 @@ def _in_sequence(rows: list[Row], name: str, place: Callable[[Row], tuple[int, o
 
 
 def _item_events(rows: list[Row]) -> list[_Event]:
-    """Runs of the chase, and the moves that people made; the others come again with a file or a document."""
+    """Runs of the chase, items handed on, and the moves that people made; others come again with a file or a document."""
+    handed = {row["happened_at"]: row for row in rows if row["kind"] == HANDED_ON}
     chases = {
         (row["happened_at"], row["actor"]): row
         for row in rows
@@ -188,7 +190,8 @@ def _item_events(rows: list[Row]) -> list[_Event]:
     ]
     people.sort(key=lambda row: row["sequence"])
     return _in_sequence(people, "happened_at", lambda row: (_ITEM, row["item_id"])) + [
-        _Event(moment, _CHASE, row, moment) for (moment, _), row in chases.items()
+        _Event(moment, _CHASE if row["kind"] != HANDED_ON else _ITEM, row, moment)
+        for moment, row in [*((moment, row) for (moment, _), row in chases.items()), *handed.items()]
     ]
 
 
@@ -196,6 +199,8 @@ def _check_archive(events: list[_Event]) -> None:
     """Every raw file is there and whole, before anything is replayed: else it would be replayed as an unreadable one."""
     problems = []
     raw = [event.row["sha256"] for event in events if event.order in (_REGISTER, _ARRIVAL)]
+    of_registers = (event.row for event in events if event.order == _REGISTER)
+    raw += [row[name] for row in of_registers for name in ("attributes_sha256", "links_sha256") if row[name]]
     for sha256 in dict.fromkeys(raw):
         try:
             contents.load(sha256)
@@ -300,9 +305,12 @@ def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> No
 
 
 def _replay_move(row: Row, rebuilt: Rebuilt) -> None:
-    """What a person did to an item, on the trigger dialog or by a mail that is no arrival of a file."""
+    """What a person did to an item, on the trigger dialog or by a mail that is no arrival of a file; or that items went on
+    with who came after their unit."""
     with transaction() as connection:
-        if row["deadline"] is not None:
+        if row["kind"] == HANDED_ON:
+            hand_over(connection, row["happened_at"])
+        elif row["deadline"] is not None:
             give_deadline(connection, row["item_id"], row["deadline"], row["actor"], row["reason"], row["happened_at"])
         else:
             to = next((state for state, one in states().moves.items() if one.event == row["kind"]), row["kind"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,8 +15,10 @@ from include.archive import contents
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.period import now, start_of
-from include.registry.units import ImportResult, import_units
+from include.registry.register_files import RegisterFiles
+from include.registry.units import FROM_FOLDER, ImportResult, import_units
 from include.safe_text import typed_problems
+from include.subject_kinds import subject_kinds
 
 IMPORT, BASELINE = "import", "baseline"
 _ALWAYS = dt.date(
@@ -27,7 +31,7 @@ _DATES = ("valid_from", "valid_to")
 def import_register(
     connection: Connection, path: Path, valid_from: dt.date, by: str, streets: Path | None = None
 ) -> ImportResult:
-    """`import_units`, and who did it when, with the files in the archive. An import that changed nothing leaves no record.
+    """`import_units` of a CSV or a folder, and who did it when, with the files in the archive. An import that changed nothing leaves no record.
 
     A register that was there before imports were recorded is recorded first, as it stands. Raises UserError with every
     wrong line; nothing is written then.
@@ -35,13 +39,20 @@ def import_register(
     if wrong := typed_problems("经办人", by, _LONGEST_NAME, lines=False):
         raise UserError(*wrong)
     unrecorded = all_units(connection) if _is_unrecorded(connection) else []
-    result = import_units(connection, path, valid_from, streets)
-    if not result.added and not result.changed:
+    files = RegisterFiles.at(path)
+    result = import_units(connection, files, valid_from, streets)
+    if not result.added and not result.changed and not result.facts:
         return result
     if unrecorded:
-        _record(connection, BASELINE, contents.store(_as_json(unrecorded)), None, _ALWAYS, "", start_of(_ALWAYS))
-    streets_sha256 = contents.store(streets.read_bytes()) if streets else None
-    _record(connection, IMPORT, contents.store(path.read_bytes()), streets_sha256, valid_from, by, now())
+        baseline = {"sha256": contents.store(_as_json(unrecorded))}
+        _record(connection, BASELINE, baseline, _ALWAYS, "", start_of(_ALWAYS))
+    stored = {
+        "sha256": contents.store(files.subjects.read_bytes()),
+        "streets_sha256": contents.store(streets.read_bytes()) if streets else None,
+        "attributes_sha256": contents.store(files.attributes.read_bytes()) if files.attributes else None,
+        "links_sha256": contents.store(files.links.read_bytes()) if files.links else None,
+    }
+    _record(connection, FROM_FOLDER if files.is_folder else IMPORT, stored, valid_from, by, now())
     return result
 
 
@@ -59,13 +70,22 @@ def replay_import(connection: Connection, row: Row) -> None:
     """The same import once more from the archive, with its record. Raises UserError where a file is lost."""
     if row["kind"] == BASELINE:
         units = json.loads(contents.load(row["sha256"]))
-        dates = {name: [dt.date.fromisoformat(unit[name]) if unit[name] else None for unit in units] for name in _DATES}
-        rows = [unit | {name: dates[name][place] for name in _DATES} for place, unit in enumerate(units)]
-        copy_units(connection, rows)
+        copy_units(connection, [_as_registered(unit) for unit in units])
     else:
-        streets = contents.path_of(row["streets_sha256"]) if row["streets_sha256"] else None
-        import_units(connection, contents.path_of(row["sha256"]), row["valid_from"], streets)
+        subjects, streets, attributes, links = (
+            contents.path_of(row[name]) if row[name] else None
+            for name in ("sha256", "streets_sha256", "attributes_sha256", "links_sha256")
+        )
+        assert subjects is not None
+        files = RegisterFiles(subjects, attributes, links, row["kind"] == FROM_FOLDER)
+        import_units(connection, files, row["valid_from"], streets)
     execute(connection, "registry/insert_import", **row)
+
+
+def _as_registered(unit: dict[str, Any]) -> Row:
+    """A row of a baseline; one that was stored before subjects had kinds is of the kind that the upgrade gave it."""
+    dates = {name: dt.date.fromisoformat(unit[name]) if unit[name] else None for name in _DATES}
+    return {"kind": subject_kinds().kind_of(unit["unit_type"], unit["name"])} | unit | dates
 
 
 def _is_unrecorded(connection: Connection) -> bool:
@@ -79,14 +99,17 @@ def _as_json(rows: list[Row]) -> bytes:
 def _record(
     connection: Connection,
     kind: str,
-    sha256: str,
-    streets_sha256: str | None,
+    stored: Mapping[str, str | None],
     valid_from: dt.date,
     by: str,
     imported_at: dt.datetime,
 ) -> None:
-    key = json.dumps([kind, sha256, streets_sha256, valid_from.isoformat(), imported_at.isoformat()])
+    """`stored`: the hashes of its files by column. Those of attributes and links are in the key where there are any."""
+    of_folder = [stored[name] for name in ("attributes_sha256", "links_sha256") if stored.get(name)]
+    named = [kind, stored["sha256"], stored.get("streets_sha256"), valid_from.isoformat(), imported_at.isoformat()]
+    key = json.dumps(named + of_folder)
+    nothing = dict.fromkeys(("streets_sha256", "attributes_sha256", "links_sha256"))
     execute(
-        connection, "registry/insert_import", id=hashlib.sha256(key.encode()).hexdigest(), kind=kind, sha256=sha256,
-        streets_sha256=streets_sha256, valid_from=valid_from, imported_by=by.strip(), imported_at=imported_at,
+        connection, "registry/insert_import", id=hashlib.sha256(key.encode()).hexdigest(), kind=kind,
+        **{**nothing, **stored}, valid_from=valid_from, imported_by=by.strip(), imported_at=imported_at,
     )  # fmt: skip

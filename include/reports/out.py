@@ -35,8 +35,7 @@ from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
-from include.registry.rows import COLUMNS as REGISTRY_COLUMNS
-from include.registry.units import export_rows, find_unit, street_codes, units_of
+from include.registry.units import export_columns, export_rows, find_unit, street_codes, units_of
 from include.safe_text import as_text_cell
 from include.schemes.loader import UnknownPeriodError, load_scheme, scheme_keys
 from include.schemes.model import Scheme
@@ -48,7 +47,6 @@ COLUMNS = {
     "points.csv": "unit_code indicator points full outcome explanation",
     "items.csv": "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
     "intake.csv": "name sha256 bytes unit_code version status message seconds",
-    "registry.csv": " ".join(REGISTRY_COLUMNS),
 }
 KEYS = {
     "values.csv": "unit_code version field",
@@ -126,7 +124,9 @@ class _Export:
             "points.csv": _csv("points.csv", self._points()),
             "items.csv": _csv("items.csv", self._items()),
             "registry.csv": _csv(
-                "registry.csv", export_rows(self.connection, self.street_code, self.scheme.period.end_date)
+                "registry.csv",
+                export_rows(self.connection, self.street_code, self.scheme.period.end_date),
+                export_columns(self.connection),
             ),
             "intake.csv": _csv("intake.csv", self.deliveries),
             **documents.files(),
@@ -286,8 +286,8 @@ def _time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
     return end_of(before) + dt.timedelta(seconds=1), start_of(until)
 
 
-def _csv(name: str, rows: Iterable[Row]) -> bytes:
-    columns, keys = COLUMNS[name].split(), KEYS[name].split()
+def _csv(name: str, rows: Iterable[Row], columns: Sequence[str] = ()) -> bytes:
+    columns, keys = columns or COLUMNS[name].split(), KEYS[name].split()
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from include.db.sql import Row, fetch
 from include.errors import UserError
 from include.period import Period
+from include.registry.successions import successions
 from include.schemes.indicators import Indicator
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -84,9 +85,31 @@ def _against(
     of_both = [{str(row[column]) for row in rows if row[column]} for column in ("newer_id", "older_id")]
     if any(all(nothing_arrived(connection, one) for one in ids) for ids in of_both):  # or there was none
         return None
+    _inherit(connection, scheme_key, period, earlier, rows)
     versions = [load_scheme(scheme_key, one).version for one in (earlier, period)]
     changed = _changed_since(scheme_key, period) if versions[0] != versions[1] else []
     return Comparison(period, earlier, versions[0], versions[1], changed, [_unit(row) for row in rows])
+
+
+def _inherit(connection: Connection, scheme_key: str, period: Period, earlier: Period, rows: list[Row]) -> None:
+    """A unit that came after others is compared with their totals where it had no result of its own; of one that it wholly
+    replaces it takes rank, grade and status too."""
+    known, day = successions(connection), period.end_date
+    heirs = [row for row in rows if not row["older_id"] and known.before(row["unit_code"], day)]
+    if not heirs:
+        return
+    codes = sorted({code for row in heirs for code in known.before(row["unit_code"], day)})
+    found = {
+        row["unit_code"]: row
+        for row in fetch(connection, "scoring/select_results", scheme=scheme_key, period=str(earlier), any_code=codes)
+    }
+    totals = {code: Decimal(str(row["old_total"])) for code, row in found.items() if row["old_total"] is not None}
+    for row in heirs:
+        only = known.only_before(row["unit_code"], day)
+        if only in found:
+            row.update({name: found[only][name] for name in found[only] if name != "unit_code"})
+        else:
+            row["old_total"] = known.inherited(row["unit_code"], totals, day)
 
 
 def _changed_since(scheme_key: str, period: Period) -> list[str]:

@@ -37,7 +37,7 @@ class Record:
     def unit(self, code: str, name: str) -> None:
         self.add(
             tables.unit, code=code, name=name, street_code=code[:9], street="云街街道", valid_from=dt.date(2000, 1, 1),
-            unit_type="社区", households=1200, secretary_email=f"s{code}@yunjie.example",
+            unit_type="社区", kind="社区", households=1200, secretary_email=f"s{code}@yunjie.example",
             officer_email=f"o{code}@yunjie.example", liaison_email=f"l{code}@yunjie.example", is_provisional_code=True,
         )  # fmt: skip
 

@@ -31,8 +31,20 @@ def register(world: Path) -> Path:
 def test_a_register_is_read_whole(connection: Connection, register: Path) -> None:
     assert import_units(connection, register, START) == ImportResult(2, 0, 0)
     assert units_of(connection, "990000001", LATER) == [
-        Unit("990000001001", "杏花社区", "990000001", "云街街道", "社区", 2310, "s@x.cn", "o@x.cn", "l@x.cn", True),
-        Unit("990000001002", "柳堤社区", "990000001", "云街街道", "社区", None, "", "", "", True),
+        Unit(
+            "990000001001",
+            "杏花社区",
+            "990000001",
+            "云街街道",
+            "社区",
+            2310,
+            "s@x.cn",
+            "o@x.cn",
+            "l@x.cn",
+            True,
+            "社区",
+        ),
+        Unit("990000001002", "柳堤社区", "990000001", "云街街道", "社区", None, "", "", "", True, "社区"),
     ]
     assert street_codes(connection, LATER) == ["990000001"]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 
+from include.db import tables
 from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.comparison import Comparison, compare
-from tests.scoring.street import ONE, SCHEME, STREET, TWO, Street, at
+from tests.scoring.street import ONE, SCHEME, STREET, THREE, TWO, Street, at
 
 
 def _scheme(period: str) -> Scheme:
@@ -96,3 +98,23 @@ def test_the_first_period_has_nothing_to_be_compared_with(street: Street) -> Non
 def test_a_period_that_was_not_assessed_is_refused(street: Street) -> None:
     with pytest.raises(UserError, match="2026年上半年（街道 990101001）还没有考评结果"):
         _compare(street, "2026H1")
+
+
+def test_who_came_after_others_is_compared_with_them(street: Street) -> None:
+    _close(street, "2026H1", "2026-07-10T09:00:00", "2026-08-16T08:00:00", 2)
+    five, six = f"{STREET}005", f"{STREET}006"
+    for code in (five, six):
+        street.register(code, "2026-07-01")
+    day = dt.date(2026, 7, 1)
+    links = ((ONE, five), (TWO, six), (THREE, six))
+    street.connection.execute(
+        tables.unit_link.insert(),
+        [{"code": one, "link": "继任", "to_code": to, "valid_from": day} for one, to in links],
+    )
+    later = _scheme("2026H2")
+    street.hands_in(five, "2027-01-10T09:00:00", {}, scheme=later)
+    street.assess(at("2027-03-06T08:00:00"), later, at("2027-03-06T08:00:00"))
+    before = {unit.unit_code: unit for unit in _compare(street, "2026H2")["2026H1"].units}
+    own = {unit.unit_code: unit for unit in _compare(street, "2026H2")["2026H1"].units}[ONE]
+    assert (before[five].old_total, before[five].old_rank) == (own.old_total, 1)
+    assert before[six].old_total is None, "of the two before it none had a total"

@@ -21,7 +21,7 @@ from include.db.tables.intake import (
 )
 from include.db.tables.items import evidence, item_event, rectification_item
 from include.db.tables.outbox import asked_item, mail, notice
-from include.db.tables.registry import registry_import, unit
+from include.db.tables.registry import registry_import, unit, unit_attribute, unit_link
 from include.db.tables.runs import run_log
 from include.db.tables.scoring import assessment, restatement, score, score_line, score_value
 
@@ -51,5 +51,7 @@ __all__ = [
     "submission",
     "submission_value",
     "unit",
+    "unit_attribute",
+    "unit_link",
     "used_code",
 ]

@@ -20,7 +20,7 @@ circular = Table(
         "<kind>/<unit or street>/<day or meeting>/<count>; null for a circular",
         nullable=True,
     ),
-    column("unit_code", String(12), "community that a letter is to; null: all of the street", nullable=True),
+    column("unit_code", String(32), "community that a letter is to; null: all of the street", nullable=True),
     column("period", Text, "period that a letter counts to; null for a circular", nullable=True),
     column("state", Text, "draft, approved, issued, withdrawn"),
     column("model_hash", String(64), "SHA-256 of the draft's model: what a person approves"),

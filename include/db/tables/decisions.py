@@ -18,7 +18,7 @@ decision = Table(
     ),
     column("scheme", Text, "scheme"),
     column("period", Text, "period"),
-    column("unit_code", String(12), "unit; empty where the whole street is meant"),
+    column("unit_code", String(32), "unit; empty where the whole street is meant"),
     column("field", Text, "field or indicator; empty where none"),
     column("value", Text, "the corrected figure, the new date … as text"),
     column("reason", Text, "why, in Chinese"),

@@ -12,7 +12,10 @@ rectification_item = Table(
     metadata,
     column("id", String(64), "SHA-256 over scheme, unit, indicator and opened_period", primary_key=True),
     column("scheme", Text, "scheme"),
-    column("unit_code", String(12), "unit that owns it"),
+    column("unit_code", String(32), "unit that owns it"),
+    column(
+        "origin_code", String(32), "unit at which it was found, where another came after it; else null", nullable=True
+    ),
     column("indicator", Text, "indicator or S0"),
     column("problem", Text, "the problem's text"),
     column("opened_period", Text, "period that found it"),

@@ -16,7 +16,7 @@ notice = Table(
     column("stage", Text, "T-7, late:2026-07-21, 催办 …; empty where none"),
     column("recipient", Text, "address; empty where the registry has none"),
     column("revision", Integer, "revision of the assessment, 0 where none"),
-    column("unit_code", String(12), "unit it concerns; empty for the committee's"),
+    column("unit_code", String(32), "unit it concerns; empty for the committee's"),
     column("period", Text, "period it concerns"),
     column("due_at", Moment, "when it fell due"),
     column("copy_to", Text, "addresses copied, comma separated"),

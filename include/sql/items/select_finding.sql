@@ -1,5 +1,5 @@
 -- grain: whether the newest official result of a unit's period finds a problem at an indicator
--- parameters: scheme, period, unit_code, indicator
+-- parameters: scheme, period, unit_code, origin_code (where the item was found, if elsewhere), indicator
 -- writes: nothing
 SELECT
     EXISTS (
@@ -10,7 +10,7 @@ SELECT
             AND score_line.indicator = :indicator AND score_line.has_problem
     ) AS has_problem
 FROM assessment
-JOIN score ON score.assessment_id = assessment.id AND score.unit_code = :unit_code
+JOIN score ON score.assessment_id = assessment.id AND score.unit_code IN (:unit_code, :origin_code)
 WHERE assessment.scheme = :scheme AND assessment.period = :period AND assessment.is_official
-ORDER BY assessment.revision DESC
+ORDER BY assessment.revision DESC, has_problem DESC
 LIMIT 1

@@ -2,7 +2,7 @@
 -- parameters: none
 -- writes: temporary table staged_unit (created, empty)
 CREATE TEMPORARY TABLE staged_unit (
-    code VARCHAR(12) PRIMARY KEY,
+    code VARCHAR(32) PRIMARY KEY,
     name TEXT NOT NULL,
     street_code VARCHAR(12) NOT NULL,
     street TEXT NOT NULL,
@@ -11,5 +11,6 @@ CREATE TEMPORARY TABLE staged_unit (
     secretary_email TEXT NOT NULL,
     officer_email TEXT NOT NULL,
     liaison_email TEXT NOT NULL,
-    is_provisional_code BOOLEAN NOT NULL
+    is_provisional_code BOOLEAN NOT NULL,
+    kind TEXT NOT NULL
 )

@@ -18,4 +18,5 @@ WHERE EXISTS (
         AND unit.officer_email = staged_unit.officer_email
         AND unit.liaison_email = staged_unit.liaison_email
         AND unit.is_provisional_code = staged_unit.is_provisional_code
+        AND unit.kind = staged_unit.kind
 )

@@ -3,7 +3,7 @@
 -- writes: unit
 INSERT INTO unit (
     code, valid_from, valid_to, name, street_code, street, unit_type, households,
-    secretary_email, officer_email, liaison_email, is_provisional_code
+    secretary_email, officer_email, liaison_email, is_provisional_code, kind
 )
 SELECT
     staged_unit.code,
@@ -21,7 +21,8 @@ SELECT
     staged_unit.secretary_email,
     staged_unit.officer_email,
     staged_unit.liaison_email,
-    staged_unit.is_provisional_code
+    staged_unit.is_provisional_code,
+    staged_unit.kind
 FROM staged_unit
 WHERE TRUE
 ON CONFLICT (code, valid_from) DO UPDATE SET
@@ -33,4 +34,5 @@ ON CONFLICT (code, valid_from) DO UPDATE SET
     secretary_email = excluded.secretary_email,
     officer_email = excluded.officer_email,
     liaison_email = excluded.liaison_email,
-    is_provisional_code = excluded.is_provisional_code
+    is_provisional_code = excluded.is_provisional_code,
+    kind = excluded.kind

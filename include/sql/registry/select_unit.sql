@@ -3,6 +3,6 @@
 -- writes: nothing
 SELECT
     code, name, street_code, street, unit_type, households,
-    secretary_email, officer_email, liaison_email, is_provisional_code
+    secretary_email, officer_email, liaison_email, is_provisional_code, kind
 FROM unit
 WHERE code = :code AND valid_from <= :on_date AND (valid_to IS NULL OR valid_to >= :on_date)

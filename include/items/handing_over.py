@@ -1,0 +1,47 @@
+"""Items of a subject that ended go on with who came after it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.items.states import record, states
+from include.period import chinese_date, in_zone
+from include.registry.successions import successions
+from include.registry.units import find_unit
+
+ACTOR = "系统"
+HANDED_ON = "handed_on"
+
+
+def hand_over(connection: Connection, at: dt.datetime) -> int:
+    """Give the items of those that ended by then to their successors, with their history; how many. Again does nothing.
+
+    Of two open items with one problem that come together, the one with the later deadline is closed: the other goes on.
+    """
+    day, known = in_zone(at).date(), successions(connection)
+    ended = known.ended(day)
+    if not ended:
+        return 0
+    items = sql.fetch(connection, "items/select_to_hand_over", any_code=ended)
+    for item in items:
+        code = known.holder(item["unit_code"], day)
+        unit = find_unit(connection, code, day)
+        key = {"scheme": item["scheme"], "unit_code": code, "indicator": item["indicator"]}
+        there = sql.fetch_one(connection, "items/select_latest_item", **key)
+        if item["is_open"] and there is not None and there["is_open"] and there["id"] != item["id"]:
+            sql.execute(
+                connection, "items/move_item", id=item["id"], from_state=item["state"], state=states().closed,
+                is_open=False,
+            )  # fmt: skip
+            record(connection, item["id"], "closed", "", ACTOR, "与承接对象的同一问题合并办理。", at)
+        people = (
+            {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
+        )
+        sql.execute(connection, "items/hand_over_item", id=item["id"], unit_code=code, **people)
+        name = unit.name if unit else code
+        reason = f"{item['unit_code']} 已由{name}承接，事项自{chinese_date(day)}起由{name}办理。"
+        record(connection, item["id"], HANDED_ON, "", ACTOR, reason, at)
+    return len(items)

@@ -12,7 +12,8 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from include.period import Period, chinese_date
-from include.schemes.indicators import Indicator, Multiple, Target
+from include.schemes.conditions import PROBLEMS, TOTAL, Condition, Limit, Multiple, Target
+from include.schemes.indicators import Indicator
 from include.schemes.loader import load_scheme, path_of, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.figures import plain
@@ -84,8 +85,16 @@ def _period(effective_from: str, slot: str) -> Period:
 
 def _lines_about(scheme: Scheme) -> str:
     names = {"score": scheme.score, "grades": scheme.score.grades, "missing": scheme.missing}
+    if scheme.classes:
+        names["classes"] = [(one.name, _condition(scheme, one.when) if one.when else "") for one in scheme.classes]
+        del names["grades"]
+    if scheme.defects:
+        names["defects"] = [
+            (one.code, _condition(scheme, one.when), one.text, one.deadline_working_days) for one in scheme.defects
+        ]
     about = [
-        _render(scheme, _texts()[name], lateness=_lateness(scheme), **{name: part}) for name, part in names.items()
+        _render(scheme, _texts()[name], lateness=_lateness(scheme), unscored=scheme.unscored_class, **{name: part})
+        for name, part in names.items()
     ]
     about += [_texts()["ranks"], _texts()["received"]]
     about += [_texts()["quarters"]] if "quarter" in scheme.period_kinds else []
@@ -145,11 +154,12 @@ def _sayings(scheme: Scheme) -> dict[str, str]:
     said = {}
     for indicator in scheme.indicators:
         said[f"{indicator.code} {indicator.name}：计分"] = _points(scheme, indicator)
-        if indicator.problem:
-            conditions = [_condition(scheme, condition) for condition in indicator.problem.any]
-            said[f"{indicator.code} {indicator.name}：列为问题"] = "，或".join(conditions)
-            said[f"{indicator.code} {indicator.name}：问题"] = indicator.problem.text
-            said[f"{indicator.code} {indicator.name}：整改期限"] = f"{indicator.problem.deadline_working_days} 个工作日"
+        for problem in indicator.all_problems:
+            conditions = [_condition(scheme, condition) for condition in problem.any]
+            named = f"{problem.code or indicator.code} {indicator.name}"
+            said[f"{named}：列为问题"] = "，或".join(conditions)
+            said[f"{named}：问题"] = problem.text
+            said[f"{named}：整改期限"] = f"{problem.deadline_working_days} 个工作日"
     said |= {f"{field.label}：口径": field.help for field in scheme.fields if field.help}
     return said | {"迟报": _lateness(scheme)}
 
@@ -160,20 +170,31 @@ def _points(scheme: Scheme, indicator: Indicator) -> str:
 
 
 def _problem(scheme: Scheme, indicator: Indicator) -> str:
-    problem = indicator.problem
-    if problem is None:
-        return "–"
-    conditions = [_condition(scheme, condition) for condition in problem.any]
-    return _render(scheme, _texts()["problem"], problem=problem, conditions=conditions)
+    said = [
+        _render(scheme, _texts()["problem"], problem=one, conditions=[_condition(scheme, part) for part in one.any])
+        for one in indicator.all_problems
+    ]
+    return "；".join(said) or "–"
 
 
-def _condition(scheme: Scheme, condition: Any) -> str:
-    return _render(scheme, _texts()["condition"], condition=condition)
+def _condition(scheme: Scheme, condition: Condition) -> str:
+    """Joined conditions in brackets where they stand within others."""
+    joined = _texts()["joined"]
+    parts = [_condition(scheme, one) for one in condition.parts]
+    parts = [
+        joined["group"].format(part) if one.parts else part for one, part in zip(condition.parts, parts, strict=True)
+    ]
+    if condition.not_ is not None:
+        return str(joined["not"].format(parts[0]))
+    if parts:
+        return str(joined["any" if condition.any else "all"].join(parts))
+    is_share = condition.score not in (TOTAL, PROBLEMS) if condition.score else condition.of is not None
+    return _render(scheme, _texts()["condition"], condition=condition, share="share" if is_share else None)
 
 
 def _render(scheme: Scheme, text: str, **facts: Any) -> str:
     def label(key: str) -> str:
-        return scheme.cell[key].label
+        return scheme.cell[key].label if key in scheme.cell else scheme.named(key)
 
     def percent(number: Decimal) -> str:
         return f"{plain(100 * number)}%"
@@ -183,7 +204,9 @@ def _render(scheme: Scheme, text: str, **facts: Any) -> str:
             return plain(wanted)
         return label(wanted.of) if wanted.times == 1 else f"({plain(wanted.times)} × {label(wanted.of)})"
 
-    def quotient(wanted: Target, of: str | None) -> str:
+    def quotient(wanted: Limit, of: str | None) -> str:
+        if isinstance(wanted, str):
+            return f" {wanted}"
         text = percent(wanted) if of and isinstance(wanted, Decimal) else target(wanted)
         return f" {text}" if text[0].isdigit() else text
 

@@ -8,7 +8,7 @@ from typing import Any
 from include.circulars.score_table import by_rank
 from include.db import sql
 from include.schemes.model import Scheme
-from include.scoring.rules import MET
+from include.scoring.lines import MET
 from include.workbooks.values import is_nothing
 
 _BETWEEN_NAMES = "[、，,；;\\s]+"

@@ -135,13 +135,13 @@ def _totals(scheme: Scheme, scores: list[sql.Row]) -> Model:
         "first": [row["unit_name"] for row in ranked if row["rank"] == 1],
         "grades": [
             {
-                "grade": grade.grade,
-                "at_least": plain(grade.at_least),
-                "count": sum(row["grade"] == grade.grade for row in ranked),
-                "units": [row["unit_name"] for row in by_rank(ranked) if row["grade"] == grade.grade],
-                "consequence": scheme.named_grades.get(grade.grade, ""),
+                "grade": grade,
+                "at_least": "" if limit is None else plain(limit),
+                "count": sum(row["grade"] == grade for row in ranked),
+                "units": [row["unit_name"] for row in by_rank(ranked) if row["grade"] == grade],
+                "consequence": scheme.named_grades.get(grade, ""),
             }
-            for grade in scheme.score.grades
+            for grade, limit in scheme.grades.items()
         ],
         "distribution": _distribution(totals),
     }
@@ -211,8 +211,7 @@ def _entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Mo
 
 def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> list[Model]:
     """Each problem with the communities it was found at: what was not handed in first, then by the scheme's order."""
-    base = {indicator.code: indicator.problem.text for indicator in scheme.indicators if indicator.problem}
-    base[scheme.missing.code] = scheme.missing.problem
+    base = scheme.problem_texts
     found: dict[str, list[Model]] = defaultdict(list)
     days: dict[str, int] = {}
     for row in lines:
@@ -220,7 +219,6 @@ def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> li
             detail = details_of(row["problem"], base[row["indicator"]])
             found[row["indicator"]].append({"unit": names[row["unit_code"]], "detail": detail})
             days[row["indicator"]] = row["deadline_working_days"]
-    order = [scheme.missing.code, *(indicator.code for indicator in scheme.indicators)]
     return [
         {
             "indicator": code,
@@ -229,7 +227,7 @@ def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> li
             "details": [entry for entry in found[code] if entry["detail"]],
             "deadline_working_days": days[code],
         }
-        for code in order
+        for code in base
         if found[code]
     ]
 
@@ -319,10 +317,7 @@ def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, sco
         "units": len(moved),
         "risen": sum(entry["by"] > 0 for entry in moved),
         "fallen": sum(entry["by"] < 0 for entry in moved),
-        "grades": [
-            {"grade": grade.grade, "count": sum(row["grade"] == grade.grade for row in old)}
-            for grade in scheme.score.grades
-        ],
+        "grades": [{"grade": grade, "count": sum(row["grade"] == grade for row in old)} for grade in scheme.grades],
         "scheme_version": before["scheme_version"],
         "is_other_version": before["scheme_version"] != scheme.version,
     }

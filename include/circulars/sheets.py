@@ -62,6 +62,7 @@ class _Assessed:
             "rank": score.get("rank"),
             "ranked": self.ranked,
             "grade": score.get("grade") or "",
+            "grade_reason": score.get("grade_reason") or "",
             "status": score.get("status") or "",
         }
 

@@ -225,10 +225,7 @@ def _items(
 def _heading(row: sql.Row) -> str:
     """The problem as the scheme words it, without the details of one unit."""
     scheme = load_scheme(row["scheme"], Period.parse(row["opened_period"]))
-    if row["indicator"] == scheme.missing.code:
-        return scheme.missing.problem
-    texts = {one.code: one.problem.text for one in scheme.indicators if one.problem}
-    return texts.get(row["indicator"], str(row["problem"]))
+    return scheme.problem_texts.get(row["indicator"], str(row["problem"]))
 
 
 def _agenda(items: list[Model]) -> list[Model]:

@@ -45,6 +45,7 @@ COLUMNS = {
     "values.csv": "unit_code version field field_label reported corrected used source_cell",
     "scores.csv": "unit_code unit_name total rank grade status",
     "points.csv": "unit_code indicator points full outcome explanation",
+    "classes.csv": "code group class why",
     "items.csv": "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
     "intake.csv": "name sha256 bytes unit_code version status message seconds",
 }
@@ -52,13 +53,14 @@ KEYS = {
     "values.csv": "unit_code version field",
     "scores.csv": "unit_code",
     "points.csv": "unit_code indicator",
+    "classes.csv": "code",
     "items.csv": "unit_code indicator opened_period",
     "intake.csv": "name sha256",
     "registry.csv": "code",
 }
 NOT_ISSUED = "待下达"
 _KNOWN = re.compile(
-    r"(values|scores|points|items|intake|registry)\.csv|circular\.(docx|pdf|html)|manifest\.json"
+    r"(values|scores|points|classes|items|intake|registry)\.csv|circular\.(docx|pdf|html)|manifest\.json"
     r"|circulars/[^/]+\.(docx|pdf|html)|mails/[^/]+\.eml|returned/[^/]+\.xls[xm]"
 )
 
@@ -122,6 +124,7 @@ class _Export:
             "values.csv": _csv("values.csv", fetch(self.connection, "reports/select_values", **self.by_assessment)),
             "scores.csv": _csv("scores.csv", self._scores()),
             "points.csv": _csv("points.csv", self._points()),
+            **({"classes.csv": _csv("classes.csv", self._classes())} if self.scheme.classes else {}),
             "items.csv": _csv("items.csv", self._items()),
             "registry.csv": _csv(
                 "registry.csv",
@@ -162,7 +165,14 @@ class _Export:
         rows = fetch(
             self.connection, "reports/select_points", missing_code=self.scheme.missing.code, **self.by_assessment
         )
-        return [{**row, "points": _two_decimals(row["points"]), "full": _plain(row["full"])} for row in rows]
+        return [
+            {**row, "points": _two_decimals(row["points"]), "full": _plain(row["full"])}
+            for row in rows
+            if row["indicator"] not in self.scheme.findings  # problems without points stand in items.csv
+        ]
+
+    def _classes(self) -> list[Row]:
+        return fetch(self.connection, "reports/select_classes", **self.by_assessment)
 
     def _items(self) -> list[Row]:
         """Items that the period opened or found open, and the problems that no issued circular has named yet."""

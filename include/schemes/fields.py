@@ -88,6 +88,10 @@ class FormField(Part):
         return ["是", "否"] if self.type == "yes_no" else self.options
 
     @property
+    def is_number(self) -> bool:
+        return self.type in ("count", "yuan", "decimal")
+
+    @property
     def may_be_empty(self) -> bool:
         """Whether the scheme allows it to be left out, always or while another figure says so."""
         return self.is_optional or self.optional_when is not None

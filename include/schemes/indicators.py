@@ -1,4 +1,4 @@
-"""How a scheme judges: conditions on figures, the kinds of rule that give points, the problem of an indicator."""
+"""How a scheme judges: the kinds of rule that give points, the problems of an indicator."""
 
 from __future__ import annotations
 
@@ -8,40 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from include.data_files import Part
+from include.schemes.conditions import Condition, Target
 from include.schemes.fields import FigureIs
 from include.schemes.part import Points
-
-
-class Multiple(Part):
-    """A target that grows with a figure: `times` × the value of field `of`."""
-
-    times: Decimal
-    of: str
-
-
-Target = Decimal | Multiple
-
-
-class Condition(Part):
-    """Something that holds of a figure (or of a quotient figure ÷ of), or of a checklist."""
-
-    figure: str | None = None
-    of: str | None = None
-    below: Target | None = None
-    above: Target | None = None
-    is_: Decimal | str | None = Field(default=None, alias="is")
-    checklist: str | None = None
-    all: str | None = None
-    has: str | None = None
-
-    @model_validator(mode="after")
-    def _one_subject_one_comparison(self) -> Condition:
-        if (self.figure is None) == (self.checklist is None):
-            raise ValueError("条件必须且只能写 figure 或 checklist 之一")
-        comparisons = [self.below, self.above, self.is_] if self.figure else [self.all, self.has]
-        if sum(value is not None for value in comparisons) != 1:
-            raise ValueError("条件必须且只能有一个比较（figure 用 below、above、is；checklist 用 all、has）")
-        return self
 
 
 class Based(Part):
@@ -124,17 +93,42 @@ class PeriodTotal(Based):
     slot: Literal["H1", "H2"]
 
 
+class ByRank(Based):
+    """Points by a unit's rank among those of its list in a figure, or in the points of an indicator or area."""
+
+    kind: Literal["by_rank"]
+    points: list[Points] = Field(min_length=1)
+    of: str
+    beyond: Points = Decimal(0)
+
+    @model_validator(mode="after")
+    def _never_more_for_a_lower_rank(self) -> ByRank:
+        if (earned := [*self.points, self.beyond]) != sorted(earned, reverse=True):
+            raise ValueError("points 应从第一名起由高到低排列，beyond 不能高于最后一个")
+        return self
+
+
 Rule = Annotated[
-    ProRata | Ratio | Threshold | Banded | ChecklistShare | Deduction | CappedBonus | PeriodTotal,
+    ProRata | Ratio | Threshold | Banded | ChecklistShare | Deduction | CappedBonus | PeriodTotal | ByRank,
     Field(discriminator="kind"),
 ]
 
 
+def marks_of(rule: Rule) -> Decimal:
+    """The most that a rule gives."""
+    if rule.kind == "by_rank":
+        return rule.points[0]
+    return rule.at_most if rule.kind == "capped_bonus" else rule.points
+
+
 class Problem(Part):
+    """Found where any of its conditions holds. `code` is that of a further problem of an indicator, which is an item apart."""
+
     any: list[Condition] = Field(min_length=1)
     text: str
     deadline_working_days: int = Field(gt=0)
     naming: str | None = None  # a checklist whose missing papers the text names
+    code: str = ""
 
 
 class Indicator(Part):
@@ -145,6 +139,21 @@ class Indicator(Part):
     not_applicable_when: Condition | None = None
     problem: Problem | None = None
     reference: str = ""
+    problems: list[Problem] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _problems_are_told_apart(self) -> Indicator:
+        if self.problem and self.problems:
+            raise ValueError("problem 和 problems 只能写一个")
+        if len([one for one in self.all_problems if not one.code]) > 1 or (self.problem and self.problem.code):
+            raise ValueError(
+                "problems 里只有一个问题可以不写 code（用指标的编码），其余各写一个 code；problem 不写 code"
+            )
+        return self
+
+    @property
+    def all_problems(self) -> list[Problem]:
+        return [self.problem] if self.problem else self.problems
 
     @property
     def is_bonus(self) -> bool:

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import logging
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from include.data_files import kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period, now
+from include.schemes.lines import at, with_lines
 from include.schemes.model import SHAPES, Scheme
 from include.schemes.periods import (
     is_elsewhere,
@@ -218,7 +219,7 @@ def _found(key: str) -> tuple[Path, Hashable]:
 
 @functools.lru_cache(maxsize=256)
 def _load(path: Path, version: Hashable, period: Period) -> Scheme:
-    return _parse(_read(path, version), name_of(path), period)
+    return _sound(_read(path, version), name_of(path), period, lambda: read_text(path))
 
 
 @functools.lru_cache(maxsize=64)
@@ -233,7 +234,17 @@ def _read(path: Path, _version: Hashable) -> dict[str, Any]:
 
 def parse_scheme(text: str, name: str, period: Period) -> Scheme:
     """A scheme from YAML text; `name` stands in the errors."""
-    return _parse(_tree(text, name), name, period)
+    return _sound(_tree(text, name), name, period, lambda: text)
+
+
+def _sound(tree: dict[str, Any], name: str, period: Period, text: Callable[[], str]) -> Scheme:
+    """Parsed again where anything is wrong, now with the lines that the sentences name."""
+    try:
+        return _parse(tree, name, period)
+    except UnknownPeriodError:
+        raise
+    except UserError:
+        return _parse(with_lines(text()), name, period)
 
 
 def _tree(text: str, name: str) -> dict[str, Any]:
@@ -264,14 +275,15 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
     standing = without_absent_forms(tree, _resolve(tree, version, period.slot))
     resolved = {**standing, "version": version, "period_text": str(period)}
     sentences = [
-        f"{name}：{place}：没有 {version} 年版 {period.slot} 的取值，请在 by_version 或 by_period 中补上。"
+        f"{at(name, resolved, place.split("."))}：{place}：没有 {version} 年版 {period.slot} 的取值，"
+        "请在 by_version 或 by_period 中补上。"
         for place in _undecided(resolved)
     ]
     sentences += [f"{name}：{problem}。" for problem in problems_of_periods(tree)]
     try:
         scheme = model.model_validate(resolved)
     except ValidationError as error:
-        sentences += [_sentence(name, details) for details in error.errors()]
+        sentences += [_sentence(at(name, resolved, details["loc"]), details) for details in error.errors()]
         for details in error.errors():
             if details["type"] == "extra_forbidden":
                 _remove(resolved, details["loc"])
@@ -279,7 +291,9 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
             scheme = model.model_validate(resolved)
         except ValidationError:
             raise UserError(*sentences) from error
-    sentences += [f"{name}：{problem}。" for problem in problems_of(scheme)]
+    sentences += [
+        f"{at(name, resolved, getattr(problem, 'place', ()))}：{problem}。" for problem in problems_of(scheme)
+    ]
     if sentences:
         raise UserError(*sentences)
     return scheme

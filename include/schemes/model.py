@@ -17,6 +17,8 @@ from pydantic import Field
 from include.data_files import Part
 from include.period import Period
 from include.schemes.calendar import Calendar, Dates, OfficialPeriods
+from include.schemes.classes import Class, Defect
+from include.schemes.conditions import Condition
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
 from include.schemes.indicators import Indicator
 from include.schemes.part import Points
@@ -46,7 +48,7 @@ class Score(Part):
     total: Points
     maximum: Points
     lateness: Lateness | None = None
-    grades: list[Grade]
+    grades: list[Grade] = Field(default_factory=list)  # by total alone; a scheme with `classes` has none
     reference: str = ""
 
 
@@ -154,6 +156,10 @@ class Scheme(System):
     # What a circular says of the results. It decides none of them, so it is in no dump: the first recipe of input_hash took it.
     praise: Praise | None = Field(default=None, exclude=True)
     innovation: Innovation | None = Field(default=None, exclude=True)
+    # Beside grades by total alone; what decides of them enters input_hash where a scheme has them.
+    defects: list[Defect] = Field(default_factory=list, exclude=True)
+    classes: list[Class] = Field(default_factory=list, exclude=True)
+    unscored_class: str = Field(default="", exclude=True)
     named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
 
     @cached_property
@@ -286,10 +292,15 @@ class Scheme(System):
 
     @cached_property
     def scored_cells(self) -> list[FormField]:
-        """The cells that an indicator needs filled in: all that it reads, save rows that may stay empty."""
-        used = {key for indicator in self.indicators for key in self.figures_of(indicator)}
+        """The cells that scoring needs filled in: all that it reads, save rows that may stay empty."""
         optional = {repeat.key for repeat in self.repeats} | {tally.key for tally in self.tallies if tally.rows}
-        return [cell for cell in self.cells if cell.key in used and cell.group not in optional]
+        return [cell for cell in self.read_cells if cell.group not in optional]
+
+    @cached_property
+    def read_cells(self) -> list[FormField]:
+        """The cells that an indicator, a defect or a class reads, in the order of the form."""
+        used = {key for part in (*self.indicators, *self.defects, *self.classes) for key in references(part)}
+        return [cell for cell in self.cells if cell.key in used or cell.group in used]
 
     @cached_property
     def groups(self) -> dict[str, Group]:
@@ -302,9 +313,34 @@ class Scheme(System):
         return [cell for cell in self.cells if cell.group == key]
 
     def named(self, code: str) -> str:
-        """An indicator as people know it: A2b 支委会; what is none, such as S0, by its code alone."""
-        name = next((one.name for one in self.indicators if one.code == code), "")
-        return f"{code} {name}".rstrip()
+        """An indicator, area or defect as people know it: A2b 支委会; what is none, such as S0, by its code alone."""
+        return f"{code} {self.names.get(code) or self.findings.get(code, '')}".rstrip()
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names of the areas and indicators by code; of one that is both, the indicator's."""
+        return {one.code: one.name for one in self.areas} | {one.code: one.name for one in self.indicators}
+
+    @cached_property
+    def findings(self) -> dict[str, str]:
+        """Texts of the problems that have a code of their own and no points: further ones of indicators, defects."""
+        further = [one for indicator in self.indicators for one in indicator.all_problems if one.code]
+        return {one.code: one.text for one in further} | {one.code: one.text for one in self.defects}
+
+    @cached_property
+    def problem_texts(self) -> dict[str, str]:
+        """Text of each problem that can be found, by the code under which it is: of what was not handed in first, then by the
+        scheme's order."""
+        texts = {self.missing.code: self.missing.problem}
+        for indicator in self.indicators:
+            texts |= {one.code or indicator.code: one.text for one in indicator.all_problems}
+        return texts | {one.code: one.text for one in self.defects if one.deadline_working_days}
+
+    @property
+    def grades(self) -> dict[str, Decimal | None]:
+        """The classes, or the grades each with the total from which it holds, as the scheme lists them."""
+        by_total: dict[str, Decimal | None] = {one.grade: one.at_least for one in self.score.grades}
+        return by_total or dict.fromkeys(one.name for one in self.classes)
 
     def clause(self, indicator: Indicator) -> str:
         """How a rule is cited to people: 《半年党建检查考评方案》（2026年版）A1."""
@@ -332,6 +368,8 @@ def references(part: object) -> Iterator[str]:
     elif isinstance(part, Part):
         for name in type(part).model_fields:
             value = getattr(part, name)
+            if name == "of" and isinstance(part, Condition) and part.score:  # codes
+                continue
             if name in ("figure", "of", "checklist", "repeat", "naming", "marks", "sum") or (
                 isinstance(part, Check) and name in ("at_most", "at_least", "equals")
             ):

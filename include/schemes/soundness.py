@@ -8,7 +8,9 @@ from decimal import Decimal
 
 from include.data_files import Part
 from include.period import Period
-from include.schemes.indicators import Indicator
+from include.schemes.indicators import Indicator, marks_of
+from include.schemes.judging import judging_problems
+from include.schemes.lines import Flaw, Place
 from include.schemes.model import Scheme, references
 
 _ROLES = {True: "检查点", False: "单独的期间"}
@@ -20,8 +22,10 @@ def problems_of(scheme: Scheme) -> list[str]:
     known = {cell.key for cell in scheme.cells} | {cell.group for cell in scheme.cells if cell.group}
     forms = {form.key for form in scheme.forms}
 
-    def refer(part: Part, where: str) -> None:
-        problems.extend(f"{where}：引用了不存在的填报项“{key}”" for key in references(part) if key not in known)
+    def refer(part: Part, where: str, *also: str, place: Place = ()) -> None:
+        """`also`: what else than a figure may be named."""
+        unknown = [key for key in references(part) if key not in known and key not in also]
+        problems.extend(Flaw(f"{where}：引用了不存在的填报项“{key}”", *place) for key in unknown)
 
     form_of = {cell.key: cell.form for cell in scheme.all_cells}
 
@@ -54,13 +58,13 @@ def problems_of(scheme: Scheme) -> list[str]:
     areas = {area.code: Decimal(0) for area in scheme.areas}
     for indicator in scheme.indicators:
         where = f"指标 {indicator.code}"
-        refer(indicator, where)
+        refer(indicator, where, *scheme.names, place=("indicators", indicator.code))
         area = next((code for code in areas if indicator.code.startswith(code)), None)
         if area is not None:
             areas[area] += indicator.full
         elif not indicator.is_bonus and not scheme.parts:
             problems.append(f"{where}：编码不属于任何一个板块")
-        points = sum((rule.points for rule in indicator.rules if rule.kind != "capped_bonus"), Decimal(0))
+        points = sum((marks_of(rule) for rule in indicator.rules if rule.kind != "capped_bonus"), Decimal(0))
         if points != indicator.full:
             problems.append(f"{where}：各规则分值之和为 {points}，与满分 {indicator.full} 不符")
         problems.extend(f"{where}：{problem}" for problem in _option_problems(scheme, indicator))
@@ -74,9 +78,12 @@ def problems_of(scheme: Scheme) -> list[str]:
         problems.append("由各期总分合成的方案不能另有表单或其他指标")
     if total != scheme.score.total and not scheme.parts:
         problems.append(f"指标权重之和为 {total}，应为 {scheme.score.total}")
-    limits = [grade.at_least for grade in scheme.score.grades]
-    if limits != sorted(limits, reverse=True) or not limits or limits[-1] > 0:
-        problems.append("等次：at_least 应从高到低排列，最后一档为 0")
+    for part, where, place in (
+        *((one, f"问题 {one.code}", ("defects", one.code)) for one in scheme.defects),
+        *((one, f"类别“{one.name}”", ("classes", one.name)) for one in scheme.classes),
+    ):
+        refer(part, where, place=place)
+    problems.extend(judging_problems(scheme))
     problems.extend(_wording_problems(scheme, known))
     problems.extend(_official_problems(scheme))
     problems.extend(_rating_problems(scheme))
@@ -146,7 +153,6 @@ def _rating_problems(scheme: Scheme) -> Iterator[str]:
 def _wording_problems(scheme: Scheme, known: set[str]) -> Iterator[str]:
     """What the circular is to speak of and the scheme does not have."""
     codes = {indicator.code for indicator in scheme.indicators}
-    grades = {grade.grade for grade in scheme.score.grades}
     for code in scheme.praise.texts if scheme.praise else ():
         if code not in codes:
             yield f"praise：没有指标 {code}"
@@ -154,7 +160,7 @@ def _wording_problems(scheme: Scheme, known: set[str]) -> Iterator[str]:
         if key not in known:
             yield f"innovation：引用了不存在的填报项“{key}”"
     for grade in scheme.named_grades:
-        if grade not in grades:
+        if grade not in scheme.grades:
             yield f"named_grades：没有等次“{grade}”"
 
 

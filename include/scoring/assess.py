@@ -16,11 +16,13 @@ from include.errors import UserError
 from include.keys import AssessmentKey
 from include.period import now
 from include.schemes.model import Scheme
+from include.scoring.figures import Figures
 from include.scoring.input_hash import RECIPE, canonical, input_hash, repeated
 from include.scoring.inputs import UnitInputs, gather, scope_of
+from include.scoring.lines import Line, UnitScore, missing_line
 from include.scoring.restatement import restate
-from include.scoring.rules import Line, UnitScore, missing_line, score_unit
-from include.scoring.year import YearInputs, gather_year, score_year
+from include.scoring.scores import Reported, score_units, unscored
+from include.scoring.year import YearInputs, gather_year, score_years
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,6 @@ def _find_revision(
     return known, digest
 
 
-def ranks(totals: dict[str, Decimal | None]) -> dict[str, int | None]:
-    """Competition ranks by total: 1, 1, 3. None where there is no total."""
-    ordered = sorted((total for total in totals.values() if total is not None), reverse=True)
-    return {code: None if total is None else ordered.index(total) + 1 for code, total in totals.items()}
-
-
 def score_all(
     connection: Connection, scheme: Scheme, scope: dict[str, Any], inputs: Sequence[UnitInputs | YearInputs]
 ) -> list[Result]:
@@ -127,31 +123,34 @@ def score_all(
     cells: dict[str, dict[str, Row]] = {}
     for row in fetch(connection, "scoring/select_submission_values", **scope) if scheme.forms else []:
         cells.setdefault(row["sha256"], {})[row["field"]] = row
-    results: list[Result] = []
+    values: dict[str, list[Row]] = {}
+    reported: dict[str, Reported] = {}
     problems: list[str] = []
     for unit in inputs:
-        try:
-            if isinstance(unit, YearInputs):
-                results.append(Result(unit, [], score_year(scheme, unit)))
-            else:
-                results.append(_score_one(scheme, unit, cells))
-        except UserError as error:
-            problems += [f"{unit.unit.name}（{unit.unit.code}）：{problem}" for problem in error.problems]
+        if isinstance(unit, UnitInputs) and unit.is_complete:
+            values[unit.unit.code] = rows = _values(scheme, unit, cells)
+            try:
+                figures = Figures(scheme, {row["field"]: row["used"] or None for row in rows})
+                reported[unit.unit.code] = Reported(figures, unit.late)
+            except UserError as error:
+                problems += [f"{unit.unit.name}（{unit.unit.code}）：{problem}" for problem in error.problems]
     if problems:
         raise UserError(*problems)
-    return results
+    scores = score_units(scheme, reported) | score_years(scheme, [one for one in inputs if isinstance(one, YearInputs)])
+    return [
+        Result(one, values.get(one.unit.code, []), scores.get(one.unit.code) or _missing(scheme, one)) for one in inputs
+    ]
 
 
-def _score_one(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]) -> Result:
-    if not inputs.is_complete:
-        line = missing_line(scheme, inputs.status, inputs.due_date)
-        return Result(inputs, [], UnitScore([line], None, ""))
-    values = [
+def _missing(scheme: Scheme, inputs: UnitInputs | YearInputs) -> UnitScore:
+    return unscored(scheme, missing_line(scheme, inputs.status, inputs.due_date))
+
+
+def _values(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]) -> list[Row]:
+    return [
         _value(inputs, cell.key, cell.form, cell.label, position, cells)
         for position, cell in enumerate(scheme.cells, 1)
     ]
-    used = {row["field"]: row["used"] or None for row in values}
-    return Result(inputs, values, score_unit(scheme, used, inputs.late))
 
 
 def _value(
@@ -174,8 +173,6 @@ def _value(
 
 
 def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: list[Result]) -> None:
-    totals = {result.inputs.unit.code: result.score.total for result in results}
-    places = ranks(totals) if scheme.is_ranked else {}
     scores, lines, values = [], [], []
     for result in results:
         inputs, score = result.inputs, result.score
@@ -186,8 +183,9 @@ def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: 
                 **key,
                 "unit_name": inputs.unit.name,
                 "total": _text(score.total),
-                "rank": places.get(inputs.unit.code),
+                "rank": score.rank if scheme.is_ranked else None,
                 "grade": score.grade,
+                "grade_reason": score.grade_reason,
                 "status": inputs.status,
                 "days_late": hand_in.late.days if hand_in and hand_in.late else 0,
                 "inputs": canonical(inputs.deciding),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from include.data_files import kept, read_yaml
-from include.schemes.indicators import Indicator, Rule
+from include.schemes.indicators import Indicator, Rule, marks_of
 from include.scoring.figures import Figures, plain, two_decimals
 
+_MOST_PLACES = 10
 SENTENCES = Path(__file__).with_name("explanations.yaml")
 
 
@@ -38,7 +40,18 @@ def said(figures: Figures, key: str, number: Fraction | None = None) -> Said:
     return Said(cell.label, f"{plain(figures.number(key) if number is None else number)} {cell.unit}".rstrip())
 
 
-def explain(name: str, **facts: Any) -> str:
+def percent(quotient: Fraction) -> str:
+    """With its sign; finer than two decimals where these would show a whole percentage that is only nearly reached."""
+    exact, text = 100 * quotient, plain(100 * quotient)
+    if not text.startswith("约"):
+        return f"= {text}%"
+    finer = (round(exact, places) for places in range(3, _MOST_PLACES))
+    if "." in text or (shown := next((one for one in finer if one.denominator > 1), None)) is None:
+        return f"≈ {text.removeprefix('约 ')}%"
+    return f"{'=' if shown == exact else '≈'} {Decimal(shown.numerator) / shown.denominator:f}%"
+
+
+def explain(name: str, /, **facts: Any) -> str:
     """The sentence or phrase `name` of explanations.yaml."""
     return _templates()[name].render(**facts)
 
@@ -52,7 +65,7 @@ def explain_indicator(
             rule.kind,
             **facts,
             points=two_decimals(earned),
-            full=plain(rule.at_most if rule.kind == "capped_bonus" else rule.points),
+            full=plain(marks_of(rule)),
         )
         for rule, earned, facts in outcomes
     ]

@@ -7,31 +7,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from include.errors import UserError
+from include.schemes.conditions import Limit, Multiple
 from include.schemes.fields import FigureIs, FormField
-from include.schemes.indicators import Condition, Multiple, Target
 from include.schemes.model import Scheme
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_NUMBER_TYPES = ("count", "yuan", "decimal")
 _CENT = Decimal("0.01")
 
 
+@dataclass(frozen=True)
+class Place:
+    """A unit's rank (1, 1, 3) among the `ranked` of its list."""
+
+    rank: int
+    ranked: int
+
+
 class Figures:
-    """The figures of one unit. Raises UserError, all at once, where one that the scheme scores is missing or unreadable."""
+    """The figures of one unit, and its `places` in those by which the scheme ranks (by_rank). Raises UserError, all at once, where one that the scheme scores is missing or unreadable."""
 
     def __init__(self, scheme: Scheme, values: Mapping[str, str | None]) -> None:
         self._scheme = scheme
         self._values = values
+        self.places: dict[str, Place] = {}
         problems = [problem for cell in scheme.scored_cells if (problem := _problem_of(cell, values.get(cell.key)))]
         if problems:
             raise UserError(*problems)
 
     def cell(self, key: str) -> FormField:
         return self._scheme.cell[key]
+
+    def name_of(self, key: str) -> str:
+        """What people call a figure, an indicator or an area."""
+        return self.cell(key).label if key in self._scheme.cell else self._scheme.named(key)
 
     def text(self, key: str) -> str:
         """Canonical text; empty where an optional cell was left so."""
@@ -47,8 +60,8 @@ class Figures:
         divisor = self.number(of)
         return self.number(figure) / divisor if divisor else Fraction(0)
 
-    def target(self, target: Target) -> Fraction:
-        """A fixed target, or a multiple of another figure."""
+    def target(self, target: Limit) -> Fraction:
+        """A fixed target or limit, or a multiple of another figure."""
         if isinstance(target, Multiple):
             return Fraction(target.times) * self.number(target.of)
         return Fraction(target)
@@ -71,20 +84,6 @@ class Figures:
 
     def is_(self, condition: FigureIs) -> bool:
         return self.equals(condition.figure, condition.is_)
-
-    def holds(self, condition: Condition) -> bool:
-        """Whether a condition of a problem or of 不适用 holds."""
-        if condition.checklist is not None:
-            options = set(self.papers(condition.checklist).values())
-            return options == {condition.all} if condition.all is not None else condition.has in options
-        assert condition.figure is not None
-        if condition.is_ is not None:
-            return self.equals(condition.figure, condition.is_)
-        value = self.quotient(condition.figure, condition.of)
-        if condition.below is not None:
-            return value < self.target(condition.below)
-        assert condition.above is not None
-        return value > self.target(condition.above)
 
 
 def share(part: Fraction, target: Fraction) -> Fraction:
@@ -110,7 +109,7 @@ def plain(number: Fraction | Decimal) -> str:
 def _problem_of(cell: FormField, value: str | None) -> str | None:
     if value is None or value == "":
         return f"“{cell.label}”没有数据，不能评分：请先补报或由检查组更正。"
-    if cell.type in _NUMBER_TYPES and not _NUMBER.fullmatch(value):
+    if cell.is_number and not _NUMBER.fullmatch(value):
         return f"“{cell.label}”的数据“{value}”不是数字，不能评分：请由检查组更正。"
     if cell.choices and value not in cell.choices:
         return f"“{cell.label}”的数据“{value}”应为{'、'.join(cell.choices)}之一，不能评分：请由检查组更正。"

@@ -5,7 +5,8 @@ What enters:
   on which something is taken; the keys of its forms, the same days of a form that has its own; of each cell that an indicator reads its key, form, group, row and type;
 - of each indicator, by its code: full marks, rules, when it does not apply, when it is a problem and how many working days
   there are to mend it; of a unit without a score the code of its problem and the working days;
-- the total's scale and maximum, the points of lateness, the limits of the grades;
+- the total's scale and maximum, the points of lateness, the limits of the grades; where a system has them its classes with
+  their conditions, the class of a unit without total, and the coded problems without points;
 - days off and worked weekends of the years touched, as a set of days;
 - of each unit on the period's last day its code, name and street; when its forms were due; its status; each accepted file
   (form, SHA-256, version, time of receipt, that of the first version); each decision by kind, field and value, in the order
@@ -26,13 +27,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
+from include.data_files import Part
 from include.period import days_off_of
 from include.schemes.calendar import Dates
 from include.schemes.indicators import Indicator
 from include.schemes.model import Scheme
 
 RECIPE = 2
-_WORDS: Any = {"code": True, "name": True, "reference": True, "problem": {"text": True, "naming": True}}
+_PROBLEM_WORDS = {"text", "naming"}
+_WORDS: Any = {
+    "code": True, "name": True, "reference": True, "problem": _PROBLEM_WORDS, "problems": {"__all__": _PROBLEM_WORDS},
+}  # fmt: skip
 
 
 class Deciding(Protocol):
@@ -72,8 +77,6 @@ def _rules(scheme: Scheme) -> dict[str, Any]:
     dates, score = _taken(scheme.dates), scheme.score
     own = {form.key: _taken(scheme.dates_of(form.key)) for form in scheme.forms if form.calendar}
     late = score.lateness
-    read = {key for indicator in scheme.indicators for key in scheme.figures_of(indicator)}
-    cells = (cell for cell in scheme.cells if cell.key in read)
     return {
         "scheme": scheme.scheme,
         "version": scheme.version,
@@ -81,12 +84,13 @@ def _rules(scheme: Scheme) -> dict[str, Any]:
         "dates": dates,
         **({"dates_of_forms": own} if own else {}),
         "forms": sorted(form.key for form in scheme.forms),
-        "cells": {cell.key: [cell.form, cell.group, cell.row, cell.type] for cell in cells},
+        "cells": {cell.key: [cell.form, cell.group, cell.row, cell.type] for cell in scheme.read_cells},
         "indicators": {indicator.code: _indicator(indicator) for indicator in scheme.indicators},
         "missing": [scheme.missing.code, scheme.missing.deadline_working_days],
         "total": [score.total, score.maximum],
         "lateness": [late.points_a_day, late.at_most] if late else None,
         "grades": [[grade.at_least, grade.grade] for grade in score.grades],
+        **_classes(scheme),
     }
 
 
@@ -94,8 +98,23 @@ def _taken(dates: Dates) -> list[dt.date]:
     return [dates.opens_date, dates.due_date, dates.window_ends_date]
 
 
+def _classes(scheme: Scheme) -> dict[str, Any]:
+    """Nothing of a scheme that has none of them: its hash stays what it was."""
+    found: dict[str, Any] = {}
+    if scheme.classes:
+        found["classes"] = [_dumped(one) for one in scheme.classes]
+        found["unscored_class"] = scheme.unscored_class
+    if scheme.defects:
+        found["defects"] = {one.code: _dumped(one, {"code", "text"}) for one in scheme.defects}
+    return found
+
+
 def _indicator(indicator: Indicator) -> dict[str, Any]:
-    return indicator.model_dump(by_alias=True, exclude_defaults=True, exclude=_WORDS)
+    return _dumped(indicator, _WORDS)
+
+
+def _dumped(part: Part, words: Any = None) -> dict[str, Any]:
+    return part.model_dump(by_alias=True, exclude_defaults=True, exclude=words)
 
 
 def _days_off(year: int) -> list[list[dt.date]] | None:

@@ -13,7 +13,7 @@ from include.keys import StreetKey
 from include.period import days_late, end_of, in_zone, start_of
 from include.registry.units import Unit, units_of
 from include.schemes.model import Scheme
-from include.scoring.rules import Late
+from include.scoring.lines import Late
 
 ON_TIME, CAME_LATE, MISSING, RETURNED = "已报", "迟报", "未报", "退回未改"
 

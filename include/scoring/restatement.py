@@ -22,7 +22,7 @@ from include.scoring.causes import (
 )
 from include.scoring.difference import Difference, PointChange, ResultChange, difference, exact
 from include.scoring.inputs import UnitInputs
-from include.scoring.rules import LATE
+from include.scoring.lines import LATE
 from include.scoring.year import YearInputs
 
 

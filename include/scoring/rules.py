@@ -1,4 +1,4 @@
-"""The rules: one function a kind, and the score of a unit. Pure and exact; rounded once, at the end.
+"""The rules: one function a kind. Pure and exact; nothing is rounded here.
 
 Every rule function takes its part of the scheme and the unit's figures and gives the points with the
 facts for the sentence (explanations.yaml, by the same kind). Its docstring ends in the paragraph that
@@ -7,71 +7,28 @@ docs/INDICATORS.md prints. Source of all kinds: domain.md §3.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from include.period import chinese_date
+from include.schemes.conditions import Multiple
 from include.schemes.indicators import (
     Banded,
+    ByRank,
     CappedBonus,
     ChecklistShare,
-    Condition,
     Deduction,
-    Indicator,
-    Multiple,
-    Problem,
     ProRata,
     Ratio,
     Threshold,
 )
-from include.schemes.model import Lateness, Scheme
-from include.scoring.explaining import explain, explain_indicator, said
-from include.scoring.figures import Figures, plain, share, two_decimals
+from include.scoring.explaining import percent, said
+from include.scoring.figures import Figures, plain, share
 
-MET, UNMET, NOT_APPLICABLE = "达标", "未达标", "不适用"
-LATE = "LATE"
-_MOST_PLACES = 10
 Facts = dict[str, Any]
 Outcome = tuple[Fraction, Facts]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A unit's points for one indicator. 未达标: a problem, or less than full marks; points are None where 不适用."""
-
-    indicator: str
-    points: Fraction | None
-    points_shown: Decimal | None
-    full: Decimal | None
-    outcome: str
-    explanation: str
-    has_problem: bool = False
-    problem: str = ""
-    deadline_working_days: int | None = None
-
-
-@dataclass(frozen=True)
-class Late:
-    """A hand-in that came `days` calendar days (or part of one) after the due date; `form` names it where there are several."""
-
-    days: int
-    received_date: dt.date
-    due_date: dt.date
-    form: str = ""
-
-
-@dataclass(frozen=True)
-class UnitScore:
-    """Lines in the order of the scheme, then LATE. `total` is None (and no grade) where no indicator is applicable."""
-
-    lines: list[Line]
-    total: Decimal | None
-    grade: str
 
 
 def pro_rata(rule: ProRata, figures: Figures) -> Outcome:
@@ -99,7 +56,7 @@ def ratio(rule: Ratio, figures: Figures) -> Outcome:
         "figure": said(figures, rule.figure),
         "of": said(figures, rule.of),
         "has_base": bool(figures.number(rule.of)),
-        "quotient": _percent(quotient),
+        "quotient": percent(quotient),
         "target": plain(100 * rule.target),
         "is_met": reach == 1,
         "halved": None,
@@ -137,7 +94,7 @@ def band(rule: Banded, figures: Figures) -> Outcome:
     facts: Facts = {
         "figure": said(figures, rule.figure),
         "of": said(figures, rule.of) if rule.of else None,
-        "quotient": _percent(value),
+        "quotient": percent(value),
     }
     last = ""
     for step in rule.bands:
@@ -199,6 +156,16 @@ def capped_bonus(rule: CappedBonus, figures: Figures) -> Outcome:
     return min(Fraction(rule.at_most), earned), facts | {"is_capped": earned > Fraction(rule.at_most)}
 
 
+def by_rank(rule: ByRank, figures: Figures) -> Outcome:
+    """The points of a unit's place; those who share it have the points of the better one.
+
+    按名次计分：在同一排名范围内按名次取对应的分值，同分同名次（1、1、3），并列的按较前的名次计；名次在所列之外的按“其余”计。
+    """
+    place = figures.places[rule.of]
+    earned = rule.points[place.rank - 1] if place.rank <= len(rule.points) else rule.beyond
+    return Fraction(earned), {"name": figures.name_of(rule.of), "rank": place.rank, "ranked": place.ranked}
+
+
 RULES: dict[str, Callable[[Any, Figures], Outcome]] = {
     "pro_rata": pro_rata,
     "ratio": ratio,
@@ -207,110 +174,5 @@ RULES: dict[str, Callable[[Any, Figures], Outcome]] = {
     "checklist": checklist,
     "deduction": deduction,
     "capped_bonus": capped_bonus,
+    "by_rank": by_rank,
 }
-
-
-def score_unit(scheme: Scheme, values: Mapping[str, str | None], late: Late | None = None) -> UnitScore:
-    """Score one unit from canonical texts by cell key.
-
-    total = 100 × Σ points ÷ Σ full over the applicable indicators + bonus − lateness, two decimals half
-    up, within 0 and the scheme's maximum. A bonus that nothing was reported for has no line. Raises
-    UserError, all at once, where a figure that is scored is missing or unreadable.
-    """
-    figures = Figures(scheme, values)
-    lines = [line for indicator in scheme.indicators if (line := _line(scheme, indicator, figures)) is not None]
-    if late and late.days and scheme.score.lateness:
-        lines.append(_late_line(scheme, scheme.score.lateness, late))
-    total = total_of(scheme, lines)
-    return UnitScore(lines, total, "" if total is None else grade_of(scheme, total))
-
-
-def grade_of(scheme: Scheme, total: Decimal) -> str:
-    """等次 by the final rounded total; limits belong to the better grade."""
-    return next(grade.grade for grade in scheme.score.grades if total >= grade.at_least)
-
-
-def missing_line(scheme: Scheme, status: str, due_date: dt.date) -> Line:
-    """S0: the one line of a unit of which nothing was accepted; `status` is 未报 or 退回未改."""
-    missing = scheme.missing
-    sentence = explain("missing", status=status, due_date=chinese_date(due_date), clause=scheme.clause_of(missing.code))
-    return Line(missing.code, None, None, None, UNMET, sentence, True, missing.problem, missing.deadline_working_days)
-
-
-def _line(scheme: Scheme, indicator: Indicator, figures: Figures) -> Line | None:
-    clause = scheme.clause(indicator)
-    condition = indicator.not_applicable_when
-    if condition is not None and figures.holds(condition):
-        sentence = _why_not_applicable(scheme, condition, figures, clause)
-        return Line(indicator.code, None, None, indicator.full, NOT_APPLICABLE, sentence)
-    if indicator.is_bonus and not any(
-        figures.rows(rule.repeat) for rule in indicator.rules if rule.kind == "capped_bonus"
-    ):
-        return None
-    outcomes = [(rule, *RULES[rule.kind](rule, figures)) for rule in indicator.rules]
-    points = sum((earned for _, earned, _ in outcomes), Fraction(0))
-    sentence = explain_indicator(outcomes, points, indicator, clause)
-    if indicator.is_bonus:
-        return Line(indicator.code, points, two_decimals(points), None, MET, sentence)
-    problem = indicator.problem
-    has_problem = problem is not None and any(figures.holds(condition) for condition in problem.any)
-    outcome = UNMET if has_problem or points < Fraction(indicator.full) else MET
-    line = Line(indicator.code, points, two_decimals(points), indicator.full, outcome, sentence)
-    if problem is None or not has_problem:
-        return line
-    days = problem.deadline_working_days
-    return replace(line, has_problem=True, problem=_problem_text(problem, figures), deadline_working_days=days)
-
-
-def _why_not_applicable(scheme: Scheme, condition: Condition, figures: Figures, clause: str) -> str:
-    name = next((part.name for part in scheme.checklists if part.key == condition.checklist), "")
-    figure = said(figures, condition.figure) if condition.figure else None
-    return explain("not_applicable", figure=figure, checklist=name, option=condition.all, clause=clause)
-
-
-def _problem_text(problem: Problem, figures: Figures) -> str:
-    """The text for the circular, naming the missing papers of a checklist where the scheme says so."""
-    if problem.naming is None:
-        return problem.text
-    wanted = {condition.has for condition in problem.any if condition.checklist == problem.naming}
-    papers = [paper for paper, option in figures.papers(problem.naming).items() if option in wanted]
-    return explain("naming", text=problem.text, papers=papers)
-
-
-def _percent(quotient: Fraction) -> str:
-    """With its sign; finer than two decimals where these would show a whole percentage that is only nearly reached."""
-    exact, text = 100 * quotient, plain(100 * quotient)
-    if not text.startswith("约"):
-        return f"= {text}%"
-    finer = (round(exact, places) for places in range(3, _MOST_PLACES))
-    if "." in text or (shown := next((one for one in finer if one.denominator > 1), None)) is None:
-        return f"≈ {text.removeprefix('约 ')}%"
-    return f"{'=' if shown == exact else '≈'} {Decimal(shown.numerator) / shown.denominator:f}%"
-
-
-def _late_line(scheme: Scheme, lateness: Lateness, late: Late) -> Line:
-    taken = min(Fraction(lateness.at_most), Fraction(lateness.points_a_day) * late.days)
-    sentence = explain(
-        "lateness",
-        form=late.form,
-        received_date=chinese_date(late.received_date),
-        due_date=chinese_date(late.due_date),
-        days=late.days,
-        points_a_day=plain(lateness.points_a_day),
-        at_most=plain(lateness.at_most),
-        points=plain(taken),
-        clause=scheme.clause_of(""),
-    )
-    return Line(LATE, -taken, two_decimals(-taken), None, UNMET, sentence)
-
-
-def total_of(scheme: Scheme, lines: list[Line]) -> Decimal | None:
-    """100 × Σ points ÷ Σ full, two decimals half up; None where nothing applies. Lines without full marks (bonus, lateness) are added to the total as they are."""
-    counted = [(line.points, line.full) for line in lines if line.points is not None]
-    full = sum((Fraction(full) for _, full in counted if full is not None), Fraction(0))
-    if not full:
-        return None
-    points = sum((points for points, full in counted if full is not None), Fraction(0))
-    beside = sum((points for points, full in counted if full is None), Fraction(0))
-    total = two_decimals(Fraction(scheme.score.total) * points / full + beside)
-    return min(max(total, two_decimals(Fraction(0))), two_decimals(Fraction(scheme.score.maximum)))

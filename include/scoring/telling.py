@@ -13,8 +13,8 @@ from include.registry.offices import office_on
 from include.schemes.model import Scheme
 from include.scoring.assess import Assessment
 from include.scoring.causes import sentences
+from include.scoring.lines import LATE
 from include.scoring.restatement import Restated, restatement, unit_inputs
-from include.scoring.rules import LATE
 
 _MOST_LINES = 200
 _MOST_MAILED = 10

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,10 +16,13 @@ from include.errors import UserError
 from include.period import Period, end_of
 from include.registry.units import Unit, units_of
 from include.schemes.model import Scheme
+from include.scoring.conditions import Facts
 from include.scoring.difference import exact
 from include.scoring.explaining import explain
+from include.scoring.figures import Figures
 from include.scoring.inputs import MISSING, ON_TIME, registered
-from include.scoring.rules import MET, UNMET, Line, UnitScore, grade_of, total_of
+from include.scoring.lines import MET, UNMET, Line, UnitScore, total_of
+from include.scoring.scores import graded, places_of
 
 _NOT_ASSESSED = "没有考评结果"
 
@@ -82,13 +86,18 @@ def gather_year(connection: Connection, scheme: Scheme, street_code: str, as_of:
     ]
 
 
-def score_year(scheme: Scheme, inputs: YearInputs) -> UnitScore:
-    """A line for each half with its total; the year's total is their mean, two decimals half up."""
+def score_years(scheme: Scheme, units: Sequence[YearInputs]) -> dict[str, UnitScore]:
+    """Of each unit a line for each half with its total; the year's total is their mean, two decimals half up."""
+    counted = {one.unit.code: Facts(scheme, Figures(scheme, {}), *_lines(scheme, one)) for one in units}
+    places = places_of({code: facts.total for code, facts in counted.items()}, dict.fromkeys(counted, ""))
+    return {code: graded(scheme, replace(facts, place=places.get(code))) for code, facts in counted.items()}
+
+
+def _lines(scheme: Scheme, inputs: YearInputs) -> tuple[list[Line], Decimal | None]:
     lines = [_line(code, part) for code, part in inputs.parts.items()]
     total = total_of(scheme, lines) if inputs.is_complete else None
     sentences = {code: _sentence(scheme, code, inputs, total) for code in inputs.parts}
-    explained = [Line(**{**vars(line), "explanation": sentences[line.indicator]}) for line in lines]
-    return UnitScore(explained, total, "" if total is None else grade_of(scheme, total))
+    return [replace(line, explanation=sentences[line.indicator]) for line in lines], total
 
 
 def _results(

@@ -12,7 +12,7 @@ import pytest
 
 from include.intake.reading import ReadForm, read_file
 from include.period import days_late
-from include.scoring.rules import score_unit
+from include.scoring.scores import score_unit
 from include.workbooks.forms import write_form
 from include.workbooks.inspection_form import write_inspection_form
 from ops.sample.street import HandIn, default_scheme, figures_of, hand_ins, units, write_inbox, write_registry

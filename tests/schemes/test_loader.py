@@ -209,10 +209,12 @@ def test_an_unknown_field_a_wrong_weight_and_a_missing_reference_are_named_toget
         ("points: 10, figure: audited_vouchers", "points: 11, figure: audited_vouchers"),
         ("figure: irregular_vouchers, points_each", "figure: no_such_field, points_each"),
     )
+    lines = text.splitlines()
+    coloured, e2 = (next(n for n, line in enumerate(lines, 1) if part in line) for part in ("colour: red", "code: E2"))
     assert problems_of(text) == [
-        "半年.yaml：missing.colour：没有这个字段，请检查拼写（现为 'red'）。",
+        f"半年.yaml 第 {coloured} 行：missing.colour：没有这个字段，请检查拼写（现为 'red'）。",
         "半年.yaml：指标 E1：各规则分值之和为 11，与满分 10 不符。",
-        "半年.yaml：指标 E2：引用了不存在的填报项“no_such_field”。",
+        f"半年.yaml 第 {e2} 行：指标 E2：引用了不存在的填报项“no_such_field”。",
     ]
 
 

@@ -11,8 +11,9 @@ from include.db import tables
 from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
-from include.scoring.assess import assess, ranks
+from include.scoring.assess import assess
 from include.scoring.difference import difference
+from include.scoring.scores import ranks
 from tests.scoring.street import CLOSE, FOUR, ONE, SCHEME, STREET, THREE, TWO, Street, at
 
 FIVE_GOOD = load_scheme("five_good", Period.parse("2026H1"))

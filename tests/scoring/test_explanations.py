@@ -9,7 +9,8 @@ import pytest
 
 from include.period import Period
 from include.schemes.loader import load_scheme
-from include.scoring.rules import Late, missing_line, score_unit
+from include.scoring.lines import Late, missing_line
+from include.scoring.scores import score_unit
 from tests.scoring.community import values_of
 
 SCHEME = load_scheme("half_year", Period.parse("2026H1"))

@@ -12,8 +12,8 @@ from include.db import tables
 from include.period import Period
 from include.schemes.loader import parse_scheme, path_of
 from include.schemes.model import Scheme
+from include.scoring.lines import LATE
 from include.scoring.restatement import Restated, restatement
-from include.scoring.rules import LATE
 from include.scoring.telling import mailed_lines, restatement_lines
 from tests.scoring.street import FOUR, ONE, SCHEME, THREE, TWO, Street, at
 

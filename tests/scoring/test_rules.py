@@ -10,10 +10,13 @@ import pytest
 from pydantic import TypeAdapter
 
 from include.period import Period
-from include.schemes.indicators import Condition, Rule
+from include.schemes.conditions import Condition
+from include.schemes.indicators import Rule
 from include.schemes.loader import load_scheme
+from include.scoring.conditions import Facts, judge
 from include.scoring.figures import Figures
-from include.scoring.rules import RULES, grade_of
+from include.scoring.lines import grade_of
+from include.scoring.rules import RULES
 from tests.scoring.community import values_of
 
 SCHEME = load_scheme("half_year", Period.parse("2026H1"))
@@ -26,7 +29,8 @@ def points(rule: dict[str, Any], given: dict[str, Any]) -> Fraction:
 
 
 def holds(condition: dict[str, Any], given: dict[str, Any]) -> bool:
-    return Figures(SCHEME, values_of(SCHEME, "满分", given)).holds(Condition.model_validate(condition))
+    figures = Figures(SCHEME, values_of(SCHEME, "满分", given))
+    return judge(Condition.model_validate(condition), Facts(SCHEME, figures)).holds
 
 
 @pytest.mark.parametrize(("lectures", "earned"), [(1, 0), (2, 6), (3, 6)])

@@ -15,7 +15,8 @@ from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.scoring.figures import plain, two_decimals
-from include.scoring.rules import Late, score_unit
+from include.scoring.lines import Late
+from include.scoring.scores import score_unit
 from tests.scoring.community import BASES, values_of
 
 SCHEME = load_scheme("half_year", Period.parse("2026H1"))

@@ -10,7 +10,8 @@ import pytest
 
 from include.period import Period
 from include.schemes.loader import load_scheme
-from include.scoring.rules import Late, UnitScore, score_unit
+from include.scoring.lines import Late, UnitScore
+from include.scoring.scores import score_unit
 from tests.scoring.community import WORKED, values_of
 
 CASES: list[dict[str, Any]] = [{"scheme": key, **case} for key, worked in WORKED.items() for case in worked["cases"]]

@@ -1,0 +1,222 @@
+"""The scores of the units of a list: points, problems, totals, places, classes. Pure and exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from include.schemes.indicators import Indicator, Problem
+from include.schemes.model import Scheme
+from include.scoring.conditions import Facts, judge, judge_all, rate_of
+from include.scoring.explaining import explain, explain_indicator
+from include.scoring.figures import Figures, Place, two_decimals
+from include.scoring.lines import (
+    MET,
+    NOT_APPLICABLE,
+    UNMET,
+    Late,
+    Line,
+    UnitScore,
+    grade_of,
+    late_line,
+    total_of,
+)
+from include.scoring.rules import RULES
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a unit handed in, and the list that it is ranked in."""
+
+    figures: Figures
+    late: Late | None = None
+    group: str = ""
+
+
+def ranks(totals: Mapping[str, Fraction | Decimal | None]) -> dict[str, int | None]:
+    """Competition ranks by total: 1, 1, 3. None where there is no total."""
+    ordered = sorted((total for total in totals.values() if total is not None), reverse=True)
+    first: dict[Fraction | Decimal, int] = {}
+    for place, total in enumerate(ordered, 1):
+        first.setdefault(total, place)
+    return {code: None if total is None else first[total] for code, total in totals.items()}
+
+
+def score_unit(scheme: Scheme, values: Mapping[str, str | None], late: Late | None = None) -> UnitScore:
+    """Score one unit by itself from canonical texts by cell key, as the only one of its list.
+
+    Raises UserError, all at once, where a figure that is scored is missing or unreadable.
+    """
+    return score_units(scheme, {"": Reported(Figures(scheme, values), late)})[""]
+
+
+def score_units(scheme: Scheme, units: Mapping[str, Reported]) -> dict[str, UnitScore]:
+    """Score units that are ranked together, or in several lists; by code.
+
+    total = 100 × Σ points ÷ Σ full over the applicable indicators + bonus − lateness, two decimals half
+    up, within 0 and the scheme's maximum. A bonus that nothing was reported for has no line.
+    """
+    _place(scheme, units)
+    counted = {code: _counted(scheme, one) for code, one in units.items()}
+    totals = {code: facts.total for code, facts in counted.items()}
+    places = places_of(totals, {code: one.group for code, one in units.items()})
+    return {code: _judged(scheme, replace(facts, place=places.get(code))) for code, facts in counted.items()}
+
+
+def places_of(values: Mapping[str, Fraction | Decimal | None], groups: Mapping[str, str]) -> dict[str, Place]:
+    """The place of each unit that has a value in its list."""
+    lists: dict[str, dict[str, Fraction | Decimal | None]] = {}
+    for code, value in values.items():
+        if value is not None:
+            lists.setdefault(groups[code], {})[code] = value
+    return {
+        code: Place(rank, len(members))
+        for members in lists.values()
+        for code, rank in ranks(members).items()
+        if rank is not None
+    }
+
+
+def classify(scheme: Scheme, facts: Facts) -> tuple[str, str]:
+    """The class, and the sentence that says what decided it: what kept the unit from the class before, what gave it this."""
+    clause = scheme.clause_of("")
+    if facts.total is None:
+        return scheme.unscored_class, _unscored_reason(scheme)
+    above, failed = "", list[str]()
+    for one in scheme.classes:
+        judged = judge(one.when, facts) if one.when else None
+        if judged is None or judged.holds:
+            reasons = judged.reasons if judged else []
+            words = {"grade": one.name, "above": above, "failed": failed, "reasons": reasons, "clause": clause}
+            return one.name, explain("class", **words)
+        above, failed = one.name, judged.reasons
+    raise AssertionError("the last class has no condition")  # the loader has seen to it
+
+
+def graded(scheme: Scheme, facts: Facts) -> UnitScore:
+    """The score with its grade, by total or by the classes."""
+    grade, reason = "" if facts.total is None or scheme.classes else grade_of(scheme, facts.total), ""
+    if scheme.classes:
+        grade, reason = classify(scheme, facts)
+    return UnitScore(list(facts.lines), facts.total, grade, reason, facts.place.rank if facts.place else None)
+
+
+def unscored(scheme: Scheme, line: Line) -> UnitScore:
+    """That of a unit of which nothing can be scored: the line that says why."""
+    reason = _unscored_reason(scheme) if scheme.classes else ""
+    return UnitScore([line], None, scheme.unscored_class, reason)
+
+
+def _unscored_reason(scheme: Scheme) -> str:
+    return explain("unscored_class", grade=scheme.unscored_class, clause=scheme.clause_of(""))
+
+
+def _place(scheme: Scheme, units: Mapping[str, Reported]) -> None:
+    """The places in what rules of by_rank read."""
+    groups = {code: one.group for code, one in units.items()}
+    for key in {rule.of for indicator in scheme.indicators for rule in indicator.rules if rule.kind == "by_rank"}:
+        values = {code: _ranked_by(scheme, key, one.figures) for code, one in units.items()}
+        for code, place in places_of(values, groups).items():
+            units[code].figures.places[key] = place
+
+
+def _ranked_by(scheme: Scheme, key: str, figures: Figures) -> Fraction | None:
+    if key in scheme.cell:
+        return figures.number(key)
+    own = [one for one in scheme.indicators if one.code.startswith(key)]
+    lines = [line for one in own if (line := _line(scheme, one, figures)) is not None]
+    points, full = rate_of(key, Facts(scheme, figures, lines))
+    return points if full else None
+
+
+def _counted(scheme: Scheme, unit: Reported) -> Facts:
+    """A unit's lines with their points, and its total; no problems yet, since these may ask for both."""
+    lines = [line for one in scheme.indicators if (line := _line(scheme, one, unit.figures)) is not None]
+    if unit.late and unit.late.days and scheme.score.lateness:
+        lines.append(late_line(scheme, scheme.score.lateness, unit.late))
+    return Facts(scheme, unit.figures, lines, total_of(scheme, lines))
+
+
+def _judged(scheme: Scheme, facts: Facts) -> UnitScore:
+    """With problems and defects, and then the class, which may ask for these."""
+    indicators = {one.code: one for one in scheme.indicators}
+    lines, further = [], list[Line]()
+    for line in facts.lines:
+        indicator = indicators.get(line.indicator)
+        found = _found(indicator, facts) if indicator and line.outcome != NOT_APPLICABLE else []
+        lines.append(_with_problems(line, found, facts))
+        further += [_coded(scheme, one.code, reasons, facts, one) for one, reasons in found if one.code]
+    for defect in scheme.defects:
+        judged = judge(defect.when, facts)
+        if judged.holds:
+            days = defect.deadline_working_days
+            further.append(_finding(scheme, defect.code, defect.text, days, judged.reasons))
+    return graded(scheme, replace(facts, lines=[*lines, *further]))
+
+
+def _line(scheme: Scheme, indicator: Indicator, figures: Figures) -> Line | None:
+    clause = scheme.clause(indicator)
+    if reasons := _why_not_applicable(scheme, indicator, figures):
+        sentence = explain("not_applicable", reasons=reasons, clause=clause)
+        return Line(indicator.code, None, None, indicator.full, NOT_APPLICABLE, sentence)
+    if indicator.is_bonus and not any(
+        figures.rows(rule.repeat) for rule in indicator.rules if rule.kind == "capped_bonus"
+    ):
+        return None
+    outcomes = [(rule, *RULES[rule.kind](rule, figures)) for rule in indicator.rules]
+    points = sum((earned for _, earned, _ in outcomes), Fraction(0))
+    sentence = explain_indicator(outcomes, points, indicator, clause)
+    if indicator.is_bonus:
+        return Line(indicator.code, points, two_decimals(points), None, MET, sentence)
+    outcome = UNMET if points < Fraction(indicator.full) else MET
+    return Line(indicator.code, points, two_decimals(points), indicator.full, outcome, sentence)
+
+
+def _why_not_applicable(scheme: Scheme, indicator: Indicator, figures: Figures) -> list[str]:
+    """Phrases; none where the indicator is applicable."""
+    if indicator.not_applicable_when is not None:
+        judged = judge(indicator.not_applicable_when, Facts(scheme, figures))
+        if judged.holds:
+            return judged.reasons
+    ranked = [rule.of for rule in indicator.rules if rule.kind == "by_rank"]
+    return [explain("no_place", name=figures.name_of(key)) for key in ranked if key not in figures.places]
+
+
+def _found(indicator: Indicator, facts: Facts) -> list[tuple[Problem, list[str]]]:
+    """The problems of an indicator that hold, each with what made it so."""
+    judged = [(problem, judge_all(problem.any, facts, is_any=True)) for problem in indicator.all_problems]
+    return [(problem, one.reasons) for problem, one in judged if one.holds]
+
+
+def _with_problems(line: Line, found: list[tuple[Problem, list[str]]], facts: Facts) -> Line:
+    """未达标 where any holds; the one without a code of its own stands in the line."""
+    if not found:
+        return line
+    own = next((problem for problem, _ in found if not problem.code), None)
+    if own is None:
+        return replace(line, outcome=UNMET)
+    text, days = _problem_text(own, facts.figures), own.deadline_working_days
+    return replace(line, outcome=UNMET, has_problem=True, problem=text, deadline_working_days=days)
+
+
+def _coded(scheme: Scheme, code: str, reasons: list[str], facts: Facts, problem: Problem) -> Line:
+    text = _problem_text(problem, facts.figures)
+    return _finding(scheme, code, text, problem.deadline_working_days, reasons)
+
+
+def _finding(scheme: Scheme, code: str, text: str, days: int | None, reasons: list[str]) -> Line:
+    """A problem under a code of its own; one without days is a note."""
+    words = {"reasons": reasons, "is_problem": days is not None, "text": text, "clause": scheme.clause_of(code)}
+    return Line(code, None, None, None, UNMET, explain("found", **words), days is not None, text, days)
+
+
+def _problem_text(problem: Problem, figures: Figures) -> str:
+    """The text for the circular, naming the missing papers of a checklist where the scheme says so."""
+    if problem.naming is None:
+        return problem.text
+    leaves = [leaf for condition in problem.any for leaf in condition.leaves]
+    wanted = {condition.has for condition in leaves if condition.checklist == problem.naming}
+    papers = [paper for paper, option in figures.papers(problem.naming).items() if option in wanted]
+    return explain("naming", text=problem.text, papers=papers)

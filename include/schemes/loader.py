@@ -275,7 +275,7 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
     standing = without_absent_forms(tree, _resolve(tree, version, period.slot))
     resolved = {**standing, "version": version, "period_text": str(period)}
     sentences = [
-        f"{at(name, resolved, place.split("."))}：{place}：没有 {version} 年版 {period.slot} 的取值，"
+        f"{at(name, resolved, place.split('.'))}：{place}：没有 {version} 年版 {period.slot} 的取值，"
         "请在 by_version 或 by_period 中补上。"
         for place in _undecided(resolved)
     ]

@@ -46,10 +46,10 @@ class Grid:
 
     @cached_property
     def labels(self) -> dict[str, list[Place]]:
-        """Where each short text stands, by the text as labels are compared."""
+        """Where each short Chinese text stands, by the text as labels are compared."""
         found: dict[str, list[Place]] = {}
         for row, column, text in self.strings:
-            if len(text) < _LONGEST_LABEL:
+            if len(text) < _LONGEST_LABEL and not text.isascii():
                 found.setdefault(normalised(text), []).append((row, column))
         return found
 

@@ -9,9 +9,11 @@ from xml.etree import ElementTree
 
 from include.workbooks.limits import (
     CHUNK_BYTES,
+    MAX_AREA,
     MAX_ELEMENTS_OF_A_LIST,
     MAX_PART_BYTES,
     MAX_READ_BYTES,
+    MAX_ROWS,
     MAX_SHEETS,
     MAX_TEXT_BYTES,
     Package,
@@ -35,10 +37,11 @@ from include.workbooks.looks import (
 from include.workbooks.marks import NO_MARKS, PICTURE, Marks, is_picture
 from include.workbooks.marks_xlsx import Formats, RichText, SharedTexts, formats_of, parse
 
-# A cell and a row as every program writes them, with nothing that needs a closer look: no error, and not beyond Z999.
+# A cell and a row as every program writes them, with nothing that needs a closer look: no error, and not beyond Z99999.
 _USUAL = re.compile(
-    rb"""<c r="[A-Z][0-9]{1,3}"(?: s="[0-9]++")?+(?: t="(?:s|n|str|b|d|inlineStr)")?+/?+>|<row r="[0-9]{1,3}"[^<>]*+>"""
+    rb"""<c r="([A-Z])([0-9]{1,5})"(?: s="[0-9]++")?+(?: t="(?:s|n|str|b|d|inlineStr)")?+/?+>|<row r="([0-9]{1,5})"[^<>]*+>"""
 )
+_SMALL = 1_000  # rows of a sheet that, to Z, is far below all limits
 _USUAL_MERGE = re.compile(rb'<mergeCell ref="([A-Z]{1,2})([0-9]{1,4}):([A-Z]{1,2})([0-9]{1,4})"/>')
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,4})\$?([0-9]{1,10})")
 _CALCULATED = ("str", "inlineStr")  # a formula of these kinds may have an empty text as its result
@@ -150,11 +153,14 @@ class _Scan:
 
 
 def _look_sheet_xml(xml: bytes, formats: Formats, name: str) -> _Scan:
-    """Sheets in which every element of every row is as usual are only searched; all others are followed one by one."""
+    """Sheets in which every element of every row is as usual are only searched; all others are followed one by one, and those
+    that reach farther than any form does."""
     head, _, rest = xml.partition(b"<sheetData>")
     rows, ended, tail = rest.rpartition(b"</sheetData>")
     merged, merges_ended, rest = tail.partition(b"</mergeCells>")
-    usual, merges = len(_USUAL.findall(rows)), _USUAL_MERGE.findall(merged)
+    found, merges = _USUAL.findall(rows), _USUAL_MERGE.findall(merged)
+    usual, last = len(found), max(map(int, {cell or row for _, cell, row in found}), default=0)
+    area = 0 if last < _SMALL else last * max(column_number(one.decode()) for one in {column for column, _, _ in found})
     elements = rows.count(b"<") - rows.count(b"</")
     values, inline = rows.count(b"<v>"), rows.count(b"<is>")
     if (
@@ -164,12 +170,14 @@ def _look_sheet_xml(xml: bytes, formats: Formats, name: str) -> _Scan:
         and not _count(head + rest, b"mergeCell", b"sheetData")
         and b"sheetData" not in merged
         and not formats.may_mark(rows)
+        and last <= MAX_ROWS
+        and area <= MAX_AREA
     ):
         covered = sum(_area(*(part.decode() for part in merge)) for merge in merges)
         check_merges(name, len(merges), covered)
         empty = rows.count(b"<v></v>")
         empty += rows.count(f't="s"><v>{formats.empty}</v>'.encode()) if formats.empty else 0
-        return _Scan(SheetLook(filled=values + inline - empty), usual)
+        return _Scan(SheetLook(area=area, filled=values + inline - empty), usual)
     follower = _XlsxLook(name, formats)
     parse(xml, name, follower.start, follower.end, follower.characters)
     return _Scan(follower.look, follower.cells)

@@ -13,16 +13,18 @@ from include.db.run_log import log_run
 from include.db.sql import Row, fetch
 from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone
+from include.registry.fillers import asked_in
 from include.registry.offices import office_of
 from include.registry.successions import successions
 from include.registry.units import Unit, units_of
 from include.schemes.calendar import Dates
-from include.schemes.fields import Form
+from include.schemes.fields import Form, OfOffice
 from include.schemes.model import Scheme
 from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code, write_form
 from include.workbooks.inspection_form import Reported, inspection_code, write_inspection_form
 from include.workbooks.limits import printable
+from include.workbooks.rating_sheets import write_rating_sheet
 from include.workbooks.texts import CONFLICT, INSPECTION, texts
 
 _KIND, _INSPECTION_KIND = "form_opened", "inspection_opened"
@@ -31,32 +33,33 @@ _KIND, _INSPECTION_KIND = "form_opened", "inspection_opened"
 def open_period(
     connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
 ) -> int:
-    """Forms of every unit of the street that may be handed in now; how many. Doing it again writes the same forms and mails
+    """Forms of every subject of the street that may be handed in now; how many. Doing it again writes the same forms and mails
     nobody twice.
 
-    A form that the communities fill in goes to the unit, any other to the street's committee.
+    A form goes to the subject that fills it in; what the office fills in to the street's committee, or to its department.
     """
     forms = _begun(scheme, in_zone(opened_at).date(), lambda dates: dates.opens_date)
     units = units_of(connection, street_code, scheme.period.end_date)
     previous = previous_figures(connection, scheme, street_code)
     returned = previous_returns(connection, scheme, street_code)
-    count = 0
-    for unit in units:
-        for form in forms:
-            memory = returned.get((unit.code, form.key), {})
-            content = write_form(scheme, form.key, unit, previous.get(unit.code, {}), memory=memory)
-            _announce(connection, scheme, form, unit, content, opened_at)
-            count += 1
+    asked = [one for form in forms for one in asked_in(connection, form, street_code, scheme.period.end_date)]
+    for one in sorted(asked, key=lambda asked: asked.filler.code):
+        if one.form.rates is not None:
+            content = write_rating_sheet(scheme, one.form.key, one.filler, one.rated)
+        else:
+            memory = returned.get((one.filler.code, one.form.key), {})
+            content = write_form(scheme, one.form.key, one.filler, previous.get(one.filler.code, {}), memory=memory)
+        _announce(connection, scheme, one.form, one.filler, content, opened_at)
     log_run(
         connection,
         run_id=run_id,
         stage="open",
         period=str(scheme.period),
         street_code=street_code,
-        outcome="done" if count else "nothing_new",
-        detail={"scheme": scheme.scheme, "forms": count, "units": len(units)},
+        outcome="done" if asked else "nothing_new",
+        detail={"scheme": scheme.scheme, "forms": len(asked), "units": len(units)},
     )
-    return count
+    return len(asked)
 
 
 def _begun(scheme: Scheme, today: dt.date, begins: Callable[[Dates], dt.date]) -> list[Form]:
@@ -204,15 +207,16 @@ def _remembered(finding: Row) -> str:
 def _announce(
     connection: Connection, scheme: Scheme, form: Form, unit: Unit, content: bytes, opened_at: dt.datetime
 ) -> None:
-    is_for_unit = form.filled_by == "community"
+    is_for_unit = form.is_by_subject
     office = office_of(unit.street_code, unit.street)
+    of_department = office.departments.get(form.filled_by.office) if isinstance(form.filled_by, OfOffice) else None
     notify(
         connection,
         _KIND,
         subject=f"{scheme.scheme}/{scheme.period}/{unit.code}/{form.key}",
         unit=unit if is_for_unit else None,
         office=office,
-        recipient="" if is_for_unit else office.committee_email,
+        recipient="" if is_for_unit else of_department or office.committee_email,
         period=str(scheme.period),
         due_at=opened_at,
         payload={
@@ -226,7 +230,7 @@ def _announce(
 
 def _what_is_asked(scheme: Scheme, form: Form) -> dict[str, list[str]]:
     """The sheets of the workbook that are to be filled in, in order, and the evidence that will be asked for."""
-    cells = scheme.cells_of(form.key)
+    cells = scheme.cells_of(form.key) or scheme.columns_of(form.key)
     main = [] if all(cell.group for cell in cells) else [texts()["sheets"]["main"]]
     shown = {cell.key for cell in cells} | {cell.group for cell in cells}
     return {

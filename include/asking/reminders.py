@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.outbox.outbox import notify
 from include.period import Period, in_zone
-from include.registry.units import units_of
+from include.registry.fillers import asked_in
+from include.registry.units import Unit
 from include.schemes.calendar import Calendar
 from include.schemes.fields import Form
 from include.schemes.model import Scheme
@@ -38,10 +39,9 @@ def stage_of(calendar: Calendar, period: Period, today: dt.date) -> str:
 
 
 def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at: dt.datetime) -> int:
-    """Put a reminder into the outbox for every unit of the street that has no accepted version of one of the
-    communities' forms; how many that is. The same stage again changes nothing. A form with a calendar of its own has
+    """Put a reminder into the outbox for every subject of the street that has no accepted version of a form that it fills in; how many that is. The same stage again changes nothing. A form with a calendar of its own has
     reminders of its own."""
-    asked = [form for form in scheme.forms if form.filled_by == "community"]
+    asked = [form for form in scheme.forms if form.is_by_subject]
     together = [form for form in asked if form.calendar is None]
     groups = [*([together] if together else []), *([form] for form in asked if form.calendar is not None)]
     return sum(_remind_of(connection, scheme, forms, street_code, at) for forms in groups)
@@ -61,10 +61,15 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
     accepted = {(row["unit_code"], row["form"]) for row in hand_ins if row["accepted"]}
     returned = {row["unit_code"] for row in hand_ins if not row["accepted"] and row["form"] in forms}
     reminded = 0
-    for unit in units_of(connection, street_code, scheme.period.end_date):
-        waiting = [form for form in forms if (unit.code, form) not in accepted]
-        if not waiting:
-            continue
+    waiting_of: dict[str, list[str]] = {}
+    units: dict[str, Unit] = {}
+    for form in asked:
+        for one in asked_in(connection, form, street_code, scheme.period.end_date):
+            units[one.filler.code] = one.filler
+            if (one.filler.code, form.key) not in accepted:
+                waiting_of.setdefault(one.filler.code, []).append(form.key)
+    for code, waiting in sorted(waiting_of.items()):
+        unit = units[code]
         subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}{f'/{own.key}' if own else ''}"
         sql.execute(connection, "asking/skip_superseded", kind=KIND, subject=subject, stage=stage, reason=SUPERSEDED)
         again = _form_again(connection, scheme, unit.code, is_returned=unit.code in returned)

@@ -18,7 +18,9 @@ from include.data_files import read_yaml
 from include.db.sql import Row, fetch
 from include.decisions.recording import sign_off
 from include.intake.read_form import ReadForm
+from include.intake.wrong_rows import wrong_rows
 from include.period import Period, chinese_date, end_of, in_zone, start_of
+from include.registry.fillers import filler_of, rated_by
 from include.registry.offices import office_of
 from include.registry.senders import may_hand_in
 from include.registry.units import Unit, find_unit, units_of
@@ -30,7 +32,12 @@ from include.settings import REPO
 from include.validation.findings import Finding
 from include.workbooks.texts import INSPECTION
 
-_OF_THE_HEAD = ("unit_unknown", "wrong_period", "old_version")  # gates that a cell of the form's head is wrong for
+_OF_THE_HEAD = (
+    "unit_unknown",
+    "wrong_filler",
+    "wrong_period",
+    "old_version",
+)  # gates that a cell of the form's head is wrong for
 SIGNED_OFF, NOT_OPEN = "signed_off", "not_open"
 
 
@@ -83,24 +90,38 @@ class Judge:
         collecting = self._collecting(own, form.form, received_at)
         if form.form == INSPECTION:
             return self._inspection_gate(form, own, collecting, received_at, sender)
-        unit = find_unit(self.connection, form.unit_code, own.period.end_date)
+        asked = next(one for one in own.forms if one.key == form.form)
+        unit = self._filler(asked, form, own)
         if unit is None:
             named = f"（{form.unit_name}）" if form.unit_name else ""
-            stopped = _stop("unit_unknown", "unit_code", own, form.form, code=form.unit_code, named=named)
-            return Gate(own, None, stopped=stopped)
+            said = {"code": form.unit_code, "named": named, "form_name": asked.name}
+            other = asked.is_by_subject and find_unit(self.connection, form.unit_code, own.period.end_date)
+            wrong = "wrong_filler" if other or (not asked.is_by_subject and asked.rates) else "unit_unknown"
+            return Gate(own, None, stopped=_stop(wrong, "unit_code", own, form.form, **said))
         office = office_of(unit.street_code, unit.street)
-        if sender and not may_hand_in(sender, unit, office):
+        if sender and not may_hand_in(sender, unit, office, asked):
             stopped = _stop("wrong_sender", "sender", own, form.form, sender=sender, name=unit.name)
             return Gate(own, unit, unit.street_code, unit.street, own.dates_of(form.form).due_date, stopped)
         if self._is_wrong_period(own, form.form, collecting, received_at):
             assert collecting is not None
             stopped = _stop("wrong_period", "period", own, form.form, collecting_name=collecting.period.name)
-            still = find_unit(self.connection, form.unit_code, collecting.period.end_date)
+            still = self._filler(asked, form, collecting)
             return Gate(
                 collecting if still else own, still or unit, unit.street_code, unit.street,
                 collecting.dates_of(form.form).due_date, stopped, is_recorded=still is not None,
             )  # fmt: skip
         return self._timed_gate(form, own, unit, received_at)
+
+    def _filler(self, asked: Form, form: ReadForm, scheme: Scheme) -> Unit | None:
+        return filler_of(self.connection, asked, form.unit_code, list(form.subjects), scheme.period.end_date)
+
+    def rows(self, form: ReadForm, gate: Gate) -> list[Finding]:
+        """What is wrong with the rows of a sheet that rates, by the register: whom it rates, and whom it leaves out."""
+        asked = gate.scheme.rating_forms.get(form.form)
+        if asked is None or gate.unit is None:
+            return []
+        rated = rated_by(self.connection, asked, gate.unit, gate.scheme.period.end_date)
+        return list(wrong_rows(form, asked, rated, answers()["rows"]))
 
     def _timed_gate(self, form: ReadForm, own: Scheme, unit: Unit, received_at: dt.datetime) -> Gate:
         """The form counts for its own period: is it open, not over, not signed off, of the version in force?"""

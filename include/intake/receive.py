@@ -241,6 +241,7 @@ def _judge(waiting: _Waiting, judge: Judge) -> None:
             waiting.candidates.append(Candidate(f"{waiting.id}/{number}", gate.scheme, form, cells))
     else:
         assert gate.unit is not None
+        waiting.findings += judge.rows(waiting.form, gate)
         cells = _merge(waiting, judge, waiting.form, gate)
         waiting.candidates = [
             Candidate(

@@ -69,6 +69,7 @@ class Office:
     copied_to: list[CopiedOffice]
     accounts: dict[str, str]
     contact: Contact
+    departments: dict[str, str]
 
 
 class _Pattern(Part):
@@ -87,6 +88,7 @@ class _Addresses(Part):
     copied_to: list[CopiedOffice]
     accounts: dict[str, str] = Field(default_factory=dict)
     contact: Contact = Contact()
+    departments: dict[str, str] = Field(default_factory=dict)
     systems: dict[str, SystemUse] | None = None
 
 
@@ -101,6 +103,7 @@ class _Override(Part):
     copied_to: list[CopiedOffice] | None = None
     accounts: dict[str, str] | None = None
     contact: Contact | None = None
+    departments: dict[str, str] | None = None
     systems: dict[str, SystemUse] | None = None
 
 
@@ -196,7 +199,13 @@ def known_addresses() -> set[str]:
     """Every address of every office, in lower case."""
     offices = _offices()
     parts: list[_Addresses | _Override] = [offices.defaults, *offices.streets.values()]
-    found = [address for part in parts for address in (part.committee_email, part.ops_email, *(part.inspectors or []))]
+    found = [
+        address
+        for part in parts
+        for address in (
+            part.committee_email, part.ops_email, *(part.inspectors or []), *(part.departments or {}).values(),
+        )
+    ]  # fmt: skip
     return {address.lower() for address in found if address}
 
 

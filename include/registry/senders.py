@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from include.db.sql import Row, fetch
 from include.registry.offices import Office, known_addresses, office_on
 from include.registry.units import Unit, only_street
+from include.schemes.fields import Form, OfOffice
 
 
 def is_known(connection: Connection, sender: str, on: dt.date) -> bool:
@@ -16,10 +17,13 @@ def is_known(connection: Connection, sender: str, on: dt.date) -> bool:
     return bool(sender) and (sender in known_addresses() or bool(units_of_sender(connection, sender, on)))
 
 
-def may_hand_in(sender: str, unit: Unit | None, office: Office) -> bool:
-    """For a unit its own people and the office's; for the whole street (`unit` None) the office's alone."""
+def may_hand_in(sender: str, unit: Unit | None, office: Office, form: Form | None = None) -> bool:
+    """For a unit its own people and the office's; for the whole street (`unit` None) the office's alone, and so for a `form`
+    that is filled in by the office, whoever it is about; for a department's form the department too."""
     people = [office.committee_email, office.ops_email, *office.inspectors]
-    if unit is not None:
+    if form is not None and isinstance(form.filled_by, OfOffice):
+        people.append(office.departments.get(form.filled_by.office, ""))
+    if unit is not None and (form is None or form.is_by_subject):
         people += [unit.secretary_email, unit.officer_email, unit.liaison_email]
     return sender.lower() in {address.strip().lower() for address in people if address}
 

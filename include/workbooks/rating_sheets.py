@@ -92,7 +92,7 @@ class _RatingBook(UnitBook):
     def _rating_head(self, sheet: Any, form: Form, last: int) -> int:
         """Title, who fills it in, period, what is to be filled in; the next free row."""
         head, words = self.texts["head"], self.texts["rows"]
-        due = head["due_value"].format(due=chinese_date(self.scheme.dates.due_date))
+        due = head["due_value"].format(due=chinese_date(self.dates.due_date))
         sheet.set_row(0, 30)
         sheet.merge_range(0, 1, 0, last, self.title(form.name), self.styles["title"])
         lines = {"unit": self.name, "code": self.code, "period": self.scheme.period.name, "due": due}

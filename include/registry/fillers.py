@@ -1,0 +1,85 @@
+"""Who fills in a form, and whom a sheet that rates is about, on a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch
+from include.registry.offices import office_of
+from include.registry.units import Unit, find_unit, street_name, subjects_of, units_of
+from include.schemes.fields import Form, OfKind, OfOffice
+from include.subject_kinds import subject_kinds
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One form that is to come. `filler` is the subject that fills it in or that it is about, or the office whose sheet it is;
+    `rated` are the rows of a sheet that rates."""
+
+    form: Form
+    filler: Unit
+    rated: list[Unit]
+
+
+def asked_in(connection: Connection, form: Form, street_code: str, on: dt.date) -> list[Asked]:
+    """Every hand-in of a form that is to come from a street; who has nobody to rate is not asked."""
+    if form.rates is None:
+        return [Asked(form, unit, []) for unit in fillers_in(connection, form, street_code, on)]
+    fillers = fillers_in(connection, form, street_code, on)
+    asked = [Asked(form, filler, rated_by(connection, form, filler, on)) for filler in fillers]
+    return [one for one in asked if one.rated]
+
+
+def fillers_in(connection: Connection, form: Form, street_code: str, on: dt.date) -> list[Unit]:
+    """The subjects of a street that fill a form in, or that it is about; of an office's sheet that rates the office."""
+    if isinstance(form.filled_by, OfKind):
+        return subjects_of(connection, street_code, on, [form.filled_by.kind])
+    if form.rates is None or form.is_by_subject:
+        return units_of(connection, street_code, on)
+    name = form.filled_by.office if isinstance(form.filled_by, OfOffice) else street_code
+    office = _office(connection, form, name, street_code, on)
+    return [office] if office else []
+
+
+def filler_of(connection: Connection, form: Form, code: str, rated: list[str], on: dt.date) -> Unit | None:
+    """Who hands in a form under a code; None where there is nobody of that code who could.
+
+    A form about one subject carries that subject's code, whoever fills it in; an office's sheet that rates the code of its
+    street, a department's its name, and whose department it is those say whom it rates.
+    """
+    if form.rates is None or form.is_by_subject:
+        unit = find_unit(connection, code, on)
+        wanted = form.filled_by.kind if isinstance(form.filled_by, OfKind) else None
+        return unit if unit is None or wanted in (None, unit.kind) else None
+    if not isinstance(form.filled_by, OfOffice):
+        return _office(connection, form, code, code, on)
+    first = next((unit for one in rated if (unit := find_unit(connection, one, on)) is not None), None)
+    return _office(connection, form, code, first.street_code, on) if first else None
+
+
+def _office(connection: Connection, form: Form, code: str, street_code: str, on: dt.date) -> Unit | None:
+    """An office, or its department, as who fills a sheet in; None where the street or the department does not exist."""
+    street = street_name(connection, street_code, on)
+    if street is None:
+        return None
+    name = street
+    if isinstance(form.filled_by, OfOffice):
+        name = form.filled_by.office
+        if code != name or name not in office_of(street_code, street).departments:
+            return None
+    return Unit(code, name, street_code, street, "", None, "", "", "", False)
+
+
+def rated_by(connection: Connection, form: Form, filler: Unit, on: dt.date) -> list[Unit]:
+    """Whom a sheet rates, by code: those that its link joins to the filler, else all of the kind in the street."""
+    assert form.rates is not None
+    kinds = [form.rates.kind, *([""] if form.rates.kind == next(iter(subject_kinds().kinds)) else [])]
+    if not form.rates.link:
+        return subjects_of(connection, filler.street_code, on, kinds)
+    rows = fetch(
+        connection, "registry/select_linked", code=filler.code, link=form.rates.link, on_date=on, any_kind=kinds
+    )
+    return [Unit(**row) for row in rows]

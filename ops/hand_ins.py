@@ -12,7 +12,7 @@ from include.intake.inbox import is_passing
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
 from include.period import Period, end_of, parse_moment, start_of
-from include.schemes.loader import load_scheme, periods_of, scored_period
+from include.schemes.loader import load_scheme, own_periods, scored_period
 from include.schemes.model import Scheme
 from include.workbooks.limits import MAX_FILE_BYTES
 
@@ -102,7 +102,7 @@ def _stages(scheme: Scheme) -> list[Scheme]:
     whole = scheme.period
     inner = [
         load_scheme(scheme.scheme, one)
-        for one in periods_of(scheme.scheme, whole.year)
+        for one in own_periods(scheme.scheme, whole.year)
         if one != whole and whole.start_date <= one.start_date and one.end_date <= whole.end_date
     ]
     return [*(one for one in inner if one.forms and not one.is_checkpoint), scheme]

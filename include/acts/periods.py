@@ -40,7 +40,7 @@ def backfill(
     else:
         found = periods_of(system, begin.start_date, end.end_date, find=_known)
         within = [shape for shape in found if shape.system.period.end_date <= end.end_date]
-        due = [shape for shape in within if (day := shape.moments().get(moment)) is not None and day <= at.date()]
+        due = [shape for shape in within if (days := shape.moments().get(moment)) and days[0] <= at.date()]
         if not due:
             problems.append(f"从 {first} 到 {last} 没有可以补办{what}的期间：请核对期间，未到日子的不能办理。")
     refuse(problems)

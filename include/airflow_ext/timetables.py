@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,44 +18,54 @@ from include.airflow_ext.schedules import is_clock_simulated
 from include.errors import UserError
 from include.period import Period, in_zone, now, start_of, zone
 from include.registry.offices import is_run_by_any
-from include.schemes.loader import default_system, find_scheme, keys_default_first, scored_period
-from include.shapes import Moment, Shape, find_shape
+from include.schemes.loader import default_system, find_scheme, keys_default_first, own_periods, run_of, scored_period
+from include.shapes import Moment, find_shape
 
+_QUARTER = 3  # months
 _HOUR_OF_DAY = dt.timedelta(hours=8)
 _GRACE = dt.timedelta(hours=1)
-_QUARTERS_AHEAD = 12
+_YEARS_AHEAD = 3
 _YEARS_OFFERED = 2
 _NAMES = {
-    "opens": "每季首月开放填报当日 08:00",
-    "inspects": "每半年核查期首日 08:00",
-    "closes": "每季核查期结束次日 08:00",
+    "opens": "各制度开放填报当日 08:00",
+    "inspects": "各制度核查期首日 08:00",
+    "closes": "各制度核查期结束次日 08:00",
 }
 
 
 @dataclass(frozen=True, order=True)
 class _Tick:
-    """A run that is due: when, of which system, for which quarter. Each system has its own second (`slot`), so that no two
-    are due at once."""
+    """A run that is due: when, of which system, and the period that it is named by. Each system has its own second (`slot`),
+    so that no two are due at once."""
 
     at: dt.datetime
     system: str
-    quarter: Period
+    period: Period
+    is_collected: bool  # forms are handed in for it; one made of others' results is closed after them
 
     @property
     def key(self) -> str:
-        return f"{self.system}/{self.quarter}"
+        return f"{self.system}/{self.period}"
+
+    @property
+    def place(self) -> dt.datetime:
+        """Where a backfill has it: on the first day of the period's last quarter, where a longer one is closed."""
+        last = self.period
+        while last.months > _QUARTER:
+            last = last.children[-1]
+        return last.start_at
 
 
 class PeriodPartitionTimetable(Timetable):
-    """Runs over the quarters of every system that some office runs; that of a quarter which closes a half is the half's.
+    """Runs over the own periods of every system that some office runs; one that a quarter closes is named by that quarter.
 
     A run's partition date is the moment at which it is due. For Airflow takes the run with the greatest partition date for
-    the last one and plans from there, again whenever it reads the DAGs: were it the quarter's first day, a system that
-    closes before another of the same quarter would be run without end. And a backfill knows a run by that date alone, which
-    is why no two systems may share a second.
+    the last one and plans from there, again whenever it reads the DAGs: were it the period's first day, a system that
+    closes before another of the same period would be run without end. And a backfill knows a run by that date alone, which
+    is why no two runs may share a second: of one system's periods due on a morning the longer ones follow an hour apart.
 
-    `moment` "opens" is the morning on which forms go out, "inspects" the first of the inspection window (of the halves:
-    a checkpoint has no inspection), "closes" the one after the window.
+    `moment` "opens" is the morning on which forms go out, "inspects" the first of the inspection window (a checkpoint has
+    none), "closes" the one after the window. A form with days of its own has runs of its own, of the same key.
     A run asked for by hand may name any period, also 2026H1 itself, and without a system means the default one;
     anything that is not a period is refused at once. Dates come from the systems' calendars.
     """
@@ -83,7 +93,7 @@ class PeriodPartitionTimetable(Timetable):
         if is_clock_simulated():
             return None
         after, until = self._search_span(last_dagrun_info, restriction)
-        due = sorted(tick for tick in _ticks_from(after, self.moment) if tick.at > after)
+        due = [tick for tick in _ticks_from(after, self.moment) if tick.at > after]
         if not restriction.catchup and last_dagrun_info is not None:
             due = self._newest_missed_and_coming(due)
         found = due[0] if due else None
@@ -99,28 +109,29 @@ class PeriodPartitionTimetable(Timetable):
 
     @staticmethod
     def _newest_missed_and_coming(due: list[_Tick]) -> list[_Tick]:
-        """Without catch-up, what was down runs the newest missed quarter of each system only."""
+        """Without catch-up, what was down runs the newest missed period of each system only."""
         newest = {tick.system: tick for tick in due if tick.at <= now()}
         return sorted([*newest.values(), *(tick for tick in due if tick.at > now())])
 
     def iter_partition_dagrun_infos(self, *, earliest: dt.datetime, latest: dt.datetime) -> Iterable[DagRunInfo]:
-        """One run a quarter whose first day lies in the span and whose own moment has come: what a backfill makes.
+        """The runs whose own moment has come of periods that begin in the span (of a longer one its last quarter): what a
+        backfill makes. A year made of its halves is none of them: it needs them closed.
 
         A quarter for which the default system has no rules yet gets its run, too: it fails, and says why.
         """
         first, last = (self.localize_partition_datetime(moment) for moment in (earliest, latest))
         default = default_system()
         unknown = (
-            _Tick(start_of(quarter.end_date), default, quarter)
-            for quarter in _quarters_from(first)
+            _Tick(start_of(quarter.end_date), default, quarter, is_collected=True)
+            for quarter in _quarters(first, last)
             if find_scheme(default, quarter) is None
         )
-        ticks = [
-            tick for tick in (*_ticks_from(first, self.moment), *unknown) if first <= tick.quarter.start_at <= last
-        ]
-        for tick in sorted(ticks, key=lambda one: (one.quarter, one)):
+        years = range(first.year - 1, last.year + 1)
+        known = [tick for system in keys_default_first() for tick in _run_ticks(system, years, self.moment)]
+        ticks = [tick for tick in (*known, *unknown) if tick.is_collected and first <= tick.place <= last]
+        for tick in sorted(ticks, key=lambda one: (one.place, one)):
             if tick.at <= now():
-                yield self.run_info(tick, tick.quarter.start_at)
+                yield self.run_info(tick, tick.place)
 
     def localize_partition_datetime(self, moment: dt.datetime) -> pendulum.DateTime:
         """A date typed for a backfill means that day in the office's zone, with a time or without.
@@ -131,15 +142,18 @@ class PeriodPartitionTimetable(Timetable):
         return pendulum.instance(local if local.time() == dt.time() else moment.replace(tzinfo=zone()))
 
     def _decode_partition_date(self, partition_key: str) -> dt.datetime:
-        """A half year counts as the quarter that closes it, so that a backfill sees that the one is the other."""
+        """A half year counts as the quarter that closes it, so that a backfill sees that the one is the other; of several
+        runs of a period the last one due is meant."""
         try:
             system, period = system_and_period(partition_key)
-            scored_period(system, period)  # refuses a system that there is none of
+            named = run_of(system, scored_period(system, period))  # refuses a system that there is none of
         except UserError as error:
             raise InvalidPartitionKeyError(str(error)) from error
-        shape = find_shape(system, period)
-        due_at = None if shape is None or period.kind == "year" else _moment_of(shape, self.moment)
-        return due_at or start_of(period.end_date)  # a year closes with its second half, and is not that half
+        ticks = [
+            tick for tick in _ticks(system, range(named.year - 1, named.year + 1), self.moment) if tick.period == named
+        ]
+        due = [tick for tick in ticks if tick.at <= now()][-1:] or ticks[:1]
+        return due[0].at if due else start_of(period.end_date)
 
     def generate_run_id(
         self, *, run_type: DagRunType, run_after: pendulum.DateTime, data_interval: DataInterval | None, **extra: Any
@@ -166,45 +180,57 @@ def system_and_period(key: str) -> tuple[str, Period]:
     return system or default_system(), Period.parse(period)
 
 
-def _moment_of(shape: Shape, moment: Moment) -> dt.datetime | None:
-    """When the run is due, by the calendar of what it closes: at eight, and the second that is the system's own."""
-    day = shape.moments().get(moment)
-    return start_of(day) + _HOUR_OF_DAY + dt.timedelta(seconds=shape.system.slot) if day else None
-
-
 def newest_periods(moment: Moment) -> list[str]:
-    """Every period of the default system whose moment has come, the newest first, a half year in place of the quarter that
-    closes it."""
-    quarters = _quarters_from(start_of(dt.date(now().year - _YEARS_OFFERED, 1, 1)))
-    begun = [quarter for quarter in quarters if quarter.start_at <= now()]  # each scheme read is time of every task
-    shapes = [shape for quarter in begun if (shape := find_shape(default_system(), quarter)) is not None]
-    due = [shape for shape in shapes if (at := _moment_of(shape, moment)) is not None and at <= now()]
-    return [str(shape.system.period) for shape in reversed(due)]
+    """Every period that people hand in for, of the systems that some office runs, whose moment has come: the newest first."""
+    years = range(now().year - _YEARS_OFFERED, now().year + 1)
+    ticks = (tick for system in keys_default_first() for tick in _run_ticks(system, years, moment))
+    due = sorted(tick for tick in ticks if tick.is_collected and tick.at <= now())
+    return list(dict.fromkeys(str(scored_period(tick.system, tick.period)) for tick in reversed(due)))
 
 
-def _ticks_from(first: dt.datetime, moment: Moment) -> Iterator[_Tick]:
-    """The runs of every system that some office runs, for the quarters that may have one at `first` or later."""
-    quarters = list(_quarters_from(first))
-    for system in keys_default_first():
-        for quarter in quarters:
-            shape = find_shape(system, quarter)
-            if shape is None or (due_at := _moment_of(shape, moment)) is None:
-                continue
-            if is_run_by_any(system, shape.system.period):
-                yield _Tick(due_at, system, quarter)
+def _ticks_from(first: dt.datetime, moment: Moment) -> list[_Tick]:
+    """The runs, in order, that may be due at `first` or later, up to the next one that is still to come and some after it."""
+    found: list[_Tick] = []
+    coming = max(first, now())
+    for year in range(in_zone(first).year - 1, now().year + _YEARS_AHEAD + 1):
+        found += (tick for system in keys_default_first() for tick in _run_ticks(system, [year], moment))
+        if any(coming < tick.at < start_of(dt.date(year + 1, 1, 1)) for tick in found):
+            break  # nothing of a later year's periods is due before that year
+    return sorted(found)
 
 
-def _quarters_from(first: dt.datetime) -> Iterator[Period]:
-    """Quarters from two before that of `first`: their runs may still lie ahead."""
-    day = in_zone(first).date()
-    quarter = Period(dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1), 3).previous.previous
-    while quarter.start_at <= now() + dt.timedelta(days=92 * _QUARTERS_AHEAD):
-        yield quarter
+def _run_ticks(system: str, years: Iterable[int], moment: Moment) -> list[_Tick]:
+    """The runs of the system for its periods of the years, where some office runs it."""
+    return _ticks(system, years, moment, lambda period: is_run_by_any(system, period))
+
+
+def _ticks(
+    system: str, years: Iterable[int], moment: Moment, is_wanted: Callable[[Period], bool] = lambda period: True
+) -> list[_Tick]:
+    """The runs of the system for its periods of the years, by when they are due: at eight, and the second that is its own."""
+    ticks: list[_Tick] = []
+    for period in (period for year in years for period in own_periods(system, year) if is_wanted(period)):
+        shape = find_shape(system, period)
+        moments = shape.moments() if shape else {}
+        for day in moments.get(moment, ()):
+            at = start_of(day) + _HOUR_OF_DAY + dt.timedelta(seconds=shape.system.slot if shape else 0)
+            while any(tick.at == at for tick in ticks):
+                at += dt.timedelta(hours=1)
+            ticks.append(_Tick(at, system, run_of(system, period), "opens" in moments))
+    return sorted(ticks)
+
+
+def _quarters(first: dt.datetime, last: dt.datetime) -> Iterator[Period]:
+    """The quarters that begin in a span."""
+    quarter = Period.in_year(first.year, "Q1")
+    while quarter.start_at <= last:
+        if quarter.start_at >= first:
+            yield quarter
         quarter = quarter.next
 
 
 def _title(key: str) -> str:
-    """System and quarter, with the half that it closes; what is no key is not asked for, as it has been refused."""
+    """System and period, with the half that it closes; what is no key is not asked for, as it has been refused."""
     system, period = system_and_period(key)
     scored = scored_period(system, period)
     return f"{system}_{period}" if scored == period else f"{system}_{period}_{scored}"

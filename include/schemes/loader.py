@@ -177,7 +177,7 @@ def run_of(key: str, period: Period) -> Period:
     return run_for(_read(*_found(key)), period)
 
 
-def periods_of(key: str, year: int) -> list[Period]:
+def own_periods(key: str, year: int) -> list[Period]:
     """The system's own periods of a year, in force or not, by their end, the shorter first; none where its YAML cannot be read."""
     try:
         slots = slots_of(_read(*_found(key)))
@@ -189,7 +189,9 @@ def periods_of(key: str, year: int) -> list[Period]:
 
 def collected_on(key: str, day: dt.date) -> list[Scheme]:
     """The system in each of its periods of which some form may be handed in on a day, the latest period first."""
-    near = [period for year in (day.year - 1, day.year) for period in periods_of(key, year) if period.start_date <= day]
+    near = [
+        period for year in (day.year - 1, day.year) for period in own_periods(key, year) if period.start_date <= day
+    ]
     found = (scheme for period in near if (scheme := find_scheme(key, period)) is not None)
     return sorted((scheme for scheme in found if scheme.forms_on(day)), key=lambda one: one.period, reverse=True)
 

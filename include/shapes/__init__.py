@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from include.period import Period
-from include.schemes.loader import find_scheme, load_scheme
+from include.schemes.loader import find_scheme, load_scheme, own_periods
 from include.schemes.model import Scheme
 from include.shapes.scored_form import ScoredForm
 from include.shapes.shape import Moment, Preview, Shape
@@ -31,9 +31,8 @@ def find_shape(system: str, period: Period) -> Shape | None:
 def periods_of(
     system: str, first: dt.date, last: dt.date, *, find: Callable[[str, Period], Shape | None] = find_shape
 ) -> Iterator[Shape]:
-    """The system's periods that begin on one of these days, from the earliest on: those that its quarters are or close."""
-    quarter = Period(dt.date(first.year, (first.month - 1) // 3 * 3 + 1, 1), 3)
-    while quarter.start_date <= last:
-        if (shape := find(system, quarter)) is not None and shape.system.period.start_date >= first:
-            yield shape
-        quarter = quarter.next
+    """The system's own periods that begin on one of these days, by their end, the shorter first."""
+    for year in range(first.year, last.year + 1):
+        for period in own_periods(system, year):
+            if first <= period.start_date <= last and (shape := find(system, period)) is not None:
+                yield shape

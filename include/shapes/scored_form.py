@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,16 +29,21 @@ class ScoredForm:
 
     system: Scheme
 
-    def moments(self) -> Mapping[Moment, dt.date]:
-        dates = self.system.dates
-        days: dict[Moment, dt.date] = {
-            "opens": dates.opens_date,
-            "inspects": dates.window_starts_date,
-            "closes": dates.window_ends_date + dt.timedelta(days=1),
+    def moments(self) -> Mapping[Moment, Sequence[dt.date]]:
+        """It closes on the morning after the window, and not before the period is over."""
+        system = self.system
+        calendars = [system.dates_of(form.key) for form in system.forms]
+        last_date = max(system.dates.window_ends_date, system.period.end_date)
+        days: dict[Moment, Sequence[dt.date]] = {
+            "opens": sorted({dates.opens_date for dates in calendars}),
+            "inspects": [] if system.is_checkpoint else sorted({dates.window_starts_date for dates in calendars}),
+            "closes": [last_date + dt.timedelta(days=1)],
         }
-        if self.system.is_checkpoint or self.system.parts:
-            del days["inspects"]
-        return days
+        return {moment: due for moment, due in days.items() if due}
+
+    def is_ready(self, connection: Connection, street_code: str) -> bool:
+        parts = [load_scheme(self.system.scheme, part) for part in self.system.parts.values()]
+        return not parts or any(_is_closed(connection, part, street_code) for part in parts)
 
     def open(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> int:
         from include.asking.opening import open_period

@@ -8,7 +8,7 @@ one street, and again without harm: the same material changes nothing and mails 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -32,11 +32,15 @@ class Shape(Protocol):
     @property
     def system(self) -> System: ...
 
-    def moments(self) -> Mapping[Moment, dt.date]:
-        """The days on which the period's runs are due; a moment that the period does not have is left out.
+    def moments(self) -> Mapping[Moment, Sequence[dt.date]]:
+        """The days on which the period's runs are due, the first first: as many as there are calendars of forms; a moment that
+        the period does not have is left out.
 
-        From the day on which it opens until the day before it closes, people are reminded of it.
+        From the day on which it first opens until the day before it closes, people are reminded of it.
         """
+
+    def is_ready(self, connection: Connection, street_code: str) -> bool:
+        """Whether the period can be closed for the street: where it is made of results of others, that there is one."""
 
     def open(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> int:
         """Make and announce what is to be filled in; how many forms."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from include.intake.inbox import StoreOpener
 from include.keys import StreetKey
 from include.period import Period
-from include.schemes.loader import official_period
 from include.settings import get_settings
 from include.steps import health
 
@@ -22,7 +21,7 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
     try:
         collect(run_id)
     finally:  # a mail server that is down holds up no file in the inbox
-        result = drain(run_id, official_period(Period.parse(named)) if named else None, open_store)
+        result = drain(run_id, Period.parse(named) if named else None, open_store)
     return sorted({str(StreetKey(*map(str, accepted))) for accepted in result.accepted})
 
 

@@ -16,6 +16,7 @@ from include.airflow_ext.backfills import arguments_of
 from include.settings import REPO
 from tests.acting import BY_NAME
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, rows, workbook
+from tests.own_systems import add_systems
 
 pytestmark = pytest.mark.usefixtures("airflow_database")
 Run = Callable[..., dict[str, str]]
@@ -141,3 +142,18 @@ def test_a_period_that_has_not_ended_fails_at_once_and_writes_nothing(database: 
     assert states["plan"] == "failed"
     assert "success" not in states.values()
     assert rows("SELECT id FROM run_log") == []
+
+
+def test_a_form_of_january_goes_out_before_its_year_ends_and_a_quarter_closes_as_one(
+    database: Engine, world: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_systems(world, monkeypatch, pledge="2026", quarterly="2026Q1")
+    prepare(world)
+    monkeypatch.setenv("DUBAN_NOW", "2026-01-05T08:00:00")
+    assert run("open_period", key="pledge/2026", skip="wake_sender.*")["open_streets"] == "success"
+    opened = rows("SELECT subject FROM notice WHERE kind = 'form_opened' ORDER BY subject")
+    assert [row["subject"] for row in opened] == [f"pledge/2026/{unit.code}/targets" for unit in (FIRST, SECOND)]
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-06T08:00:00")
+    assert run("close_period", key="quarterly/2026Q2", skip="wake_sender.*")["assess"] == "success"
+    [closed] = rows("SELECT scheme, period, is_official FROM assessment")
+    assert (closed["scheme"], closed["period"], bool(closed["is_official"])) == ("quarterly", "2026Q2", True)

@@ -39,10 +39,12 @@ def moment_of(info: DagRunInfo) -> str:
     return in_zone(info.run_after).isoformat()
 
 
-def test_two_years_close_eight_quarters_the_morning_after_each_window(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_years_close_eight_quarters_the_morning_after_each_window_and_each_year_an_hour_after_its_second_half(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stand_at(monkeypatch, "2025-01-02T00:00:00")
     runs, last = [], None
-    for _ in range(8):
+    for _ in range(10):
         last = following(CLOSES, last, catchup=True)
         runs.append((last.partition_key, moment_of(last)[:16]))
     assert runs == [
@@ -50,10 +52,12 @@ def test_two_years_close_eight_quarters_the_morning_after_each_window(monkeypatc
         ("half_year/2025Q2", "2025-08-16T08:00"),
         ("half_year/2025Q3", "2025-10-16T08:00"),
         ("half_year/2025Q4", "2026-03-06T08:00"),
+        ("half_year/2025", "2026-03-06T09:00"),
         ("half_year/2026Q1", "2026-04-16T08:00"),
         ("half_year/2026Q2", "2026-08-16T08:00"),
         ("half_year/2026Q3", "2026-10-16T08:00"),
         ("half_year/2026Q4", "2027-03-06T08:00"),
+        ("half_year/2026", "2027-03-06T09:00"),
     ]
 
 

@@ -62,12 +62,14 @@ class Airflow:
 def test_every_system_closes_each_of_its_periods_once_by_its_own_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Airflow(monkeypatch, CLOSES).live("2026-03-01T08:00:01", "2027-04-01") == [
         ("half_year/2025Q4", "2026-03-06T08:00:00"),
+        ("half_year/2025", "2026-03-06T09:00:00"),
         ("half_year/2026Q1", "2026-04-16T08:00:00"),
         ("five_good/2026Q2", "2026-08-11T08:00:01"),
         ("half_year/2026Q2", "2026-08-16T08:00:00"),
         ("half_year/2026Q3", "2026-10-16T08:00:00"),
         ("five_good/2026Q4", "2027-02-11T08:00:01"),
         ("half_year/2026Q4", "2027-03-06T08:00:00"),
+        ("half_year/2026", "2027-03-06T09:00:00"),
     ]
 
 

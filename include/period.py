@@ -330,6 +330,11 @@ def working_days_between(start: dt.date, end: dt.date) -> int:
     return sum(is_working_day(start + dt.timedelta(days=i + 1)) for i in range((end - start).days))
 
 
+def chinese_weekday(day: dt.date) -> str:
+    """星期一 … 星期日."""
+    return f"星期{'一二三四五六日'[day.weekday()]}"
+
+
 def chinese_date(day: dt.date) -> str:
     """2026年8月20日: Arabic figures, no leading zero (GB/T 9704)."""
     return f"{day.year}年{day.month}月{day.day}日"

@@ -36,8 +36,7 @@ def common(row: sql.Row, announce: bool) -> dict[str, Any]:
         "revision": row["revision"],
         "period": row["period"],
         "due_at": row["approved_at"],
-        "is_enabled": announce,
-        "reason": "" if announce else NOT_ANNOUNCED,
+        "silent_because": "" if announce else NOT_ANNOUNCED,
     }
 
 

@@ -39,16 +39,15 @@ def open_items(
     issue_date: dt.date,
     opened_at: dt.datetime,
     *,
-    announce: bool = True,
-    reason: str = "",
+    silent_because: str = "",
 ) -> int:
     """Make items of an issued circular's problems; how many were opened or opened again.
 
     The deadline counts working days from `issue_date` and is stored for good; for 暂定 ones see deadlines.py. A problem whose item is still open is
     carried: an event, no second item, and its deadline stays. One whose item is closed opens it again with its history,
     and with a new deadline from this circular. An item that this period found and a later revision no longer finds is
-    closed, unless another period or a person found it too. Each unit with news gets one notice; without `announce` it is
-    recorded as skipped, with `reason`. The same assessment again changes nothing, nor does one that a later issued revision
+    closed, unless another period or a person found it too. Each unit with news gets one notice; with `silent_because` it is
+    recorded as skipped for that reason. The same assessment again changes nothing, nor does one that a later issued revision
     has replaced.
     """
     if sql.fetch_one(connection, "items/select_replacing", assessment_id=assessment_id) is not None:
@@ -70,7 +69,7 @@ def open_items(
     number = sql.fetch_one(connection, "items/select_document_number", assessment_id=assessment_id)
     for unit_code, items in news.items():
         first = next(problem for problem in problems if problem["unit_code"] == unit_code)
-        form = _answer_form(_unit(connection, first, opened_at), first, items, issue_date) if announce else []
+        form = _answer_form(_unit(connection, first, opened_at), first, items, issue_date) if not silent_because else []
         asked = [
             {name: item[name] for name in ("id", "indicator", "problem")} | {"deadline": stored(item).for_mail}
             for item in items
@@ -92,8 +91,7 @@ def open_items(
             },
             attachments=form,
             asks=asked,
-            is_enabled=announce,
-            reason=reason,
+            silent_because=silent_because,
         )
     return opened
 

@@ -24,7 +24,7 @@ from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.states import states
 from include.keys import LetterKey
-from include.period import Period, chinese_date, in_zone, start_of
+from include.period import Period, chinese_date, chinese_weekday, in_zone, start_of
 from include.registry.offices import office_of
 from include.registry.units import Unit, street_name
 from include.safe_text import is_plain, typed_problems
@@ -35,7 +35,6 @@ RECTIFICATION = "整改通知书"
 JOINT_MEETING = "联席会议通知"
 _LONGEST_NOTE, _LONGEST_MEETING, _LONGEST_PLACE = 500, 40, 60  # characters, as the forms allow
 _FURTHEST_MEETING = dt.timedelta(days=366)
-_WEEKDAYS = "一二三四五六日"
 _OF_THE_DAY = {"as_of", "as_of_date", "agenda"}  # what alone makes no other letter of a draft
 
 
@@ -250,4 +249,4 @@ def _spoken(moment: dt.datetime) -> str:
     """2026年9月25日（星期五）9时30分."""
     local = in_zone(moment)
     minutes = f"{local.minute}分" if local.minute else ""
-    return f"{chinese_date(local.date())}（星期{_WEEKDAYS[local.weekday()]}）{local.hour}时{minutes}"
+    return f"{chinese_date(local.date())}（{chinese_weekday(local.date())}）{local.hour}时{minutes}"

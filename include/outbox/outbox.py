@@ -103,8 +103,7 @@ def notify(
     payload: Mapping[str, Any],
     attachments: Sequence[tuple[str, str]] = (),
     asks: Sequence[Mapping[str, Any]] = (),
-    is_enabled: bool = True,
-    reason: str = "",
+    silent_because: str = "",
 ) -> str:
     """Put a notice into the outbox; the same one again changes nothing. Returns its id.
 
@@ -112,8 +111,8 @@ def notify(
     under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
     `asks`: the items of rectification that it asks about, each with id, indicator, problem, deadline (as it is told), and the
     `sequence` of the answer where that is to be verified; a reply is read by them.
-    Not `is_enabled`: the notice is recorded as skipped with `reason`; enabled later, it becomes
-    pending, and so does one that no mail could be made of. A notice that has an address nowhere is skipped with the
+    `silent_because`: the notice is recorded as skipped for that reason (so it is inside `muted`); put out later without one, it
+    becomes pending, and so does one that no mail could be made of. A notice that has an address nowhere is skipped with the
     reason for it, and gives way to the one that has. An address is the same in capitals and in small letters.
     """
     policies = load_policies()
@@ -122,7 +121,7 @@ def notify(
     addressees = _addressees(
         connection, policies.kinds[kind], policies.no_address, unit, office, recipient, recipient_role
     )
-    why_skipped = addressees.reason or ("" if is_enabled else reason or "本次运行不发通知。") or _muted.get()
+    why_skipped = addressees.reason or silent_because or _muted.get()
     key = notice_id(kind, subject, stage, addressees.recipient, revision)
     if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
         unaddressed = notice_id(kind, subject, stage, "", revision)

@@ -10,11 +10,10 @@ import datetime as dt
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
-from include.data_files import read_yaml
+from include.data_files import Part, read_yaml
 from include.db.sql import Row, fetch, fetch_one
 from include.decisions.recording import (
     common_problems,
@@ -81,7 +80,7 @@ def request_review(
     waiting = _open_request(connection, scheme, unit.code)
     if waiting is not None:
         return str(waiting["id"])
-    deadline = add_working_days(in_zone(at).date(), settings()["decide_within_working_days"])
+    deadline = add_working_days(in_zone(at).date(), rules().decide_within_working_days)
     return decide(connection, REQUEST, scheme, unit.code, value=deadline.isoformat(), reason=reason, by=by, at=at)
 
 
@@ -147,7 +146,7 @@ def _open_request(connection: Connection, scheme: Scheme, unit_code: str) -> Row
 
 
 def _state(connection: Connection, request: Row, answer: Row | None, at: dt.datetime) -> ReviewState:
-    words = settings()["words"]
+    words = rules().words
     deadline = dt.date.fromisoformat(request["value"])
     if answer is not None:
         state = words["granted" if answer["kind"] == GRANTED else "refused"]
@@ -163,8 +162,13 @@ def _state(connection: Connection, request: Row, answer: Row | None, at: dt.date
     )  # fmt: skip
 
 
+class _Rules(Part):
+    """reviews.yaml, which says what each is."""
+
+    decide_within_working_days: int
+    words: dict[str, str]
+
+
 @functools.cache
-def settings() -> dict[str, Any]:
-    """The contents of reviews.yaml."""
-    found: dict[str, Any] = read_yaml(Path(__file__).with_name("reviews.yaml"))
-    return found
+def rules() -> _Rules:
+    return _Rules(**read_yaml(Path(__file__).with_name("reviews.yaml")))

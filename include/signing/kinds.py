@@ -91,8 +91,7 @@ class _Circular(Behaviour):
 
     def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
         open_items(
-            connection, row["assessment_id"], row["issue_date"], row["approved_at"], announce=not silent_because,
-            reason=silent_because,
+            connection, row["assessment_id"], row["issue_date"], row["approved_at"], silent_because=silent_because
         )  # fmt: skip
 
     def drafter(self, connection: Connection, row: sql.Row) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from include.period import chinese_date
+from include.period import chinese_date, chinese_weekday
 from include.schemes.fields import Form, FormField, Repeat
 from include.schemes.model import Group, Scheme
 from include.schemes.tallies import NAME, Tally
@@ -21,7 +21,6 @@ from include.workbooks.values import LARGEST, MAX_TEXT_LENGTH
 if TYPE_CHECKING:
     from include.registry.units import Unit
 
-_WEEKDAYS = "一二三四五六日"
 _VALUE = 6
 # Half-width characters that surely fit into one line, less than the columns are wide: punctuation may not begin a line.
 _NOTE_LINE, _PARAGRAPH_LINE, _COVER_LINE = 90, 90, 24
@@ -136,7 +135,7 @@ class UnitBook(FormBook):
         sentence: str = self.texts["head"]["sentence"]
         return sentence.format(
             due=chinese_date(dates.due_date),
-            weekday=f"星期{_WEEKDAYS[dates.due_date.weekday()]}",
+            weekday=chinese_weekday(dates.due_date),
             window_ends=chinese_date(dates.window_ends_date),
         )
 

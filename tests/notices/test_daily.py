@@ -111,7 +111,7 @@ def test_every_notice_due_is_in_the_report_once_with_one_state_and_a_reason_unle
         put("receipt", f"r{number}", unit=unit(number))
     send_due("test")
     put("receipt", "no address", unit=Unit(secretary_email=""))
-    put("receipt", "backfill", unit=unit(6), is_enabled=False, reason="补算不发通知。")
+    put("receipt", "backfill", unit=unit(6), silent_because="补算不发通知。")
     with transaction() as connection:
         disable_address(connection, "shuji00007@example.org", "jingban", "已调离")
     put("receipt", "disabled", unit=unit(7))

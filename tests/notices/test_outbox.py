@@ -103,13 +103,13 @@ def test_a_circular_for_a_unit_without_secretary_does_not_go_to_the_committee_in
 
 
 def test_a_backfill_records_the_notice_and_why_it_was_not_sent(connection: Connection) -> None:
-    put(connection, is_enabled=False, reason="补算不发通知。")
+    put(connection, silent_because="补算不发通知。")
     [row] = notices(connection)
     assert (row["state"], row["reason"]) == ("skipped", "补算不发通知。")
 
 
 def test_a_notice_skipped_by_a_backfill_goes_out_once_it_is_wanted(connection: Connection) -> None:
-    put(connection, is_enabled=False, reason="补算不发通知。")
+    put(connection, silent_because="补算不发通知。")
     put(connection, payload={"file_name": "新.xlsx"})
     [row] = notices(connection)
     assert (row["state"], row["reason"], json.loads(row["payload"])) == ("pending", "", {"file_name": "新.xlsx"})

@@ -96,7 +96,7 @@ def test_why_a_notice_was_not_sent_is_answered_for_each(mail_server: FaultyServe
     put("receipt", "2 sent")
     send_due("test")
     put("receipt", "3 no address", unit=Unit(secretary_email=""))
-    put("receipt", "4 backfill", is_enabled=False, reason="补算不发通知。")
+    put("receipt", "4 backfill", silent_because="补算不发通知。")
     put("receipt", "5 waiting")
     with transaction() as connection:
         rows = {row["事由"]: (row["状态"], row["原因"]) for row in explain(connection, "2026H1", Unit().code)}

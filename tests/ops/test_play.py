@@ -12,11 +12,11 @@ from include.period import parse_moment
 from ops.play import last_notice_due_at
 
 
-def put(subject: str, due: str, *, is_enabled: bool = True) -> dt.datetime:
+def put(subject: str, due: str, *, silent_because: str = "") -> dt.datetime:
     moment = parse_moment(due, "test")
     with transaction() as connection:
         notify(
-            connection, "refused", subject=subject, recipient="s@x.cn", due_at=moment, payload={}, is_enabled=is_enabled
+            connection, "refused", subject=subject, recipient="s@x.cn", due_at=moment, payload={}, silent_because=silent_because
         )  # fmt: skip
     return moment
 
@@ -25,5 +25,5 @@ def test_the_calendar_goes_on_to_the_last_answer_that_waits_for_its_mail(databas
     assert last_notice_due_at() is None
     put("1", "2026-08-20T09:00:00")
     late = put("2", "2026-11-23T00:29:20")
-    put("3", "2026-12-01T00:00:00", is_enabled=False)
+    put("3", "2026-12-01T00:00:00", silent_because="补算不发通知。")
     assert last_notice_due_at() == late

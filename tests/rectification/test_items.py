@@ -112,7 +112,7 @@ def test_a_restatement_closes_what_it_refutes_and_tells_only_of_what_is_new(conn
 def test_a_backfill_opens_items_and_tells_nobody(connection: Connection) -> None:
     add_units(connection, A)
     key = assess(connection, "2026H1", {A: {"A1": 30}})
-    open_items(connection, key, ISSUED, now(), announce=False, reason="补算不发通知。")
+    open_items(connection, key, ISSUED, now(), silent_because="补算不发通知。")
     assert [(n["state"], n["reason"]) for n in rows(connection, "notice", "id")] == [("skipped", "补算不发通知。")]
 
 

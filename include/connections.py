@@ -38,6 +38,40 @@ class AirflowConnection:
         return self.text(name).lower() in _TRUE
 
 
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """A mail server as it is reached and logged in to; `login` is empty where it wants none.
+
+    `ca_file` is the certificate of the authority that signed the server's, where the system does not know it.
+    """
+
+    host: str
+    port: int
+    login: str
+    password: str = field(repr=False)
+    is_ssl: bool
+    is_starttls: bool
+    timeout_seconds: int
+    ca_file: str = ""
+
+
+def reached_by(found: AirflowConnection, ports: tuple[int, int, int], timeout_seconds: int) -> dict[str, Any]:
+    """The fields of an endpoint by a connection. `ports` and `timeout_seconds` hold where it names none: with TLS from the
+    start, with STARTTLS, with neither."""
+    is_ssl = not found.is_true("disable_ssl")
+    is_starttls = not is_ssl and not found.is_true("disable_tls")
+    return {
+        "host": found.host,
+        "port": found.port or ports[0 if is_ssl else 1 if is_starttls else 2],
+        "login": found.login,
+        "password": found.password,
+        "is_ssl": is_ssl,
+        "is_starttls": is_starttls,
+        "timeout_seconds": found.timeout_seconds or timeout_seconds,
+        "ca_file": found.text("ca_file"),
+    }
+
+
 def parse_connection(setting: str, value: str, required: Sequence[str] = ()) -> AirflowConnection:
     """The connection in the value of a setting; `required` names the fields that must not be empty.
 

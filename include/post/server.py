@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parseaddr
 
-from include.connections import parse_connection
+from include.connections import Endpoint, parse_connection, reached_by
 from include.errors import UserError
 from include.outbox.outbox import is_address
 from include.outbox.own_mails import BOX_LENGTH, box_of
@@ -13,29 +13,21 @@ from include.outbox.policies import load_policies
 from include.settings import get_settings
 
 SETTING = "AIRFLOW_CONN_DUBAN_SMTP"
+_PORTS = (465, 587, 25)
 _ID = "{id}"
 _LONGEST_BOX = 64  # characters before the @ (RFC 5321)
 
 
-@dataclass(frozen=True)
-class Server:
-    """Where mail goes. `login` is empty where the server wants none; `sender` is the bare From address.
+@dataclass(frozen=True, kw_only=True)
+class Server(Endpoint):
+    """Where mail goes. `sender` is the bare From address.
 
-    `ca_file` is the certificate of the authority that signed the server's, where the system does not know it.
     `return_path` is an address with {id} in it, where mail that cannot be delivered comes back under an address of its own
     (plus addressing, or a domain that takes everything); empty: it comes back to the sender.
     """
 
-    host: str
-    port: int
-    login: str
-    password: str = field(repr=False)
-    is_ssl: bool
-    is_starttls: bool
     sender: str
     sender_name: str
-    timeout_seconds: int
-    ca_file: str = ""
     return_path: str = ""
 
     def return_path_of(self, mail_id: str) -> str:
@@ -54,8 +46,6 @@ def get_server() -> Server:
     if not setting:
         raise UserError(f"没有配置邮件服务器：请设置 {SETTING}（JSON，含 host、port 和 extra 中的 from_email）。")
     found = parse_connection(SETTING, setting)
-    is_ssl = not found.is_true("disable_ssl")
-    is_starttls = not is_ssl and not found.is_true("disable_tls")
     name, sender = parseaddr(found.text("from_email") or found.login)
     problems = []
     if not found.host:
@@ -71,17 +61,10 @@ def get_server() -> Server:
     if problems:
         raise UserError(*problems)
     return Server(
-        host=found.host,
-        port=found.port or (465 if is_ssl else 587 if is_starttls else 25),
-        login=found.login,
-        password=found.password,
-        is_ssl=is_ssl,
-        is_starttls=is_starttls,
         sender=sender,
         sender_name=name or "督办系统",
-        timeout_seconds=found.timeout_seconds or load_policies().sending.timeout_seconds,
-        ca_file=found.text("ca_file"),
         return_path=return_path,
+        **reached_by(found, _PORTS, load_policies().sending.timeout_seconds),
     )
 
 

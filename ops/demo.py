@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import shutil
 import time
 from pathlib import Path
 
 from include.archive import contents
 from include.db.engine import transaction
-from include.db.sql import fetch
+from include.db.sql import Row, fetch
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
 from include.schemes.model import Scheme
 from include.settings import REPO
@@ -95,7 +94,7 @@ def _ask_inspectors(stage: Play, scheme: Scheme) -> bytes:
     stage.run("open_inspection", partition_key=str(scheme.period))
     mails = stage.wait_for_mails()
     stage.say(f"{chinese_date(scheme.dates.window_starts_date)} 现场核查表已发给考评小组，邮箱共 {mails} 封。")
-    return _mailed("inspection_opened", scheme)[""]
+    return contents.load(next(row["sha256"] for row in _opened(scheme) if row["filler"] == "inspectors"))
 
 
 def _stops(scheme: Scheme) -> list[tuple[dt.datetime, bool]]:
@@ -110,15 +109,14 @@ def _stops(scheme: Scheme) -> list[tuple[dt.datetime, bool]]:
 
 def _hand_ins(scheme: Scheme) -> list[sample_street.HandIn]:
     """The communities' forms as they were mailed, filled in."""
-    forms = _mailed("form_opened", scheme)
+    forms = {row["unit_code"]: contents.load(row["sha256"]) for row in _opened(scheme) if row["filler"] == "unit"}
     return sample_street.of_communities({unit.code: forms[unit.code] for unit in sample_street.units()}, scheme)
 
 
-def _mailed(kind: str, scheme: Scheme) -> dict[str, bytes]:
-    """The workbooks that went out with notices of a kind, by unit code; the inspectors' has none."""
+def _opened(scheme: Scheme) -> list[Row]:
+    """The workbooks that went out."""
     with transaction() as connection:
-        rows = fetch(connection, "ops/select_opened_forms", kind=kind, period=str(scheme.period))
-    return {row["unit_code"]: contents.load(json.loads(row["attachments"])[0]["sha256"]) for row in rows}
+        return fetch(connection, "ops/select_opened_forms", scheme=scheme.scheme, period=str(scheme.period))
 
 
 def _close(stage: Play, scheme: Scheme, signed: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import Connection
 
 from include.archive import contents
+from include.asking.opened import keep_opened
 from include.db.run_log import log_run
 from include.db.sql import Row, fetch
 from include.outbox.outbox import notify
@@ -91,7 +92,7 @@ def open_inspection(
         reader = inspector or office.ops_email
         sha256 = contents.store(write_inspection_form(scheme, units, street, reported, reader, forms))
         code = grouped(inspection_code(scheme, street_code, reader))
-        notify(
+        noticed = notify(
             connection,
             _INSPECTION_KIND,
             subject=f"{scheme.scheme}/{scheme.period}/{street_code}{f'/{own}' if own else ''}",
@@ -105,6 +106,10 @@ def open_inspection(
             },
             attachments=[(file_name, sha256)],
         )
+        keep_opened(
+            connection, scheme, noticed, opened_at, (file_name, sha256), unit_code=street_code,
+            form=f"{INSPECTION}/{own}" if own else INSPECTION, reader=inspector, street_code=street_code, filler="inspectors",
+        )  # fmt: skip
     log_run(
         connection,
         run_id=run_id,
@@ -210,7 +215,8 @@ def _announce(
     is_for_unit = form.is_by_subject
     office = office_of(unit.street_code, unit.street)
     of_department = office.departments.get(form.filled_by.office) if isinstance(form.filled_by, OfOffice) else None
-    notify(
+    workbook = (form_file_name(scheme, form, unit), contents.store(content))
+    noticed = notify(
         connection,
         _KIND,
         subject=f"{scheme.scheme}/{scheme.period}/{unit.code}/{form.key}",
@@ -224,8 +230,12 @@ def _announce(
             **_what_is_asked(scheme, form),
             "code": grouped(form_code(scheme, form.key, unit.code)),
         },
-        attachments=[(form_file_name(scheme, form, unit), contents.store(content))],
+        attachments=[workbook],
     )
+    keep_opened(
+        connection, scheme, noticed, opened_at, workbook, unit_code=unit.code, form=form.key, reader="",
+        street_code=unit.street_code, filler="unit" if is_for_unit else "street",
+    )  # fmt: skip
 
 
 def _what_is_asked(scheme: Scheme, form: Form) -> dict[str, list[str]]:

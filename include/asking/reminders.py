@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from include.asking.opened import returned_copy, workbooks_of
 from include.db import sql
 from include.outbox.outbox import notify
 from include.period import Period, in_zone
@@ -72,7 +72,7 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
         unit = units[code]
         subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}{f'/{own.key}' if own else ''}"
         sql.execute(connection, "asking/skip_superseded", kind=KIND, subject=subject, stage=stage, reason=SUPERSEDED)
-        again = _form_again(connection, scheme, unit.code, is_returned=unit.code in returned)
+        again = _form_again(connection, scheme, forms, unit.code, is_returned=unit.code in returned)
         notify(
             connection,
             KIND,
@@ -98,17 +98,9 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
     return reminded
 
 
-def _form_again(connection: Connection, scheme: Scheme, unit_code: str, *, is_returned: bool) -> list[tuple[str, str]]:
+def _form_again(
+    connection: Connection, scheme: Scheme, forms: Sequence[str], unit_code: str, *, is_returned: bool
+) -> list[tuple[str, str]]:
     """What the unit is to fill in, as it was mailed before: the marked copy that went back last, else its forms."""
-    about = {"unit_code": unit_code, "period": scheme.period_text}
-    if is_returned:
-        for row in sql.fetch(connection, "asking/select_attached", kind="returned", **about):
-            if files := json.loads(row["attachments"]):
-                return [(file["name"], file["sha256"]) for file in files]
-    opened = sql.fetch(connection, "asking/select_attached", kind="form_opened", **about)
-    return [
-        (file["name"], file["sha256"])
-        for row in opened
-        if row["subject"].startswith(f"{scheme.scheme}/")
-        for file in json.loads(row["attachments"])
-    ]
+    marked = returned_copy(connection, scheme, forms, unit_code) if is_returned else None
+    return [marked] if marked else workbooks_of(connection, scheme, forms, unit_code)

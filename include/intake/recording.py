@@ -26,6 +26,7 @@ def record_submission(
     execute(
         connection, "intake/insert_submission", **key, sha256=case.sha256, scheme_version=gate.scheme.version,
         version=version, status=status, received_at=case.received_at, returned_sha256=marked.sha256 if marked else None,
+        returned_name=marked.name if marked else None,
     )  # fmt: skip
     labels = {cell.key: cell.label_in_errors for cell in gate.scheme.all_cells}
     cells = [

@@ -76,6 +76,15 @@ class Addressees:
     reason: str
 
 
+@dataclass(frozen=True)
+class Noticed:
+    """What became of putting in a notice. `is_written`: it was not there before, or wakes up now; `is_skipped`: nobody will get it."""
+
+    id: str
+    is_written: bool
+    is_skipped: bool
+
+
 def is_address(text: str) -> bool:
     """A plain ASCII mail address: no display name, no line break, no list."""
     return len(text) <= _MAX_ADDRESS_LENGTH and _ADDRESS.fullmatch(text) is not None
@@ -104,8 +113,8 @@ def notify(
     attachments: Sequence[tuple[str, str]] = (),
     asks: Sequence[Mapping[str, Any]] = (),
     silent_because: str = "",
-) -> str:
-    """Put a notice into the outbox; the same one again changes nothing. Returns its id.
+) -> Noticed:
+    """Put a notice into the outbox; the same one again changes nothing.
 
     Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
     under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
@@ -149,7 +158,7 @@ def notify(
     )
     if written and asks:
         _keep_asked(connection, key, asks)
-    return key
+    return Noticed(key, bool(written), bool(why_skipped))
 
 
 def _keep_asked(connection: Connection, key: str, asks: Sequence[Mapping[str, Any]]) -> None:

@@ -15,6 +15,7 @@ from itertools import groupby, zip_longest
 from sqlalchemy import Connection, Engine
 
 from include.archive import contents
+from include.asking.opened import copy_opened
 from include.circulars.draft import draft
 from include.data_files import reading
 from include.db.engine import transaction, working_on
@@ -101,6 +102,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         waiting, carried = _waiting(recorded, as_of), fetch(recorded, "rebuild/select_carried")
         evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
         questions = fetch(recorded, "rebuild/select_recorded", as_of_at=as_of)
+        opened = fetch(recorded, "rebuild/select_opened_forms", as_of_at=as_of)
     _check_archive(events)
     texts = RecordedTexts.of(circulars)
     rebuilt.notes += texts.notes(circulars, as_of)
@@ -110,6 +112,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
                 raise UserError("目标数据库不是空的：重建只能写入空的数据库，请另建一个。")
             copy_units(connection, units)
             copy_evidence(connection, evidence)
+            copy_opened(connection, opened)
             execute_many(connection, "rebuild/copy_question", questions)
         calendars = _calendars_came(events)
         for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):

@@ -62,8 +62,8 @@ def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.date
         connection,
         "scoring/count_asked",
         assessment_id=assessment_id,
+        scheme=key.scheme,
         period=key.period,
-        subjects=f"{key.scheme}/{key.period}/%",
     )
     if asked is not None and asked["units"]:
         is_checkpoint = load_scheme(key.scheme, period).is_checkpoint

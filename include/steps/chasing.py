@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from include.db.engine import transaction
-from include.db.sql import fetch_one
 from include.period import is_working_day, now
 from include.registry.offices import running
 from include.registry.units import street_codes
-from include.schemes.model import System
 from include.steps import health
 from include.steps.planning import open_on
 
@@ -17,26 +13,20 @@ from include.steps.planning import open_on
 def remind() -> int:
     """Remind every unit that got a form and has not handed in, where today is a day to remind, and the committee of the
     drafts that wait for it; how many notices."""
+    from include.asking.opened import is_opened
     from include.documents.waiting import remind as remind_of_drafts
 
     health.tell_unsound_systems()
     moment, notices = now(), 0
     for shape in open_on(moment.date()):
         with transaction() as connection:
-            is_open = _is_opened(connection, shape.system)
+            is_open = is_opened(connection, shape.system)
             codes = street_codes(connection, shape.system.period.end_date) if is_open else []
         for street_code in running(codes, shape.system.scheme, shape.system.period):
             with transaction() as connection:
                 notices += shape.remind(connection, street_code, moment)
     with transaction() as connection:
         return notices + remind_of_drafts(connection, moment)
-
-
-def _is_opened(connection: Connection, system: System) -> bool:
-    """Whether forms went out: nobody is reminded of a system that the office does not use."""
-    period = str(system.period)
-    found = fetch_one(connection, "steps/count_opened_forms", period=period, subjects=f"{system.scheme}/{period}/%")
-    return bool(found and found["forms"])
 
 
 def chase(run_id: str) -> list[str] | None:

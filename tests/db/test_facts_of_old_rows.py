@@ -112,3 +112,46 @@ def test_which_items_a_mail_asked_about_is_read_out_of_its_notice_once(database:
     ]
     assert (used, asked) == (["verification/991/2026-09-03/jiancha@example.com"], True)
     assert json.loads(again)["listed"] == [f"{item[:16]}/3", f"{other[:16]}/5"]
+
+
+def test_which_forms_were_opened_is_read_out_of_their_notices_once(database: Engine) -> None:
+    unit, mover = "990000001001", "990000001002"
+    inspectors = {"payload": json.dumps({"has_inspectors": True}), "recipient": "jiancha@example.com"}
+    with database.begin() as connection:
+        command.downgrade(migrations(connection), "0015")
+        for code, street, since in ((unit, "990000001", "2000-01-01"), (mover, "990000002", "2000-01-01"),
+                                    (mover, "990000001", "2026-05-01"), (mover, "990000003", "2026-09-01")):  # fmt: skip
+            insert(
+                connection, "unit", code=code, valid_from=since, name="x", street_code=street, street="", unit_type="",
+                secretary_email="", officer_email="", liaison_email="", is_provisional_code=False,
+            )  # fmt: skip
+
+        def opened(key: str, subject: str, kind: str = "form_opened", **values: Any) -> None:
+            file = [{"name": f"{key}.xlsx", "sha256": key * 64}]
+            told(connection, key, kind, subject, attachments=json.dumps(file), **values)
+
+        opened("1", f"s/2026H1/{unit}/main", unit_code=unit, due_at="2026-07-01 12:00:00")
+        opened("2", f"s/2026H1/{unit}/main", unit_code=unit, due_at="2026-07-02 12:00:00", recipient="b@example.com")
+        opened("3", f"s/2026H1/{mover}/self", due_at="2026-07-01 12:00:00", state="skipped")
+        opened("4", "s/2026H1/990000001", "inspection_opened", **inspectors)
+        told(
+            connection, "5", "returned", "d", unit_code=unit,
+            attachments=json.dumps([{"name": "退回_表.xlsx", "sha256": "5" * 64}]),
+        )  # fmt: skip
+        insert(
+            connection, "submission", sha256="6", scheme="s", scheme_version="1", form="main", period="2026H1", unit_code=unit,
+            version=1, status="returned", received_at="2026-07-03 00:00:00", returned_sha256="5" * 64,
+        )  # fmt: skip
+        command.upgrade(migrations(connection), "head")
+        found = connection.execute(
+            text("SELECT unit_code, form, reader, street_code, filler, asked_at, file_name FROM opened_form "
+                 "ORDER BY 1, 2")
+        ).all()  # fmt: skip
+        moments = connection.execute(text("SELECT opened_at FROM opened_form ORDER BY unit_code")).scalars().all()
+        name = connection.execute(text("SELECT returned_name FROM submission")).scalar_one()
+    assert [(*row[:5], row[5] is not None, row[6]) for row in found] == [
+        ("990000001", "inspection", "jiancha@example.com", "990000001", "inspectors", True, "4.xlsx"),
+        (unit, "main", "", "990000001", "unit", True, "2.xlsx"),
+        (mover, "self", "", "990000001", "street", False, "3.xlsx"),
+    ]
+    assert (str(moments[1])[:10], name) == ("2026-07-01", "退回_表.xlsx")

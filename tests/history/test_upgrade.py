@@ -23,7 +23,7 @@ from include.schemes.loader import load_scheme, path_of
 from include.scoring.assess import assess
 from include.scoring.explaining import SENTENCES
 from include.settings import REPO
-from include.steps import closing
+from include.steps import closing, opening
 from tests.history.story import STREET, Story
 
 LAST = parse_moment("2026-09-30T00:00:00", "test")
@@ -33,6 +33,8 @@ Hashes = dict[str, str]
 @pytest.fixture
 def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     told = Story(world, monkeypatch)
+    told.at("2026-07-01T08:00:00")
+    opening.open_streets("half_year", "2026H1", [STREET], "test")
     told.tell()
     return told
 
@@ -50,6 +52,13 @@ def rows(engine: Engine) -> dict[str, int]:
 
     with engine.connect() as connection:
         return {name: connection.execute(text(f"SELECT COUNT(*) FROM {name}")).scalar_one() for name in metadata.tables}
+
+
+def opened(engine: Engine) -> list[tuple[Any, ...]]:
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT * FROM opened_form ORDER BY unit_code")).all()
+    assert found
+    return [tuple(row) for row in found]
 
 
 def age(engine: Engine, *reworded: str) -> Hashes:
@@ -121,13 +130,13 @@ def edited(path: Path, old: str, new: str) -> Texts:
 def test_hashes_are_rewritten_to_what_a_scoring_gives_and_a_rerun_makes_no_revision(
     database: Engine, story: Story
 ) -> None:
-    fresh, before = recorded(database), rows(database)
+    fresh, before, forms = recorded(database), rows(database), opened(database)
     old = age(database)
     assert len(old) == 3
     assert not set(old.values()) & set(fresh[0].values())
     assert upgrade(database) == 3
     assert recorded(database) == fresh
-    assert rows(database) == before
+    assert (rows(database), opened(database)) == (before, forms)
     assert upgrade(database) == 0
     story.at("2026-09-29T09:00:00")
     rerun()

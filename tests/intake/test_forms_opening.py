@@ -136,6 +136,7 @@ def test_the_next_form_recalls_the_last_return_of_the_period_before_and_no_other
         execute(
             street, "intake/insert_submission", sha256=sha, scheme="half_year", scheme_version="2025", form="main",
             period="2025H2", unit_code=CODE, version=version, status=status, received_at=now(), returned_sha256=None,
+            returned_name=None,
         )  # fmt: skip
         for field, (check, found, expected) in findings.items():
             execute(

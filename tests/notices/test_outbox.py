@@ -47,7 +47,7 @@ def notices(connection: Connection) -> list[dict[str, Any]]:
 
 def put(connection: Connection, kind: str = "returned", **options: Any) -> str:
     arguments: dict[str, Any] = {"subject": "d1", "unit": UNIT, "due_at": now(), "payload": PAYLOAD}
-    return notify(connection, kind, **(arguments | options))
+    return notify(connection, kind, **(arguments | options)).id
 
 
 def test_the_same_notice_twice_is_one_row(connection: Connection) -> None:

@@ -10,9 +10,7 @@ from sqlalchemy import Connection
 
 from include.asking.opening import open_period
 from include.asking.reminders import remind_missing, stage_of
-from include.outbox.outbox import notify
 from include.period import Period, in_zone
-from include.registry.units import units_of
 from include.schemes.loader import load_scheme
 from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code
@@ -58,18 +56,13 @@ def test_only_units_without_an_accepted_form_are_reminded_and_told_how_they_stan
 
 def test_a_reminder_brings_the_form_again_and_the_marked_copy_where_one_was_sent_back(connection: Connection) -> None:
     add_units(connection, A, B)
-    hand_in(connection, B, "returned")
-    for code in (A, B):
-        unit = next(one for one in units_of(connection, STREET, SCHEME.period.end_date) if one.code == code)
-        key = {"unit": unit, "period": "2026H1", "due_at": at("2026-07-01"), "payload": {}}
-        notify(
-            connection, "form_opened", subject=f"half_year/2026H1/{code}/main", attachments=[("表.xlsx", "a" * 64)], **key
-        )  # fmt: skip
-        if code == B:
-            notify(connection, "returned", subject="d", attachments=[("退回_表.xlsx", "b" * 64)], **key)
+    open_period(connection, SCHEME, STREET, at("2026-07-01"))
+    hand_in(connection, B, "returned", returned_sha256="b" * 64, returned_name="退回_表.xlsx")
     remind_missing(connection, SCHEME, STREET, at("2026-07-13"))
     told = [n for n in rows(connection, "notice", "unit_code") if n["kind"] == "hand_in_reminder"]
-    assert [json.loads(n["attachments"])[0]["name"] for n in told] == ["表.xlsx", "退回_表.xlsx"]
+    assert [json.loads(n["attachments"])[0]["name"] for n in told] == [
+        "半年党建检查考评_填报表_第1社区_2026H1.xlsx", "退回_表.xlsx",
+    ]  # fmt: skip
 
 
 def test_a_return_after_an_accepted_version_is_no_reason_to_remind(connection: Connection) -> None:

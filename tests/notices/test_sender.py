@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def put(kind: str, subject: str = "s1", **options: Any) -> str:
     arguments: dict[str, Any] = {"unit": Unit(), "due_at": now(), "payload": SAMPLES[kind], "period": "2026H1"}
     with transaction() as connection:
-        return notify(connection, kind, subject=subject, **(arguments | options))
+        return notify(connection, kind, subject=subject, **(arguments | options)).id
 
 
 def only(server: FaultyServer) -> EmailMessage:

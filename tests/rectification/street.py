@@ -75,7 +75,7 @@ def assess(connection: Connection, period: str, problems: dict[str, dict[str, in
     return key
 
 
-def hand_in(connection: Connection, unit_code: str, status: str, version: int = 1) -> None:
+def hand_in(connection: Connection, unit_code: str, status: str, version: int = 1, **more: str) -> None:
     connection.execute(
         insert(tables.submission).values(
             sha256=f"{unit_code}{version}{status}",
@@ -87,6 +87,7 @@ def hand_in(connection: Connection, unit_code: str, status: str, version: int = 
             version=version,
             status=status,
             received_at=now(),
+            **more,
         )
     )
 

@@ -7,6 +7,7 @@ every write can be repeated.
 
 from __future__ import annotations
 
+from include.db.tables.asking import opened_form
 from include.db.tables.circulars import circular, document_number
 from include.db.tables.columns import metadata
 from include.db.tables.decisions import decision, question
@@ -40,6 +41,7 @@ __all__ = [
     "merged_value",
     "metadata",
     "notice",
+    "opened_form",
     "question",
     "rectification_item",
     "registry_import",

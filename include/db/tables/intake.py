@@ -72,6 +72,7 @@ submission = Table(
     column("status", Text, "accepted or returned"),
     column("received_at", Moment, "time of receipt of its first delivery"),
     column("returned_sha256", String(64), "the marked workbook that went back", nullable=True),
+    column("returned_name", Text, "its file name", nullable=True),
     UniqueConstraint("scheme", "form", "period", "unit_code", "version"),
     Index(None, "unit_code", "period"),
     comment="A hand-in that could be read as a form of ours; immutable.",

@@ -1,7 +1,7 @@
 -- grain: one form that went out
--- parameters: kind (of the notice that carried it), period
--- reads: notice
-SELECT unit_code, subject, attachments
-FROM notice
-WHERE kind = :kind AND period = :period
-ORDER BY subject, recipient
+-- parameters: scheme, period
+-- reads: opened_form
+SELECT form, unit_code, filler, sha256
+FROM opened_form
+WHERE scheme = :scheme AND period = :period
+ORDER BY unit_code, form, reader

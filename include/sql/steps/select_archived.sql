@@ -1,6 +1,6 @@
 -- grain: every hash of the archive that the record names, once for each place that names it; kind: delivery, evidence …
 -- parameters: none
--- reads: delivery, evidence, submission, decision, item_event, registry_import, mail, circular
+-- reads: delivery, evidence, submission, opened_form, decision, item_event, registry_import, mail, circular
 SELECT sha256, 'delivery' AS kind, name FROM delivery
 UNION
 SELECT sha256, 'evidence', name FROM evidence
@@ -8,6 +8,8 @@ UNION
 SELECT carrier_sha256, 'carrier', '' FROM evidence
 UNION
 SELECT returned_sha256, 'returned', unit_code FROM submission WHERE returned_sha256 IS NOT NULL
+UNION
+SELECT sha256, 'attachment', file_name FROM opened_form
 UNION
 SELECT sha256, 'decision', kind FROM decision WHERE sha256 IS NOT NULL
 UNION

@@ -38,6 +38,7 @@ from include.rebuild.texts import RecordedTexts
 from include.registry.imports import all_units, copy_units, replay_import
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
+from include.scoring.checkpoints import copy_told
 from include.scoring.inputs import known_until
 from include.signing.issue import issue, reject, withdraw
 from include.signing.kinds import behaviour_of
@@ -103,6 +104,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
         questions = fetch(recorded, "rebuild/select_recorded", as_of_at=as_of)
         opened = fetch(recorded, "rebuild/select_opened_forms", as_of_at=as_of)
+        told = fetch(recorded, "rebuild/select_told", as_of_at=as_of)
     _check_archive(events)
     texts = RecordedTexts.of(circulars)
     rebuilt.notes += texts.notes(circulars, as_of)
@@ -113,6 +115,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
             copy_units(connection, units)
             copy_evidence(connection, evidence)
             copy_opened(connection, opened)
+            copy_told(connection, told)
             execute_many(connection, "rebuild/copy_question", questions)
         calendars = _calendars_came(events)
         for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):

@@ -155,3 +155,22 @@ def test_which_forms_were_opened_is_read_out_of_their_notices_once(database: Eng
         (mover, "self", "", "990000001", "street", False, "3.xlsx"),
     ]
     assert (str(moments[1])[:10], name) == ("2026-07-01", "退回_表.xlsx")
+
+
+def test_which_units_were_told_of_a_checkpoint_is_read_out_of_their_notices_once(database: Engine) -> None:
+    assessment = "s/2026Q1/990/r2"
+    with database.begin() as connection:
+        command.downgrade(migrations(connection), "0015")
+        insert(
+            connection, "assessment", id=assessment, scheme="s", scheme_version="1", period="2026Q1", street_code="990",
+            revision=2, input_hash="h", is_official=False, assessed_at="2026-04-16 00:00:00",
+        )  # fmt: skip
+        for key, state in (("1", "sent"), ("2", "skipped"), ("3", "pending")):
+            insert(
+                connection, "score", assessment_id=assessment, unit_code=key, unit_name="x", grade="", status="已报", days_late=0
+            )
+            told(connection, key, "checkpoint", f"s/2026Q1/{key}", unit_code=key, revision=2, state=state)
+        told(connection, "4", "checkpoint", "s/2026Q1/1", unit_code="1", revision=1)
+        command.upgrade(migrations(connection), "head")
+        found = connection.execute(text("SELECT assessment_id, unit_code, notice_id FROM told_checkpoint ORDER BY 2")).all()
+    assert [tuple(row) for row in found] == [(assessment, "1", "1"), (assessment, "3", "3")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, String, cast
+from sqlalchemy import Connection, String, cast, text
 
 from include.db import tables
 from include.outbox.outbox import muted
@@ -47,3 +47,20 @@ def test_a_revision_is_told_to_a_unit_that_was_told_nothing_before(connection: C
     street.hands_in(TWO, "2026-04-06T10:00:00", {"支委会次数": 0}, scheme=FIRST_QUARTER)
     states = [state for _, revision, state in told(connection, street) if revision == 2]
     assert states == ["pending"] * 4
+
+
+def test_what_was_told_is_known_when_old_notices_are_purged(connection: Connection) -> None:
+    street = street_of(connection)
+    told(connection, street)
+    connection.execute(text("DELETE FROM notice"))
+    assert told(connection, street) == []
+    street.hands_in(TWO, "2026-04-06T10:00:00", {"支委会次数": 0}, scheme=FIRST_QUARTER)
+    assert told(connection, street) == [(TWO, 2, "pending")]
+
+
+def test_a_unit_whose_mail_failed_is_told_by_the_next_revision(connection: Connection) -> None:
+    street = street_of(connection)
+    told(connection, street)
+    connection.execute(text("UPDATE notice SET state = 'failed', mail_id = 'm' WHERE unit_code = :code"), {"code": ONE})
+    street.hands_in(TWO, "2026-04-06T10:00:00", {"支委会次数": 0}, scheme=FIRST_QUARTER)
+    assert [code for code, revision, _ in told(connection, street) if revision == 2] == sorted([ONE, TWO])

@@ -24,7 +24,7 @@ from include.db.tables.items import evidence, item_event, rectification_item
 from include.db.tables.outbox import asked_item, mail, notice
 from include.db.tables.registry import registry_import, unit, unit_attribute, unit_link
 from include.db.tables.runs import run_log
-from include.db.tables.scoring import assessment, restatement, score, score_line, score_value
+from include.db.tables.scoring import assessment, restatement, score, score_line, score_value, told_checkpoint
 
 __all__ = [
     "asked_item",
@@ -52,6 +52,7 @@ __all__ = [
     "score_value",
     "submission",
     "submission_value",
+    "told_checkpoint",
     "unit",
     "unit_attribute",
     "unit_link",

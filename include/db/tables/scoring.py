@@ -102,3 +102,13 @@ restatement = Table(
     column("why", Text, "by whom and why, in Chinese"),
     comment="What differs between an assessment and the one before, and why; written with it, never changed.",
 )
+
+told_checkpoint = Table(
+    "told_checkpoint",
+    metadata,
+    column("assessment_id", String(96), "the checkpoint's assessment", primary_key=True),
+    column("unit_code", String(12), "unit", primary_key=True),
+    column("told_at", Moment, "when the notice was put out"),
+    column("notice_id", String(64), "the notice; it may have been purged since"),
+    comment="Which units were told of which revision of a checkpoint's result: the next one is told to those it changes.",
+)

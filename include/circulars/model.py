@@ -216,7 +216,7 @@ def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> li
     days: dict[str, int] = {}
     for row in lines:
         if row["has_problem"]:
-            detail = details_of(row["problem"], base[row["indicator"]])
+            detail = details_of(row["details"])
             found[row["indicator"]].append({"unit": names[row["unit_code"]], "detail": detail})
             days[row["indicator"]] = row["deadline_working_days"]
     return [

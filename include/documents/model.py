@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 Model = dict[str, Any]
 
 
-def details_of(problem: str, heading: str) -> str:
-    """What a unit's problem says beyond the scheme's words for it: 缺责任书、党员花名册."""
-    return problem.removeprefix(heading).strip("()（）:： ,，。")
+def details_of(details: str | None) -> str:
+    """What a unit's problem says beyond the scheme's words for it: 缺责任书、党员花名册. `details` is the JSON list in its row."""
+    return f"缺{'、'.join(json.loads(details))}" if details else ""

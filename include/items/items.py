@@ -132,7 +132,7 @@ def _take_up(
     working_days = problem["deadline_working_days"]
     counted = deadline(issue_date, working_days)
     people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
-    fresh = {"problem": text, "opened_date": issue_date, "deadline": counted.date,
+    fresh = {"problem": text, "details": problem["details"], "opened_date": issue_date, "deadline": counted.date,
              "is_provisional": counted.is_provisional, "working_days": working_days, "is_open": True, **people}  # fmt: skip
     first_found = {"opened_period": stage, "origin_code": problem["origin_code"]}
     past = history(connection, known["id"]) if known else []
@@ -153,7 +153,7 @@ def _take_up(
     if what == "reopened":
         sql.execute(connection, "items/reopen_item", id=known["id"], state=states().found_again, **fresh)
     elif what in ("carried", "restated"):
-        sql.execute(connection, "items/carry_item", id=known["id"], problem=text, **people)
+        sql.execute(connection, "items/carry_item", id=known["id"], problem=text, details=problem["details"], **people)
     if what:
         record(connection, known["id"], what, stage, ACTOR, reason, at)
     row = {"id": known["id"], "indicator": problem["indicator"], "problem": text}

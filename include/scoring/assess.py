@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -210,6 +211,7 @@ def _line_row(position: int, line: Line) -> Row:
         "has_problem": line.has_problem,
         "problem": line.problem,
         "deadline_working_days": line.deadline_working_days,
+        "details": json.dumps(line.details, ensure_ascii=False) if line.details else None,
     }
 
 

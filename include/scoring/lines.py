@@ -32,6 +32,7 @@ class Line:
     has_problem: bool = False
     problem: str = ""
     deadline_working_days: int | None = None
+    details: tuple[str, ...] = ()  # what the problem's text names of this unit: its missing papers
 
 
 @dataclass(frozen=True)

@@ -197,13 +197,14 @@ def _with_problems(line: Line, found: list[tuple[Problem, list[str]]], facts: Fa
     own = next((problem for problem, _ in found if not problem.code), None)
     if own is None:
         return replace(line, outcome=UNMET)
-    text, days = _problem_text(own, facts.figures), own.deadline_working_days
-    return replace(line, outcome=UNMET, has_problem=True, problem=text, deadline_working_days=days)
+    text, details = _problem_text(own, facts.figures)
+    days = own.deadline_working_days
+    return replace(line, outcome=UNMET, has_problem=True, problem=text, deadline_working_days=days, details=details)
 
 
 def _coded(scheme: Scheme, code: str, reasons: list[str], facts: Facts, problem: Problem) -> Line:
-    text = _problem_text(problem, facts.figures)
-    return _finding(scheme, code, text, problem.deadline_working_days, reasons)
+    text, details = _problem_text(problem, facts.figures)
+    return replace(_finding(scheme, code, text, problem.deadline_working_days, reasons), details=details)
 
 
 def _finding(scheme: Scheme, code: str, text: str, days: int | None, reasons: list[str]) -> Line:
@@ -212,11 +213,11 @@ def _finding(scheme: Scheme, code: str, text: str, days: int | None, reasons: li
     return Line(code, None, None, None, UNMET, explain("found", **words), days is not None, text, days)
 
 
-def _problem_text(problem: Problem, figures: Figures) -> str:
-    """The text for the circular, naming the missing papers of a checklist where the scheme says so."""
+def _problem_text(problem: Problem, figures: Figures) -> tuple[str, tuple[str, ...]]:
+    """The text for the circular, and the missing papers of a checklist that it names where the scheme says so."""
     if problem.naming is None:
-        return problem.text
+        return problem.text, ()
     leaves = [leaf for condition in problem.any for leaf in condition.leaves]
     wanted = {condition.has for condition in leaves if condition.checklist == problem.naming}
-    papers = [paper for paper, option in figures.papers(problem.naming).items() if option in wanted]
-    return explain("naming", text=problem.text, papers=papers)
+    papers = tuple(paper for paper, option in figures.papers(problem.naming).items() if option in wanted)
+    return explain("naming", text=problem.text, papers=papers), papers

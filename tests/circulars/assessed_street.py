@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -91,6 +92,7 @@ def _add_unit(
     line = {
         "assessment_id": key,
         "unit_code": code,
+        "details": None,
         "explanation": f"没有报送材料,不计分、不排名,依据《{scheme.title}》。",
     }
     if number == 1:
@@ -109,11 +111,12 @@ def _add_unit(
         got = indicator.full / 2 if fails else indicator.full
         points += got
         problem = indicator.problem if fails else None
-        detail = "(缺责任书、党员花名册)" if problem and problem.naming else ""
+        papers = ["责任书", "党员花名册"] if problem and problem.naming else []
         rows["line"].append(
             {**line, "indicator": indicator.code, "position": position, "points": got, "full": indicator.full,
              "outcome": "未达标" if fails else "达标", "has_problem": fails,
-             "problem": problem.text + detail if problem else "",
+             "problem": problem.text + (f"(缺{'、'.join(papers)})" if papers else "") if problem else "",
+             "details": json.dumps(papers, ensure_ascii=False) if papers else None,
              "deadline_working_days": problem.deadline_working_days if problem else None,
              "explanation": f"{indicator.name}为 1 次,应达到 {2 if fails else 1} 次,"
                             f"{'按比例计' if fails else '已达到,计'} {got} 分(满分 {indicator.full} 分),依据{scheme.clause(indicator)}。"}

@@ -118,7 +118,7 @@ def test_which_forms_were_opened_is_read_out_of_their_notices_once(database: Eng
     unit, mover = "990000001001", "990000001002"
     inspectors = {"payload": json.dumps({"has_inspectors": True}), "recipient": "jiancha@example.com"}
     with database.begin() as connection:
-        command.downgrade(migrations(connection), "0015")
+        command.downgrade(migrations(connection), "0016")
         for code, street, since in ((unit, "990000001", "2000-01-01"), (mover, "990000002", "2000-01-01"),
                                     (mover, "990000001", "2026-05-01"), (mover, "990000003", "2026-09-01")):  # fmt: skip
             insert(
@@ -160,7 +160,7 @@ def test_which_forms_were_opened_is_read_out_of_their_notices_once(database: Eng
 def test_which_units_were_told_of_a_checkpoint_is_read_out_of_their_notices_once(database: Engine) -> None:
     assessment = "s/2026Q1/990/r2"
     with database.begin() as connection:
-        command.downgrade(migrations(connection), "0015")
+        command.downgrade(migrations(connection), "0017")
         insert(
             connection, "assessment", id=assessment, scheme="s", scheme_version="1", period="2026Q1", street_code="990",
             revision=2, input_hash="h", is_official=False, assessed_at="2026-04-16 00:00:00",
@@ -174,3 +174,23 @@ def test_which_units_were_told_of_a_checkpoint_is_read_out_of_their_notices_once
         command.upgrade(migrations(connection), "head")
         found = connection.execute(text("SELECT assessment_id, unit_code, notice_id FROM told_checkpoint ORDER BY 2")).all()
     assert [tuple(row) for row in found] == [(assessment, "1", "1"), (assessment, "3", "3")]
+
+
+def test_the_papers_that_a_problem_names_are_read_out_of_its_sentence_once(database: Engine) -> None:
+    said = {"D1": "软件材料不够健全（缺责任书、党员花名册）", "E1": "台账不全", "F1": "缺少活动（支部）"}
+    with database.begin() as connection:
+        command.downgrade(migrations(connection), "0018")
+        for indicator, problem in said.items():
+            insert(
+                connection, "score_line", assessment_id="a", unit_code="u", indicator=indicator, position=1, outcome="未达标",
+                explanation="", has_problem=True, problem=problem,
+            )  # fmt: skip
+            insert(
+                connection, "rectification_item", id=indicator, scheme="s", unit_code="u", indicator=indicator, problem=problem,
+                opened_period="2026H1", opened_date="2026-08-20", deadline="2026-09-10", is_provisional=False,
+                state="待整改", is_open=True, owner="", liaison="",
+            )  # fmt: skip
+        command.upgrade(migrations(connection), "head")
+        for table, key in (("score_line", "indicator"), ("rectification_item", "id")):
+            found = connection.execute(text(f"SELECT {key}, details FROM {table} WHERE details IS NOT NULL")).all()
+            assert [(row[0], json.loads(row[1])) for row in found] == [("D1", ["责任书", "党员花名册"])]

@@ -9,6 +9,7 @@ SELECT
     score.unit_name,
     score_line.indicator,
     score_line.problem,
+    score_line.details,
     score_line.deadline_working_days
 FROM score_line
 JOIN assessment ON assessment.id = score_line.assessment_id

@@ -1,7 +1,7 @@
 -- grain: one row an open item of the street's units, by unit, deadline and indicator; `was_supervised` where a 督办通知单 on its
 --   present deadline was issued, sent back or passed over
 -- parameters: street_code, on_date (the day for which the register is read), supervision (name of that stage of escalation.yaml)
-SELECT i.id, i.scheme, i.unit_code, u.name AS unit, i.indicator, i.problem, i.opened_period, i.opened_date, i.deadline, i.is_provisional, i.state,
+SELECT i.id, i.scheme, i.unit_code, u.name AS unit, i.indicator, i.problem, i.details, i.opened_period, i.opened_date, i.deadline, i.is_provisional, i.state,
        EXISTS (
            SELECT 1 FROM item_event e
            WHERE e.item_id = i.id AND e.kind IN ('supervised', 'skipped')

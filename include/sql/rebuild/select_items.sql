@@ -1,7 +1,7 @@
 -- grain: one item opened by the moment; is_moved_later: its row shows a state that it had not reached by then
 -- parameters: as_of_at
 -- writes: nothing
-SELECT item.id, item.scheme, item.unit_code, COALESCE(item.origin_code, item.unit_code) AS found_code, item.indicator, item.opened_period, item.problem, item.opened_date,
+SELECT item.id, item.scheme, item.unit_code, COALESCE(item.origin_code, item.unit_code) AS found_code, item.indicator, item.opened_period, item.problem, item.details, item.opened_date,
     item.deadline, item.is_provisional, item.working_days, item.state, item.is_open, item.owner, item.liaison,
     EXISTS (
         SELECT 1

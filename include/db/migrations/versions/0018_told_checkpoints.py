@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from include.db.types import Moment
 
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -7,9 +7,9 @@ import unicodedata
 
 from include.direction_marks import has_direction_marks, without_direction_marks
 
-_FIGURE = re.compile(r"[+-]?\d+(\.\d+)?")
-_FORMULA = re.compile(r"'*[=+\-@]")
-_QUOTED = re.compile(r"'+[=+\-@]")
+_FIGURE = re.compile(r"[+-]?\d+(\.\d+)?%?")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_QUOTED = re.compile(r"'+[=+\-@\t\r]")
 
 
 def as_text_cell(text: str) -> str:

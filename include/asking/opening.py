@@ -98,6 +98,7 @@ def open_inspection(
             subject=f"{scheme.scheme}/{scheme.period}/{street_code}{f'/{own}' if own else ''}",
             office=office,
             recipient=inspector,
+            scheme=scheme.scheme,
             period=str(scheme.period),
             due_at=opened_at,
             payload={
@@ -223,6 +224,7 @@ def _announce(
         unit=unit if is_for_unit else None,
         office=office,
         recipient="" if is_for_unit else of_department or office.committee_email,
+        scheme=scheme.scheme,
         period=str(scheme.period),
         due_at=opened_at,
         payload={

@@ -79,6 +79,7 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
             subject=subject,
             stage=stage,
             unit=unit,
+            scheme=scheme.scheme,
             period=scheme.period_text,
             due_at=at,
             attachments=again,

@@ -34,6 +34,7 @@ def common(row: sql.Row, announce: bool) -> dict[str, Any]:
     """How every notice of the document is filed and when it is due; without `announce` it is recorded as skipped."""
     return {
         "revision": row["revision"],
+        "scheme": row["scheme"],
         "period": row["period"],
         "due_at": row["approved_at"],
         "silent_because": "" if announce else NOT_ANNOUNCED,

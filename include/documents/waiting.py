@@ -65,7 +65,8 @@ def tell_sent_back(
     ]
     payload = {"title": f"党工委退回了{row['kind']}草稿{cited(model['title'])}", "lines": lines}
     stage = _stage(connection, row)
-    told = {"subject": f"{row['id']}/退回", "stage": stage, "period": row["period"], "due_at": at, "payload": payload}
+    about = {"subject": f"{row['id']}/退回", "scheme": row["scheme"], "period": row["period"]}
+    told = {**about, "stage": stage, "due_at": at, "payload": payload}
     notify(connection, "ops_alert", office=office, **told)
     if address := office.accounts.get(drafter, ""):
         notify(connection, "ops_alert", office=office, recipient=address, **told)
@@ -143,6 +144,7 @@ def _tell(
         unit=unit,
         office=office_of(row["street_code"], model["street"]),
         revision=row["revision"],
+        scheme=row["scheme"],
         period=row["period"],
         due_at=at,
         payload={

@@ -180,7 +180,8 @@ def _take_evidence(connection: Connection, mail: ReceivedMail, hand_in: Row, pap
     found = evidence_of(connection, scheme, hand_in["unit_code"], values_of(connection, hand_in["sha256"]))
     notify(
         connection, "evidence_received", subject=f"{CHANNEL}/{mail.key}", unit=unit, office=_office(connection, mail),
-        recipient=mail.sender, period=hand_in["period"], due_at=at_latest_now(mail.received_at),
+        recipient=mail.sender, scheme=hand_in["scheme"], period=hand_in["period"],
+        due_at=at_latest_now(mail.received_at),
         payload={
             "scheme_name": scheme.name, "period_name": scheme.period.name, "unit_name": unit.name if unit else "",
             "subject": mail.subject, "received_at": mail.received_at.isoformat(),

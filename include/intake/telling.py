@@ -145,7 +145,8 @@ def tell(
     unproved = {"is_unproved": True} if case.is_sender_unproved else {}
     notify(
         connection, kind, subject=subject or case.id, unit=unit, office=office, recipient=recipient,
-        period=str(scheme.period) if scheme else "", due_at=at_latest_now(case.received_at),
+        scheme=scheme.scheme if scheme else "", period=str(scheme.period) if scheme else "",
+        due_at=at_latest_now(case.received_at),
         payload={**named, **unproved, "file_name": case.name, "received_at": in_zone(case.received_at).isoformat(), **payload},
         attachments=attachments or [], asks=asks,
     )  # fmt: skip

@@ -81,6 +81,7 @@ def open_items(
             subject=f"{first['scheme']}/{first['period']}/{unit_code}",
             unit=_unit(connection, first, opened_at),
             revision=first["revision"],
+            scheme=first["scheme"],
             period=first["period"],
             due_at=opened_at,
             payload={

@@ -57,6 +57,8 @@ class OfficeAddresses(Protocol):
     """What the outbox needs to know of a street office: its addresses, and how it signs a mail."""
 
     @property
+    def street_code(self) -> str: ...
+    @property
     def printed_by(self) -> str: ...
     @property
     def contact(self) -> ContactOf: ...
@@ -107,6 +109,7 @@ def notify(
     recipient_role: Literal["sender", "copied"] = "sender",
     stage: str = "",
     revision: int = 0,
+    scheme: str = "",
     period: str = "",
     due_at: dt.datetime,
     payload: Mapping[str, Any],
@@ -118,6 +121,7 @@ def notify(
 
     Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
     under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
+    The notice belongs to the street of its office, else of its unit, and to a `scheme` where it is about one.
     `asks`: the items of rectification that it asks about, each with id, indicator, problem, deadline (as it is told), and the
     `sequence` of the answer where that is to be verified; a reply is read by them.
     `silent_because`: the notice is recorded as skipped for that reason (so it is inside `muted`); put out later without one, it
@@ -147,6 +151,8 @@ def notify(
         recipient=addressees.recipient,
         revision=revision,
         unit_code=unit.code if unit else "",
+        street_code=(office.street_code if office else "") or (unit.street_code if unit else ""),
+        scheme=scheme,
         period=period,
         due_at=due_at,
         copy_to=",".join(addressees.copy_to),

@@ -3,23 +3,17 @@ results compare, changed and are under review."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from include.db.sql import Row
-from include.direction_marks import without_direction_marks
 from include.period import end_of
+from include.reports.csv_text import as_csv
 from include.reports.explaining import explain_day
 from include.reports.overview import overview
 from include.reports.results import comparison_rows, restatement_rows, review_rows
-
-_FIGURE = re.compile(r"[+-]?\d+(\.\d+)?%?")
 
 
 def write_daily(connection: Connection, folder: Path, day: dt.date) -> list[Path]:
@@ -40,22 +34,8 @@ def write_daily(connection: Connection, folder: Path, day: dt.date) -> list[Path
     for name, rows in reports.items():
         path = place / f"{name}.csv"
         temporary = path.with_suffix(".part")
-        temporary.write_bytes(as_csv(rows))
+        columns = list(rows[0]) if rows else []
+        temporary.write_bytes(as_csv(columns, ([str(value) for value in row.values()] for row in rows)))
         temporary.replace(path)
         written.append(path)
     return written
-
-
-def as_csv(rows: Sequence[Row]) -> bytes:
-    """Rows with the same headings as a CSV that spreadsheets open well; text that looks like a formula gets an apostrophe."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    if rows:
-        writer.writerow(rows[0])
-    writer.writerows([_safe(str(value)) for value in row.values()] for row in rows)
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
-
-
-def _safe(text: str) -> str:
-    text = without_direction_marks(text)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _FIGURE.fullmatch(text) else text

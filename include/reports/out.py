@@ -16,13 +16,12 @@ the register goes to the street with the lowest code, so that it is listed once.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
-import io
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,31 +35,41 @@ from include.errors import UserError
 from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
 from include.registry.units import export_columns, export_rows, find_unit, street_codes, units_of
-from include.safe_text import as_text_cell
-from include.schemes.loader import UnknownPeriodError, load_scheme, scheme_keys
+from include.reports.csv_text import as_csv
+from include.schemes.loader import UnknownPeriodError, load_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
 
-COLUMNS = {
-    "values.csv": "unit_code version field field_label reported corrected used source_cell",
-    "scores.csv": "unit_code unit_name total rank grade status",
-    "points.csv": "unit_code indicator points full outcome explanation",
-    "classes.csv": "code group class why",
-    "items.csv": "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
-    "intake.csv": "name sha256 bytes unit_code version status message seconds",
-}
-KEYS = {
-    "values.csv": "unit_code version field",
-    "scores.csv": "unit_code",
-    "points.csv": "unit_code indicator",
-    "classes.csv": "code",
-    "items.csv": "unit_code indicator opened_period",
-    "intake.csv": "name sha256",
-    "registry.csv": "code",
-}
+
+@dataclass(frozen=True)
+class OutFile:
+    """A table of OUT: its columns in order, and those that its rows are sorted by."""
+
+    name: str
+    columns: Sequence[str]
+    key: Sequence[str]
+
+
+def _table(name: str, columns: str, key: str) -> OutFile:
+    return OutFile(name, columns.split(), key.split())
+
+
+VALUES = _table(
+    "values.csv", "unit_code version field field_label reported corrected used source_cell", "unit_code version field"
+)
+SCORES = _table("scores.csv", "unit_code unit_name total rank grade status", "unit_code")
+POINTS = _table("points.csv", "unit_code indicator points full outcome explanation", "unit_code indicator")
+CLASSES = _table("classes.csv", "code group class why", "code")
+ITEMS = _table(
+    "items.csv", "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
+    "unit_code indicator opened_period",
+)  # fmt: skip
+INTAKE = _table("intake.csv", "name sha256 bytes unit_code version status message seconds", "name sha256")
+REGISTRY = _table("registry.csv", "", "code")  # its columns are those of the register that came
+TABLES = (VALUES, SCORES, POINTS, CLASSES, ITEMS, INTAKE, REGISTRY)
 NOT_ISSUED = "待下达"
 _KNOWN = re.compile(
-    r"(values|scores|points|classes|items|intake|registry)\.csv|circular\.(docx|pdf|html)|manifest\.json"
+    rf"({'|'.join(re.escape(table.name) for table in TABLES)})|circular\.(docx|pdf|html)|manifest\.json"
     r"|circulars/[^/]+\.(docx|pdf|html)|mails/[^/]+\.eml|returned/[^/]+\.xls[xm]"
 )
 
@@ -121,22 +130,18 @@ class _Export:
         """Every file of OUT by its path, the manifest last."""
         documents = published(self.connection, self.assessment, **self.key)
         files: Files = {
-            "values.csv": _csv("values.csv", fetch(self.connection, "reports/select_values", **self.by_assessment)),
-            "scores.csv": _csv("scores.csv", self._scores()),
-            "points.csv": _csv("points.csv", self._points()),
-            **({"classes.csv": _csv("classes.csv", self._classes())} if self.scheme.classes else {}),
-            "items.csv": _csv("items.csv", self._items()),
-            "registry.csv": _csv(
-                "registry.csv",
-                export_rows(self.connection, self.street_code, self.scheme.period.end_date),
-                export_columns(self.connection),
-            ),
-            "intake.csv": _csv("intake.csv", self.deliveries),
+            VALUES.name: _csv(VALUES, fetch(self.connection, "reports/select_values", **self.by_assessment)),
+            SCORES.name: _csv(SCORES, self._scores()),
+            POINTS.name: _csv(POINTS, self._points()),
+            **({CLASSES.name: _csv(CLASSES, self._classes())} if self.scheme.classes else {}),
+            ITEMS.name: _csv(ITEMS, self._items()),
+            REGISTRY.name: self._registry(),
+            INTAKE.name: _csv(INTAKE, self.deliveries),
             **documents.files(),
             **self._returned(),
             **self._mails(),
         }
-        hashed = sorted(name for name in files if name != "intake.csv" and not name.startswith("mails/"))
+        hashed = sorted(name for name in files if name != INTAKE.name and not name.startswith("mails/"))
         manifest = {
             "scheme": self.scheme.scheme,
             "scheme_version": self.assessment["scheme_version"],
@@ -156,6 +161,11 @@ class _Export:
         if documents.current or documents.note or not self.is_empty:
             return documents.note
         return f"{nothing_arrived_sentence(self.connection, self.assessment['id'])}。"
+
+    def _registry(self) -> bytes:
+        """With the kind as a column where the register came in a folder."""
+        rows = export_rows(self.connection, self.street_code, self.scheme.period.end_date)
+        return _csv(replace(REGISTRY, columns=export_columns(self.connection)), rows)
 
     def _scores(self) -> list[Row]:
         rows = fetch(self.connection, "reports/select_scores", **self.by_assessment)
@@ -232,12 +242,11 @@ class _Export:
         ordered = sorted(found.values(), key=lambda row: (row["received_at"], row["id"]))
         return [row for row in ordered if self._is_ours(row["unit_code"] or row["submitted_by"] or "")]
 
-    def _is_ours(self, code: str, subject: str = "") -> bool:
-        """Whether a unit, or what names none but perhaps a street in its `subject`, belongs to this street."""
-        named = {code, *subject.split("/")}
-        if code in self.units or self.street_code in named:
+    def _is_ours(self, unit_code: str, street_code: str = "") -> bool:
+        """Whether a unit, or what names none but perhaps a street, belongs to this street."""
+        if unit_code in self.units or street_code == self.street_code:
             return True
-        if named & self.other_streets or find_unit(self.connection, code, self.scheme.period.end_date):
+        if street_code in self.other_streets or find_unit(self.connection, unit_code, self.scheme.period.end_date):
             return False
         return all(self.street_code < other for other in self.other_streets)
 
@@ -270,16 +279,15 @@ class _Export:
         return files
 
     def _is_about_us(self, notice: Row, deliveries: set[str]) -> bool:
-        first = notice["subject"].split("/")[0]
         if notice["subject"] in deliveries:
             return True
-        if first in scheme_keys() and first != self.scheme.scheme:
+        if notice["scheme"] not in ("", self.scheme.scheme):
             return False
-        if notice["period"] == self.period:
-            return self._is_ours(notice["unit_code"], notice["subject"])
         from_at, until_at = _time_of(self.scheme)
         is_of_the_time = notice["period"] == "" and from_at <= notice["due_at"] < until_at
-        return is_of_the_time and self._is_ours(notice["unit_code"], notice["subject"])
+        if notice["period"] == self.period or is_of_the_time:
+            return self._is_ours(notice["unit_code"], notice["street_code"])
+        return False
 
 
 def _order(notice: Row) -> tuple[dt.datetime, str, str]:
@@ -296,17 +304,9 @@ def _time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
     return end_of(before) + dt.timedelta(seconds=1), start_of(until)
 
 
-def _csv(name: str, rows: Iterable[Row], columns: Sequence[str] = ()) -> bytes:
-    columns, keys = columns or COLUMNS[name].split(), KEYS[name].split()
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(_cells(row, columns) for row in sorted(rows, key=lambda row: [row[key] for key in keys]))
-    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
-
-
-def _cells(row: Row, columns: Sequence[str]) -> list[str]:
-    return [as_text_cell("" if row[column] is None else _plain(row[column])) for column in columns]
+def _csv(table: OutFile, rows: Iterable[Row]) -> bytes:
+    ordered = sorted(rows, key=lambda row: [row[name] for name in table.key])
+    return as_csv(table.columns, ([_plain(row[name]) for name in table.columns] for row in ordered))
 
 
 def _plain(value: Any) -> str:

@@ -73,8 +73,8 @@ def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.date
             "补收时已过收件期限的，须先办理复核（act_request_review、act_decide_review）。",
         ]
         notify(
-            connection, "ops_alert", subject=assessment_id, stage="没有收到材料", period=key.period, due_at=at,
-            office=office_on(connection, key.street_code, period.end_date),
+            connection, "ops_alert", subject=assessment_id, stage="没有收到材料", scheme=key.scheme, period=key.period,
+            due_at=at, office=office_on(connection, key.street_code, period.end_date),
             payload={"title": said, "lines": lines[:1] if is_checkpoint else lines},
         )  # fmt: skip
     return said

@@ -44,7 +44,7 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
             continue
         noticed = notify(
             connection, _KIND, subject=f"{key.scheme}/{period}/{unit.code}", revision=key.revision, unit=unit,
-            period=str(period), due_at=due_at,
+            scheme=key.scheme, period=str(period), due_at=due_at,
             payload={
                 "scheme_name": scheme.name, "period_name": period.name, "unit_name": unit.name, "total": result.total,
                 "lines": [{**line, "name": names.get(line["indicator"], "")} for line in result.lines],

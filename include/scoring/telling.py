@@ -34,7 +34,7 @@ def tell_restatement(
     office = office_on(connection, street_code, scheme.period.end_date)
     notify(
         connection, "ops_alert", subject=assessment.id, office=office, revision=assessment.revision,
-        period=str(scheme.period), due_at=at,
+        scheme=scheme.scheme, period=str(scheme.period), due_at=at,
         payload={
             "title": f"{office.street}{scheme.period.name}考评结果有变动（第 {assessment.revision} 稿）",
             "lines": mailed_lines(connection, assessment.id),

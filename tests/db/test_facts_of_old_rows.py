@@ -167,12 +167,21 @@ def test_which_units_were_told_of_a_checkpoint_is_read_out_of_their_notices_once
         )  # fmt: skip
         for key, state in (("1", "sent"), ("2", "skipped"), ("3", "pending")):
             insert(
-                connection, "score", assessment_id=assessment, unit_code=key, unit_name="x", grade="", status="已报", days_late=0
+                connection,
+                "score",
+                assessment_id=assessment,
+                unit_code=key,
+                unit_name="x",
+                grade="",
+                status="已报",
+                days_late=0,
             )
             told(connection, key, "checkpoint", f"s/2026Q1/{key}", unit_code=key, revision=2, state=state)
         told(connection, "4", "checkpoint", "s/2026Q1/1", unit_code="1", revision=1)
         command.upgrade(migrations(connection), "head")
-        found = connection.execute(text("SELECT assessment_id, unit_code, notice_id FROM told_checkpoint ORDER BY 2")).all()
+        found = connection.execute(
+            text("SELECT assessment_id, unit_code, notice_id FROM told_checkpoint ORDER BY 2")
+        ).all()
     assert [tuple(row) for row in found] == [(assessment, "1", "1"), (assessment, "3", "3")]
 
 
@@ -194,3 +203,34 @@ def test_the_papers_that_a_problem_names_are_read_out_of_its_sentence_once(datab
         for table, key in (("score_line", "indicator"), ("rectification_item", "id")):
             found = connection.execute(text(f"SELECT {key}, details FROM {table} WHERE details IS NOT NULL")).all()
             assert [(row[0], json.loads(row[1])) for row in found] == [("D1", ["责任书", "党员花名册"])]
+
+
+def test_whose_a_notice_is_is_read_out_of_its_subject_once(database: Engine) -> None:
+    unit, street = "990000001001", "990000001"
+    subjects = {
+        f"s/2026H1/{unit}/main": (street, "s"),
+        f"s/2026/{street}/r1/通报/抄送/组织部": (street, "s"),
+        f"verification/{street}": (street, ""),
+        f"督办通知单/{unit}/2026-09-10/1": (street, ""),
+        "mailbox/x/y": ("", ""),
+        "arrival": (street, "s"),
+    }
+    with database.begin() as connection:
+        command.downgrade(migrations(connection), "0019")
+        insert(
+            connection, "unit", code=unit, valid_from="2000-01-01", name="x", street_code=street, street="", unit_type="",
+            secretary_email="", officer_email="", liaison_email="", is_provisional_code=False,
+        )  # fmt: skip
+        insert(
+            connection, "delivery", id="arrival", sha256="6", bytes=1, name="x", channel="inbox", sender="", sender_trust="own",
+            codes="", received_at="2026-07-03 00:00:00", status="accepted", message="", attempts=0,
+        )  # fmt: skip
+        insert(
+            connection, "submission", sha256="6", scheme="s", scheme_version="1", form="main", period="2026H1", unit_code=unit,
+            version=1, status="accepted", received_at="2026-07-03 00:00:00",
+        )  # fmt: skip
+        for number, subject in enumerate(subjects):
+            told(connection, str(number), "x", subject, unit_code=unit if subject == "arrival" else "")
+        command.upgrade(migrations(connection), "head")
+        found = connection.execute(text("SELECT subject, street_code, scheme FROM notice")).all()
+    assert {row[0]: (row[1], row[2]) for row in found} == subjects

@@ -217,7 +217,7 @@ def test_sent_mails_of_the_period_are_numbered_in_the_order_they_fell_due(
         ],
     )
     record.mail(b"another period", [{"kind": "receipt", "unit_code": FIRST, "period": "2025H2"}])
-    record.mail(b"another scheme", [{"kind": "receipt", "period": "2026H1", "subject": "five_good/2026H1/x"}])
+    record.mail(b"another scheme", [{"kind": "receipt", "period": "2026H1", "scheme": "five_good"}])
     record.mail(b"not sent", [{"kind": "receipt", "unit_code": FIRST, "period": "2026H1"}], state="failed")
     write_out(connection, scheme, out, STREET)
     assert {path.name: path.read_bytes() for path in sorted((out / "mails").iterdir())} == {
@@ -226,6 +226,26 @@ def test_sent_mails_of_the_period_are_numbered_in_the_order_they_fell_due(
         f"003_receipt_{FIRST}.eml": b"second",
         f"004_digest_{FIRST}.eml": b"digest",
     }
+
+
+def test_a_mail_about_no_unit_is_of_its_street_and_of_the_first_where_none_is_known(
+    connection: Connection, scheme: Scheme, record: Record, out: Path
+) -> None:
+    record.unit(FOREIGN, "外社区")
+    other = ASSESSMENT.replace(STREET, OTHER_STREET)
+    record.add(
+        tables.assessment, id=other, scheme="half_year", scheme_version="2026", period="2026H1",
+        street_code=OTHER_STREET, revision=1, is_official=True,
+    )  # fmt: skip
+    for street_code in (STREET, OTHER_STREET, ""):
+        record.mail(
+            street_code.encode() or b"none", [{"kind": "ops_alert", "street_code": street_code, "subject": "x"}]
+        )
+    mails = {}
+    for street_code in (STREET, OTHER_STREET):
+        write_out(connection, scheme, out / street_code, street_code)
+        mails[street_code] = {path.read_bytes().decode() for path in (out / street_code / "mails").iterdir()}
+    assert mails == {STREET: {STREET, "none"}, OTHER_STREET: {OTHER_STREET}}
 
 
 def _circular(record: Record, assessment_id: str = ASSESSMENT, **values: object) -> None:

@@ -33,6 +33,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class Office:
+    street_code: str = ""
     printed_by: str = "望江街道党工委办公室"
     contact: Contact = Contact()
     committee_email: str = "dgw@example.org"

@@ -15,7 +15,8 @@ from include.outbox.acts import disable_address, enable_address, resolve_unknown
 from include.period import now
 from include.post.sender import SendResult, send_due
 from include.registry.units import import_units
-from include.reports.daily import as_csv, write_daily
+from include.reports.csv_text import as_csv
+from include.reports.daily import write_daily
 from include.reports.explaining import explain, open_mails
 from ops.why import answer
 from tests.acting import act
@@ -126,7 +127,9 @@ def test_every_notice_due_is_in_the_report_once_with_one_state_and_a_reason_unle
 
 
 def test_text_that_looks_like_a_formula_stays_text_in_a_report() -> None:
-    assert as_csv([{"a": "=1+1", "b": "-3", "c": "@x"}]).decode("utf-8-sig") == "a,b,c\n'=1+1,-3,'@x\n"
+    assert (
+        as_csv(["a", "b", "c", "d"], [["=1+1", "-3", "@x", "-3%"]]).decode("utf-8-sig") == "a,b,c,d\n'=1+1,-3,'@x,-3%\n"
+    )
 
 
 def test_people_settle_mails_and_addresses_by_form_under_their_own_name(mail_server: FaultyServer) -> None:

@@ -31,6 +31,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Office:
+    street_code: str = ""
     printed_by: str = "望江街道党工委办公室"
     contact: Contact = field(default_factory=Contact)
     committee_email: str = "dgw@example.org"

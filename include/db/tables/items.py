@@ -18,7 +18,12 @@ rectification_item = Table(
     ),
     column("indicator", Text, "indicator or S0"),
     column("problem", Text, "the problem's text"),
-    column("details", Text, "JSON list of what its text names of this unit: missing papers; null where nothing", nullable=True),
+    column(
+        "details",
+        Text,
+        "JSON list of what its text names of this unit: missing papers; null where nothing",
+        nullable=True,
+    ),
     column("opened_period", Text, "period that found it"),
     column("opened_date", Date, "成文日期 of the circular that named it"),
     column("deadline", Date, "last day, stored at issue and never recomputed"),

@@ -17,6 +17,8 @@ notice = Table(
     column("recipient", Text, "address; empty where the registry has none"),
     column("revision", Integer, "revision of the assessment, 0 where none"),
     column("unit_code", String(32), "unit it concerns; empty for the committee's"),
+    column("street_code", String(12), "street it concerns; empty where none is known", server_default=""),
+    column("scheme", Text, "system it concerns; empty where none, or several", server_default=""),
     column("period", Text, "period it concerns"),
     column("due_at", Moment, "when it fell due"),
     column("copy_to", Text, "addresses copied, comma separated"),

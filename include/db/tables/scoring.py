@@ -61,7 +61,12 @@ score_line = Table(
     column("has_problem", Boolean, "the problem's condition holds"),
     column("problem", Text, "text for the circular; empty where none"),
     column("deadline_working_days", Integer, "working days to rectify; null where no problem", nullable=True),
-    column("details", Text, "JSON list of what its text names of this unit: missing papers; null where nothing", nullable=True),
+    column(
+        "details",
+        Text,
+        "JSON list of what its text names of this unit: missing papers; null where nothing",
+        nullable=True,
+    ),
     comment="A unit's points for one indicator, explained.",
 )
 

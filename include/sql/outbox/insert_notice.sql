@@ -3,13 +3,15 @@
 -- parameters: every column of notice but mail_id
 -- writes: notice
 INSERT INTO notice (
-    id, kind, subject, stage, recipient, revision, unit_code, period, due_at, copy_to, payload, attachments, signed, state, reason
+    id, kind, subject, stage, recipient, revision, unit_code, street_code, scheme, period, due_at, copy_to,
+    payload, attachments, signed, state, reason
 )
 VALUES (
-    :id, :kind, :subject, :stage, :recipient, :revision, :unit_code, :period, :due_at, :copy_to, :payload, :attachments,
-    :signed, :state, :reason
+    :id, :kind, :subject, :stage, :recipient, :revision, :unit_code, :street_code, :scheme, :period, :due_at, :copy_to,
+    :payload, :attachments, :signed, :state, :reason
 )
 ON CONFLICT (id) DO UPDATE SET
+    street_code = excluded.street_code,
     due_at = excluded.due_at,
     copy_to = excluded.copy_to,
     payload = excluded.payload,

@@ -2,7 +2,8 @@
 -- parameters: period
 -- writes: nothing
 SELECT
-    mail.id AS mail_id, mail.sha256, notice.kind, notice.subject, notice.unit_code, notice.period, notice.due_at
+    mail.id AS mail_id, mail.sha256, notice.kind, notice.subject, notice.unit_code, notice.street_code,
+    notice.scheme, notice.period, notice.due_at
 FROM notice
 INNER JOIN mail ON mail.id = notice.mail_id
 WHERE

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from include.data_files import read_yaml
 from include.period import Period
 from include.schemes.loader import default_system, find_scheme, path_of, scheme_keys
+from include.schemes.model import Scheme
 from include.settings import REPO
 
 
@@ -27,16 +29,30 @@ def test_the_default_system_is_one_that_there_is() -> None:
     assert default_system() in scheme_keys()
 
 
-def test_every_indicator_and_every_rule_says_where_it_comes_from() -> None:
-    """In every period: a source by its number, or `default` where the sources are silent."""
-    silent = []
+def test_every_value_that_decides_a_result_says_where_it_comes_from() -> None:
+    """Indicators, rules, problems, grades, lateness, what is missing, in every period: a source by its number, or `default`
+    where the sources are silent."""
+    silent, seen = [], set()
     for key in scheme_keys():
         for period in ("2025H1", "2026Q1", "2026H1", "2026"):
             scheme = find_scheme(key, Period.parse(period))
-            for indicator in scheme.indicators if scheme else ():
-                of_rules = [rule.reference for rule in indicator.rules]
-                silent += [f"{key} {period} {indicator.code}" for said in (indicator.reference, *of_rules) if not said]
+            for place, reference in _references(scheme) if scheme else ():
+                seen.add(place.split()[0])
+                silent += [] if reference else [f"{key} {period} {place}"]
     assert silent == []
+    assert seen == {"indicator", "rule", "problem", "missing", "lateness", "grade"}
+
+
+def _references(scheme: Scheme) -> Iterator[tuple[str, str]]:
+    for one in scheme.indicators:
+        yield f"indicator {one.code}", one.reference
+        yield from ((f"rule {one.code} {rule.kind}", rule.reference) for rule in one.rules)
+        if one.problem:
+            yield f"problem {one.code}", one.problem.reference
+    yield "missing", scheme.missing.reference
+    if scheme.score.lateness:
+        yield "lateness", scheme.score.lateness.reference
+    yield from ((f"grade {grade.grade}", grade.reference) for grade in scheme.score.grades)
 
 
 def test_every_system_has_a_second_of_the_day_of_its_own() -> None:

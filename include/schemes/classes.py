@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from include.data_files import Part
 from include.schemes.conditions import Condition
+from include.schemes.indicators import Based
 
 
-class Defect(Part):
+class Defect(Based):
     """A coded problem without points; without working days a note in the unit's own sheet, of which no item follows."""
 
     code: str
@@ -17,7 +17,7 @@ class Defect(Part):
     deadline_working_days: int | None = Field(default=None, gt=0)
 
 
-class Class(Part):
+class Class(Based):
     """One of a list read from the top; the last has no `when`."""
 
     name: str = Field(alias="class")

@@ -14,7 +14,8 @@ from include.schemes.part import Points
 
 
 class Based(Part):
-    """A rule says where its values come from: a source by its number, `default` where they are this project's own.
+    """A rule, a problem, a grade, a class says where its values come from: a source by its number, `default` where they are
+    this project's own.
 
     It decides nothing, so it is in no dump: the first recipe of input_hash took a dump of the rules.
     """
@@ -121,7 +122,7 @@ def marks_of(rule: Rule) -> Decimal:
     return rule.at_most if rule.kind == "capped_bonus" else rule.points
 
 
-class Problem(Part):
+class Problem(Based):
     """Found where any of its conditions holds. `code` is that of a further problem of an indicator, which is an item apart."""
 
     any: list[Condition] = Field(min_length=1)

@@ -20,7 +20,7 @@ from include.schemes.calendar import Calendar, Dates, OfficialPeriods
 from include.schemes.classes import Class, Defect
 from include.schemes.conditions import Condition
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
-from include.schemes.indicators import Indicator
+from include.schemes.indicators import Based, Indicator
 from include.schemes.part import Points
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
 
@@ -34,12 +34,12 @@ class Version(Part):
     reference: str = ""
 
 
-class Lateness(Part):
+class Lateness(Based):
     points_a_day: Points
     at_most: Points
 
 
-class Grade(Part):
+class Grade(Based):
     at_least: Decimal
     grade: str
 
@@ -52,7 +52,7 @@ class Score(Part):
     reference: str = ""
 
 
-class Missing(Part):
+class Missing(Based):
     """The problem raised for a unit that handed in nothing acceptable."""
 
     code: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -49,14 +50,12 @@ def explain(connection: Connection, period: str, unit_code: str | None = None) -
 
     Columns: 单位编码, 期间, 通知, 事由, 阶段, 收件人, 抄送, 应发时间, 状态, 发出时间, 原因. 原因 is empty only where sent.
     """
-    rows = sql.fetch(connection, "reports/select_explanations", period=period, unit_code=unit_code or "")
-    return [_explained(row) for row in rows]
+    return _explanations(connection, period=period, unit_code=unit_code or "")
 
 
 def explain_day(connection: Connection, day: dt.date) -> list[Row]:
     """The same for every notice that fell due on a day, and for each older one that is still not settled."""
-    rows = sql.fetch(connection, "reports/select_day_explanations", from_at=start_of(day), until_at=end_of(day))
-    return [_explained(row) for row in rows]
+    return _explanations(connection, from_at=start_of(day), until_at=end_of(day))
 
 
 def runs_of(connection: Connection, period: str) -> list[Row]:
@@ -77,6 +76,11 @@ def runs_of(connection: Connection, period: str) -> list[Row]:
 def open_mails(connection: Connection) -> list[Row]:
     """Mails that a person has to look at: unknown (say whether they arrived) and failed (mend, then send again)."""
     return sql.fetch(connection, "reports/select_open_mails")
+
+
+def _explanations(connection: Connection, **bounds: Any) -> list[Row]:
+    every = {"period": "", "unit_code": "", "from_at": None, "until_at": None}
+    return [_explained(row) for row in sql.fetch(connection, "reports/select_explanations", **every | bounds)]
 
 
 def _explained(row: Row) -> Row:

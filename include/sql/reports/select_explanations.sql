@@ -1,5 +1,6 @@
--- grain: every notice of a period, with the mail that carries it
--- parameters: period, unit_code (empty: all units)
+-- grain: a notice with the mail that carries it: of a period, or those that fell due between two moments and each earlier one
+--   that still waits, failed or is undecided
+-- parameters: period (empty: any), unit_code (empty: all units), from_at, until_at (null: no bound)
 -- writes: nothing
 SELECT
     notice.unit_code,
@@ -21,5 +22,9 @@ SELECT
     mail.error
 FROM notice
 LEFT JOIN mail ON mail.id = notice.mail_id
-WHERE notice.period = :period AND (notice.unit_code = :unit_code OR :unit_code = '')
+WHERE
+    (:period = '' OR notice.period = :period)
+    AND (:unit_code = '' OR notice.unit_code = :unit_code)
+    AND (:until_at IS NULL OR notice.due_at <= :until_at)
+    AND (:from_at IS NULL OR notice.due_at >= :from_at OR notice.state IN ('pending', 'failed', 'unknown'))
 ORDER BY notice.unit_code, notice.due_at, notice.kind, notice.subject, notice.stage, notice.id

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
-from include.items.deadlines import stored
+from include.items.deadlines import told
 from include.items.handing_over import hand_over
 from include.items.states import record
 from include.items.verifying import ask_inspectors
@@ -158,16 +158,7 @@ def _tell(
 ) -> None:
     unit = find_unit(connection, unit_code, today)
     listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]
-    asked = [
-        {
-            "id": item["id"],
-            "indicator": item["indicator"],
-            "problem": item["problem"],
-            "deadline": stored(item).for_mail,
-            "days_left": (item["deadline"] - today).days,
-        }
-        for item in items
-    ]
+    asked = [told(item, today) for item in items]
     notify(
         connection,
         stage.notice or "",

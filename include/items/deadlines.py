@@ -63,6 +63,17 @@ def stored(item: Row) -> Deadline:
     return Deadline(item["deadline"], bool(item.get("is_provisional")))
 
 
+def told(item: Row, today: dt.date | None = None) -> Row:
+    """An item as a mail lists it: id, indicator, problem, deadline; with `today`, how many days are left."""
+    row = {
+        "id": item["id"],
+        "indicator": item["indicator"],
+        "problem": item["problem"],
+        "deadline": stored(item).for_mail,
+    }
+    return row if today is None else row | {"days_left": (item["deadline"] - today).days}
+
+
 def for_approver(issue_date: dt.date, working_days: Iterable[int]) -> str:
     """What whoever signs is told of deadlines that would be 暂定 if issued on that day; empty where none would."""
     found = [one.date for days in working_days if (one := deadline(issue_date, days)).is_provisional]

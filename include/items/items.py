@@ -13,7 +13,7 @@ from include.archive import contents
 from include.db import sql
 from include.db.sql import Row
 from include.items.answers import answer_workbook
-from include.items.deadlines import deadline, stored
+from include.items.deadlines import deadline, stored, told
 from include.items.states import history, record, states
 from include.keys import FindingKey, StageKey
 from include.outbox.outbox import notify
@@ -70,10 +70,7 @@ def open_items(
     for unit_code, items in news.items():
         first = next(problem for problem in problems if problem["unit_code"] == unit_code)
         form = _answer_form(_unit(connection, first, opened_at), first, items, issue_date) if not silent_because else []
-        asked = [
-            {name: item[name] for name in ("id", "indicator", "problem")} | {"deadline": stored(item).for_mail}
-            for item in items
-        ]
+        asked = [told(item) for item in items]
         code = grouped(code_for(of_answer(unit_code, issue_date.isoformat()))) if form else ""
         notify(
             connection,

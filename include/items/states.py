@@ -13,7 +13,7 @@ from include.data_files import Part, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.errors import UserError
-from include.items.deadlines import stored
+from include.items.deadlines import stored, told
 from include.outbox.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
 from include.registry.offices import office_of
@@ -85,10 +85,7 @@ def move(
 def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str, at: dt.datetime) -> None:
     """Tell the unit at once of a move that leaves it with work to do."""
     unit = find_unit(connection, item["unit_code"], in_zone(at).date())
-    asked = [
-        {name: item[name] for name in ("id", "indicator", "problem")}
-        | {"deadline": stored(item).for_mail, "days_left": (item["deadline"] - in_zone(at).date()).days}
-    ]
+    asked = [told(item, in_zone(at).date())]
     notify(
         connection, kind, subject=f"item/{item['id']}", stage=f"{state}:{at.isoformat()}", unit=unit,
         office=office_of(unit.street_code, unit.street) if unit else None, period=item["opened_period"], due_at=at_latest_now(at),

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from include.outbox.own_mails import message_id
 from include.period import in_zone
-from include.post.rendering import Letter
+from include.post.rendering import MailText
 from include.post.server import Server
 from include.safe_text import as_file_name
 
@@ -43,7 +43,7 @@ def compose(
     key: str,
     recipient: str,
     copy_to: Sequence[str],
-    letter: Letter,
+    letter: MailText,
     due_at: dt.datetime,
     attachments: Sequence[tuple[str, bytes]],
 ) -> bytes:

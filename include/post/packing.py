@@ -19,7 +19,7 @@ from include.machine_faults import MachineError
 from include.outbox.policies import load_policies
 from include.period import chinese_date, in_zone, now
 from include.post.composing import compose, mail_id
-from include.post.rendering import Letter, Signature, letter_in_steps
+from include.post.rendering import MailText, Signature, letter_in_steps
 from include.post.server import Server
 
 FIRST_BATCH = 25  # recipients: so that the first mail soon goes
@@ -183,7 +183,7 @@ def _is_one_list(notices: list[Row]) -> bool:
     return len(listed) == len(notices) and listed[_PROBLEMS] <= listed[_ITEMS]
 
 
-def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Letter]:
+def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, MailText]:
     name = load_policies().digest_names[digest.partition("/")[0]] if digest else ""
     signatures = {notice["signed"] for notice in notices}
     signed = signatures.pop() if len(signatures) == 1 else None  # several offices in one digest: each says who it is
@@ -196,7 +196,7 @@ def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Let
     )
 
 
-def _composed(server: Server, digest: str | None, notices: list[Row], letter: Letter) -> tuple[Row, bytes]:
+def _composed(server: Server, digest: str | None, notices: list[Row], letter: MailText) -> tuple[Row, bytes]:
     """The row of a mail, which has no file yet, and its bytes."""
     key = mail_id(notice["id"] for notice in notices)
     recipient = notices[0]["recipient"]

@@ -23,7 +23,7 @@ _MAX_SUBJECT_LENGTH = 120
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailText:
     """A mail's words. `subject` is one line."""
 
     subject: str
@@ -105,7 +105,7 @@ def render_subject(kind: str, payload: Mapping[str, Any]) -> str:
 
 def letter_in_steps(
     notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "", signed: Signature | None = None
-) -> Generator[None, None, Letter]:
+) -> Generator[None, None, MailText]:
     """One mail's words for (kind, payload) of one notice, of several under `digest_name`, or without it of several that were
     put out together, under all their subjects; pauses after each piece.
 
@@ -122,7 +122,7 @@ def letter_in_steps(
     text = yield from _form("txt", title, greeting, subjects, notices, signed or Signature(), bool(digest_name))
     yield
     html = yield from _form("html", title, greeting, subjects, notices, signed or Signature(), bool(digest_name))
-    return Letter(title, text, html)
+    return MailText(title, text, html)
 
 
 def _form(

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from include.db.engine import transaction
 from include.outbox.outbox import notify
 from include.period import now
-from include.post.rendering import Letter, letter_in_steps
+from include.post.rendering import MailText, letter_in_steps
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ def states(name: str = "mail") -> dict[str, int]:
     return counts
 
 
-def render_letter(notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "") -> Letter:
+def render_letter(notices: Sequence[tuple[str, Mapping[str, Any]]], digest_name: str = "") -> MailText:
     """A mail's words, all steps at once."""
 
     def finished() -> Generator[None, None, None]:
         words.append((yield from letter_in_steps(notices, digest_name)))
 
-    words: list[Letter] = []
+    words: list[MailText] = []
     list(finished())
     return words[0]

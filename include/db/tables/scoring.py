@@ -113,7 +113,7 @@ told_checkpoint = Table(
     "told_checkpoint",
     metadata,
     column("assessment_id", String(96), "the checkpoint's assessment", primary_key=True),
-    column("unit_code", String(12), "unit", primary_key=True),
+    column("unit_code", String(32), "unit", primary_key=True),
     column("told_at", Moment, "when the notice was put out"),
     column("notice_id", String(64), "the notice; it may have been purged since"),
     comment="Which units were told of which revision of a checkpoint's result: the next one is told to those it changes.",

@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.create_table(
         "told_checkpoint",
         sa.Column("assessment_id", sa.String(length=96), nullable=False, comment="the checkpoint's assessment"),
-        sa.Column("unit_code", sa.String(length=12), nullable=False, comment="unit"),
+        sa.Column("unit_code", sa.String(length=32), nullable=False, comment="unit"),
         sa.Column("told_at", Moment(), nullable=False, comment="when the notice was put out"),
         sa.Column(
             "notice_id", sa.String(length=64), nullable=False, comment="the notice; it may have been purged since"

@@ -338,8 +338,3 @@ def chinese_weekday(day: dt.date) -> str:
 def chinese_date(day: dt.date) -> str:
     """2026年8月20日: Arabic figures, no leading zero (GB/T 9704)."""
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def chinese_weekday(day: dt.date) -> str:
-    """星期五."""
-    return f"星期{'一二三四五六日'[day.weekday()]}"

@@ -30,7 +30,7 @@ def test_the_default_system_is_one_that_there_is() -> None:
 
 
 def test_every_value_that_decides_a_result_says_where_it_comes_from() -> None:
-    """Indicators, rules, problems, grades, lateness, what is missing, in every period: a source by its number, or `default`
+    """Indicators, rules, problems, grades, lateness, what is missing, classes, in every period: a source by its number, or `default`
     where the sources are silent."""
     silent, seen = [], set()
     for key in scheme_keys():
@@ -40,19 +40,20 @@ def test_every_value_that_decides_a_result_says_where_it_comes_from() -> None:
                 seen.add(place.split()[0])
                 silent += [] if reference else [f"{key} {period} {place}"]
     assert silent == []
-    assert seen == {"indicator", "rule", "problem", "missing", "lateness", "grade"}
+    assert seen >= {"indicator", "rule", "problem", "missing", "lateness", "grade"}
 
 
 def _references(scheme: Scheme) -> Iterator[tuple[str, str]]:
     for one in scheme.indicators:
         yield f"indicator {one.code}", one.reference
         yield from ((f"rule {one.code} {rule.kind}", rule.reference) for rule in one.rules)
-        if one.problem:
-            yield f"problem {one.code}", one.problem.reference
+        yield from ((f"problem {one.code}", problem.reference) for problem in one.all_problems)
     yield "missing", scheme.missing.reference
     if scheme.score.lateness:
         yield "lateness", scheme.score.lateness.reference
     yield from ((f"grade {grade.grade}", grade.reference) for grade in scheme.score.grades)
+    yield from ((f"defect {defect.code}", defect.reference) for defect in scheme.defects)
+    yield from ((f"class {one.name}", one.reference) for one in scheme.classes)
 
 
 def test_every_system_has_a_second_of_the_day_of_its_own() -> None:

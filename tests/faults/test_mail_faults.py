@@ -28,9 +28,9 @@ from include.post.server import get_server
 from include.reports.explaining import open_mails
 from include.settings import REPO, get_settings
 from tests.faults.mail_server import FaultyServer
+from tests.notices.outgoing import put
 from tests.notices.people import Unit, put_alerts, states, table, unit
 from tests.notices.test_rendering import SAMPLES
-from tests.notices.test_sender import put
 
 pytestmark = pytest.mark.usefixtures("database")
 AFTER_THE_CLAIM = "2026-07-01T09:15:00"

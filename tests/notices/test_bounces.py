@@ -19,9 +19,9 @@ from include.post.bounces import Bounce, read_bounce, take_bounce
 from include.post.sender import send_due
 from include.reports.explaining import explain
 from tests.faults.mail_server import FaultyServer
+from tests.notices.outgoing import put
 from tests.notices.people import Unit, states, table
 from tests.notices.returned import bounce, bounce_bytes
-from tests.notices.test_sender import put
 
 WRONG = ["postfix", "exim", "qmail", "coremail_163", "qq", "winmail", "exchange_with_ids_only"]
 ADDRESS, COPY = "shuji@example.org", "zuzhi@example.org"

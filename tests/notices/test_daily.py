@@ -21,8 +21,8 @@ from include.reports.explaining import explain, open_mails
 from ops.why import answer
 from tests.acting import act
 from tests.faults.mail_server import FaultyServer
+from tests.notices.outgoing import put
 from tests.notices.people import Unit, put_alerts, states, table, unit
-from tests.notices.test_sender import put
 
 pytestmark = pytest.mark.usefixtures("database")
 

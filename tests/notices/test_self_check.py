@@ -15,9 +15,9 @@ from include.steps import health
 from include.steps.checking import check_health
 from include.steps.receiving import receive
 from tests.faults.mail_server import FaultyServer
+from tests.notices.outgoing import put
 from tests.notices.people import table
 from tests.notices.test_rendering import SAMPLES
-from tests.notices.test_sender import put
 
 pytestmark = pytest.mark.usefixtures("database")
 usual = health.rules()

@@ -11,8 +11,8 @@ from include.outbox.policies import load_policies
 from include.post.sender import SendResult, send_due
 from include.reports.explaining import explain, open_mails
 from tests.faults.mail_server import FaultyServer
+from tests.notices.outgoing import put
 from tests.notices.people import Unit, states, table
-from tests.notices.test_sender import put
 
 pytestmark = pytest.mark.usefixtures("database")
 

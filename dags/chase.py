@@ -22,7 +22,7 @@ from include.airflow_ext.tasks import COMMON, step
 
 
 @dag(
-    dag_display_name="6 督办整改 chase",
+    dag_display_name="08 督办整改 chase",
     schedule=daily("30 8 * * *"),
     tags=["督办", "整改"],
     doc_md=__doc__,

@@ -23,7 +23,7 @@ from include.airflow_ext.tasks import COMMON, step, wake_sender
 
 
 @dag(
-    dag_display_name="5 通报 circular",
+    dag_display_name="06 通报 circular",
     schedule=PartitionedAssetTimetable(assets=SCORES),
     tags=["督办", "通报"],
     doc_md=__doc__,

@@ -24,7 +24,7 @@ from include.airflow_ext.timetables import PeriodPartitionTimetable
 
 
 @dag(
-    dag_display_name="4 结账考评 close_period",
+    dag_display_name="05 结账考评 close_period",
     schedule=PeriodPartitionTimetable("closes"),
     tags=["督办", "考评"],
     doc_md=__doc__,

@@ -16,7 +16,7 @@ from include.airflow_ext.tasks import COMMON, step
 
 
 @dag(
-    dag_display_name="8 导出结果 export",
+    dag_display_name="11 导出结果 export",
     schedule=None,
     tags=["督办", "通报"],
     doc_md=__doc__,

@@ -20,7 +20,7 @@ from include.airflow_ext.tasks import COMMON, step, wake_sender
 
 
 @dag(
-    dag_display_name="6 公函 letter",
+    dag_display_name="07 公函 letter",
     schedule=PartitionedAssetTimetable(assets=LETTERS),
     tags=["督办", "整改", "公函"],
     doc_md=__doc__,

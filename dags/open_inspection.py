@@ -21,7 +21,7 @@ from include.airflow_ext.timetables import PeriodPartitionTimetable
 
 
 @dag(
-    dag_display_name="3 现场检查 open_inspection",
+    dag_display_name="04 现场检查 open_inspection",
     schedule=PeriodPartitionTimetable("inspects"),
     tags=["督办", "考评"],
     doc_md=__doc__,

@@ -20,7 +20,7 @@ from include.airflow_ext.timetables import PeriodPartitionTimetable
 
 
 @dag(
-    dag_display_name="1 开放填报 open_period",
+    dag_display_name="01 开放填报 open_period",
     schedule=PeriodPartitionTimetable("opens"),
     tags=["督办", "填报"],
     doc_md=__doc__,

@@ -23,7 +23,7 @@ from include.airflow_ext.tasks import COMMON, step
 
 
 @dag(
-    dag_display_name="2 受理来件 receive",
+    dag_display_name="02 受理来件 receive",
     schedule=woken_by(INBOX, sweep="*/10 * * * *"),
     tags=["督办", "填报"],
     doc_md=__doc__,

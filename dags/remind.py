@@ -18,7 +18,7 @@ from include.airflow_ext.tasks import COMMON, step
 
 
 @dag(
-    dag_display_name="6 报送提醒 remind",
+    dag_display_name="09 报送提醒 remind",
     schedule=daily("0 9 * * *"),
     tags=["督办", "填报"],
     doc_md=__doc__,

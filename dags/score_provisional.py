@@ -23,7 +23,7 @@ NOTE = "正式考评以后材料或决定有了变动，自动重新考评"
 
 
 @dag(
-    dag_display_name="3 试算得分 score_provisional",
+    dag_display_name="03 试算得分 score_provisional",
     schedule=PartitionedAssetTimetable(assets=SUBMISSIONS),
     tags=["督办", "考评"],
     doc_md=__doc__,

@@ -22,7 +22,7 @@ from include.airflow_ext.tasks import COMMON, step
 
 
 @dag(
-    dag_display_name="9 每日自检 self_check",
+    dag_display_name="12 每日自检 self_check",
     schedule=daily("30 7 * * *"),
     tags=["督办", "运维"],
     doc_md=__doc__,

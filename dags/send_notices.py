@@ -17,7 +17,7 @@ from include.airflow_ext.tasks import COMMON, OUTBOX_POOL, step
 
 
 @dag(
-    dag_display_name="7 发送通知 send_notices",
+    dag_display_name="10 发送通知 send_notices",
     schedule=woken_by(NOTICES, sweep="*/5 * * * *"),
     tags=["督办", "邮件"],
     doc_md=__doc__,

@@ -136,3 +136,9 @@ def test_what_may_stay_empty_in_a_form_does_not_keep_the_page_from_sending_it(ba
     may_stay_empty = {name: field for name, field in fields.items() if field["value"] in ("", [], False)}
     assert may_stay_empty
     assert [name for name, field in may_stay_empty.items() if "null" not in field["schema"]["type"]] == []
+
+
+def test_every_workflow_of_the_half_year_has_a_number_of_its_own(bag: DagBag) -> None:
+    """People speak of them by it, and the page lists them in its order; acts come last, without one."""
+    names = sorted(str(dag.dag_display_name) for dag_id, dag in bag.dags.items() if not dag_id.startswith("act_"))
+    assert [name.split(" ")[0] for name in names] == [f"{number:02}" for number in range(1, len(names) + 1)]

@@ -62,12 +62,38 @@ def read_text(path: Path) -> str:
     return read_bytes(path).decode("utf-8")
 
 
+_looked: ContextVar[dict[Any, Any] | None] = ContextVar("looked", default=None)
+
+
+@contextmanager
+def looking_once() -> Iterator[None]:
+    """Inside, what lies in a folder and how old a file is are asked once: what is changed meanwhile counts from the next time on.
+
+    For who handles many things at one moment: hundreds of forms ask for the same few files.
+    """
+    token = _looked.set({})
+    try:
+        yield
+    finally:
+        _looked.reset(token)
+
+
+def _once(key: Hashable, look: Callable[[], R]) -> R:
+    looked = _looked.get()
+    if looked is None:
+        return look()
+    if key not in looked:
+        looked[key] = look()
+    found: R = looked[key]
+    return found
+
+
 def files_of(folder: Path, pattern: str) -> list[Path]:
     """The files of a folder whose names match, sorted."""
     then = _then.get()
     if then is not None and folder in then.folders:
         return sorted(path for path in then.files if path.parent == folder and path.match(pattern))
-    return sorted(folder.glob(pattern))
+    return _once((folder, pattern), lambda: sorted(folder.glob(pattern)))
 
 
 def version_of(path: Path) -> Hashable:
@@ -75,7 +101,7 @@ def version_of(path: Path) -> Hashable:
     then = _then.get()
     if then is not None and path in then.files:
         return then
-    return (then, path.stat().st_mtime_ns)
+    return (then, _once(path, lambda: path.stat().st_mtime_ns))
 
 
 def kept(function: Callable[P, R]) -> Callable[P, R]:

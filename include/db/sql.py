@@ -50,8 +50,12 @@ def statement(name: str, dialect: str) -> TextClause:
 
 
 def fetch(connection: Connection, name: str, **parameters: Any) -> list[Row]:
-    """All rows of a query, as dicts."""
-    result = connection.execute(statement(name, connection.dialect.name), parameters)
+    """All rows of a query, as dicts. A parameter whose name begins with `any_` is a list."""
+    if any(key.startswith("any_") for key in parameters):
+        result = connection.execute(statement(name, connection.dialect.name), parameters)
+    else:
+        written = _written(name, connection.dialect)
+        result = connection.exec_driver_sql(written.text, written.values(parameters))
     readers = [(key, _reader(key)) for key in result.keys()]  # noqa: SIM118 a result is no dict
     return [
         {key: None if value is None else read(value) for (key, read), value in zip(readers, row, strict=True)}

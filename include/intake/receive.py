@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from include.archive import contents
+from include.data_files import looking_once
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.db.sql import execute, execute_many, fetch
@@ -108,8 +109,9 @@ def answer_waiting(default_period: Period | None) -> list[Answer]:
     given: list[Answer] = []
     with _alone():
         while batch := _waiting():
-            given += _answer_suspects([one for one in batch if one.attempts], default_period)
-            given += _answer_batch([one for one in batch if not one.attempts], default_period)
+            with looking_once():
+                given += _answer_suspects([one for one in batch if one.attempts], default_period)
+                given += _answer_batch([one for one in batch if not one.attempts], default_period)
     return given
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from include.data_files import kept, parse_yaml, read_text, read_yaml, version_of
+from include.data_files import files_of, kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period, now
 from include.schemes.lines import at, with_lines
@@ -49,7 +49,7 @@ class UnknownPeriodError(UserError):
 
 def scheme_keys() -> list[str]:
     """Keys of all systems: the names of their folders."""
-    return sorted(path.parent.name for path in SYSTEMS.glob(f"*/{_FILE}"))
+    return sorted(path.parent.name for path in files_of(SYSTEMS, f"*/{_FILE}"))
 
 
 @kept

@@ -59,6 +59,7 @@ class Ruler:
             round(size * advances_em[face].get(ord(character), 1.0)) + self._spacing
             for character, face in zip(text, faces, strict=True)
         ]
+        self._gaps = [self._is_gap(place) for place in range(len(text))]
         self._runs = [
             (places[0], places[-1] + 1)
             for _, group in groupby(range(len(text)), lambda place: (self.scripts[place], faces[place]))
@@ -67,12 +68,12 @@ class Ruler:
 
     def has_gap(self, place: int) -> bool:
         """Whether a gap stands before a character: where Chinese meets letters and figures."""
+        return place < len(self._gaps) and self._gaps[place]
+
+    def _is_gap(self, place: int) -> bool:
         text, scripts = self.text, self.scripts
         return (
-            0 < place < len(text)
-            and scripts[place - 1] != scripts[place]
-            and text[place - 1].isalnum()
-            and text[place].isalnum()
+            place > 0 and scripts[place - 1] != scripts[place] and text[place - 1].isalnum() and text[place].isalnum()
         )
 
     def lines(self, width: float, first_indent: float) -> list[Line]:
@@ -89,9 +90,9 @@ class Ruler:
         while last > start and self.text[last - 1] == " ":
             last -= 1
         places = range(start, last)
-        gaps = sum(self.has_gap(place) for place in places[1:]) * self._gap
+        gaps = sum(self._gaps[start + 1 : last]) * self._gap
         stretchable = sum(self.scripts[place] == "Chinese" or self.text[place] == " " for place in places[:-1])
-        return Line(start, end, sum(self._lengths[place] for place in places) + gaps, stretchable)
+        return Line(start, end, sum(self._lengths[start:last]) + gaps, stretchable)
 
     def _end(self, start: int, room: float) -> int:
         """Where the line that begins at `start` ends."""

@@ -54,18 +54,18 @@ def write_typst(tree: Tree, fonts: Fonts) -> str:
 
 def characters(tree: Tree) -> set[str]:
     """Every character that the document prints."""
-    found: set[str] = set()
+    found: list[str] = []
     waiting: list[Any] = [tree]
     while waiting:  # a document has a hundred thousand nodes: by a list, not by calls
         node = waiting.pop()
-        if isinstance(node, list):
+        if type(node) is list:
             waiting += node
-        elif isinstance(node, dict):
+        elif type(node) is dict:
             if node.get("t") == "Str":
-                found.update(node["c"])
+                found.append(node["c"])
             else:
-                waiting += node.values()
-    return found
+                waiting += [value for value in node.values() if type(value) is not str]
+    return set().union(*found)
 
 
 def literal(text: str) -> str:

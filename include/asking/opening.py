@@ -17,7 +17,8 @@ from include.period import chinese_date, in_zone
 from include.registry.fillers import asked_in
 from include.registry.offices import office_of
 from include.registry.successions import successions
-from include.registry.units import Unit, units_of
+from include.registry.taking_part import members, taking_part
+from include.registry.units import Unit, span_of
 from include.schemes.calendar import Dates
 from include.schemes.fields import Form, OfOffice
 from include.schemes.model import Scheme
@@ -40,16 +41,17 @@ def open_period(
     A form goes to the subject that fills it in; what the office fills in to the street's committee, or to its department.
     """
     forms = _begun(scheme, in_zone(opened_at).date(), lambda dates: dates.opens_date)
-    units = units_of(connection, street_code, scheme.period.end_date)
+    group_of = members(connection, scheme, street_code)
     previous = previous_figures(connection, scheme, street_code)
     returned = previous_returns(connection, scheme, street_code)
-    asked = [one for form in forms for one in asked_in(connection, form, street_code, scheme.period.end_date)]
+    asked = [one for form in forms for one in asked_in(connection, scheme, form, street_code)]
     for one in sorted(asked, key=lambda asked: asked.filler.code):
         if one.form.rates is not None:
             content = write_rating_sheet(scheme, one.form.key, one.filler, one.rated)
         else:
             memory = returned.get((one.filler.code, one.form.key), {})
-            content = write_form(scheme, one.form.key, one.filler, previous.get(one.filler.code, {}), memory=memory)
+            own = scheme.of_group(group_of.get(one.filler.code, ""))
+            content = write_form(own, one.form.key, one.filler, previous.get(one.filler.code, {}), memory=memory)
         _announce(connection, scheme, one.form, one.filler, content, opened_at)
     log_run(
         connection,
@@ -58,7 +60,7 @@ def open_period(
         period=str(scheme.period),
         street_code=street_code,
         outcome="done" if asked else "nothing_new",
-        detail={"scheme": scheme.scheme, "forms": len(asked), "units": len(units)},
+        detail={"scheme": scheme.scheme, "forms": len(asked), "units": len(group_of)},
     )
     return len(asked)
 
@@ -79,7 +81,7 @@ def open_inspection(
     own = "+".join(
         form.key for form in forms if form.calendar
     )  # looked at on days of its own, it has a mail of its own
-    units = units_of(connection, street_code, scheme.period.end_date)
+    units = taking_part(connection, scheme, street_code)
     if not units:
         return 0
     street = units[0].street
@@ -134,7 +136,7 @@ def _reported(
         "asking/select_reported_figures",
         scheme=scheme.scheme,
         period=str(scheme.period),
-        street_code=street_code,
+        **span_of(street_code),
         on_date=scheme.period.end_date,
     ):
         figures[row["unit_code"]][row["field"]] = row["value"]
@@ -193,7 +195,7 @@ def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -
     lines: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in fetch(
         connection, "asking/select_previous_returns", scheme=scheme.scheme,
-        period=str(scheme.previous), street_code=street_code, on_date=scheme.period.end_date,
+        period=str(scheme.previous), **span_of(street_code), on_date=scheme.period.end_date,
     ):  # fmt: skip
         lines[row["unit_code"], row["form"]][row["field"]].append(_remembered(row))
     return {

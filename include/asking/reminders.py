@@ -64,7 +64,7 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
     waiting_of: dict[str, list[str]] = {}
     units: dict[str, Unit] = {}
     for form in asked:
-        for one in asked_in(connection, form, street_code, scheme.period.end_date):
+        for one in asked_in(connection, scheme, form, street_code):
             units[one.filler.code] = one.filler
             if (one.filler.code, form.key) not in accepted:
                 waiting_of.setdefault(one.filler.code, []).append(form.key)

@@ -15,7 +15,9 @@ from include.documents.model import Model
 from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.offices import office_of
-from include.registry.units import find_unit, units_of
+from include.registry.taking_part import taking_part
+from include.registry.units import find_unit
+from include.schemes.loader import load_scheme
 
 
 def announce_circular(
@@ -30,13 +32,15 @@ def announce_circular(
     common = announcing.common(row, announce) | {"office": office}
     facts = announcing.facts(row, model)
     results = {entry["unit_code"]: entry for entry in model["rows"]}
-    for unit in units_of(connection, row["street_code"], Period.parse(row["period"]).end_date):
+    scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
+    for unit in taking_part(connection, scheme, row["street_code"]):
         result = results.get(unit.code, {})
         payload = {
             **facts,
             "unit_name": unit.name,
             "total": result.get("total") or None,
             "rank": result.get("rank"),
+            **({"ranked": result["ranked"]} if "ranked" in result else {}),
             "grade": result.get("grade") or "",
             "status": result.get("status") or "",
             "problems": _problems_of(model, unit.code, row["issue_date"]),

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from include.circulars.lists import Lists, listed, lists_of_assessment
 from include.circulars.merits import innovation, praised
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
 from include.db import sql
@@ -22,7 +23,7 @@ from include.items.deadlines import Deadline, deadline, stored
 from include.period import Period, chinese_date
 from include.registry.offices import office_of
 from include.registry.successions import successions
-from include.registry.units import street_name
+from include.registry.units import span_of, street_name
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -42,6 +43,8 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
     lines = sql.fetch(connection, "circulars/select_lines", assessment_id=assessment_id)
     values = sql.fetch(connection, "circulars/select_values", assessment_id=assessment_id)
     names = {row["unit_code"]: row["unit_name"] for row in scores}
+    lists = lists_of_assessment(connection, scheme, assessment_id)
+    rows = score_rows(scheme, scores, lines, lists.group_of)
     return {
         **_frame(connection, scheme, assessment),
         "counts": _counts(scores),
@@ -55,13 +58,14 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
         "innovation": innovation(scheme, scores, values),
         "quoted": _quoted(scheme, values, names),
         "entries": _entries(scheme, values, names),
-        "problems": _problems(scheme, lines, names),
-        "rows": score_rows(scheme, scores, lines),
+        "problems": _problems(scheme, lines, names, lists),
+        "rows": rows,
         "items": _items(scheme, lines, names, _carried(connection, scheme)),
         "overdue": _overdue(connection, scheme, assessment["street_code"]),
         "comparison": _comparison(connection, scheme, assessment, scores),
         "changes": [],
         "corrects": None,
+        **listed(lists, scores, rows),
     }
 
 
@@ -209,26 +213,27 @@ def _entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Mo
     return result
 
 
-def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str]) -> list[Model]:
+def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str], lists: Lists) -> list[Model]:
     """Each problem with the communities it was found at: what was not handed in first, then by the scheme's order."""
-    base = scheme.problem_texts
-    found: dict[str, list[Model]] = defaultdict(list)
-    days: dict[str, int] = {}
+    found: dict[tuple[str, str], list[Model]] = defaultdict(list)
+    days: dict[tuple[str, str], int] = {}
     for row in lines:
         if row["has_problem"]:
+            base = lists.scheme_of(scheme, row["unit_code"]).problem_texts[row["indicator"]]
             detail = details_of(row["details"])
-            found[row["indicator"]].append({"unit": names[row["unit_code"]], "detail": detail})
-            days[row["indicator"]] = row["deadline_working_days"]
+            found[row["indicator"], base].append({"unit": names[row["unit_code"]], "detail": detail})
+            days[row["indicator"], base] = row["deadline_working_days"]
+    known = [one.problem_texts for one in scheme.variants.values() or [scheme]]
     return [
         {
             "indicator": code,
-            "problem": base[code],
-            "units": [entry["unit"] for entry in found[code]],
-            "details": [entry for entry in found[code] if entry["detail"]],
-            "deadline_working_days": days[code],
+            "problem": base,
+            "units": [entry["unit"] for entry in found[code, base]],
+            "details": [entry for entry in found[code, base] if entry["detail"]],
+            "deadline_working_days": days[code, base],
         }
-        for code in base
-        if found[code]
+        for code, base in dict.fromkeys(pair for texts in known for pair in texts.items())
+        if found[code, base]
     ]
 
 
@@ -240,7 +245,7 @@ def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], De
 
 def _overdue(connection: Connection, scheme: Scheme, street_code: str) -> list[Model]:
     """Items of earlier circulars that were chased in vain up to the last stage: this circular names them."""
-    rows = sql.fetch(connection, "circulars/select_carried", street_code=street_code, on_date=scheme.period.end_date)
+    rows = sql.fetch(connection, "circulars/select_carried", **span_of(street_code), on_date=scheme.period.end_date)
     return [
         {"unit": row["unit_name"], "problem": row["problem"], "deadline": stored(row).shown}
         for row in rows

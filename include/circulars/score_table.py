@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -24,8 +25,10 @@ def areas(scheme: Scheme, lines: list[sql.Row]) -> list[dict[str, Any]]:
     return result
 
 
-def score_rows(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list[dict[str, Any]]:
-    """The score table: ranked units, then those without a score.
+def score_rows(
+    scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row], groups: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The score table: ranked units, then those without a score. `groups` are those of the units, where the scheme has any.
 
     `full` is what the total is reckoned on, `is_partial` where that is not all of the scheme; `is_rounded` where the points as
     printed do not give the total as printed, because each of them is rounded; `is_floored` where the total would be below 0.
@@ -48,7 +51,7 @@ def score_rows(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> l
             "total": two_decimals(row["total"]) if row["total"] is not None else "",
             "grade": row["grade"],
             "status": row["status"],
-            **_sum(scheme, row["total"], [points.get((row["unit_code"], code), Decimal(0)) for code in codes],
+            **_sum(scheme.of_group(groups.get(row["unit_code"], "")), row["total"], [points.get((row["unit_code"], code), Decimal(0)) for code in codes],
                    points.get((row["unit_code"], "extra"), Decimal(0)), applied[row["unit_code"]]),
         }
         for row in by_rank(scores)

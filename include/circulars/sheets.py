@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from include.circulars.lists import Lists, lists_of_assessment
 from include.circulars.score_table import plain, two_decimals
 from include.db import sql
 from include.documents.model import Model
@@ -52,10 +53,16 @@ class _Assessed:
     scores: dict[str, sql.Row]
     lines: dict[str, list[sql.Row]]
     ranked: int
+    lists: Lists
 
     def result(self, unit_code: str) -> Model:
         score: sql.Row = self.scores.get(unit_code, {})
         total = score.get("total")
+        of_list: Model = {}
+        if self.lists.names:
+            own = self.lists.list_of.get(unit_code)
+            same = [one for code, one in self.scores.items() if self.lists.list_of.get(code) == own]
+            of_list = {"list": own, "ranked": sum(one["total"] is not None for one in same)}
         return {
             "name": self.name,
             "total": "" if total is None else two_decimals(total),
@@ -64,15 +71,16 @@ class _Assessed:
             "grade": score.get("grade") or "",
             "grade_reason": score.get("grade_reason") or "",
             "status": score.get("status") or "",
+            **of_list,
         }
 
 
 def build_sheets(connection: Connection, circular: Model, assessment_id: str) -> dict[str, Model]:
     """The model of every unit's sheet by unit code, from the assessment that the circular's model was made from."""
     comparison = circular["comparison"]
-    now = _read(connection, assessment_id, circular["period_name"])
-    before = _read(connection, comparison["assessment_id"], comparison["period_name"]) if comparison else None
     scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
+    now = _read(connection, scheme, assessment_id, circular["period_name"])
+    before = _read(connection, scheme, comparison["assessment_id"], comparison["period_name"]) if comparison else None
     rows = {row["unit_code"]: row for row in circular["rows"]}
     common = {
         name: circular[name]
@@ -87,7 +95,7 @@ def build_sheets(connection: Connection, circular: Model, assessment_id: str) ->
             "unit_code": code,
             "results": [assessed.result(code) for assessed in (now, before) if assessed],
             "before": comparison,
-            "lines": _lines(scheme, now.lines[code], before.lines[code] if before else []),
+            "lines": _lines(now.lists.scheme_of(scheme, code), now.lines[code], before.lines[code] if before else []),
             "sum": _sum(scheme, rows[code]),
             "problems": [item for item in circular["items"] if item["unit_code"] == code],
         }
@@ -95,13 +103,14 @@ def build_sheets(connection: Connection, circular: Model, assessment_id: str) ->
     }
 
 
-def _read(connection: Connection, assessment_id: str, name: str) -> _Assessed:
+def _read(connection: Connection, scheme: Scheme, assessment_id: str, name: str) -> _Assessed:
     scores = sql.fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
     lines: dict[str, list[sql.Row]] = defaultdict(list)
     for row in sql.fetch(connection, "circulars/select_lines", assessment_id=assessment_id):
         lines[row["unit_code"]].append(row)
     ranked = sum(score["total"] is not None for score in scores)
-    return _Assessed(name, {score["unit_code"]: score for score in scores}, lines, ranked)
+    lists = lists_of_assessment(connection, scheme, assessment_id)
+    return _Assessed(name, {score["unit_code"]: score for score in scores}, lines, ranked, lists)
 
 
 def _lines(scheme: Scheme, lines: list[sql.Row], before: list[sql.Row]) -> list[Model]:

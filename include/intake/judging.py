@@ -23,18 +23,21 @@ from include.period import Period, chinese_date, end_of, in_zone, start_of
 from include.registry.fillers import filler_of, rated_by
 from include.registry.offices import office_of
 from include.registry.senders import may_hand_in
-from include.registry.units import Unit, find_unit, units_of
+from include.registry.taking_part import members, scope_of_unit, taking_part
+from include.registry.units import Unit, find_unit
 from include.schemes.calendar import Dates
 from include.schemes.fields import Form
 from include.schemes.loader import collected_on, find_scheme, keys_default_first, load_scheme
 from include.schemes.model import Scheme
 from include.settings import REPO
+from include.subject_kinds import subject_kinds
 from include.validation.findings import Finding
 from include.workbooks.texts import INSPECTION
 
 _OF_THE_HEAD = (
     "unit_unknown",
     "wrong_filler",
+    "takes_no_part",
     "wrong_period",
     "old_version",
 )  # gates that a cell of the form's head is wrong for
@@ -78,6 +81,7 @@ class Judge:
         self.sign_off = functools.cache(self._sign_off)
         self.figures = functools.cache(self._figures)
         self.permits = functools.cache(self._permits)
+        self.members = functools.cache(self._members)
         self.open_on = functools.cache(self._open_on)
 
     def gate(self, form: ReadForm, received_at: dt.datetime, sender: str = "") -> Gate:
@@ -98,6 +102,11 @@ class Judge:
             other = asked.is_by_subject and find_unit(self.connection, form.unit_code, own.period.end_date)
             wrong = "wrong_filler" if other or (not asked.is_by_subject and asked.rates) else "unit_unknown"
             return Gate(own, None, stopped=_stop(wrong, "unit_code", own, form.form, **said))
+        group = self._group_of(own, asked, unit)
+        if group is None:
+            said = {"code": unit.code, "name": unit.name, "scheme_name": own.name}
+            return Gate(own, None, stopped=_stop("takes_no_part", "unit_code", own, form.form, **said))
+        own = own.of_group(group)
         office = office_of(unit.street_code, unit.street)
         if sender and not may_hand_in(sender, unit, office, asked):
             stopped = _stop("wrong_sender", "sender", own, form.form, sender=sender, name=unit.name)
@@ -122,6 +131,18 @@ class Judge:
             return []
         rated = rated_by(self.connection, asked, gate.unit, gate.scheme.period.end_date)
         return list(wrong_rows(form, asked, rated, answers()["rows"]))
+
+    def _group_of(self, own: Scheme, asked: Form, unit: Unit) -> str | None:
+        """The group of the unit in the system, empty where it has none; None where it does not take part in what the form is
+        about. Whoever rates others need not."""
+        if asked.rates is not None or not isinstance(asked.filled_by, str):
+            return ""
+        if not own.subjects and not own.group_by:
+            return "" if unit.kind in subject_kinds().default else None
+        return self.members(own.scheme, str(own.period), scope_of_unit(own, unit)).get(unit.code)
+
+    def _members(self, scheme: str, period: str, scope_code: str) -> dict[str, str]:
+        return members(self.connection, load_scheme(scheme, Period.parse(period)), scope_code)
 
     def _timed_gate(self, form: ReadForm, own: Scheme, unit: Unit, received_at: dt.datetime) -> Gate:
         """The form counts for its own period: is it open, not over, not signed off, of the version in force?"""
@@ -156,7 +177,7 @@ class Judge:
     def _inspection_gate(
         self, form: ReadForm, own: Scheme, collecting: Scheme | None, received_at: dt.datetime, sender: str
     ) -> Gate:
-        units = units_of(self.connection, form.unit_code, own.period.end_date)
+        units = taking_part(self.connection, own, form.unit_code)
         if not units:
             return Gate(own, None, stopped=_stop("street_unknown", "unit_code", own, INSPECTION, code=form.unit_code))
         stopped, street = None, units[0].street

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from include.schemes.model import Scheme
 from include.workbooks.marks import NO_MARKS, Marks
 
 
@@ -71,3 +72,17 @@ class ReadForm:
         default_factory=dict
     )  # of a sheet that rates: the names of its rows by subject's code
     marks: dict[str, str] = field(default_factory=dict)  # every pair of the hidden sheet; empty where that was lost
+
+
+def within(form: ReadForm, scheme: Scheme) -> ReadForm:
+    """The form with the cells of the scheme alone: what was filled in for another group counts nowhere, and is said."""
+    own = {cell.key for cell in scheme.cells_of(form.form)}
+    foreign = [key for key, cell in form.cells.items() if key not in own and cell.is_filled]
+    notes = [f"{form.cells[key].source_cell or key}：不是{scheme.for_group}要填的，没有采用。" for key in foreign]
+    groups = {cell.group for cell in scheme.cells_of(form.form)}
+    return replace(
+        form,
+        cells={key: cell for key, cell in form.cells.items() if key in own},
+        notes=form.notes + notes,
+        lost_sheets={group: name for group, name in form.lost_sheets.items() if group in groups or not group},
+    )

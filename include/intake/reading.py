@@ -26,7 +26,7 @@ from include.workbooks.grids import Grid, read_grids
 from include.workbooks.limits import Refusal, admit
 from include.workbooks.looks import SheetLook
 from include.workbooks.marks import PICTURE
-from include.workbooks.texts import INSPECTION, METADATA_MARK, texts
+from include.workbooks.texts import GROUP_MARK, INSPECTION, METADATA_MARK, texts
 from include.workbooks.values import type_value
 from include.workbooks.vocabulary import candidates, code_in, normalised, period_in, shown, vocabulary
 
@@ -99,7 +99,7 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
     )  # fmt: skip
     if metadata.form == INSPECTION:
         return read_inspection(grids, form)
-    scheme = load_scheme(form.scheme_key, Period.parse(form.period))
+    scheme = load_scheme(form.scheme_key, Period.parse(form.period), metadata.marks.get(GROUP_MARK, ""))
     return read_rated(grids, form, scheme) if form.form in scheme.rating_forms else _read_cells(grids, form, scheme)
 
 

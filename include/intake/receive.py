@@ -31,7 +31,7 @@ from include.intake.inbox import StoreOpener
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries, without_lost_sheets
 from include.intake.listed import told_of_the_list
 from include.intake.merging import Merge, Standing, merged, standing_of, with_origin
-from include.intake.read_form import ReadCell, ReadForm
+from include.intake.read_form import ReadCell, ReadForm, within
 from include.intake.reading import NoSchemeError, Refusal, read_file
 from include.items.replies import MAIL_SUFFIX, Reply, read_reply
 from include.items.workbooks import Sheet, read_workbook
@@ -232,6 +232,8 @@ def _judge(waiting: _Waiting, judge: Judge) -> None:
         waiting.refusals, waiting.form = error.problems, None
         return
     waiting.gate = gate
+    if gate.scheme.for_group and waiting.form.form != INSPECTION:
+        waiting.form = within(waiting.form, gate.scheme)
     waiting.findings = [gate.stopped] if gate.stopped else []
     if gate.stopped is not None and not gate.is_early:
         return  # what is wrong inside is of no use to those who must take another form

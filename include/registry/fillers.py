@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from include.db.sql import fetch
 from include.registry.offices import office_of
+from include.registry.taking_part import taking_part
 from include.registry.units import Unit, find_unit, street_name, subjects_of, units_of
 from include.schemes.fields import Form, OfKind, OfOffice
+from include.schemes.model import Scheme
 from include.subject_kinds import subject_kinds
 
 
@@ -24,20 +26,23 @@ class Asked:
     rated: list[Unit]
 
 
-def asked_in(connection: Connection, form: Form, street_code: str, on: dt.date) -> list[Asked]:
+def asked_in(connection: Connection, scheme: Scheme, form: Form, street_code: str) -> list[Asked]:
     """Every hand-in of a form that is to come from a street; who has nobody to rate is not asked."""
+    fillers = fillers_in(connection, scheme, form, street_code)
     if form.rates is None:
-        return [Asked(form, unit, []) for unit in fillers_in(connection, form, street_code, on)]
-    fillers = fillers_in(connection, form, street_code, on)
-    asked = [Asked(form, filler, rated_by(connection, form, filler, on)) for filler in fillers]
+        return [Asked(form, unit, []) for unit in fillers]
+    asked = [Asked(form, filler, rated_by(connection, form, filler, scheme.period.end_date)) for filler in fillers]
     return [one for one in asked if one.rated]
 
 
-def fillers_in(connection: Connection, form: Form, street_code: str, on: dt.date) -> list[Unit]:
+def fillers_in(connection: Connection, scheme: Scheme, form: Form, street_code: str) -> list[Unit]:
     """The subjects of a street that fill a form in, or that it is about; of an office's sheet that rates the office."""
+    on = scheme.period.end_date
     if isinstance(form.filled_by, OfKind):
         return subjects_of(connection, street_code, on, [form.filled_by.kind])
-    if form.rates is None or form.is_by_subject:
+    if form.rates is None:
+        return taking_part(connection, scheme, street_code)
+    if form.is_by_subject:
         return units_of(connection, street_code, on)
     name = form.filled_by.office if isinstance(form.filled_by, OfOffice) else street_code
     office = _office(connection, form, name, street_code, on)

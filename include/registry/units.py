@@ -19,6 +19,8 @@ from include.registry.rows import COLUMNS, SUBJECT_COLUMNS
 from include.subject_kinds import subject_kinds
 
 FROM_FOLDER = "folder"
+COUNTY_DIGITS = 6
+_LONGEST_STREET_CODE = 12
 _ROWS_A_STATEMENT = 20_000
 
 
@@ -95,9 +97,15 @@ def units_of(connection: Connection, street_code: str, on: dt.date) -> list[Unit
 
 
 def subjects_of(connection: Connection, street_code: str, on: dt.date, kinds: Sequence[str]) -> list[Unit]:
-    """The subjects of some kinds in a street on a day, by code."""
-    rows = fetch(connection, "registry/select_subjects", street_code=street_code, on_date=on, any_kind=kinds)
+    """The subjects of some kinds in a street, or a county by its six digits, on a day, by code."""
+    rows = fetch(connection, "registry/select_subjects", **span_of(street_code), on_date=on, any_kind=kinds)
     return [Unit(**row) for row in rows]
+
+
+def span_of(scope_code: str) -> dict[str, str]:
+    """The streets of a street's or a county's code, as the statements take them: from the first to the last."""
+    last = scope_code.ljust(_LONGEST_STREET_CODE, "9") if len(scope_code) == COUNTY_DIGITS else scope_code
+    return {"first_street": scope_code, "last_street": last}
 
 
 def find_unit(connection: Connection, code: str, on: dt.date) -> Unit | None:
@@ -152,9 +160,9 @@ def export_columns(connection: Connection) -> tuple[str, ...]:
 
 
 def export_rows(connection: Connection, street_code: str, on: dt.date) -> list[Row]:
-    """The street's subjects as rows of registry.csv, which import_units reads back unchanged."""
+    """The street's (the county's) subjects as rows of registry.csv, which import_units reads back unchanged."""
     rows = []
-    for unit in fetch(connection, "registry/select_registered", street_code=street_code, on_date=on):
+    for unit in fetch(connection, "registry/select_registered", **span_of(street_code), on_date=on):
         unit["households"] = "" if unit["households"] is None else str(unit["households"])
         rows.append({column: unit[column] for column in SUBJECT_COLUMNS})
     return rows

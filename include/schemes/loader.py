@@ -27,18 +27,13 @@ from include.schemes.periods import (
     without_absent_forms,
 )
 from include.schemes.soundness import problems_of
+from include.schemes.subjects import groups_of, in_group, of_all, said_of_groups
+from include.schemes.wrong_fields import remove, sentence
 from include.settings import SHARED, SYSTEMS
 
 _FILE = "system.yaml"
 _log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9_]+")
-_MESSAGES = {
-    "extra_forbidden": "没有这个字段，请检查拼写",
-    "missing": "缺少这个字段",
-    "union_tag_invalid": "没有这种规则（kind）",
-    "literal_error": "取值不在允许范围内",
-    "string_pattern_mismatch": "写法不对",
-}
 _WHERE = ("in_versions", "in_periods")  # where an entry of a list stands
 _KINDS = {"month": "月", "quarter": "季度", "half": "半年", "year": "年度"}
 
@@ -86,15 +81,15 @@ def _title_of(path: Path) -> str:
         return path.parent.name
 
 
-def load_scheme(key: str, period: Period) -> Scheme:
-    """The scheme in the version in force in `period`, with the period's values.
+def load_scheme(key: str, period: Period, group: str = "") -> Scheme:
+    """The scheme in the version in force in `period`, with the period's values; of a `group`, with that group's.
 
     A period that closes another one is that one, as the system's official_periods say.
     Raises UserError, in Chinese and with all problems at once, for an unknown scheme and an unsound YAML;
     UnknownPeriodError for a kind of period that the scheme does not have and a period before its first version.
     """
     path, version = _found(key)
-    return _load(path, version, period)
+    return _load(path, version, period).of_group(group)
 
 
 def find_scheme(key: str, period: Period) -> Scheme | None:
@@ -276,19 +271,35 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
     version = _version_in_force(tree, name, period)
     standing = without_absent_forms(tree, _resolve(tree, version, period.slot))
     resolved = {**standing, "version": version, "period_text": str(period)}
-    sentences = [
-        f"{at(name, resolved, place.split('.'))}：{place}：没有 {version} 年版 {period.slot} 的取值，"
-        "请在 by_version 或 by_period 中补上。"
-        for place in _undecided(resolved)
+    sentences = [f"{name}：{problem}。" for problem in problems_of_periods(tree)]
+    if not (groups := groups_of(resolved)):
+        return _valid(model, resolved, name, sentences)
+    trees = {group: {**in_group(resolved, group), "for_group": group} for group in groups}
+    variants, wrong = {}, {}
+    for group, one in trees.items():
+        try:
+            variants[group] = _valid(model, one, name, sentences)
+        except UserError as error:
+            wrong[group] = error.problems
+    if wrong:
+        raise UserError(*said_of_groups(wrong, len(groups)))
+    whole = model.model_validate(of_all([{**one, "for_group": ""} for one in trees.values()]))
+    return whole.model_copy(update={"variants": variants})
+
+
+def _valid(model: type[Scheme], resolved: dict[str, Any], name: str, problems: list[str]) -> Scheme:
+    """The scheme of a tree in which everything is decided; `problems`: what is wrong with it already."""
+    sentences = problems + [
+        f"{at(name, resolved, place.split('.'))}：{place}：没有{what}的取值，请在 {word} 中补上。"
+        for what, word, place in _undecided(resolved, resolved)
     ]
-    sentences += [f"{name}：{problem}。" for problem in problems_of_periods(tree)]
     try:
         scheme = model.model_validate(resolved)
     except ValidationError as error:
-        sentences += [_sentence(at(name, resolved, details["loc"]), details) for details in error.errors()]
+        sentences += [sentence(at(name, resolved, details["loc"]), details) for details in error.errors()]
         for details in error.errors():
             if details["type"] == "extra_forbidden":
-                _remove(resolved, details["loc"])
+                remove(resolved, details["loc"])
         try:  # without the unknown fields, so that what else is wrong is said in the same breath
             scheme = model.model_validate(resolved)
         except ValidationError:
@@ -365,26 +376,13 @@ def _resolve(node: Any, version: str, slot: str) -> Any:
     return {key: _resolve(value, version, slot) for key, value in node.items() if key not in _WHERE}
 
 
-def _undecided(node: Any, place: str = "") -> Iterator[str]:
-    """Places of values by version or period that have none for this one."""
+def _undecided(node: Any, of: dict[str, Any], place: str = "") -> Iterator[tuple[str, str, str]]:
+    """Places of values by version, period or group that have none for this one, with what it is and where it belongs."""
     if isinstance(node, dict) and node.keys() in ({"by_version"}, {"by_period"}):
-        yield place
+        slot = Period.parse(of["period_text"]).slot
+        yield f" {of['version']} 年版 {slot} ", "by_version 或 by_period", place
+    elif isinstance(node, dict) and node.keys() == {"by_group"}:
+        yield f"“{of.get('for_group', '')}”这一组", "by_group", place
     elif isinstance(node, dict | list):
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            yield from _undecided(value, f"{place}.{key}".lstrip("."))
-
-
-def _remove(tree: Any, place: tuple[int | str, ...]) -> None:
-    """Delete the field at `place`, which also names the kinds of rule passed on the way."""
-    for part in place[:-1]:
-        if isinstance(part, int) or part in tree:
-            tree = tree[part]
-    if isinstance(tree, dict):
-        tree.pop(place[-1], None)
-
-
-def _sentence(name: str, details: Any) -> str:
-    where = ".".join(str(part) for part in details["loc"])
-    message = _MESSAGES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
-    found = "" if details["type"] == "missing" else f"（现为 {str(details['input'])[:60]!r}）"
-    return f"{name}：{where}：{message}{found}。"
+            yield from _undecided(value, of, f"{place}.{key}".lstrip("."))

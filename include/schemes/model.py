@@ -22,6 +22,7 @@ from include.schemes.conditions import Condition
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
 from include.schemes.indicators import Based, Indicator
 from include.schemes.part import Points
+from include.schemes.subjects import Ranking, Taking
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
 
 Group = Checklist | Repeat | Tally
@@ -96,6 +97,12 @@ class System(Part):
     slot: int = Field(default=0, ge=0, lt=3600, exclude=True)
     versions: list[Version] = Field(min_length=1)
     calendar: Calendar
+    # Who takes part and who is ranked with whom. In no dump: what of it decides enters input_hash where a system says it.
+    scope: Literal["street", "county"] = Field(default="street", exclude=True)
+    subjects: list[Taking] = Field(default_factory=list, exclude=True)
+    group_by: str = Field(default="", exclude=True)
+    rank: Ranking | None = Field(default=None, exclude=True)
+    for_group: str = Field(default="", exclude=True)  # that of which this is the variant
     version: str
     period_text: str
 
@@ -142,6 +149,8 @@ class Scheme(System):
 
     document_title: str
     owner_title: str
+    # Those of its groups, each with its own fields and indicators; empty where it has none. This one holds what any of them has.
+    variants: dict[str, Scheme] = Field(default_factory=dict, exclude=True)
     score: Score
     missing: Missing
     areas: list[Area]
@@ -167,6 +176,10 @@ class Scheme(System):
         """The periods whose totals make this one's, by indicator; empty where forms are handed in."""
         totals = [(one.code, rule) for one in self.indicators for rule in one.rules if rule.kind == "period_total"]
         return {code: Period.in_year(self.period.year, rule.slot) for code, rule in totals}
+
+    def of_group(self, group: str) -> Scheme:
+        """The scheme as it is for a group; itself where it has none."""
+        return self.variants.get(group, self)
 
     def calendar_of(self, form: str) -> Calendar:
         """The calendar of a form: its own where it has one, else the system's."""

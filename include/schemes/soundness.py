@@ -12,6 +12,8 @@ from include.schemes.indicators import Indicator, marks_of
 from include.schemes.judging import judging_problems
 from include.schemes.lines import Flaw, Place
 from include.schemes.model import Scheme, references
+from include.schemes.subjects import BY_KIND
+from include.subject_kinds import subject_kinds
 
 _ROLES = {True: "检查点", False: "单独的期间"}
 
@@ -87,6 +89,7 @@ def problems_of(scheme: Scheme) -> list[str]:
     problems.extend(_wording_problems(scheme, known))
     problems.extend(_official_problems(scheme))
     problems.extend(_rating_problems(scheme))
+    problems.extend(_subject_problems(scheme))
     problems.extend(_calendar_problems(scheme))
     asked = {cell.form for cell in scheme.all_cells}
     problems.extend(f"表单 {form.key}：没有填报项，谁也填不了" for form in scheme.forms if form.key not in asked)
@@ -148,6 +151,18 @@ def _rating_problems(scheme: Scheme) -> Iterator[str]:
     for tally in scheme.tallies:
         if tally.is_of_subjects and (tally.form or scheme.forms[0].key) not in scheme.rating_forms:
             yield f"票数汇总 {tally.key}：缺少 items 或 rows"
+
+
+def _subject_problems(scheme: Scheme) -> Iterator[str]:
+    """Kinds of subject that there are not, and ranks within groups that a system does not have."""
+    kinds = subject_kinds().kinds
+    for taking in scheme.subjects:
+        if taking.kind not in kinds:
+            yield f"subjects：没有“{taking.kind}”这种对象；可用：{'、'.join(kinds)}"
+    if scheme.group_by == BY_KIND and not scheme.subjects:
+        yield "group_by：按 kind 分组时，subjects 要写明有哪些对象"
+    if scheme.rank is not None and scheme.rank.within == "group" and not scheme.group_by:
+        yield "rank：没有 group_by，不能在组内排名"
 
 
 def _wording_problems(scheme: Scheme, known: set[str]) -> Iterator[str]:

@@ -125,19 +125,23 @@ def score_all(
     for row in fetch(connection, "scoring/select_submission_values", **scope) if scheme.forms else []:
         cells.setdefault(row["sha256"], {})[row["field"]] = row
     values: dict[str, list[Row]] = {}
-    reported: dict[str, Reported] = {}
+    reported: dict[str, dict[str, Reported]] = {}
     problems: list[str] = []
     for unit in inputs:
         if isinstance(unit, UnitInputs) and unit.is_complete:
-            values[unit.unit.code] = rows = _values(scheme, unit, cells)
+            own = scheme.of_group(unit.group)
+            values[unit.unit.code] = rows = _values(own, unit, cells)
             try:
-                figures = Figures(scheme, {row["field"]: row["used"] or None for row in rows})
-                reported[unit.unit.code] = Reported(figures, unit.late)
+                figures = Figures(own, {row["field"]: row["used"] or None for row in rows})
+                of_group = reported.setdefault(unit.group, {})
+                of_group[unit.unit.code] = Reported(figures, unit.late, unit.ranked_with)
             except UserError as error:
                 problems += [f"{unit.unit.name}（{unit.unit.code}）：{problem}" for problem in error.problems]
     if problems:
         raise UserError(*problems)
-    scores = score_units(scheme, reported) | score_years(scheme, [one for one in inputs if isinstance(one, YearInputs)])
+    scores = score_years(scheme, [one for one in inputs if isinstance(one, YearInputs)])
+    for group, units in reported.items():
+        scores |= score_units(scheme.of_group(group), units)
     return [
         Result(one, values.get(one.unit.code, []), scores.get(one.unit.code) or _missing(scheme, one)) for one in inputs
     ]
@@ -190,7 +194,9 @@ def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: 
                 "status": inputs.status,
                 "days_late": hand_in.late.days if hand_in and hand_in.late else 0,
                 "inputs": canonical(inputs.deciding),
-                "sha256": hand_in.scored[scheme.forms[0].key]["sha256"] if hand_in and hand_in.is_complete else None,
+                "sha256": hand_in.scored[next(iter(hand_in.forms))]["sha256"]
+                if hand_in and hand_in.is_complete
+                else None,
             }
         )
         lines += [{**key, **_line_row(position, line)} for position, line in enumerate(score.lines, 1)]

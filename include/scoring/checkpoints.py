@@ -11,7 +11,7 @@ from include.db.sql import Row, execute, execute_many, fetch
 from include.keys import AssessmentKey
 from include.outbox.outbox import notify
 from include.period import Period
-from include.registry.units import units_of
+from include.registry.taking_part import taking_part
 from include.schemes.loader import load_scheme
 
 _KIND = "checkpoint"
@@ -37,7 +37,7 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
     names = {indicator.code: indicator.name for indicator in scheme.indicators}
     results = _results(connection, assessment_id)
     told = _told_before(connection, key)
-    units = [unit for unit in units_of(connection, key.street_code, period.end_date) if unit.code in results]
+    units = [unit for unit in taking_part(connection, scheme, key.street_code) if unit.code in results]
     for unit in units:
         result = results[unit.code]
         if told.get(unit.code) == result:

@@ -11,6 +11,7 @@ from include.db.sql import Row, fetch
 from include.errors import UserError
 from include.period import Period
 from include.registry.successions import successions
+from include.registry.units import span_of
 from include.schemes.indicators import Indicator
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -78,7 +79,7 @@ def _against(
 ) -> Comparison | None:
     rows = fetch(
         connection, "scoring/select_comparison", scheme=scheme_key, period=str(period), earlier=str(earlier),
-        street_code=street_code, on_date=period.end_date,
+        **span_of(street_code), on_date=period.end_date,
     )  # fmt: skip
     if not any(row["newer_id"] for row in rows):
         raise UserError(f"{period.name}（街道 {street_code}）还没有考评结果，不能比较：请先结账 {period}。")

@@ -11,6 +11,7 @@ What enters:
 - of each unit on the period's last day its code, name and street; when its forms were due; its status; each accepted file
   (form, SHA-256, version, time of receipt, that of the first version); each decision by kind, field and value, in the order
   of their sequence. The running number itself differs in a rebuild, so it enters as the place in that order;
+- where a system says them: who takes part, the scope, the rules of each group, the group of each unit and whom it is ranked with;
 - of a unit's year: total and status of each half, and the total of the year before.
 
 What does not: names, labels, units, help, texts, references, sentences; checks, options and limits, which judged a form when
@@ -75,6 +76,7 @@ def canonical(value: Any) -> str:
 
 def _rules(scheme: Scheme) -> dict[str, Any]:
     dates, score = _taken(scheme.dates), scheme.score
+    taking = _taking_part(scheme)
     own = {form.key: _taken(scheme.dates_of(form.key)) for form in scheme.forms if form.calendar}
     late = score.lateness
     return {
@@ -83,6 +85,7 @@ def _rules(scheme: Scheme) -> dict[str, Any]:
         "period": scheme.period_text,
         "dates": dates,
         **({"dates_of_forms": own} if own else {}),
+        **taking,
         "forms": sorted(form.key for form in scheme.forms),
         "cells": {cell.key: [cell.form, cell.group, cell.row, cell.type] for cell in scheme.read_cells},
         "indicators": {indicator.code: _indicator(indicator) for indicator in scheme.indicators},
@@ -92,6 +95,18 @@ def _rules(scheme: Scheme) -> dict[str, Any]:
         "grades": [[grade.at_least, grade.grade] for grade in score.grades],
         **_classes(scheme),
     }
+
+
+def _taking_part(scheme: Scheme) -> dict[str, Any]:
+    """Who takes part, in which groups and lists, where the system says it: of a group all its rules."""
+    said: dict[str, Any] = {"scope": scheme.scope} if scheme.scope != "street" else {}
+    if scheme.subjects and not scheme.for_group:
+        said["subjects"] = [one.model_dump() for one in scheme.subjects]
+    if scheme.rank is not None:
+        said["rank"] = scheme.rank.model_dump()
+    if scheme.variants:
+        said["groups"] = [scheme.group_by, {group: _rules(one) for group, one in scheme.variants.items()}]
+    return said
 
 
 def _taken(dates: Dates) -> list[dt.date]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from include.db.sql import Row, fetch
 from include.keys import StreetKey
 from include.period import days_late, end_of, in_zone, start_of
-from include.registry.units import Unit, units_of
+from include.registry.taking_part import groups_of_units, lists_of, taking_part
+from include.registry.units import Unit, span_of
 from include.schemes.model import Scheme
 from include.scoring.lines import Late
 
@@ -38,6 +39,8 @@ class UnitInputs:
     review: Row | None
     has_returned: bool
     forms: dict[str, str]
+    group: str = ""
+    ranked_with: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -74,6 +77,7 @@ class UnitInputs:
         due = {form: day.isoformat() for form, day in self.due_dates.items()}
         return {
             "unit": registered(self.unit),
+            **listed(self.group, self.ranked_with),
             "due_date": self.due_date.isoformat(),
             **({"due_dates": due} if len(set(due.values())) > 1 else {}),
             "status": self.status,
@@ -90,13 +94,18 @@ def registered(unit: Unit) -> dict[str, str]:
     return {"code": unit.code, "name": unit.name, "street_code": unit.street_code}
 
 
+def listed(group: str, ranked_with: str) -> dict[str, str]:
+    """The group of a unit and whom it is ranked with, where its system has groups or lists by a link."""
+    return ({"group": group} if group else {}) | ({"ranked_with": ranked_with} if ranked_with else {})
+
+
 def decided(row: Row) -> list[str]:
     """What of a decision has a part in a unit's result, besides its place in the order of decisions."""
     return [row["kind"], row["field"], row["value"]]
 
 
 def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> list[UnitInputs]:
-    """The inputs of every unit of the street on the period's last day, by code."""
+    """The inputs of every subject of the street (the county) that takes part on the period's last day, by code."""
     scope = scope_of(scheme, street_code, as_of)
     hand_ins = _by_unit(fetch(connection, "scoring/select_submissions", **scope))
     decisions = _by_unit(fetch(connection, "scoring/select_decisions", **scope))
@@ -104,10 +113,20 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
         connection, "scoring/select_sign_offs", scheme=scheme.scheme, period=str(scheme.period), as_of_at=as_of,
         circulars=f"{StreetKey(scheme.scheme, str(scheme.period), street_code)}/%",
     )  # fmt: skip
-    units = units_of(connection, street_code, scheme.period.end_date)
+    units = taking_part(connection, scheme, street_code)
+    groups = groups_of_units(connection, scheme, street_code, units)
+    lists = lists_of(connection, scheme, street_code)
     return [
-        _of_unit(scheme, unit, hand_ins.get(unit.code, []), decisions.get(unit.code, []), sign_offs) for unit in units
-    ]
+        replace(
+            _of_unit(
+                scheme.of_group(groups.get(unit.code, "")), unit, hand_ins.get(unit.code, []),
+                decisions.get(unit.code, []), sign_offs,
+            ),
+            group=groups.get(unit.code, ""),
+            ranked_with=lists.get(unit.code, ""),
+        )
+        for unit in units
+    ]  # fmt: skip
 
 
 def known_until(connection: Connection, scheme: Scheme, moment: dt.datetime) -> dt.datetime:
@@ -126,7 +145,7 @@ def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, 
     return {
         "scheme": scheme.scheme,
         "period": str(scheme.period),
-        "street_code": street_code,
+        **span_of(street_code),
         "on_date": scheme.period.end_date,
         "as_of_at": as_of,
     }

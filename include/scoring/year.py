@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 from include.db.sql import fetch
 from include.errors import UserError
 from include.period import Period, end_of
-from include.registry.units import Unit, units_of
+from include.registry.taking_part import groups_of_units, lists_of, taking_part
+from include.registry.units import Unit, span_of
 from include.schemes.model import Scheme
 from include.scoring.conditions import Facts
 from include.scoring.difference import exact
 from include.scoring.explaining import explain
 from include.scoring.figures import Figures
-from include.scoring.inputs import MISSING, ON_TIME, registered
+from include.scoring.inputs import MISSING, ON_TIME, listed, registered
 from include.scoring.lines import MET, UNMET, Line, UnitScore, total_of
 from include.scoring.scores import graded, places_of
 
@@ -43,6 +44,8 @@ class YearInputs:
     due_date: dt.date
     parts: dict[str, PartResult]
     before: Decimal | None
+    group: str = ""
+    ranked_with: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -57,6 +60,7 @@ class YearInputs:
         """What of all this decides the result, as JSON values."""
         return {
             "unit": registered(self.unit),
+            **listed(self.group, self.ranked_with),
             "parts": {code: [_text(part.total), part.status] for code, part in self.parts.items()},
             "before": _text(self.before),
         }
@@ -75,21 +79,27 @@ def gather_year(connection: Connection, scheme: Scheme, street_code: str, as_of:
         )
     before = _results(connection, scheme, scheme.period.previous, street_code, as_of)
     none = PartResult(None, _NOT_ASSESSED)
+    units = taking_part(connection, scheme, street_code)
+    groups = groups_of_units(connection, scheme, street_code, units)
+    lists = lists_of(connection, scheme, street_code)
     return [
         YearInputs(
             unit,
             scheme.dates.due_date,
             {code: found.get(unit.code, none) for code, found in results.items()},
             before[unit.code].total if unit.code in before else None,
+            groups.get(unit.code, ""),
+            lists.get(unit.code, ""),
         )
-        for unit in units_of(connection, street_code, scheme.period.end_date)
+        for unit in units
     ]
 
 
 def score_years(scheme: Scheme, units: Sequence[YearInputs]) -> dict[str, UnitScore]:
     """Of each unit a line for each half with its total; the year's total is their mean, two decimals half up."""
     counted = {one.unit.code: Facts(scheme, Figures(scheme, {}), *_lines(scheme, one)) for one in units}
-    places = places_of({code: facts.total for code, facts in counted.items()}, dict.fromkeys(counted, ""))
+    lists = {one.unit.code: f"{one.group}/{one.ranked_with}" for one in units}
+    places = places_of({code: facts.total for code, facts in counted.items()}, lists)
     return {code: graded(scheme, replace(facts, place=places.get(code))) for code, facts in counted.items()}
 
 
@@ -105,7 +115,7 @@ def _results(
 ) -> dict[str, PartResult]:
     rows = fetch(
         connection, "scoring/select_period_results", scheme=scheme.scheme, period=str(period),
-        street_code=street_code, on_date=scheme.period.end_date, as_of_at=as_of,
+        **span_of(street_code), on_date=scheme.period.end_date, as_of_at=as_of,
     )  # fmt: skip
     return {row["unit_code"]: PartResult(exact(row["total"]), row["status"]) for row in rows}
 

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from include.schemes.model import Scheme
 from include.workbooks.styles import STYLES
-from include.workbooks.texts import METADATA_MARK, texts
+from include.workbooks.texts import GROUP_MARK, METADATA_MARK, texts
 
 # Columns of a form's tables, from A: key (hidden), number, indicator, field, unit, cover, value, previous.
 # All sheets have them, so that all print in one size of type.
@@ -91,7 +91,8 @@ class FormBook:
             [
                 (METADATA_MARK, "1"), ("scheme", scheme.scheme), ("scheme_version", scheme.version),
                 ("period", str(scheme.period)), ("form", self.form_key), ("unit_code", self.code),
-                ("unit_name", self.name), *self.marks.items(),
+                ("unit_name", self.name), *([(GROUP_MARK, scheme.for_group)] if scheme.for_group else []),
+                *self.marks.items(),
             ]
         ):  # fmt: skip
             sheet.write_string(row, 0, key)

@@ -9,6 +9,7 @@ from typing import Any
 from include.data_files import read_yaml
 
 METADATA_MARK = "duban-form"
+GROUP_MARK = "group"  # the pair of the hidden sheet that names the group whose form it is
 KEY_MARK = "#"  # in the hidden column: the key of the row's cell, or of a repeat's row
 COLUMN_MARK = "@"  # in the hidden row: which column holds the value (of a repeat: which of its fields)
 VALUE_COLUMN = "@value"

@@ -1,5 +1,5 @@
 -- grain: one check that a cell failed in the last version of a unit's form of the period that went back
--- parameters: scheme, period, street_code, on_date (the registry's day)
+-- parameters: scheme, period, first_street, last_street, on_date (the registry's day)
 -- writes: nothing
 SELECT submission.unit_code, submission.form, finding.field, finding.check_code, finding.found, finding.expected
 FROM submission
@@ -10,7 +10,7 @@ JOIN unit
     AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
 WHERE submission.scheme = :scheme
     AND submission.period = :period
-    AND unit.street_code = :street_code
+    AND unit.street_code BETWEEN :first_street AND :last_street
     AND submission.version = (
         SELECT MAX(newest.version)
         FROM submission AS newest

@@ -1,5 +1,5 @@
 -- grain: one unit of the street at the period's end, with its newest official (or checkpoint) result in it and in an earlier period
--- parameters: scheme, period, earlier, street_code, on_date (the period's last day)
+-- parameters: scheme, period, earlier, first_street, last_street, on_date (the period's last day)
 -- writes: nothing
 WITH newest AS (
     SELECT assessment.id, assessment.period, assessment.scheme_version
@@ -30,7 +30,7 @@ SELECT unit.code AS unit_code, unit.name AS unit_name,
 FROM unit
 LEFT JOIN result AS later ON later.unit_code = unit.code AND later.period = :period
 LEFT JOIN result AS earlier ON earlier.unit_code = unit.code AND earlier.period = :earlier
-WHERE unit.street_code = :street_code
+WHERE unit.street_code BETWEEN :first_street AND :last_street
     AND unit.valid_from <= :on_date
     AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
 ORDER BY unit.code

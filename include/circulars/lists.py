@@ -1,0 +1,71 @@
+"""The lists in which the units of an assessment are ranked, where its system has groups or ranks by a link."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.circulars.score_table import by_rank
+from include.db import sql
+from include.registry.units import find_unit
+from include.schemes.model import Scheme
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Names of the lists in their order, with the list and the group of each unit; all empty where everybody is in one."""
+
+    names: list[str]
+    list_of: dict[str, str]
+    group_of: dict[str, str]
+
+    def scheme_of(self, scheme: Scheme, unit_code: str) -> Scheme:
+        return scheme.of_group(self.group_of.get(unit_code, ""))
+
+
+def lists_of_assessment(connection: Connection, scheme: Scheme, assessment_id: str) -> Lists:
+    """As the units were listed when they were scored."""
+    if not scheme.group_by and scheme.rank is None:
+        return Lists([], {}, {})
+    found = {
+        row["unit_code"]: json.loads(row["inputs"])
+        for row in sql.fetch(connection, "circulars/select_inputs", assessment_id=assessment_id)
+    }
+    with_whom = {one.get("ranked_with", "") for one in found.values()} - {""}
+    on = scheme.period.end_date
+    names = {code: unit.name if (unit := find_unit(connection, code, on)) else code for code in with_whom}
+    key = {code: (one.get("ranked_with", ""), one.get("group", "")) for code, one in found.items()}
+    order = list(scheme.variants)
+    ordered = sorted(set(key.values()), key=lambda one: (one[0], order.index(one[1]) if one[1] in order else -1))
+    named = {one: "".join(part for part in (names.get(one[0], ""), one[1]) if part) for one in ordered}
+    return Lists(
+        list(dict.fromkeys(named.values())),
+        {code: named[one] for code, one in key.items()},
+        {code: one[1] for code, one in key.items()},
+    )
+
+
+def listed(lists: Lists, scores: list[sql.Row], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a circular's model has of them: the rows with their list, and of each list who is first; nothing where there is one."""
+    if not lists.names:
+        return {}
+    ranked = {name: [row for row in by_rank(scores) if lists.list_of[row["unit_code"]] == name] for name in lists.names}
+    counted = {name: sum(row["rank"] is not None for row in own) for name, own in ranked.items()}
+    for row in rows:
+        row["list"] = lists.list_of[row["unit_code"]]
+        row["ranked"] = counted[row["list"]]
+    return {
+        "rows": sorted(rows, key=lambda row: lists.names.index(row["list"])),
+        "lists": [
+            {
+                "name": name,
+                "units": len(own),
+                "ranked": counted[name],
+                "first": [row["unit_name"] for row in own if row["rank"] == 1] if counted[name] > 1 else [],
+            }
+            for name, own in ranked.items()
+        ],
+    }

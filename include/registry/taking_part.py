@@ -1,0 +1,95 @@
+"""Who takes part in a system's period, and in which group and list: as of the period's last day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch
+from include.errors import UserError
+from include.period import chinese_date
+from include.registry.units import Unit, span_of, subjects_of
+from include.schemes.model import Scheme
+from include.schemes.subjects import BY_KIND
+from include.subject_kinds import subject_kinds
+
+
+def taking_part(connection: Connection, scheme: Scheme, scope_code: str) -> list[Unit]:
+    """The subjects of a street (of a county, where that is the system's scope) that take part, by code: communities and
+    villages where the system does not say whom it means."""
+    on, taking = scheme.period.end_date, scheme.subjects
+    kinds = list(dict.fromkeys(one.kind for one in taking)) or subject_kinds().default
+    units = subjects_of(connection, scope_code, on, kinds)
+    attributes = {
+        name: _attribute(connection, scheme, scope_code, name)
+        for name in dict.fromkeys(name for one in taking for name in one.where)
+    }
+    return [
+        unit for unit in units if not taking or any(_is_meant(unit, one.kind, one.where, attributes) for one in taking)
+    ]
+
+
+def _is_meant(
+    unit: Unit, kind: str, where: Mapping[str, Sequence[str]], attributes: Mapping[str, Mapping[str, str]]
+) -> bool:
+    return unit.kind == kind and all(attributes[name].get(unit.code) in values for name, values in where.items())
+
+
+def groups_of_units(connection: Connection, scheme: Scheme, scope_code: str, units: Sequence[Unit]) -> dict[str, str]:
+    """The group of each, by code; empty where the system has none. Raises UserError for those that are of none."""
+    if not scheme.group_by:
+        return {}
+    found = _groups(connection, scheme, scope_code, units)
+    if strange := [unit for unit in units if found[unit.code] not in scheme.variants]:
+        groups, day = "、".join(scheme.variants), chinese_date(scheme.period.end_date)
+        raise UserError(
+            *(
+                f"{unit.name}（{unit.code}）{day}的“{scheme.group_by}”是“{found[unit.code]}”，{scheme.name}没有这一组"
+                f"（{groups}）：请在登记册的 attributes.csv 中补上或改正。"
+                for unit in strange
+            )
+        )
+    return found
+
+
+def members(connection: Connection, scheme: Scheme, scope_code: str) -> dict[str, str]:
+    """The group of everybody who takes part, by code; empty texts where the system has no groups."""
+    units = taking_part(connection, scheme, scope_code)
+    return _groups(connection, scheme, scope_code, units) if scheme.group_by else {one.code: "" for one in units}
+
+
+def _groups(connection: Connection, scheme: Scheme, scope_code: str, units: Sequence[Unit]) -> dict[str, str]:
+    if scheme.group_by == BY_KIND:
+        return {unit.code: unit.kind for unit in units}
+    attribute = _attribute(connection, scheme, scope_code, scheme.group_by)
+    return {unit.code: attribute.get(unit.code, "") for unit in units}
+
+
+def lists_of(connection: Connection, scheme: Scheme, scope_code: str) -> dict[str, str]:
+    """With whom a subject is ranked beside its group: whom the link of `rank` leads to, by code; empty where all are one list."""
+    if scheme.rank is None or scheme.rank.within == "group":
+        return {}
+    return _facts(connection, scheme, scope_code, link=scheme.rank.within.link)
+
+
+def scope_of_unit(scheme: Scheme, unit: Unit) -> str:
+    """The code of the street or county with which a subject is ranked."""
+    return scope_of_street(scheme, unit.street_code)
+
+
+def scope_of_street(scheme: Scheme, street_code: str) -> str:
+    """The code of the street, or of its county where that is the system's scope."""
+    return street_code[:6] if scheme.scope == "county" else street_code
+
+
+def _attribute(connection: Connection, scheme: Scheme, scope_code: str, name: str) -> dict[str, str]:
+    return _facts(connection, scheme, scope_code, attribute=name)
+
+
+def _facts(connection: Connection, scheme: Scheme, scope_code: str, **named: Any) -> dict[str, str]:
+    on = {**span_of(scope_code), "on_date": scheme.period.end_date, **named}
+    if "link" in named:
+        return {row["code"]: row["to_code"] for row in fetch(connection, "registry/select_link", **on)}
+    return {row["code"]: row["value"] for row in fetch(connection, "registry/select_attribute", **on)}

@@ -21,6 +21,7 @@ from include.documents.questions import APPROVAL, Approval
 from include.errors import UserError
 from include.period import Period, now, parse_moment
 from include.registry.register_files import RegisterFiles
+from include.registry.taking_part import scope_codes
 from include.registry.units import import_units, street_codes
 from include.reports.out import files_of_an_earlier_export
 from include.schemes.loader import default_system, load_scheme
@@ -129,8 +130,7 @@ def _streets(registry: str, scheme: Scheme | None) -> list[str]:
         try:
             with engine.begin() as connection:
                 import_units(connection, Path(registry), REGISTERED_SINCE)
-                on = scheme.period.end_date if scheme else REGISTERED_SINCE
-                found = street_codes(connection, on)
+                found = scope_codes(connection, scheme) if scheme else street_codes(connection, REGISTERED_SINCE)
         finally:
             engine.dispose()
     if not found:

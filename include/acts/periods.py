@@ -12,7 +12,7 @@ from include.decisions.recording import refuse, text_problems
 from include.errors import UserError
 from include.period import Period
 from include.registry.offices import running
-from include.registry.units import street_codes
+from include.registry.taking_part import scope_codes
 from include.schemes.loader import UnknownPeriodError, scored_period
 from include.shapes import Moment, Shape, periods_of, shape_of
 
@@ -67,7 +67,7 @@ def _streets(connection: Connection, shape: Shape) -> tuple[str, ...]:
     Raises UserError where the system is run by offices of other streets than those of the register alone.
     """
     system = shape.system
-    known = street_codes(connection, system.period.end_date)
+    known = scope_codes(connection, system)
     chosen = running(known, system.scheme, system.period)
     if known and not chosen:
         raise UserError(f"登记册里没有一个街道采用{system.name}（{system.period}）：请核对 offices.yaml 里的 systems。")

@@ -15,7 +15,7 @@ from include.db.sql import Row, fetch
 from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone
 from include.registry.fillers import asked_in
-from include.registry.offices import office_of
+from include.registry.offices import office_for
 from include.registry.successions import successions
 from include.registry.taking_part import members, taking_part
 from include.registry.units import Unit, span_of
@@ -84,8 +84,8 @@ def open_inspection(
     units = taking_part(connection, scheme, street_code)
     if not units:
         return 0
-    street = units[0].street
-    office = office_of(street_code, street)
+    office = office_for(scheme, units[0])
+    street = office.street if scheme.scope == "county" else units[0].street
     reported = _reported(connection, scheme, forms, street_code, opened_at)
     title = texts()["sheets"]["inspection"]
     file_name = _file_name(f"{scheme.name}_{title}_{street}_{scheme.period}")
@@ -216,7 +216,7 @@ def _announce(
     connection: Connection, scheme: Scheme, form: Form, unit: Unit, content: bytes, opened_at: dt.datetime
 ) -> None:
     is_for_unit = form.is_by_subject
-    office = office_of(unit.street_code, unit.street)
+    office = office_for(scheme, unit)
     of_department = office.departments.get(form.filled_by.office) if isinstance(form.filled_by, OfOffice) else None
     workbook = (form_file_name(scheme, form, unit), contents.store(content))
     noticed = notify(

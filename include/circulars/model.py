@@ -21,9 +21,9 @@ from include.documents.model import Model, details_of
 from include.errors import UserError
 from include.items.deadlines import Deadline, deadline, stored
 from include.period import Period, chinese_date
-from include.registry.offices import office_of
+from include.registry.offices import office_of, scope_name
 from include.registry.successions import successions
-from include.registry.units import span_of, street_name
+from include.registry.units import span_of
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -72,7 +72,7 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
 def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Model:
     """Who speaks, about what, over which days."""
     period, dates = scheme.period, scheme.dates
-    street = street_name(connection, assessment["street_code"], period.end_date) or ""
+    street = scope_name(connection, assessment["street_code"], period.end_date)
     office = office_of(assessment["street_code"], street)
     return {
         "scheme": scheme.scheme,

@@ -107,16 +107,17 @@ class Judge:
             said = {"code": unit.code, "name": unit.name, "scheme_name": own.name}
             return Gate(own, None, stopped=_stop("takes_no_part", "unit_code", own, form.form, **said))
         own = own.of_group(group)
-        office = office_of(unit.street_code, unit.street)
+        scope, street = self._scope(own, unit)
+        office = office_of(scope, street)
         if sender and not may_hand_in(sender, unit, office, asked):
             stopped = _stop("wrong_sender", "sender", own, form.form, sender=sender, name=unit.name)
-            return Gate(own, unit, unit.street_code, unit.street, own.dates_of(form.form).due_date, stopped)
+            return Gate(own, unit, scope, street, own.dates_of(form.form).due_date, stopped)
         if self._is_wrong_period(own, form.form, collecting, received_at):
             assert collecting is not None
             stopped = _stop("wrong_period", "period", own, form.form, collecting_name=collecting.period.name)
             still = self._filler(asked, form, collecting)
             return Gate(
-                collecting if still else own, still or unit, unit.street_code, unit.street,
+                collecting if still else own, still or unit, scope, street,
                 collecting.dates_of(form.form).due_date, stopped, is_recorded=still is not None,
             )  # fmt: skip
         return self._timed_gate(form, own, unit, received_at)
@@ -141,6 +142,11 @@ class Judge:
             return "" if unit.kind in subject_kinds().default else None
         return self.members(own.scheme, str(own.period), scope_of_unit(own, unit)).get(unit.code)
 
+    def _scope(self, own: Scheme, unit: Unit) -> tuple[str, str]:
+        """Code and name of the street or county whose office answers for the system."""
+        scope = scope_of_unit(own, unit)
+        return scope, unit.street if scope == unit.street_code else office_of(scope, "").street
+
     def _members(self, scheme: str, period: str, scope_code: str) -> dict[str, str]:
         return members(self.connection, load_scheme(scheme, Period.parse(period)), scope_code)
 
@@ -149,7 +155,8 @@ class Judge:
         dates = own.dates_of(form.form)
         permits = [row for row in self.permits(own.scheme, str(own.period)) if row["unit_code"] in (unit.code, "")]
         due_date = _due_date(own, form.form, permits)
-        signed = self.sign_off(own.scheme, str(own.period), unit.street_code)
+        scope, street = self._scope(own, unit)
+        signed = self.sign_off(own.scheme, str(own.period), scope)
         is_reviewed = any(
             row["kind"] == "review" and (signed is None or row["sequence"] > signed["sequence"]) for row in permits
         )
@@ -172,7 +179,7 @@ class Judge:
             notes.append(
                 answers()["unit_name_differs"].format(found=form.unit_name, name=unit.name, code=unit.code)
             )  # fmt: skip
-        return Gate(own, unit, unit.street_code, unit.street, due_date, stopped, is_recorded, notes)
+        return Gate(own, unit, scope, street, due_date, stopped, is_recorded, notes)
 
     def _inspection_gate(
         self, form: ReadForm, own: Scheme, collecting: Scheme | None, received_at: dt.datetime, sender: str
@@ -180,7 +187,7 @@ class Judge:
         units = taking_part(self.connection, own, form.unit_code)
         if not units:
             return Gate(own, None, stopped=_stop("street_unknown", "unit_code", own, INSPECTION, code=form.unit_code))
-        stopped, street = None, units[0].street
+        stopped, (_, street) = None, self._scope(own, units[0])
         if sender and not may_hand_in(sender, None, office_of(form.unit_code, street)):
             stopped = _stop("wrong_sender", "sender", own, INSPECTION, sender=sender, name=street)
         elif self._is_wrong_period(own, INSPECTION, collecting, received_at):
@@ -228,7 +235,7 @@ class Judge:
     def previous(self, gate: Gate) -> dict[str, str]:
         """Last period's figures of the gate's unit, by field."""
         assert gate.unit is not None
-        figures = self.figures(gate.scheme.scheme, str(gate.scheme.period), gate.unit.street_code)
+        figures = self.figures(gate.scheme.scheme, str(gate.scheme.period), gate.street_code)
         return figures.get(gate.unit.code, {})
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from include.data_files import Part, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period
-from include.registry.units import street_name
+from include.registry.units import COUNTY_DIGITS, Unit, is_county, street_name
 from include.schemes.loader import default_system, scheme_keys, scored_period
+from include.schemes.model import System
 from include.settings import get_settings
 
 Account = Literal["ops", "committee", "viewer"]
@@ -93,6 +94,7 @@ class _Addresses(Part):
 
 
 class _Override(Part):
+    name: str | None = None
     committee_name: str | None = None
     sign_name: str | None = None
     document_prefix: str | None = None
@@ -110,6 +112,11 @@ class _Override(Part):
 class _Offices(Part):
     patterns: list[_Pattern] = Field(min_length=1)
     nameless: str
+    county: _Pattern = _Pattern(
+        endings=[], street="{street}", committee_name="中共{street}委组织部", sign_name="中共{street}委组织部",
+        document_prefix="{street}委组", printed_by="{street}委组织部办公室",
+    )  # fmt: skip
+    nameless_county: str = "县{code}"
     defaults: _Addresses
     streets: dict[str, _Override]
     roles: dict[str, Account] = Field(default_factory=dict)
@@ -123,26 +130,46 @@ def role_of(account: str) -> Account:
 
 
 def office_of(street_code: str, street: str) -> Office:
-    """The committee of a street. `street` is its name in the register, empty where it has none.
+    """The committee of a street, the organisation department of a county. `street` is its name in the register, empty where
+    it has none, as a county does: its name is in the file of offices.
 
     Raises UserError where the file of offices is not sound.
     """
     offices = _offices()
-    street = street or offices.nameless.format(code=street_code)
-    pattern = next(p for p in offices.patterns if not p.endings or street.endswith(tuple(p.endings)))
+    own = offices.streets.get(street_code, _Override())
+    if is_county(street_code):
+        street = own.name or street or offices.nameless_county.format(code=street_code)
+        pattern = offices.county
+    else:
+        street = street or offices.nameless.format(code=street_code)
+        pattern = next(p for p in offices.patterns if not p.endings or street.endswith(tuple(p.endings)))
     ending = max((e for e in pattern.endings if street.endswith(e)), key=len, default="")
     words = {"street": street, "short": street.removesuffix(ending), "code": street_code}
     fields: dict[str, Any] = {
         name: str(text).format(**words) for name, text in pattern.model_dump(exclude={"endings"}).items()
     }
-    for part in (offices.defaults, offices.streets.get(street_code, _Override())):
-        fields |= {name: value for name, value in part if value is not None and name != "systems"}
+    for part in (offices.defaults, own):
+        fields |= {name: value for name, value in part if value is not None and name not in ("systems", "name")}
     return Office(street_code=street_code, **fields)
 
 
 def office_on(connection: Connection, street_code: str, on: dt.date) -> Office:
-    """The office of a street as the register names it on a day."""
-    return office_of(street_code, street_name(connection, street_code, on) or "")
+    """The office of a street as the register names it on a day, or of a county."""
+    return office_of(street_code, scope_name(connection, street_code, on))
+
+
+def office_for(scheme: System, unit: Unit) -> Office:
+    """The office that answers to a subject for a system: that of its street, or of its county where that is the scope."""
+    if scheme.scope == "county":
+        return office_of(unit.street_code[:COUNTY_DIGITS], "")
+    return office_of(unit.street_code, unit.street)
+
+
+def scope_name(connection: Connection, scope_code: str, on: dt.date) -> str:
+    """What a street is called on a day, empty where the register has no name for it; what a county is called in the file."""
+    if is_county(scope_code):
+        return office_of(scope_code, "").street
+    return street_name(connection, scope_code, on) or ""
 
 
 def systems_of(street_code: str) -> dict[str, SystemUse]:

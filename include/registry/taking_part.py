@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from include.db.sql import fetch
 from include.errors import UserError
 from include.period import chinese_date
-from include.registry.units import Unit, span_of, subjects_of
-from include.schemes.model import Scheme
+from include.registry.units import COUNTY_DIGITS, Unit, span_of, street_codes, subjects_of
+from include.schemes.model import Scheme, System
 from include.schemes.subjects import BY_KIND
 from include.subject_kinds import subject_kinds
 
@@ -79,9 +79,15 @@ def scope_of_unit(scheme: Scheme, unit: Unit) -> str:
     return scope_of_street(scheme, unit.street_code)
 
 
-def scope_of_street(scheme: Scheme, street_code: str) -> str:
+def scope_of_street(scheme: System, street_code: str) -> str:
     """The code of the street, or of its county where that is the system's scope."""
-    return street_code[:6] if scheme.scope == "county" else street_code
+    return street_code[:COUNTY_DIGITS] if scheme.scope == "county" else street_code
+
+
+def scope_codes(connection: Connection, scheme: System) -> list[str]:
+    """The streets, or counties, that a system has at the end of its period, in order."""
+    streets = street_codes(connection, scheme.period.end_date)
+    return sorted({scope_of_street(scheme, code) for code in streets})
 
 
 def _attribute(connection: Connection, scheme: Scheme, scope_code: str, name: str) -> dict[str, str]:

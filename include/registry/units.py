@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -102,9 +102,19 @@ def subjects_of(connection: Connection, street_code: str, on: dt.date, kinds: Se
     return [Unit(**row) for row in rows]
 
 
+def registered_in(connection: Connection, street_code: str, on: dt.date) -> list[Unit]:
+    """Everybody of whatever kind who is registered in a street, or a county, on a day, by code."""
+    return [Unit(**row) for row in fetch(connection, "registry/select_registered", **span_of(street_code), on_date=on)]
+
+
+def is_county(scope_code: str) -> bool:
+    """Whether a code of those who are ranked together is a county's, and not a street's."""
+    return len(scope_code) == COUNTY_DIGITS
+
+
 def span_of(scope_code: str) -> dict[str, str]:
     """The streets of a street's or a county's code, as the statements take them: from the first to the last."""
-    last = scope_code.ljust(_LONGEST_STREET_CODE, "9") if len(scope_code) == COUNTY_DIGITS else scope_code
+    last = scope_code.ljust(_LONGEST_STREET_CODE, "9") if is_county(scope_code) else scope_code
     return {"first_street": scope_code, "last_street": last}
 
 
@@ -162,7 +172,8 @@ def export_columns(connection: Connection) -> tuple[str, ...]:
 def export_rows(connection: Connection, street_code: str, on: dt.date) -> list[Row]:
     """The street's (the county's) subjects as rows of registry.csv, which import_units reads back unchanged."""
     rows = []
-    for unit in fetch(connection, "registry/select_registered", **span_of(street_code), on_date=on):
-        unit["households"] = "" if unit["households"] is None else str(unit["households"])
-        rows.append({column: unit[column] for column in SUBJECT_COLUMNS})
+    for unit in registered_in(connection, street_code, on):
+        row = asdict(unit)
+        row["households"] = "" if unit.households is None else str(unit.households)
+        rows.append({column: row[column] for column in SUBJECT_COLUMNS})
     return rows

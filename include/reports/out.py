@@ -34,7 +34,8 @@ from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
-from include.registry.units import export_columns, export_rows, find_unit, street_codes, units_of
+from include.registry.taking_part import scope_codes
+from include.registry.units import export_columns, export_rows, find_unit, registered_in
 from include.reports.csv_text import as_csv
 from include.schemes.loader import UnknownPeriodError, load_scheme
 from include.schemes.model import Scheme
@@ -122,8 +123,8 @@ class _Export:
         self.assessment: Row = found
         self.by_assessment = {"assessment_id": found["id"]}
         self.is_empty = not scheme.parts and nothing_arrived(connection, found["id"])
-        self.units = {unit.code: unit for unit in units_of(connection, street_code, scheme.period.end_date)}
-        self.other_streets = set(street_codes(connection, scheme.period.end_date)) - {street_code}
+        self.units = {unit.code: unit for unit in registered_in(connection, street_code, scheme.period.end_date)}
+        self.other_streets = set(scope_codes(connection, scheme)) - {street_code}
         self.deliveries = self._deliveries()
 
     def files(self) -> Files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from include.db.engine import transaction
 from include.period import is_working_day, now
 from include.registry.offices import running
-from include.registry.units import street_codes
+from include.registry.taking_part import scope_codes
 from include.steps import health
 from include.steps.planning import open_on
 
@@ -21,7 +21,7 @@ def remind() -> int:
     for shape in open_on(moment.date()):
         with transaction() as connection:
             is_open = is_opened(connection, shape.system)
-            codes = street_codes(connection, shape.system.period.end_date) if is_open else []
+            codes = scope_codes(connection, shape.system) if is_open else []
         for street_code in running(codes, shape.system.scheme, shape.system.period):
             with transaction() as connection:
                 notices += shape.remind(connection, street_code, moment)

@@ -12,7 +12,7 @@ from include.db.engine import in_transaction, transaction
 from include.errors import UserError
 from include.period import Period, now, start_of
 from include.registry.offices import is_run, may_run
-from include.registry.units import street_codes
+from include.registry.taking_part import scope_codes
 from include.schemes.loader import scheme_keys
 from include.schemes.model import System
 from include.shapes import Shape, periods_of, shape_of
@@ -92,7 +92,7 @@ def plan(
     shape = found(system, period_text)
     scheme = shape.system
     with transaction() as connection:
-        known = street_codes(connection, scheme.period.end_date)
+        known = scope_codes(connection, scheme)
     if not known:
         raise UserError(f"登记册里没有 {scheme.period.end_date} 在册的单位，请先导入登记册。")
     unknown = sorted(set(streets) - set(known))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.period import now
-from include.registry.units import street_codes
+from include.registry.taking_part import scope_codes
 from include.settings import get_settings
 from include.steps.planning import ended
 
@@ -14,7 +14,7 @@ def export(system: str, period_text: str, streets: list[str], run_id: str) -> li
     """Write OUT from the record; several streets of the register go to folders of their own. The folders written."""
     shape, out = ended(system, period_text), get_settings().out
     with transaction() as connection:
-        known = street_codes(connection, shape.system.period.end_date)
+        known = scope_codes(connection, shape.system)
         folders = {code: out if len(known) == 1 else out / code for code in sorted(streets or known)}
         for street_code, folder in folders.items():
             shape.export(connection, folder, street_code)

@@ -47,7 +47,13 @@ class Postgres:
     """A database at the newest schema. Making one for every test would take longer than most tests do."""
 
     def __init__(self) -> None:
-        self._name = f"duban_test_{uuid.uuid4().hex[:12]}"
+        key = uuid.uuid4().hex[:12]
+        self._name, self._template = f"duban_test_{key}", f"duban_template_{key}"
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {self._template}")
+        engine = make_engine(database_url(POSTGRES).set(database=self._template))
+        migrate(engine)
+        engine.dispose()
         self._make()
 
     def address(self) -> str:
@@ -64,22 +70,23 @@ class Postgres:
                     connection.exec_driver_sql(_cleared(written))
                 connection.exec_driver_sql(_SEQUENCES)
                 return
-        self.drop()
+        self._drop(self._name)
         self._make()
 
     def drop(self) -> None:
+        self._drop(self._name, self._template)
+
+    def _drop(self, *names: str) -> None:
         self._engine.dispose()
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {self._name} WITH (FORCE)")
+            for name in names:
+                connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _make(self) -> None:
         with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {self._name}")
+            connection.exec_driver_sql(f"CREATE DATABASE {self._name} TEMPLATE {self._template}")
             connection.exec_driver_sql(f"ALTER DATABASE {self._name} SET synchronous_commit = off")
         self._engine = create_engine(_DRIVER.set(database=self._name), isolation_level="AUTOCOMMIT")
-        engine = make_engine(database_url(POSTGRES).set(database=self._name))
-        migrate(engine)
-        engine.dispose()
         with self._engine.connect() as connection:
             tables = connection.exec_driver_sql(_TABLES).scalars().all()
             self._written = " UNION ALL ".join(

@@ -7,10 +7,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from include.settings import REPO
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
 
 _HOME = Path(tempfile.mkdtemp(prefix="duban-airflow-"))
 SETTINGS = {
@@ -31,3 +35,11 @@ def airflow_database() -> None:
     command = [sys.executable, "-m", "airflow", "db", "migrate"]
     migrated = subprocess.run(command, capture_output=True, text=True)
     assert migrated.returncode == 0, migrated.stderr
+
+
+@pytest.fixture(scope="session")
+def bag() -> DagBag:
+    """All workflows, loaded once; on the real clock, on which they have their schedules."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(str(REPO / "dags"))

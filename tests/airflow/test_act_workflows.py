@@ -32,11 +32,6 @@ def form_of(act: Act) -> ParamsDict:
     return ParamsDict({field.name: param_of(field) for field in act.fields})
 
 
-@pytest.fixture(scope="module")
-def bag() -> DagBag:
-    return DagBag(str(REPO / "dags"))
-
-
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -13,18 +13,12 @@ from sqlalchemy import Engine
 
 from include.acts.act import perform
 from include.airflow_ext.backfills import arguments_of
-from include.settings import REPO
 from tests.acting import BY_NAME
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, rows, workbook
 from tests.own_systems import add_systems
 
 pytestmark = pytest.mark.usefixtures("airflow_database")
 Run = Callable[..., dict[str, str]]
-
-
-@pytest.fixture(scope="module")
-def bag() -> DagBag:
-    return DagBag(str(REPO / "dags"))
 
 
 @contextmanager

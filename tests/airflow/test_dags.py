@@ -20,11 +20,6 @@ IDS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def bag() -> DagBag:
-    return DagBag(str(REPO / "dags"))
-
-
 def test_every_workflow_file_loads(bag: DagBag) -> None:
     assert bag.import_errors == {}
     assert set(bag.dags) >= IDS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -50,13 +50,19 @@ def inspection(**entry: str) -> bytes:
 
 
 class Story:
-    """Tells the story on the database of the settings; `moments` are the moments at which something happened."""
+    """Tells the story on the database of the settings; `moments` are the moments at which something happened.
 
-    def __init__(self, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Given the moments of a story whose rows are in the database already, it goes on from the last of them.
+    """
+
+    def __init__(self, world: Path, monkeypatch: pytest.MonkeyPatch, moments: Sequence[dt.datetime] = ()) -> None:
         self.world, self.monkeypatch = world, monkeypatch
-        self.moments: list[dt.datetime] = []
+        self.moments = list(moments)
         monkeypatch.setenv("DUBAN_RECEIVED", "now")
-        prepare(world)
+        if moments:
+            monkeypatch.setenv("DUBAN_NOW", moments[-1].isoformat())
+        else:
+            prepare(world)
 
     def at(self, text: str) -> dt.datetime:
         self.monkeypatch.setenv("DUBAN_NOW", text)
@@ -205,3 +211,6 @@ class Story:
         self.acts_on_item("2026-09-25T15:00:00", "核验通过", "E2")
         self.acts_on_item("2026-09-25T15:30:00", "销号", "E2")
         self.chases("2026-09-28T08:30:00")
+
+
+Once = Callable[[str, Callable[[Story], None]], Story]

@@ -19,20 +19,13 @@ from include.intake.receive import drain
 from include.period import parse_moment
 from include.rebuild.replay import Rebuilt, rebuild
 from include.workbooks.forms import write_form
-from tests.conftest import HAS_POSTGRES
 from tests.history.story import Story
 from tests.intake.form_samples import fill
 from tests.intake.receive_street import FIRST, STREET, figures, prepare, scheme_of
+from tests.postgres import HAS_POSTGRES
 
 LAST = parse_moment("2026-09-30T00:00:00", "test")
 NewDatabase = Callable[[], Engine]
-
-
-@pytest.fixture
-def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
-    told = Story(world, monkeypatch)
-    told.tell()
-    return told
 
 
 @pytest.fixture

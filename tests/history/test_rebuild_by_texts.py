@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, text
 
 from include.archive import contents
@@ -21,13 +20,6 @@ from include.typesetting.markdown import FOLDER as TEMPLATES
 from tests.history.story import Story
 
 LAST = parse_moment("2026-09-30T00:00:00", "test")
-
-
-@pytest.fixture
-def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
-    told = Story(world, monkeypatch)
-    told.tell()
-    return told
 
 
 def edited(*changes: tuple[Path, str, str]) -> Texts:

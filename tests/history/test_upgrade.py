@@ -24,19 +24,20 @@ from include.scoring.assess import assess
 from include.scoring.explaining import SENTENCES
 from include.settings import REPO
 from include.steps import closing, opening
-from tests.history.story import STREET, Story
+from tests.history.story import STREET, Once, Story
 
 LAST = parse_moment("2026-09-30T00:00:00", "test")
 Hashes = dict[str, str]
 
 
 @pytest.fixture
-def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
-    told = Story(world, monkeypatch)
-    told.at("2026-07-01T08:00:00")
-    opening.open_streets("half_year", "2026H1", [STREET], "test")
-    told.tell()
-    return told
+def story(once: Once) -> Story:
+    def tell(story: Story) -> None:
+        story.at("2026-07-01T08:00:00")
+        opening.open_streets("half_year", "2026H1", [STREET], "test")
+        story.tell()
+
+    return once("opened", tell)
 
 
 def recorded(engine: Engine) -> tuple[Hashes, dict[tuple[str, str], str]]:

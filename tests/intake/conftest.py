@@ -11,10 +11,16 @@ from sqlalchemy import Engine
 from include.intake import inbox
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
+@pytest.fixture(scope="session")
+def running_server() -> Iterator[Server]:
     with running() as server:
         yield server
+
+
+@pytest.fixture
+def server(running_server: Server) -> Server:
+    running_server.empty()
+    return running_server
 
 
 @pytest.fixture

@@ -43,6 +43,14 @@ class Server:
         with self.opened() as box:
             box.append(bytes(message), "INBOX", dt=received_at)
 
+    def empty(self) -> None:
+        """No mail any more, and no folder but the first."""
+        with self.opened() as box:
+            box.delete(box.uids())
+            for folder in box.folder.list():
+                if folder.name != "INBOX":
+                    box.folder.delete(folder.name)
+
     def unseen(self) -> int:
         with self.opened() as box:
             return len(box.uids("UNSEEN"))

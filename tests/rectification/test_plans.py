@@ -37,11 +37,17 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def running_server() -> Iterator[Server]:
     with running() as server:
-        monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", server.connection())
         yield server
+
+
+@pytest.fixture
+def mailbox(running_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    running_server.empty()
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", running_server.connection())
+    return running_server
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from include.db.sql import fetch
 from include.decisions.recording import refuse, text_problems
-from include.documents.model import Model
 from include.documents.waiting import meeting_caution
 from include.errors import UserError
+from include.letters.letter import Letter
 from include.letters.letters import JOINT_MEETING, RECTIFICATION, draft_letter, joint_meeting, rectification
 from include.period import in_zone
 from include.registry.units import code_of, find_unit, only_street
@@ -82,7 +82,7 @@ def draft_joint_meeting(
     return _drafted_by(connection, JOINT_MEETING, model, meeting, by, at)
 
 
-def _drafted_by(connection: Connection, kind: str, model: Model, reason: str, by: str, at: dt.datetime) -> str:
+def _drafted_by(connection: Connection, kind: str, model: Letter, reason: str, by: str, at: dt.datetime) -> str:
     letter_id = draft_letter(connection, kind, model, at)[0]
     issue.record_drafting(connection, letter_id, by, at, reason)
     return letter_id

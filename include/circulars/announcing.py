@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
+from include.circulars.circular import Circular
 from include.circulars.model import deadline_of
 from include.db import sql
 from include.documents import announcing
 from include.documents.announcing import Files
-from include.documents.model import Model
 from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.offices import office_of
@@ -21,7 +22,12 @@ from include.schemes.loader import load_scheme
 
 
 def announce_circular(
-    connection: Connection, row: sql.Row, model: Model, files: Files, sheets: dict[str, tuple[str, str]], announce: bool
+    connection: Connection,
+    row: sql.Row,
+    model: Circular,
+    files: Files,
+    sheets: dict[str, tuple[str, str]],
+    announce: bool,
 ) -> None:
     """One notice to each unit of the street with its own sheet, one to the committee, one to each office under 抄送.
 
@@ -31,7 +37,7 @@ def announce_circular(
     office = office_of(row["street_code"], model["street"])
     common = announcing.common(row, announce) | {"office": office}
     facts = announcing.facts(row, model)
-    results = {entry["unit_code"]: entry for entry in model["rows"]}
+    results: dict[str, Mapping[str, Any]] = {entry["unit_code"]: entry for entry in model["rows"]}
     scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
     for unit in taking_part(connection, scheme, row["street_code"]):
         result = results.get(unit.code, {})
@@ -63,7 +69,7 @@ def announce_circular(
         )  # fmt: skip
 
 
-def _problems_of(model: Model, unit_code: str, issue_date: dt.date) -> list[dict[str, str]]:
+def _problems_of(model: Circular, unit_code: str, issue_date: dt.date) -> list[dict[str, str]]:
     return [
         {
             "problem": item["problem"],

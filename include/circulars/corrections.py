@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 
+from include.circulars.circular import Change, Circular, Item, Running
 from include.circulars.model import deadline_of, running
 from include.db import sql
-from include.documents.model import Model
 from include.items.deadlines import stored
 from include.period import chinese_date
 
 _PUBLISHED = ("total", "rank", "grade", "status")
 
 
-def as_correction(connection: Connection, model: Model, issued: sql.Row) -> Model:
+def as_correction(connection: Connection, model: Circular, issued: sql.Row) -> Circular:
     """The model of a correction of `issued`, the last document of these results; without `changes` there is nothing to correct.
 
     Deadlines that run already go on. Every correction of one circular has a title of its own.
     """
-    before: Model = json.loads(issued["model"])
-    ran = {
+    before: Circular = json.loads(issued["model"])
+    ran: dict[tuple[str, str], Running] = {
         (item["unit_code"], item["indicator"]): running(deadline_of(item, issued["issue_date"]))
         for item in before["items"]
     } | {
@@ -33,32 +34,42 @@ def as_correction(connection: Connection, model: Model, issued: sql.Row) -> Mode
     earlier = before["corrects"]
     original = earlier.get("original_title", earlier["title"]) if earlier else before["title"]
     sequence = earlier.get("sequence", 1) + 1 if earlier else 1
-    return {
-        **model,
-        "items": [{**item, **ran.get((item["unit_code"], item["indicator"]), {})} for item in model["items"]],
-        "title": f"关于对《{original}》的{_ORDINALS.get(sequence, f'第{sequence}次')}更正通报",
-        "changes": changes_between(before, model),
-        "corrects": {
-            "title": before["title"],
-            "original_title": original,
-            "sequence": sequence,
-            "number": issued["document_number"],
-            "date": chinese_date(issued["issue_date"]),
-        },
+    corrected = model.copy()
+    corrected["items"] = [_as_it_runs(item, ran.get((item["unit_code"], item["indicator"]))) for item in model["items"]]
+    corrected["title"] = f"关于对《{original}》的{_ORDINALS.get(sequence, f'第{sequence}次')}更正通报"
+    corrected["changes"] = changes_between(before, model)
+    corrected["corrects"] = {
+        "title": before["title"],
+        "original_title": original,
+        "sequence": sequence,
+        "number": issued["document_number"],
+        "date": chinese_date(issued["issue_date"]),
     }
+    return corrected
+
+
+def _as_it_runs(item: Item, ran: Running | None) -> Item:
+    """The item with the deadline that it had before, where it had one."""
+    if ran is None:
+        return item
+    known = item.copy()
+    known["deadline_date"] = ran["deadline_date"]
+    if "is_provisional" in ran:
+        known["is_provisional"] = ran["is_provisional"]
+    return known
 
 
 _ORDINALS = {1: "", **{number: f"第{digit}次" for number, digit in enumerate("二三四五六七八九十", 2)}}
 
 
-def changes_between(old: Model, new: Model) -> list[Model]:
+def changes_between(old: Circular, new: Circular) -> list[Change]:
     """What a correction must say: units whose published total, rank, grade, status or problems differ, by code.
 
     Problems stand in the order of the scheme, as in the list of items.
     """
-    before, after = ({row["unit_code"]: row for row in model["rows"]} for model in (old, new))
+    before, after = (_rows(model) for model in (old, new))
     problems = [_problems_by_unit(old), _problems_by_unit(new)]
-    changes = []
+    changes: list[Change] = []
     for code in sorted(before.keys() | after.keys()):
         left, right = before.get(code, {}), after.get(code, {})
         fields = [key for key in _PUBLISHED if left.get(key) != right.get(key)]
@@ -79,8 +90,12 @@ def changes_between(old: Model, new: Model) -> list[Model]:
     return changes
 
 
-def _problems_by_unit(model: Model) -> defaultdict[str, dict[str, Any]]:
-    result: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+def _rows(model: Circular) -> dict[str, Mapping[str, Any]]:
+    return {row["unit_code"]: row for row in model["rows"]}
+
+
+def _problems_by_unit(model: Circular) -> defaultdict[str, dict[str, Item]]:
+    result: defaultdict[str, dict[str, Item]] = defaultdict(dict)
     for item in model["items"]:
         result[item["unit_code"]][item["problem"]] = item
     return result

@@ -27,7 +27,8 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
     if assessment is not None and not assessment["is_official"]:
         raise UserError(f"{assessment['period']} 是季度检查点，不发通报；请在半年结束后生成通报。")
     model = build_model(connection, assessment_id)
-    keys = {name: model[name] for name in ("scheme", "period", "street_code", "revision")}
+    own = {"scheme": model["scheme"], "period": model["period"], "street_code": model["street_code"]}
+    keys = {**own, "revision": model["revision"]}
     sql.execute(connection, "circulars/withdraw_older_drafts", **keys)
     issued = sql.fetch_one(connection, "circulars/select_issued", **keys)
     kind = "通报"

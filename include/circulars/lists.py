@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
+from include.circulars.circular import RankList, ScoreRow
 from include.circulars.score_table import by_rank
 from include.db import sql
 from include.registry.units import find_unit
@@ -48,18 +48,16 @@ def lists_of_assessment(connection: Connection, scheme: Scheme, assessment_id: s
     )
 
 
-def listed(lists: Lists, scores: list[sql.Row], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """What a circular's model has of them: the rows with their list, and of each list who is first; nothing where there is one."""
-    if not lists.names:
-        return {}
+def listed(lists: Lists, scores: list[sql.Row], rows: list[ScoreRow]) -> tuple[list[ScoreRow], list[RankList]]:
+    """What a circular's model has of them: the rows with their list, and of each list who is first."""
     ranked = {name: [row for row in by_rank(scores) if lists.list_of[row["unit_code"]] == name] for name in lists.names}
     counted = {name: sum(row["rank"] is not None for row in own) for name, own in ranked.items()}
     for row in rows:
         row["list"] = lists.list_of[row["unit_code"]]
         row["ranked"] = counted[row["list"]]
-    return {
-        "rows": sorted(rows, key=lambda row: lists.names.index(row["list"])),
-        "lists": [
+    return (
+        sorted(rows, key=lambda row: lists.names.index(row["list"])),
+        [
             {
                 "name": name,
                 "units": len(own),
@@ -68,4 +66,4 @@ def listed(lists: Lists, scores: list[sql.Row], rows: list[dict[str, Any]]) -> d
             }
             for name, own in ranked.items()
         ],
-    }
+    )

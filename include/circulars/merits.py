@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from include.circulars.circular import Activity, Counted, Innovation, Praise
 from include.circulars.score_table import by_rank
 from include.db import sql
 from include.schemes.model import Scheme
@@ -14,7 +14,7 @@ from include.workbooks.values import is_nothing
 _BETWEEN_NAMES = "[、，,；;\\s]+"
 
 
-def praised(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list[dict[str, Any]]:
+def praised(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list[Praise]:
     """The indicators that at least the scheme's share of the communities with a total meet: what they did, how many they are.
 
     Met is what points.csv calls 达标. Points lost without a problem (C3 between its bands) are not praised.
@@ -33,12 +33,12 @@ def praised(scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row]) -> list
     ]
 
 
-def innovation(scheme: Scheme, scores: list[sql.Row], values: list[sql.Row]) -> dict[str, Any]:
+def innovation(scheme: Scheme, scores: list[sql.Row], values: list[sql.Row]) -> Innovation:
     """How many communities with a total had an activity, and what the highest totals among them did, in their own words."""
     if scheme.innovation is None:
         return {"units": 0, "named": []}
     used = {(row["unit_code"], row["field"]): row["used"] for row in values}
-    active = []
+    active: list[Activity] = []
     for row in by_rank(scores):
         names = used.get((row["unit_code"], scheme.innovation.names), "").strip()
         count = used.get((row["unit_code"], scheme.innovation.count), "")
@@ -49,7 +49,7 @@ def innovation(scheme: Scheme, scores: list[sql.Row], values: list[sql.Row]) -> 
     return {"units": len(active), "named": named[: scheme.innovation.at_most]}
 
 
-def _counted(names: str, count: str) -> dict[str, Any]:
+def _counted(names: str, count: str) -> Counted:
     """How many activities there were, and whether that is more than are named."""
     named = len([name for name in re.split(_BETWEEN_NAMES, names) if name.strip()])
     counted = int(count) if count.isdigit() else 0

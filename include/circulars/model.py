@@ -1,4 +1,4 @@
-"""The facts of a circular, all from tables: what a template may say, as one JSON-serialisable dict.
+"""The facts of a circular, all from tables: what a template may say (circular.py), JSON-serialisable.
 
 Figures are texts with two decimals, exact; names and texts stand as they were recorded (escaping is
 the renderer's business). The model holds no number, date of issue or name of the approver: those come after approval.
@@ -10,14 +10,31 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import cast
 
 from sqlalchemy import Connection
 
+from include.circulars.circular import (
+    Band,
+    Circular,
+    Comparison,
+    Counts,
+    Detail,
+    Frame,
+    IndicatorFigures,
+    Item,
+    Overdue,
+    Quote,
+    Running,
+    Stated,
+    Totals,
+    UnitsProblem,
+)
 from include.circulars.lists import Lists, listed, lists_of_assessment
 from include.circulars.merits import innovation, praised
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
 from include.db import sql
-from include.documents.model import Model, details_of
+from include.documents.model import details_of
 from include.errors import UserError
 from include.items.deadlines import Deadline, deadline, stored
 from include.period import Period, chinese_date
@@ -33,7 +50,7 @@ from include.workbooks.values import is_nothing
 _Texts = dict[tuple[str, str], str]  # by unit code and field
 
 
-def build_model(connection: Connection, assessment_id: str) -> Model:
+def build_model(connection: Connection, assessment_id: str) -> Circular:
     """Every fact that the circular of an assessment can state. Raises UserError where there is no such assessment."""
     assessment = assessment_of(connection, assessment_id)
     if assessment is None:
@@ -45,7 +62,7 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
     names = {row["unit_code"]: row["unit_name"] for row in scores}
     lists = lists_of_assessment(connection, scheme, assessment_id)
     rows = score_rows(scheme, scores, lines, lists.group_of)
-    return {
+    stated: Stated = {
         **_frame(connection, scheme, assessment),
         "counts": _counts(scores),
         **_totals(scheme, scores),
@@ -65,11 +82,14 @@ def build_model(connection: Connection, assessment_id: str) -> Model:
         "comparison": _comparison(connection, scheme, assessment, scores),
         "changes": [],
         "corrects": None,
-        **listed(lists, scores, rows),
     }
+    model = cast(Circular, stated)
+    if lists.names:
+        model["rows"], model["lists"] = listed(lists, scores, rows)
+    return model
 
 
-def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Model:
+def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Frame:
     """Who speaks, about what, over which days."""
     period, dates = scheme.period, scheme.dates
     street = scope_name(connection, assessment["street_code"], period.end_date)
@@ -112,7 +132,7 @@ def _same_year(start: dt.date, end: dt.date) -> str:
     return text.removeprefix(f"{start.year}年") if start.year == end.year else text
 
 
-def _counts(scores: list[sql.Row]) -> Model:
+def _counts(scores: list[sql.Row]) -> Counts:
     by_status = {status: _units_with(scores, status) for status in ("已报", "迟报", "未报", "退回未改")}
     return {
         "units": len(scores),
@@ -128,7 +148,7 @@ def _units_with(scores: list[sql.Row], status: str) -> list[str]:
     return [row["unit_name"] for row in scores if row["status"] == status]
 
 
-def _totals(scheme: Scheme, scores: list[sql.Row]) -> Model:
+def _totals(scheme: Scheme, scores: list[sql.Row]) -> Totals:
     """Average, extremes, grades in the scheme's order and the distribution by bands of five points."""
     ranked = [row for row in scores if row["total"] is not None]
     totals = [row["total"] for row in ranked]
@@ -151,17 +171,18 @@ def _totals(scheme: Scheme, scores: list[sql.Row]) -> Model:
     }
 
 
-def _distribution(totals: list[Decimal]) -> list[Model]:
+def _distribution(totals: list[Decimal]) -> list[Band]:
     """Units by bands of five points from 100 down to the last one that holds somebody."""
     if not totals:
         return []
     floor = min(95, int(min(totals) // 5) * 5)
     bands = Counter(min(100, int(total // 5) * 5) for total in totals)
-    top = [{"label": "100分及以上", "count": bands[100]}] if bands[100] else []
-    return top + [{"label": f"{low}—{low + 4}.99分", "count": bands[low]} for low in range(95, floor - 1, -5)]
+    top: list[Band] = [{"label": "100分及以上", "count": bands[100]}] if bands[100] else []
+    below: list[Band] = [{"label": f"{low}—{low + 4}.99分", "count": bands[low]} for low in range(95, floor - 1, -5)]
+    return top + below
 
 
-def _indicator(name: str, full: str, code: str, lines: list[sql.Row]) -> Model:
+def _indicator(name: str, full: str, code: str, lines: list[sql.Row]) -> IndicatorFigures:
     """How many units an indicator applied to and how many of them raised no problem in it."""
     own = [row for row in lines if row["indicator"] == code and row["points"] is not None]
     return {
@@ -173,7 +194,7 @@ def _indicator(name: str, full: str, code: str, lines: list[sql.Row]) -> Model:
     }
 
 
-def _quoted(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Model:
+def _quoted(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> dict[str, list[Quote]]:
     """What communities wrote in the scheme's text fields, by field.
 
     Where the scheme lets a text stay empty by a figure, the figure decides who is listed: with 特色活动数 0 a name is
@@ -181,7 +202,7 @@ def _quoted(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Mod
     """
     used = {(row["unit_code"], row["field"]): "" if is_nothing(row["used"]) else row["used"] for row in values}
     figures = {(row["unit_code"], row["field"]): row["used"] for row in values}
-    result = {}
+    result: dict[str, list[Quote]] = {}
     for cell in scheme.cells:
         if cell.type == "text" and not cell.group:
             result[cell.key] = [
@@ -199,10 +220,10 @@ def _is_listed(cell: FormField, code: str, used: _Texts, figures: _Texts) -> boo
     return figures.get((code, rule.figure), str(rule.is_)) != str(rule.is_)
 
 
-def _entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Model:
+def _entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> dict[str, list[dict[str, str]]]:
     """Rows of the scheme's repeats that are filled in, by repeat: unit and the texts by field."""
     used = {(row["unit_code"], row["field"]): row["used"] for row in values if not is_nothing(row["used"])}
-    result: dict[str, list[Model]] = {}
+    result: dict[str, list[dict[str, str]]] = {}
     for repeat in scheme.repeats:
         result[repeat.key] = [
             {"unit": names[code], **texts}
@@ -213,9 +234,9 @@ def _entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> Mo
     return result
 
 
-def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str], lists: Lists) -> list[Model]:
+def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str], lists: Lists) -> list[UnitsProblem]:
     """Each problem with the communities it was found at: what was not handed in first, then by the scheme's order."""
-    found: dict[tuple[str, str], list[Model]] = defaultdict(list)
+    found: dict[tuple[str, str], list[Detail]] = defaultdict(list)
     days: dict[tuple[str, str], int] = {}
     for row in lines:
         if row["has_problem"]:
@@ -243,7 +264,7 @@ def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], De
     return {(row["unit_code"], row["indicator"]): stored(row) for row in rows}
 
 
-def _overdue(connection: Connection, scheme: Scheme, street_code: str) -> list[Model]:
+def _overdue(connection: Connection, scheme: Scheme, street_code: str) -> list[Overdue]:
     """Items of earlier circulars that were chased in vain up to the last stage: this circular names them."""
     rows = sql.fetch(connection, "circulars/select_carried", **span_of(street_code), on_date=scheme.period.end_date)
     return [
@@ -255,7 +276,7 @@ def _overdue(connection: Connection, scheme: Scheme, street_code: str) -> list[M
 
 def _items(
     scheme: Scheme, lines: list[sql.Row], names: dict[str, str], carried: dict[tuple[str, str], Deadline]
-) -> list[Model]:
+) -> list[Item]:
     """The rectification list, by unit; what was not handed in first.
 
     `deadline_date` is set where a deadline runs already and is not counted anew: that of an item carried over.
@@ -276,23 +297,28 @@ def _items(
     ]
 
 
-def _running(found: Deadline | None) -> Model:
+def _running(found: Deadline | None) -> Running:
     return running(found) if found else {"deadline_date": ""}
 
 
-def deadline_of(item: Model, issue_date: dt.date) -> Deadline:
+def deadline_of(item: Item, issue_date: dt.date) -> Deadline:
     """The last day to rectify: the one that runs already, else counted in working days from the date of issue."""
     if item["deadline_date"]:
         return Deadline(dt.date.fromisoformat(item["deadline_date"]), item.get("is_provisional", False))
     return deadline(issue_date, item["deadline_working_days"])
 
 
-def running(found: Deadline) -> Model:
+def running(found: Deadline) -> Running:
     """A deadline that runs already, as an item has it."""
-    return {"deadline_date": found.date.isoformat()} | ({"is_provisional": True} if found.is_provisional else {})
+    known: Running = {"deadline_date": found.date.isoformat()}
+    if found.is_provisional:
+        known["is_provisional"] = True
+    return known
 
 
-def _comparison(connection: Connection, scheme: Scheme, assessment: sql.Row, scores: list[sql.Row]) -> Model | None:
+def _comparison(
+    connection: Connection, scheme: Scheme, assessment: sql.Row, scores: list[sql.Row]
+) -> Comparison | None:
     """Against the period before, where that was assessed: averages, grades, who rose and fell by five points or more."""
     before = sql.fetch_one(
         connection, "circulars/select_latest_assessment", scheme=scheme.scheme,

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import cast
 
+from include.circulars.circular import Column, Reckoned, ScoredRow, ScoreRow
 from include.db import sql
 from include.schemes.model import Scheme
 
 _CENT = Decimal("0.01")
 
 
-def areas(scheme: Scheme, lines: list[sql.Row]) -> list[dict[str, Any]]:
+def areas(scheme: Scheme, lines: list[sql.Row]) -> list[Column]:
     """The columns of points: areas, or the parts of a year; the average share of the full marks that applied."""
-    result = []
+    result: list[Column] = []
     for code, name, full in _columns(scheme):
         own = [row for row in lines if _belongs(code, row) and row["points"] is not None]
         points = sum((row["points"] for row in own), Decimal(0))
@@ -27,7 +28,7 @@ def areas(scheme: Scheme, lines: list[sql.Row]) -> list[dict[str, Any]]:
 
 def score_rows(
     scheme: Scheme, scores: list[sql.Row], lines: list[sql.Row], groups: Mapping[str, str]
-) -> list[dict[str, Any]]:
+) -> list[ScoreRow]:
     """The score table: ranked units, then those without a score. `groups` are those of the units, where the scheme has any.
 
     `full` is what the total is reckoned on, `is_partial` where that is not all of the scheme; `is_rounded` where the points as
@@ -41,7 +42,7 @@ def score_rows(
             column = next((code for code in codes if _belongs(code, row)), "extra")
             points[row["unit_code"], column] += row["points"]
             applied[row["unit_code"]] += row["full_points"] or 0
-    return [
+    rows: list[ScoredRow] = [
         {
             "rank": row["rank"],
             "unit_code": row["unit_code"],
@@ -56,11 +57,10 @@ def score_rows(
         }
         for row in by_rank(scores)
     ]  # fmt: skip
+    return cast(list[ScoreRow], rows)
 
 
-def _sum(
-    scheme: Scheme, total: Decimal | None, columns: list[Decimal], extra: Decimal, full: Decimal
-) -> dict[str, Any]:
+def _sum(scheme: Scheme, total: Decimal | None, columns: list[Decimal], extra: Decimal, full: Decimal) -> Reckoned:
     """What the total was reckoned on, and why the row may not add up to it."""
     if total is None or not full:
         return {"full": "", "is_partial": False, "is_rounded": False, "is_floored": False}

@@ -18,10 +18,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from include.circulars.circular import Circular, Result, ScoreRow, SheetLine, Sum, UnitSheet
 from include.circulars.lists import Lists, lists_of_assessment
 from include.circulars.score_table import plain, two_decimals
 from include.db import sql
-from include.documents.model import Model
 from include.documents.rendering import as_markdown, epoch_of
 from include.period import Period
 from include.schemes.loader import load_scheme
@@ -55,15 +55,10 @@ class _Assessed:
     ranked: int
     lists: Lists
 
-    def result(self, unit_code: str) -> Model:
+    def result(self, unit_code: str) -> Result:
         score: sql.Row = self.scores.get(unit_code, {})
         total = score.get("total")
-        of_list: Model = {}
-        if self.lists.names:
-            own = self.lists.list_of.get(unit_code)
-            same = [one for code, one in self.scores.items() if self.lists.list_of.get(code) == own]
-            of_list = {"list": own, "ranked": sum(one["total"] is not None for one in same)}
-        return {
+        result: Result = {
             "name": self.name,
             "total": "" if total is None else two_decimals(total),
             "rank": score.get("rank"),
@@ -71,24 +66,30 @@ class _Assessed:
             "grade": score.get("grade") or "",
             "grade_reason": score.get("grade_reason") or "",
             "status": score.get("status") or "",
-            **of_list,
         }
+        if self.lists.names:
+            own = self.lists.list_of.get(unit_code)
+            same = [one for code, one in self.scores.items() if self.lists.list_of.get(code) == own]
+            result["list"], result["ranked"] = own, sum(one["total"] is not None for one in same)
+        return result
 
 
-def build_sheets(connection: Connection, circular: Model, assessment_id: str) -> dict[str, Model]:
+def build_sheets(connection: Connection, circular: Circular, assessment_id: str) -> dict[str, UnitSheet]:
     """The model of every unit's sheet by unit code, from the assessment that the circular's model was made from."""
     comparison = circular["comparison"]
     scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
     now = _read(connection, scheme, assessment_id, circular["period_name"])
     before = _read(connection, scheme, comparison["assessment_id"], comparison["period_name"]) if comparison else None
     rows = {row["unit_code"]: row for row in circular["rows"]}
-    common = {
-        name: circular[name]
-        for name in ("scheme", "scheme_title", "scheme_version", "subject", "as_of_date", "committee_name", "sign_name")
-    }
     return {
         code: {
-            **common,
+            "scheme": circular["scheme"],
+            "scheme_title": circular["scheme_title"],
+            "scheme_version": circular["scheme_version"],
+            "subject": circular["subject"],
+            "as_of_date": circular["as_of_date"],
+            "committee_name": circular["committee_name"],
+            "sign_name": circular["sign_name"],
             "title": f"{circular['subject']}成绩单",
             "circular_title": circular["title"],
             "unit": score["unit_name"],
@@ -113,7 +114,7 @@ def _read(connection: Connection, scheme: Scheme, assessment_id: str, name: str)
     return _Assessed(name, {score["unit_code"]: score for score in scores}, lines, ranked, lists)
 
 
-def _lines(scheme: Scheme, lines: list[sql.Row], before: list[sql.Row]) -> list[Model]:
+def _lines(scheme: Scheme, lines: list[sql.Row], before: list[sql.Row]) -> list[SheetLine]:
     """Every indicator of the unit with its points now and before, in the order of the scheme.
 
     The sheet cites the scheme once and each clause by its code, so that the sentences can do without it.
@@ -134,7 +135,7 @@ def _lines(scheme: Scheme, lines: list[sql.Row], before: list[sql.Row]) -> list[
     ]
 
 
-def _sum(scheme: Scheme, row: Model) -> Model | None:
+def _sum(scheme: Scheme, row: ScoreRow) -> Sum | None:
     """How the total comes about, from the figures of the sheet; None where there is none."""
     if not row["total"] or not row.get("full"):  # a draft of before may wait without
         return None
@@ -159,7 +160,7 @@ def _shown(figure: Any) -> str:
     return "" if figure is None else two_decimals(figure)
 
 
-def render_sheets(sheets: Sequence[Model], *, number: str, issue_date: dt.date | None) -> list[Sheet]:
+def render_sheets(sheets: Sequence[UnitSheet], *, number: str, issue_date: dt.date | None) -> list[Sheet]:
     """The sheets as files, in the order given; the same bytes for the same arguments."""
     batches = [sheets[start : start + _A_BATCH] for start in range(0, len(sheets), _A_BATCH)]
     work = partial(_render_batch, fonts=find_fonts(), number=number, issue_date=issue_date)
@@ -168,7 +169,7 @@ def render_sheets(sheets: Sequence[Model], *, number: str, issue_date: dt.date |
 
 
 def _render_batch(
-    sheets: Sequence[Model], *, fonts: Fonts | None, number: str, issue_date: dt.date | None
+    sheets: Sequence[UnitSheet], *, fonts: Fonts | None, number: str, issue_date: dt.date | None
 ) -> list[Sheet]:
     trees = read_trees([as_markdown(KIND, sheet, number=number, issue_date=issue_date) for sheet in sheets])
     epoch = epoch_of(sheets[0], issue_date)

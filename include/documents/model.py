@@ -1,11 +1,14 @@
-"""The facts of a document, all from tables: what its template may say, as one JSON-serialisable dict."""
+"""The facts of a document, all from tables: what its template may say, JSON-serialisable."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-Model = dict[str, Any]
+Model = Mapping[str, Any]
+"""That of any kind, as templates and the life of a document read it; what each holds is typed in its own room
+(include/circulars/circular.py, include/letters/letter.py)."""
 
 
 def details_of(details: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import Field
 
@@ -63,7 +64,7 @@ def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | N
     )
 
 
-def _changed(model: Model) -> Model:
+def _changed(model: Model) -> dict[str, Any]:
     """The rows and items of a correction: those of the units that it corrects; items only of those whose problems changed."""
     changes = model.get("changes") or []
     codes = {change["unit_code"] for change in changes}

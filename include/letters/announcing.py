@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,22 +10,22 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.documents import announcing
 from include.documents.announcing import Files
-from include.documents.model import Model
 from include.documents.rendering import Kind, kind_of
+from include.letters.letter import Letter
 from include.outbox.outbox import notify
 from include.period import add_working_days, chinese_date, in_zone
 from include.registry.offices import office_of
 from include.registry.units import Unit, find_unit, units_of
 
 
-def announce_letter(connection: Connection, row: sql.Row, model: Model, files: Files, announce: bool) -> None:
+def announce_letter(connection: Connection, row: sql.Row, model: Letter, files: Files, announce: bool) -> None:
     """One notice to the unit that the letter is to; of a letter to all, one to each unit and one to the committee."""
     kind = kind_of(row["kind"])
     notice, office = kind.notice, office_of(row["street_code"], model["street"])
     common = announcing.common(row, announce) | {"office": office}
     facts: dict[str, Any] = {
         **announcing.facts(row, model),
-        **{name: model[name] for name in ("meeting", "meeting_time", "place") if name in model},
+        **{name: said for name, said in model.items() if name in ("meeting", "meeting_time", "place")},
         "topics": [topic["problem"] for topic in model.get("agenda", [])],
         "reply_by": chinese_date(add_working_days(row["issue_date"], model["reply_working_days"])),
     }
@@ -47,7 +48,8 @@ def _addressed(connection: Connection, row: sql.Row) -> list[Unit]:
     return [unit] if unit else []
 
 
-def _items_of(model: Model, unit_code: str, kind: Kind) -> list[dict[str, Any]]:
+def _items_of(model: Letter, unit_code: str, kind: Kind) -> list[dict[str, Any]]:
     """The unit's items for its mail; with their ids a reply to it is read (include/items/replies.py)."""
     names = ["indicator", "problem", "deadline", "days_overdue", *(["id"] if kind.is_answered_by_mail else [])]
-    return [{name: item[name] for name in names} for item in model["items"] if item["unit_code"] == unit_code]
+    own: list[Mapping[str, Any]] = [item for item in model["items"] if item["unit_code"] == unit_code]
+    return [{name: item[name] for name in names} for item in own]

@@ -17,13 +17,14 @@ from sqlalchemy import Connection
 from include.archive.contents import load
 from include.db import sql
 from include.documents.drafts import canonical, insert_draft, redraft, withdraw_draft
-from include.documents.model import Model, details_of
+from include.documents.model import details_of
 from include.documents.rendering import kind_of
 from include.documents.waiting import ask
 from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.states import states
 from include.keys import LetterKey
+from include.letters.letter import Letter, LetterItem, Topic
 from include.period import Period, chinese_date, chinese_weekday, in_zone, start_of
 from include.registry.offices import office_of
 from include.registry.units import Unit, street_name
@@ -38,7 +39,7 @@ _FURTHEST_MEETING = dt.timedelta(days=366)
 _OF_THE_DAY = {"as_of", "as_of_date", "agenda"}  # what alone makes no other letter of a draft
 
 
-def supervision(connection: Connection, unit: Unit, on: dt.date, stage: str = "督办") -> Model:
+def supervision(connection: Connection, unit: Unit, on: dt.date, stage: str = "督办") -> Letter:
     """The facts of a 督办通知单: the unit's items that are overdue on a day, unanswered, and under no such letter yet.
 
     `stage` is the name of the stage in escalation.yaml. Raises UserError where there is no such item.
@@ -50,10 +51,12 @@ def supervision(connection: Connection, unit: Unit, on: dt.date, stage: str = "�
     ]
     if not items:
         raise UserError(f"{unit.name}在{chinese_date(on)}没有逾期的整改事项，不能下发督办通知单。")
-    return {**_frame_of_unit(SUPERVISION, unit, on, items), "stage": stage}
+    letter = _frame_of_unit(SUPERVISION, unit, on, items)
+    letter["stage"] = stage
+    return letter
 
 
-def rectification(connection: Connection, unit: Unit, on: dt.date, note: str = "") -> Model:
+def rectification(connection: Connection, unit: Unit, on: dt.date, note: str = "") -> Letter:
     """The facts of a 整改通知书: all open items of the unit, and what the office adds. Raises UserError where it has none, or
     for a note that is too long or holds what nobody sees."""
     if wrong := typed_problems("附言", note, _LONGEST_NOTE):
@@ -61,14 +64,16 @@ def rectification(connection: Connection, unit: Unit, on: dt.date, note: str = "
     items = _items(connection, unit.street_code, on, unit.code)
     if not items:
         raise UserError(f"{unit.name}在{chinese_date(on)}没有需要整改的问题，不能下发整改通知书。")
-    has_date = bool(re.search(kind_of(RECTIFICATION).dates_in_notes, note))
-    return {**_frame_of_unit(RECTIFICATION, unit, on, items), "note": note.strip(), "note_has_date": has_date}
+    letter = _frame_of_unit(RECTIFICATION, unit, on, items)
+    letter["note"] = note.strip()
+    letter["note_has_date"] = bool(re.search(kind_of(RECTIFICATION).dates_in_notes, note))
+    return letter
 
 
 def joint_meeting(
     connection: Connection, street_code: str, on: dt.date, *, meeting: str, meeting_at: dt.datetime, place: str,
     drafted_at: dt.datetime | None = None,
-) -> Model:  # fmt: skip
+) -> Letter:  # fmt: skip
     """The facts of a 联席会议通知: when and where `meeting` is held, and its agenda from the street's open problems.
 
     `drafted_at` is the moment on that day, where it is known. Raises UserError, all at once, for a street that the
@@ -94,16 +99,14 @@ def joint_meeting(
     if problems:
         raise UserError(*problems)
     items = _items(connection, street_code, on)
-    return {
-        **_frame(JOINT_MEETING, street_code, street or "", on, items, meeting=meeting.strip()),
-        "meeting_time": _spoken(meeting_at),
-        "meeting_at": local.isoformat(),
-        "place": place.strip(),
-        "agenda": _agenda(items),
-    }
+    letter = _frame(JOINT_MEETING, street_code, street or "", on, items, meeting=meeting.strip())
+    letter["meeting"], letter["place"] = meeting.strip(), place.strip()
+    letter["meeting_time"], letter["meeting_at"] = _spoken(meeting_at), local.isoformat()
+    letter["agenda"] = _agenda(items)
+    return letter
 
 
-def draft_letter(connection: Connection, kind: str, model: Model, drafted_at: dt.datetime) -> tuple[str, bool]:
+def draft_letter(connection: Connection, kind: str, model: Letter, drafted_at: dt.datetime) -> tuple[str, bool]:
     """Write the draft of a letter, or find the one that waits; its id, and whether nobody was asked about it yet.
 
     A draft that waits is never doubled: one on the same matters stays to the byte as it is, only the day moved on; one
@@ -154,24 +157,25 @@ def withdraw_drafts(connection: Connection, kind: str, unit: Unit) -> None:
         withdraw_draft(connection, draft["id"])
 
 
-def _insert(connection: Connection, letter_id: str, kind: str, model: Model) -> None:
+def _insert(connection: Connection, letter_id: str, kind: str, model: Letter) -> None:
     keys = {"street_code": model["street_code"], "unit_code": model["unit_code"] or None, "period": model["period"]}
     insert_draft(connection, letter_id, kind, model, **keys)
 
 
-def _matters(model: Model) -> Model:
+def _matters(model: Letter) -> dict[str, object]:
     """What a letter is about: its model without what the passing of days changes by itself."""
     items = [{**item, "days_overdue": 0} for item in model["items"]]
     return {**{name: value for name, value in model.items() if name not in _OF_THE_DAY}, "items": items}
 
 
-def _frame_of_unit(kind: str, unit: Unit, on: dt.date, items: list[Model]) -> Model:
-    frame = _frame(kind, unit.street_code, unit.street, on, items, unit=unit.name)
-    return {**frame, "unit_code": unit.code}
+def _frame_of_unit(kind: str, unit: Unit, on: dt.date, items: list[LetterItem]) -> Letter:
+    letter = _frame(kind, unit.street_code, unit.street, on, items, unit=unit.name)
+    letter["unit"], letter["unit_code"] = unit.name, unit.code
+    return letter
 
 
-def _frame(kind: str, street_code: str, street: str, on: dt.date, items: list[Model], **named: str) -> Model:
-    """Who writes about what; title, copies and days to answer as kinds.yaml has them."""
+def _frame(kind: str, street_code: str, street: str, on: dt.date, items: list[LetterItem], **named: str) -> Letter:
+    """Who writes about what; title, copies and days to answer as kinds.yaml has them, for what is `named`."""
     office, texts = office_of(street_code, street), kind_of(kind)
     return {
         "scheme": "",
@@ -188,13 +192,12 @@ def _frame(kind: str, street_code: str, street: str, on: dt.date, items: list[Mo
         "as_of_date": on.isoformat(),
         "as_of": chinese_date(on),
         "items": items,
-        **named,
     }
 
 
 def _items(
     connection: Connection, street_code: str, on: dt.date, unit_code: str = "", supervision_stage: str = ""
-) -> list[Model]:
+) -> list[LetterItem]:
     rows = sql.fetch(
         connection, "letters/select_open_items", street_code=street_code, on_date=on, supervision=supervision_stage
     )
@@ -227,12 +230,12 @@ def _heading(row: sql.Row) -> str:
     return scheme.problem_texts.get(row["indicator"], str(row["problem"]))
 
 
-def _agenda(items: list[Model]) -> list[Model]:
+def _agenda(items: list[LetterItem]) -> list[Topic]:
     """Open problems as topics: what is overdue in most communities first, then what most have."""
-    topics: dict[tuple[str, str], list[Model]] = defaultdict(list)
+    topics: dict[tuple[str, str], list[LetterItem]] = defaultdict(list)
     for item in items:
         topics[item["scheme"], item["indicator"]].append(item)
-    agenda = [
+    agenda: list[Topic] = [
         {
             "scheme": own[0]["scheme"],
             "indicator": own[0]["indicator"],

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Set
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.documents.model import Model
 from include.errors import UserError
 from include.items.chase import chase
 from include.items.states import record
 from include.keys import StageKey
+from include.letters.letter import Letter, LetterItem
 from include.letters.letters import SUPERVISION, draft_letter, supervision, withdraw_drafts
 from include.period import in_zone
 from include.registry.units import find_unit
@@ -38,7 +38,7 @@ def draft_supervisions(
     return [letter_id for letter_id in drafts if letter_id]
 
 
-def supervise(connection: Connection, letter: Model, number: str, by: str, at: dt.datetime) -> None:
+def supervise(connection: Connection, letter: Letter, number: str, by: str, at: dt.datetime) -> None:
     """The items' history gets the number of the letter that was approved and issued."""
     for item in letter["items"]:
         record(
@@ -52,7 +52,7 @@ def supervise(connection: Connection, letter: Model, number: str, by: str, at: d
         )
 
 
-def drop_supervision(connection: Connection, letter: Model, by: str, at: dt.datetime, note: str) -> None:
+def drop_supervision(connection: Connection, letter: Letter, by: str, at: dt.datetime, note: str) -> None:
     """A letter that was sent back: its items are not drafted again for the same deadline."""
     for item in letter["items"]:
         record(connection, item["id"], "skipped", _key(letter["stage"], item), by, f"{SUPERVISION}退回：{note}", at)
@@ -74,5 +74,5 @@ def _draft(connection: Connection, unit_code: str, stage: str, actor: str, at: d
     return letter_id if is_new else ""
 
 
-def _key(stage: str, item: Model) -> str:
+def _key(stage: str, item: LetterItem) -> str:
     return str(StageKey(stage, dt.date.fromisoformat(item["deadline_date"])))

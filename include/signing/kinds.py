@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from abc import ABC, abstractmethod
+from typing import cast
 
 from sqlalchemy import Connection
 
 from include.archive.contents import load, store_all
 from include.circulars.announcing import announce_circular
+from include.circulars.circular import Circular
 from include.circulars.draft import draft
 from include.circulars.sheets import build_sheets, render_sheets
 from include.db import sql
@@ -23,6 +25,7 @@ from include.documents.finding import find_circular
 from include.documents.model import Model
 from include.items.items import open_items
 from include.letters.announcing import announce_letter
+from include.letters.letter import Letter
 from include.letters.letters import JOINT_MEETING, RECTIFICATION, SUPERVISION, restore_draft
 from include.letters.supervising import draft_supervisions, drop_supervision, supervise
 
@@ -79,7 +82,7 @@ class _Circular(Behaviour):
         draft(connection, row["assessment_id"], at)
 
     def enclosures(self, connection: Connection, row: sql.Row, model: Model) -> Enclosures:
-        models = build_sheets(connection, model, row["assessment_id"])
+        models = build_sheets(connection, cast(Circular, model), row["assessment_id"])
         sheets = render_sheets(list(models.values()), number=row["document_number"], issue_date=row["issue_date"])
         hashes = store_all([sheet.content for sheet in sheets])
         return {sheet.unit_code: (sheet.file_name, sha256) for sheet, sha256 in zip(sheets, hashes, strict=True)}
@@ -87,7 +90,7 @@ class _Circular(Behaviour):
     def announced(
         self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
     ) -> None:
-        announce_circular(connection, row, model, files, enclosures, announce)
+        announce_circular(connection, row, cast(Circular, model), files, enclosures, announce)
 
     def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
         open_items(
@@ -115,7 +118,7 @@ class _Letter(Behaviour):
     def announced(
         self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
     ) -> None:
-        announce_letter(connection, row, model, files, announce)
+        announce_letter(connection, row, cast(Letter, model), files, announce)
 
     def drafter(self, connection: Connection, row: sql.Row) -> str:
         return _account(sql.fetch_one(connection, "signing/select_drafter", circular_id=row["id"]))

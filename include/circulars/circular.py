@@ -1,0 +1,327 @@
+"""What a circular states, by type: the model whose canonical JSON a person approves by its hash.
+
+Figures are texts with two decimals; a day is a text as it is printed, or ISO where its name ends in `_date`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+
+class Late(TypedDict):
+    unit: str
+    days: int
+
+
+class Counts(TypedDict):
+    """How many units there are, and how they handed in."""
+
+    units: int
+    scored: int
+    on_time: int
+    late: list[Late]
+    missing: list[str]
+    returned: list[str]
+
+
+class GradeUnits(TypedDict):
+    """A grade with the units that have it; `consequence` is what follows for those named."""
+
+    grade: str
+    at_least: str
+    count: int
+    units: list[str]
+    consequence: str
+
+
+class Band(TypedDict):
+    label: str
+    count: int
+
+
+class Column(TypedDict):
+    """A column of points; `rate_pct` is the average share of the full marks that applied."""
+
+    code: str
+    name: str
+    full: str
+    rate_pct: str
+
+
+class IndicatorFigures(TypedDict):
+    """How many units an indicator applied to, and how many of them raised no problem in it."""
+
+    name: str
+    full: str
+    applicable: int
+    reached: int
+    average: str
+
+
+class Praise(TypedDict):
+    indicator: str
+    text: str
+    units: int
+
+
+class Counted(TypedDict):
+    """How many activities there were, where that is known, and whether more than are named."""
+
+    count: str
+    has_more: bool
+
+
+class Activity(Counted):
+    unit: str
+    activities: str
+
+
+class Innovation(TypedDict):
+    units: int
+    named: list[Activity]
+
+
+class Quote(TypedDict):
+    unit: str
+    text: str
+
+
+class Detail(TypedDict):
+    unit: str
+    detail: str
+
+
+class UnitsProblem(TypedDict):
+    """A problem with the units that it was found at."""
+
+    indicator: str
+    problem: str
+    units: list[str]
+    details: list[Detail]
+    deadline_working_days: int
+
+
+class Reckoned(TypedDict):
+    """What a total was reckoned on, and why its row may not add up to it."""
+
+    full: str
+    is_partial: bool
+    is_rounded: bool
+    is_floored: bool
+
+
+class ScoredRow(Reckoned):
+    """A row of the table of scores; `rank` is None, and figures are empty, where there is no score."""
+
+    rank: int | None
+    unit_code: str
+    unit: str
+    areas: list[str]
+    extra: str
+    total: str
+    grade: str
+    status: str
+
+
+class ScoreRow(ScoredRow):
+    """With its list, and how many are ranked in that, where there are several."""
+
+    list: NotRequired[str]
+    ranked: NotRequired[int]
+
+
+class RankList(TypedDict):
+    """A list in which units are ranked."""
+
+    name: str
+    units: int
+    ranked: int
+    first: list[str]
+
+
+class Running(TypedDict):
+    """A deadline that runs already (ISO), else empty."""
+
+    deadline_date: str
+    is_provisional: NotRequired[bool]
+
+
+class Item(Running):
+    """A problem of one unit, to be put right."""
+
+    unit_code: str
+    unit: str
+    indicator: str
+    problem: str
+    owner: str
+    deadline_working_days: int
+
+
+class Overdue(TypedDict):
+    unit: str
+    problem: str
+    deadline: str
+
+
+class GradeCount(TypedDict):
+    grade: str
+    count: int
+
+
+class Comparison(TypedDict):
+    """Against the period before, of the units that had a total in both."""
+
+    assessment_id: str
+    period_name: str
+    average: str
+    difference: str
+    is_higher: bool
+    is_lower: bool
+    units: int
+    risen: int
+    fallen: int
+    grades: list[GradeCount]
+    scheme_version: str
+    is_other_version: bool
+
+
+class Change(TypedDict):
+    """What a correction says of one unit; `before` and `after` hold total, rank, grade and status."""
+
+    unit_code: str
+    unit: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    is_rank_only: bool
+    problems_gone: list[str]
+    problems_come: list[str]
+
+
+class Corrected(TypedDict):
+    """The document that a correction corrects, and the first of its line."""
+
+    title: str
+    original_title: str
+    sequence: int
+    number: str
+    date: str
+
+
+class Frame(TypedDict):
+    """Who speaks, about what, over which days."""
+
+    scheme: str
+    scheme_name: str
+    scheme_title: str
+    scheme_version: str
+    period: str
+    period_name: str
+    next_period_name: str
+    subject: str
+    title: str
+    street: str
+    street_code: str
+    revision: int
+    committee_name: str
+    sign_name: str
+    copied_to: list[str]
+    printed_by: str
+    window_starts: str
+    window_ends: str
+    due_date: str
+    as_of_date: str
+    total_marks: str
+    indicator_count: int
+    missing_text: str
+
+
+class Totals(TypedDict):
+    average: str
+    highest: str
+    lowest: str
+    first: list[str]
+    grades: list[GradeUnits]
+    distribution: list[Band]
+
+
+class Stated(Frame, Totals):
+    """`indicators` by code, `quoted` by field, `entries` by repeat; without `corrects` it is no correction."""
+
+    counts: Counts
+    areas: list[Column]
+    indicators: dict[str, IndicatorFigures]
+    praise: list[Praise]
+    innovation: Innovation
+    quoted: dict[str, list[Quote]]
+    entries: dict[str, list[dict[str, str]]]
+    problems: list[UnitsProblem]
+    rows: list[ScoreRow]
+    items: list[Item]
+    overdue: list[Overdue]
+    comparison: Comparison | None
+    changes: list[Change]
+    corrects: Corrected | None
+
+
+class Circular(Stated):
+    """What every circular states, and the `lists` where units are ranked in several."""
+
+    lists: NotRequired[list[RankList]]
+
+
+class Result(TypedDict):
+    """A unit's result in a period, on its own sheet."""
+
+    name: str
+    total: str
+    rank: int | None
+    ranked: int
+    grade: str
+    grade_reason: str
+    status: str
+    list: NotRequired[str | None]
+
+
+class SheetLine(TypedDict):
+    code: str
+    name: str
+    full: str
+    points: str
+    before: str
+    explanation: str
+    has_problem: bool
+
+
+class Sum(TypedDict):
+    """How a unit's total comes about."""
+
+    points: str
+    full: str
+    total_marks: str
+    converted: str
+    extra: str
+    total: str
+    is_rounded: bool
+    is_floored: bool
+
+
+class UnitSheet(TypedDict):
+    """A unit's own sheet (成绩单), made from the circular's model and its lines."""
+
+    scheme: str
+    scheme_title: str
+    scheme_version: str
+    subject: str
+    as_of_date: str
+    committee_name: str
+    sign_name: str
+    title: str
+    circular_title: str
+    unit: str
+    unit_code: str
+    results: list[Result]
+    before: Comparison | None
+    lines: list[SheetLine]
+    sum: Sum | None
+    problems: list[Item]

@@ -40,6 +40,8 @@ from include.reports.csv_text import as_csv
 from include.schemes.loader import UnknownPeriodError, load_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
+from include.scoring.restatement import unit_inputs
+from include.scoring.sources import given_rows
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,14 @@ VALUES = _table(
 SCORES = _table("scores.csv", "unit_code unit_name total rank grade status", "unit_code")
 POINTS = _table("points.csv", "unit_code indicator points full outcome explanation", "unit_code indicator")
 CLASSES = _table("classes.csv", "code group class why", "code")
+FIGURES = _table("figures.csv", "code period figure name value outcome source", "code figure")
 ITEMS = _table(
     "items.csv", "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
     "unit_code indicator opened_period",
 )  # fmt: skip
 INTAKE = _table("intake.csv", "name sha256 bytes unit_code version status message seconds", "name sha256")
 REGISTRY = _table("registry.csv", "", "code")  # its columns are those of the register that came
-TABLES = (VALUES, SCORES, POINTS, CLASSES, ITEMS, INTAKE, REGISTRY)
+TABLES = (VALUES, SCORES, POINTS, CLASSES, FIGURES, ITEMS, INTAKE, REGISTRY)
 NOT_ISSUED = "待下达"
 _KNOWN = re.compile(
     rf"({'|'.join(re.escape(table.name) for table in TABLES)})|circular\.(docx|pdf|html)|manifest\.json"
@@ -135,6 +138,7 @@ class _Export:
             SCORES.name: _csv(SCORES, self._scores()),
             POINTS.name: _csv(POINTS, self._points()),
             **({CLASSES.name: _csv(CLASSES, self._classes())} if self.scheme.classes else {}),
+            **({FIGURES.name: _csv(FIGURES, self._figures())} if self.scheme.inputs else {}),
             ITEMS.name: _csv(ITEMS, self._items()),
             REGISTRY.name: self._registry(),
             INTAKE.name: _csv(INTAKE, self.deliveries),
@@ -181,6 +185,11 @@ class _Export:
             for row in rows
             if row["indicator"] not in self.scheme.findings  # problems without points stand in items.csv
         ]
+
+    def _figures(self) -> list[Row]:
+        """What was read from elsewhere, as it is kept with each result."""
+        found = unit_inputs(self.connection, self.assessment["id"])
+        return [{"code": row["unit_code"], **one} for row in found for one in given_rows(self.scheme, row["inputs"])]
 
     def _classes(self) -> list[Row]:
         return fetch(self.connection, "reports/select_classes", **self.by_assessment)

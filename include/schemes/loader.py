@@ -7,6 +7,7 @@ import functools
 import logging
 import re
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from include.data_files import files_of, kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period, now
+from include.schemes.graph import input_problems
 from include.schemes.lines import at, with_lines
 from include.schemes.model import SHAPES, Scheme
 from include.schemes.periods import (
@@ -104,6 +106,15 @@ def find_scheme(key: str, period: Period) -> Scheme | None:
     except UserError as error:
         _log.warning("%s", error)
         return None
+
+
+def trees() -> dict[str, Any]:
+    """The files of all systems that can be read, by key, whether sound or not."""
+    found: dict[str, Any] = {}
+    for key in scheme_keys():
+        with suppress(UserError):  # whoever runs that system is told
+            found[key] = _read(*_found(key))
+    return found
 
 
 def unsound_systems() -> list[str]:
@@ -305,7 +316,8 @@ def _valid(model: type[Scheme], resolved: dict[str, Any], name: str, problems: l
         except ValidationError:
             raise UserError(*sentences) from error
     sentences += [
-        f"{at(name, resolved, getattr(problem, 'place', ()))}：{problem}。" for problem in problems_of(scheme)
+        f"{at(name, resolved, getattr(problem, 'place', ()))}：{problem}。"
+        for problem in (*problems_of(scheme), *input_problems(scheme, trees))
     ]
     if sentences:
         raise UserError(*sentences)

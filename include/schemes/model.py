@@ -21,6 +21,7 @@ from include.schemes.classes import Class, Defect
 from include.schemes.conditions import Condition
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
 from include.schemes.indicators import Based, Indicator
+from include.schemes.inputs import Input, period_of
 from include.schemes.part import Points
 from include.schemes.subjects import Ranking, Taking
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
@@ -165,6 +166,7 @@ class Scheme(System):
     # What a circular says of the results. It decides none of them, so it is in no dump: the first recipe of input_hash took it.
     praise: Praise | None = Field(default=None, exclude=True)
     innovation: Innovation | None = Field(default=None, exclude=True)
+    inputs: list[Input] = Field(default_factory=list, exclude=True)
     # Beside grades by total alone; what decides of them enters input_hash where a scheme has them.
     defects: list[Defect] = Field(default_factory=list, exclude=True)
     classes: list[Class] = Field(default_factory=list, exclude=True)
@@ -333,6 +335,13 @@ class Scheme(System):
     def names(self) -> dict[str, str]:
         """Names of the areas and indicators by code; of one that is both, the indicator's."""
         return {one.code: one.name for one in self.areas} | {one.code: one.name for one in self.indicators}
+
+    @cached_property
+    def sources(self) -> list[tuple[str, Period]]:
+        """The results that it reads: of which system, and which period as seen from this one."""
+        read = [one.from_ for one in self.inputs if one.from_.result]
+        named = [(one.result, period_of(word, self.period)) for one in read for word in one.words]
+        return list(dict.fromkeys([*named, *((self.scheme, part) for part in self.parts.values())]))
 
     @cached_property
     def findings(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ def problems_of(scheme: Scheme) -> list[str]:
     """What is wrong with a scheme beyond its shape, each a Chinese sentence; empty where it is sound."""
     problems: list[str] = []
     known = {cell.key for cell in scheme.cells} | {cell.group for cell in scheme.cells if cell.group}
+    known |= {one.key for one in scheme.inputs}
     forms = {form.key for form in scheme.forms}
 
     def refer(part: Part, where: str, *also: str, place: Place = ()) -> None:
@@ -94,7 +95,7 @@ def problems_of(scheme: Scheme) -> list[str]:
     asked = {cell.form for cell in scheme.all_cells}
     problems.extend(f"表单 {form.key}：没有填报项，谁也填不了" for form in scheme.forms if form.key not in asked)
     for name, keys in {
-        "填报项": [cell.key for cell in scheme.all_cells],
+        "填报项": [*(cell.key for cell in scheme.all_cells), *(one.key for one in scheme.inputs)],
         "指标": [indicator.code for indicator in scheme.indicators],
         "校验": [check.code for check in scheme.all_checks],
         "表单": [form.key for form in scheme.forms],

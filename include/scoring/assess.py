@@ -23,6 +23,7 @@ from include.scoring.inputs import UnitInputs, gather, scope_of
 from include.scoring.lines import Line, UnitScore, missing_line
 from include.scoring.restatement import restate
 from include.scoring.scores import Reported, score_units, unscored
+from include.scoring.sources import as_figures, given_to
 from include.scoring.year import YearInputs, gather_year, score_years
 
 
@@ -96,9 +97,13 @@ def assess(
 def gather_inputs(
     connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime
 ) -> list[UnitInputs] | list[YearInputs]:
-    """The inputs of every unit of the street; a year is made of its halves."""
+    """The inputs of every unit of the street, with what it is given from elsewhere; a year is made of its halves."""
     gathered = gather_year if scheme.parts else gather
-    return gathered(connection, scheme, street_code, as_of)
+    inputs = gathered(connection, scheme, street_code, as_of)
+    given = given_to(connection, scheme, street_code, as_of, [one.unit for one in inputs])
+    for one in inputs:
+        one.given.update(given.get(one.unit.code, {}))
+    return inputs
 
 
 def _find_revision(
@@ -132,7 +137,8 @@ def score_all(
             own = scheme.of_group(unit.group)
             values[unit.unit.code] = rows = _values(own, unit, cells)
             try:
-                figures = Figures(own, {row["field"]: row["used"] or None for row in rows})
+                used = {row["field"]: row["used"] or None for row in rows}
+                figures = Figures(own, used, as_figures(scheme, unit.given))
                 of_group = reported.setdefault(unit.group, {})
                 of_group[unit.unit.code] = Reported(figures, unit.late, unit.ranked_with)
             except UserError as error:
@@ -211,6 +217,7 @@ def _line_row(position: int, line: Line) -> Row:
         "indicator": line.indicator,
         "position": position,
         "points": _text(line.points_shown),
+        "points_exact": None if line.points is None or line.points == line.points_shown else str(line.points),
         "full_points": _text(line.full),
         "outcome": line.outcome,
         "explanation": line.explanation,

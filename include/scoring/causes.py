@@ -14,6 +14,7 @@ from include.db.sql import Row
 from include.period import chinese_date, in_zone
 from include.schemes.model import Scheme
 from include.scoring.inputs import UnitInputs, decided
+from include.scoring.sources import cited, name_of
 from include.scoring.year import YearInputs
 
 WORDS = Path(__file__).with_name("causes.yaml")
@@ -41,6 +42,7 @@ def causes_of(scheme: Scheme, old_inputs: str | None, new: UnitInputs | YearInpu
     if new is None:
         return [_registry("", old.get("unit", {}).get("name", ""), "", "left")]
     found = list(_register_causes(old.get("unit"), new))
+    found += _given_causes(scheme, old, new)
     if isinstance(new, YearInputs):
         return found + list(_part_causes(scheme, old, new))
     return found + list(_act_causes(scheme, old, new)) + list(_hand_in_causes(old, new))
@@ -92,6 +94,17 @@ def _part_causes(scheme: Scheme, old: dict[str, Any], new: YearInputs) -> Iterat
             PART, "before", name, old.get("before") or "", new.deciding["before"] or "", "",
             sentences()[PART].format(period=name),
         )  # fmt: skip
+
+
+def _given_causes(scheme: Scheme, old: dict[str, Any], new: UnitInputs | YearInputs) -> Iterator[Cause]:
+    """A figure from elsewhere that is another, or from another revision."""
+    before = old.get("inputs", {})
+    for one in scheme.inputs:
+        given = new.given.get(one.key)
+        if given is not None and before.get(one.key) != given.deciding:
+            name, (text, *_) = name_of(scheme, one), before.get(one.key) or [""]
+            why = sentences()["given"].format(name=name, sources=cited(given.sources))
+            yield Cause(PART, one.key, name, text, given.text, "", why)
 
 
 def _result(part: list[str | None] | None) -> str:

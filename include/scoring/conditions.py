@@ -97,6 +97,8 @@ def _of_checklist(condition: Condition, facts: Facts) -> Judged:
 
 def _of_figure(condition: Condition, key: str, figures: Figures) -> Judged:
     name, wanted = condition.comparison
+    if missing := figures.missing(condition):
+        return Judged(False, [explain("no_figure", name=figures.name_of(one)) for one in missing])
     figure = said(figures, key)
     if name not in _ORDER:
         is_one = any(figures.equals(key, one) for one in (wanted if name == "in_" else [wanted]))

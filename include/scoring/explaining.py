@@ -37,6 +37,8 @@ def said(figures: Figures, key: str, number: Fraction | None = None) -> Said:
     cell = figures.cell(key)
     if cell.choices or cell.type == "text":
         return Said(cell.label, f"“{figures.text(key)}”")
+    if figures.is_rate(key):
+        return Said(cell.label, f"{plain(100 * (figures.number(key) if number is None else number))}%")
     return Said(cell.label, f"{plain(figures.number(key) if number is None else number)} {cell.unit}".rstrip())
 
 

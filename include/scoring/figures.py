@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from include.errors import UserError
 from include.schemes.conditions import Limit, Multiple
 from include.schemes.fields import FigureIs, FormField
-from include.schemes.model import Scheme
+from include.schemes.model import Scheme, references
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _CENT = Decimal("0.01")
@@ -28,23 +29,49 @@ class Place:
     ranked: int
 
 
-class Figures:
-    """The figures of one unit, and its `places` in those by which the scheme ranks (by_rank). Raises UserError, all at once, where one that the scheme scores is missing or unreadable."""
+@dataclass(frozen=True)
+class Elsewhere:
+    """A figure from elsewhere as a cell that is read: `cell.label` says where it is from; the text is empty where there is none."""
 
-    def __init__(self, scheme: Scheme, values: Mapping[str, str | None]) -> None:
+    cell: FormField
+    text: str
+    is_rate: bool = False
+
+
+class Figures:
+    """The figures of one unit, reported and from elsewhere, and its `places` in those by which the scheme ranks. Raises UserError, all at once, where one that the scheme scores is missing or unreadable."""
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        values: Mapping[str, str | None],
+        elsewhere: Mapping[str, Elsewhere] = MappingProxyType({}),
+    ) -> None:
         self._scheme = scheme
-        self._values = values
+        self._values = {**values, **{key: one.text for key, one in elsewhere.items()}} if elsewhere else values
+        self._elsewhere = elsewhere
         self.places: dict[str, Place] = {}
         problems = [problem for cell in scheme.scored_cells if (problem := _problem_of(cell, values.get(cell.key)))]
         if problems:
             raise UserError(*problems)
 
     def cell(self, key: str) -> FormField:
-        return self._scheme.cell[key]
+        return self._elsewhere[key].cell if key in self._elsewhere else self._scheme.cell[key]
+
+    def is_rate(self, key: str) -> bool:
+        """Whether people read it in per cent."""
+        return key in self._elsewhere and self._elsewhere[key].is_rate
+
+    def missing(self, part: object) -> list[str]:
+        """Keys of the figures from elsewhere that a part of the scheme reads and that there are not."""
+        if not self._elsewhere:
+            return []
+        return [key for key in dict.fromkeys(references(part)) if key in self._elsewhere and not self.text(key)]
 
     def name_of(self, key: str) -> str:
         """What people call a figure, an indicator or an area."""
-        return self.cell(key).label if key in self._scheme.cell else self._scheme.named(key)
+        is_figure = key in self._elsewhere or key in self._scheme.cell
+        return self.cell(key).label if is_figure else self._scheme.named(key)
 
     def text(self, key: str) -> str:
         """Canonical text; empty where an optional cell was left so."""

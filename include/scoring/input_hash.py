@@ -6,12 +6,13 @@ What enters:
 - of each indicator, by its code: full marks, rules, when it does not apply, when it is a problem and how many working days
   there are to mend it; of a unit without a score the code of its problem and the working days;
 - the total's scale and maximum, the points of lateness, the limits of the grades; where a system has them its classes with
-  their conditions, the class of a unit without total, and the coded problems without points;
+  their conditions, the class of a unit without total, the coded problems without points, and the figures from elsewhere;
 - days off and worked weekends of the years touched, as a set of days;
 - of each unit on the period's last day its code, name and street; when its forms were due; its status; each accepted file
   (form, SHA-256, version, time of receipt, that of the first version); each decision by kind, field and value, in the order
   of their sequence. The running number itself differs in a rebuild, so it enters as the place in that order;
 - where a system says them: who takes part, the scope, the rules of each group, the group of each unit and whom it is ranked with;
+- of each figure from elsewhere its value, whether there is one, and the ids of the results, hand-ins and the like that it is from;
 - of a unit's year: total and status of each half, and the total of the year before.
 
 What does not: names, labels, units, help, texts, references, sentences; checks, options and limits, which judged a form when
@@ -121,6 +122,8 @@ def _classes(scheme: Scheme) -> dict[str, Any]:
         found["unscored_class"] = scheme.unscored_class
     if scheme.defects:
         found["defects"] = {one.code: _dumped(one, {"code", "text"}) for one in scheme.defects}
+    if scheme.inputs:
+        found["inputs"] = {one.key: _dumped(one, {"key", "name", "unit"}) for one in scheme.inputs}
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from include.period import days_late, end_of, in_zone, start_of
 from include.registry.taking_part import groups_of_units, lists_of, taking_part
 from include.registry.units import Unit, span_of
 from include.schemes.model import Scheme
+from include.scoring.given import Given
 from include.scoring.lines import Late
 
 ON_TIME, CAME_LATE, MISSING, RETURNED = "已报", "迟报", "未报", "退回未改"
@@ -41,6 +42,7 @@ class UnitInputs:
     forms: dict[str, str]
     group: str = ""
     ranked_with: str = ""
+    given: dict[str, Given] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -86,7 +88,13 @@ class UnitInputs:
                 for form, row in sorted(self.scored.items())
             ],
             "decisions": [decided(row) for row in in_order],
+            **given_deciding(self.given),
         }
+
+
+def given_deciding(given: dict[str, Given]) -> dict[str, Any]:
+    """Figures from elsewhere, each with its sources; nothing of a scheme that reads none."""
+    return {"inputs": {key: one.deciding for key, one in given.items()}} if given else {}
 
 
 def registered(unit: Unit) -> dict[str, str]:
@@ -132,10 +140,10 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
 def known_until(connection: Connection, scheme: Scheme, moment: dt.datetime) -> dt.datetime:
     """The moment, or that of the newest thing recorded of the period where a clock set back puts it later: what is known
     counts, whatever the clock says."""
-    periods = [scheme.period, *scheme.parts.values()]
+    read = [(scheme.scheme, scheme.period), *scheme.sources]
     known = [moment]
-    for period in periods:
-        rows = fetch(connection, "scoring/select_newest_moment", scheme=scheme.scheme, period=str(period))
+    for system, period in read:
+        rows = fetch(connection, "scoring/select_newest_moment", scheme=system, period=str(period))
         known += [row["newest_at"] for row in rows if row["newest_at"] is not None]
     return max(known)
 

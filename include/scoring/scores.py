@@ -11,7 +11,7 @@ from include.schemes.indicators import Indicator, Problem
 from include.schemes.model import Scheme
 from include.scoring.conditions import Facts, judge, judge_all, rate_of
 from include.scoring.explaining import explain, explain_indicator
-from include.scoring.figures import Figures, Place, two_decimals
+from include.scoring.figures import Elsewhere, Figures, Place, two_decimals
 from include.scoring.lines import (
     MET,
     NOT_APPLICABLE,
@@ -44,12 +44,17 @@ def ranks(totals: Mapping[str, Fraction | Decimal | None]) -> dict[str, int | No
     return {code: None if total is None else first[total] for code, total in totals.items()}
 
 
-def score_unit(scheme: Scheme, values: Mapping[str, str | None], late: Late | None = None) -> UnitScore:
+def score_unit(
+    scheme: Scheme,
+    values: Mapping[str, str | None],
+    late: Late | None = None,
+    elsewhere: Mapping[str, Elsewhere] | None = None,
+) -> UnitScore:
     """Score one unit by itself from canonical texts by cell key, as the only one of its list.
 
     Raises UserError, all at once, where a figure that is scored is missing or unreadable.
     """
-    return score_units(scheme, {"": Reported(Figures(scheme, values), late)})[""]
+    return score_units(scheme, {"": Reported(Figures(scheme, values, elsewhere or {}), late)})[""]
 
 
 def score_units(scheme: Scheme, units: Mapping[str, Reported]) -> dict[str, UnitScore]:
@@ -123,8 +128,8 @@ def _place(scheme: Scheme, units: Mapping[str, Reported]) -> None:
 
 
 def _ranked_by(scheme: Scheme, key: str, figures: Figures) -> Fraction | None:
-    if key in scheme.cell:
-        return figures.number(key)
+    if key not in scheme.names:
+        return figures.number(key) if figures.text(key) else None
     own = [one for one in scheme.indicators if one.code.startswith(key)]
     lines = [line for one in own if (line := _line(scheme, one, figures)) is not None]
     points, full = rate_of(key, Facts(scheme, figures, lines))
@@ -176,6 +181,9 @@ def _line(scheme: Scheme, indicator: Indicator, figures: Figures) -> Line | None
 
 def _why_not_applicable(scheme: Scheme, indicator: Indicator, figures: Figures) -> list[str]:
     """Phrases; none where the indicator is applicable."""
+    asked: list[object] = [*indicator.rules, indicator.not_applicable_when]
+    if missing := figures.missing(asked):
+        return [explain("no_figure", name=figures.name_of(key)) for key in missing]
     if indicator.not_applicable_when is not None:
         judged = judge(indicator.not_applicable_when, Facts(scheme, figures))
         if judged.holds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,9 +21,11 @@ from include.scoring.conditions import Facts
 from include.scoring.difference import exact
 from include.scoring.explaining import explain
 from include.scoring.figures import Figures
-from include.scoring.inputs import MISSING, ON_TIME, listed, registered
+from include.scoring.given import Given
+from include.scoring.inputs import MISSING, ON_TIME, given_deciding, listed, registered
 from include.scoring.lines import MET, UNMET, Line, UnitScore, total_of
 from include.scoring.scores import graded, places_of
+from include.scoring.sources import as_figures
 
 _NOT_ASSESSED = "没有考评结果"
 
@@ -46,6 +48,7 @@ class YearInputs:
     before: Decimal | None
     group: str = ""
     ranked_with: str = ""
+    given: dict[str, Given] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -63,6 +66,7 @@ class YearInputs:
             **listed(self.group, self.ranked_with),
             "parts": {code: [_text(part.total), part.status] for code, part in self.parts.items()},
             "before": _text(self.before),
+            **given_deciding(self.given),
         }
 
 
@@ -97,10 +101,15 @@ def gather_year(connection: Connection, scheme: Scheme, street_code: str, as_of:
 
 def score_years(scheme: Scheme, units: Sequence[YearInputs]) -> dict[str, UnitScore]:
     """Of each unit a line for each half with its total; the year's total is their mean, two decimals half up."""
-    counted = {one.unit.code: Facts(scheme, Figures(scheme, {}), *_lines(scheme, one)) for one in units}
+    counted = {one.unit.code: _facts(scheme, one) for one in units}
     lists = {one.unit.code: f"{one.group}/{one.ranked_with}" for one in units}
     places = places_of({code: facts.total for code, facts in counted.items()}, lists)
     return {code: graded(scheme, replace(facts, place=places.get(code))) for code, facts in counted.items()}
+
+
+def _facts(scheme: Scheme, inputs: YearInputs) -> Facts:
+    """Nothing is handed in: figures are from elsewhere alone."""
+    return Facts(scheme, Figures(scheme, {}, as_figures(scheme, inputs.given)), *_lines(scheme, inputs))
 
 
 def _lines(scheme: Scheme, inputs: YearInputs) -> tuple[list[Line], Decimal | None]:

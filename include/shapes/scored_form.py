@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from include.db.sql import fetch, fetch_one
-from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.shapes.shape import Moment, Preview
 
@@ -69,9 +68,10 @@ class ScoredForm:
         return Preview(counts, is_closed and assessment.is_new)
 
     def evaluate(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> str | None:
-        """A revision of a result is told to ops; that of a half takes along a year that is closed."""
+        """A revision of a result is told to ops; it takes along every closed result that reads it, a year of its halves too."""
         from include.scoring.arrivals import nothing_arrived, tell_nothing_arrived
         from include.scoring.checkpoints import announce_checkpoint
+        from include.scoring.readers import readers_of
         from include.scoring.telling import tell_restatement
 
         scheme = self.system
@@ -83,11 +83,11 @@ class ScoredForm:
             announce_checkpoint(connection, assessment.id, at)
             return None
         tell_restatement(connection, scheme, street_code, assessment, at)
+        for reader, scope in readers_of(connection, scheme, street_code):
+            restated = _assess(connection, reader, scope, at, run_id)
+            tell_restatement(connection, reader, scope, restated, at)
         if scheme.parts:
             return None
-        if (year := _closed_year(connection, scheme, street_code)) is not None:
-            restated = _assess(connection, year, street_code, at, run_id)
-            tell_restatement(connection, year, street_code, restated, at)
         return assessment.id if not is_empty and _is_undecided(connection, assessment.id) else None
 
     def silent(self, connection: Connection, streets: list[str]) -> list[str]:
@@ -120,14 +120,6 @@ def _is_closed(connection: Connection, scheme: Scheme, street_code: str) -> bool
 
     rows = newest_assessments(connection, scheme.scheme, str(scheme.period))
     return any(row["street_code"] == street_code and row["is_official"] for row in rows)
-
-
-def _closed_year(connection: Connection, scheme: Scheme, street_code: str) -> Scheme | None:
-    """The scheme of the year that the half belongs to, where the street's year has been scored."""
-    if scheme.period.kind != "half" or "year" not in scheme.period_kinds or scheme.period.parent is None:
-        return None
-    year = load_scheme(scheme.scheme, scheme.period.parent)
-    return year if year.parts and _is_closed(connection, year, street_code) else None
 
 
 def _is_undecided(connection: Connection, assessment_id: str) -> bool:

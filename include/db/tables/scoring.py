@@ -67,6 +67,7 @@ score_line = Table(
         "JSON list of what its text names of this unit: missing papers; null where nothing",
         nullable=True,
     ),
+    column("points_exact", Text, "the points as a fraction; null where two decimals say them", nullable=True),
     comment="A unit's points for one indicator, explained.",
 )
 

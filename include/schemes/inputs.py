@@ -1,0 +1,144 @@
+"""Figures from elsewhere (引用数): named values of other results, forms, items and the register, read like reported ones."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from include.data_files import Part
+from include.period import Period
+
+SAME = "same"
+_PREVIOUS = re.compile(r"previous(?: ([1-9]))?")
+_SLOT = re.compile(r"(last_year )?(Y|H[12]|Q[1-4]|M(?:0[1-9]|1[0-2]))")
+
+Take = Literal["mean", "min", "max", "last", "sum", "count", "rate", "total", "grade"]
+
+
+class Source(Part):
+    """Where a figure is from. One of:
+
+    - `result`: a system; its total, the rate of `indicators` (Σ points ÷ Σ full marks of those applicable), or its class;
+    - `figure`: what was reported (and corrected) in a field of `form`, of this system or of `system`;
+    - `items`: a system; how many of its items are `state` open, closed or all;
+    - `register`: a column of the unit's row; `attribute`: an attribute of the unit.
+
+    `period`: same, previous, previous 2, same_last_year, Y, H1, Q3 … of the year, last_year Y, or a list of such.
+    """
+
+    result: str = ""
+    figure: str = ""
+    items: str = ""
+    register_: str = Field(default="", alias="register")
+    attribute: str = ""
+    system: str = ""
+    form: str = ""
+    indicators: list[str] = Field(default_factory=list)
+    state: Literal["open", "closed", "all"] = "all"
+    period: str | list[str] = SAME
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Source:
+        kinds = [self.result, self.figure, self.items, self.register_, self.attribute]
+        if sum(bool(one) for one in kinds) != 1:
+            raise ValueError("from 必须且只能写 result、figure、items、register、attribute 之一")
+        if self.register_ not in ("", "households"):
+            raise ValueError("register 只能写 households（户数）")
+        for word in self.words:
+            if word not in (SAME, "same_last_year") and not (_PREVIOUS.fullmatch(word) or _SLOT.fullmatch(word)):
+                raise ValueError(
+                    f"period 不认识“{word}”：可写 same、previous、previous 2、same_last_year、Y、H1、H2、Q1…Q4，"
+                    "last_year Y 这样的，或它们的列表"
+                )
+        return self
+
+    @property
+    def words(self) -> list[str]:
+        return self.period if isinstance(self.period, list) else [self.period]
+
+    @property
+    def kind(self) -> str:
+        return next(name for name in ("result", "figure", "items", "register", "attribute") if self._value(name))
+
+    def _value(self, name: str) -> str:
+        return str(getattr(self, "register_" if name == "register" else name))
+
+    def system_of(self, own: str) -> str:
+        """Key of the system that it is from; empty for the register."""
+        return self.result or self.items or ((self.system or own) if self.figure else "")
+
+
+class Where(Part):
+    """Which of several are counted: those of a class, or with an answer."""
+
+    grade: str | list[str] | None = None
+    is_: Decimal | str | None = Field(default=None, alias="is")
+
+    @model_validator(mode="after")
+    def _one(self) -> Where:
+        if (self.grade is None) == (self.is_ is None):
+            raise ValueError("where 必须且只能写 grade 或 is 之一")
+        return self
+
+    @property
+    def wanted(self) -> list[str | Decimal]:
+        if self.is_ is not None:
+            return [self.is_]
+        return list(self.grade) if isinstance(self.grade, list) else [str(self.grade)]
+
+
+class Input(Part):
+    """One figure from elsewhere. `take` says what of it (rate, total, grade) or how several are put together.
+
+    Of fewer than `at_least` there is no figure. `missing`: what then - the indicators that read it are not applicable,
+    it counts as 0 (of several, each that there is not), or nothing is scored before the source is closed.
+    """
+
+    key: str
+    from_: Source = Field(alias="from")
+    name: str = ""
+    unit: str = ""
+    take: Take | None = None
+    where: Where | None = None
+    at_least: int | None = Field(default=None, ge=1)
+    missing: Literal["not_applicable", "zero", "refuse"] = "not_applicable"
+
+    @model_validator(mode="after")
+    def _fits_its_source(self) -> Input:
+        if self.where is not None and self.take != "count":
+            raise ValueError("where 只能与 take: count 一起写")
+        if self.take == "rate" and not self.from_.indicators:
+            raise ValueError("take: rate 需要 indicators")
+        if self.from_.indicators and not self.from_.result:
+            raise ValueError("indicators 只能与 result 一起写")
+        if self.take in ("rate", "total", "grade") and not self.from_.result:
+            raise ValueError(f"take: {self.take} 只能用于 result")
+        if isinstance(self.from_.period, list) and self.take in (None, "grade"):
+            raise ValueError("几个期间的要写 take：mean、min、max、last、sum、count、rate 或 total")
+        return self
+
+    @property
+    def is_rate(self) -> bool:
+        return bool(self.from_.indicators) and self.take != "count"
+
+    @property
+    def is_text(self) -> bool:
+        return self.take == "grade" or (bool(self.from_.attribute) and self.take != "count")
+
+
+def period_of(word: str, period: Period) -> Period:
+    """The period that a word means, seen from another one."""
+    if word == SAME:
+        return period
+    if word == "same_last_year":
+        return period.same_last_year
+    if back := _PREVIOUS.fullmatch(word):
+        for _ in range(int(back[1] or 1)):
+            period = period.previous
+        return period
+    slot = _SLOT.fullmatch(word)
+    assert slot is not None
+    return Period.in_year(period.year - bool(slot[1]), slot[2])

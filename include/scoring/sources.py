@@ -1,0 +1,294 @@
+"""Figures from elsewhere, gathered for every unit of a street as of a moment, each with where it is from.
+
+Totals and classes are read as published, rates from exact points. A source is known by a text: the id of an assessment, a
+version of a form (scheme/period/form/vN), a system whose items are counted, the register; `cited` says it to people.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, fetch
+from include.errors import UserError
+from include.keys import AssessmentKey
+from include.period import Period
+from include.registry.units import Unit, span_of
+from include.schemes.fields import FormField
+from include.schemes.inputs import Input, period_of
+from include.schemes.loader import load_scheme, trees
+from include.schemes.model import Scheme
+from include.scoring.explaining import explain
+from include.scoring.figures import Elsewhere, plain, two_decimals
+from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
+from include.scoring.inputs import gather, scope_of
+
+_REGISTER = "register"
+
+
+@dataclass
+class _Looked:
+    """What one period gave of one unit."""
+
+    value: Value | None
+    outcome: str = ABSENT
+    source: str = ""
+
+
+@dataclass
+class _Moment:
+    """Who is asked about, and as of when; what was read once is kept."""
+
+    connection: Connection
+    scheme: Scheme
+    street_code: str
+    as_of: dt.datetime
+    units: Mapping[str, Unit]
+    results: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+
+
+def given_to(
+    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime, units: Sequence[Unit]
+) -> dict[str, dict[str, Given]]:
+    """By unit and key; empty of a scheme without inputs. Raises UserError, all at once, for sources that have to be closed first."""
+    at = _Moment(connection, scheme, street_code, as_of, {unit.code: unit for unit in units})
+    problems = [problem for one in scheme.inputs for problem in _to_be_closed(at, one)]
+    if problems:
+        raise UserError(*problems)
+    found: dict[str, dict[str, Given]] = {code: {} for code in at.units} if scheme.inputs else {}
+    for one in scheme.inputs:
+        looked = [_LOOKUPS[one.from_.kind](at, one, period_of(word, scheme.period)) for word in one.from_.words]
+        for code in at.units:
+            found[code][one.key] = _taken(one, [by_unit.get(code, _Looked(None)) for by_unit in looked])
+    return found
+
+
+def cited(sources: Sequence[str]) -> str:
+    """As a sentence cites them: 《半年党建检查考评方案》2026年上半年第2稿."""
+    return "、".join(dict.fromkeys(_cited(one) for one in sources if one))
+
+
+def _cited(source: str) -> str:
+    if source == _REGISTER:
+        return "登记册"
+    system, _, rest = source.partition("/")
+    if rest == "items":
+        return f"《{_title(system, None)}》整改事项"
+    head, _, last = source.rpartition("/")
+    if last.startswith("v"):
+        system, period, form = head.split("/")
+        scheme = load_scheme(system, Period.parse(period))
+        name = next((one.name for one in scheme.forms if one.key == form), form)
+        return f"{scheme.period.name}《{name}》第{last[1:]}次报送"
+    key = AssessmentKey.parse(source)
+    return f"《{_title(key.scheme, key.period)}》{Period.parse(key.period).name}第{key.revision}稿"
+
+
+def _title(system: str, period: str | None) -> str:
+    return (
+        load_scheme(system, Period.parse(period)).title if period else str(trees().get(system, {}).get("title", system))
+    )
+
+
+def _to_be_closed(at: _Moment, one: Input) -> list[str]:
+    """Of an input that refuses: a sentence for each period of it that has no official result."""
+    if one.missing != "refuse" or not one.from_.result:
+        return []
+    source = one.from_.result
+    return [
+        f"{period.name}的“{_title(source, None)}”还没有正式结果，{at.scheme.period.name}{at.scheme.name}不能计分："
+        f"请先结账 {source} {period}。"
+        for word in one.from_.words
+        if not _rows(at, source, period := period_of(word, at.scheme.period))
+    ]
+
+
+def _rows(at: _Moment, system: str, period: Period) -> list[Row]:
+    """The newest official result of each unit, whichever street scored it then."""
+    key = (system, str(period))
+    if key not in at.results:
+        at.results[key] = fetch(
+            at.connection, "scoring/select_period_results", scheme=system, period=str(period),
+            **span_of(at.street_code), on_date=at.scheme.period.end_date, as_of_at=at.as_of,
+        )  # fmt: skip
+    return at.results[key]
+
+
+def _of_result(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
+    rows = {row["unit_code"]: row for row in _rows(at, one.from_.result, period)}
+    if one.take == "grade" or (one.where is not None and one.where.grade is not None):
+        return {code: _looked(row["grade"] or None, row["assessment_id"]) for code, row in rows.items()}
+    if not one.from_.indicators:
+        totals = {
+            code: None if row["total"] is None else Fraction(Decimal(str(row["total"]))) for code, row in rows.items()
+        }
+        return {code: _looked(totals[code], row["assessment_id"]) for code, row in rows.items()}
+    lines: dict[str, list[Row]] = {}
+    for assessment_id in sorted({row["assessment_id"] for row in rows.values()}):
+        for line in fetch(at.connection, "scoring/select_exact_points", assessment_id=assessment_id):
+            if rows.get(line["unit_code"], {}).get("assessment_id") == assessment_id:
+                lines.setdefault(line["unit_code"], []).append(line)
+    return {code: _rate(one, row, lines.get(code, [])) for code, row in rows.items()}
+
+
+def _rate(one: Input, result: Row, lines: list[Row]) -> _Looked:
+    """Σ points ÷ Σ full marks of what is applicable; a result without total gives none."""
+    if result["total"] is None:
+        return _looked(None, result["assessment_id"])
+    wanted = tuple(one.from_.indicators)
+    own = [line for line in lines if line["indicator"] in wanted or _is_in_area(line["indicator"], wanted, lines)]
+    full = sum((Fraction(Decimal(str(line["full_points"]))) for line in own), Fraction(0))
+    points = sum((Fraction(line["points_exact"] or str(line["points"])) for line in own), Fraction(0))
+    if not full:
+        return _Looked(None, NOT_APPLICABLE, result["assessment_id"])
+    return _looked(points / full, result["assessment_id"])
+
+
+def _is_in_area(indicator: str, wanted: tuple[str, ...], lines: list[Row]) -> bool:
+    """A code that no line has is that of an area."""
+    own = {line["indicator"] for line in lines}
+    return any(indicator.startswith(code) for code in wanted if code not in own)
+
+
+def _looked(value: Value | None, source: str) -> _Looked:
+    return _Looked(value, ABSENT if value is None else GIVEN, source)
+
+
+def _of_figure(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
+    """What was accepted by the moment, with the inspectors' corrections; its period need not be closed."""
+    key = one.from_.system_of(at.scheme.scheme)
+    scheme = load_scheme(key, period)
+    cell = scheme.cell[one.from_.figure]
+    cells = {
+        (row["sha256"], row["field"]): row["value"]
+        for row in fetch(
+            at.connection, "scoring/select_submission_values", **scope_of(scheme, at.street_code, at.as_of)
+        )
+        if row["field"] == cell.key
+    }
+    found: dict[str, _Looked] = {}
+    for unit in gather(at.connection, scheme, at.street_code, at.as_of):
+        hand_in = unit.scored.get(cell.form)
+        if hand_in is not None:
+            corrected = unit.corrections.get(cell.key)
+            text = corrected["value"] if corrected else cells.get((hand_in["sha256"], cell.key))
+            value: Value | None = (Fraction(text) if cell.is_number else text) if text else None
+            found[unit.unit.code] = _looked(value, f"{key}/{scheme.period}/{cell.form}/v{hand_in['version']}")
+    return found
+
+
+def _of_items(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
+    """Nobody has no items: that is a count of 0."""
+    rows = fetch(at.connection, "scoring/count_items", scheme=one.from_.items, as_of_at=at.as_of)
+    counts = {row["unit_code"]: row for row in rows}
+    asked = "items" if one.from_.state == "all" else f"{one.from_.state}_items"
+    return {
+        code: _looked(Fraction(int(counts[code][asked]) if code in counts else 0), f"{one.from_.items}/items")
+        for code in at.units
+    }
+
+
+def _of_register(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
+    known = {code: unit.households for code, unit in at.units.items() if unit.households is not None}
+    return {code: _looked(Fraction(number), _REGISTER) for code, number in known.items()}
+
+
+def _of_attribute(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
+    rows = fetch(
+        at.connection, "scoring/select_attribute", attribute=one.from_.attribute, on_date=at.scheme.period.end_date
+    )
+    return {row["unit_code"]: _looked(row["value"] or None, _REGISTER) for row in rows}
+
+
+_LOOKUPS = {
+    "result": _of_result,
+    "figure": _of_figure,
+    "items": _of_items,
+    "register": _of_register,
+    "attribute": _of_attribute,
+}
+
+
+def _taken(one: Input, looked: list[_Looked]) -> Given:
+    """What there is of the periods, put together; exact."""
+    sources = tuple(each.source for each in looked if each.source)
+    if one.missing == "zero":
+        looked = [_Looked(Fraction(0), GIVEN) if each.outcome == ABSENT else each for each in looked]
+    values = [each.value for each in looked if each.value is not None]
+    if one.take == "count" and one.from_.kind != "items":  # items are counted already
+        wanted = None if one.where is None else one.where.wanted
+        counted = [value for value in values if wanted is None or any(_is(value, each) for each in wanted)]
+        return Given(Fraction(len(counted)), GIVEN, sources)
+    if len(values) < (one.at_least or 1):
+        is_absent = any(each.outcome == ABSENT for each in looked)
+        return Given(None, ABSENT if is_absent else NOT_APPLICABLE, sources)
+    if len(looked) == 1 or one.take == "last":
+        return Given(values[-1], GIVEN, sources)
+    numbers = [value for value in values if isinstance(value, Fraction)]
+    return Given(_joined(one.take or "mean", numbers), GIVEN, sources)
+
+
+def _joined(take: str, numbers: list[Fraction]) -> Fraction:
+    if take in ("min", "max"):
+        return min(numbers) if take == "min" else max(numbers)
+    total = sum(numbers, Fraction(0))
+    return total if take == "sum" else total / len(numbers)
+
+
+def _is(value: Value, wanted: str | Decimal) -> bool:
+    return value == (Fraction(wanted) if isinstance(wanted, Decimal) else wanted)
+
+
+def as_figures(scheme: Scheme, given: Mapping[str, Given]) -> dict[str, Elsewhere]:
+    """The cells that they are read as: their labels say where each is from."""
+    return {one.key: _as_figure(scheme, one, given[one.key]) for one in scheme.inputs if one.key in given}
+
+
+def _as_figure(scheme: Scheme, one: Input, given: Given) -> Elsewhere:
+    label = explain("cited", name=name_of(scheme, one), sources=cited(given.sources))
+    cell = FormField(key=one.key, label=label, type="text" if one.is_text else "decimal", unit=one.unit)
+    return Elsewhere(cell, given.text, one.is_rate)
+
+
+def given_rows(scheme: Scheme, inputs: str | None) -> list[Row]:
+    """Of a unit's kept inputs (`score.inputs`) a row for each figure from elsewhere; a rate in per cent."""
+    kept = json.loads(inputs or "{}").get("inputs", {})
+    return [
+        {
+            "period": _period_shown(scheme, one), "figure": one.key, "name": name_of(scheme, one),
+            "value": _value_shown(one, kept[one.key][0]), "outcome": kept[one.key][1], "source": cited(kept[one.key][2]),
+        }
+        for one in scheme.inputs
+        if one.key in kept
+    ]  # fmt: skip
+
+
+def _period_shown(scheme: Scheme, one: Input) -> str:
+    """The period that it is of; of several the one that reads them."""
+    words = one.from_.words
+    return str(period_of(words[0], scheme.period) if len(words) == 1 else scheme.period)
+
+
+def _value_shown(one: Input, text: str) -> str:
+    if not text or one.is_text:
+        return text
+    number = Fraction(text) * (100 if one.is_rate else 1)
+    shown = two_decimals(number)
+    return f"{shown:f}" if shown != number or one.is_rate else plain(number)
+
+
+def name_of(scheme: Scheme, one: Input) -> str:
+    """What people call it: its own name, else what it is, a figure by the label of its field."""
+    if one.name or one.from_.attribute:
+        return one.name or one.from_.attribute
+    if one.from_.figure:
+        source = load_scheme(one.from_.system_of(scheme.scheme), period_of(one.from_.words[0], scheme.period))
+        return source.cell[one.from_.figure].label
+    kind = one.take if one.take in ("grade", "count") else "rate" if one.is_rate else ""
+    return explain("input_name", kind=kind or {"result": "total"}.get(one.from_.kind, one.from_.kind))

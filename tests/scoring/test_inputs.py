@@ -190,9 +190,7 @@ def test_a_source_that_must_be_closed_first_is_asked_for(
     monkeypatch.setitem(WORKED, "classing", {"communities": {"满分": {"阵地数": 2}}})
     with (
         invented(tmp_path, "classing", text_of(tree)),
-        pytest.raises(
-            UserError, match="2026年下半年的“半年党建检查考评方案”还没有正式结果"
-        ),
+        pytest.raises(UserError, match="2026年下半年的“半年党建检查考评方案”还没有正式结果"),
     ):
         year(street, load_scheme("classing", YEAR), ONE)
 

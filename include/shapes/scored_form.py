@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from include.db.sql import fetch, fetch_one
+from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.shapes.shape import Moment, Preview
 

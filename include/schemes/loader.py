@@ -315,10 +315,8 @@ def _valid(model: type[Scheme], resolved: dict[str, Any], name: str, problems: l
             scheme = model.model_validate(resolved)
         except ValidationError:
             raise UserError(*sentences) from error
-    sentences += [
-        f"{at(name, resolved, getattr(problem, 'place', ()))}：{problem}。"
-        for problem in (*problems_of(scheme), *input_problems(scheme, trees))
-    ]
+    found = [*problems_of(scheme), *input_problems(scheme, trees)]
+    sentences += [f"{at(name, resolved, getattr(one, 'place', ()))}：{one}。" for one in found]
     if sentences:
         raise UserError(*sentences)
     return scheme

@@ -7,7 +7,7 @@ check's field) are verified in soundness.py, all at once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -18,11 +18,11 @@ from include.data_files import Part
 from include.period import Period
 from include.schemes.calendar import Calendar, Dates, OfficialPeriods
 from include.schemes.classes import Class, Defect
-from include.schemes.conditions import Condition
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
 from include.schemes.indicators import Based, Indicator
 from include.schemes.inputs import Input, period_of
 from include.schemes.part import Points
+from include.schemes.references import references
 from include.schemes.subjects import Ranking, Taking
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
 
@@ -380,21 +380,3 @@ class Scheme(System):
 
 SHAPES: dict[str, type[Scheme]] = {"scored_form": Scheme}
 """What a system.yaml may say, by its shape; include/shapes knows what is done with it."""
-
-
-def references(part: object) -> Iterator[str]:
-    """Every key of a field, checklist, repeat or tally that a part of a scheme names."""
-    if isinstance(part, list):
-        for element in part:
-            yield from references(element)
-    elif isinstance(part, Part):
-        for name in type(part).model_fields:
-            value = getattr(part, name)
-            if name == "of" and isinstance(part, Condition) and part.score:  # codes
-                continue
-            if name in ("figure", "of", "checklist", "repeat", "naming", "marks", "sum") or (
-                isinstance(part, Check) and name in ("at_most", "at_least", "equals")
-            ):
-                yield from value if isinstance(value, list) else [value] if isinstance(value, str) else []
-            else:
-                yield from references(value)

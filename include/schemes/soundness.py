@@ -11,7 +11,8 @@ from include.period import Period
 from include.schemes.indicators import Indicator, marks_of
 from include.schemes.judging import judging_problems
 from include.schemes.lines import Flaw, Place
-from include.schemes.model import Scheme, references
+from include.schemes.model import Scheme
+from include.schemes.references import references
 from include.schemes.subjects import BY_KIND
 from include.subject_kinds import subject_kinds
 

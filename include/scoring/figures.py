@@ -15,7 +15,8 @@ from types import MappingProxyType
 from include.errors import UserError
 from include.schemes.conditions import Limit, Multiple
 from include.schemes.fields import FigureIs, FormField
-from include.schemes.model import Scheme, references
+from include.schemes.model import Scheme
+from include.schemes.references import references
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _CENT = Decimal("0.01")

@@ -14,7 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from include.period import Period, chinese_date
 from include.schemes.conditions import PROBLEMS, TOTAL, Condition, Limit, Multiple, Target
 from include.schemes.indicators import Indicator
-from include.schemes.loader import load_scheme, path_of, scheme_keys
+from include.schemes.loader import load_scheme, own_periods, path_of, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.figures import plain
 from include.scoring.rules import RULES
@@ -22,7 +22,7 @@ from include.settings import REPO
 from ops.pages import cell, write_or_check
 
 _INDICATOR_COLUMNS = ["编码", "指标", "填报项", "计分", "满分", "不适用", "列为问题 → 问题 → 整改期限"]
-_SLOTS = {"half": ["H1", "H2"], "quarter": ["Q1", "Q3"]}
+_ORDER = ("year", "half", "quarter", "month")  # the first of them stands whole, the others by what differs
 
 
 def page() -> str:
@@ -35,8 +35,8 @@ def page() -> str:
 
 def _scheme_part(key: str) -> list[str]:
     newest, *older = reversed(load_scheme(key, _newest_period(key)).versions)
-    schemes = {slot: load_scheme(key, _period(newest.effective_from, slot)) for slot in _slots(key)}
-    scheme = schemes["H1"]
+    schemes = {one.period.slot: one for one in _collected(key, Period.parse(newest.effective_from).year)}
+    main, scheme = next(iter(schemes.items()))
     parts = [f"## {scheme.name}", f"依据《{scheme.title}》（{scheme.version}年版）。来源：{scheme.reference}。"]
     parts.append(_lines_about(scheme))
     parts.append("\n".join([*(_calendar(dated) for dated in schemes.values()), *_year(scheme)]))
@@ -47,10 +47,9 @@ def _scheme_part(key: str) -> list[str]:
     parts += ["### 加分", _indicator_table(scheme, bonus)] if bonus else []
     for group in scheme.checklists:
         parts.append(f"{group.name}共 {len(group.items)} 项：{'、'.join(group.items)}。")
-    others = {_texts()["periods"][slot]: other for slot, other in schemes.items() if slot != "H1"}
-    parts += _differences("### 其他期间的不同", {"上半年": scheme, **others})
+    parts += _differences("### 其他期间的不同", {_texts()["periods"][slot]: one for slot, one in schemes.items()})
     for version in older:
-        dated = load_scheme(key, _period(version.effective_from, "H1"))
+        dated = load_scheme(key, Period.in_year(Period.parse(version.effective_from).year, main))
         names = {f"{scheme.version} 年版": scheme, f"{version.version} 年版": dated}
         parts += _differences(f"### 与 {version.version} 年版的不同", names)
     return parts
@@ -74,20 +73,18 @@ def _newest_period(key: str) -> Period:
     return max(Period.parse(version["effective_from"]) for version in tree["versions"])
 
 
-def _slots(key: str) -> list[str]:
-    kinds = load_scheme(key, _newest_period(key)).period_kinds
-    return [slot for kind, slots in _SLOTS.items() if kind in kinds for slot in slots]
-
-
-def _period(effective_from: str, slot: str) -> Period:
-    return Period.parse(f"{Period.parse(effective_from).year}{slot}")
+def _collected(key: str, year: int) -> list[Scheme]:
+    """The system in each of its periods of a year for which forms are handed in."""
+    own = sorted(own_periods(key, year), key=lambda period: _ORDER.index(period.kind))
+    return [scheme for period in own if (scheme := load_scheme(key, period)).forms]
 
 
 def _lines_about(scheme: Scheme) -> str:
     names = {"score": scheme.score, "grades": scheme.score.grades, "missing": scheme.missing}
+    if not scheme.score.grades:
+        del names["grades"]
     if scheme.classes:
         names["classes"] = [(one.name, _condition(scheme, one.when) if one.when else "") for one in scheme.classes]
-        del names["grades"]
     if scheme.defects:
         names["defects"] = [
             (one.code, _condition(scheme, one.when), one.text, one.deadline_working_days) for one in scheme.defects

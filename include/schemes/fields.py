@@ -34,7 +34,7 @@ class Rates(Part):
 class Form(Part):
     """`filled_by`: the community about itself; the street or its residents' assembly about a community; a kind, a department.
 
-    A form that `rates` is one sheet of many rows: a row a subject, and its fields are the columns. `row_optional`: a row left
+    `is_optional`: a unit is scored without it, too. A form that `rates` is one sheet of many rows: a row a subject, and its fields are the columns. `row_optional`: a row left
     empty, or left out, is not rated; otherwise every subject must be.
     """
 
@@ -43,6 +43,7 @@ class Form(Part):
     filled_by: Literal["community", "street", "residents"] | OfKind | OfOffice
     rates: Rates | None = None
     row_optional: bool = False
+    is_optional: bool = Field(default=False, exclude=True)
     instructions: list[str] = Field(default_factory=list)
     calendar: FormCalendar | None = Field(
         default=None, exclude=True

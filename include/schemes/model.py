@@ -188,6 +188,9 @@ class Scheme(System):
         own = next((one.calendar for one in self.forms if one.key == form), None)
         return own.within(self.calendar) if own else self.calendar
 
+    def has_own_days(self, form: str) -> bool:
+        return form in self._dates_by_form
+
     def dates_of(self, form: str) -> Dates:
         """The days of a form in the period."""
         return self._dates_by_form.get(form, self.dates)

@@ -161,6 +161,7 @@ def _values(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]
     return [
         _value(inputs, cell.key, cell.form, cell.label, position, cells)
         for position, cell in enumerate(scheme.cells, 1)
+        if cell.form in inputs.scored
     ]
 
 
@@ -200,9 +201,7 @@ def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: 
                 "status": inputs.status,
                 "days_late": hand_in.late.days if hand_in and hand_in.late else 0,
                 "inputs": canonical(inputs.deciding),
-                "sha256": hand_in.scored[next(iter(hand_in.forms))]["sha256"]
-                if hand_in and hand_in.is_complete
-                else None,
+                "sha256": _first_file(hand_in) if hand_in and hand_in.is_complete else None,
             }
         )
         lines += [{**key, **_line_row(position, line)} for position, line in enumerate(score.lines, 1)]
@@ -210,6 +209,11 @@ def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: 
     execute_many(connection, "scoring/insert_score", scores)
     execute_many(connection, "scoring/insert_score_line", lines)
     execute_many(connection, "scoring/insert_score_value", values)
+
+
+def _first_file(inputs: UnitInputs) -> str | None:
+    """SHA-256 of the first of the unit's forms that was accepted."""
+    return next((inputs.scored[form]["sha256"] for form in inputs.forms if form in inputs.scored), None)
 
 
 def _line_row(position: int, line: Line) -> Row:

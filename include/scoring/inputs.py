@@ -43,11 +43,12 @@ class UnitInputs:
     group: str = ""
     ranked_with: str = ""
     given: dict[str, Given] = field(default_factory=dict)
+    optional_forms: frozenset[str] = frozenset()
 
     @property
     def is_complete(self) -> bool:
-        """A unit is scored only when every form of the scheme was accepted."""
-        return self.scored.keys() == self.forms.keys()
+        """A unit is scored only when every form of the scheme was accepted that is not optional."""
+        return self.forms.keys() - self.optional_forms <= self.scored.keys()
 
     @property
     def late(self) -> Late | None:
@@ -179,19 +180,32 @@ def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Ro
     first = {row["form"]: row["received_at"] for row in reversed(accepted)}
     returned = any(row["status"] == "returned" and row["form"] not in scored for row in taken)
     corrected = {row["field"]: row for row in decisions if row["kind"] == "correction"}
-    corrections = {field: row for field, row in corrected.items() if row["value"] and scored.keys() == forms.keys()}
+    optional = frozenset(form.key for form in scheme.forms if form.is_optional)
+    missing = forms.keys() - optional - scored.keys()
+    counted = {field for field in corrected if _counts(scheme, field, scored, is_whole=not missing)}
+    corrections = {field: row for field, row in corrected.items() if row["value"] and field in counted}
     was_corrected = {row["field"] for row in decisions if row["kind"] == "correction" and row["value"]}
     taken_back = {
         field: row
         for field, row in corrected.items()
-        if not row["value"] and field in was_corrected and scored.keys() == forms.keys()
+        if not row["value"] and field in was_corrected and field in counted
     }
     review = next((found for row in accepted if (found := admitted_by[row["sha256"]])), None)
     extension = extensions[-1] if extensions else None
-    due_date = max((due_dates[form] for form in forms.keys() - scored.keys() or forms), default=scheme.dates.due_date)
+    due_date = max((due_dates[form] for form in missing or forms), default=scheme.dates.due_date)
     return UnitInputs(
-        unit, due_date, due_dates, scored, first, corrections, taken_back, extension, review, returned, forms
-    )
+        unit, due_date, due_dates, scored, first, corrections, taken_back, extension, review, returned, forms,
+        optional_forms=optional,
+    )  # fmt: skip
+
+
+def _counts(scheme: Scheme, field: str, scored: dict[str, Row], *, is_whole: bool) -> bool:
+    """Whether a correction counts: what it corrects was accepted, and the unit is scored, or others read the form before
+    the period's end, by its own days."""
+    cell = scheme.cell.get(field)
+    if cell is None:
+        return is_whole
+    return cell.form in scored and (is_whole or scheme.has_own_days(cell.form))
 
 
 def _is_free(hand_in: Row, closes_at: dt.datetime, sign_offs: list[Row]) -> bool:

@@ -60,8 +60,8 @@ class UnitScore:
 
 
 def grade_of(scheme: Scheme, total: Decimal) -> str:
-    """等次 by the final rounded total; limits belong to the better grade."""
-    return next(grade.grade for grade in scheme.score.grades if total >= grade.at_least)
+    """等次 by the final rounded total; limits belong to the better grade. Empty in a period that has no grades."""
+    return next((grade.grade for grade in scheme.score.grades if total >= grade.at_least), "")
 
 
 def missing_line(scheme: Scheme, status: str, due_date: dt.date) -> Line:

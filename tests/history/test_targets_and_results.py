@@ -12,9 +12,14 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine
 
+from include.acts.results import correct_figure
 from include.archive import contents
+from include.db.engine import transaction
 from include.errors import UserError
+from include.period import Period, parse_moment
 from include.registry.units import Unit
+from include.schemes.loader import load_scheme
+from include.scoring.inputs import gather
 from include.steps import chasing, closing, opening, planning, receiving
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, rows
 from tests.own_systems import add_systems
@@ -117,6 +122,28 @@ def test_a_year_s_targets_progress_and_results_go_each_by_the_days_of_their_form
     assert scores("pledge", "2026") == [("杏花社区", "100.00", "已报", 1), ("柳堤社区", "90.00", "迟报", 2)]
     [late] = rows("SELECT days_late FROM score WHERE status = '迟报'")
     assert late["days_late"] == 6, "the second community's targets were due on 28 January"
+
+
+def test_without_an_optional_form_a_unit_is_scored_by_the_others(told: Told) -> None:
+    told.at("2027-01-15T09:00:00")
+    assert told.hands_in(SECOND, "承诺完成表", "2026", "实事件数", "9") == "accepted"
+    told.at("2027-02-16T08:00:00")
+    closing.close_streets("pledge", "2026", [STREET], "test")
+    assert scores("pledge", "2026") == [("杏花社区", "", "未报", None), ("柳堤社区", "90.00", "已报", 1)]
+
+
+def test_what_is_corrected_in_a_form_of_january_counts_before_the_year_s_other_form_is_in(told: Told) -> None:
+    told.at("2026-01-12T09:00:00")
+    assert told.hands_in(FIRST, "承诺目标表", "2026", "实事件数", "10") == "accepted"
+    told.at("2026-02-10T09:00:00")
+    year = load_scheme("pledge", Period.parse("2026"))
+    with transaction() as connection:
+        correct_figure(
+            connection, year, FIRST.code, "planned", "12", "与街道商定", "ops", parse_moment("2026-02-10", "t")
+        )
+        first, second = gather(connection, year, STREET, parse_moment("2026-03-01", "t"))
+    assert [row["value"] for row in first.corrections.values()] == ["12"]
+    assert (first.status, second.corrections) == ("未报", {})
 
 
 def test_a_quarter_opens_in_its_last_month_and_closes_after_it(told: Told) -> None:

@@ -41,13 +41,19 @@ class Order:
     """What was asked for, checked."""
 
     scheme: Scheme
-    inboxes: list[Inbox]  # the period before, where given, then the period itself; of a year its two halves
+    inboxes: list[
+        Inbox
+    ]  # what is read before what reads it: the period before, where given, a year's halves; last the period
     registry: Path
     streets: list[str]
     out: Path
     approved_by: str
     clock: dt.datetime | None
     mark: str  # the same for the same arguments: a close that was stopped is gone on with by them
+
+    @property
+    def closing_at(self) -> dt.datetime:
+        return self.inboxes[-1].closing_at
 
 
 def check(arguments: argparse.Namespace) -> Order:
@@ -166,7 +172,7 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         print("接着做上次没有做完的同一次结账，做过的不重做；要从空数据库重新开始，请加 FRESH=1。", flush=True)
     else:
         place.empty()
-        place.clock.write_text((order.clock or first.closing_at).isoformat(), encoding="utf-8")
+        place.clock.write_text((order.clock or min(first.closing_at, order.closing_at)).isoformat(), encoding="utf-8")
         place.collecting.write_text(str(first.scheme.period), encoding="utf-8")
     registry = _kept_beside(order.registry, place.folder)
     with Play(place, settings=settings) as stage:
@@ -178,12 +184,14 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         )  # fmt: skip
         units = stage.import_registry(registry)
         stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个街道。")
+        drafts, scheme = 0, order.scheme
         for inbox in order.inboxes:
+            if inbox.scheme.parts:
+                _close_year(stage, inbox, order)
+                continue
             _take_in(stage, inbox, order)
-            drafts = _close_one(stage, inbox, order) if inbox.is_closed else 0
-        scheme = order.scheme
-        if scheme.parts:
-            _close_year(stage, order)
+            if inbox.is_closed:
+                drafts = _close_one(stage, inbox, order)
         stage.run("export", period=str(scheme.period), scheme=scheme.scheme)
         stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
     place.remember(unfinished="")
@@ -222,7 +230,7 @@ def _farewell(order: Order, drafts: int, seconds: float) -> None:
 def _take_in(stage: Play, inbox: Inbox, order: Order) -> None:
     period = inbox.scheme.period
     stage.place.collecting.write_text(str(period), encoding="utf-8")
-    stage.set_clock(order.clock or inbox.closing_at)
+    stage.set_clock(order.clock or min(inbox.closing_at, order.closing_at))
     stage.drop(inbox.files, stage.place.inbox)
     stage.say(f"{period.name}：{len(inbox.files)} 个来件已逐件答复。")
 
@@ -244,10 +252,10 @@ def _close_one(stage: Play, inbox: Inbox, order: Order) -> int:
     return len(order.streets) - len(empty)
 
 
-def _close_year(stage: Play, order: Order) -> None:
+def _close_year(stage: Play, inbox: Inbox, order: Order) -> None:
     """The year from its halves, which are closed: nothing is handed in, no circular is drafted."""
-    scheme = order.scheme
-    stage.set_clock(order.clock or order.inboxes[-1].closing_at)
+    scheme = inbox.scheme
+    stage.set_clock(order.clock or inbox.closing_at)
     stage.run("close_period", partition_key=str(scheme.period), scheme=scheme.scheme)
     stage.say(f"{scheme.period.name}：已由两个半年合成。")
 

@@ -12,7 +12,8 @@ from include.intake.inbox import is_passing
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
 from include.period import Period, end_of, parse_moment, start_of
-from include.schemes.loader import load_scheme, own_periods, scored_period
+from include.schemes.inputs import period_of
+from include.schemes.loader import find_scheme, load_scheme, own_periods, scored_period
 from include.schemes.model import Scheme
 from include.workbooks.limits import MAX_FILE_BYTES
 
@@ -60,52 +61,90 @@ def scheme_before(scheme: Scheme) -> Scheme:
 
 
 def inboxes_of(scheme: Scheme, inbox: Path, previous: Path | None, received: str) -> list[Inbox]:
-    """The hand-ins by period, the one to be closed last; of a year made of its halves, those of the halves.
+    """The hand-ins by period, what is read before what reads it, the period to be closed last.
 
-    Each file is for the period that it names, where the close takes in that one; what names none, or cannot be read, comes
-    with the last: answers to a circular do. PREVIOUS holds those of the period before, or of the first half. Raises
-    UserError where a half has no hand-in at all, for then the year could only be 未报.
+    Each file is for the system and period that it names, where the close reads that one; what names none, or cannot be read,
+    comes with the last of which anything is handed in: answers to a circular do. PREVIOUS holds those of the period before,
+    or of a year's first half. A source of which nothing came is not closed: what reads it says what then. Raises UserError
+    where a half has no hand-in at all, for then the year could only be 未报.
     """
     stages = _stages(scheme)
-    taken: dict[Period, list[tuple[Path, dt.datetime | None]]] = {one.period: [] for one in stages}
+    asked = [one for one in stages if one.forms]
+    taken: dict[str, list[tuple[Path, dt.datetime | None]]] = {_key(one): [] for one in stages}
     is_plain = len(stages) == 1 and len(set(scheme.due_dates().values())) == 1
     for path in hand_ins_of(inbox):
         said = None if is_plain else _said(path)
-        stage = next((one for one in stages if said and _period_of(said) == one.period), stages[-1])
-        taken[stage.period].append((path, _moment(stage, said, received)))
+        stage = next((one for one in asked if said and _is_of(said, one)), None)
+        stage = stage or next((one for one in asked if said and _period_of(said) == one.period), asked[-1])
+        taken[_key(stage)].append((path, _moment(stage, said, received)))
     if previous:
         before = stages[0] if scheme.parts else scheme_before(scheme)
         at = _moment(before, None, "mtime" if received == "mtime" else "due")
-        taken[before.period] = [*((path, at) for path in hand_ins_of(previous)), *taken.get(before.period, [])]
-        stages = stages if scheme.parts else [before, *stages]
+        taken[_key(before)] = [*((path, at) for path in hand_ins_of(previous)), *taken.get(_key(before), [])]
+        stages = stages if _key(before) in map(_key, stages) else [before, *stages]
     problems = [
         f"{scheme.period.name}由两个半年合成，但没有找到{half.period.name}的来件：请把两个半年的来件都放进 INBOX，"
         "或用 PREVIOUS 指定上半年的文件夹。"
         for half in stages
-        if scheme.parts and not taken[half.period]
+        if half.period in scheme.parts.values() and not taken[_key(half)]
     ]
     if problems:
         raise UserError(*problems)
-    closed = {scheme.period, *scheme.parts.values(), *([scheme.previous] if previous else [])}
-    return [
-        Inbox(one, taken[one.period], one.period in closed)
-        for one in stages
-        if taken[one.period] or one.period in closed
-    ]
+    return _to_be_closed(scheme, stages, taken, [scheme_before(scheme)] if previous and not scheme.parts else [])
+
+
+def _to_be_closed(
+    scheme: Scheme,
+    stages: list[Scheme],
+    taken: dict[str, list[tuple[Path, dt.datetime | None]]],
+    before: list[Scheme],
+) -> list[Inbox]:
+    """Of the periods those with hand-ins, those made of one that has some, and the one that is asked for."""
+    inboxes: list[Inbox] = []
+    read = {_key(one) for one in (*before, *_read_by(scheme))}
+    for one in stages:
+        has_sources = any(_key(inbox.scheme) in map(_key, _results_of(one)) for inbox in inboxes)
+        if one is scheme or taken[_key(one)] or has_sources:
+            inboxes.append(Inbox(one, taken[_key(one)], one is scheme or _key(one) in read))
+    return inboxes
 
 
 def _stages(scheme: Scheme) -> list[Scheme]:
-    """The periods whose hand-ins may lie in the inbox: of a year made of its halves those, else the period itself, and
-    before it those of its own inside it (a year's progress at midyear)."""
-    if scheme.parts:
-        return [load_scheme(scheme.scheme, part) for part in scheme.parts.values()]
-    whole = scheme.period
+    """The systems and periods whose hand-ins may lie in the inbox: all that it reads, those of its own inside the period (a
+    year's progress at midyear), and last the period itself."""
+    whole, read = scheme.period, _read_by(scheme)
     inner = [
-        load_scheme(scheme.scheme, one)
+        find_scheme(scheme.scheme, one)
         for one in own_periods(scheme.scheme, whole.year)
-        if one != whole and whole.start_date <= one.start_date and one.end_date <= whole.end_date
+        if one != whole and whole.start_date <= one.start_date and one.end_date <= whole.end_date and not scheme.parts
     ]
-    return [*(one for one in inner if one.forms and not one.is_checkpoint), scheme]
+    reported = [
+        find_scheme(one.from_.system_of(scheme.scheme), period_of(word, whole))
+        for one in scheme.inputs
+        if one.from_.figure
+        for word in one.from_.words
+    ]
+    further = [one for one in (*reported, *inner) if one is not None and one.forms and not one.is_checkpoint]
+    found = {_key(one): one for one in (*read, *sorted(further, key=lambda one: one.period.end_date))}
+    return [*(one for key, one in found.items() if key != _key(scheme)), scheme]
+
+
+def _read_by(scheme: Scheme) -> list[Scheme]:
+    """The systems and periods whose results it reads, each after those that it reads itself."""
+    found: dict[str, Scheme] = {}
+    for one in _results_of(scheme):
+        found |= {_key(each): each for each in (*_read_by(one), one)}
+    return list(found.values())
+
+
+def _results_of(scheme: Scheme) -> list[Scheme]:
+    """What it reads of results itself; systems read no circle, but a period may be one that there is not."""
+    named = ((key, period) for key, period in scheme.sources if (key, period) != (scheme.scheme, scheme.period))
+    return [one for key, period in named if (one := find_scheme(key, period)) is not None]
+
+
+def _key(scheme: Scheme) -> str:
+    return f"{scheme.scheme}/{scheme.period}"
 
 
 def _said(path: Path) -> ReadForm | None:
@@ -122,11 +161,14 @@ def _period_of(said: ReadForm) -> Period:
     return scored_period(said.scheme_key, Period.parse(said.period))
 
 
+def _is_of(said: ReadForm, scheme: Scheme) -> bool:
+    return (said.scheme_key, _period_of(said)) == (scheme.scheme, scheme.period)
+
+
 def _moment(scheme: Scheme, said: ReadForm | None, received: str) -> dt.datetime | None:
     """When a hand-in counts as received: the due moment of its own form, or what RECEIVED says."""
     if received == "mtime":
         return None
     if received == "due":
-        is_own = said is not None and (said.scheme_key, _period_of(said)) == (scheme.scheme, scheme.period)
-        return end_of(scheme.dates_of(said.form if said and is_own else "").due_date)
+        return end_of(scheme.dates_of(said.form if said and _is_of(said, scheme) else "").due_date)
     return parse_moment(received, "RECEIVED")

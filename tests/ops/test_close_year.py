@@ -38,7 +38,7 @@ def _check(world: Path, inbox: str, **changes: str) -> Order:
 
 
 def _files(order: Order) -> dict[str, list[str]]:
-    return {str(inbox.scheme.period): [path.name for path, _ in inbox.files] for inbox in order.inboxes}
+    return {str(inbox.scheme.period): [path.name for path, _ in inbox.files] for inbox in order.inboxes if inbox.files}
 
 
 def test_an_inbox_of_both_halves_is_told_apart_by_what_each_file_names(inboxes: Path) -> None:
@@ -53,9 +53,9 @@ def test_previous_is_the_first_halfs_inbox(inboxes: Path) -> None:
 
 
 def test_each_half_counts_as_received_at_its_own_deadline(inboxes: Path) -> None:
-    for inbox in _check(inboxes, "both").inboxes:
+    for inbox in _check(inboxes, "both").inboxes[:2]:
         assert {received_at for _, received_at in inbox.files} == {end_of(inbox.scheme.dates.due_date)}
-    for inbox in _check(inboxes, "both", received="mtime").inboxes:
+    for inbox in _check(inboxes, "both", received="mtime").inboxes[:2]:
         assert {received_at for _, received_at in inbox.files} == {None}
 
 

@@ -190,8 +190,10 @@ def _condition(scheme: Scheme, condition: Condition) -> str:
 
 
 def _render(scheme: Scheme, text: str, **facts: Any) -> str:
+    elsewhere = {one.key: one.name or one.key for one in scheme.inputs}
+
     def label(key: str) -> str:
-        return scheme.cell[key].label if key in scheme.cell else scheme.named(key)
+        return scheme.cell[key].label if key in scheme.cell else elsewhere.get(key) or scheme.named(key)
 
     def percent(number: Decimal) -> str:
         return f"{plain(100 * number)}%"

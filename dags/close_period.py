@@ -19,7 +19,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from include.airflow_ext.assets import NOTICES, SCORES
 from include.airflow_ext.params import PERIOD_FIELDS, is_by_schedule, period_param, scheme_and_period, streets_of
-from include.airflow_ext.tasks import COMMON, quiet_extra, step, wake_sender
+from include.airflow_ext.tasks import COMMON, step, wake_sender
 from include.airflow_ext.timetables import PeriodPartitionTimetable
 
 
@@ -50,16 +50,15 @@ def close_period() -> None:
 
     @step(outlets=[SCORES])
     def announce(undecided: list[list[str]], outlet_events: Any) -> None:
-        """把需要通报的考评告诉下游。"""
-        from include.steps import closing
+        """把需要通报的考评按审批机关分批，告诉下游。"""
+        from include.steps import approvals, closing
 
         context = get_current_context()
         keys = [key for batch in undecided for key in batch]
         empty = closing.without_material(*scheme_and_period(context), streets_of(context))
         if not keys:
             raise AirflowSkipException("；".join(empty) or "没有需要起草的通报")
-        outlet_events[SCORES].add_partitions(keys)
-        outlet_events[SCORES].extra = quiet_extra(context)
+        outlet_events[SCORES].add_partitions(approvals.refer(keys))
 
     assessed = assess.expand(streets=plan())
     announce(assessed)

@@ -3,7 +3,7 @@
 
 看数据库是否正常、归档文件是否完好（印发的公文每天核对，其余一周核对一遍）、磁盘是否快满、收件夹里有没有放了一小时以上没收走的文件、
 有没有没答复的来件、等了一小时以上没发出的通知、发送结果不明或被拒收的邮件。
-有问题就给经办人员发一封告警。已正式考评、却没有一个运行在办的通报，重新启动 `circular`。同时写好当天的日报：每条通知发没发、为什么没发，整改进度按单位、指标、组长汇总。
+有问题就给经办人员发一封告警。已正式考评的通报、起草好的公函，没有一个运行在办的，重新启动 `circular`、`letter`。同时写好当天的日报：每条通知发没发、为什么没发，整改进度按单位、指标、组长汇总。
 
 - **何时运行**：每天 07:30。
 - **可否重跑**：可以。同一天只告警一次。
@@ -11,12 +11,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from airflow.sdk import dag, get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include.airflow_ext.assets import NOTICES, SCORES
+from include.airflow_ext.assets import LETTERS, NOTICES, SCORES
 from include.airflow_ext.schedules import daily
 from include.airflow_ext.tasks import COMMON, step
 
@@ -37,22 +38,25 @@ def self_check() -> None:
 
         return checking.check_health(get_current_context()["run_id"], open_store)
 
-    @step(outlets=[SCORES])
-    def take_up(outlet_events: Any) -> list[str]:
-        """重新启动没有走完的通报；返回考评编号。"""
-        from include.steps import checking
+    @step(outlets=[SCORES, LETTERS])
+    def take_up(outlet_events: Any) -> dict[str, list[str]]:
+        """重新启动没有走完的通报和公函；返回各批的编号。"""
+        from include.steps import approvals
 
         instance = get_current_context()["ti"]
 
-        def is_any_alive(run_ids: list[str]) -> bool:
-            wanted = {"run_ids": run_ids, "states": ["queued", "running"]} if run_ids else {"states": ["queued"]}
-            return bool(instance.get_dr_count("circular", **wanted))
+        @functools.cache
+        def is_alive(workflow: str, run_id: str) -> bool:
+            wanted = {"run_ids": [run_id], "states": ["queued", "running"]} if run_id else {"states": ["queued"]}
+            return bool(instance.get_dr_count(workflow, **wanted))
 
-        stranded = checking.stranded_circulars(is_any_alive)
-        if not stranded:
-            raise AirflowSkipException("每份通报都在办理或已办完")
-        outlet_events[SCORES].add_partitions(stranded)
-        return stranded
+        batches = approvals.take_up_stranded(is_alive)
+        if not any(batches.values()):
+            raise AirflowSkipException("每份通报、公函都在办理或已办完")
+        for asset, workflow in ((SCORES, "circular"), (LETTERS, "letter")):
+            if batches[workflow]:
+                outlet_events[asset].add_partitions(batches[workflow])
+        return batches
 
     @step()
     def report() -> list[str]:

@@ -125,6 +125,45 @@ class FindingKey:
         return self.period if self.revision is None else f"{self.period}/r{self.revision}"
 
 
+@dataclass(frozen=True)
+class BatchKey:
+    """topic/office/n: drafts that one office is asked about in one run. `topic` is scheme/period or a day, `office` the login
+    that answers for the office, n parts what is too much for one run."""
+
+    topic: str
+    office: str
+    part: int
+
+    @classmethod
+    def parse(cls, text: str) -> BatchKey:
+        rest, _, part = text.rpartition("/")
+        topic, _, office = rest.rpartition("/")
+        return cls(topic, office, int(part))
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.office}/{self.part}"
+
+
+@dataclass(frozen=True)
+class PlaceKey:
+    """workflow/run/step/index/try: where a question waits for its answer. `map_index` tells the documents of a run apart."""
+
+    workflow: str
+    run_id: str
+    step: str
+    map_index: int
+    try_number: int
+
+    @classmethod
+    def parse(cls, text: str) -> PlaceKey:
+        workflow, _, rest = text.partition("/")
+        run_id, step, map_index, try_number = rest.rsplit("/", 3)  # a run's id may hold strokes
+        return cls(workflow, run_id, step, int(map_index), int(try_number))
+
+    def __str__(self) -> str:
+        return f"{self.workflow}/{self.run_id}/{self.step}/{self.map_index}/{self.try_number}"
+
+
 def _parts(text: str, count: int, *, most: bool = False) -> list[str]:
     """The parts between strokes; with `most` the last one may hold strokes."""
     parts = text.split("/", count - 1) if most else text.split("/")

@@ -15,6 +15,8 @@ _BUSY_PAUSES_SECONDS = (1, 3, 10)
 _AWAY_SECONDS = 180
 _STEP_SECONDS = 900  # several kills of one task, each found out after a minute
 _ENDED = {"success", "failed"}
+_STEP_ENDED = {*_ENDED, "skipped", "upstream_failed", "removed"}
+_A_PAGE = 100  # Airflow gives no more at a time
 _LINES = 10
 _LONGEST = 1500
 
@@ -153,40 +155,50 @@ class AirflowClient:
             time.sleep(_POLL_SECONDS)
         return found
 
-    def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
-        """The task instances of a run."""
-        found = self.request("GET", f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", params={"limit": 200})
-        return list(found["task_instances"])
+    def tasks(self, dag_id: str, run_id: str, **only: Any) -> list[dict[str, Any]]:
+        """The task instances of a run; `only`: those of a state, a map_index …"""
+        path, found = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", list[dict[str, Any]]()
+        while True:
+            page = self.request("GET", path, params={"limit": _A_PAGE, "offset": len(found), **only})
+            found += page["task_instances"]
+            if not page["task_instances"] or len(found) >= page["total_entries"]:
+                return found
 
     def failure(self, dag_id: str, run_id: str) -> str:
         """What the failed tasks of a run said last: events that are warnings or worse, and exceptions."""
         parts = []
-        for task in self.tasks(dag_id, run_id):
-            if task["state"] != "failed":
-                continue
+        for task in self.tasks(dag_id, run_id, state="failed"):
             path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task['task_id']}/logs/{task['try_number']}"
             content = self.request("GET", path, params={"map_index": task["map_index"]})["content"]
             told = [line for line in content if str(line.get("level")) in ("warning", "error", "critical")]
             parts.append(f"[{task['task_id']}]\n" + "\n".join(_shown(line) for line in told[-_LINES:]))
         return "\n".join(parts) or "（没有失败任务的日志）"
 
-    def answer(self, dag_id: str, run_id: str, task_id: str, option: str, params: dict[str, Any]) -> None:
-        """Answer a waiting human step."""
-        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
-        self.request("PATCH", path, json={"chosen_options": [option], "params_input": params})
+    def answer(self, task: dict[str, Any], option: str, params: dict[str, Any]) -> None:
+        """Answer a human step that waits: one of `tasks`."""
+        path = (
+            f"/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}/taskInstances/{task['task_id']}/{task['map_index']}"
+        )
+        self.request("PATCH", f"{path}/hitlDetails", json={"chosen_options": [option], "params_input": params})
 
-    def see_through(self, dag_id: str, run_id: str, reader: AirflowClient, option: str, params: dict[str, Any]) -> None:
-        """Give that answer wherever the run waits for one, until it has ended; `reader` may see its tasks.
+    def see_through(
+        self, dag_id: str, run_id: str, map_index: int, reader: AirflowClient, option: str, params: dict[str, Any]
+    ) -> None:
+        """Give that answer about one document of a run, until all its steps have ended; `reader` may see them.
 
         Once a try: an answer quicker than the scheduler's own bookkeeping makes it ask again in a new one.
         """
-        answered: dict[str, int] = {}
+        answered = 0
 
-        def answer() -> None:
-            for task in reader.tasks(dag_id, run_id):
-                name, number = str(task["task_id"]), int(task["try_number"])
-                if task["state"] == "awaiting_input" and number > answered.get(name, 0):
-                    self.answer(dag_id, run_id, name, option, params)
-                    answered[name] = number
+        def is_through() -> bool:
+            nonlocal answered
+            tasks = reader.tasks(dag_id, run_id, map_index=map_index)
+            for task in tasks:
+                if task["state"] == "awaiting_input" and task["try_number"] > answered:
+                    self.answer(task, option, params)
+                    answered = task["try_number"]
+                elif task["state"] in ("failed", "upstream_failed"):
+                    raise UserError(f"流程 {dag_id}（{run_id}）失败：\n{reader.failure(dag_id, run_id)}")
+            return all(task["state"] in _STEP_ENDED for task in tasks)
 
-        reader.wait_for_run(dag_id, run_id, meanwhile=answer)
+        reader.wait_until(is_through, f"{dag_id} {run_id} 第{map_index + 1}件办完", _STEP_SECONDS)

@@ -18,6 +18,7 @@ from include.db.engine import transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
+from include.keys import PlaceKey
 from include.outbox.policies import load_policies
 from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
@@ -245,34 +246,43 @@ class Play:
         with transaction() as connection:  # where nothing arrived, nothing is drafted
             waiting = [one for one in undecided if not nothing_arrived(connection, one)]
         for assessment_id in waiting:
-            self.admin.wait_until(partial(self._settled_run, assessment_id), f"通报草稿 {assessment_id}", _STEP_SECONDS)
-        return [assessment_id for assessment_id in waiting if self._waiting_run(assessment_id)]
+            self.admin.wait_until(partial(self._is_settled, assessment_id), f"通报草稿 {assessment_id}", _STEP_SECONDS)
+        return [assessment_id for assessment_id in waiting if self._waiting_step(assessment_id)]
 
-    def _settled_run(self, assessment_id: str) -> str | None:
-        """The run of `circular` for this assessment that waits for a person, or found nothing to decide."""
-        ended = (run for run in self.admin.runs("circular") if run["state"] == "success")
-        return self._waiting_run(assessment_id) or next(
-            (str(run["dag_run_id"]) for run in ended if run["partition_key"] == assessment_id), None
-        )
-
-    def _waiting_run(self, assessment_id: str) -> str | None:
-        """The run of `circular` that waits for a person to decide on this assessment."""
+    def _is_settled(self, assessment_id: str) -> bool:
+        """Whether a person is asked about the assessment's circular, or its run found nothing to decide."""
+        with transaction() as connection:
+            referral = fetch_one(connection, "ops/select_referral", assessment_id=assessment_id)
+        if referral is None:
+            return False
         for run in self.admin.runs("circular"):
-            if run["partition_key"] != assessment_id:
-                continue
             run_id = str(run["dag_run_id"])
-            if run["state"] == "failed" and run_id not in self._failed_before:
+            if run["partition_key"] != referral["batch"] or run_id in self._failed_before:
+                continue
+            failed = [task["rendered_map_index"] for task in self.admin.tasks("circular", run_id, state="failed")]
+            if run["state"] == "failed" or assessment_id in failed:
                 raise UserError(f"起草通报失败：\n{self.admin.failure('circular', run_id)}")
-            if any(task["state"] == "awaiting_input" for task in self.admin.tasks("circular", run_id)):
-                return run_id
-        return None
+        return bool(referral["is_settled"]) or self._waiting_step(assessment_id) is not None
+
+    def _waiting_step(self, assessment_id: str) -> PlaceKey | None:
+        """Where a person is asked to decide on the assessment's circular now."""
+        with transaction() as connection:
+            question = fetch_one(connection, "ops/select_open_question", assessment_id=assessment_id)
+        if question is None:
+            return None
+        place = PlaceKey.parse(question["asked_in"])
+        waiting = self.admin.tasks(
+            place.workflow, place.run_id, map_index=place.map_index, task_id=place.step, state="awaiting_input"
+        )
+        return place if waiting else None
 
     def approve(self, assessment_id: str, name: str) -> None:
         """Answer the waiting approval as the account `committee`, signed with `name`, and wait for the issue."""
-        run_id = self._waiting_run(assessment_id)
-        if run_id is None:
+        place = self._waiting_step(assessment_id)
+        if place is None:
             raise UserError(f"{assessment_id} 没有待签发的通报。")
-        self.committee.see_through("circular", run_id, self.admin, "同意", {"name": name, "note": ""})
+        answer = {"name": name, "note": ""}
+        self.committee.see_through(place.workflow, place.run_id, place.map_index, self.admin, "同意", answer)
 
 
 def _arrival_of(path: Path, name: str) -> str:

@@ -22,23 +22,29 @@ def _withdraw(connection: Connection, answers: Answers, by: str, at: dt.datetime
 
 def _resubmit(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
     from include.acts.documents import resubmit_circular
+    from include.documents.referrals import refer_results
 
-    return resubmit_circular(connection, answers["circular_id"] or "", answers["reason"], by, at)
+    assessment_id = resubmit_circular(connection, answers["circular_id"] or "", answers["reason"], by, at)
+    return refer_results(connection, [assessment_id], at)[0]
 
 
 def _rectification(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
     from include.acts.documents import draft_rectification
+    from include.documents.referrals import refer_letters
 
-    return draft_rectification(connection, answers["unit"], answers["note"] or "", by, at)
+    letter_id = draft_rectification(connection, answers["unit"], answers["note"] or "", by, at)
+    return refer_letters(connection, [letter_id], at)[0]
 
 
 def _joint_meeting(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
     from include.acts.documents import draft_joint_meeting
+    from include.documents.referrals import refer_letters
 
     street = answers["street_code"] or ""
-    return draft_joint_meeting(
+    letter_id = draft_joint_meeting(
         connection, street, answers["meeting"], answers["meeting_at"], answers["place"], by, at
     )  # fmt: skip
+    return refer_letters(connection, [letter_id], at)[0]
 
 
 ACTS = (

@@ -1,4 +1,4 @@
-"""The human step before a circular or letter is issued."""
+"""The human step before a document is issued."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from typing import Any, ClassVar
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
 from airflow.sdk import Context, Param
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    DownstreamTasksSkipped,
+)
 from airflow.sdk.execution_time.hitl import HITLUser
 
 from include.airflow_ext.tasks import use_connections
 from include.errors import UserError
+from include.keys import PlaceKey
 
-COMMITTEE = HITLUser(id="committee", name="committee")
 SENT_BACK = "sent_back"
 """The task that runs where the draft was sent back; all else after the question runs where it was approved."""
 _TIMES_ASKED_ANEW = 50  # a draft changes at most once a day while it waits
@@ -23,8 +28,8 @@ def _may_stay_empty(longest: int, title: str, description: str) -> Param:
     return Param(None, type=["null", "string"], maxLength=longest, title=title, description=description)
 
 
-class CircularApproval(ApprovalOperator):
-    """Asks the committee to approve the draft `circular_id`; waits as long as it takes, never approves by itself.
+class DocumentApproval(ApprovalOperator):
+    """Asks the committee to approve the draft `document_id`; waits as long as it takes, never approves by itself.
 
     The question is put on record (include/documents/questions.py) when the task starts, and the answer beside it when it
     comes, with the login that Airflow's server wrote into the task for it: that is Airflow's own doing and no XCom, so
@@ -41,33 +46,34 @@ class CircularApproval(ApprovalOperator):
         ApprovalOperator.APPROVE: APPROVE,
         ApprovalOperator.REJECT: REJECT,
     }
-    template_fields = (*ApprovalOperator.template_fields, "circular_id")
+    template_fields = (*ApprovalOperator.template_fields, "document_id")
 
-    def __init__(self, *, circular_id: Any, **kwargs: Any) -> None:
+    def __init__(self, *, document_id: Any, **kwargs: Any) -> None:
         kwargs["execution_timeout"] = None  # the operator would take it for the time that people have
         kwargs["retries"] = _TIMES_ASKED_ANEW
         super().__init__(
             subject="公文待签发",
             task_display_name=f"党工委签发 {kwargs['task_id']}",
-            assigned_users=[COMMITTEE],
+            map_index_template="{{ task.document_id | headline }}",
             params={
                 "name": _may_stay_empty(40, "签发人姓名", "只写姓名；留空则记为登录账号。"),
                 "note": _may_stay_empty(500, "意见", "退回时必须写明原因，否则不作数。"),
             },
             **kwargs,
         )
-        self.circular_id = circular_id
+        self.document_id = document_id
 
     def execute(self, context: Context) -> Any:
         from include.steps import approvals
 
         use_connections()
-        asked = approvals.request(self.circular_id, _place(context))
+        asked = approvals.request(self.document_id, _place(context))
         if asked is None:
             raise AirflowSkipException("草稿已撤回，不再需要签发。")
         if isinstance(asked, str):  # answered in a try that died before it could go on
             return self._go_on(context, is_approved=asked == approvals.APPROVAL)
-        self.subject, self.body = asked
+        self.subject, self.body = asked.headline, asked.body
+        self.assigned_users = [HITLUser(id=asked.account, name=asked.account)]
         return super().execute(context)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
@@ -82,7 +88,9 @@ class CircularApproval(ApprovalOperator):
         is_approved = chosen == [self.APPROVE]
         answer = approvals.APPROVAL if is_approved else approvals.REJECTION
         try:
-            outcome, reasons = approvals.take_answer(_place(context), answer, _approval_of(event))
+            outcome, reasons = approvals.take_answer(
+                _place(context), answer, _approval_of(event, approvals.who_answers(_place(context)))
+            )
         except MachineError:
             raise  # may pass: asked again
         except UserError as error:  # settled by another run: asking again would not help
@@ -97,22 +105,24 @@ class CircularApproval(ApprovalOperator):
         self.log.info(
             "党工委已同意，接着编号印发。" if is_approved else "党工委已退回，不编号、不发送；已告知运维人员。"
         )
-        following = context["task"].get_direct_relatives(upstream=False)
-        self.skip(ti=context["ti"], tasks=[task for task in following if (task.task_id == SENT_BACK) == is_approved])
+        following = [task.task_id for task in context["task"].get_direct_relatives(upstream=False)]
+        skipped = [task_id for task_id in following if task_id.endswith(f".{SENT_BACK}") == is_approved]
+        # Those of this document alone; Airflow's own `skip` does nothing for one instance of a mapped step.
+        raise DownstreamTasksSkipped(tasks=[(task_id, context["ti"].map_index) for task_id in skipped])
 
 
 def _place(context: Context) -> str:
     """Where the question waits: each try is asked by itself."""
-    instance: Any = context["ti"]
-    return f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.try_number}"
+    one: Any = context["ti"]
+    return str(PlaceKey(one.dag_id, one.run_id, one.task_id, one.map_index, one.try_number))
 
 
-def _approval_of(event: dict[str, Any]) -> Any:
-    """The answer as include.steps.approvals takes it. Refused where Airflow does not say that the committee's login gave it."""
+def _approval_of(event: dict[str, Any], account: str) -> Any:
+    """The answer as include.steps.approvals takes it. Refused where Airflow does not say that this login gave it."""
     from include.steps.approvals import Approval
 
     user = event.get("responded_by_user") or {}
-    if user.get("id") != COMMITTEE["id"]:
-        raise AirflowException(f"这次答复不是 {COMMITTEE['id']} 账号作出的，不作数：请党工委重新答复。")
+    if user.get("id") != account:
+        raise AirflowException(f"这次答复不是 {account} 账号作出的，不作数：请党工委重新答复。")
     given = event.get("params_input") or {}
     return Approval(account=str(user["id"]), name=given.get("name") or "", note=given.get("note") or "")

@@ -1,7 +1,7 @@
 """The assets that link the workflows; the asset graph of the UI shows the flow of design.md §1.
 
-Keys of partitions: `submissions` scheme/period/street code, `scores` an assessment's id, `circulars` a circular's
-id, `letters` a letter's id. `inbox` and `notices` carry no key: an event is only a wake-up, the task looks for itself what there is to do.
+Keys of partitions: `submissions` scheme/period/street code, `scores` and `letters` a batch (include/documents/referrals.py),
+`circulars` a circular's id. `inbox` and `notices` carry no key: an event is only a wake-up, the task looks for itself what there is to do.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import BaseHook, get_current_context, task
+from airflow.sdk import BaseHook, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from include.acting import acting
@@ -22,7 +22,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 OUTBOX_POOL = "outbox"
-_QUIET = "is_quiet"
 _MARK = re.compile("[，；。：]")
 _CONNECTIONS = ("duban_db", "duban_smtp", "duban_imap")
 
@@ -83,39 +82,34 @@ def _as_json(connection: Any) -> str:
     return json.dumps(found | {"extra": connection.extra_dejson})
 
 
-def wake_sender(task_id: str = "wake_sender", what: str = "通知发信") -> TriggerDagRunOperator:
+def wake_sender(
+    task_id: str = "wake_sender", what: str = "通知发信", trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
+) -> TriggerDagRunOperator:
     """Start `send_notices` after a run that carries a partition key; `what` the page calls the task.
 
     Airflow hands the run's key on with each of its asset events, and an event with a key wakes no workflow
     without partitions: the outlet `notices` alone, which shows the flow in the graph, would not do.
     """
     return TriggerDagRunOperator(
-        task_id=task_id, task_display_name=f"{what} {task_id}", trigger_dag_id="send_notices", logical_date=None
-    )
+        task_id=task_id, task_display_name=f"{what} {task_id}", trigger_dag_id="send_notices", logical_date=None,
+        trigger_rule=trigger_rule,
+    )  # fmt: skip
 
 
-def quiet_extra(context: Any) -> dict[str, Any]:
-    """What a run that writes no mail hands on with its asset events, so that a draft that follows asks nobody by mail."""
-    return {_QUIET: bool(_why_quiet(context, after_backfill=False))}
-
-
-def _why_quiet(context: Any, *, after_backfill: bool) -> str:
+def _why_quiet(context: Any) -> str:
     """Why the notices of this run are not sent, in Chinese: a backfill only keeps the books unless told otherwise."""
     run = context["dag_run"]
     is_backfill = run.run_type == "backfill" or is_started_by_act(run)
     is_quiet = is_backfill and not context["params"].get("send_notices")
-    if after_backfill:
-        events = [event for found in context["triggering_asset_events"].values() for event in found]
-        is_quiet |= bool(events) and all(event.extra.get(_QUIET) for event in events)
     return "回填（补算）不发通知；要发，请在触发时打开“补算也发信”。" if is_quiet else ""
 
 
-def step(*, after_backfill: bool = False, **options: Any) -> Callable[[Callable[P, R]], Any]:
+def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
     """A task of ours: `options` are those of Airflow's @task.
 
     A UserError is what a person has to mend; trying again would not, so the task fails at once with its text; a fault of
     the machine is tried again, and told in Chinese as well (include/machine_faults.py). A backfill
-    records its notices as skipped; `after_backfill`: so does this task where a backfill's asset events led to its run.
+    records its notices as skipped.
     The UI names it by the first words of its docstring, up to a mark, and its id.
     """
 
@@ -132,7 +126,7 @@ def step(*, after_backfill: bool = False, **options: Any) -> Callable[[Callable[
             try:
                 context = get_current_context()
                 account = str(context["dag_run"].triggering_user_name or "")
-                with muted(_why_quiet(context, after_backfill=after_backfill)), acting(account):
+                with muted(_why_quiet(context)), acting(account):
                     return function(*args, **kwargs)
             except MachineError:
                 raise  # may pass: tried again

@@ -51,11 +51,12 @@ class Approval:
         return found
 
 
-def put_question(connection: Connection, circular_id: str, model_hash: str, asked_in: str, at: dt.datetime) -> None:
-    """Record that the committee is asked about this text, and where it answers. The same place asks once."""
+def put_question(connection: Connection, document: sql.Row, asked_in: str, at: dt.datetime) -> None:
+    """Record that the committee is asked about this draft, and where it answers. The same place asks once."""
     while sql.fetch_one(connection, "documents/select_asked_in", asked_in=asked_in) is None:
         sql.execute(
-            connection, "documents/insert_question", circular_id=circular_id, model_hash=model_hash, asked_in=asked_in,
+            connection, "documents/insert_question", circular_id=document["id"], model_hash=document["model_hash"],
+            subject=document["assessment_id"] or document["id"], office=document["street_code"], asked_in=asked_in,
             asked_at=at,
         )  # fmt: skip
 

@@ -197,6 +197,11 @@ def muted(reason: str) -> Iterator[None]:
         _muted.reset(token)
 
 
+def why_muted() -> str:
+    """Why the notices of this run are not sent; empty where they are."""
+    return _muted.get()
+
+
 def _addressees(
     connection: Connection,
     kind: Kind,

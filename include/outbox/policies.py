@@ -55,6 +55,7 @@ class Sending(_Part):
 
 class Approvals(_Part):
     remind_every_working_days: int = Field(gt=0)
+    drafts_in_a_run: int = Field(gt=0)
 
 
 class Policies(_Part):

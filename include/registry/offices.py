@@ -22,6 +22,7 @@ from include.schemes.model import System
 from include.settings import get_settings
 
 Account = Literal["ops", "committee", "viewer"]
+_LOGIN = r"^[A-Za-z0-9_.-]+$"  # a part of a batch's key
 
 
 class CopiedOffice(Part):
@@ -56,7 +57,8 @@ class Contact(Part):
 
 @dataclass(frozen=True)
 class Office:
-    """A street's committee as it appears on documents and in mails. `accounts`: address by login, where one is known."""
+    """A street's committee as it appears on documents and in mails. `account`: the login that answers for it, which several
+    committees may share; `accounts`: address by login, where one is known."""
 
     street_code: str
     street: str
@@ -68,6 +70,7 @@ class Office:
     ops_email: str
     inspectors: list[str]
     copied_to: list[CopiedOffice]
+    account: str
     accounts: dict[str, str]
     contact: Contact
     departments: dict[str, str]
@@ -87,6 +90,7 @@ class _Addresses(Part):
     ops_email: str
     inspectors: list[str]
     copied_to: list[CopiedOffice]
+    account: str = Field(default="committee", pattern=_LOGIN)
     accounts: dict[str, str] = Field(default_factory=dict)
     contact: Contact = Contact()
     departments: dict[str, str] = Field(default_factory=dict)
@@ -103,6 +107,7 @@ class _Override(Part):
     ops_email: str | None = None
     inspectors: list[str] | None = None
     copied_to: list[CopiedOffice] | None = None
+    account: str | None = Field(default=None, pattern=_LOGIN)
     accounts: dict[str, str] | None = None
     contact: Contact | None = None
     departments: dict[str, str] | None = None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from include.circulars.stranded import note_begun, note_nothing_to_decide
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.db.sql import Row
-from include.documents.finding import get_circular
+from include.documents.finding import find_circular, get_circular
 from include.documents.model import Model
 from include.documents.questions import (
     APPROVAL,
@@ -25,11 +26,14 @@ from include.documents.questions import (
     signature,
     standing_answer,
 )
+from include.documents.referrals import refer_letters, refer_results, settle, silence_about, take_batch
 from include.documents.summary import facts_of
 from include.documents.waiting import ask, ask_again, meeting_caution, provisional_deadlines, tell_sent_back
 from include.errors import UserError
 from include.keys import AssessmentKey
+from include.outbox.outbox import muted
 from include.period import Period, in_zone, now
+from include.registry.offices import office_of
 from include.shapes import Shape, shape_of
 from include.titles import cited
 from include.typesetting.markdown import escape
@@ -40,24 +44,72 @@ _CHANGED = "草稿在审阅期间有了变化，这次答复不作数：请按�
 Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
 
-def draft_circular(assessment_id: str, run_id: str = "") -> str | None:
-    """Draft the circular of an assessment and tell the committee that it waits; its id. `run_id` is noted as at work on it.
+@dataclass(frozen=True)
+class Asked:
+    """What a committee is asked: headline, text (Markdown), and the login that answers for it."""
 
-    None where there is nothing to decide: it is issued, and what was published has not changed, or nothing arrived that
-    could be told of.
+    headline: str
+    body: str
+    account: str
+
+
+def refer(assessment_ids: list[str]) -> list[str]:
+    """Put the circulars of assessments to their offices; the keys of the batches, each of which one run takes up."""
+    with transaction() as connection:
+        return refer_results(connection, assessment_ids, now())
+
+
+def take_up(batch: str, run_id: str) -> list[str]:
+    """The assessments and drafts of letters of a batch that are this run's to put to the committee."""
+    with transaction() as connection:
+        return take_batch(connection, batch, run_id)
+
+
+def take_up_stranded(is_alive: Callable[[str, str], bool]) -> dict[str, list[str]]:
+    """Put anew to their offices what no run is at work on: every run that began it has died, or none ever began. The keys of
+    the batches by workflow.
+
+    `is_alive` tells of a workflow's run whether it is queued, running or waiting for the committee; asked about "", whether
+    any is queued, which may be the one that is missed.
+    """
+    from include.signing.stranded import stranded_letters, stranded_results
+
+    with transaction() as connection:
+        results = stranded_results(connection, lambda run_id: is_alive("circular", run_id))
+        letters = stranded_letters(connection, lambda run_id: is_alive("letter", run_id))
+        return {
+            "circular": refer_results(connection, results, now()),
+            "letter": refer_letters(connection, letters, now()),
+        }
+
+
+def put_forward(subject: str) -> tuple[str, str]:
+    """Draft the circular of an assessment, or find the draft of a letter, and tell the committee that it waits; its id.
+
+    Where there is nothing to decide, "" and in Chinese why: it is issued, and what was published has not changed, nothing
+    arrived that could be told of, or the letter waits no more.
     """
     with transaction() as connection:
-        note_begun(connection, assessment_id, run_id)
+        is_letter, silent_because = find_circular(connection, subject) is not None, silence_about(connection, subject)
+    with muted(silent_because):
+        document_id = ask_about(subject) if is_letter else draft_circular(subject)
+    if document_id is not None:
+        return document_id, ""
+    return "", "已签发、退回或撤回" if is_letter else _why_not_drafted(subject)
+
+
+def draft_circular(assessment_id: str) -> str | None:
+    """Draft the circular of an assessment and tell the committee that it waits; its id. None where there is nothing to
+    decide."""
     with transaction() as connection:
         published = _shape_of(assessment_id).publish(connection, assessment_id, now())
         drafted = _asked(connection, published) if published else None
         if drafted is None:
-            note_nothing_to_decide(connection, assessment_id, run_id)
+            settle(connection, assessment_id)
         return drafted
 
 
-def why_not_drafted(assessment_id: str) -> str:
-    """In Chinese, why `draft_circular` gave nothing to decide."""
+def _why_not_drafted(assessment_id: str) -> str:
     with transaction() as connection:
         silent = _shape_of(assessment_id).silent(connection, [AssessmentKey.parse(assessment_id).street_code])
     return "".join(silent) or "已签发，公布的内容没有变化"
@@ -74,8 +126,15 @@ def ask_about(circular_id: str) -> str | None:
         return _asked(connection, circular_id)
 
 
-def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
-    """Headline and text (Markdown) of what the committee is asked, the question being put on record as waiting at `asked_in`.
+def headline(circular_id: str) -> str:
+    """The street and the title of a document, in Chinese: by which a step about it is known among many."""
+    with transaction() as connection:
+        model: Model = json.loads(get_circular(connection, circular_id)["model"])
+    return f"{model['street']} {cited(model['title'])}"
+
+
+def request(circular_id: str, asked_in: str) -> Asked | Answer | None:
+    """What the committee is asked about a draft, the question being put on record as waiting at `asked_in`.
 
     Where the text was answered already (the step died before it could say so): that answer. None where the draft was
     withdrawn. Airflow keeps the first text however often it is asked anew, so it says of which draft it speaks.
@@ -88,7 +147,7 @@ def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
         if known is not None and (known["answer"] == APPROVAL or (row["state"] == "draft" and row["asked_at"] is None)):
             found: Answer = known["answer"]
             return found
-        put_question(connection, row["id"], row["model_hash"], asked_in, now())
+        put_question(connection, row, asked_in, now())
         model: Model = json.loads(row["model"])
         facts = _facts(model)
         for caution in (provisional_deadlines(model, now().date()), meeting_caution(model)):
@@ -104,7 +163,14 @@ def request(circular_id: str, asked_in: str) -> tuple[str, str] | Answer | None:
         "落成文日期、发送主送和抄送单位，除字号和日期外内容不再变动。选 **退回** 则不编号、不发送，须在“意见”一栏写明原因，"
         "没有写明的不作数，会再问一次。"
     )
-    return f"{model['street']}：待签发{cited(model['title'])}", body
+    account = office_of(row["street_code"], model["street"]).account
+    return Asked(f"{model['street']}：待签发{cited(model['title'])}", body, account)
+
+
+def who_answers(asked_in: str) -> str:
+    """The login whose answer counts to the question that waits at `asked_in`."""
+    with transaction() as connection:
+        return office_of(question_in(connection, asked_in)["office"], "").account
 
 
 def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outcome, list[str]]:

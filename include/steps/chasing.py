@@ -30,8 +30,9 @@ def remind() -> int:
 
 
 def chase(run_id: str) -> list[str] | None:
-    """Confirm deadlines whose calendar has come, take every open item to the stage that it has reached; the ids of letters
-    drafted, about which the committee is to be asked. None on a day off, when nothing is done."""
+    """Confirm deadlines whose calendar has come, take every open item to the stage that it has reached; the keys of the
+    batches in which the letters drafted are put to their committees. None on a day off, when nothing is done."""
+    from include.documents.referrals import refer_letters
     from include.items.deadlines import confirm_deadlines
     from include.letters.supervising import chase_day
 
@@ -41,4 +42,4 @@ def chase(run_id: str) -> list[str] | None:
     with transaction() as connection:
         confirm_deadlines(connection, moment)
     with transaction() as connection:
-        return chase_day(connection, moment, run_id)
+        return refer_letters(connection, chase_day(connection, moment, run_id), moment)

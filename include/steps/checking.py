@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
 
 from include.db.engine import transaction
 from include.db.run_log import log_run
@@ -62,16 +61,3 @@ def check_health(run_id: str, open_store: StoreOpener | None = None) -> list[str
     with transaction() as connection:
         log_run(connection, run_id=run_id, stage="self_check", period="", street_code="", outcome="done", detail=detail)
     return findings
-
-
-def stranded_circulars(is_any_alive: Callable[[list[str]], bool]) -> list[str]:
-    """The official assessments whose circular nobody is at work on: every run that began it has died, or none ever began.
-
-    `is_any_alive` tells of runs of `circular` whether one is queued, running or waiting for the committee; asked about none,
-    whether any is queued, which may be the one that is missed.
-    """
-    from include.circulars.stranded import unsettled
-
-    with transaction() as connection:
-        found = unsettled(connection)
-    return [one.assessment_id for one in found if not is_any_alive(one.run_ids)]

@@ -18,7 +18,7 @@ from airflow.sdk.exceptions import (
 )
 from sqlalchemy import Engine, select
 
-from include.airflow_ext.approval import CircularApproval
+from include.airflow_ext.approval import DocumentApproval
 from include.db import tables
 from include.db.engine import transaction
 from include.documents.finding import get_circular
@@ -26,7 +26,7 @@ from include.documents.questions import unsigned
 from include.errors import UserError
 from include.settings import REPO
 from include.steps import approvals, checking
-from tests.acting import act
+from tests.acting import drafts
 from tests.rectification.street import STREET, A, add_units
 from tests.signing import asks, signs
 
@@ -35,15 +35,16 @@ COMMITTEE = {"id": "committee", "name": "committee"}
 
 
 class Instance:
-    """What the operator asks of a running task instance: who it is."""
+    """What the operator asks of a running task instance: who it is, the third of its batch."""
 
-    dag_id, run_id, task_id, map_index = "letter", "run", "approve", -1
+    dag_id, run_id, task_id, map_index = "letter", "run", "document.approve", 2
 
     def __init__(self, try_number: int) -> None:
         self.try_number = try_number
 
-    def xcom_push(self, **_skipped: Any) -> None:
-        """Airflow's own note of what is skipped."""
+
+def place(number: int) -> str:
+    return f"letter/run/document.approve/2/{number}"
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def letter_id(database: Engine) -> str:
 
 
 def draft(day: int = 20) -> str:
-    return act(
+    return drafts(
         "joint_meeting", "admin",
         street_code=STREET, meeting="例会", meeting_at=f"2026-07-{day}T09:30:00+08:00", place="会议室",
     )  # fmt: skip
@@ -70,7 +71,7 @@ def draft(day: int = 20) -> str:
 def asked(letter_id: str) -> int:
     """The committee is asked; the try in which it was."""
     number = next(_tries)
-    approvals.request(letter_id, f"letter/run/approve/{number}")
+    approvals.request(letter_id, place(number))
     return number
 
 
@@ -78,8 +79,8 @@ def answered(
     bag: DagBag, number: int, option: str, name: str | None = "李书记", note: str | None = "改期再议",
     user: dict[str, str] | None = COMMITTEE,
 ) -> list[str]:  # fmt: skip
-    """The tasks that are skipped once the committee has answered in that try."""
-    approve: Any = bag.dags["letter"].get_task("approve")
+    """The steps about this document that are skipped once the committee has answered in that try."""
+    approve: Any = bag.dags["letter"].get_task("document.approve")
     event = {
         "chosen_options": [option],
         "params_input": {"name": name, "note": note},
@@ -88,7 +89,8 @@ def answered(
     }
     with pytest.raises(DownstreamTasksSkipped) as skipped:
         approve.execute_complete({"ti": Instance(number), "task": approve}, event)
-    return [str(task) for task in skipped.value.tasks]
+    assert [index for _, index in skipped.value.tasks] == [Instance.map_index]
+    return [str(task_id).removeprefix("document.") for task_id, _ in skipped.value.tasks]
 
 
 def decisions() -> list[tuple[str, str, str, str]]:
@@ -152,6 +154,25 @@ def test_an_answer_that_airflow_does_not_ascribe_to_the_committee_counts_for_not
         approvals.issue_document(letter_id)
 
 
+def test_a_question_says_which_office_was_asked_and_in_which_batch(letter_id: str) -> None:
+    asked(letter_id)
+    with transaction() as connection:
+        [question] = connection.execute(select(tables.question)).mappings().all()
+        [referral] = connection.execute(select(tables.referral)).mappings().all()
+    assert (question["office"], question["batch"]) == (STREET, referral["batch"])
+
+
+def test_each_step_of_a_batch_is_called_by_street_and_title_of_its_document(bag: DagBag, letter_id: str) -> None:
+    named = {name: bag.dags["letter"].get_task(f"document.{name}").map_index_template for name in ("approve", "issue")}
+    assert named == {
+        "approve": "{{ task.document_id | headline }}",
+        "issue": "{{ task.op_kwargs['document_id'] | headline }}",
+    }
+    headline = bag.dags["letter"].user_defined_filters["headline"]
+    assert headline(letter_id) == "云亭街道 《关于召开例会的通知》"
+    assert headline("没有这一件") == "没有这一件"
+
+
 def test_an_approval_of_an_earlier_text_issues_no_later_one(bag: DagBag, letter_id: str) -> None:
     answered(bag, asked(letter_id), "同意")
     draft(day=21)
@@ -175,10 +196,10 @@ def asked_elsewhere(letter_id: str) -> int:
         row = get_circular(connection, letter_id)
         values = {
             "sequence": 100 + number,
-            "asked_in": f"letter/run/approve/{number}",
+            "asked_in": place(number),
             "asked_at": dt.datetime.now(dt.UTC),
         }
-        empty = dict.fromkeys(("answer", "account", "name", "note", "how"), "")
+        empty = dict.fromkeys(("answer", "account", "name", "note", "how", "batch"), "") | {"office": STREET}
         connection.execute(
             tables.question.insert().values(circular_id=letter_id, model_hash=row["model_hash"], **values, **empty)
         )
@@ -187,11 +208,11 @@ def asked_elsewhere(letter_id: str) -> int:
 
 def test_a_step_that_dies_after_the_answer_does_not_ask_again(bag: DagBag, letter_id: str) -> None:
     answered(bag, asked(letter_id), "同意")
-    approve: Any = bag.dags["letter"].get_task("approve")
-    approve.circular_id = letter_id
+    approve: Any = bag.dags["letter"].get_task("document.approve")
+    approve.document_id = letter_id
     with pytest.raises(DownstreamTasksSkipped) as skipped:
         approve.execute({"ti": Instance(next(_tries)), "task": approve})
-    assert skipped.value.tasks == ["sent_back"]
+    assert skipped.value.tasks == [("document.sent_back", Instance.map_index)]
 
 
 @pytest.mark.parametrize("option", ["同意", "退回"])
@@ -250,7 +271,7 @@ def test_names_of_every_kind_can_be_signed_with(letter_id: str, name: str) -> No
 
 
 def test_airflows_page_lets_the_answer_go_with_every_field_empty() -> None:
-    fields = CircularApproval(task_id="approve", circular_id="one").serialized_params.values()
+    fields = DocumentApproval(task_id="approve", document_id="one").serialized_params.values()
     assert [(field["value"], field["schema"]["type"]) for field in fields] == [(None, ["null", "string"])] * 2
 
 
@@ -259,7 +280,7 @@ def test_a_question_that_was_asked_before_the_buttons_were_chinese_can_be_answer
 
 
 def test_the_buttons_are_in_chinese(bag: DagBag) -> None:
-    assert bag.dags["letter"].get_task("approve").options == ["同意", "退回"]
+    assert bag.dags["letter"].get_task("document.approve").options == ["同意", "退回"]
 
 
 def test_an_answer_that_airflow_refuses_records_nothing(bag: DagBag, letter_id: str) -> None:
@@ -295,7 +316,7 @@ def test_the_daily_check_finds_a_document_that_was_issued_past_the_committee(let
 
 
 def test_the_page_names_a_task_in_chinese_before_its_id(bag: DagBag) -> None:
-    named = {task.task_id: task.task_display_name for task in bag.dags["letter"].tasks}
+    named = {task.task_id.rpartition(".")[2]: task.task_display_name for task in bag.dags["letter"].tasks}
     assert named["issue"] == "编号、定稿、归档 issue"
     assert named["sent_back"] == "已退回，通知发信 sent_back"
     assert all("一" <= name[0] <= "鿿" and name.endswith(task_id) for task_id, name in named.items()), named

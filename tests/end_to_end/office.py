@@ -140,18 +140,21 @@ class Office:
         return {row["kind"]: row["n"] for row in found}
 
     def waiting_draft(self) -> tuple[str, dict[str, Any]] | None:
-        """The run of `circular` that waits for the committee, and its task."""
+        """The run of `circular` that waits for the committee, and the first of its tasks that do."""
         for run in self.admin.runs("circular"):
-            for task in self.admin.tasks("circular", run["dag_run_id"]):
-                if task["state"] == "awaiting_input":
-                    return str(run["dag_run_id"]), task
+            for task in self.admin.tasks("circular", run["dag_run_id"], state="awaiting_input"):
+                return str(run["dag_run_id"]), task
         return None
 
     def sign(self, name: str) -> str:
         """The committee approves the draft that waits; the run, ended."""
-        run_id, _ = self.wait(self.waiting_draft, "通报草稿")
-        self.committee.see_through("circular", run_id, self.admin, "同意", {"name": name, "note": ""})
+        run_id, task = self.wait(self.waiting_draft, "通报草稿")
+        self.answer_about(task, "同意", {"name": name, "note": ""})
         return str(run_id)
+
+    def answer_about(self, task: dict[str, Any], option: str, params: dict[str, Any]) -> None:
+        """The committee answers a task that waits; until all is done about its document."""
+        self.committee.see_through(task["dag_id"], task["dag_run_id"], task["map_index"], self.admin, option, params)
 
     def act(self, user: AirflowClient, dag_id: str, **form: Any) -> str:
         """Fill in an act's form and start it; "" where it was done, else what the person is told."""

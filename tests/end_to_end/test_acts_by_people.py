@@ -96,19 +96,19 @@ def test_acts_before_the_sign_off_count_in_the_scores(office: Office) -> None:
 
 def test_an_administrator_cannot_sign_by_posting_marking_or_answering(office: Office) -> None:
     run_id, _ = office.wait(office.waiting_draft, "通报草稿")
-    approve = f"/dags/circular/dagRuns/{run_id}/taskInstances/approve"
+    approve = f"/dags/circular/dagRuns/{run_id}/taskInstances/document.approve"
     answer = {"chosen_options": ["同意"], "params_input": {"name": "王书记", "note": ""}}
     for user in (office.admin, office.viewer):
         with pytest.raises(UserError, match="（403）"):
-            user.request("PATCH", f"{approve}/-1/hitlDetails", json=answer)
+            user.request("PATCH", f"{approve}/0/hitlDetails", json=answer)
     forged = answer | {"responded_by_user": {"id": "committee", "name": "committee"}, "model_hash": "0" * 64}
     office.admin.request(
-        "POST", f"{approve}/xcomEntries", json={"key": "return_value", "value": forged, "map_index": -1}
+        "POST", f"{approve}/xcomEntries", json={"key": "return_value", "value": forged, "map_index": 0}
     )
-    office.admin.request("PATCH", approve, json={"new_state": "success"})
+    office.admin.request("PATCH", f"{approve}/0", json={"new_state": "success"})
     office.admin.wait_until(lambda: office._ended("circular", run_id), "运行结束", 120)
     states = {task["task_id"]: task["state"] for task in office.admin.tasks("circular", run_id)}
-    assert states["issue"] == "failed"
+    assert states["document.issue"] == "failed"
     assert "没有党工委对这份草稿的答复" in office.admin.failure("circular", run_id)
     assert office.rows("SELECT state, document_number, approved_by FROM circular") == [
         {"state": "draft", "document_number": "", "approved_by": ""}
@@ -130,16 +130,16 @@ def test_the_committee_sends_back_with_a_reason_and_is_asked_again_by_an_act(off
         """Once a try: an answer quicker than the scheduler's own bookkeeping is asked for again in a new one."""
         waiting = office.waiting_draft()
         if waiting is not None and not office.rows(told) and waiting[1]["try_number"] not in tries:
-            office.committee.answer("circular", run_id, "approve", "退回", {"name": "李书记", "note": " "})
+            office.committee.answer(waiting[1], "退回", {"name": "李书记", "note": " "})
             tries.append(waiting[1]["try_number"])
         return office.rows(told)
 
     office.wait(told_why, "说明为什么不作数")
-    again, _ = office.wait(office.waiting_draft, "再次送审")
+    again, task = office.wait(office.waiting_draft, "再次送审")
     assert again == run_id
-    office.committee.see_through("circular", run_id, office.admin, "退回", {"name": "李书记", "note": "第二段用语不妥"})
+    office.answer_about(task, "退回", {"name": "李书记", "note": "第二段用语不妥"})
     states = {task["task_id"]: task["state"] for task in office.admin.tasks("circular", run_id)}
-    assert (states["sent_back"], states["issue"]) == ("success", "skipped")
+    assert (states["document.sent_back"], states["document.issue"]) == ("success", "skipped")
     [rejection] = decisions(office, "rejection")
     assert (rejection["decided_by"], rejection["account"], rejection["reason"]) == (
         "李书记",

@@ -19,7 +19,7 @@ from include.registry.imports import import_register
 from include.reports.out import write_out
 from include.scoring.comparison import compare
 from include.scoring.reviews import decide_review, request_review
-from include.steps import approvals, checking, closing
+from include.steps import approvals, closing
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, REGISTER, SECOND, STREET, notices, rows, scheme_of, workbook
 
@@ -54,8 +54,7 @@ def test_such_a_period_is_scored_and_nothing_is_drafted_asked_or_mailed(story: S
     assert closes(story) == []
     assert closing.without_material("half_year", "2026Q2", []) == [SAID]
     assert rows("SELECT DISTINCT status FROM score") == [{"status": "未报"}]
-    assert approvals.draft_circular(ASSESSMENT, "by hand") is None, "whoever starts the workflow by hand"
-    assert approvals.why_not_drafted(ASSESSMENT) == SAID
+    assert approvals.put_forward(ASSESSMENT) == ("", SAID), "whoever starts the workflow by hand"
     assert [rows(f"SELECT * FROM {table}") for table in ("circular", "question", "rectification_item", "notice")] == [
         [],
         [],
@@ -80,7 +79,7 @@ def test_its_export_lists_every_unit_as_missing_without_items_and_says_why_there
 
 def test_the_daily_check_does_not_take_it_up(story: Story) -> None:
     closes(story)
-    assert checking.stranded_circulars(lambda run_ids: False) == []
+    assert approvals.take_up_stranded(lambda workflow, run_id: False) == {"circular": [], "letter": []}
 
 
 def test_ops_are_alerted_where_units_were_asked_once(story: Story) -> None:
@@ -98,7 +97,7 @@ def test_a_form_that_was_returned_or_came_too_late_is_something_that_arrived(sto
     story.hands_in("2026-07-08T10:00:00", 杏花=workbook(FIRST, members=""))
     assert rows("SELECT status FROM submission") == [{"status": "returned"}]
     assert closes(story) == [ASSESSMENT]
-    assert approvals.why_not_drafted(ASSESSMENT) != SAID
+    assert approvals.put_forward(ASSESSMENT) == (f"{ASSESSMENT}/通报", "")
 
 
 def test_what_arrives_later_by_a_review_makes_a_revision_whose_circular_is_a_plain_one(story: Story) -> None:

@@ -15,7 +15,7 @@ from include.period import parse_moment
 from include.rebuild.replay import Rebuilt, rebuild
 from include.scoring.reviews import decide_review, request_review
 from include.steps import checking
-from tests.acting import act
+from tests.acting import drafts
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, workbook
 from tests.signing import signs
@@ -86,7 +86,7 @@ def test_a_review_granted_after_the_signature_opens_the_record_though_the_clock_
 
 
 def meet(meeting: str) -> str:
-    return act(
+    return drafts(
         "joint_meeting", "admin",
         street_code=STREET, meeting=meeting, meeting_at="2026-09-01T09:30:00+08:00", place="会议室",
     )  # fmt: skip

@@ -21,7 +21,7 @@ from include.items.items import open_items
 from include.items.states import history
 from include.period import in_zone, now
 from include.post.sender import send_due
-from tests.acting import act
+from tests.acting import drafts
 from tests.faults.mail_server import FaultyServer, mail_server
 from tests.intake.imap_server import Server, attach, mail, running
 from tests.rectification.street import A, B, add_units, assess, rows
@@ -58,7 +58,7 @@ def letter(database: Engine, mail_server: FaultyServer, mailbox: Server, monkeyp
         open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
     send_due("test")
     monkeypatch.setenv("DUBAN_NOW", LETTER_AT.isoformat())
-    signs(act("rectification_letter", "admin", unit="第1社区"), "李书记")
+    signs(drafts("rectification_letter", "admin", unit="第1社区"), "李书记")
     before = len(mail_server.taken)
     send_due("test")
     [sent] = [email.message_from_bytes(content) for content in mail_server.taken[before:]]

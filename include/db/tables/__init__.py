@@ -10,7 +10,7 @@ from __future__ import annotations
 from include.db.tables.asking import opened_form
 from include.db.tables.circulars import circular, document_number
 from include.db.tables.columns import metadata
-from include.db.tables.decisions import decision, question
+from include.db.tables.decisions import decision, question, referral
 from include.db.tables.intake import (
     delivery,
     finding,
@@ -44,6 +44,7 @@ __all__ = [
     "opened_form",
     "question",
     "rectification_item",
+    "referral",
     "registry_import",
     "restatement",
     "run_log",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Integer, Sequence, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Index, Integer, Sequence, String, Table, Text, UniqueConstraint
 
 from include.db.tables.columns import column, metadata
 from include.db.types import Moment
@@ -42,7 +42,9 @@ question = Table(
     column("sequence", Integer, "1, 2 … each time that it was asked", primary_key=True),
     column("model_hash", String(64), "the text that was asked about (circular.model_hash of then)"),
     column("asked_at", Moment, "when"),
-    column("asked_in", Text, "where it waits for its answer: workflow/run/try"),
+    column("asked_in", Text, "where it waits for its answer: workflow/run/step/index/try"),
+    column("office", String(12), "street whose committee is asked", server_default=""),
+    column("batch", Text, "the batch it was asked in (referral.batch); empty where none was", server_default=""),
     column("answered_at", Moment, "when it was answered; null: not yet", nullable=True),
     column("answer", Text, "approval or rejection; empty: not yet"),
     column("account", Text, "login that answered, as Airflow recorded it"),
@@ -52,4 +54,17 @@ question = Table(
     Index(None, "asked_in"),
     comment="Every time that the committee was asked to sign, and its answer, which is written once."
     " A document is issued on the answer in this table and on nothing else.",
+)
+
+referral = Table(
+    "referral",
+    metadata,
+    column("subject", String(128), "what is to be decided on: an assessment, or a letter's draft", primary_key=True),
+    column("batch", Text, "topic/office/n: what one run puts to one office, and the run's partition key"),
+    column("referred_at", Moment, "when"),
+    column("silent_because", Text, "why nobody is told by mail that the draft waits; empty: told"),
+    column("run_id", Text, "run that is at work on it; empty: none yet"),
+    column("is_settled", Boolean, "the run found nothing to decide on"),
+    Index(None, "batch"),
+    comment="What is to be put to a committee, and which run does so; the newest time that it was.",
 )

@@ -67,10 +67,10 @@ pictures: .venv/installed-dev ## 重拍使用说明里的图：先 make demo、m
 	@$(RUN) ops.pictures --port "$${PORT:-8080}" --mail-port "$${MAIL_PORT:-8025}"
 
 test: lint setup ## 每次改动都要通过的测试
-	@$(RUN) pytest -m "not long" -n 2 --dist loadfile
+	@$(RUN) pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/installed-dev setup ## 长时间的测试：模糊、故障、整体重跑
-	@$(RUN) pytest -m long -n 2 --dist loadfile
+	@$(RUN) pytest -m long -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/installed-dev setup ## 性能比值
 	@$(RUN) bench

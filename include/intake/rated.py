@@ -6,7 +6,7 @@ A sheet may have 20,000 rows: what stands in a column is typed once, however oft
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,7 +41,7 @@ def read_rated(grids: Sequence[Grid], form: ReadForm, scheme: Scheme) -> ReadFor
     """The form with a cell a subject and column, keyed <code>/<column>. Raises Refusal for a sheet without such a table."""
     columns = scheme.columns_of(form.form)
     table, notes = _table(grids, columns)
-    reader = _Reader(table, columns, _lines if form.is_csv else _places(table.grid))
+    reader = _Reader(table, columns, is_csv=form.is_csv)
     for row in range(table.first, len(table.grid.rows)):
         reader.read(row)
     return replace(form, cells=reader.cells, subjects=reader.subjects, notes=[*form.notes, *notes])
@@ -101,16 +101,31 @@ def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[_Table, lis
     )
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column of the sheet: where it stands (-1: nowhere), what its cells' places begin with, what was typed before."""
+
+    field: FormField
+    at: int
+    place: str
+    typed: dict[Any, _Values]
+
+
 class _Reader:
     """The rows of one sheet, one after the other."""
 
-    def __init__(self, table: _Table, columns: list[FormField], place: Callable[[int, int], str]) -> None:
-        self.grid, self.places, self.columns, self.place = table.grid, table.columns, columns, place
+    def __init__(self, table: _Table, fields: list[FormField], *, is_csv: bool) -> None:
+        self.grid, self.places, self.look = table.grid, table.columns, table.grid.look
         self.cells: dict[str, ReadCell] = {}
         self.subjects: dict[str, str] = {}
-        self.typed: dict[str, dict[tuple[type, Any], _Values]] = {column.key: {} for column in columns}
-        self.has_marks = bool(self.grid.look.marks or self.grid.look.problems)
-        self.plain = [(column, self.places.get(column.key, -1)) for column in columns]
+        self.unit = "行" if is_csv else ""
+        self.has_marks = bool(self.look.marks or self.look.problems)
+        places = [self.places.get(field.key, -1) for field in fields]
+        sheet = self.grid.name
+        self.columns = [
+            _Column(field, at, "第" if is_csv else f"{sheet}!{letters(max(at, 0))}", {})
+            for field, at in zip(fields, places, strict=True)
+        ]
 
     def read(self, row: int) -> None:
         """Read a row; one without a code and with nothing filled in is none, and one that lacks the code alone is known by its line."""
@@ -118,7 +133,7 @@ class _Reader:
         code = subject_code(cells[self.places[CODE]]) if self.places[CODE] < len(cells) else ""
         if not code and isinstance(key := self.grid.at(row, 0), str) and key.startswith(KEY_MARK):
             code = key[1:]
-        read = {column.key: self._cell(row, column, at) for column, at in self.plain}
+        read = self._cells(row, cells)
         if not code:
             if not any(cell.text for cell in read.values()):
                 return
@@ -127,27 +142,37 @@ class _Reader:
             self._again(code, read)
             return
         self.subjects[code] = self.grid.text(row, self.places[NAME])
-        self.cells |= {f"{code}/{key}": cell for key, cell in read.items()}
+        for key, cell in read.items():
+            self.cells[f"{code}/{key}"] = cell
 
-    def _cell(self, row: int, column: FormField, at: int) -> ReadCell:
-        if at < 0:
-            return ReadCell("", None)
-        cells = self.grid.rows[row]
-        raw = cells[at] if at < len(cells) else ""
-        if self.has_marks:
-            problem = self.grid.look.problems.get((row, at))
-            if problem is not None:
-                return ReadCell(problem[1], None, problem[0], self.place(row, at))
-            marks = self.grid.marks(row, at)
-            if marks:
-                value, said, text = type_value(column, raw, marks)
-                return ReadCell(text, value, said, self.place(row, at), marks)
-        known = self.typed[column.key]
-        key = (type(raw), raw)
-        if (typed := known.get(key)) is None:
-            typed = known[key] = type_value(column, raw, NO_MARKS)
-        value, said, text = typed
-        return ReadCell(text, value, said, self.place(row, at))
+    def _cells(self, row: int, cells: list[Any]) -> dict[str, ReadCell]:
+        width, line, read = len(cells), f"{row + 1}{self.unit}", {}
+        for column in self.columns:
+            at, place = column.at, column.place + line
+            if at < 0:
+                read[column.field.key] = ReadCell("", None)
+                continue
+            raw = cells[at] if at < width else ""
+            if self.has_marks and (seen := self._seen(row, column, raw, place)) is not None:
+                read[column.field.key] = seen
+                continue
+            key = raw if raw.__class__ is str or raw.__class__ is float else (raw.__class__, raw)
+            typed = column.typed.get(key)
+            if typed is None:
+                typed = column.typed[key] = type_value(column.field, raw, NO_MARKS)
+            read[column.field.key] = ReadCell(typed[2], typed[0], typed[1], place)
+        return read
+
+    def _seen(self, row: int, column: _Column, raw: Any, place: str) -> ReadCell | None:
+        """A cell that people see otherwise than it is stored; None of any other."""
+        problem = self.look.problems.get((row, column.at))
+        if problem is not None:
+            return ReadCell(problem[1], None, problem[0], place)
+        marks = self.grid.marks(row, column.at)
+        if not marks:
+            return None
+        value, said, text = type_value(column.field, raw, marks)
+        return ReadCell(text, value, said, place, marks)
 
     def _again(self, code: str, read: dict[str, ReadCell]) -> None:
         """A subject's second row: it fills in what the first left empty, and what differs is for a person to decide."""
@@ -158,14 +183,3 @@ class _Reader:
             elif cell.is_filled and (cell.value, cell.problem) != (first.value, first.problem):
                 said = texts()["rows"]["twice"].format(places=f"{first.source_cell}、{cell.source_cell}")
                 self.cells[f"{code}/{key}"] = ReadCell(f"{first.text}、{cell.text}", None, said, first.source_cell)
-
-
-def _places(grid: Grid) -> Callable[[int, int], str]:
-    """Names cells as people do, without making the name of the sheet and column anew: 评分表!G7."""
-    names = [f"{grid.name}!{letters(column)}" for column in range(max(map(len, grid.rows), default=0))]
-    return lambda row, column: f"{names[column]}{row + 1}"
-
-
-def _lines(row: int, column: int) -> str:
-    """A cell of a CSV, by its line."""
-    return f"第{row + 1}行"

@@ -49,6 +49,11 @@ def fillers_in(connection: Connection, scheme: Scheme, form: Form, street_code: 
     return [office] if office else []
 
 
+def is_about(form: Form, unit: Unit) -> bool:
+    """Whether a form is about the subject itself: it rates nobody else, and is not filled in by another kind."""
+    return form.rates is None and not (isinstance(form.filled_by, OfKind) and form.filled_by.kind != unit.kind)
+
+
 def filler_of(connection: Connection, form: Form, code: str, rated: list[str], on: dt.date) -> Unit | None:
     """Who hands in a form under a code; None where there is nobody of that code who could.
 

@@ -10,8 +10,10 @@ from pydantic import Field, model_validator
 
 from include.data_files import Part
 from include.period import Period
+from include.schemes.conditions import Quotient
 
 SAME = "same"
+_KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings")
 _PREVIOUS = re.compile(r"previous(?: ([1-9]))?")
 _SLOT = re.compile(r"(last_year )?(Y|H[12]|Q[1-4]|M(?:0[1-9]|1[0-2]))")
 
@@ -23,6 +25,9 @@ class Source(Part):
 
     - `result`: a system; its total, the rate of `indicators` (Σ points ÷ Σ full marks of those applicable), or its class;
     - `figure`: what was reported (and corrected) in a field of `form`, of this system or of `system`;
+    - `tally`: votes of a form of this system; the rate of an `item`, or how many rows give an `option` more than `share_above`
+      of theirs;
+    - `ratings`: a form of this system that rates; what the raters gave in `field`;
     - `items`: a system; how many of its items are `state` open, closed or all;
     - `register`: a column of the unit's row; `attribute`: an attribute of the unit.
 
@@ -34,6 +39,12 @@ class Source(Part):
     items: str = ""
     register_: str = Field(default="", alias="register")
     attribute: str = ""
+    tally: str = ""
+    item: str = ""
+    option: str = ""
+    share_above: Decimal | Quotient | None = None
+    ratings: str = ""
+    field: str = ""
     system: str = ""
     form: str = ""
     indicators: list[str] = Field(default_factory=list)
@@ -42,9 +53,12 @@ class Source(Part):
 
     @model_validator(mode="after")
     def _one_source(self) -> Source:
-        kinds = [self.result, self.figure, self.items, self.register_, self.attribute]
-        if sum(bool(one) for one in kinds) != 1:
-            raise ValueError("from 必须且只能写 result、figure、items、register、attribute 之一")
+        if sum(bool(self._value(name)) for name in _KINDS) != 1:
+            raise ValueError(f"from 必须且只能写 {'、'.join(_KINDS)} 之一")
+        if bool(self.option) != (self.share_above is not None) or (self.option and self.item):
+            raise ValueError("tally 写 item（得票率），或者写 option 和 share_above（超过的有几项）")
+        if (not self.tally and (self.item or self.option)) or bool(self.ratings) != bool(self.field):
+            raise ValueError("item、option 只能与 tally 一起写，ratings 和 field 要一起写")
         if self.register_ not in ("", "households"):
             raise ValueError("register 只能写 households（户数）")
         for word in self.words:
@@ -61,7 +75,7 @@ class Source(Part):
 
     @property
     def kind(self) -> str:
-        return next(name for name in ("result", "figure", "items", "register", "attribute") if self._value(name))
+        return next(name for name in _KINDS if self._value(name))
 
     def _value(self, name: str) -> str:
         return str(getattr(self, "register_" if name == "register" else name))
@@ -110,11 +124,15 @@ class Input(Part):
     def _fits_its_source(self) -> Input:
         if self.where is not None and self.take != "count":
             raise ValueError("where 只能与 take: count 一起写")
-        if self.take == "rate" and not self.from_.indicators:
-            raise ValueError("take: rate 需要 indicators")
+        if self.take == "rate" and not self.from_.indicators and not self.from_.tally:
+            raise ValueError("take: rate 需要 indicators 或 tally")
+        if self.from_.tally and self.take != ("count" if self.from_.option else "rate"):
+            raise ValueError("tally 的 item 写 take: rate，option 写 take: count")
+        if self.from_.ratings and self.take not in (None, "mean", "min", "max", "sum", "count"):
+            raise ValueError("ratings 的 take 可写 mean、min、max、sum、count")
         if self.from_.indicators and not self.from_.result:
             raise ValueError("indicators 只能与 result 一起写")
-        if self.take in ("rate", "total", "grade") and not self.from_.result:
+        if self.take in ("rate", "total", "grade") and not self.from_.result and not self.from_.tally:
             raise ValueError(f"take: {self.take} 只能用于 result")
         if isinstance(self.from_.period, list) and self.take in (None, "grade"):
             raise ValueError("几个期间的要写 take：mean、min、max、last、sum、count、rate 或 total")
@@ -122,7 +140,7 @@ class Input(Part):
 
     @property
     def is_rate(self) -> bool:
-        return bool(self.from_.indicators) and self.take != "count"
+        return bool(self.from_.indicators or self.from_.tally) and self.take != "count"
 
     @property
     def is_text(self) -> bool:

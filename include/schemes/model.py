@@ -299,9 +299,7 @@ class Scheme(System):
 
     def asked(self, key: str) -> FormField:
         """The same of a key that names one."""
-        found = self.find(key)
-        assert found is not None, key
-        return found
+        return self.cell[key] if key in self.cell else self.columns[key.rpartition("/")[2]]
 
     @cached_property
     def cell(self) -> dict[str, FormField]:
@@ -318,6 +316,7 @@ class Scheme(System):
     def read_cells(self) -> list[FormField]:
         """The cells that an indicator, a defect or a class reads, in the order of the form."""
         used = {key for part in (*self.indicators, *self.defects, *self.classes) for key in references(part)}
+        used |= {one.from_.tally for one in self.inputs if one.from_.tally}
         return [cell for cell in self.cells if cell.key in used or cell.group in used]
 
     @cached_property

@@ -9,6 +9,7 @@ from decimal import Decimal
 from include.data_files import Part
 from include.period import Period
 from include.schemes.indicators import Indicator, marks_of
+from include.schemes.inputs import Input
 from include.schemes.judging import judging_problems
 from include.schemes.lines import Flaw, Place
 from include.schemes.model import Scheme
@@ -150,6 +151,8 @@ def _rating_problems(scheme: Scheme) -> Iterator[str]:
             yield f"评分表 {form.key}：至少要有一个必填的评分项（fields 里 form 写 {form.key}）"
         if any(column.group for column in columns):
             yield f"评分表 {form.key}：不能有清单、多行表格或分项的票数，每个对象只有一行"
+    for one in scheme.inputs:
+        yield from _own_input_problems(scheme, one)
     for tally in scheme.tallies:
         if tally.is_of_subjects and (tally.form or scheme.forms[0].key) not in scheme.rating_forms:
             yield f"票数汇总 {tally.key}：缺少 items 或 rows"
@@ -165,6 +168,23 @@ def _subject_problems(scheme: Scheme) -> Iterator[str]:
         yield "group_by：按 kind 分组时，subjects 要写明有哪些对象"
     if scheme.rank is not None and scheme.rank.within == "group" and not scheme.group_by:
         yield "rank：没有 group_by，不能在组内排名"
+
+
+def _own_input_problems(scheme: Scheme, one: Input) -> Iterator[str]:
+    """Votes and ratings that an input reads and the system does not have."""
+    source, where = one.from_, f"引用数 {one.key}"
+    if source.tally:
+        tally = next((each for each in scheme.tallies if each.key == source.tally), None)
+        if tally is None:
+            yield f"{where}：没有票数汇总“{source.tally}”"
+        elif source.item not in tally.items and not (not source.item and (source.option or tally.is_of_subjects)):
+            yield f"{where}：票数汇总 {tally.key} 没有评议项目“{source.item}”"
+        elif source.option and source.option not in tally.options:
+            yield f"{where}：票数汇总 {tally.key} 没有选项“{source.option}”"
+    if source.ratings and source.ratings not in scheme.rating_forms:
+        yield f"{where}：没有评分表“{source.ratings}”"
+    elif source.ratings and source.field not in {column.key for column in scheme.columns_of(source.ratings)}:
+        yield f"{where}：评分表 {source.ratings} 没有评分项“{source.field}”"
 
 
 def _wording_problems(scheme: Scheme, known: set[str]) -> Iterator[str]:

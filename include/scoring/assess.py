@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,11 +20,13 @@ from include.schemes.model import Scheme
 from include.scoring.figures import Figures
 from include.scoring.input_hash import RECIPE, canonical, input_hash, repeated
 from include.scoring.inputs import UnitInputs, gather, scope_of
-from include.scoring.lines import Line, UnitScore, missing_line
+from include.scoring.lines import Line, UnitScore, missing_line, missing_sheet_line
+from include.scoring.own_figures import own_figures
 from include.scoring.restatement import restate
 from include.scoring.scores import Reported, score_units, unscored
 from include.scoring.sources import as_figures, given_to
 from include.scoring.year import YearInputs, gather_year, score_years
+from include.subject_kinds import subject_kinds
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,11 @@ def gather_inputs(
     gathered = gather_year if scheme.parts else gather
     inputs = gathered(connection, scheme, street_code, as_of)
     given = given_to(connection, scheme, street_code, as_of, [one.unit for one in inputs])
+    own = own_figures(
+        connection, scheme, scope_of(scheme, street_code, as_of), [one for one in inputs if isinstance(one, UnitInputs)]
+    )
     for one in inputs:
-        one.given.update(given.get(one.unit.code, {}))
+        one.given.update(given.get(one.unit.code, {}) | own.get(one.unit.code, {}))
     return inputs
 
 
@@ -127,7 +132,8 @@ def score_all(
 ) -> list[Result]:
     """The score of each unit. Raises UserError for figures that cannot be scored, all at once."""
     cells: dict[str, dict[str, Row]] = {}
-    for row in fetch(connection, "scoring/select_submission_values", **scope) if scheme.forms else []:
+    forms = [form.key for form in scheme.forms if form.rates is None]
+    for row in fetch(connection, "scoring/select_submission_values", any_form=forms, **scope) if forms else []:
         cells.setdefault(row["sha256"], {})[row["field"]] = row
     values: dict[str, list[Row]] = {}
     reported: dict[str, dict[str, Reported]] = {}
@@ -149,12 +155,26 @@ def score_all(
     for group, units in reported.items():
         scores |= score_units(scheme.of_group(group), units)
     return [
-        Result(one, values.get(one.unit.code, []), scores.get(one.unit.code) or _missing(scheme, one)) for one in inputs
+        Result(one, values.get(one.unit.code, []), _score(scheme, one, scores.get(one.unit.code))) for one in inputs
     ]
 
 
-def _missing(scheme: Scheme, inputs: UnitInputs | YearInputs) -> UnitScore:
-    return unscored(scheme, missing_line(scheme, inputs.status, inputs.due_date))
+def _score(scheme: Scheme, inputs: UnitInputs | YearInputs, score: UnitScore | None) -> UnitScore:
+    """What a subject has got; beside it, or alone, that something of its own did not come."""
+    if score is None and isinstance(inputs, UnitInputs) and not inputs.is_subject:
+        return replace(unscored(scheme, _no_sheet(scheme, inputs)), grade="", grade_reason="")
+    if score is None:
+        return unscored(scheme, missing_line(scheme, inputs.status, inputs.due_date))
+    if isinstance(inputs, UnitInputs) and inputs.has_no_sheet:
+        return replace(score, lines=[*score.lines, _no_sheet(scheme, inputs)])
+    return score
+
+
+def _no_sheet(scheme: Scheme, inputs: UnitInputs) -> Line:
+    kinds = subject_kinds()
+    names = [name for form, name in inputs.sheets.items() if form not in inputs.scored]
+    is_item = inputs.unit.kind in kinds.kinds and kinds.of(inputs.unit.kind).items
+    return missing_sheet_line(scheme, names, inputs.status, inputs.due_date, is_item=is_item)
 
 
 def _values(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]) -> list[Row]:
@@ -209,6 +229,18 @@ def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: 
     execute_many(connection, "scoring/insert_score", scores)
     execute_many(connection, "scoring/insert_score_line", lines)
     execute_many(connection, "scoring/insert_score_value", values)
+    rated_by = [
+        sheet for result in results if isinstance(result.inputs, UnitInputs) for sheet in result.inputs.ratings.sheets
+    ]
+    sheets = {(form, filler): row for form, filler, row in rated_by}
+    execute_many(
+        connection,
+        "scoring/insert_score_sheet",
+        [
+            {"assessment_id": assessment_id, "form": form, "unit_code": filler, "version": row["version"], "sha256": row["sha256"]}
+            for (form, filler), row in sorted(sheets.items())
+        ],
+    )  # fmt: skip
 
 
 def _first_file(inputs: UnitInputs) -> str | None:

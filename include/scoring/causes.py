@@ -141,6 +141,8 @@ def _hand_in_causes(old: dict[str, Any], new: UnitInputs) -> Iterator[Cause]:
     """A version that is scored now and was not; a status alone (未报 → 退回未改) counts as well."""
     before = {form: version for form, _, version, *_ in old.get("hand_ins", [])}
     words = sentences()
+    if old.get("raters", []) != new.ratings.deciding:
+        yield Cause(HAND_IN, "ratings", words["labels"]["ratings"], "", "", "", words["ratings"])
     for form, row in new.scored.items():
         if before.get(form) != row["version"]:
             old_version = words["version"].format(version=before[form]) if form in before else ""
@@ -148,11 +150,11 @@ def _hand_in_causes(old: dict[str, Any], new: UnitInputs) -> Iterator[Cause]:
             received = in_zone(row["received_at"])
             why = words[HAND_IN].format(
                 version=row["version"],
-                form=new.forms[form],
+                form=new.names[form],
                 date=chinese_date(received.date()),
                 time=f"{received:%H:%M}",
             )
-            yield Cause(HAND_IN, form, new.forms[form], old_version, new_version, row["sha256"], why)
+            yield Cause(HAND_IN, form, new.names[form], old_version, new_version, row["sha256"], why)
     if not new.scored and old and old.get("status") != new.status:
         yield Cause(HAND_IN, "", words["labels"]["status"], old.get("status", ""), new.status, "", words["returned"])
 

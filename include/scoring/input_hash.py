@@ -124,6 +124,9 @@ def _classes(scheme: Scheme) -> dict[str, Any]:
         found["defects"] = {one.code: _dumped(one, {"code", "text"}) for one in scheme.defects}
     if scheme.inputs:
         found["inputs"] = {one.key: _dumped(one, {"key", "name", "unit"}) for one in scheme.inputs}
+        read = {one.from_.tally for one in scheme.inputs}
+        tallies = {one.key: [one.items, one.rows, one.options] for one in scheme.tallies if one.key in read}
+        found |= {"tallies": tallies} if tallies else {}
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,13 +12,15 @@ from sqlalchemy import Connection
 from include.db.sql import Row, fetch
 from include.keys import StreetKey
 from include.period import days_late, end_of, in_zone, start_of
+from include.registry.fillers import Asked, is_about
 from include.registry.taking_part import groups_of_units, lists_of, taking_part
 from include.registry.units import Unit, span_of
 from include.schemes.model import Scheme
 from include.scoring.given import Given
 from include.scoring.lines import Late
+from include.scoring.ratings import NOTHING, Ratings, asked_sheets, given_by, office_hand_ins
 
-ON_TIME, CAME_LATE, MISSING, RETURNED = "已报", "迟报", "未报", "退回未改"
+ON_TIME, CAME_LATE, MISSING, RETURNED, UNRATED = "已报", "迟报", "未报", "退回未改", "未评"
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,8 @@ class UnitInputs:
 
     `corrections` holds, by field, the decision that counts, `taken_back` the one that took an earlier correction back.
     `due_dates` are by form, the unit's own where it was extended; `due_date` is that of what is missing, else of the last
-    form. `has_returned`: something came for a form of which nothing was accepted. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
+    form. `has_returned`: something came for a form of which nothing was accepted. `sheets` are those by which it rates others
+    (names by form, as `forms` are of the forms about itself), `ratings` what others say of it. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
     """
 
     unit: Unit
@@ -44,11 +48,21 @@ class UnitInputs:
     ranked_with: str = ""
     given: dict[str, Given] = field(default_factory=dict)
     optional_forms: frozenset[str] = frozenset()
+    sheets: dict[str, str] = field(default_factory=dict)
+    ratings: Ratings = NOTHING
+    is_subject: bool = True
+    waits_for_raters: bool = False
 
     @property
     def is_complete(self) -> bool:
-        """A unit is scored only when every form of the scheme was accepted that is not optional."""
-        return self.forms.keys() - self.optional_forms <= self.scored.keys()
+        """A subject is scored only when every form about itself was accepted that is not optional; of who only rates others
+        nothing is scored."""
+        return self.is_subject and self.forms.keys() - self.optional_forms <= self.scored.keys()
+
+    @property
+    def has_no_sheet(self) -> bool:
+        """Whether a sheet by which it was to rate others did not come: its fault, whatever its own score is."""
+        return not self.sheets.keys() - self.optional_forms <= self.scored.keys()
 
     @property
     def late(self) -> Late | None:
@@ -58,14 +72,26 @@ class UnitInputs:
         days, received_at, form = max(
             (days_late(moment, self.due_dates[form]), moment, form) for form, moment in self.first_received.items()
         )
-        name = self.forms[form] if len(self.forms) > 1 else ""
+        name = self.names[form] if len(self.names) > 1 else ""
         return Late(days, in_zone(received_at).date(), self.due_dates[form], name) if days else None
 
     @property
     def status(self) -> str:
-        if not self.is_complete:
+        if not self.is_complete or self.has_no_sheet:
             return RETURNED if self.has_returned else MISSING
+        if self.is_unrated:
+            return UNRATED
         return CAME_LATE if self.late else ON_TIME
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of all that it hands in, by form."""
+        return self.forms | self.sheets
+
+    @property
+    def is_unrated(self) -> bool:
+        """Whether nothing but others' ratings could score it, and nobody rated it."""
+        return self.waits_for_raters and not self.ratings.is_rated
 
     @property
     def decisions(self) -> list[Row]:
@@ -88,6 +114,7 @@ class UnitInputs:
                 [form, row["sha256"], row["version"], _utc(row["received_at"]), _utc(self.first_received[form])]
                 for form, row in sorted(self.scored.items())
             ],
+            **({"raters": raters} if (raters := self.ratings.deciding) else {}),
             "decisions": [decided(row) for row in in_order],
             **given_deciding(self.given),
         }
@@ -125,17 +152,52 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
     units = taking_part(connection, scheme, street_code)
     groups = groups_of_units(connection, scheme, street_code, units)
     lists = lists_of(connection, scheme, street_code)
-    return [
+    asked = asked_sheets(connection, scheme, street_code)
+    hand_ins |= _by_unit(office_hand_ins(connection, scheme, asked, as_of))
+    subjects = [
         replace(
             _of_unit(
                 scheme.of_group(groups.get(unit.code, "")), unit, hand_ins.get(unit.code, []),
-                decisions.get(unit.code, []), sign_offs,
+                decisions.get(unit.code, []), sign_offs, asked.pop(unit.code, []),
             ),
             group=groups.get(unit.code, ""),
             ranked_with=lists.get(unit.code, ""),
         )
         for unit in units
     ]  # fmt: skip
+    others = [
+        _of_unit(
+            scheme,
+            sheets[0].filler,
+            hand_ins.get(code, []),
+            decisions.get(code, []),
+            sign_offs,
+            sheets,
+            is_subject=False,
+        )
+        for code, sheets in sorted(asked.items())
+    ]
+    return with_ratings(connection, scheme, subjects, others)
+
+
+def with_ratings(
+    connection: Connection, scheme: Scheme, subjects: list[UnitInputs], others: list[UnitInputs]
+) -> list[UnitInputs]:
+    """The subjects, each with what it was given, then those who only rate others and did not: what they say counts with whom
+    they rate."""
+    if not scheme.rating_forms:
+        return subjects
+    sheets = [
+        (form, one.unit.code, row)
+        for one in (*subjects, *others)
+        for form, row in one.scored.items()
+        if form in one.sheets
+    ]
+    given = given_by(connection, sheets)
+    rated = [
+        replace(one, ratings=given.get(one.unit.code, NOTHING), waits_for_raters=not one.forms) for one in subjects
+    ]
+    return [*rated, *(one for one in others if one.has_no_sheet)]
 
 
 def known_until(connection: Connection, scheme: Scheme, moment: dt.datetime) -> dt.datetime:
@@ -160,13 +222,25 @@ def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, 
     }
 
 
-def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Row], sign_offs: list[Row]) -> UnitInputs:
+def _of_unit(
+    scheme: Scheme,
+    unit: Unit,
+    hand_ins: list[Row],
+    decisions: list[Row],
+    sign_offs: list[Row],
+    asked: Sequence[Asked],
+    *,
+    is_subject: bool = True,
+) -> UnitInputs:
     extensions = [row for row in decisions if row["kind"] == "extension"]
-    due_dates = scheme.due_dates([dt.date.fromisoformat(row["value"]) for row in extensions])
+    sheets = {one.form.key: one.form.name for one in asked}
+    due_dates = {key: scheme.dates_of(key).due_date for key in sheets} | scheme.due_dates(
+        [dt.date.fromisoformat(row["value"]) for row in extensions]
+    )
     closes_at = {form: end_of(max(scheme.dates_of(form).window_ends_date, due)) for form, due in due_dates.items()}
     opens_at = {form: start_of(scheme.dates_of(form).opens_date) for form in due_dates}
-    forms = {form.key: form.name for form in scheme.forms}
-    hand_ins = [row for row in hand_ins if row["form"] in forms]
+    forms = {form.key: form.name for form in scheme.forms if is_subject and is_about(form, unit)}
+    hand_ins = [row for row in hand_ins if row["form"] in forms | sheets]
     reviews = [row for row in decisions if row["kind"] == "review"]
     admitted_by = {
         row["sha256"]: None
@@ -192,10 +266,11 @@ def _of_unit(scheme: Scheme, unit: Unit, hand_ins: list[Row], decisions: list[Ro
     }
     review = next((found for row in accepted if (found := admitted_by[row["sha256"]])), None)
     extension = extensions[-1] if extensions else None
-    due_date = max((due_dates[form] for form in missing or forms), default=scheme.dates.due_date)
+    due = missing | (sheets.keys() - optional - scored.keys()) or forms | sheets
+    due_date = max((due_dates[form] for form in due), default=scheme.dates.due_date)
     return UnitInputs(
         unit, due_date, due_dates, scored, first, corrections, taken_back, extension, review, returned, forms,
-        optional_forms=optional,
+        optional_forms=optional, sheets=sheets, is_subject=is_subject,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -69,6 +69,23 @@ def missing_line(scheme: Scheme, status: str, due_date: dt.date) -> Line:
     missing = scheme.missing
     sentence = explain("missing", status=status, due_date=chinese_date(due_date), clause=scheme.clause_of(missing.code))
     return Line(missing.code, None, None, None, UNMET, sentence, True, missing.problem, missing.deadline_working_days)
+
+
+def missing_sheet_line(scheme: Scheme, names: list[str], status: str, due_date: dt.date, *, is_item: bool) -> Line:
+    """S0 of who was to rate others and did not: it takes nothing of its own score; whose kind has no items is only named."""
+    missing = scheme.missing
+    said = {
+        "status": status,
+        "due_date": chinese_date(due_date),
+        "clause": scheme.clause_of(missing.code),
+        "names": names,
+    }
+    line = Line(missing.code, None, None, None, UNMET, explain("missing_sheet", **said))
+    if not is_item:
+        return line
+    return replace(
+        line, has_problem=True, problem=missing.problem, deadline_working_days=missing.deadline_working_days
+    )  # fmt: skip
 
 
 def late_line(scheme: Scheme, lateness: Lateness, late: Late) -> Line:

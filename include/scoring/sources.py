@@ -62,7 +62,7 @@ def given_to(
     if problems:
         raise UserError(*problems)
     found: dict[str, dict[str, Given]] = {code: {} for code in at.units} if scheme.inputs else {}
-    for one in scheme.inputs:
+    for one in (one for one in scheme.inputs if one.from_.kind in _LOOKUPS):
         looked = [_LOOKUPS[one.from_.kind](at, one, period_of(word, scheme.period)) for word in one.from_.words]
         for code in at.units:
             found[code][one.key] = _taken(one, [by_unit.get(code, _Looked(None)) for by_unit in looked])
@@ -77,15 +77,20 @@ def cited(sources: Sequence[str]) -> str:
 def _cited(source: str) -> str:
     if source == _REGISTER:
         return "登记册"
+    source, said, what = source.partition("：")
+    return f"{_named(source)}{said}{what}"
+
+
+def _named(source: str) -> str:
     system, _, rest = source.partition("/")
     if rest == "items":
         return f"《{_title(system, None)}》整改事项"
     head, _, last = source.rpartition("/")
-    if last.startswith("v"):
+    if last[:1] in ("v", "n"):
         system, period, form = head.split("/")
         scheme = load_scheme(system, Period.parse(period))
         name = next((one.name for one in scheme.forms if one.key == form), form)
-        return f"{scheme.period.name}《{name}》第{last[1:]}次报送"
+        return f"{scheme.period.name}《{name}》" + (f"第{last[1:]}次报送" if last[0] == "v" else f"{last[1:]}份")
     key = AssessmentKey.parse(source)
     return f"《{_title(key.scheme, key.period)}》{Period.parse(key.period).name}第{key.revision}稿"
 
@@ -168,7 +173,10 @@ def _of_figure(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     cells = {
         (row["sha256"], row["field"]): row["value"]
         for row in fetch(
-            at.connection, "scoring/select_submission_values", **scope_of(scheme, at.street_code, at.as_of)
+            at.connection,
+            "scoring/select_submission_values",
+            any_form=[cell.form],
+            **scope_of(scheme, at.street_code, at.as_of),
         )
         if row["field"] == cell.key
     }
@@ -231,10 +239,11 @@ def _taken(one: Input, looked: list[_Looked]) -> Given:
     if len(looked) == 1 or one.take == "last":
         return Given(values[-1], GIVEN, sources)
     numbers = [value for value in values if isinstance(value, Fraction)]
-    return Given(_joined(one.take or "mean", numbers), GIVEN, sources)
+    return Given(joined(one.take or "mean", numbers), GIVEN, sources)
 
 
-def _joined(take: str, numbers: list[Fraction]) -> Fraction:
+def joined(take: str, numbers: list[Fraction]) -> Fraction:
+    """Several as one: their mean, or the smallest, the largest, the sum."""
     if take in ("min", "max"):
         return min(numbers) if take == "min" else max(numbers)
     total = sum(numbers, Fraction(0))
@@ -290,5 +299,12 @@ def name_of(scheme: Scheme, one: Input) -> str:
     if one.from_.figure:
         source = load_scheme(one.from_.system_of(scheme.scheme), period_of(one.from_.words[0], scheme.period))
         return source.cell[one.from_.figure].label
+    if one.from_.ratings:
+        return scheme.columns[one.from_.field].label
+    if one.from_.tally and one.from_.item:
+        return f"{one.from_.item}{explain('input_name', kind='tally')}"
+    if one.from_.tally:
+        tally = next(each for each in scheme.tallies if each.key == one.from_.tally)
+        return f"{tally.name}{explain('input_name', kind='count' if one.from_.option else 'tally')}"
     kind = one.take if one.take in ("grade", "count") else "rate" if one.is_rate else ""
     return explain("input_name", kind=kind or {"result": "total"}.get(one.from_.kind, one.from_.kind))

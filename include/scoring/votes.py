@@ -12,7 +12,6 @@ from fractions import Fraction
 
 from include.schemes.tallies import Tally
 from include.scoring.explaining import explain
-from include.scoring.figures import plain
 
 
 @dataclass(frozen=True)
@@ -42,10 +41,8 @@ class Votes:
 
     @property
     def said(self) -> str:
-        """For a sentence: 87.22%（好 100 票、较好 60 票、一般 15 票、差 5 票）."""
-        rate = self.rate
-        percent = None if rate is None else plain(100 * rate).removeprefix("约 ")
-        return explain("votes", percent=percent, counts=self.counts)
+        """For a sentence: 好 100 票、较好 60 票、一般 15 票、差 5 票."""
+        return explain("votes", counts=self.counts)
 
 
 def votes_of(tally: Tally, values: Mapping[str, str | None]) -> list[Votes]:

@@ -61,4 +61,4 @@ def test_a_row_that_stayed_empty_is_no_row_of_zeros() -> None:
 
 def test_a_sentence_names_the_votes() -> None:
     first, *_ = votes_of(RESIDENTS, values(RESIDENTS, *COUNTED))
-    assert first.said == "87.22%（好 100 票、较好 60 票、一般 15 票、差 5 票）"
+    assert first.said == "好 100 票、较好 60 票、一般 15 票、差 5 票"

@@ -24,7 +24,15 @@ from include.db.tables.items import evidence, item_event, rectification_item
 from include.db.tables.outbox import asked_item, mail, notice
 from include.db.tables.registry import registry_import, unit, unit_attribute, unit_link
 from include.db.tables.runs import run_log
-from include.db.tables.scoring import assessment, restatement, score, score_line, score_value, told_checkpoint
+from include.db.tables.scoring import (
+    assessment,
+    restatement,
+    score,
+    score_line,
+    score_sheet,
+    score_value,
+    told_checkpoint,
+)
 
 __all__ = [
     "asked_item",
@@ -50,6 +58,7 @@ __all__ = [
     "run_log",
     "score",
     "score_line",
+    "score_sheet",
     "score_value",
     "submission",
     "submission_value",

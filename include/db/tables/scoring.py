@@ -87,6 +87,17 @@ score_value = Table(
     comment="Every figure that an assessment used, with its origin.",
 )
 
+score_sheet = Table(
+    "score_sheet",
+    metadata,
+    column("assessment_id", String(96), "assessment", primary_key=True),
+    column("form", String(64), "form that rates", primary_key=True),
+    column("unit_code", String(32), "who filled it in", primary_key=True),
+    column("version", Integer, "version of the submission that counted"),
+    column("sha256", String(64), "the submission"),
+    comment="Sheets that rate others and counted in an assessment; what they say is in submission_value.",
+)
+
 restatement = Table(
     "restatement",
     metadata,

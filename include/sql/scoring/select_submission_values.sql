@@ -1,5 +1,5 @@
 -- grain: one cell of an accepted hand-in of a unit of the street, received by the moment
--- parameters: scheme, period, first_street, last_street, on_date (the registry's day), as_of_at
+-- parameters: scheme, period, any_form, first_street, last_street, on_date (the registry's day), as_of_at
 -- writes: nothing
 SELECT submission_value.sha256, submission_value.field, submission_value.reported, submission_value.value,
     submission_value.source_cell
@@ -11,6 +11,7 @@ JOIN unit
     AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
 WHERE submission.scheme = :scheme
     AND submission.period = :period
+    AND submission.form IN :any_form
     AND submission.status = 'accepted'
     AND unit.street_code BETWEEN :first_street AND :last_street
     AND submission.received_at <= :as_of_at

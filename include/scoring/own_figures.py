@@ -1,0 +1,99 @@
+"""Figures that a system makes of its own hand-ins (votes, ratings), read by its rules like those from elsewhere; exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch
+from include.schemes.inputs import Input
+from include.schemes.model import Scheme
+from include.schemes.tallies import Tally
+from include.scoring.given import ABSENT, GIVEN, Given
+from include.scoring.inputs import UnitInputs
+from include.scoring.sources import joined
+from include.scoring.votes import Votes, rows_above, votes_of
+
+_AFTER = "："  # between a source and what it says: the votes, the number of raters
+
+
+def own_figures(
+    connection: Connection, scheme: Scheme, scope: Mapping[str, Any], inputs: Sequence[UnitInputs]
+) -> dict[str, dict[str, Given]]:
+    """By unit and key, of every unit whose own forms are all there; empty of a system without such inputs."""
+    of_votes = [one for one in scheme.inputs if one.from_.tally]
+    of_ratings = [one for one in scheme.inputs if one.from_.ratings]
+    found: dict[str, dict[str, Given]] = {}
+    cells = _cells(connection, scheme, scope) if of_votes else {}
+    for unit in inputs:
+        if unit.is_complete and (of_votes or of_ratings):
+            found[unit.unit.code] = {
+                **{one.key: _of_votes(scheme, one, unit, cells) for one in of_votes},
+                **{one.key: _of_ratings(scheme, one, unit) for one in of_ratings},
+            }
+    return found
+
+
+def _cells(connection: Connection, scheme: Scheme, scope: Mapping[str, Any]) -> dict[str, dict[str, str | None]]:
+    """What was reported in the forms with votes, by content and field."""
+    forms = [form for form in {_form_of(scheme, tally) for tally in scheme.tallies} if form not in scheme.rating_forms]
+    found: dict[str, dict[str, str | None]] = {}
+    for row in fetch(connection, "scoring/select_submission_values", any_form=forms, **scope) if forms else []:
+        found.setdefault(row["sha256"], {})[row["field"]] = row["value"]
+    return found
+
+
+def _form_of(scheme: Scheme, tally: Tally) -> str:
+    return scheme.asked(tally.key_of(1, next(iter(tally.options)))).form
+
+
+def _of_votes(scheme: Scheme, one: Input, unit: UnitInputs, cells: Mapping[str, dict[str, str | None]]) -> Given:
+    """The rate of an item, or in how many rows an option exceeds a share; with the inspectors' corrections."""
+    tally = next(each for each in scheme.tallies if each.key == one.from_.tally)
+    form = _form_of(scheme, tally)
+    if form in scheme.rating_forms:
+        return _of_row_votes(scheme, one, unit)
+    hand_in = unit.scored[form]
+    corrected = {field: row["value"] for field, row in unit.corrections.items()}
+    values = {**cells.get(hand_in["sha256"], {}), **corrected}
+    source = f"{scheme.scheme}/{scheme.period}/{form}/v{hand_in['version']}"
+    if one.from_.option:
+        assert one.from_.share_above is not None
+        above = rows_above(tally, one.from_.option, Fraction(one.from_.share_above), values)
+        return Given(Fraction(len(above)), GIVEN, (source,))
+    name = one.from_.item or tally.items[0]
+    votes = next((each for each in votes_of(tally, values) if each.name == name), None)
+    return _rate(votes, source)
+
+
+def _of_row_votes(scheme: Scheme, one: Input, unit: UnitInputs) -> Given:
+    """The rate of a subject that has its votes in a row of a sheet; of several sheets that of all votes together."""
+    tally = next(each for each in scheme.tallies if each.key == one.from_.tally)
+    form = _form_of(scheme, tally)
+    rows = [row for row in unit.ratings.texts.get(form, {}).values() if row]
+    counts = {option: sum(int(row[tally.key_of(0, option)]) for row in rows) for option in tally.options}
+    votes = Votes(unit.unit.name, counts, tally.options) if rows else None
+    return _rate(votes, f"{scheme.scheme}/{scheme.period}/{form}/n{len(rows)}")
+
+
+def _rate(votes: Votes | None, source: str) -> Given:
+    if votes is None or votes.rate is None:
+        return Given(None, ABSENT, (source,))
+    return Given(votes.rate, GIVEN, (f"{source}{_AFTER}{votes.said}",))
+
+
+def _of_ratings(scheme: Scheme, one: Input, unit: UnitInputs) -> Given:
+    """What the raters gave, put together; none where fewer rated than the input asks for, or as its `missing` says."""
+    numbers = unit.ratings.of(one.from_.ratings, one.from_.field)
+    source = f"{scheme.scheme}/{scheme.period}/{one.from_.ratings}/n{len(numbers)}"
+    if one.take == "count":
+        wanted = one.where.is_ if one.where else None
+        counted = [number for number in numbers if wanted is None or number == Fraction(Decimal(wanted))]
+        return Given(Fraction(len(counted)), GIVEN, (source,))
+    if len(numbers) < (one.at_least or 1):
+        return Given(Fraction(0), GIVEN, (source,)) if one.missing == "zero" else Given(None, ABSENT, (source,))
+    return Given(joined(one.take or "mean", numbers), GIVEN, (source,))

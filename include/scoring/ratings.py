@@ -1,0 +1,94 @@
+"""What came of the sheets that rate others: by whom each subject was rated, and what it was given.
+
+A rating of 0 is a rating. A row left empty is none, and so is a row that is not there; a sheet that never came is its filler's
+fault, and nobody's who was to be rated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, fetch
+from include.registry.fillers import Asked, asked_in
+from include.schemes.model import Scheme
+
+_SHEETS_A_STATEMENT = 500
+Raters = list[tuple[str, str, Row]]
+"""(form, code of the filler, the submission that counts)."""
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """What the sheets say of one subject: every sheet with a row of it, and the texts of its row by form, filler and column."""
+
+    sheets: Raters = field(default_factory=list)
+    texts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+
+    def of(self, form: str, column: str) -> list[Fraction]:
+        """The numbers that the subject was given in a column, one a rater who rated it, by the raters' codes."""
+        rows = self.texts.get(form, {})
+        return [Fraction(row[column]) for _, row in sorted(rows.items()) if column in row]
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether anybody filled its row in."""
+        return any(row for rows in self.texts.values() for row in rows.values())
+
+    @property
+    def deciding(self) -> list[list[str]]:
+        """What of it decides a result, as JSON values: the sheets by form, filler and content."""
+        return sorted([form, filler, str(row["sha256"])] for form, filler, row in self.sheets)
+
+
+NOTHING = Ratings()
+
+
+def asked_sheets(connection: Connection, scheme: Scheme, scope_code: str) -> dict[str, list[Asked]]:
+    """The sheets that are to come from a street, by the code of who fills them in."""
+    found: dict[str, list[Asked]] = {}
+    for form in scheme.rating_forms.values():
+        for one in asked_in(connection, scheme, form, scope_code):
+            found.setdefault(one.filler.code, []).append(one)
+    return found
+
+
+def office_hand_ins(
+    connection: Connection, scheme: Scheme, asked: Mapping[str, list[Asked]], as_of: dt.datetime
+) -> list[Row]:
+    """What came of sheets that offices fill in: they are no units of the register."""
+    codes = [code for code, sheets in asked.items() if not any(one.form.is_by_subject for one in sheets)]
+    if not codes:
+        return []
+    return fetch(
+        connection, "scoring/select_sheets", scheme=scheme.scheme, period=str(scheme.period), any_code=codes, as_of_at=as_of
+    )  # fmt: skip
+
+
+def given_by(connection: Connection, sheets: Iterable[tuple[str, str, Row]]) -> dict[str, Ratings]:
+    """What each subject was given, by its code, in the sheets that count."""
+    by_content = {str(row["sha256"]): (form, filler, row) for form, filler, row in sheets}
+    found: dict[str, Ratings] = {}
+    contents = sorted(by_content)
+    for start in range(0, len(contents), _SHEETS_A_STATEMENT):
+        some = contents[start : start + _SHEETS_A_STATEMENT]
+        for cell in fetch(connection, "scoring/select_ratings", any_sha256=some):
+            _add(found, by_content[cell["sha256"]], cell)
+    return found
+
+
+def _add(found: dict[str, Ratings], sheet: tuple[str, str, Row], cell: dict[str, Any]) -> None:
+    form, filler, _ = sheet
+    subject, _, column = cell["field"].rpartition("/")
+    given = found.setdefault(subject, Ratings())
+    rows = given.texts.setdefault(form, {})
+    if filler not in rows:
+        rows[filler] = {}
+        given.sheets.append(sheet)
+    if cell["value"] is not None:
+        rows[filler][column] = cell["value"]

@@ -112,7 +112,8 @@ def test_forms_of_the_other_systems_still_go_out_and_are_reminded_of(
 ) -> None:
     monkeypatch.setenv("DUBAN_NOW", "2026-07-17T09:00:00")
     with mistyped(broken):
-        assert [shape.system.scheme for shape in planning.open_on(dt.date(2026, 7, 17))] == [other]
+        found = {shape.system.scheme for shape in planning.open_on(dt.date(2026, 7, 17))}
+        assert other in found and broken not in found
         assert opening.open_streets(other, "2026H1", [STREET], "run") > 0
         with pytest.raises(UserError, match=f"{broken}/system.yaml"):
             opening.open_streets(broken, "2026H1", [STREET], "run")

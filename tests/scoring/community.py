@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import yaml
 
 from include.schemes.loader import scheme_keys
 from include.schemes.model import Scheme
+from include.scoring.given import ABSENT, Given
 from include.settings import SYSTEMS
 
 WORKED: dict[str, dict[str, Any]] = {
@@ -28,3 +30,14 @@ def values_of(scheme: Scheme, base: str, given: dict[str, Any]) -> dict[str, str
     for row, matter in enumerate(matters, 1):
         values |= {f"bonus_{row}_matter": matter.get("事项"), f"bonus_{row}_level": matter.get("级别")}
     return values
+
+
+def elsewhere_of(scheme: Scheme, given: dict[str, Any]) -> dict[str, Given]:
+    """Figures from elsewhere by key: those of the system's cases, overridden by `given` (names; 其余 for all others; ~ is none)."""
+    usual = WORKED[scheme.scheme].get("elsewhere", {})
+    figures = {**(dict.fromkeys(usual, given["其余"]) if "其余" in given else usual), **given}
+    return {
+        one.key: Given(None, ABSENT) if figures[one.name] is None else Given(Fraction(str(figures[one.name])))
+        for one in scheme.inputs
+        if one.name in figures
+    }

@@ -12,7 +12,8 @@ from include.period import Period
 from include.schemes.loader import load_scheme
 from include.scoring.lines import Late, UnitScore
 from include.scoring.scores import score_unit
-from tests.scoring.community import WORKED, values_of
+from include.scoring.sources import as_figures
+from tests.scoring.community import WORKED, elsewhere_of, values_of
 
 CASES: list[dict[str, Any]] = [{"scheme": key, **case} for key, worked in WORKED.items() for case in worked["cases"]]
 
@@ -22,7 +23,8 @@ def _score(case: dict[str, Any]) -> UnitScore:
     due_date = scheme.dates.due_date
     days = case.get("days_late", 0)
     late = Late(days, due_date + dt.timedelta(days=days), due_date) if days else None
-    return score_unit(scheme, values_of(scheme, case.get("base", "满分"), case["given"]), late)
+    values = values_of(scheme, case.get("base", "满分"), case["given"])
+    return score_unit(scheme, values, late, as_figures(scheme, elsewhere_of(scheme, case.get("elsewhere", {}))))
 
 
 def _decimal(number: float) -> Decimal:
@@ -41,7 +43,8 @@ def test_the_case_gets_what_was_worked_by_hand(case: dict[str, Any]) -> None:
     }
     for subject, wanted in case["expect"].items():
         if subject in found:
-            assert found[subject] == (_decimal(wanted) if subject == "总分" else wanted), subject
+            is_total = subject == "总分" and wanted is not None
+            assert found[subject] == (_decimal(wanted) if is_total else wanted), subject
         elif wanted == "无":
             assert subject not in lines
         else:

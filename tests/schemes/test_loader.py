@@ -201,7 +201,7 @@ def test_a_kind_of_period_that_the_scheme_does_not_have_is_refused_in_chinese() 
 
 def test_an_unknown_field_a_wrong_weight_and_a_missing_reference_are_named_together() -> None:
     text = changed(
-        ("deadline_working_days: 15\n\nareas", "deadline_working_days: 15\n  colour: red\n\nareas"),
+        ("deadline_working_days: 15\n  reference: default\n\nareas", "deadline_working_days: 15\n  colour: red\n\nareas"),
         ("points: 10, figure: audited_vouchers", "points: 11, figure: audited_vouchers"),
         ("figure: irregular_vouchers, points_each", "figure: no_such_field, points_each"),
     )

@@ -201,7 +201,10 @@ def test_a_kind_of_period_that_the_scheme_does_not_have_is_refused_in_chinese() 
 
 def test_an_unknown_field_a_wrong_weight_and_a_missing_reference_are_named_together() -> None:
     text = changed(
-        ("deadline_working_days: 15\n  reference: default\n\nareas", "deadline_working_days: 15\n  colour: red\n\nareas"),
+        (
+            "deadline_working_days: 15\n  reference: default\n\nareas",
+            "deadline_working_days: 15\n  colour: red\n\nareas",
+        ),
         ("points: 10, figure: audited_vouchers", "points: 11, figure: audited_vouchers"),
         ("figure: irregular_vouchers, points_each", "figure: no_such_field, points_each"),
     )
@@ -231,7 +234,7 @@ def test_a_weight_sum_other_than_100_is_named_by_area_and_in_all() -> None:
     ("old", "new", "sentence"),
     [
         ("kind: deduction", "kind: lottery", "没有这种规则（kind）"),
-        ("{at_least: 0, grade: 相对后进}", "{at_least: 60, grade: 相对后进}", "等次：at_least 应从高到低排列，最后一档为 0"),
+        ("{at_least: 0, grade: 相对后进", "{at_least: 60, grade: 相对后进", "等次：at_least 应从高到低排列，最后一档为 0"),
         ("key: member_assemblies", "key: secretary_studies", "填报项“secretary_studies”重复"),
         ("街道: 1, 县区: 2", "乡镇: 1, 县区: 2", "指标 X1：加分级别“街道”没有分值"),
         ("present: 有", "present: 已有", "指标 D1：选项“已有”不在清单 paper 的选项中"),

@@ -86,6 +86,8 @@ def _texts(part: Tree) -> Iterator[str]:
 def problems_of_periods(tree: Tree) -> Iterator[str]:
     """Entries for periods that the system has not, and forms that are in none of its periods."""
     own = slots_of(tree)
+    if not own:  # that is said by itself
+        return
     known = {*own, *(slot[0] for slot in own)}
     for place, slots in _in_periods(tree):
         for slot in slots:

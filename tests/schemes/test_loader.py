@@ -240,7 +240,7 @@ def test_a_weight_sum_other_than_100_is_named_by_area_and_in_all() -> None:
         ("present: 有", "present: 已有", "指标 D1：选项“已有”不在清单 paper 的选项中"),
         ('reserve {by_version: {"2025": 2, "2026": 3}}', 'reserve {by_version: {"2025": 2}}', "没有 2026 年版 H1 的取值，请在 by_version 或 by_period 中补上"),
         ("H1: 0.5, Q3: 0.75", "Q3: 0.75", "没有 2026 年版 H1 的取值，请在 by_version 或 by_period 中补上"),
-        ("deadline_working_days: 180}", "deadline_working_days: -1}", "deadline_working_days"),
+        ("deadline_working_days: 180, ref", "deadline_working_days: -1, ref", "deadline_working_days"),
         ("at_most: members, message", "at_most: people, message", "校验 age_sum：引用了不存在的填报项“people”"),
     ],
 )  # fmt: skip

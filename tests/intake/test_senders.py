@@ -13,7 +13,10 @@ from include.registry.senders import is_known
 TODAY = dt.date(2026, 7, 1)
 # Of 20,000 units each second one has addresses; one liaison lead answers for five units; unit 8 left in 2025.
 REGISTER = """
-INSERT INTO unit
+INSERT INTO unit (
+    code, valid_from, valid_to, name, street_code, street, unit_type, households, secretary_email, officer_email,
+    liaison_email, is_provisional_code
+)
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
 SELECT
     CAST(100000000000 + i AS VARCHAR(12)), CAST('2020-01-01' AS {date}),

@@ -19,7 +19,7 @@ REFUSED_BY_THE_FORM = [
     ("act_grant_extension", ON | {"due_date": "明天"}),
     ("act_grant_extension", ON | {"due_date": "2026-07-24", "reason": ""}),
     ("act_grant_extension", ON | {"due_date": "2026-07-24", "reason": " \n"}),
-    ("act_grant_extension", ON | {"due_date": "2026-07-24", "unit_code": "9900000o1001"}),
+    ("act_grant_extension", ON | {"due_date": "2026-07-24", "unit_code": "杏"}),
     ("act_correct_figure", ON | {"value": "6"}),
     ("act_decide_review", ON | {"decision": "也许"}),
     ("act_item", ITEM | {"act": "撤销"}),
@@ -30,6 +30,7 @@ REFUSED_BY_THE_FORM = [
 REFUSED_BY_THE_ACT = [
     ("act_grant_extension", ON | {"due_date": "2026-07-24", "unit_code": "月亮社区"}, "没有名为“月亮社区”"),
     ("act_grant_extension", ON | {"due_date": "2026-07-24", "unit_code": "990000001999"}, "请核对单位编码"),
+    ("act_grant_extension", ON | {"due_date": "2026-07-24", "unit_code": "9900000o1001"}, "9900000o1001"),
     ("act_grant_extension", ON | {"due_date": "2026-07-01"}, "应晚于原定的"),
     ("act_correct_figure", ON | {"field": "支委会次数", "value": "六"}, "不小于 0 的整数"),
     ("act_correct_figure", ON | {"field": "月球会议", "value": "6"}, "没有“月球会议”这一项"),

@@ -38,15 +38,15 @@ def line(number: int, indicator: str, points: str, full: str | None, has_problem
 
 def test_a_row_with_indicators_that_do_not_apply_says_what_it_was_reckoned_on() -> None:
     lines = [line(1, "A1", "40", "40"), line(1, "E1", "45.05", "55"), line(1, "LATE", "-1", None)]
-    (row,) = score_rows(SCHEME, [score(1, "88.53")], lines)
+    (row,) = score_rows(SCHEME, [score(1, "88.53")], lines, {})
     assert (row["full"], row["is_partial"], row["is_rounded"], row["extra"]) == ("95", True, False, "-1.00")
 
 
 def test_a_row_that_rounding_keeps_from_adding_up_is_marked() -> None:
     lines = [line(1, "A1", "40", "40"), line(1, "E1", "53.54", "60")]
-    (row,) = score_rows(SCHEME, [score(1, "93.55")], lines)
+    (row,) = score_rows(SCHEME, [score(1, "93.55")], lines, {})
     assert (row["is_partial"], row["is_rounded"]) == (False, True)
-    (exact,) = score_rows(SCHEME, [score(1, "93.54")], lines)
+    (exact,) = score_rows(SCHEME, [score(1, "93.54")], lines, {})
     assert not exact["is_rounded"]
 
 

@@ -13,6 +13,7 @@ from include.acts import ACTS
 from include.acts.documents import resubmit_circular, withdraw_circular
 from include.acts.mails import settle_mail, switch_address
 from include.acts.on_items import ACTS as ON_ITEMS
+from include.acts.periods import backfill
 from include.acts.results import correct_figure, grant_extension
 from include.documents.questions import APPROVAL, REJECTION, Approval
 from include.errors import UserError
@@ -70,6 +71,9 @@ FIELDS: dict[tuple[str, str], Act] = {
     ("approve", "note"): lambda _, text: _answered("", text, "approval"),
     ("send back", "note"): lambda _, text: _answered("", text, "rejection"),
     ("registry", "by"): _import,
+    ("backfill", "reason"): lambda c, text: backfill(
+        c, "half_year", "2026H1", "2026H1", "结账考评", text, "张三", parse_moment("2026-09-05T09:00:00", "test")
+    ),
 }
 TYPED = {
     "a control character": "水灾\x07停电",

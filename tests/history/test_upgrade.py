@@ -49,10 +49,12 @@ def recorded(engine: Engine) -> tuple[Hashes, dict[tuple[str, str], str]]:
 
 
 def rows(engine: Engine) -> dict[str, int]:
+    """How many each table has; but `referral`: what the release before had put to the committee waits in the run that asked."""
     from include.db.tables import metadata
 
+    names = metadata.tables.keys() - {"referral"}
     with engine.connect() as connection:
-        return {name: connection.execute(text(f"SELECT COUNT(*) FROM {name}")).scalar_one() for name in metadata.tables}
+        return {name: connection.execute(text(f"SELECT COUNT(*) FROM {name}")).scalar_one() for name in sorted(names)}
 
 
 def opened(engine: Engine) -> list[tuple[Any, ...]]:

@@ -153,7 +153,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str, str]] = {
         "超过 500000",
     ),
     "csv with one endless line": (lambda: "编码,填报项,填报值\n".encode() + b"," * 1_000_000, "表.csv", "过长的行"),
-    "csv with many lines": (lambda: "编码,填报项,填报值\n".encode() + b"1,a,1\n" * 20_001, "表.csv", "20002 行"),
+    "csv with many lines": (lambda: "编码,填报项,填报值\n".encode() + b"1,a,1\n" * 20_101, "表.csv", "20102 行"),
     "external links": (
         lambda: rezipped(blank(), {"xl/externalLinks/externalLink1.xml": b"<a/>"}),
         "表.xlsx",

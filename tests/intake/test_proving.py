@@ -258,8 +258,8 @@ def test_a_form_that_goes_back_to_somebody_elses_address_carries_no_code_of_the_
     form = read_file(workbook(), "表.xlsx", None)
     from include.intake.judging import _stop
 
-    wrong = _stop("wrong_sender", "sender", scheme_of(), sender="x@evil.example", name=FIRST.name)
-    right = _stop("window_ended", "period", scheme_of(), due="", window_ends="")
+    wrong = _stop("wrong_sender", "sender", scheme_of(), "main", sender="x@evil.example", name=FIRST.name)
+    right = _stop("window_ended", "period", scheme_of(), "main", due="", window_ends="")
     found = [
         read_file(mark_returned(b"a,b\n", "表.csv", form, [finding], scheme_of(), FIRST)[0], "表.xlsx", None).marks
         for finding in (wrong, right)

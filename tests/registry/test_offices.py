@@ -9,7 +9,7 @@ import yaml
 from include.errors import UserError
 from include.period import Period
 from include.registry.offices import is_run, is_run_by_any, may_run, office_of, role_of, systems_of
-from include.schemes.loader import default_system
+from include.schemes.loader import default_system, scheme_keys
 from include.settings import REPO
 
 
@@ -123,7 +123,7 @@ def test_a_system_that_does_not_exist_and_a_first_period_that_is_none_are_named(
     with pytest.raises(UserError) as error:
         systems_of("1")
     assert error.value.problems == [
-        "街道设置文件 offices.yaml：defaults.systems：没有名为“halfyear”的系统；现有：five_good、half_year。",
+        f"街道设置文件 offices.yaml：defaults.systems：没有名为“halfyear”的系统；现有：{'、'.join(scheme_keys())}。",
         "街道设置文件 offices.yaml：streets.1.systems.five_good.from：期间“2026H3”无法识别：请写成 2026（全年）、"
         "2026H1（上半年）、2026Q2（第二季度）或 2026-07（月份）。",
     ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include.period import Period
-from include.registry.rows import COLUMNS, read_row
+from include.registry.rows import COLUMNS, SUBJECT_COLUMNS, read_row
 from include.registry.units import Unit
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -58,10 +58,10 @@ def write_registry(path: Path, units: list[RealUnit]) -> None:
 
 def registered(unit: RealUnit) -> Unit:
     """The unit as the importer registers it from its line of the REGISTRY."""
-    texts = [{"code": unit.code, "name": unit.name}.get(column, "") for column in COLUMNS]
-    *cells, is_provisional_code = read_row(1, texts, {}, [])
+    texts = [{"code": unit.code, "name": unit.name}.get(column, "") for column in SUBJECT_COLUMNS]
+    *cells, is_provisional_code, kind = read_row(1, texts, {}, [])
     by_column = dict(zip(COLUMNS, cells, strict=True))
-    return Unit(**by_column, is_provisional_code=bool(is_provisional_code))  # type: ignore[arg-type]
+    return Unit(**by_column, is_provisional_code=bool(is_provisional_code), kind=str(kind))  # type: ignore[arg-type]
 
 
 def values_of(scheme: Scheme, unit: RealUnit) -> dict[str, str]:

@@ -21,6 +21,7 @@ from include.items.states import extend, history
 from include.items.workbooks import Sheet, read_workbook, write_workbook
 from include.letters.supervising import chase_day
 from include.period import in_zone, now
+from include.registry.units import span_of
 from tests.intake.form_samples import as_ods, as_xls
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
@@ -202,8 +203,8 @@ def test_an_item_long_overdue_is_listed_for_the_next_circular_until_it_is_extend
     assert form
     day = dt.date(2026, 9, 20)
     chase_day(connection, in_zone(dt.datetime.combine(day, dt.time(8, 30))))
-    carried = sql.fetch(connection, "circulars/select_carried", street_code=STREET, on_date=day)
+    carried = sql.fetch(connection, "circulars/select_carried", **span_of(STREET), on_date=day)
     assert [(row["unit_code"], row["indicator"]) for row in carried] == [(A, "E1"), (B, "E1")]
     extend(connection, carried[0]["id"], dt.date(2026, 10, 30), "张三", "材料在审", LATER)
-    carried = sql.fetch(connection, "circulars/select_carried", street_code=STREET, on_date=day)
+    carried = sql.fetch(connection, "circulars/select_carried", **span_of(STREET), on_date=day)
     assert [row["unit_code"] for row in carried] == [B]

@@ -23,6 +23,7 @@ from include.period import in_zone
 from include.settings import REPO
 
 FOLDER = REPO / "include/sql"
+_LIST = "any_"  # begins the names of parameters that are lists
 _DATE_NAMES = {"deadline", "valid_from", "valid_to"}
 
 Row = dict[str, Any]
@@ -45,16 +46,16 @@ def statement(name: str, dialect: str) -> TextClause:
     path = special if special.is_file() else FOLDER / f"{name}.sql"
     clause = text(path.read_text(encoding="utf-8"))
     typed = [bindparam(key, type_=kind) for key in clause._bindparams if (kind := _kind(key)) is not None]
-    lists: list[Any] = [bindparam(key, expanding=True) for key in clause._bindparams if key.startswith("any_")]
+    lists: list[Any] = [bindparam(key, expanding=True) for key in clause._bindparams if key.startswith(_LIST)]
     return clause.bindparams(*typed, *lists)
 
 
 def fetch(connection: Connection, name: str, **parameters: Any) -> list[Row]:
     """All rows of a query, as dicts. A parameter whose name begins with `any_` is a list."""
-    if any(key.startswith("any_") for key in parameters):
+    written = _written(name, connection.dialect)
+    if written.takes_lists:
         result = connection.execute(statement(name, connection.dialect.name), parameters)
     else:
-        written = _written(name, connection.dialect)
         result = connection.exec_driver_sql(written.text, written.values(parameters))
     readers = [(key, _reader(key)) for key in result.keys()]  # noqa: SIM118 a result is no dict
     return [
@@ -112,6 +113,7 @@ class _Written:
     text: str
     names: Sequence[str]
     is_positional: bool
+    takes_lists: bool  # whose length the driver's text would have to know
     to_driver: Mapping[str, Callable[[Any], Any]]
 
     def values(self, parameters: Mapping[str, Any]) -> Any:
@@ -127,7 +129,8 @@ def _written(name: str, dialect: Dialect) -> _Written:
     names = compiled.positiontup or list(compiled.params)
     kinds = {key: kind.dialect_impl(dialect) for key in names if (kind := _kind(key)) is not None}
     to_driver = {key: change for key, kind in kinds.items() if (change := kind.bind_processor(dialect)) is not None}
-    return _Written(str(compiled), names, bool(compiled.positiontup), to_driver)
+    takes_lists = any(key.startswith(_LIST) for key in names)
+    return _Written(str(compiled), names, bool(compiled.positiontup), takes_lists, to_driver)
 
 
 @functools.cache

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
+from include.intake.preambles import FORM_LABELS, PERIOD_LABELS
 from include.intake.read_form import ReadCell, ReadForm
 from include.items.workbooks import layouts
 from include.period import Period
@@ -18,7 +19,6 @@ from include.workbooks.values import half_width, type_value
 from include.workbooks.vocabulary import Vocabulary, candidates, code_in, normalised, period_in, shown
 
 _CODE, _LABEL, _VALUE, _NAME = ("编码", "单位编码"), ("填报项",), ("填报值",), ("名称", "单位名称", "填报单位")
-_PERIOD_LABELS, _FORM_LABELS = {"期间", "填报期", "填报期间"}, {"表", "表单", "填报表"}
 _NUMBERED = re.compile(r"(.+?)[(第]*(\d{1,2})[)项]*")
 _END_OF_DOS_FILE = re.compile(r"\x1a[\x1a\s]*\Z")
 _HEADER = "编码,填报项,填报值"
@@ -188,7 +188,7 @@ def _preamble(rows: list[list[str]]) -> list[_Line]:
         label, value = (cell.strip() for cell in (*row, "", "")[:2])
         if normalised(label) in _CODE:
             lines.append(_Line(number, value, label, "", "", []))
-        elif normalised(label) in _PERIOD_LABELS | _FORM_LABELS:
+        elif normalised(label) in PERIOD_LABELS | FORM_LABELS:
             lines.append(_Line(number, "", label, value, "", []))
     return lines
 
@@ -217,7 +217,7 @@ def refuse_surplus_columns(rows: list[list[str]], first_title: str, name: str) -
 
 
 def _is_about_the_form(line: _Line) -> bool:
-    return normalised(line.label) in _PERIOD_LABELS | _FORM_LABELS
+    return normalised(line.label) in PERIOD_LABELS | FORM_LABELS
 
 
 def _refuse_surplus(lines: list[_Line], name: str) -> None:
@@ -245,7 +245,7 @@ def _only_code(lines: list[_Line], name: str) -> str:
 
 
 def _period(lines: list[_Line], name: str) -> Period | None:
-    given = {line.value: line for line in lines if normalised(line.label) in _PERIOD_LABELS and line.value}
+    given = {line.value: line for line in lines if normalised(line.label) in PERIOD_LABELS and line.value}
     periods = {text: period_in(text) for text in given}
     for text, period in periods.items():
         if period is None:
@@ -258,7 +258,7 @@ def _period(lines: list[_Line], name: str) -> Period | None:
 
 
 def _form_named(lines: list[_Line]) -> str:
-    return next((line.value for line in lines if normalised(line.label) in _FORM_LABELS), "")
+    return next((line.value for line in lines if normalised(line.label) in FORM_LABELS), "")
 
 
 def _best_match(lines: list[_Line], period: Period, form_named: str) -> Vocabulary | None:

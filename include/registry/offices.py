@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from include.data_files import Part, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period
-from include.registry.units import COUNTY_DIGITS, Unit, is_county, street_name
+from include.registry.rows import COUNTY_DIGITS
+from include.registry.units import Unit, is_county, street_name
 from include.schemes.loader import default_system, scheme_keys, scored_period
 from include.schemes.model import System
 from include.settings import get_settings

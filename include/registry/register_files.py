@@ -9,12 +9,11 @@ from pathlib import Path
 from include.errors import UserError
 from include.registry.facts import ATTRIBUTE_COLUMNS, ATTRIBUTES, LINK_COLUMNS, LINKS, SUBJECTS, Fact, read_facts
 from include.registry.lines import lines, listed
-from include.registry.rows import COLUMNS, PROVISIONAL, SUBJECT_COLUMNS, read_row
+from include.registry.rows import COLUMNS, COUNTY_DIGITS, PROVISIONAL, SUBJECT_COLUMNS, read_row
 from include.subject_kinds import subject_kinds
 
 _CODE, _STREET_CODE, _STREET, _KIND = 0, 2, 3, -1  # places in a staging row
 _LONGEST_WAY = 5
-_COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _give_streets(
     by_name = {unit[_STREET]: unit for unit in known.values() if unit[_STREET]}
     leads = {one.code: one.value for one in links if one.name != subject_kinds().successor_link}
     streets = {str(unit[_STREET_CODE]) for unit in known.values()}
-    counties = {street[:_COUNTY_DIGITS] for street in streets}
+    counties = {street[:COUNTY_DIGITS] for street in streets}
     for number, unit in placeless:
         code = str(unit[_CODE])
         for _ in range(_LONGEST_WAY):

@@ -16,6 +16,7 @@ COLUMNS = (
 )  # fmt: skip
 SUBJECT_COLUMNS = (*COLUMNS, "kind")
 PROVISIONAL = "99"
+COUNTY_DIGITS = 6  # of a street's code: those of its county
 _EMAILS = {"secretary_email": "书记邮箱", "officer_email": "组织委员邮箱", "liaison_email": "包社区服务组组长邮箱"}
 _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+")
 _CODE = re.compile(r"[0-9]{12}")

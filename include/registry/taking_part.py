@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from include.db.sql import fetch
 from include.errors import UserError
 from include.period import chinese_date
-from include.registry.units import COUNTY_DIGITS, Unit, span_of, street_codes, subjects_of
+from include.registry.rows import COUNTY_DIGITS
+from include.registry.units import Unit, span_of, street_codes, subjects_of
 from include.schemes.model import Scheme, System
 from include.schemes.subjects import BY_KIND
 from include.subject_kinds import subject_kinds
@@ -23,7 +24,7 @@ def taking_part(connection: Connection, scheme: Scheme, scope_code: str) -> list
     kinds = list(dict.fromkeys(one.kind for one in taking)) or subject_kinds().default
     units = subjects_of(connection, scope_code, on, kinds)
     attributes = {
-        name: _attribute(connection, scheme, scope_code, name)
+        name: attribute_of(connection, scheme, scope_code, name)
         for name in dict.fromkeys(name for one in taking for name in one.where)
     }
     return [
@@ -63,7 +64,7 @@ def members(connection: Connection, scheme: Scheme, scope_code: str) -> dict[str
 def _groups(connection: Connection, scheme: Scheme, scope_code: str, units: Sequence[Unit]) -> dict[str, str]:
     if scheme.group_by == BY_KIND:
         return {unit.code: unit.kind for unit in units}
-    attribute = _attribute(connection, scheme, scope_code, scheme.group_by)
+    attribute = attribute_of(connection, scheme, scope_code, scheme.group_by)
     return {unit.code: attribute.get(unit.code, "") for unit in units}
 
 
@@ -71,7 +72,9 @@ def lists_of(connection: Connection, scheme: Scheme, scope_code: str) -> dict[st
     """With whom a subject is ranked beside its group: whom the link of `rank` leads to, by code; empty where all are one list."""
     if scheme.rank is None or scheme.rank.within == "group":
         return {}
-    return _facts(connection, scheme, scope_code, link=scheme.rank.within.link)
+    link = scheme.rank.within.link
+    rows = fetch(connection, "registry/select_link", link=link, **_on_last_day(scheme, scope_code))
+    return {row["code"]: row["to_code"] for row in rows}
 
 
 def scope_of_unit(scheme: Scheme, unit: Unit) -> str:
@@ -90,12 +93,11 @@ def scope_codes(connection: Connection, scheme: System) -> list[str]:
     return sorted({scope_of_street(scheme, code) for code in streets})
 
 
-def _attribute(connection: Connection, scheme: Scheme, scope_code: str, name: str) -> dict[str, str]:
-    return _facts(connection, scheme, scope_code, attribute=name)
+def attribute_of(connection: Connection, scheme: Scheme, scope_code: str, name: str) -> dict[str, str]:
+    """An attribute of the subjects of a street or county that have it, by code."""
+    rows = fetch(connection, "registry/select_attribute", attribute=name, **_on_last_day(scheme, scope_code))
+    return {row["code"]: row["value"] for row in rows}
 
 
-def _facts(connection: Connection, scheme: Scheme, scope_code: str, **named: Any) -> dict[str, str]:
-    on = {**span_of(scope_code), "on_date": scheme.period.end_date, **named}
-    if "link" in named:
-        return {row["code"]: row["to_code"] for row in fetch(connection, "registry/select_link", **on)}
-    return {row["code"]: row["value"] for row in fetch(connection, "registry/select_attribute", **on)}
+def _on_last_day(scheme: Scheme, scope_code: str) -> dict[str, Any]:
+    return {**span_of(scope_code), "on_date": scheme.period.end_date}

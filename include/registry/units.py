@@ -15,11 +15,10 @@ from include.errors import UserError
 from include.period import chinese_date
 from include.registry.facts import end_succeeded, import_facts
 from include.registry.register_files import RegisterFiles, read_register
-from include.registry.rows import COLUMNS, SUBJECT_COLUMNS
+from include.registry.rows import COLUMNS, COUNTY_DIGITS, SUBJECT_COLUMNS
 from include.subject_kinds import subject_kinds
 
 FROM_FOLDER = "folder"
-COUNTY_DIGITS = 6
 _LONGEST_STREET_CODE = 12
 _ROWS_A_STATEMENT = 20_000
 

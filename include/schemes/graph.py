@@ -23,8 +23,7 @@ def input_problems(scheme: Scheme, trees: Trees) -> Iterator[Flaw]:
     graph = {key: reads(tree) for key, tree in known.items()}
     graph[scheme.scheme] = {
         one.from_.system_of(scheme.scheme) for one in scheme.inputs if one.from_.kind != "figure"
-    } - {""}
-    graph[scheme.scheme] -= {scheme.scheme}
+    } - {"", scheme.scheme}
     for one in scheme.inputs:
         source = one.from_.system_of(scheme.scheme)
         if one.from_.kind in ("figure", "register", "attribute"):

@@ -16,7 +16,7 @@ from include.schemes.tallies import Tally
 from include.scoring.given import ABSENT, GIVEN, Given
 from include.scoring.inputs import UnitInputs
 from include.scoring.sources import joined
-from include.scoring.votes import Votes, rows_above, votes_of
+from include.scoring.votes import Votes, rows_above, votes_on
 
 _AFTER = "："  # between a source and what it says: the votes, the number of raters
 
@@ -56,7 +56,7 @@ def _of_votes(scheme: Scheme, one: Input, unit: UnitInputs, cells: Mapping[str, 
     tally = next(each for each in scheme.tallies if each.key == one.from_.tally)
     form = _form_of(scheme, tally)
     if form in scheme.rating_forms:
-        return _of_row_votes(scheme, one, unit)
+        return _of_row_votes(scheme, tally, form, unit)
     hand_in = unit.scored[form]
     corrected = {field: row["value"] for field, row in unit.corrections.items()}
     values = {**cells.get(hand_in["sha256"], {}), **corrected}
@@ -65,15 +65,11 @@ def _of_votes(scheme: Scheme, one: Input, unit: UnitInputs, cells: Mapping[str, 
         assert one.from_.share_above is not None
         above = rows_above(tally, one.from_.option, Fraction(one.from_.share_above), values)
         return Given(Fraction(len(above)), GIVEN, (source,))
-    name = one.from_.item or tally.items[0]
-    votes = next((each for each in votes_of(tally, values) if each.name == name), None)
-    return _rate(votes, source)
+    return _rate(votes_on(tally, one.from_.item or tally.items[0], values), source)
 
 
-def _of_row_votes(scheme: Scheme, one: Input, unit: UnitInputs) -> Given:
+def _of_row_votes(scheme: Scheme, tally: Tally, form: str, unit: UnitInputs) -> Given:
     """The rate of a subject that has its votes in a row of a sheet; of several sheets that of all votes together."""
-    tally = next(each for each in scheme.tallies if each.key == one.from_.tally)
-    form = _form_of(scheme, tally)
     rows = [row for row in unit.ratings.texts.get(form, {}).values() if row]
     counts = {option: sum(int(row[tally.key_of(0, option)]) for row in rows) for option in tally.options}
     votes = Votes(unit.unit.name, counts, tally.options) if rows else None

@@ -19,6 +19,7 @@ from include.db.sql import Row, fetch
 from include.errors import UserError
 from include.keys import AssessmentKey
 from include.period import Period
+from include.registry.taking_part import attribute_of
 from include.registry.units import Unit, span_of
 from include.schemes.fields import FormField
 from include.schemes.inputs import Input, period_of
@@ -208,10 +209,8 @@ def _of_register(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
 
 
 def _of_attribute(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
-    rows = fetch(
-        at.connection, "scoring/select_attribute", attribute=one.from_.attribute, on_date=at.scheme.period.end_date
-    )
-    return {row["unit_code"]: _looked(row["value"] or None, _REGISTER) for row in rows}
+    values = attribute_of(at.connection, at.scheme, at.street_code, one.from_.attribute)
+    return {code: _looked(value or None, _REGISTER) for code, value in values.items()}
 
 
 _LOOKUPS = {

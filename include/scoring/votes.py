@@ -58,9 +58,9 @@ def votes_of(tally: Tally, values: Mapping[str, str | None]) -> list[Votes]:
     return found
 
 
-def rate_of(tally: Tally, item: str, values: Mapping[str, str | None]) -> Fraction | None:
-    """The rate of an item; None where it has no votes, or nothing was reported."""
-    return next((votes.rate for votes in votes_of(tally, values) if votes.name == item), None)
+def votes_on(tally: Tally, item: str, values: Mapping[str, str | None]) -> Votes | None:
+    """The votes on one item; None where nothing was reported."""
+    return next((votes for votes in votes_of(tally, values) if votes.name == item), None)
 
 
 def rows_above(tally: Tally, option: str, share: Fraction, values: Mapping[str, str | None]) -> list[Votes]:

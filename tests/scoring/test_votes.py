@@ -9,7 +9,7 @@ import pytest
 
 from include.schemes.tallies import Tally
 from include.scoring.figures import two_decimals
-from include.scoring.votes import rate_of, rows_above, votes_of
+from include.scoring.votes import rows_above, votes_of, votes_on
 
 GOODS = ["领导班子好", "党员干部队伍好", "工作机制好", "工作业绩好", "群众反映好"]
 RESIDENTS = Tally.model_validate(
@@ -19,6 +19,11 @@ CADRES = Tally.model_validate(
     {"key": "cadres", "name": "村干部评议票", "rows": 9, "row_label": "职务", "options": {"满意": 1, "基本满意": Decimal("0.7"), "不满意": 0}}
 )  # fmt: skip
 COUNTED = [(100, 60, 15, 5), (90, 60, 20, 8), (80, 70, 20, 9), (110, 50, 15, 5), (95, 65, 15, 5)]
+
+
+def rate_of(tally: Tally, item: str, given: dict[str, str | None]) -> Fraction | None:
+    votes = votes_on(tally, item, given)
+    return votes.rate if votes else None
 
 
 def values(tally: Tally, *rows: tuple[int, ...]) -> dict[str, str | None]:

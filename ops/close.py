@@ -41,9 +41,8 @@ class Order:
     """What was asked for, checked."""
 
     scheme: Scheme
-    inboxes: list[
-        Inbox
-    ]  # what is read before what reads it: the period before, where given, a year's halves; last the period
+    # What is read before what reads it: the period before, where given, a year's halves; last the period.
+    inboxes: list[Inbox]
     registry: Path
     streets: list[str]
     out: Path

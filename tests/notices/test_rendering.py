@@ -111,3 +111,14 @@ def test_a_reminder_says_how_many_days_are_left(days_left: int, words: str) -> N
 
 def test_the_same_payload_gives_the_same_bytes() -> None:
     assert render_letter([("returned", SAMPLES["returned"])]) == render_letter([("returned", SAMPLES["returned"])])
+
+
+@pytest.mark.parametrize(
+    ("ranked", "said"), [({}, ""), ({"ranked": 1}, "（本类仅1个）"), ({"ranked": 3}, "（本类共3个）")]
+)
+def test_total_place_and_grade_of_a_result_stand_in_lines_of_their_own(ranked: dict[str, int], said: str) -> None:
+    result = {"total": "90.00", "rank": 1, "grade": "优秀", "status": "已报"}
+    lines = [
+        line.strip() for line in render_letter([("circular", SAMPLES["circular"] | result | ranked)]).text.splitlines()
+    ]
+    assert {"总分：90.00", f"名次：第1名{said}", "等次：优秀"} <= set(lines)

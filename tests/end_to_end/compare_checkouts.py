@@ -18,27 +18,32 @@ from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from tests.end_to_end.conftest import hashes
 from tests.end_to_end.office import REGISTER, UNITS, moment_before_due
+from tests.scoring.community import WORKED, values_of
 
 CLOSES = (("half_year", "2025H2"), ("half_year", "2026H1"), ("five_good", "2026H1"))
 _SECONDS = re.compile(r"\d+(\.\d+)? ?(秒|MB)")
 
 
 def write_inbox(folder: Path, system: str, period: str) -> None:
-    """A flat CSV a community and form: plausible figures, one of them other in each, a few of them wrong."""
+    """A flat CSV a community and form: the figures of the system's worked cases, one of them other in each community."""
     scheme = load_scheme(system, Period.parse(period))
     folder.mkdir(parents=True)
+    cases = [
+        case for case in WORKED[system]["cases"] if case.get("period", "2026H1") == period and "days_late" not in case
+    ]
     for number, unit in enumerate(UNITS):
-        cells = [(cell, _value(cell, place, number)) for place, cell in enumerate(scheme.cells)]
+        case = cases[number * len(cases) // len(UNITS)] if cases else {"given": {}}
+        values = values_of(scheme, case.get("base", "满分"), case["given"])
         for form in scheme.forms:
-            lines = [f"{unit.code},{cell.label},{value}" for cell, value in cells if cell.form == form.key]
+            told = [(cell, values[cell.key] or _name_of(cell)) for cell in scheme.cells_of(form.key)]
+            lines = [f"{unit.code},{cell.label_in_errors},{value}" for cell, value in told if value]
             text = "\n".join(["编码,填报项,填报值", f"{unit.code},期间,{period}", *lines]) + "\n"
             (folder / f"{unit.name}_{form.key}.csv").write_text(text, encoding="utf-8")
 
 
-def _value(cell: FormField, place: int, number: int) -> str:
-    if cell.choices:
-        return cell.choices[number % 2]
-    return {"yuan": "1200.50", "count": str(2 + (place * number) % 3)}.get(cell.type, "特色活动")
+def _name_of(cell: FormField) -> str:
+    """A text that the cases leave out, as no points hang on it."""
+    return "特色活动" if cell.type == "text" and not cell.group else ""
 
 
 def play(checkout: Path, work: Path, inboxes: Path) -> dict[str, str]:

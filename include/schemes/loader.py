@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from include.data_files import files_of, kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
-from include.period import Period, now
+from include.period import Period
 from include.schemes.graph import input_problems
 from include.schemes.lines import at, with_lines
 from include.schemes.model import SHAPES, Scheme
@@ -113,58 +113,8 @@ def trees() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key in scheme_keys():
         with suppress(UserError):  # whoever runs that system is told
-            found[key] = _read(*_found(key))
+            found[key] = tree_of(key)
     return found
-
-
-def unsound_systems() -> list[str]:
-    """What is wrong with the systems' files in any period that they speak of: each a sentence with file, place, what to do."""
-    found: dict[str, None] = {}
-    seconds: dict[Any, str] = {}
-    for key in keys_default_first():
-        try:
-            tree = _read(*_found(key))
-            found |= dict.fromkeys(_shared_second(key, tree.get("slot", 0), seconds))
-            for period in _spoken_of(tree):
-                found |= dict.fromkeys(_problems(key, period))
-        except UserError as error:
-            found |= dict.fromkeys(error.problems)
-    return list(found)
-
-
-def _shared_second(key: str, slot: Any, seconds: dict[Any, str]) -> list[str]:
-    """Scheduled runs are told apart by their moments: of two systems due in one second, one would never run."""
-    other = seconds.setdefault(str(slot), key)
-    if other == key:
-        return []
-    return [
-        f"{name_of(path_of(key))}：slot：{slot} 与 {name_of(path_of(other))} 的相同，两个制度不能在同一秒启动："
-        "请改为 0–3599 中没有用过的数（不写即为 0）。"
-    ]
-
-
-def _problems(key: str, period: Period) -> list[str]:
-    try:
-        load_scheme(key, period)
-    except UnknownPeriodError:
-        return []
-    except UserError as error:
-        return error.problems
-    return []
-
-
-def _spoken_of(tree: dict[str, Any]) -> Iterator[Period]:
-    """Every period of the first year of every version; this year's halves, of a file that names no sound version."""
-    versions = tree.get("versions")
-    starts = (
-        [one.get("effective_from") for one in versions if isinstance(one, dict)] if isinstance(versions, list) else []
-    )
-    years = {int(str(start)[:4]) for start in starts if str(start)[:4].isdigit()} or {now().year}
-    for year in sorted(years):
-        whole = Period.in_year(year, "Y")
-        halves = whole.children
-        quarters = [quarter for half in halves for quarter in half.children]
-        yield from (whole, *halves, *quarters, *(month for quarter in quarters for month in quarter.children))
 
 
 def scored_period(key: str, period: Period) -> Period:
@@ -172,7 +122,7 @@ def scored_period(key: str, period: Period) -> Period:
 
     Raises UserError for an unknown scheme and a YAML that cannot be read.
     """
-    return scored(_read(*_found(key)), period)
+    return scored(tree_of(key), period)
 
 
 def run_of(key: str, period: Period) -> Period:
@@ -180,13 +130,13 @@ def run_of(key: str, period: Period) -> Period:
 
     Raises UserError as `scored_period`.
     """
-    return run_for(_read(*_found(key)), period)
+    return run_for(tree_of(key), period)
 
 
 def own_periods(key: str, year: int) -> list[Period]:
     """The system's own periods of a year, in force or not, by their end, the shorter first; none where its YAML cannot be read."""
     try:
-        slots = slots_of(_read(*_found(key)))
+        slots = slots_of(tree_of(key))
     except UserError as error:
         _log.warning("%s", error)
         return []
@@ -212,6 +162,11 @@ def official_period(period: Period) -> Period:
         if scored != period:
             return scored
     return period
+
+
+def tree_of(key: str) -> dict[str, Any]:
+    """The file of a system as it is written. Raises UserError where there is none, or none that can be read."""
+    return _read(*_found(key))
 
 
 def _found(key: str) -> tuple[Path, Hashable]:
@@ -282,7 +237,7 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
     version = _version_in_force(tree, name, period)
     standing = without_absent_forms(tree, _resolve(tree, version, period.slot))
     resolved = {**standing, "version": version, "period_text": str(period)}
-    sentences = [f"{name}：{problem}。" for problem in problems_of_periods(tree)]
+    sentences = [f"{at(name, tree, problem.place)}：{problem}。" for problem in problems_of_periods(tree)]
     if not (groups := groups_of(resolved)):
         return _valid(model, resolved, name, sentences)
     trees = {group: {**in_group(resolved, group), "for_group": group} for group in groups}
@@ -316,7 +271,7 @@ def _valid(model: type[Scheme], resolved: dict[str, Any], name: str, problems: l
         except ValidationError:
             raise UserError(*sentences) from error
     found = [*problems_of(scheme), *input_problems(scheme, trees)]
-    sentences += [f"{at(name, resolved, getattr(one, 'place', ()))}：{one}。" for one in found]
+    sentences += [f"{at(name, resolved, one.place)}：{one}。" for one in found]
     if sentences:
         raise UserError(*sentences)
     return scheme
@@ -326,7 +281,7 @@ def _model_of(tree: dict[str, Any], name: str) -> type[Scheme]:
     shape = tree.get("shape", "scored_form")
     if shape not in SHAPES:  # said alone: every other field would be wrong as well
         raise UserError(
-            f"{name}：shape：没有“{shape}”这种形式的制度；可写：{'、'.join(SHAPES)}（不写即为 scored_form）。"
+            f"{at(name, tree, ['shape'])}：shape：没有“{shape}”这种形式的制度；可写：{'、'.join(SHAPES)}（不写即为 scored_form）。"
         )
     return SHAPES[shape]
 
@@ -353,13 +308,14 @@ def _of_kind(tree: dict[str, Any], period: Period) -> dict[str, Any]:
 
 def _version_in_force(tree: dict[str, Any], name: str, period: Period) -> str:
     starts = []
-    for entry in tree.get("versions") or []:
+    for index, entry in enumerate(tree.get("versions") or []):
+        where = at(name, tree, ("versions", index))
         if not isinstance(entry, dict) or not {"version", "effective_from"} <= entry.keys():
-            raise UserError(f"{name}：versions 的每一项都要有 version 和 effective_from。")
+            raise UserError(f"{where}：versions 的每一项都要有 version 和 effective_from。")
         try:
             start = Period.parse(str(entry["effective_from"])).start_date
         except UserError as error:
-            raise UserError(*(f"{name}：versions：{problem}" for problem in error.problems)) from None
+            raise UserError(*(f"{where}：versions：{problem}" for problem in error.problems)) from None
         starts.append((start, str(entry["version"])))
     if not starts:
         raise UserError(f"{name}：缺少 versions。")

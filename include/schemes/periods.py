@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from include.period import Period
+from include.schemes.lines import Flaw
 
 Tree = dict[str, Any]
 _SLOTS = {
@@ -83,7 +84,7 @@ def _texts(part: Tree) -> Iterator[str]:
         yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
 
-def problems_of_periods(tree: Tree) -> Iterator[str]:
+def problems_of_periods(tree: Tree) -> Iterator[Flaw]:
     """Entries for periods that the system has not, and forms that are in none of its periods."""
     own = slots_of(tree)
     if not own:  # that is said by itself
@@ -92,20 +93,22 @@ def problems_of_periods(tree: Tree) -> Iterator[str]:
     for place, slots in _in_periods(tree):
         for slot in slots:
             if slot not in known:
-                yield f"{place}.in_periods：本制度没有 {slot} 这样的期间；可写：{'、'.join(own)}"
+                where = ".".join(map(str, place))
+                yield Flaw(f"{where}.in_periods：本制度没有 {slot} 这样的期间；可写：{'、'.join(own)}", *place)
     for form in _entries(tree.get("forms")):
         slots = form.get("in_periods") or own
         if not known & {*slots}:
-            yield f"表单 {form.get('key')}：在任何期间都不用填报，请改 in_periods，或删去这张表单"
+            said = f"表单 {form.get('key')}：在任何期间都不用填报，请改 in_periods，或删去这张表单"
+            yield Flaw(said, "forms", form.get("key"))
 
 
-def _in_periods(node: Any, place: str = "") -> Iterator[tuple[str, list[Any]]]:
+def _in_periods(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
     if isinstance(node, dict):
         if isinstance(node.get("in_periods"), list):
             yield place, node["in_periods"]
         for key, value in node.items():
-            yield from _in_periods(value, f"{place}.{key}".lstrip("."))
+            yield from _in_periods(value, (*place, key))
     elif isinstance(node, list):
         for index, value in enumerate(node):
             named = value.get("key", value.get("code", index)) if isinstance(value, dict) else index
-            yield from _in_periods(value, f"{place}.{named}")
+            yield from _in_periods(value, (*place, named))

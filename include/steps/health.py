@@ -25,7 +25,7 @@ from include.errors import UserError
 from include.intake.inbox import StoreOpener, open_inbox
 from include.outbox.policies import load_policies
 from include.period import now
-from include.schemes import loader
+from include.schemes import unsound
 from include.settings import get_settings
 from include.steps.sending import alert
 
@@ -56,7 +56,7 @@ def rules() -> _Health:
 
 def unsound_systems() -> list[str]:
     """What is wrong with the files of the systems, and what that stops until it is mended."""
-    return [rules().findings["system"].format(problem=problem) for problem in loader.unsound_systems()]
+    return [rules().findings["system"].format(problem=problem) for problem in unsound.unsound_systems()]
 
 
 def tell_unsound_systems() -> list[str]:

@@ -14,9 +14,10 @@ from include.schemes.loader import (
     find_scheme,
     load_scheme,
     official_period,
+    path_of,
     scheme_keys,
-    unsound_systems,
 )
+from include.schemes.unsound import unsound_systems
 from include.steps import chasing, checking, opening, planning, receiving
 from include.workbooks.forms import write_form
 from tests.mistyped import mistyped
@@ -71,9 +72,11 @@ def test_a_mistake_is_named_by_file_place_and_what_to_do(old: str, new: str, sen
 
 
 def test_two_systems_that_would_start_in_one_second_are_told_of() -> None:
+    lines = path_of("five_good").read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if text.startswith("slot:"))
     with mistyped("five_good", "slot: 1 ", "slot: 0 "):
         assert unsound_systems() == [
-            "five_good/system.yaml：slot：0 与 half_year/system.yaml 的相同，两个制度不能在同一秒启动："
+            f"five_good/system.yaml 第 {line} 行：slot：0 与 half_year/system.yaml 的相同，两个制度不能在同一秒启动："
             "请改为 0–3599 中没有用过的数（不写即为 0）。"
         ]
 
@@ -96,7 +99,7 @@ def test_forms_of_the_other_systems_are_still_read_and_ops_is_told_at_once(
     assert statuses() == {"好.xlsx": "accepted", "坏.xlsx": "refused"}
     told = notices("ops_alert")
     assert len(told) == 1, "once a day"
-    assert f"{broken}/system.yaml：" in str(told[0]["payload"])
+    assert f"{broken}/system.yaml 第 " in str(told[0]["payload"])
     [answered] = [
         str(row["payload"]) for row in rows("SELECT payload FROM notice") if "现在读不了" in str(row["payload"])
     ]
@@ -121,7 +124,7 @@ def test_forms_of_the_other_systems_still_go_out_and_are_reminded_of(
         day = load_scheme(other, H1).dates.due_date - dt.timedelta(days=3)
         monkeypatch.setenv("DUBAN_NOW", f"{day}T09:00:00")
         assert chasing.remind() > 0
-    assert any(f"{broken}/system.yaml：" in str(row["payload"]) for row in notices("ops_alert"))
+    assert any(f"{broken}/system.yaml 第 " in str(row["payload"]) for row in notices("ops_alert"))
 
 
 @pytest.mark.usefixtures("street")

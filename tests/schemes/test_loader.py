@@ -209,10 +209,12 @@ def test_an_unknown_field_a_wrong_weight_and_a_missing_reference_are_named_toget
         ("figure: irregular_vouchers, points_each", "figure: no_such_field, points_each"),
     )
     lines = text.splitlines()
-    coloured, e2 = (next(n for n, line in enumerate(lines, 1) if part in line) for part in ("colour: red", "code: E2"))
+    coloured, e1, e2 = (
+        next(n for n, line in enumerate(lines, 1) if part in line) for part in ("colour: red", "code: E1", "code: E2")
+    )
     assert problems_of(text) == [
         f"半年.yaml 第 {coloured} 行：missing.colour：没有这个字段，请检查拼写（现为 'red'）。",
-        "半年.yaml：指标 E1：各规则分值之和为 11，与满分 10 不符。",
+        f"半年.yaml 第 {e1} 行：指标 E1：各规则分值之和为 11，与满分 10 不符。",
         f"半年.yaml 第 {e2} 行：指标 E2：引用了不存在的填报项“no_such_field”。",
     ]
 
@@ -224,9 +226,13 @@ def test_a_weight_sum_other_than_100_is_named_by_area_and_in_all() -> None:
             "§3 D2\n    full: 6\n    rules: [{kind: pro_rata, points: 6",
         )
     )
+    lines = text.splitlines()
+    area, total = (
+        next(n for n, line in enumerate(lines, 1) if part in line) for part in ("{code: D, name", "  total: 100")
+    )
     assert problems_of(text) == [
-        "半年.yaml：板块 D：指标满分之和为 16，与规定的 15 不符。",
-        "半年.yaml：指标权重之和为 101，应为 100。",
+        f"半年.yaml 第 {area} 行：板块 D：指标满分之和为 16，与规定的 15 不符。",
+        f"半年.yaml 第 {total} 行：指标权重之和为 101，应为 100。",
     ]
 
 

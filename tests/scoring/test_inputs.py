@@ -14,10 +14,10 @@ from sqlalchemy import text
 from include.errors import UserError
 from include.period import Period, standing_at
 from include.reports.out import write_out
-from include.schemes import loader
 from include.schemes.inputs import period_of
 from include.schemes.loader import load_scheme, parse_scheme
 from include.schemes.model import Scheme
+from include.schemes.unsound import unsound_systems
 from include.scoring.assess import Assessment
 from include.scoring.telling import restatement_lines
 from include.shapes.scored_form import ScoredForm
@@ -247,7 +247,7 @@ def test_a_circle_of_systems_is_refused_with_its_way_round(tmp_path: Path, monke
         (said,) = error.value.problems
         assert said.startswith("classing/system.yaml 第 ")
         assert "引用数 there：引用成了循环：classing → other → classing，谁也不能先结账" in said
-        assert any("other → classing → other" in problem for problem in loader.unsound_systems())
+        assert any("other → classing → other" in problem for problem in unsound_systems())
 
 
 def test_a_system_that_reads_its_own_result_of_the_same_period_is_refused() -> None:

@@ -1,0 +1,81 @@
+"""Forms that nobody can fill in, sheets that rate nobody, subjects and groups that there are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from include.schemes.fields import Form, OfKind
+from include.schemes.inputs import Input
+from include.schemes.lines import Flaw
+from include.schemes.model import Scheme
+from include.schemes.subjects import BY_KIND
+from include.subject_kinds import subject_kinds
+
+
+def fillable_problems(scheme: Scheme) -> Iterator[Flaw]:
+    """Each a Chinese sentence with its place in the file; none where every form has somebody to fill it in, and of whom."""
+    if not scheme.forms and not scheme.parts:
+        yield Flaw("forms：至少要有一张表单", "forms")
+    asked = {cell.form for cell in scheme.all_cells}
+    for form in scheme.forms:
+        place = ("forms", form.key)
+        if form.key not in asked:
+            yield Flaw(f"表单 {form.key}：没有填报项，谁也填不了", *place)
+        yield from (Flaw(f"表单 {form.key}：{said}", *place) for said in _of_nobody(scheme, form))
+    for form in scheme.rating_forms.values():
+        columns = scheme.columns_of(form.key)
+        if not any(not column.is_optional for column in columns):
+            yield Flaw(
+                f"评分表 {form.key}：至少要有一个必填的评分项（fields 里 form 写 {form.key}）", "forms", form.key
+            )
+        if any(column.group for column in columns):
+            yield Flaw(f"评分表 {form.key}：不能有清单、多行表格或分项的票数，每个对象只有一行", "forms", form.key)
+    for tally in scheme.tallies:
+        if tally.is_of_subjects and (tally.form or scheme.forms[0].key) not in scheme.rating_forms:
+            yield Flaw(f"票数汇总 {tally.key}：缺少 items 或 rows", "tallies", tally.key)
+    for one in scheme.inputs:
+        yield from (Flaw(f"引用数 {one.key}：{said}", "inputs", one.key) for said in _not_asked(scheme, one))
+    yield from _subject_problems(scheme)
+
+
+def _of_nobody(scheme: Scheme, form: Form) -> Iterator[str]:
+    """What makes a form one that no subject fills in, or that rates nobody."""
+    kinds = subject_kinds().kinds
+    named = {"rates": form.rates.kind} if form.rates else {}
+    if isinstance(form.filled_by, OfKind):
+        named["filled_by"] = kind = form.filled_by.kind
+        taking = [one.kind for one in scheme.subjects]
+        if kind in kinds and form.rates is None and kind not in (taking or subject_kinds().default):
+            yield f"由“{kind}”填报，而 subjects 里没有这种对象，谁也填不了"
+    for field, kind in named.items():
+        if kind not in kinds:
+            yield f"{field}：没有“{kind}”这种对象，谁也填不了；可用：{'、'.join(kinds)}"
+
+
+def _subject_problems(scheme: Scheme) -> Iterator[Flaw]:
+    """Kinds of subject that there are not, and ranks within groups that a system does not have."""
+    kinds = subject_kinds().kinds
+    for index, taking in enumerate(scheme.subjects):
+        if taking.kind not in kinds:
+            yield Flaw(f"subjects：没有“{taking.kind}”这种对象；可用：{'、'.join(kinds)}", "subjects", index)
+    if scheme.group_by == BY_KIND and not scheme.subjects:
+        yield Flaw("group_by：按 kind 分组时，subjects 要写明有哪些对象", "group_by")
+    if scheme.rank is not None and scheme.rank.within == "group" and not scheme.group_by:
+        yield Flaw("rank：没有 group_by，不能在组内排名", "rank")
+
+
+def _not_asked(scheme: Scheme, one: Input) -> Iterator[str]:
+    """Votes and ratings that an input reads and the system does not have."""
+    source = one.from_
+    if source.tally:
+        tally = next((each for each in scheme.tallies if each.key == source.tally), None)
+        if tally is None:
+            yield f"没有票数汇总“{source.tally}”"
+        elif source.item not in tally.items and not (not source.item and (source.option or tally.is_of_subjects)):
+            yield f"票数汇总 {tally.key} 没有评议项目“{source.item}”"
+        elif source.option and source.option not in tally.options:
+            yield f"票数汇总 {tally.key} 没有选项“{source.option}”"
+    if source.ratings and source.ratings not in scheme.rating_forms:
+        yield f"没有评分表“{source.ratings}”"
+    elif source.ratings and source.field not in {column.key for column in scheme.columns_of(source.ratings)}:
+        yield f"评分表 {source.ratings} 没有评分项“{source.field}”"

@@ -42,7 +42,7 @@ def _scheme_part(key: str) -> list[str]:
     parts.append("\n".join([*(_calendar(dated) for dated in schemes.values()), *_year(scheme)]))
     for area in scheme.areas:
         parts.append(f"### {area.code} {area.name}（{plain(area.full)} 分）")
-        parts.append(_indicator_table(scheme, [part for part in scheme.indicators if part.code.startswith(area.code)]))
+        parts.append(_area_table(scheme, area.code))
     bonus = [indicator for indicator in scheme.indicators if indicator.is_bonus]
     parts += ["### 加分", _indicator_table(scheme, bonus)] if bonus else []
     for group in scheme.checklists:
@@ -93,7 +93,7 @@ def _lines_about(scheme: Scheme) -> str:
         _render(scheme, _texts()[name], lateness=_lateness(scheme), unscored=scheme.unscored_class, **{name: part})
         for name, part in names.items()
     ]
-    about += [_texts()["ranks"], _texts()["received"]]
+    about += [_render(scheme, _texts()["ranks"], scope=scheme.scope, group_by=scheme.group_by), _texts()["received"]]
     about += [_texts()["quarters"]] if "quarter" in scheme.period_kinds else []
     return "\n".join(f"- {line.strip()}" for line in about)
 
@@ -114,7 +114,23 @@ def _year(scheme: Scheme) -> list[str]:
         return []
     year = load_scheme(scheme.scheme, scheme.period.parent)
     facts = {"parts": [part.name for part in year.parts.values()], "before": year.period.previous.name}
+    facts["has_classes"] = bool(year.grades)
     return ["- " + _render(year, _texts()["year"], period=year.period.name, **facts)] if year.parts else []
+
+
+def _area_table(scheme: Scheme, area: str) -> str:
+    """The indicators of an area; one that only some groups have is named with them."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    variants = scheme.variants or {"": scheme}
+    for group, variant in variants.items():
+        for indicator in variant.indicators:
+            if indicator.code.startswith(area):
+                rows.setdefault(tuple(_indicator_row(variant, indicator)), []).append(group)
+    table = [
+        [row[0], row[1] + (f"（{'、'.join(groups)}）" if len(groups) < len(variants) else ""), *row[2:]]
+        for row, groups in rows.items()
+    ]
+    return _table(_INDICATOR_COLUMNS, table)
 
 
 def _indicator_table(scheme: Scheme, indicators: list[Indicator]) -> str:

@@ -68,7 +68,7 @@ class ChecklistShare(Based):
     points: Points
     checklist: str
     present: str
-    excluded: str
+    excluded: str | None = None  # what leaves a paper out; none where the checklist does not offer it
 
 
 class Deduction(Based):

@@ -38,8 +38,8 @@ def _grade_problems(scheme: Scheme) -> Iterator[Flaw]:
     limits = [grade.at_least for grade in scheme.score.grades]
     if scheme.classes and limits:
         yield Flaw("等次：grades（按总分）和 classes（按条件）只能写一种", "classes")
-    elif not scheme.is_ranked and not limits:
-        return  # nobody is compared in it
+    elif not limits and (scheme.parts or not scheme.is_ranked):
+        return  # nobody is put into a class in it: a year made of its halves may do without
     elif not scheme.classes and (limits != sorted(limits, reverse=True) or not limits or limits[-1] > 0):
         yield Flaw("等次：at_least 应从高到低排列，最后一档为 0", "score", "grades")
     if scheme.unscored_class and not scheme.classes:

@@ -188,7 +188,7 @@ def _option_problems(scheme: Scheme, indicator: Indicator) -> Iterator[str]:
         if rule.kind == "checklist":
             options = {option for cell in scheme.group(rule.checklist) for option in cell.options}
             for option in (rule.present, rule.excluded):
-                if option not in options:
+                if option is not None and option not in options:
                     yield f"选项“{option}”不在清单 {rule.checklist} 的选项中"
         elif rule.kind == "capped_bonus":
             cells = [cell for cell in scheme.group(rule.repeat) if cell.key.endswith(f"_{rule.by}")]

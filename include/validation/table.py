@@ -132,10 +132,23 @@ def check_rows(
 ) -> Iterator[Row]:
     """The checks between figures, of those whose figures are all there."""
     for check in checks:
+        if check.was is not None:
+            yield from _given_up(candidate, fields.values(), check)
+            continue
         limits = _limits(candidate, check, numbers)
         if limits is not None and check.marks in fields:
             value, low, high = limits
             yield Row(candidate, fields[check.marks], check, GIVEN, None, None, value, low, high)
+
+
+def _given_up(candidate: Candidate, fields: Iterable[FormField], check: Check) -> Iterator[Row]:
+    """The cells of a field or a checklist in which last period's answer stands no more."""
+    for field in fields:
+        cell = candidate.cells.get(field.key)
+        if check.figure not in (field.key, field.group) or cell is None or cell.value is None:
+            continue
+        if candidate.previous.get(field.key) == check.was != cell.value:
+            yield Row(candidate, field, check, GIVEN, check.message)
 
 
 def _limits(
@@ -187,6 +200,6 @@ def kind_of(check: Check) -> str:
         return "inside_period"
     return next(
         kind
-        for kind in ("at_most", "at_least", "equals", "jump_pct", "registry_column")
+        for kind in ("at_most", "at_least", "equals", "jump_pct", "registry_column", "was")
         if getattr(check, kind) is not None
     )

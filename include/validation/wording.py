@@ -102,6 +102,9 @@ def _check_finding(row: Row, check: Check) -> Finding:
         right = named(right_of(check)) if right_of(check) else limit
         right += f" × {_plain(check.times)} = {limit}" if check.times != 1 else ""
         expected = template["expected"].format(right=right)
+    elif check.was is not None:
+        value = cells[row.field.key].value
+        found, expected = template["found"].format(value=value), template["expected"].format(was=check.was)
     else:
         previous = row.candidate.previous.get(check.figure or "", "")
         found = template.get("found", "{value}").format(value=show(row.value), previous=previous)
@@ -109,7 +112,7 @@ def _check_finding(row: Row, check: Check) -> Finding:
     return _finding(
         row,
         kind,
-        code=check.code,
+        code=check.code if check.was is None else f"{check.code}:{row.field.key}",
         severity=check.severity,
         outcome="false",
         found=found,

@@ -81,6 +81,10 @@ def test_a_checklist_of_which_nothing_applies_lacks_nothing() -> None:
     assert points(rule, {"全部材料": "不适用"}) == 6
 
 
+def test_a_checklist_that_leaves_nothing_out_counts_every_paper() -> None:
+    assert points({"kind": "checklist", "checklist": "paper", "present": "有"}, {"责任书": "无"}) == Fraction(57, 10)
+
+
 @pytest.mark.parametrize(("vouchers", "earned"), [(0, 6), (1, "4.5"), (4, 0), (5, 0)])
 def test_a_deduction_stops_at_nothing(vouchers: int, earned: int | str) -> None:
     rule = {"kind": "deduction", "figure": "irregular_vouchers", "points_each": "1.5"}

@@ -19,7 +19,7 @@ CASES: list[dict[str, Any]] = [{"scheme": key, **case} for key, worked in WORKED
 
 
 def _score(case: dict[str, Any]) -> UnitScore:
-    scheme = load_scheme(case["scheme"], Period.parse(case.get("period", "2026H1")))
+    scheme = load_scheme(case["scheme"], Period.parse(case.get("period", "2026H1")), case.get("group", ""))
     due_date = scheme.dates.due_date
     days = case.get("days_late", 0)
     late = Late(days, due_date + dt.timedelta(days=days), due_date) if days else None

@@ -181,6 +181,20 @@ def test_without_a_last_period_nothing_is_compared(check: Check) -> None:
     assert check(more={"previous": {}}) == []
 
 
+def test_a_paper_of_last_period_that_is_gone_is_asked_about_and_no_other(check: Check, scheme: Scheme) -> None:
+    gone = {"code": "papers_lost", "severity": "warn", "marks": "paper", "figure": "paper", "was": "有",
+            "message": "材料清单上期有、本期没有"}  # fmt: skip
+    before = {"paper_01": "有", "paper_02": "有", "paper_03": "无"}
+    own = Scheme.model_validate({**scheme.model_dump(by_alias=True), "checks": [gone]})
+    (finding,) = check(own, {"previous": before}, paper_02="无", paper_03="无", paper_04="无")
+    assert (finding.check_code, finding.field, finding.severity) == ("papers_lost:paper_02", "paper_02", "warn")
+    assert finding.message.startswith("填报表!E")
+    assert finding.message.endswith(
+        "“责任书”：材料清单上期有、本期没有。现为“无”，一般应与上期一样为“有”。请核对；确实如此的不必改。"
+    )
+    assert check(own, paper_02="无") == []
+
+
 def test_a_sum_must_equal_a_figure(check: Check, scheme: Scheme) -> None:
     equal = {"code": "all_ages", "severity": "fail", "marks": "members", "message": "各年龄段之和应等于党员数",
              "sum": ["members_over_60", "members_under_35"], "equals": "members"}  # fmt: skip

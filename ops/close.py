@@ -71,7 +71,7 @@ def check(arguments: argparse.Namespace) -> Order:
             problems.append(f"缺少参数 {name.upper()}。")
     _tried(problems, lambda: check_received(arguments.received, scheme))
     before = None
-    if arguments.previous and scheme is not None and not scheme.parts:
+    if arguments.previous and scheme is not None and not scheme.is_of_results:
         before = _tried(problems, partial(scheme_before, scheme))
     for one in filter(None, (before, scheme)):
         _tried(problems, partial(may_be_run, one, streets, are_named=False))
@@ -185,8 +185,8 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个街道。")
         drafts, scheme = 0, order.scheme
         for inbox in order.inboxes:
-            if inbox.scheme.parts:
-                _close_year(stage, inbox, order)
+            if inbox.scheme.is_of_results:
+                drafts = _close_of_results(stage, inbox, order)
                 continue
             _take_in(stage, inbox, order)
             if inbox.is_closed:
@@ -214,15 +214,15 @@ def _kept_beside(registry: Path, folder: Path) -> Path:
 def _farewell(order: Order, drafts: int, seconds: float) -> None:
     """Where things lie; a checkpoint and a year have no circular, nor has a period for which nothing arrived."""
     scheme = order.scheme
-    has_circular = not scheme.is_checkpoint and not scheme.parts and drafts > 0
-    halves = "、".join(str(period) for period in scheme.parts.values())
+    has_circular = scheme.has_circular and drafts > 0
+    inner = "、".join(map(str, scheme.made_of))
     where = "得分见 scores.csv，逐项说明见 points.csv" + ("，通报见 circular.docx" if has_circular else "")
     if len(order.streets) > 1:
         where = f"各街道一个子文件夹；{where}"
     print(f"\n{scheme.period.name}结账完成，用时 {seconds:.0f} 秒。结果在 {order.out}/（{where}）。")
-    if halves:
-        print(f"两个半年各自的得分和通报在同一数据库里，要导出请运行 make rerun PERIOD=…（{halves}）。")
-    if (has_circular or halves) and not order.approved_by:
+    if inner:
+        print(f"各期的得分和通报在同一数据库里，要导出请运行 make rerun PERIOD=…（{inner}）。")
+    if (has_circular or inner) and not order.approved_by:
         print("没有给出 APPROVE，通报仍是草稿，没有文号；签发请加 APPROVE=签发人姓名 再运行。")
 
 
@@ -239,7 +239,8 @@ def _close_one(stage: Play, inbox: Inbox, order: Order) -> int:
     scheme, period = inbox.scheme, str(inbox.scheme.period)
     stage.run("close_period", partition_key=period, scheme=scheme.scheme)
     waiting = stage.wait_for_drafts(scheme.scheme, period)
-    stage.say(f"{scheme.period.name}：已评分，{len(waiting)} 份通报草稿待签发。")
+    made = "已由各期结果合成" if scheme.is_of_results else "已评分"
+    stage.say(f"{scheme.period.name}：{made}，{len(waiting)} 份通报草稿待签发。")
     empty = without_material(scheme.scheme, period, order.streets)
     for sentence in empty:
         stage.say(f"{sentence}。")
@@ -251,12 +252,16 @@ def _close_one(stage: Play, inbox: Inbox, order: Order) -> int:
     return len(order.streets) - len(empty)
 
 
-def _close_year(stage: Play, inbox: Inbox, order: Order) -> None:
-    """The year from its halves, which are closed: nothing is handed in, no circular is drafted."""
+def _close_of_results(stage: Play, inbox: Inbox, order: Order) -> int:
+    """What is made of other periods, which are closed: nothing is handed in; how many circulars were drafted, of a system
+    that has one."""
     scheme = inbox.scheme
     stage.set_clock(order.clock or inbox.closing_at)
+    if scheme.has_circular:
+        return _close_one(stage, inbox, order)
     stage.run("close_period", partition_key=str(scheme.period), scheme=scheme.scheme)
-    stage.say(f"{scheme.period.name}：已由两个半年合成。")
+    stage.say(f"{scheme.period.name}：已由各期结果合成。")
+    return 0
 
 
 def main() -> None:

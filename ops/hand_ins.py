@@ -47,8 +47,10 @@ def check_received(setting: str, scheme: Scheme | None) -> None:
     """Raises UserError for what RECEIVED cannot be: due, mtime or a moment, which a year made of its halves has two of."""
     if setting in ("mtime", "due"):
         return
-    if scheme and scheme.parts:
-        raise UserError(f"RECEIVED 的值“{setting}”不能用于全年：两个半年的来件各有时间，请写 due 或 mtime。")
+    if scheme and scheme.is_of_results:
+        raise UserError(
+            f"RECEIVED 的值“{setting}”不能用于{scheme.period.name}：各期的来件各有时间，请写 due 或 mtime。"
+        )
     try:
         parse_moment(setting, "RECEIVED")
     except UserError:
@@ -78,7 +80,7 @@ def inboxes_of(scheme: Scheme, inbox: Path, previous: Path | None, received: str
         stage = stage or next((one for one in asked if said and _period_of(said) == one.period), asked[-1])
         taken[_key(stage)].append((path, _moment(stage, said, received)))
     if previous:
-        before = stages[0] if scheme.parts else scheme_before(scheme)
+        before = stages[0] if scheme.is_of_results else scheme_before(scheme)
         at = _moment(before, None, "mtime" if received == "mtime" else "due")
         taken[_key(before)] = [*((path, at) for path in hand_ins_of(previous)), *taken.get(_key(before), [])]
         stages = stages if _key(before) in map(_key, stages) else [before, *stages]
@@ -90,7 +92,9 @@ def inboxes_of(scheme: Scheme, inbox: Path, previous: Path | None, received: str
     ]
     if problems:
         raise UserError(*problems)
-    return _to_be_closed(scheme, stages, taken, [scheme_before(scheme)] if previous and not scheme.parts else [])
+    return _to_be_closed(
+        scheme, stages, taken, [scheme_before(scheme)] if previous and not scheme.is_of_results else []
+    )
 
 
 def _to_be_closed(
@@ -116,7 +120,10 @@ def _stages(scheme: Scheme) -> list[Scheme]:
     inner = [
         find_scheme(scheme.scheme, one)
         for one in own_periods(scheme.scheme, whole.year)
-        if one != whole and whole.start_date <= one.start_date and one.end_date <= whole.end_date and not scheme.parts
+        if one != whole
+        and whole.start_date <= one.start_date
+        and one.end_date <= whole.end_date
+        and not scheme.is_of_results
     ]
     reported = [
         find_scheme(one.from_.system_of(scheme.scheme), period_of(word, whole))

@@ -26,7 +26,7 @@ def rerun(place: Place, period: Period, inbox: Path | None, *, is_sending: bool,
     settings = {**state["settings"], "DUBAN_INBOX": str(place.inbox), "DUBAN_INBOX_READ_ONLY": "false"}
     place.inbox.mkdir(exist_ok=True)
     scheme = load_scheme(state["scheme"], period)
-    periods = [*scheme.parts.values(), period]  # a year needs its halves first
+    periods = [*scheme.made_of, period]  # a year needs its halves first
     paused = ("score_provisional", *(() if is_sending else ("send_notices",)))  # what comes in is scored here, once
     with Play(place, settings=settings, paused=paused) as stage:
         if at:
@@ -41,7 +41,7 @@ def rerun(place: Place, period: Period, inbox: Path | None, *, is_sending: bool,
         for one in periods:
             stage.run("close_period", partition_key=str(one), scheme=state["scheme"])
             found = [row["id"] for row in stage.newest_assessments(state["scheme"], str(one))]
-            if not load_scheme(state["scheme"], one).parts:  # a year has no circular
+            if load_scheme(state["scheme"], one).has_circular:
                 stage.wait_for_drafts(state["scheme"], str(one), [key for key in found if key not in before])
             after += found
         if is_sending:
@@ -98,10 +98,9 @@ def main() -> None:
     if options.inbox and not Path(options.inbox).is_dir():
         problems.append(f"INBOX 指定的文件夹 {options.inbox} 不存在。")
     scheme = find_scheme(place.state()["scheme"], period) if place is not None and period is not None else None
-    if options.inbox and scheme is not None and scheme.parts:
-        problems.append(
-            f"{period.name}由两个半年合成，没有自己的来件：请先用 PERIOD={period.year}H1 或 {period.year}H2 和 INBOX 重算半年。"
-        )
+    if options.inbox and scheme is not None and scheme.is_of_results:
+        parts = "、".join(map(str, scheme.made_of))
+        problems.append(f"{scheme.period.name}由其他期间的结果合成，没有自己的来件：请先用 INBOX 重算 {parts}。")
     if place is not None and period is not None:
         problems += _why_not(place, period, options.now)
     if problems or place is None or period is None:

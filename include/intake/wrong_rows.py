@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
 
 from include.intake.read_form import ReadForm
 from include.registry.units import Unit
 from include.schemes.fields import Form
+from include.scoring.figures import two_decimals
 from include.validation.findings import Finding
 from include.workbooks.vocabulary import shown
 
@@ -14,8 +17,8 @@ from include.workbooks.vocabulary import shown
 def wrong_rows(
     form: ReadForm, asked: Form, rated: Sequence[Unit], words: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Finding]:
-    """A finding a row of somebody who is not to be rated, and one for each who is missing where all must be rated. `words`:
-    `rows` of answers.yaml."""
+    """A finding a row of somebody who is not to be rated, and one for each who is missing where all must be rated; a note
+    where too few are. `words`: `rows` of answers.yaml."""
     names = {unit.code: unit.name for unit in rated}
     places = {key.rpartition("/")[0]: cell.source_cell for key, cell in reversed(form.cells.items())}
     fields = {key.rpartition("/")[0]: key for key in reversed(form.cells)}
@@ -25,6 +28,19 @@ def wrong_rows(
     for code, name in names.items():
         if code not in form.subjects and not asked.row_optional:
             yield _finding(words["missing"], "missing_row", code, asked, code, name, "")
+    if asked.rated_share_at_least is not None and names:
+        filled = {key.rpartition("/")[0] for key, cell in form.cells.items() if cell.is_filled}
+        yield from _too_few(words["too_few"], asked, len(filled & names.keys()), len(names))
+
+
+def _too_few(words: Mapping[str, str], asked: Form, rated: int, registered: int) -> Iterator[Finding]:
+    least = asked.rated_share_at_least or Decimal(0)
+    if rated >= least * registered:
+        return
+    share, limit = (two_decimals(Fraction(number) * 100) for number in (Fraction(rated, registered), least))
+    said = {"rated": rated, "registered": registered, "share": f"{share:f}", "limit": f"{limit:f}", "form": asked.name}
+    texts = {key: text.format(**said, advice=words["advice"]) for key, text in words.items()}
+    yield Finding(check_code="too_few", field="", severity="warn", outcome="false", label=asked.name, **texts)
 
 
 def _finding(words: Mapping[str, str], kind: str, field: str, asked: Form, code: str, name: str, place: str) -> Finding:

@@ -37,7 +37,7 @@ from include.period import Period, end_of, start_of
 from include.registry.taking_part import scope_codes
 from include.registry.units import export_columns, export_rows, find_unit, registered_in
 from include.reports.csv_text import as_csv
-from include.schemes.loader import UnknownPeriodError, load_scheme
+from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
 from include.scoring.restatement import unit_inputs
@@ -125,7 +125,7 @@ class _Export:
             )
         self.assessment: Row = found
         self.by_assessment = {"assessment_id": found["id"]}
-        self.is_empty = not scheme.parts and nothing_arrived(connection, found["id"])
+        self.is_empty = not scheme.is_of_results and nothing_arrived(connection, found["id"])
         self.units = {unit.code: unit for unit in registered_in(connection, street_code, scheme.period.end_date)}
         self.other_streets = set(scope_codes(connection, scheme)) - {street_code}
         self.deliveries = self._deliveries()
@@ -209,7 +209,7 @@ class _Export:
                 period=self.period,
                 **self.by_assessment,
             )
-            if row["opened_period"] in (self.period, *map(str, self.scheme.parts.values()))
+            if row["opened_period"] in (self.period, *map(str, self.scheme.made_of))
             or row["is_taken_up"]
             or (row["is_open"] and Period.parse(row["opened_period"]) < self.scheme.period)
         ]
@@ -235,10 +235,10 @@ class _Export:
         }
 
     def _deliveries(self) -> list[Row]:
-        """Those of the period; of a year, those of its parts."""
+        """Those of the period; of what is made of results of its own, those of their periods."""
         found: dict[str, Row] = {}
-        parts = [load_scheme(self.scheme.scheme, part) for part in self.scheme.parts.values()]
-        for scheme in parts or [self.scheme]:
+        parts = [find_scheme(self.scheme.scheme, part) for part in self.scheme.made_of] or [self.scheme]
+        for scheme in (part for part in parts if part is not None):
             from_at, until_at = _time_of(scheme)
             rows = fetch(
                 self.connection,

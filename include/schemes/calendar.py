@@ -101,9 +101,10 @@ class FormCalendar(Part):
 class OfficialPeriods(Part):
     """What the periods of the calendar are for the system. `only`: it has no others (empty: all of its `period_kinds`).
     `closes`: a run for the one scores the other, whose last part it is. `checkpoints` are scored provisionally: no rank, no
-    circular, no inspection. `unranked` are official and have no ranks."""
+    circular, no inspection. `unranked` are official and have no ranks. `without_circular` are told of in no document."""
 
     only: list[Slot] = Field(default_factory=list)
     closes: dict[Slot, Slot] = Field(default_factory=dict)
     checkpoints: list[Slot] = Field(default_factory=list)
     unranked: list[Slot] = Field(default_factory=list)
+    without_circular: list[Slot] = Field(default_factory=list)

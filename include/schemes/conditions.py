@@ -13,8 +13,8 @@ from pydantic import Field, model_validator
 
 from include.data_files import Part
 
-TOTAL, EACH_AREA, PROBLEMS, RANK_SHARE = "total", "each_area", "problems", "rank_share"
-OF_THE_SCORE = (TOTAL, EACH_AREA, PROBLEMS, RANK_SHARE)
+TOTAL, EACH_AREA, PROBLEMS, RANK_SHARE, CLASS = "total", "each_area", "problems", "rank_share", "class"
+OF_THE_SCORE = (TOTAL, EACH_AREA, PROBLEMS, RANK_SHARE, CLASS)
 """What `score` may name besides a code of an indicator or an area."""
 
 Quotient = Annotated[str, Field(pattern=r"^\d+/[1-9]\d*$")]
@@ -40,7 +40,8 @@ class Condition(Part):
 
     `score`: `total`; a code (published points ÷ full marks, what is not applicable counts as met); `each_area` (that of
     every area); `problems` (how many hold, `of` which codes; without `of` all with a deadline); `rank_share` (rank ÷
-    number of those ranked in the same list). Published figures are compared, so that a reader can recompute them.
+    number of those ranked in the same list); `class` (is, is_not, in). Published figures are compared, so that a reader can
+    recompute them.
     """
 
     figure: str | None = None
@@ -84,6 +85,8 @@ class Condition(Part):
     def _comparisons(self) -> set[str]:
         if self.checklist is not None:
             return {"all", "has"}
+        if self.score == CLASS:
+            return set(_EQUAL)
         if self.score is not None:
             return set(_ORDERED) | ({"is_"} if self.score == PROBLEMS else set())
         return {*_ORDERED, *_EQUAL} if self.figure is not None else set()

@@ -35,7 +35,8 @@ class Form(Part):
     """`filled_by`: the community about itself; the street or its residents' assembly about a community; a kind, a department.
 
     `is_optional`: a unit is scored without it, too. A form that `rates` is one sheet of many rows: a row a subject, and its fields are the columns. `row_optional`: a row left
-    empty, or left out, is not rated; otherwise every subject must be.
+    empty, or left out, is not rated; otherwise every subject must be. Where fewer of the register's than
+    `rated_share_at_least` are, that is noted.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Form(Part):
     filled_by: Literal["community", "street", "residents"] | OfKind | OfOffice
     rates: Rates | None = None
     row_optional: bool = False
+    rated_share_at_least: Decimal | None = Field(default=None, gt=0, le=1, exclude=True)
     is_optional: bool = Field(default=False, exclude=True)
     instructions: list[str] = Field(default_factory=list)
     calendar: FormCalendar | None = Field(

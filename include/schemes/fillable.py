@@ -14,8 +14,8 @@ from include.subject_kinds import subject_kinds
 
 def fillable_problems(scheme: Scheme) -> Iterator[Flaw]:
     """Each a Chinese sentence with its place in the file; none where every form has somebody to fill it in, and of whom."""
-    if not scheme.forms and not scheme.parts:
-        yield Flaw("forms：至少要有一张表单", "forms")
+    if not scheme.forms and not scheme.sources:
+        yield Flaw("forms：至少要有一张表单；由其他期间的结果合成的，inputs 至少要引用一个 result", "forms")
     asked = {cell.form for cell in scheme.all_cells}
     for form in scheme.forms:
         place = ("forms", form.key)
@@ -65,8 +65,12 @@ def _subject_problems(scheme: Scheme) -> Iterator[Flaw]:
 
 
 def _not_asked(scheme: Scheme, one: Input) -> Iterator[str]:
-    """Votes and ratings that an input reads and the system does not have."""
+    """Votes, ratings and inputs before it that an input reads and the system does not have."""
     source = one.from_
+    before = [each.key for each in scheme.inputs]
+    for key in source.inputs:
+        if key not in before[: before.index(one.key)]:
+            yield f"前面没有引用数“{key}”，inputs 只能写排在它前面的"
     if source.tally:
         tally = next((each for each in scheme.tallies if each.key == source.tally), None)
         if tally is None:

@@ -13,7 +13,7 @@ from include.period import Period
 from include.schemes.conditions import Quotient
 
 SAME = "same"
-_KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings")
+_KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings", "inputs")
 _PREVIOUS = re.compile(r"previous(?: ([1-9]))?")
 _SLOT = re.compile(r"(last_year )?(Y|H[12]|Q[1-4]|M(?:0[1-9]|1[0-2]))")
 
@@ -29,7 +29,8 @@ class Source(Part):
       of theirs;
     - `ratings`: a form of this system that rates; what the raters gave in `field`;
     - `items`: a system; how many of its items are `state` open, closed or all;
-    - `register`: a column of the unit's row; `attribute`: an attribute of the unit.
+    - `register`: a column of the unit's row; `attribute`: an attribute of the unit;
+    - `inputs`: others of this list, that stand before it, put together.
 
     `period`: same, previous, previous 2, same_last_year, Y, H1, Q3 … of the year, last_year Y, or a list of such.
     """
@@ -45,6 +46,7 @@ class Source(Part):
     share_above: Decimal | Quotient | None = None
     ratings: str = ""
     field: str = ""
+    inputs: list[str] = Field(default_factory=list)
     system: str = ""
     form: str = ""
     indicators: list[str] = Field(default_factory=list)
@@ -78,7 +80,7 @@ class Source(Part):
         return next(name for name in _KINDS if self._value(name))
 
     def _value(self, name: str) -> str:
-        return str(getattr(self, "register_" if name == "register" else name))
+        return str(getattr(self, "register_" if name == "register" else name) or "")
 
     def system_of(self, own: str) -> str:
         """Key of the system that it is from; empty for the register."""
@@ -108,7 +110,7 @@ class Input(Part):
     """One figure from elsewhere. `take` says what of it (rate, total, grade) or how several are put together.
 
     Of fewer than `at_least` there is no figure. `missing`: what then - the indicators that read it are not applicable,
-    it counts as 0 (of several, each that there is not), or nothing is scored before the source is closed.
+    it counts as 0 (of several, each that there is not), the unit has no total, or nothing is scored before the source is closed.
     """
 
     key: str
@@ -118,7 +120,7 @@ class Input(Part):
     take: Take | None = None
     where: Where | None = None
     at_least: int | None = Field(default=None, ge=1)
-    missing: Literal["not_applicable", "zero", "refuse"] = "not_applicable"
+    missing: Literal["not_applicable", "zero", "no_total", "refuse"] = "not_applicable"
 
     @model_validator(mode="after")
     def _fits_its_source(self) -> Input:
@@ -130,6 +132,8 @@ class Input(Part):
             raise ValueError("tally 的 item 写 take: rate，option 写 take: count")
         if self.from_.ratings and self.take not in (None, "mean", "min", "max", "sum", "count"):
             raise ValueError("ratings 的 take 可写 mean、min、max、sum、count")
+        if self.from_.inputs and self.take not in ("mean", "min", "max", "sum"):
+            raise ValueError("inputs 的 take 可写 mean、min、max、sum")
         if self.from_.indicators and not self.from_.result:
             raise ValueError("indicators 只能与 result 一起写")
         if self.take in ("rate", "total", "grade") and not self.from_.result and not self.from_.tally:

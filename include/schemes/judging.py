@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from include.schemes.conditions import EACH_AREA, OF_THE_SCORE, PROBLEMS, RANK_SHARE, Condition
+from include.schemes.conditions import CLASS, EACH_AREA, OF_THE_SCORE, PROBLEMS, RANK_SHARE, Condition
 from include.schemes.lines import Flaw, Place
 from include.schemes.model import Scheme
 
@@ -25,6 +25,10 @@ def judging_problems(scheme: Scheme) -> Iterator[Flaw]:
                 yield Flaw(f"{where}：score 引用了不存在的指标或板块“{leaf.score}”", *place)
             elif leaf.score in (PROBLEMS, RANK_SHARE) and allowed != "class":
                 yield Flaw(f"{where}：score: {leaf.score} 只能用于定级（classes）的条件", *place)
+            elif leaf.score == CLASS and (allowed != "defect" or not scheme.classes):
+                yield Flaw(f"{where}：score: class 只能用于 defects 的条件，并且要有 classes", *place)
+            elif leaf.score == CLASS and (unknown := _no_classes(scheme, leaf)):
+                yield Flaw(f"{where}：classes 里没有“{'、'.join(unknown)}”", *place)
             elif allowed == "figures":
                 yield Flaw(f"{where}：这里的条件只能看填报项，不能看得分（score）", *place)
             elif leaf.score == EACH_AREA and not scheme.areas:
@@ -97,6 +101,13 @@ def _rank_problems(scheme: Scheme) -> Iterator[Flaw]:
                 )
 
 
+def _no_classes(scheme: Scheme, leaf: Condition) -> list[str]:
+    """What a condition compares the class with and no class is called."""
+    wanted = leaf.comparison[1]
+    named = [str(one) for one in (wanted if isinstance(wanted, list) else [wanted])]
+    return [one for one in named if one not in {*(each.name for each in scheme.classes), scheme.unscored_class}]
+
+
 def _conditions(scheme: Scheme) -> Iterator[tuple[Condition, str, Place, str]]:
     """Every condition, how errors call what it belongs to, where that stands, and what it may speak of."""
     for indicator in scheme.indicators:
@@ -106,7 +117,7 @@ def _conditions(scheme: Scheme) -> Iterator[tuple[Condition, str, Place, str]]:
         for problem in indicator.all_problems:
             yield from ((one, f"指标 {indicator.code}", place, "score") for one in problem.any)
     for defect in scheme.defects:
-        yield defect.when, f"问题 {defect.code}", ("defects", defect.code), "score"
+        yield defect.when, f"问题 {defect.code}", ("defects", defect.code), "defect"
     for one in scheme.classes:
         if one.when is not None:
             yield one.when, f"类别“{one.name}”", ("classes", one.name), "class"

@@ -19,10 +19,10 @@ from include.period import Period
 from include.schemes.calendar import Calendar, Dates, OfficialPeriods
 from include.schemes.classes import Class, Defect
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
-from include.schemes.indicators import Based, Indicator
+from include.schemes.indicators import Indicator
 from include.schemes.inputs import Input, period_of
-from include.schemes.part import Points
 from include.schemes.references import references
+from include.schemes.score import Area, Missing, Score
 from include.schemes.subjects import Ranking, Taking
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
 
@@ -34,38 +34,6 @@ class Version(Part):
     version: str
     effective_from: str
     reference: str = ""
-
-
-class Lateness(Based):
-    points_a_day: Points
-    at_most: Points
-
-
-class Grade(Based):
-    at_least: Decimal
-    grade: str
-
-
-class Score(Part):
-    total: Points
-    maximum: Points
-    lateness: Lateness | None = None
-    grades: list[Grade] = Field(default_factory=list)  # by total alone; a scheme with `classes` has none
-    reference: str = ""
-
-
-class Missing(Based):
-    """The problem raised for a unit that handed in nothing acceptable."""
-
-    code: str
-    problem: str
-    deadline_working_days: int = Field(gt=0)
-
-
-class Area(Part):
-    code: str
-    name: str
-    full: Points
 
 
 class Praise(Part):
@@ -119,6 +87,11 @@ class System(Part):
     def is_checkpoint(self) -> bool:
         """Whether this period is scored provisionally."""
         return self.period.slot in self.official_periods.checkpoints
+
+    @property
+    def has_circular(self) -> bool:
+        """Whether its result is told of in a circular."""
+        return not self.is_checkpoint and self.period.slot not in self.official_periods.without_circular
 
     @cached_property
     def dates(self) -> Dates:
@@ -178,6 +151,27 @@ class Scheme(System):
         """The periods whose totals make this one's, by indicator; empty where forms are handed in."""
         totals = [(one.code, rule) for one in self.indicators for rule in one.rules if rule.kind == "period_total"]
         return {code: Period.in_year(self.period.year, rule.slot) for code, rule in totals}
+
+    @property
+    def is_of_results(self) -> bool:
+        """Whether nothing is handed in, and the period is made of what other periods came to."""
+        return not self.forms
+
+    @cached_property
+    def made_of(self) -> list[Period]:
+        """The periods of its own of which the result is made, where nothing is handed in: of a year its halves or quarters."""
+        return [period for system, period in self.sources if system == self.scheme] if self.is_of_results else []
+
+    @cached_property
+    def needed_inputs(self) -> frozenset[str]:
+        """Figures from elsewhere without which a unit has no total."""
+        return frozenset(one.key for one in self.inputs if one.missing == "no_total")
+
+    @cached_property
+    def scored_inputs(self) -> frozenset[str]:
+        """Figures from elsewhere that an indicator reads."""
+        read = {key for indicator in self.indicators for key in references(indicator)}
+        return frozenset(one.key for one in self.inputs if one.key in read)
 
     def of_group(self, group: str) -> Scheme:
         """The scheme as it is for a group; itself where it has none."""

@@ -141,15 +141,16 @@ def _official_problems(scheme: Scheme) -> Iterator[Flaw]:
             said = f"official_periods.closes：{slot} 不是 {closed} 的最后一段，不能代表 {closed}"
             yield Flaw(said, "official_periods", "closes", slot)
     place = ("official_periods",)
-    for slot in [*official.only, *official.closes.values(), *official.checkpoints, *official.unranked]:
+    named = [*official.checkpoints, *official.unranked, *official.without_circular]
+    for slot in [*official.only, *official.closes.values(), *named]:
         if Period.in_year(year, slot).kind not in scheme.period_kinds:
             yield Flaw(f"official_periods：period_kinds 里没有 {slot} 这样的期间", *place)
-    for slot in [*official.only, *official.checkpoints, *official.unranked]:
+    for slot in [*official.only, *named]:
         if slot in official.closes:
             role = _ROLES[slot in official.checkpoints]
             yield Flaw(f"official_periods：{slot} 不能既是{role}，又代表 {official.closes[slot]}", *place)
     if official.only:
-        for name in ("checkpoints", "unranked"):
+        for name in ("checkpoints", "unranked", "without_circular"):
             for slot in getattr(official, name):
                 if slot not in official.only:
                     yield Flaw(f"official_periods.{name}：official_periods.only 里没有 {slot}", *place, name)

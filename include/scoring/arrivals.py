@@ -14,21 +14,23 @@ from include.registry.offices import office_on
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.finding import assessment_of, newest_assessments
-from include.scoring.inputs import MISSING
+from include.scoring.inputs import MISSING, UNRATED
 
 
 def nothing_arrived(connection: Connection, assessment_id: str) -> bool:
     """Whether no unit had handed in anything when it was assessed, nothing accepted and nothing returned.
 
-    Of a year: whether that is so of one of its halves, and no unit therefore has a result of the year.
+    Of a year of two halves: whether that is so of one of them, and no unit therefore has a result of the year; of what is
+    otherwise made of results of its own: whether that is so of all.
     """
     key = {"assessment_id": assessment_id}
     found = assessment_of(connection, assessment_id)
-    if found is None or fetch(connection, "scoring/select_reporting", **key, missing=MISSING):
+    if found is None or fetch(connection, "scoring/select_reporting", **key, missing=MISSING, unrated=UNRATED):
         return False
-    period = Period.parse(found["period"])
-    parts = load_scheme(found["scheme"], period).parts.values() or [period]
-    return any(not fetch(connection, "scoring/select_arrived", **key, period=str(part)) for part in parts)
+    scheme = load_scheme(found["scheme"], Period.parse(found["period"]))
+    periods = scheme.made_of or [scheme.period]
+    silent = [not fetch(connection, "scoring/select_arrived", **key, period=str(one)) for one in periods]
+    return any(silent) if scheme.parts else all(silent)
 
 
 def nothing_arrived_sentence(connection: Connection, assessment_id: str) -> str:
@@ -42,8 +44,8 @@ def nothing_arrived_sentence(connection: Connection, assessment_id: str) -> str:
 
 
 def silent_streets(connection: Connection, scheme: Scheme, streets: list[str]) -> list[str]:
-    """That sentence for each street (empty: every one) for whose newest result nothing had arrived; none for a year."""
-    if scheme.parts:
+    """That sentence for each street (empty: every one) for whose newest result nothing had arrived; none for what is made of results."""
+    if scheme.is_of_results:
         return []
     newest = newest_assessments(connection, scheme.scheme, str(scheme.period))
     return [

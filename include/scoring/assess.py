@@ -102,12 +102,15 @@ def gather_inputs(
     """The inputs of every unit of the street, with what it is given from elsewhere; a year is made of its halves."""
     gathered = gather_year if scheme.parts else gather
     inputs = gathered(connection, scheme, street_code, as_of)
-    given = given_to(connection, scheme, street_code, as_of, [one.unit for one in inputs])
+    groups = {one.unit.code: one.group for one in inputs}
+    given = given_to(connection, scheme, street_code, as_of, [one.unit for one in inputs], groups)
+    for one in inputs:
+        one.given.update(given.get(one.unit.code, {}))
     own = own_figures(
         connection, scheme, scope_of(scheme, street_code, as_of), [one for one in inputs if isinstance(one, UnitInputs)]
     )
     for one in inputs:
-        one.given.update(given.get(one.unit.code, {}) | own.get(one.unit.code, {}))
+        one.given.update(own.get(one.unit.code, {}))
     return inputs
 
 
@@ -144,7 +147,7 @@ def score_all(
             values[unit.unit.code] = rows = _values(own, unit, cells)
             try:
                 used = {row["field"]: row["used"] or None for row in rows}
-                figures = Figures(own, used, as_figures(scheme, unit.given))
+                figures = Figures(own, used, as_figures(own, unit.given))
                 of_group = reported.setdefault(unit.group, {})
                 of_group[unit.unit.code] = Reported(figures, unit.late, unit.ranked_with)
             except UserError as error:

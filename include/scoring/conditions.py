@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from include.schemes.conditions import EACH_AREA, PROBLEMS, RANK_SHARE, TOTAL, Condition
+from include.schemes.conditions import CLASS, EACH_AREA, PROBLEMS, RANK_SHARE, TOTAL, Condition
 from include.schemes.model import Scheme
 from include.scoring.explaining import explain, percent, said
 from include.scoring.figures import Figures, Place, plain
@@ -25,13 +25,14 @@ _ORDER: dict[str, Callable[[Fraction, Fraction], bool]] = {
 
 @dataclass(frozen=True)
 class Facts:
-    """A unit's figures and what has come of them so far: its lines, its total, its place in its list."""
+    """A unit's figures and what has come of them so far: its lines, its total, its place in its list, its class."""
 
     scheme: Scheme
     figures: Figures
     lines: Sequence[Line] = ()
     total: Decimal | None = None
     place: Place | None = None
+    grade: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,9 @@ def _of_figure(condition: Condition, key: str, figures: Figures) -> Judged:
 
 def _of_score(condition: Condition, subject: str, facts: Facts) -> Judged:
     name, wanted = condition.comparison
+    if subject == CLASS:
+        is_one = facts.grade in (wanted if name == "in_" else [wanted])
+        return Judged(is_one != (name == "is_not"), [explain("condition_class", grade=facts.grade)])
     if subject == TOTAL:
         value = None if facts.total is None else Fraction(facts.total)
         words: dict[str, Any] = {"total": facts.total}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,7 +30,8 @@ class UnitInputs:
     `corrections` holds, by field, the decision that counts, `taken_back` the one that took an earlier correction back.
     `due_dates` are by form, the unit's own where it was extended; `due_date` is that of what is missing, else of the last
     form. `has_returned`: something came for a form of which nothing was accepted. `sheets` are those by which it rates others
-    (names by form, as `forms` are of the forms about itself), `ratings` what others say of it. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
+    (names by form, as `forms` are of the forms about itself), `ratings` what others say of it. `needed` are the figures from
+    elsewhere without which it has no total, `results` those that alone make it, where nothing is handed in. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
     """
 
     unit: Unit
@@ -52,6 +53,8 @@ class UnitInputs:
     ratings: Ratings = NOTHING
     is_subject: bool = True
     waits_for_raters: bool = False
+    needed: frozenset[str] = frozenset()
+    results: frozenset[str] = frozenset()
 
     @property
     def is_complete(self) -> bool:
@@ -79,6 +82,8 @@ class UnitInputs:
     def status(self) -> str:
         if not self.is_complete or self.has_no_sheet:
             return RETURNED if self.has_returned else MISSING
+        if self._are_absent(self.needed, any):
+            return MISSING
         if self.is_unrated:
             return UNRATED
         return CAME_LATE if self.late else ON_TIME
@@ -90,8 +95,12 @@ class UnitInputs:
 
     @property
     def is_unrated(self) -> bool:
-        """Whether nothing but others' ratings could score it, and nobody rated it."""
-        return self.waits_for_raters and not self.ratings.is_rated
+        """Whether nothing but others' ratings could score it, and nobody rated it; or other results, and there are not enough."""
+        return (self.waits_for_raters and not self.ratings.is_rated) or self._are_absent(self.results, all)
+
+    def _are_absent(self, keys: frozenset[str], together: Callable[[Iterable[bool]], bool]) -> bool:
+        given = [self.given[key].value is None for key in keys if key in self.given]
+        return bool(given) and together(given)
 
     @property
     def decisions(self) -> list[Row]:
@@ -270,7 +279,8 @@ def _of_unit(
     due_date = max((due_dates[form] for form in due), default=scheme.dates.due_date)
     return UnitInputs(
         unit, due_date, due_dates, scored, first, corrections, taken_back, extension, review, returned, forms,
-        optional_forms=optional, sheets=sheets, is_subject=is_subject,
+        optional_forms=optional, sheets=sheets, is_subject=is_subject, needed=scheme.needed_inputs,
+        results=scheme.scored_inputs if scheme.is_of_results else frozenset(),
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from include.period import chinese_date
-from include.schemes.model import Lateness, Scheme
+from include.schemes.model import Scheme
+from include.schemes.score import Lateness
 from include.scoring.explaining import explain
 from include.scoring.figures import plain, two_decimals
 

@@ -25,16 +25,22 @@ def own_figures(
     connection: Connection, scheme: Scheme, scope: Mapping[str, Any], inputs: Sequence[UnitInputs]
 ) -> dict[str, dict[str, Given]]:
     """By unit and key, of every unit whose own forms are all there; empty of a system without such inputs."""
-    of_votes = [one for one in scheme.inputs if one.from_.tally]
-    of_ratings = [one for one in scheme.inputs if one.from_.ratings]
     found: dict[str, dict[str, Given]] = {}
-    cells = _cells(connection, scheme, scope) if of_votes else {}
+    cells = _cells(connection, scheme, scope) if any(one.from_.tally for one in scheme.inputs) else {}
     for unit in inputs:
-        if unit.is_complete and (of_votes or of_ratings):
-            found[unit.unit.code] = {
-                **{one.key: _of_votes(scheme, one, unit, cells) for one in of_votes},
-                **{one.key: _of_ratings(scheme, one, unit) for one in of_ratings},
-            }
+        own = scheme.of_group(unit.group)
+        if not unit.is_complete:
+            continue
+        given: dict[str, Given] = {}
+        for one in own.inputs:
+            if one.from_.tally:
+                given[one.key] = _of_votes(own, one, unit, cells)
+            elif one.from_.ratings:
+                given[one.key] = _of_ratings(own, one, unit)
+            elif one.from_.inputs:
+                given[one.key] = _of_inputs(one, {**unit.given, **given})
+        if given:
+            found[unit.unit.code] = given
     return found
 
 
@@ -84,12 +90,26 @@ def _rate(votes: Votes | None, source: str) -> Given:
 
 def _of_ratings(scheme: Scheme, one: Input, unit: UnitInputs) -> Given:
     """What the raters gave, put together; none where fewer rated than the input asks for, or as its `missing` says."""
-    numbers = unit.ratings.of(one.from_.ratings, one.from_.field)
-    source = f"{scheme.scheme}/{scheme.period}/{one.from_.ratings}/n{len(numbers)}"
+    texts = unit.ratings.of(one.from_.ratings, one.from_.field)
+    source = f"{scheme.scheme}/{scheme.period}/{one.from_.ratings}/n{len(texts)}"
+    if len(texts) < (one.at_least or (0 if one.take == "count" else 1)):
+        return Given(Fraction(0), GIVEN, (source,)) if one.missing == "zero" else Given(None, ABSENT, (source,))
     if one.take == "count":
         wanted = one.where.is_ if one.where else None
-        counted = [number for number in numbers if wanted is None or number == Fraction(Decimal(wanted))]
+        counted = [text for text in texts if wanted is None or _is(text, wanted)]
         return Given(Fraction(len(counted)), GIVEN, (source,))
-    if len(numbers) < (one.at_least or 1):
-        return Given(Fraction(0), GIVEN, (source,)) if one.missing == "zero" else Given(None, ABSENT, (source,))
-    return Given(joined(one.take or "mean", numbers), GIVEN, (source,))
+    return Given(joined(one.take or "mean", [Fraction(text) for text in texts]), GIVEN, (source,))
+
+
+def _is(text: str, wanted: str | Decimal) -> bool:
+    return text == wanted if isinstance(wanted, str) else Fraction(text) == Fraction(wanted)
+
+
+def _of_inputs(one: Input, given: Mapping[str, Given]) -> Given:
+    """Others of the list, put together; none where one of them there is not."""
+    read = [given[key] for key in one.from_.inputs if key in given]
+    sources = tuple(dict.fromkeys(source for each in read for source in each.sources))
+    numbers = [each.value for each in read if isinstance(each.value, Fraction)]
+    if len(numbers) < len(one.from_.inputs):
+        return Given(None, ABSENT, sources)
+    return Given(joined(one.take or "mean", numbers), GIVEN, sources)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection
@@ -30,10 +29,10 @@ class Ratings:
     sheets: Raters = field(default_factory=list)
     texts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
-    def of(self, form: str, column: str) -> list[Fraction]:
-        """The numbers that the subject was given in a column, one a rater who rated it, by the raters' codes."""
+    def of(self, form: str, column: str) -> list[str]:
+        """What the subject was given in a column, as canonical texts, one a rater who rated it, by the raters' codes."""
         rows = self.texts.get(form, {})
-        return [Fraction(row[column]) for _, row in sorted(rows.items()) if column in row]
+        return [row[column] for _, row in sorted(rows.items()) if column in row]
 
     @property
     def is_rated(self) -> bool:

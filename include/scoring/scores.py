@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from include.schemes.classes import Defect
 from include.schemes.indicators import Indicator, Problem
 from include.schemes.model import Scheme
 from include.scoring.conditions import Facts, judge, judge_all, rate_of
 from include.scoring.explaining import explain, explain_indicator
-from include.scoring.figures import Elsewhere, Figures, Place, two_decimals
+from include.scoring.figures import Elsewhere, Figures, Place, plain, two_decimals
 from include.scoring.lines import (
     MET,
     NOT_APPLICABLE,
@@ -24,6 +26,8 @@ from include.scoring.lines import (
     total_of,
 )
 from include.scoring.rules import RULES
+
+_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,8 @@ def _counted(scheme: Scheme, unit: Reported) -> Facts:
     lines = [line for one in scheme.indicators if (line := _line(scheme, one, unit.figures)) is not None]
     if unit.late and unit.late.days and scheme.score.lateness:
         lines.append(late_line(scheme, scheme.score.lateness, unit.late))
-    return Facts(scheme, unit.figures, lines, total_of(scheme, lines))
+    is_whole = all(unit.figures.text(key) for key in scheme.needed_inputs)
+    return Facts(scheme, unit.figures, lines, total_of(scheme, lines) if is_whole else None)
 
 
 def _judged(scheme: Scheme, facts: Facts) -> UnitScore:
@@ -153,12 +158,34 @@ def _judged(scheme: Scheme, facts: Facts) -> UnitScore:
         found = _found(indicator, facts) if indicator and line.outcome != NOT_APPLICABLE else []
         lines.append(_with_problems(line, found, facts))
         further += [_coded(scheme, one.code, reasons, facts, one) for one, reasons in found if one.code]
-    for defect in scheme.defects:
+    further += _defects(scheme, [one for one in scheme.defects if not one.follows_the_class], facts)
+    score = graded(scheme, replace(facts, lines=[*lines, *further]))
+    follow = [one for one in scheme.defects if one.follows_the_class]
+    if not follow:
+        return score
+    found = _defects(scheme, follow, replace(facts, lines=score.lines, grade=score.grade))
+    return replace(score, lines=[*score.lines, *found])
+
+
+def _defects(scheme: Scheme, defects: Sequence[Defect], facts: Facts) -> list[Line]:
+    found = []
+    for defect in defects:
         judged = judge(defect.when, facts)
-        if judged.holds:
-            days = defect.deadline_working_days
-            further.append(_finding(scheme, defect.code, defect.text, days, judged.reasons))
-    return graded(scheme, replace(facts, lines=[*lines, *further]))
+        text = _defect_text(defect, facts.figures) if judged.holds else ""
+        if text:
+            found.append(_finding(scheme, defect.code, text, defect.deadline_working_days, judged.reasons))
+    return found
+
+
+def _defect_text(defect: Defect, figures: Figures) -> str:
+    """Empty where it proposes a step from what is unknown, or out of bounds."""
+    if defect.moves is None:
+        return defect.text
+    digits = _NUMBER.search(figures.text(defect.moves.figure))
+    before = Decimal(digits[0]) if digits else None
+    if before is None or not defect.moves.at_least <= before + defect.moves.by <= defect.moves.at_most:
+        return ""
+    return defect.text.format(before=plain(before), after=plain(before + defect.moves.by))
 
 
 def _line(scheme: Scheme, indicator: Indicator, figures: Figures) -> Line | None:

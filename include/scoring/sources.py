@@ -55,18 +55,28 @@ class _Moment:
 
 
 def given_to(
-    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime, units: Sequence[Unit]
+    connection: Connection,
+    scheme: Scheme,
+    street_code: str,
+    as_of: dt.datetime,
+    units: Sequence[Unit],
+    groups: Mapping[str, str],
 ) -> dict[str, dict[str, Given]]:
-    """By unit and key; empty of a scheme without inputs. Raises UserError, all at once, for sources that have to be closed first."""
+    """By unit and key; empty of a scheme without inputs. `groups`: of each unit, by code. Raises UserError, all at once, for sources
+    that have to be closed first."""
     at = _Moment(connection, scheme, street_code, as_of, {unit.code: unit for unit in units})
     problems = [problem for one in scheme.inputs for problem in _to_be_closed(at, one)]
     if problems:
         raise UserError(*problems)
     found: dict[str, dict[str, Given]] = {code: {} for code in at.units} if scheme.inputs else {}
-    for one in (one for one in scheme.inputs if one.from_.kind in _LOOKUPS):
-        looked = [_LOOKUPS[one.from_.kind](at, one, period_of(word, scheme.period)) for word in one.from_.words]
-        for code in at.units:
-            found[code][one.key] = _taken(one, [by_unit.get(code, _Looked(None)) for by_unit in looked])
+    members: dict[str, list[str]] = {}
+    for code in at.units:
+        members.setdefault(groups.get(code, ""), []).append(code)
+    for group, codes in members.items():
+        for one in (one for one in scheme.of_group(group).inputs if one.from_.kind in _LOOKUPS):
+            looked = [_LOOKUPS[one.from_.kind](at, one, period_of(word, scheme.period)) for word in one.from_.words]
+            for code in codes:
+                found[code][one.key] = _taken(one, [by_unit.get(code, _Looked(None)) for by_unit in looked])
     return found
 
 

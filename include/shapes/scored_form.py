@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from include.db.sql import fetch, fetch_one
-from include.schemes.loader import load_scheme
+from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
 from include.shapes.shape import Moment, Preview
 
@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ScoredForm:
-    """A checkpoint tells each unit what it will miss, and has neither inspection nor circular; nor has a year, which is made
-    of halves that had theirs; nor is a circular drafted where nothing arrived."""
+    """A checkpoint tells each unit what it will miss, and has neither inspection nor circular; nor has a period that its system
+    leaves without; nor is a circular drafted where nothing arrived. What is made of results of others has no inspection."""
 
     system: Scheme
 
@@ -42,8 +42,10 @@ class ScoredForm:
         return {moment: due for moment, due in days.items() if due}
 
     def is_ready(self, connection: Connection, street_code: str) -> bool:
-        parts = [load_scheme(self.system.scheme, part) for part in self.system.parts.values()]
-        return not parts or any(_is_closed(connection, part, street_code) for part in parts)
+        if not self.system.is_of_results:
+            return True
+        sources = [found for key, period in self.system.sources if (found := find_scheme(key, period))]
+        return any(_is_closed(connection, one, street_code) for one in sources)
 
     def open(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> int:
         from include.asking.opening import open_period
@@ -77,8 +79,8 @@ class ScoredForm:
 
         scheme = self.system
         assessment = _assess(connection, scheme, street_code, at, run_id)
-        is_empty = not scheme.parts and nothing_arrived(connection, assessment.id)
-        if is_empty:
+        is_empty = nothing_arrived(connection, assessment.id)
+        if is_empty and not scheme.is_of_results:
             _log.info("%s。", tell_nothing_arrived(connection, assessment.id, at))
         if scheme.is_checkpoint:
             announce_checkpoint(connection, assessment.id, at)
@@ -87,7 +89,7 @@ class ScoredForm:
         for reader, scope in readers_of(connection, scheme, street_code):
             restated = _assess(connection, reader, scope, at, run_id)
             tell_restatement(connection, reader, scope, restated, at)
-        if scheme.parts:
+        if not scheme.has_circular:
             return None
         return assessment.id if not is_empty and _is_undecided(connection, assessment.id) else None
 

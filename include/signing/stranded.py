@@ -24,7 +24,7 @@ def stranded_results(connection: Connection, is_alive: IsAlive) -> list[str]:
     found = []
     for row in fetch(connection, "signing/select_unsettled_results"):
         scheme = find_scheme(row["scheme"], Period.parse(row["period"]))
-        if scheme is None or scheme.is_checkpoint or scheme.parts:
+        if scheme is None or not scheme.has_circular:
             continue
         if not is_alive(row["run_id"] or "") and not nothing_arrived(connection, row["id"]):
             found.append(str(row["id"]))

@@ -64,7 +64,7 @@ def test_each_half_counts_as_received_at_its_own_deadline(inboxes: Path) -> None
     [
         ("h2", {}, "没有找到2026年上半年的来件：请把两个半年的来件都放进 INBOX，或用 PREVIOUS 指定上半年的文件夹"),
         ("h1", {}, "没有找到2026年下半年的来件"),
-        ("both", {"received": "2026-07-20T18:00:00"}, "不能用于全年：两个半年的来件各有时间，请写 due 或 mtime"),
+        ("both", {"received": "2026-07-20T18:00:00"}, "不能用于2026年度：各期的来件各有时间，请写 due 或 mtime"),
         ("both", {"now": "2026-12-31T23:59:59"}, "尚未结束，不能结账"),
         ("both", {"period": "2024"}, "自 2025 年起施行"),
         ("both", {"period": "2031", "now": ""}, "还没有开始，不能结账"),

@@ -9,7 +9,8 @@ import yaml
 
 from include.schemes.loader import scheme_keys
 from include.schemes.model import Scheme
-from include.scoring.given import ABSENT, Given
+from include.scoring.given import ABSENT, Given, Value
+from include.scoring.sources import name_of
 from include.settings import SYSTEMS
 
 WORKED: dict[str, dict[str, Any]] = {
@@ -37,7 +38,11 @@ def elsewhere_of(scheme: Scheme, given: dict[str, Any]) -> dict[str, Given]:
     usual = WORKED[scheme.scheme].get("elsewhere", {})
     figures = {**(dict.fromkeys(usual, given["其余"]) if "其余" in given else usual), **given}
     return {
-        one.key: Given(None, ABSENT) if figures[one.name] is None else Given(Fraction(str(figures[one.name])))
+        one.key: Given(None, ABSENT) if figures[name] is None else Given(_value(figures[name], is_text=one.is_text))
         for one in scheme.inputs
-        if one.name in figures
+        if (name := name_of(scheme, one)) in figures
     }
+
+
+def _value(figure: object, *, is_text: bool) -> Value:
+    return str(figure) if is_text else Fraction(str(figure))

@@ -21,7 +21,7 @@ def hand_in(
     received_at: dt.datetime,
 ) -> None:
     """The first version of a form, with values by field."""
-    sha256 = f"{form}{code}".encode().hex().ljust(64, "0")[:64]
+    sha256 = f"{scheme.period}{form}{code}".encode().hex().ljust(64, "0")[:64]
     execute(
         connection, "intake/insert_submission", sha256=sha256, scheme=scheme.scheme, scheme_version=scheme.version, form=form,
         period=str(scheme.period), unit_code=code, version=1, status="accepted", received_at=received_at, returned_sha256=None,

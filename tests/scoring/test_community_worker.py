@@ -1,0 +1,78 @@
+"""社区工作者年度考核: the worked case of forms.md 9b, from three sheets to OUT, three years running."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.town import STREET, Town
+
+A = f"{STREET}001"
+WORKERS = [f"W-{n}" for n in range(1, 6)]
+SUBJECTS = f"{A},杏花社区,{STREET},云街街道,,a@x.cn\n" + "".join(
+    f"{code},工作人员{code[2:]},{STREET},云街街道,社区工作者,\n" for code in WORKERS
+)
+LINKS = "".join(f"{code},所属社区,{A}\n" for code in WORKERS)
+ATTRIBUTES = "".join(f"{code},岗位,{'副职岗' if code == 'W-5' else '工作人员岗'}\n{code},级别,5\n" for code in WORKERS)
+RATED, VOTED = "德,能,勤,绩,廉", "发出票数,收回票数,满意,基本满意,一般,不满意"
+BY_COMMUNITY, BY_STREET, BALLOTS = "社区评社区工作者", "街道评社区工作者", "居民代表测评票"
+WORKED = {BY_COMMUNITY: "18,17,18,26,9", BY_STREET: "17,17,18,25,9", BALLOTS: "32,30,20,8,2,0"}
+BEST = {BY_COMMUNITY: "20,20,20,29,10", BY_STREET: "20,20,20,29,10", BALLOTS: "32,30,30,0,0,0"}
+
+
+@pytest.fixture
+def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    return Town(world, monkeypatch, "community_worker", subjects=SUBJECTS, links=LINKS, attributes=ATTRIBUTES)
+
+
+def year(town: Town, period: str, *, without: str = "") -> None:
+    """W-2 is rated best, all others as in the worked case."""
+    for form in (BY_COMMUNITY, BY_STREET, BALLOTS):
+        filler = A if form == BY_COMMUNITY else STREET
+        lines = [f"{code},,{(BEST if code == 'W-2' else WORKED)[form]}" for code in WORKERS]
+        if form != without:
+            titles = VOTED if form == BALLOTS else RATED
+            assert town.hands_in(period, form, filler, titles, *lines) == "accepted", town.said
+    town.closes(period)
+
+
+def notes(town: Town) -> dict[tuple[str, str], str]:
+    with town.database() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT unit_code, indicator, problem FROM score_line WHERE problem <> ''"
+        ).all()
+    return {(str(code), str(indicator)): str(problem) for code, indicator, problem in rows}
+
+
+def test_the_year_worked_by_hand(town: Town) -> None:
+    year(town, "2026")
+    points = {row["indicator"]: row["points"] for row in town.read("2026", "points.csv") if row["unit_code"] == "W-1"}
+    assert points == {"C": "35.20", "S": "34.40", "Q": "18.40"}
+    found = town.results("2026")
+    assert found["W-1"] == ("88.00", "合格", "2", "已报")
+    assert found["W-2"] == ("99.20", "合格", "1", "已报")  # first of four: 25 %, and 优秀 is for a fifth
+    assert found["W-5"] == ("88.00", "合格", "1", "已报")  # alone in its post
+    assert notes(town) == {}
+    assert town.read("2026", "items.csv") == []
+
+
+def test_a_level_is_proposed_after_three_years(town: Town) -> None:
+    for period in ("2026", "2027"):
+        year(town, period)
+        assert notes(town) == {}
+    year(town, "2028")
+    assert notes(town)["W-1", "L1"] == "建议晋升一级：由 5 级升为 6 级"
+
+
+def test_without_the_street_s_sheet_nobody_has_a_total_and_the_street_is_named(town: Town) -> None:
+    year(town, "2026", without=BY_STREET)
+    found = town.results("2026")
+    assert found["W-1"] == ("", "未评定", "", "未报")
+    assert found[STREET] == ("", "", "", "未报")
+
+
+def test_a_ballot_of_more_votes_than_came_back_is_returned(town: Town) -> None:
+    lines = [f"{code},,32,30,20,8,2,1" for code in WORKERS]
+    assert town.hands_in("2026", BALLOTS, STREET, VOTED, *lines) == "returned"

@@ -1,0 +1,63 @@
+"""The year of 五个好, from 2027 on: the mean of both halves, and 五个好 only who was good in both."""
+
+from __future__ import annotations
+
+import pytest
+
+from include.errors import UserError
+from include.period import Period
+from include.schemes.loader import load_scheme
+from tests.scoring.street import ONE, THREE, TWO, Street, at
+from tests.scoring.submissions import hand_in
+from tests.scoring.test_five_good_votes import GOODS, votes
+
+YEAR = load_scheme("five_good", Period.parse("2027"))
+EVERY_VOTE_BEST = [(180, 0, 0, 0)] * 5
+
+
+def half(street: Street, period: str, rated: dict[str, float]) -> None:
+    """Every item of a community is rated alike, and votes are all for 好."""
+    scheme = load_scheme("five_good", Period.parse(period))
+    during = at(f"{scheme.dates.due_date}T10:00:00")
+    for code, points in rated.items():
+        for form in ("self", "street"):
+            hand_in(street.connection, scheme, form, code, {f"{good}_{form}": str(points) for good in GOODS}, during)
+        hand_in(street.connection, scheme, "residents", code, votes(EVERY_VOTE_BEST), during)
+    street.assess(at(f"{scheme.dates.window_ends_date}T23:59:59"), scheme)
+
+
+def of_year(street: Street) -> dict[str, tuple[object, ...]]:
+    made = street.assess(at("2028-02-25T09:00:00"), YEAR)
+    rows = street.connection.exec_driver_sql(
+        f"SELECT unit_code, total, grade, status FROM score WHERE assessment_id = '{made.id}'"
+    )
+    return {code: (None if total is None else f"{float(total):.2f}", *rest) for code, total, *rest in rows}
+
+
+def test_the_year_is_the_mean_and_good_only_who_was_good_in_both(street: Street) -> None:
+    half(street, "2027H1", {ONE: 20, TWO: 9.5, THREE: 18})
+    half(street, "2027H2", {ONE: 19, TWO: 20})
+    found = of_year(street)
+    assert found[ONE] == ("98.25", "五个好", "已报")
+    assert found[TWO] == ("81.63", "较好", "已报")
+    assert found[THREE] == (None, "", "未报")
+
+
+@pytest.mark.parametrize(("first", "wanted"), [(14.5, "五个好"), (10, "较好")])
+def test_a_half_in_which_one_was_neither_good_nor_better_keeps_the_year_from_it(
+    street: Street, first: float, wanted: str
+) -> None:
+    half(street, "2027H1", {ONE: first})
+    half(street, "2027H2", {ONE: 20})
+    total, grade, _ = of_year(street)[ONE]
+    assert grade == wanted, total
+
+
+def test_a_year_before_2027_there_is_not() -> None:
+    with pytest.raises(UserError, match="自 2027 年起施行"):
+        load_scheme("five_good", Period.parse("2026"))
+
+
+def test_the_year_has_a_circular_and_that_of_the_half_year_inspection_none() -> None:
+    assert YEAR.has_circular
+    assert not load_scheme("half_year", Period.parse("2027")).has_circular

@@ -14,10 +14,11 @@ from jinja2.sandbox import SandboxedEnvironment
 from include.period import Period, chinese_date
 from include.schemes.conditions import PROBLEMS, TOTAL, Condition, Limit, Multiple, Target
 from include.schemes.indicators import Indicator
-from include.schemes.loader import load_scheme, own_periods, path_of, scheme_keys
+from include.schemes.loader import find_scheme, load_scheme, own_periods, path_of, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.figures import plain
 from include.scoring.rules import RULES
+from include.scoring.sources import name_of
 from include.settings import REPO
 from ops.pages import cell, write_or_check
 
@@ -83,8 +84,6 @@ def _lines_about(scheme: Scheme) -> str:
     names = {"score": scheme.score, "grades": scheme.score.grades, "missing": scheme.missing}
     if not scheme.score.grades:
         del names["grades"]
-    if scheme.classes:
-        names["classes"] = [(one.name, _condition(scheme, one.when) if one.when else "") for one in scheme.classes]
     if scheme.defects:
         names["defects"] = [
             (one.code, _condition(scheme, one.when), one.text, one.deadline_working_days) for one in scheme.defects
@@ -93,8 +92,9 @@ def _lines_about(scheme: Scheme) -> str:
         _render(scheme, _texts()[name], lateness=_lateness(scheme), unscored=scheme.unscored_class, **{name: part})
         for name, part in names.items()
     ]
+    about += [_lines_of_classes(scheme)] if scheme.classes else []
     about += [_render(scheme, _texts()["ranks"], scope=scheme.scope, group_by=scheme.group_by), _texts()["received"]]
-    about += [_texts()["quarters"]] if "quarter" in scheme.period_kinds else []
+    about += [_texts()["quarters"]] if scheme.official_periods.checkpoints else []
     return "\n".join(f"- {line.strip()}" for line in about)
 
 
@@ -110,12 +110,29 @@ def _calendar(scheme: Scheme) -> str:
 
 def _year(scheme: Scheme) -> list[str]:
     """How the year's result comes about, where the scheme has one."""
-    if "year" not in scheme.period_kinds or scheme.period.parent is None:
+    year = find_scheme(scheme.scheme, Period.in_year(scheme.period.year, "Y"))
+    if year is None or not year.is_of_results:
         return []
-    year = load_scheme(scheme.scheme, scheme.period.parent)
-    facts = {"parts": [part.name for part in year.parts.values()], "before": year.period.previous.name}
-    facts["has_classes"] = bool(year.grades)
-    return ["- " + _render(year, _texts()["year"], period=year.period.name, **facts)] if year.parts else []
+    facts = {
+        "parts": [part.name for part in year.made_of],
+        "before": year.period.previous.name,
+        "has_circular": year.has_circular,
+    }
+    if year.parts:
+        classes = [_lines_of_classes(year)] if year.classes else []
+        said = _render(year, _texts()["year"], period=year.period.name, has_classes=bool(year.grades), **facts)
+        return [f"- {line}" for line in (said, *classes)]
+    said = _render(year, _texts()["year_of_results"], period=year.period.name, **facts)
+    by_group: dict[str, list[str]] = {}
+    for group, variant in (year.variants or {"": year}).items():
+        by_group.setdefault(_lines_of_classes(variant), []).append(group)
+    classes = [f"{'、'.join(groups)}{'：' if groups[0] else ''}{line}" for line, groups in by_group.items()]
+    return [f"- {line}" for line in (said, *classes)]
+
+
+def _lines_of_classes(scheme: Scheme) -> str:
+    classes = [(one.name, _condition(scheme, one.when) if one.when else "") for one in scheme.classes]
+    return _render(scheme, _texts()["classes"], classes=classes, unscored=scheme.unscored_class).strip()
 
 
 def _area_table(scheme: Scheme, area: str) -> str:
@@ -206,7 +223,7 @@ def _condition(scheme: Scheme, condition: Condition) -> str:
 
 
 def _render(scheme: Scheme, text: str, **facts: Any) -> str:
-    elsewhere = {one.key: one.name or one.key for one in scheme.inputs}
+    elsewhere = {one.key: name_of(scheme, one) for one in scheme.inputs}
 
     def label(key: str) -> str:
         return scheme.cell[key].label if key in scheme.cell else elsewhere.get(key) or scheme.named(key)

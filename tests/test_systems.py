@@ -64,5 +64,13 @@ def test_every_system_has_a_second_of_the_day_of_its_own() -> None:
 
 def test_a_second_once_given_to_a_system_is_not_given_again() -> None:
     """Runs of the past are known by it: a new system takes the next number, and one that goes leaves its line here."""
-    given = {"half_year": 0, "five_good": 1, "one_core": 2, "responsibility": 3, "village_pilot": 4, "hygiene": 8, "community_worker": 9}
+    given = {
+        "half_year": 0,
+        "five_good": 1,
+        "one_core": 2,
+        "responsibility": 3,
+        "village_pilot": 4,
+        "hygiene": 8,
+        "community_worker": 9,
+    }
     assert {key: read_yaml(path_of(key))["slot"] for key in scheme_keys()}.items() <= given.items()

@@ -134,6 +134,8 @@ class Input(Part):
             raise ValueError("ratings 的 take 可写 mean、min、max、sum、count")
         if self.from_.inputs and self.take not in ("mean", "min", "max", "sum"):
             raise ValueError("inputs 的 take 可写 mean、min、max、sum")
+        if self.from_.inputs and not self.name:
+            raise ValueError("由其他引用数合成的要写 name")
         if self.from_.indicators and not self.from_.result:
             raise ValueError("indicators 只能与 result 一起写")
         if self.take in ("rate", "total", "grade") and not self.from_.result and not self.from_.tally:

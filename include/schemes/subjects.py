@@ -16,11 +16,11 @@ BY_KIND = "kind"
 
 class Taking(Part):
     """Subjects of a kind that take part; `where`: of these only those with one of the values of every attribute, on the
-    period's last day. `items` and `owner`: what this system has otherwise than the kind (subject_kinds.yaml)."""
+    period's last day. `has_items` and `owner`: what this system has otherwise than the kind (subject_kinds.yaml)."""
 
     kind: str
     where: dict[str, list[str]] = Field(default_factory=dict)
-    items: bool | None = Field(default=None, exclude=True)  # decides no result
+    has_items: bool | None = Field(default=None, exclude=True)  # decides no result
     owner: ByLink | None = Field(default=None, exclude=True)
 
 

@@ -163,8 +163,8 @@ def _judged(scheme: Scheme, facts: Facts) -> UnitScore:
     follow = [one for one in scheme.defects if one.follows_the_class]
     if not follow:
         return score
-    found = _defects(scheme, follow, replace(facts, lines=score.lines, grade=score.grade))
-    return replace(score, lines=[*score.lines, *found])
+    told = _defects(scheme, follow, replace(facts, lines=score.lines, grade=score.grade))
+    return replace(score, lines=[*score.lines, *told])
 
 
 def _defects(scheme: Scheme, defects: Sequence[Defect], facts: Facts) -> list[Line]:

@@ -188,7 +188,7 @@ def test_the_clause_names_title_version_and_indicator() -> None:
 
 
 def test_an_unknown_scheme_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UserError, match="没有名为“yearly”的考评方案；现有：.*five_good、half_year"):
+    with pytest.raises(UserError, match=r"没有名为“yearly”的考评方案；现有：.*five_good、half_year"):
         load_scheme("yearly", Period.parse("2026H1"))
 
 

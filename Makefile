@@ -62,6 +62,7 @@ docs: .venv/installed-dev ## 重新生成 docs/ 下由代码生成的页面
 	@$(RUN) ops.indicators_doc
 	@$(RUN) ops.dags_doc
 	@$(RUN) ops.data_dictionary
+	@$(RUN) ops.system_schema
 
 pictures: .venv/installed-dev ## 重拍使用说明里的图：先 make demo、make up，机器上要有 Chromium
 	@$(RUN) ops.pictures --port "$${PORT:-8080}" --mail-port "$${MAIL_PORT:-8025}"

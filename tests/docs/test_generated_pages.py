@@ -12,6 +12,7 @@ from include.settings import REPO
 from ops.dags_doc import dag_ids, page
 from ops.data_dictionary import dictionary
 from ops.pages import is_fresh
+from ops.system_schema import schema
 
 
 def test_the_data_dictionary_is_fresh() -> None:
@@ -20,6 +21,10 @@ def test_the_data_dictionary_is_fresh() -> None:
 
 def test_the_page_of_workflows_is_fresh() -> None:
     assert is_fresh(REPO / "docs/DAGS.md", page), "run `make docs`"
+
+
+def test_the_schema_of_a_system_s_file_is_fresh() -> None:
+    assert is_fresh(REPO / "docs/schema/system.json", schema), "run `make docs`"
 
 
 def test_a_page_that_was_edited_by_hand_is_stale(tmp_path: Path) -> None:

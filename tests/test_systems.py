@@ -29,6 +29,13 @@ def test_the_default_system_is_one_that_there_is() -> None:
     assert default_system() in scheme_keys()
 
 
+def test_the_file_of_every_system_names_its_schema_to_editors_in_its_first_line() -> None:
+    schema = "docs/schema/system.json"
+    for path in map(path_of, scheme_keys()):
+        assert path.read_text("utf-8").startswith(f"# yaml-language-server: $schema=../../{schema}\n"), path
+        assert (path.parent / "../.." / schema).resolve() == REPO / schema
+
+
 def test_every_value_that_decides_a_result_says_where_it_comes_from() -> None:
     """Indicators, rules, problems, grades, lateness, what is missing, classes, in every period: a source by its number, or `default`
     where the sources are silent."""

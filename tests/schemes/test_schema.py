@@ -79,13 +79,6 @@ def test_the_file_of_every_system_is_as_the_schema_says(path: Path) -> None:
     assert refused_by_schema(yaml.safe_load(path.read_text(encoding="utf-8"))) == []
 
 
-@pytest.mark.parametrize("path", [path_of(key) for key in scheme_keys()], ids=lambda path: path.parent.name)
-def test_the_file_of_every_system_names_the_schema_to_editors(path: Path) -> None:
-    first = path.read_text(encoding="utf-8").splitlines()[0]
-    assert first.startswith("# yaml-language-server: $schema=")
-    assert (path.parent / first.partition("=")[2]).resolve() == REPO / "docs/schema/system.json"
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
 def test_an_unknown_field_that_the_loader_refuses_the_schema_refuses_too_wherever_it_stands(path: Path) -> None:
     tree = yaml.safe_load(path.read_text(encoding="utf-8"))

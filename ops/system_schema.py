@@ -34,9 +34,8 @@ def schema() -> str:
     for shape, root in roots.items():
         named = {"properties": {"shape": {"const": shape}}, "required": ["shape"]}
         whole = {"if": named, "then": root, "else": whole}
-    unused = [name for name in notes if name not in made.noted]
-    if unused:
-        raise ValueError(f"{NOTES.name} has notes on parts that there are not: {', '.join(unused)}")
+    if wrong := [*made.wrong, *(f"{name} is no part" for name in notes if name not in made.noted)]:
+        raise ValueError(f"ops/{NOTES.name}: {'; '.join(wrong)}")
     page = {
         "$schema": "http://json-schema.org/draft-07/schema#", "title": "system.yaml",
         "$comment": "Made by `make docs` from include/schemes and ops/system_schema.yaml; do not edit.",
@@ -51,6 +50,7 @@ class _Schema:
     def __init__(self, notes: dict[str, dict[str, str]]) -> None:
         self.notes = notes
         self.noted = {"ways"}
+        self.wrong: list[str] = []
         self.names: dict[str, str] = {}
         self.definitions: dict[str, Node] = {_APART: _ONE_VALUE}
 
@@ -60,7 +60,7 @@ class _Schema:
         name = plain["$ref"].rpartition("/")[2] if "$ref" in plain else plain["title"]
         part = self._part(name, models.get(name, plain), models)
         part["properties"]["shape"] |= {"const": shape}
-        varied = {key: value for key, value in part["properties"].items() if key not in _FIXED}
+        varied = {key: value for key, value in part["properties"].items() if key not in _FIXED - {"versions"}}
         year = {"type": "object", "description": self.notes["ways"]["year"], "properties": varied}
         part["properties"]["year"] = {**year, "additionalProperties": False}
         return part
@@ -75,7 +75,7 @@ class _Schema:
             made = self._node(node, models, f"{name}.{field}")
             is_fixed = "const" in made or (name == "Scheme" and field in _FIXED)
             made = dict(made) if is_fixed else self._varied(made, f"{name}.{field}")
-            fields[field] = {**made, "description": notes[field]}
+            fields[field] = {**made, "description": notes.get(field, "")}
         required = [field for field in plain.get("required", []) if field in fields]
         part: Node = {"description": self_note} if self_note else {}
         part |= {"type": "object", "properties": fields, "additionalProperties": False}
@@ -84,11 +84,8 @@ class _Schema:
     def _notes_of(self, name: str, plain: Node) -> dict[str, str]:
         notes, fields = self.notes.get(name, {}), set(plain["properties"]) - _OURS.get(name, set())
         self.noted.add(name)
-        missing, unknown = sorted(fields - notes.keys()), sorted(notes.keys() - fields - {"_"})
-        if missing or unknown:
-            raise ValueError(
-                f"{NOTES.name}: {name} lacks notes on {missing}, has notes on {unknown} that are no fields"
-            )
+        self.wrong += [f"{name}.{field} has no note" for field in sorted(fields - notes.keys())]
+        self.wrong += [f"{name}.{field} is no field" for field in sorted(notes.keys() - fields - {"_"})]
         return notes
 
     def _node(self, plain: Node, models: Node, where: str, *, is_entry: bool = False) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,9 +12,12 @@ from include.intake.merging import Merge, Standing, notes_of
 from include.intake.read_form import ReadForm
 from include.items.replies import Reply
 from include.items.workbooks import Sheet
-from include.post.sender_trust import OWN, Trust
-from include.validation.findings import Finding
+from include.post.sender_trust import Trust
+from include.validation.findings import Candidate, Finding
 from include.workbooks.texts import INSPECTION
+
+MOST_ATTEMPTS = 2
+"""How often a file may end the process that reads it, before it is given up."""
 
 
 class Marked(NamedTuple):
@@ -26,27 +30,36 @@ class Marked(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """An arrival with all that was found out about it. `form` and `gate` are None where it could not be read."""
+    """An arrival with all that was found out about it: reading, judging and checking each give another one.
+
+    Before it is read nothing but the arrival itself is known. `form` and `gate` stay None where it could not be read.
+    """
 
     id: str
     sha256: str
     name: str
     sender: str
+    sender_trust: Trust  # whether the sender is who the mail says
+    codes: tuple[str, ...]  # what its mail held that may be a code of ours
     received_at: dt.datetime
-    form: ReadForm | None
-    gate: Gate | None
-    findings: list[Finding]
-    refusals: list[str]
-    seconds: float
-    is_given_up: bool = False
+    bytes: int
+    attempts: int  # how often its reading was begun and did not end
+    form: ReadForm | None = None
     sheet: Sheet | None = None  # a workbook of rectification instead of a form
-    sender_trust: Trust = OWN  # whether the sender is who the mail says
     reply: Reply | None = None  # the mail that says what such a workbook would
-    codes: tuple[str, ...] = ()  # what its mail held that may be a code of ours
-    is_unproved: bool = False  # refused, because nothing shows whom it is from (include/intake/proving.py)
-    is_sender_unproved: bool = False  # neither the mail server nor a code vouches for the sender
+    refusals: Sequence[str] = ()
+    gate: Gate | None = None
     standing: Standing | None = None  # of a unit's form: the versions that it was merged with
     merge: Merge | None = None
+    candidates: Sequence[Candidate] = ()  # what of it is checked
+    findings: Sequence[Finding] = ()
+    seconds: float = 0.0
+    is_unproved: bool = False  # refused, because nothing shows whom it is from (include/intake/proving.py)
+    is_sender_unproved: bool = False  # neither the mail server nor a code vouches for the sender
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.attempts >= MOST_ATTEMPTS
 
     @property
     def failures(self) -> list[Finding]:

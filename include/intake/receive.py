@@ -9,14 +9,13 @@ versions count in that order however many drains run at once.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import fcntl
 import functools
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from include.archive import contents
 from include.data_files import looking_once
@@ -30,14 +29,14 @@ from include.intake.channels import take_inbox
 from include.intake.inbox import StoreOpener
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries, without_lost_sheets
 from include.intake.listed import told_of_the_list
-from include.intake.merging import Merge, Standing, merged, standing_of, with_origin
+from include.intake.merging import merged, standing_of, with_origin
 from include.intake.read_form import ReadCell, ReadForm, within
 from include.intake.reading import NoSchemeError, Refusal, read_file
-from include.items.replies import MAIL_SUFFIX, Reply, read_reply
-from include.items.workbooks import Sheet, read_workbook
+from include.items.replies import MAIL_SUFFIX, read_reply
+from include.items.workbooks import read_workbook
 from include.machine_faults import as_fault
 from include.period import Period, in_zone
-from include.post.sender_trust import FORGED, OWN, VOUCHED, Trust
+from include.post.sender_trust import FORGED, OWN, VOUCHED
 from include.settings import get_settings
 from include.validation.findings import Candidate, Finding
 from include.workbooks.limits import MAX_FILE_BYTES, mail_file, too_big
@@ -45,7 +44,6 @@ from include.workbooks.texts import INSPECTION
 
 BATCH = 2_000
 _READ_AT_ONCE = 50  # files whose reading is begun, and recorded as begun, together
-_MOST_ATTEMPTS = 2
 _log = logging.getLogger(__name__)
 
 
@@ -55,31 +53,6 @@ class DrainResult:
 
     answered: int
     accepted: list[tuple[str, str, str]]
-
-
-@dataclass
-class _Waiting:
-    """An arrival on its way to an answer. `form` or `refusals` is set by reading, `gate` by judging."""
-
-    id: str
-    sha256: str
-    name: str
-    sender: str
-    sender_trust: Trust
-    codes: str
-    received_at: dt.datetime
-    bytes: int
-    attempts: int
-    seconds: float = 0.0
-    form: ReadForm | None = None
-    sheet: Sheet | None = None
-    reply: Reply | None = None
-    refusals: list[str] = field(default_factory=list)
-    gate: Gate | None = None
-    findings: list[Finding] = field(default_factory=list)
-    candidates: list[Candidate] = field(default_factory=list)
-    standing: Standing | None = None
-    merge: Merge | None = None
 
 
 def drain(run_id: str = "", default_period: Period | None = None, open_store: StoreOpener | None = None) -> DrainResult:
@@ -115,10 +88,10 @@ def answer_waiting(default_period: Period | None) -> list[Answer]:
     return given
 
 
-def _waiting() -> list[_Waiting]:
+def _waiting() -> list[Case]:
     with transaction() as connection:
         rows = fetch(connection, "intake/select_waiting", how_many=BATCH)
-    return [_Waiting(**{key: value for key, value in row.items() if key != "channel"}) for row in rows]
+    return [Case(**{**row, "codes": tuple(row["codes"].split())}) for row in rows]
 
 
 @contextlib.contextmanager
@@ -134,169 +107,163 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _answer_suspects(batch: list[_Waiting], default_period: Period | None) -> list[Answer]:
+def _answer_suspects(batch: list[Case], default_period: Period | None) -> list[Answer]:
     """Files that were being read when a drain ended: one by one, so that only what ends another one is given up."""
     given: list[Answer] = []
-    for waiting in batch:
-        if waiting.attempts >= _MOST_ATTEMPTS:
-            waiting.refusals = [answers()["gave_up"].format(name=waiting.name)]
-        given += _answer_batch([waiting], default_period)
+    for case in batch:
+        if case.is_given_up:
+            case = replace(case, refusals=[answers()["gave_up"].format(name=case.name)])
+        given += _answer_batch([case], default_period)
     return given
 
 
-def _answer_batch(batch: list[_Waiting], default_period: Period | None) -> list[Answer]:
+def _answer_batch(batch: list[Case], default_period: Period | None) -> list[Answer]:
     """The answers to files of which none, or the only one, was tried before."""
     if not batch:
         return []
-    open_on = functools.cache(period_open_on)
-    unread = [waiting for waiting in batch if not waiting.refusals]
-    for start in range(0, len(unread), _READ_AT_ONCE):
-        begun = unread[start : start + _READ_AT_ONCE]
-        _count_attempts(begun, by=1)
-        for waiting in begun:
-            _read(waiting, default_period or open_on(in_zone(waiting.received_at).date()))
-        _count_attempts([waiting for waiting in begun if not waiting.attempts], by=-1)
+    read = _read_all(batch, default_period)
     with transaction() as connection:
         judge = Judge(connection, default_period)
-        for waiting in batch:
-            if waiting.form is not None:
-                _judge(waiting, judge)
-    _check(batch)
-    return answer_all([_case(waiting) for waiting in batch])
+        judged = [_judged(case, judge) for case in read]
+    return answer_all(_checked(judged))
 
 
-def _case(waiting: _Waiting) -> Case:
-    return Case(
-        waiting.id, waiting.sha256, waiting.name, waiting.sender, waiting.received_at, waiting.form, waiting.gate,
-        waiting.findings, waiting.refusals, waiting.seconds, is_given_up=waiting.attempts >= _MOST_ATTEMPTS,
-        sheet=waiting.sheet, reply=waiting.reply, sender_trust=waiting.sender_trust, codes=tuple(waiting.codes.split()),
-        standing=waiting.standing, merge=waiting.merge,
-    )  # fmt: skip
+def _read_all(batch: list[Case], default_period: Period | None) -> list[Case]:
+    open_on = functools.cache(period_open_on)
+    read: list[Case] = []
+    for start in range(0, len(batch), _READ_AT_ONCE):
+        some = batch[start : start + _READ_AT_ONCE]
+        begun = [case for case in some if not case.refusals]
+        _count_attempts(begun, by=1)
+        for case in some:
+            read.append(_read(case, default_period or open_on(in_zone(case.received_at).date())))
+        _count_attempts([case for case in begun if not case.attempts], by=-1)
+    return read
 
 
-def _count_attempts(batch: list[_Waiting], by: int) -> None:
+def _count_attempts(batch: list[Case], by: int) -> None:
     with transaction() as connection:
-        execute_many(connection, "intake/count_attempt", [{"id": waiting.id, "by": by} for waiting in batch])
+        execute_many(connection, "intake/count_attempt", [{"id": case.id, "by": by} for case in batch])
 
 
-def _read(waiting: _Waiting, default_period: Period | None) -> None:
+def _read(case: Case, default_period: Period | None) -> Case:
+    if case.refusals:
+        return case
+    if case.sender_trust == FORGED:  # whatever it holds, it is not from whom it says
+        return replace(case, refusals=[answers()["forged"].format(sender=case.sender)])
     started = time.perf_counter()
-    if waiting.sender_trust == FORGED:  # whatever it holds, it is not from whom it says
-        waiting.refusals = [answers()["forged"].format(sender=waiting.sender)]
-        return
     try:
-        if waiting.bytes > MAX_FILE_BYTES:
-            raise too_big(waiting.name, waiting.bytes)
-        content = contents.load(waiting.sha256)
-        if waiting.name.lower().endswith(MAIL_SUFFIX):
-            if _read_reply(waiting, content):
-                return
-            raise mail_file(waiting.name)
-        try:
-            waiting.form = read_file(content, waiting.name, default_period)
-        except NoSchemeError:
-            waiting.sheet = read_workbook(content, waiting.name)
-            if waiting.sheet is None:
-                raise
+        read = _with_content(case, default_period)
     except Refusal as refusal:
-        waiting.refusals = refusal.problems
+        read = replace(case, refusals=refusal.problems)
     except Exception as error:  # a file that breaks a library is answered like any other that cannot be read
         if (fault := as_fault(error)) is not None:  # but it is not the sender's fault where our disk fails
             raise fault from error
-        _log.exception("cannot read %s (%s)", waiting.name, waiting.sha256)
-        waiting.refusals = [answers()["unreadable"].format(name=waiting.name)]
-    waiting.seconds = time.perf_counter() - started
+        _log.exception("cannot read %s (%s)", case.name, case.sha256)
+        read = replace(case, refusals=[answers()["unreadable"].format(name=case.name)])
+    return replace(read, seconds=time.perf_counter() - started)
 
 
-def _read_reply(waiting: _Waiting, content: bytes) -> bool:
-    """Whether a mail that was kept whole answers one of ours about rectification; what it says then."""
+def _with_content(case: Case, default_period: Period | None) -> Case:
+    """The case with the form, the workbook or the reply that it is. Raises Refusal for what is none of them."""
+    if case.bytes > MAX_FILE_BYTES:
+        raise too_big(case.name, case.bytes)
+    content = contents.load(case.sha256)
+    if case.name.lower().endswith(MAIL_SUFFIX):
+        return _with_reply(case, content)
+    try:
+        return replace(case, form=read_file(content, case.name, default_period))
+    except NoSchemeError:
+        sheet = read_workbook(content, case.name)
+        if sheet is None:
+            raise
+        return replace(case, sheet=sheet)
+
+
+def _with_reply(case: Case, content: bytes) -> Case:
+    """What a mail that was kept whole says, as an answer to one of ours about rectification."""
     with transaction() as connection:
         reply = read_reply(
-            connection,
-            content,
-            waiting.sender,
-            waiting.received_at,
-            is_sender_sure=waiting.sender_trust in (VOUCHED, OWN),
+            connection, content, case.sender, case.received_at, is_sender_sure=case.sender_trust in (VOUCHED, OWN)
         )
     if reply is None:
-        return False
-    waiting.reply, waiting.sheet, waiting.refusals = reply, reply.sheet, reply.problems
-    return True
+        raise mail_file(case.name)
+    return replace(case, reply=reply, sheet=reply.sheet, refusals=reply.problems)
 
 
-def _judge(waiting: _Waiting, judge: Judge) -> None:
-    assert waiting.form is not None
+def _judged(case: Case, judge: Judge) -> Case:
+    """The case with what its form is for, and what of it is to be checked."""
+    if (form := case.form) is None:
+        return case
     try:
-        gate = judge.gate(waiting.form, waiting.received_at, waiting.sender)
+        gate = judge.gate(form, case.received_at, case.sender)
     except UserError as error:  # a period for which there is no scheme
-        waiting.refusals, waiting.form = error.problems, None
-        return
-    waiting.gate = gate
-    if gate.scheme.for_group and waiting.form.form != INSPECTION:
-        waiting.form = within(waiting.form, gate.scheme)
-    waiting.findings = [gate.stopped] if gate.stopped else []
+        return replace(case, form=None, refusals=error.problems)
+    if gate.scheme.for_group and form.form != INSPECTION:
+        form = within(form, gate.scheme)
+    case = replace(case, form=form, gate=gate, findings=[gate.stopped] if gate.stopped else [])
     if gate.stopped is not None and not gate.is_early:
-        return  # what is wrong inside is of no use to those who must take another form
-    if waiting.form.form == INSPECTION:
-        waiting.findings += unreadable_entries(waiting.form)
-        for number, one in enumerate(waiting.form.corrections):
-            cells = {one.field: ReadCell(one.value, one.value, None, one.source_cell)}
-            form = gate.scheme.cell[one.field].form
-            waiting.candidates.append(Candidate(f"{waiting.id}/{number}", gate.scheme, form, cells))
-    else:
-        assert gate.unit is not None
-        waiting.findings += judge.rows(waiting.form, gate)
-        cells = _merge(waiting, judge, waiting.form, gate)
-        waiting.candidates = [
-            Candidate(
-                waiting.id,
-                gate.scheme,
-                waiting.form.form,
-                cells,
-                judge.previous(gate),
-                gate.unit.households,
-                waiting.form.subjects,
-            )
-        ]
+        return case  # what is wrong inside is of no use to those who must take another form
+    if form.form == INSPECTION:
+        entries = _entries(case.id, form, gate)
+        return replace(case, findings=[*case.findings, *unreadable_entries(form)], candidates=entries)
+    assert gate.unit is not None
+    standing = standing_of(judge.connection, form, gate, case.sender)
+    merge = merged(judge.connection, form, gate, standing, case.sender) if standing is not None else None
+    cells, conflicts = (merge.cells, merge.conflicts) if merge is not None else (form.cells, [])
+    previous, households = judge.previous(gate), gate.unit.households
+    return replace(
+        case,
+        standing=standing,
+        merge=merge,
+        findings=[*case.findings, *judge.rows(form, gate), *conflicts],
+        candidates=[Candidate(case.id, gate.scheme, form.form, cells, previous, households, form.subjects)],
+    )
 
 
-def _merge(waiting: _Waiting, judge: Judge, form: ReadForm, gate: Gate) -> dict[str, ReadCell]:
-    """The cells to be checked: the form's, merged with the newest version where it starts from an older one."""
-    waiting.standing = standing_of(judge.connection, form, gate, waiting.sender)
-    if waiting.standing is None:
-        return form.cells
-    waiting.merge = merged(judge.connection, form, gate, waiting.standing, waiting.sender)
-    waiting.findings += waiting.merge.conflicts
-    return waiting.merge.cells
+def _entries(case: str, form: ReadForm, gate: Gate) -> list[Candidate]:
+    """The single figures that inspectors report, each checked by itself."""
+    return [
+        Candidate(
+            f"{case}/{number}", gate.scheme, gate.scheme.cell[one.field].form,
+            {one.field: ReadCell(one.value, one.value, None, one.source_cell)},
+        )
+        for number, one in enumerate(form.corrections)
+    ]  # fmt: skip
 
 
-def _check(batch: list[_Waiting]) -> None:
+def _checked(batch: list[Case]) -> list[Case]:
     """All forms of the batch in one run of Great Expectations; its time is shared among them."""
-    candidates = [candidate for waiting in batch for candidate in waiting.candidates]
+    candidates = [candidate for case in batch for candidate in case.candidates]
     if not candidates:
-        return
+        return batch
     from include.validation.suite import validate  # takes seconds to import, and not every batch needs it
 
     started = time.perf_counter()
     found = validate(candidates)
     share = (time.perf_counter() - started) / len(candidates)
-    for waiting in batch:
-        for candidate in waiting.candidates:
-            waiting.findings += [
-                with_origin(finding, waiting.merge) if waiting.merge else finding
-                for finding in found[candidate.sha256]
-                if _is_asked(finding, candidate, waiting)
-            ]
-            waiting.seconds += share
-        if waiting.form is not None and waiting.gate is not None:
-            form, scheme = waiting.form, waiting.gate.scheme
-            taken = waiting.merge.taken if waiting.merge else {}
-            found_again = {group for group in form.lost_sheets if any(scheme.cell[key].group == group for key in taken)}
-            lost = {group: name for group, name in form.lost_sheets.items() if group not in found_again}
-            findings_of = without_lost_sheets(waiting.findings, replace(form, lost_sheets=lost), scheme)
-            waiting.findings = told_of_the_list(findings_of, form, scheme)
+    return [_with_findings(case, found, share) if case.candidates else case for case in batch]
 
 
-def _is_asked(finding: Finding, candidate: Candidate, waiting: _Waiting) -> bool:
+def _with_findings(case: Case, found: Mapping[str, list[Finding]], seconds: float) -> Case:
+    assert case.form is not None
+    assert case.gate is not None
+    form, scheme = case.form, case.gate.scheme
+    findings = [*case.findings]
+    for candidate in case.candidates:
+        asked = [one for one in found[candidate.sha256] if _is_asked(one, candidate, form)]
+        findings += [with_origin(one, case.merge) for one in asked] if case.merge else asked
+    taken = case.merge.taken if case.merge else {}
+    found_again = {group for group in form.lost_sheets if any(scheme.cell[key].group == group for key in taken)}
+    lost = {group: name for group, name in form.lost_sheets.items() if group not in found_again}
+    findings = without_lost_sheets(findings, replace(form, lost_sheets=lost), scheme)
+    return replace(
+        case,
+        findings=told_of_the_list(findings, form, scheme),
+        seconds=case.seconds + seconds * len(case.candidates),
+    )
+
+
+def _is_asked(finding: Finding, candidate: Candidate, form: ReadForm) -> bool:
     """Inspectors report single figures: the form's other cells are not missing from their workbook."""
-    return waiting.form is None or waiting.form.form != INSPECTION or finding.field in candidate.cells
+    return form.form != INSPECTION or finding.field in candidate.cells

@@ -118,7 +118,7 @@ def message_returned(failures: list[Finding]) -> str:
     return str(answers()["messages"]["returned"].format(count=len(failures), problems=problems))
 
 
-def message_refused(problems: list[str]) -> str:
+def message_refused(problems: Sequence[str]) -> str:
     return str(answers()["messages"]["refused"].format(problems="；".join(p.rstrip("。") for p in problems)))
 
 

@@ -114,6 +114,11 @@ class Settings(BaseSettings):
     )
 
 
+def connection_variable(connection_id: str) -> str:
+    """The variable in which Airflow, and we with it, look for a connection."""
+    return f"AIRFLOW_CONN_{connection_id.upper()}"
+
+
 _NAMES = [str(field.validation_alias) for field in Settings.model_fields.values()]
 
 

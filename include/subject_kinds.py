@@ -55,6 +55,10 @@ class SubjectKinds(Part):
         """社区, 村 … by the ending of a name; empty where none fits."""
         return next((kind for ending, kind in _endings() if name.endswith(ending)), "")
 
+    def counted_as(self, kind: str) -> list[str]:
+        """Kinds whose subjects are meant by one: the first of the file means those of none as well."""
+        return [kind, ""] if kind == next(iter(self.kinds)) else [kind]
+
     @property
     def default(self) -> list[str]:
         """The kinds that take part where a system names none; what is of no kind does too."""

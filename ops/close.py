@@ -22,7 +22,7 @@ from include.errors import UserError
 from include.period import Period, now, parse_moment
 from include.registry.register_files import RegisterFiles
 from include.registry.taking_part import scope_codes
-from include.registry.units import import_units, street_codes
+from include.registry.units import import_units, is_county, street_codes
 from include.reports.out import files_of_an_earlier_export
 from include.schemes.loader import default_system, load_scheme
 from include.schemes.model import Scheme
@@ -182,7 +182,7 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
             unfinished=order.mark,
         )  # fmt: skip
         units = stage.import_registry(registry)
-        stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个街道。")
+        stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个{'县' if is_county(order.streets[0]) else '街道'}。")
         drafts, scheme = 0, order.scheme
         for inbox in order.inboxes:
             if inbox.scheme.is_of_results:
@@ -218,7 +218,7 @@ def _farewell(order: Order, drafts: int, seconds: float) -> None:
     inner = "、".join(map(str, scheme.made_of))
     where = "得分见 scores.csv，逐项说明见 points.csv" + ("，通报见 circular.docx" if has_circular else "")
     if len(order.streets) > 1:
-        where = f"各街道一个子文件夹；{where}"
+        where = f"各{'县' if is_county(order.streets[0]) else '街道'}一个子文件夹；{where}"
     print(f"\n{scheme.period.name}结账完成，用时 {seconds:.0f} 秒。结果在 {order.out}/（{where}）。")
     if inner:
         print(f"各期的得分和通报在同一数据库里，要导出请运行 make rerun PERIOD=…（{inner}）。")

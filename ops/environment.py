@@ -11,11 +11,16 @@ import sys
 from pathlib import Path
 
 from include.errors import UserError
+from include.registry.offices import answering_accounts
 from include.settings import REPO
 from ops.place import Place
 
-USERS = {"admin": "admin", "committee": "user", "viewer": "viewer"}
-DUTIES = {"admin": "运维", "committee": "党工委审批", "viewer": "只看"}
+DUTIES = {"admin": "运维", "committee": "党工委审批", "county": "县委组织部审批", "viewer": "只看"}
+
+
+def users() -> dict[str, str]:
+    """Airflow's users with what each may do there: ops, who only looks, and every login that answers for an office."""
+    return {"admin": "admin", **dict.fromkeys(answering_accounts(), "user"), "viewer": "viewer"}
 
 
 def free_port(wanted: int = 0, variable: str = "PORT") -> int:
@@ -33,7 +38,7 @@ def free_port(wanted: int = 0, variable: str = "PORT") -> int:
 
 def write_passwords(place: Place) -> dict[str, str]:
     """New random passwords for Airflow's users, readable by the owner only."""
-    passwords = {user: secrets.token_urlsafe(9) for user in USERS}
+    passwords = {user: secrets.token_urlsafe(9) for user in users()}
     _write_secret(place.airflow_home / "passwords.json", json.dumps(passwords) + "\n")
     return passwords
 
@@ -75,7 +80,7 @@ def airflow_environment(place: Place, port: int) -> dict[str, str]:
         "CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
         "CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "CORE__FERNET_KEY": _fernet_key(place),
-        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in USERS.items()),
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users().items()),
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(place.airflow_home / "passwords.json"),
         "DATABASE__SQL_ALCHEMY_CONN": _metadata(place, patience_seconds=60),  # five components write
         "API__HOST": "127.0.0.1",

@@ -18,12 +18,13 @@ from include.db.engine import transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
-from include.keys import PlaceKey
+from include.keys import AssessmentKey, PlaceKey
 from include.outbox.policies import load_policies
 from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
 from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
+from include.registry.offices import office_of
 from include.schemes.loader import default_system, scored_period
 from include.scoring.arrivals import nothing_arrived
 from include.scoring.finding import newest_assessments
@@ -56,7 +57,7 @@ class Play:
         os.environ.update(duban_environment(place) | settings)
         self._supervisor = Supervisor(place, port=free_port(), extra=settings)
         self.admin: AirflowClient
-        self.committee: AirflowClient
+        self._signers: dict[str, AirflowClient] = {}
         self.peak_mb = 0
         self._measured_next = 0.0
         self._failed_before: set[str] = set()
@@ -95,7 +96,6 @@ class Play:
         anyone = AirflowClient(supervisor.address, self._watch)
         supervisor.wait_for(anyone.is_well, "api-server", READY_SECONDS)
         self.admin = anyone.log_in("admin", supervisor.passwords["admin"])
-        self.committee = anyone.log_in("committee", supervisor.passwords["committee"])
         self.admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
         supervisor.wait_for(lambda: self.admin.dag_ids() >= WORKFLOWS, "dag-processor", READY_SECONDS)
         if errors := self.admin.import_errors():
@@ -277,12 +277,21 @@ class Play:
         return place if waiting else None
 
     def approve(self, assessment_id: str, name: str) -> None:
-        """Answer the waiting approval as the account `committee`, signed with `name`, and wait for the issue."""
+        """Answer the waiting approval as the login of the office whose document it is, signed with `name`, and wait for the issue."""
         place = self._waiting_step(assessment_id)
         if place is None:
             raise UserError(f"{assessment_id} 没有待签发的通报。")
         answer = {"name": name, "note": ""}
-        self.committee.see_through(place.workflow, place.run_id, place.map_index, self.admin, "同意", answer)
+        self._signer(assessment_id).see_through(
+            place.workflow, place.run_id, place.map_index, self.admin, "同意", answer
+        )
+
+    def _signer(self, assessment_id: str) -> AirflowClient:
+        account = office_of(AssessmentKey.parse(assessment_id).street_code, "").account
+        if account not in self._signers:
+            password = self._supervisor.passwords[account]
+            self._signers[account] = AirflowClient(self._supervisor.address, self._watch).log_in(account, password)
+        return self._signers[account]
 
 
 def _arrival_of(path: Path, name: str) -> str:

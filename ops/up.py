@@ -89,7 +89,7 @@ def up(port: int, mail_port: int) -> None:
 
 def _welcome(place: Place, port: int, mail_port: int) -> None:
     passwords = json.loads((place.airflow_home / "passwords.json").read_text(encoding="utf-8"))
-    users = "".join(f"\n    {user:<12}{passwords[user]}    {duty}" for user, duty in DUTIES.items())
+    users = "".join(f"\n    {user:<12}{password}    {DUTIES.get(user, '审批')}" for user, password in passwords.items())
     kind = {"demo": "演示的数据", "close": "上次结账的数据"}.get(place.name, "空的数据库")
     address = f"http://127.0.0.1:{mail_port}/?token={mail_token(place)}"
     sink = "" if os.environ.get("AIRFLOW_CONN_DUBAN_SMTP") else f"\n  本地邮箱      {address}"
@@ -100,7 +100,7 @@ def _welcome(place: Place, port: int, mail_port: int) -> None:
   每天的日报    {environment["DUBAN_REPORTS"]}
   日志          {place.logs}
   用户与密码（每次启动都换）：{users}
-先用 admin 登录，“Dags”里是全部流程，名称前的数字是半年里的先后，“办 …”是人工办理；签发用 committee 登录，在首页的“待操作的任务实例”里答复。
+先用 admin 登录，“Dags”里是全部流程，名称前的数字是半年里的先后，“办 …”是人工办理；签发用机关的账号登录（街道 committee，县 county），在首页的“待操作的任务实例”里答复。
 浏览器的语言是中文，页面就是中文；不是的，在页面左下角的用户菜单里选“简体中文”。{_about_clock(place)}
 停止：make down""")
 

@@ -10,7 +10,7 @@ import pytest
 from include.connections import parse_connection
 from include.db.engine import database_url
 from include.errors import UserError
-from include.post.mailbox_server import get_mailbox
+from include.post.mailbox_server import get_mailboxes, read_mailbox
 from include.post.server import get_server
 
 SECRET = "t0p-secret"
@@ -51,7 +51,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 def mailbox(value: str, monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", value)
-    return get_mailbox()
+    return next((read_mailbox(*one) for one in get_mailboxes().items()), None)
 
 
 def server(value: str, monkeypatch: pytest.MonkeyPatch) -> object:

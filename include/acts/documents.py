@@ -15,6 +15,7 @@ from include.errors import UserError
 from include.letters.letter import Letter
 from include.letters.letters import JOINT_MEETING, RECTIFICATION, draft_letter, joint_meeting, rectification
 from include.period import in_zone
+from include.registry.offices import offices_over
 from include.registry.units import code_of, find_unit, only_street
 from include.signing import issue
 
@@ -51,7 +52,8 @@ def resubmit_circular(connection: Connection, document: str, reason: str, by: st
 
 
 def draft_rectification(connection: Connection, unit: str, note: str, by: str, at: dt.datetime) -> str:
-    """Draft the 整改通知书 of a unit, given by code or name, for the login `by`; its id.
+    """Draft the 整改通知书 of a unit, given by code or name, for the login `by`; its id. It is of the street's items, where it has
+    none of the county's; of the county's first for the login that answers there.
 
     Raises UserError where the unit has no open item.
     """
@@ -59,7 +61,10 @@ def draft_rectification(connection: Connection, unit: str, note: str, by: str, a
     found = find_unit(connection, code, today)
     if found is None:
         raise UserError(f"登记册里没有编码为 {code} 的单位：请核对。")
-    return _drafted_by(connection, RECTIFICATION, rectification(connection, found, today, note), note, by, at)
+    offices = sorted(offices_over(found), key=lambda one: one.account != by)
+    return _drafted_by(
+        connection, RECTIFICATION, rectification(connection, found, today, note, offices=offices), note, by, at
+    )
 
 
 def draft_joint_meeting(

@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 from include.acting import acting
 from include.airflow_ext.backfills import is_started_by_act
 from include.errors import UserError
+from include.settings import connection_variable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,14 +67,24 @@ COMMON: dict[str, Any] = {
 
 def use_connections() -> None:
     """Hand connections that live in Airflow's database or vault on to include/settings.py, which reads the environment."""
-    for name in _CONNECTIONS:
-        variable = f"AIRFLOW_CONN_{name.upper()}"
+    for name in (*_CONNECTIONS, *_of_offices()):
+        variable = connection_variable(name)
         if os.environ.get(variable):
             continue
         try:
             os.environ[variable] = _as_json(BaseHook.get_connection(name))
         except AirflowNotFoundException:
             continue
+
+
+def _of_offices() -> list[str]:
+    """Mailboxes that offices have of their own. A file of offices that cannot be read is told of by what needs it."""
+    from include.registry.offices import mailboxes
+
+    try:
+        return mailboxes()
+    except UserError:
+        return []
 
 
 def _as_json(connection: Any) -> str:

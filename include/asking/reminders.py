@@ -12,6 +12,7 @@ from include.db import sql
 from include.outbox.outbox import notify
 from include.period import Period, in_zone
 from include.registry.fillers import asked_in
+from include.registry.offices import office_for
 from include.registry.units import Unit
 from include.schemes.calendar import Calendar
 from include.schemes.fields import Form
@@ -79,6 +80,7 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
             subject=subject,
             stage=stage,
             unit=unit,
+            office=office_for(scheme, unit),
             scheme=scheme.scheme,
             period=scheme.period_text,
             due_at=at,

@@ -24,7 +24,7 @@ from include.errors import UserError
 from include.intake.mail_sorting import CollectResult, refuse_unread, sort_mail
 from include.intake.received_mail import ReceivedMail
 from include.period import in_zone, now
-from include.post.mailbox_server import SETTING, Mailbox, get_mailbox
+from include.post.mailbox_server import Mailbox, get_mailboxes, read_mailbox
 from include.workbooks.limits import MAX_FILE_BYTES
 
 MAX_MAIL_BYTES = 3 * MAX_FILE_BYTES
@@ -32,24 +32,16 @@ _INTERNAL_DATE = re.compile(rb'INTERNALDATE "[^"]+"')
 
 
 def collect(run_id: str = "") -> CollectResult:
-    """Take in every unseen mail of AIRFLOW_CONN_DUBAN_IMAP; nothing to do where it is not set.
+    """Take in every unseen mail of all mailboxes that are set; nothing to do where none is.
 
-    Raises UserError, in Chinese, where the mailbox does not answer or lets nobody in.
+    Raises UserError, in Chinese, where a mailbox does not answer or lets nobody in; the others are taken in before.
     """
-    mailbox = get_mailbox()
-    if mailbox is None:
-        return CollectResult()
-    try:
-        with _opened(mailbox) as box:
-            results = [_take(box, uid, mailbox) for uid in box.uids(AND(seen=False))]
-    except (ImapToolsError, imaplib.IMAP4.error) as error:
-        raise UserError(
-            f"收件信箱 {mailbox.login}@{mailbox.host} 不接受操作：{error}。请检查账号、密码和文件夹。"
-        ) from error
-    except ssl.SSLCertVerificationError as error:
-        raise untrusted(SETTING, f"收件信箱 {mailbox.host}:{mailbox.port}", error) from error
-    except OSError as error:
-        raise UserError(f"收件信箱 {mailbox.host}:{mailbox.port} 连接不上：{error}。请检查网络和服务器。") from error
+    results, problems = list[CollectResult](), list[str]()
+    for setting, value in get_mailboxes().items():
+        try:
+            results += _take_all(read_mailbox(setting, value))
+        except UserError as error:
+            problems += error.problems
     total = CollectResult(*(sum(getattr(one, each.name) for one in results) for each in fields(CollectResult)))
     if results:
         with transaction() as connection:
@@ -57,7 +49,23 @@ def collect(run_id: str = "") -> CollectResult:
                 connection, run_id=run_id, stage="collect", period="", street_code="", outcome="done",
                 detail=asdict(total),
             )  # fmt: skip
+    if problems:
+        raise UserError(*problems)
     return total
+
+
+def _take_all(mailbox: Mailbox) -> list[CollectResult]:
+    try:
+        with _opened(mailbox) as box:
+            return [_take(box, uid, mailbox) for uid in box.uids(AND(seen=False))]
+    except (ImapToolsError, imaplib.IMAP4.error) as error:
+        raise UserError(
+            f"收件信箱 {mailbox.login}@{mailbox.host} 不接受操作：{error}。请检查账号、密码和文件夹。"
+        ) from error
+    except ssl.SSLCertVerificationError as error:
+        raise untrusted(mailbox.setting, f"收件信箱 {mailbox.host}:{mailbox.port}", error) from error
+    except OSError as error:
+        raise UserError(f"收件信箱 {mailbox.host}:{mailbox.port} 连接不上：{error}。请检查网络和服务器。") from error
 
 
 def _opened(mailbox: Mailbox) -> BaseMailBox:
@@ -65,15 +73,15 @@ def _opened(mailbox: Mailbox) -> BaseMailBox:
     where, timeout = (mailbox.host, mailbox.port), mailbox.timeout_seconds
     box: BaseMailBox
     if mailbox.is_ssl:
-        box = MailBox(*where, timeout=timeout, ssl_context=tls_context(SETTING, mailbox.ca_file))
+        box = MailBox(*where, timeout=timeout, ssl_context=tls_context(mailbox.setting, mailbox.ca_file))
     elif mailbox.is_starttls:
         try:
-            box = MailBoxStartTls(*where, timeout=timeout, ssl_context=tls_context(SETTING, mailbox.ca_file))
+            box = MailBoxStartTls(*where, timeout=timeout, ssl_context=tls_context(mailbox.setting, mailbox.ca_file))
         except ssl.SSLCertVerificationError:  # a ValueError as well
             raise
         except (ImapToolsError, imaplib.IMAP4.error, ValueError) as error:
             raise UserError(
-                f"收件信箱 {mailbox.host}:{mailbox.port} 不肯加密（STARTTLS：{error}），没有登录，密码没有发出。请检查 {SETTING} 的端口；"
+                f"收件信箱 {mailbox.host}:{mailbox.port} 不肯加密（STARTTLS：{error}），没有登录，密码没有发出。请检查 {mailbox.setting} 的端口；"
                 "确实只在本机或内网不加密的，在 extra 里写 disable_tls。"
             ) from error
     else:

@@ -17,12 +17,13 @@ from include.items.plans import PLANNED, Taken, tell_of_plan
 from include.items.replies import ANSWERED
 from include.items.reply_rules import is_no_answer, rules
 from include.items.states import history, move, record, states
+from include.items.whose import office_code_of
 from include.items.workbooks import Entry, Sheet, write_workbook
 from include.period import chinese_date, in_zone
-from include.registry.units import find_unit
+from include.registry.units import find_unit, span_of
 
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_CODE = re.compile(r"\d{9}(\d{3})?")
+_CODE = re.compile(r"\d{6}(\d{3}){0,2}")
 _VERDICTS = {"通过": ["验收"], "销号": ["验收", "销号"], "退回": ["退回"]}
 
 
@@ -38,8 +39,13 @@ def answer_workbook(code: str, name: str, items: list[Row], made_on: dt.date) ->
 def verification_workbook(
     connection: Connection, street_code: str, street: str, on: dt.date, recipient: str = ""
 ) -> bytes | None:
-    """整改核验表 of a street for one reader: every item that waits for the inspectors on a day; None where none does."""
-    items = sql.fetch(connection, "items/select_answered", street_code=street_code, on_date=on)
+    """整改核验表 of a street's (a county's) office for one reader: every item of its own that waits for the inspectors on a day;
+    None where none does."""
+    items = [
+        item
+        for item in sql.fetch(connection, "items/select_answered", **span_of(street_code), on_date=on)
+        if office_code_of(item, item["street_code"]) == street_code
+    ]
     rows = [
         {
             "id": item["id"],
@@ -73,7 +79,7 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
     moves: list[_Move] = []
     for entry in sheet.entries:
         item = sql.fetch_one(connection, "items/select_item", id=entry.item_id)
-        if item is None or not _is_for(connection, sheet, item["unit_code"], received_at):
+        if item is None or not _is_for(connection, sheet, item, received_at):
             problems.append(f"{entry.place}：不是发给你们的整改事项，请用收到的原件填写。")
         elif not any(event["sha256"] == sha256 for event in history(connection, entry.item_id)):
             problems += entry.problems
@@ -88,18 +94,20 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
     taken = [_taken(connection, one, received_at) for one in moves]
     plans = [one for one, moved in zip(taken, moves, strict=True) if moved.is_plan]
     if plans:
-        tell_of_plan(connection, sheet, sha256, plans, received_at)
+        first = next(moved.item for moved in moves if moved.is_plan)
+        tell_of_plan(connection, sheet, sha256, plans, first, received_at)
     return taken
 
 
-def _is_for(connection: Connection, sheet: Sheet, unit_code: str, received_at: dt.datetime) -> bool:
-    """Whether a sheet speaks for the unit: the unit's own, or its street's. A code of our own does not begin with the street's."""
+def _is_for(connection: Connection, sheet: Sheet, item: Row, received_at: dt.datetime) -> bool:
+    """Whether a sheet speaks for the item: its unit's own, or its office's. A code of our own does not begin with the street's."""
+    unit_code = str(item["unit_code"])
     if not _CODE.fullmatch(sheet.code):
         return False
     if sheet.kind == "rectification":
         return unit_code == sheet.code
     unit = find_unit(connection, unit_code, in_zone(received_at).date())
-    return unit.street_code == sheet.code if unit else unit_code.startswith(sheet.code)
+    return office_code_of(item, unit.street_code) == sheet.code if unit else unit_code.startswith(sheet.code)
 
 
 def _taken(connection: Connection, one: _Move, received_at: dt.datetime) -> Taken:

@@ -19,11 +19,12 @@ from include.items.deadlines import told
 from include.items.handing_over import hand_over
 from include.items.states import record
 from include.items.verifying import ask_inspectors
+from include.items.whose import by_office
 from include.keys import StageKey
 from include.outbox.outbox import notify
 from include.period import add_working_days, in_zone, working_days_between
-from include.registry.offices import office_of
-from include.registry.units import find_unit
+from include.registry.offices import Office
+from include.registry.units import Unit, find_unit
 from include.settings import SHARED
 
 
@@ -109,9 +110,13 @@ def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseRes
             result.due_letters[stage.stage].add(item["unit_code"])
         elif stage is not None and stage.notice is not None:
             to_tell[item["unit_code"], stage.stage].append(item)
-    for (unit_code, name), items in to_tell.items():
-        stage = next(stage for stage in escalation().stages if stage.stage == name)
-        _tell(connection, unit_code, stage, items, today, at)
+    for (unit_code, name), found in to_tell.items():
+        stage, unit = (
+            next(one for one in escalation().stages if one.stage == name),
+            find_unit(connection, unit_code, today),
+        )
+        for office, items in by_office(found, unit):
+            _tell(connection, unit_code, unit, office, stage, items, today, at)
     result.sheets = ask_inspectors(connection, at)
     return result
 
@@ -154,9 +159,9 @@ def _key(stage: Stage, item: Row) -> str:
 
 
 def _tell(
-    connection: Connection, unit_code: str, stage: Stage, items: list[Row], today: dt.date, at: dt.datetime
-) -> None:
-    unit = find_unit(connection, unit_code, today)
+    connection: Connection, unit_code: str, unit: Unit | None, office: Office | None, stage: Stage, items: list[Row],
+    today: dt.date, at: dt.datetime,
+) -> None:  # fmt: skip
     listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]
     asked = [told(item, today) for item in items]
     notify(
@@ -165,7 +170,7 @@ def _tell(
         subject=f"rectification/{unit_code}/{listed}",
         stage=f"{stage.stage}:{today}",
         unit=unit,
-        office=office_of(unit.street_code, unit.street) if unit else None,
+        office=office,
         period=max(item["opened_period"] for item in items),
         due_at=at,
         payload={

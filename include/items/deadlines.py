@@ -132,34 +132,28 @@ def apply_confirmation(connection: Connection, decision: Row) -> Row:
     return item | {"before": before.shown, "deadline": after.date, "is_provisional": False}
 
 
-def _tell(connection: Connection, unit_code: str, items: list[Row], at: dt.datetime) -> None:
+def _tell(connection: Connection, unit_code: str, told_of: list[Row], at: dt.datetime) -> None:
+    from include.items.whose import by_office
     from include.outbox.outbox import notify
-    from include.registry.offices import office_of
     from include.registry.units import find_unit
 
-    if not items:
-        return
-    unit = find_unit(connection, unit_code, in_zone(at).date())
     today = in_zone(at).date()
-    listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]
-    asked = [
-        {
-            "id": item["id"], "indicator": item["indicator"], "problem": item["problem"],
-            "before": item["before"], "deadline": item["deadline"].isoformat(),
-            "days_left": (item["deadline"] - today).days,
-        }
-        for item in items
-    ]  # fmt: skip
-    notify(
-        connection, "rectification_deadline", subject=f"rectification/{unit_code}/{listed}", stage=CONFIRMED, unit=unit,
-        office=office_of(unit.street_code, unit.street) if unit else None,
-        period=max(item["opened_period"] for item in items), due_at=at_latest_now(at),
-        payload={
-            "unit_name": unit.name if unit else unit_code,
-            "items": asked,
-        },
-        asks=asked,
-    )  # fmt: skip
+    unit = find_unit(connection, unit_code, today)
+    for office, items in by_office(told_of, unit):
+        listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]
+        asked = [
+            {
+                "id": item["id"], "indicator": item["indicator"], "problem": item["problem"],
+                "before": item["before"], "deadline": item["deadline"].isoformat(),
+                "days_left": (item["deadline"] - today).days,
+            }
+            for item in items
+        ]  # fmt: skip
+        notify(
+            connection, "rectification_deadline", subject=f"rectification/{unit_code}/{listed}", stage=CONFIRMED,
+            unit=unit, office=office, period=max(item["opened_period"] for item in items), due_at=at_latest_now(at),
+            payload={"unit_name": unit.name if unit else unit_code, "items": asked}, asks=asked,
+        )  # fmt: skip
 
 
 def _provisional(connection: Connection) -> list[Row]:

@@ -18,6 +18,7 @@ from include.items.states import history, record, states
 from include.keys import FindingKey, StageKey
 from include.outbox.outbox import notify
 from include.period import Period, in_zone
+from include.registry.offices import office_for
 from include.registry.successions import Successions, successions
 from include.registry.units import Unit, find_unit
 from include.schemes.loader import load_scheme
@@ -69,14 +70,16 @@ def open_items(
     number = sql.fetch_one(connection, "items/select_document_number", assessment_id=assessment_id)
     for unit_code, items in news.items():
         first = next(problem for problem in problems if problem["unit_code"] == unit_code)
-        form = _answer_form(_unit(connection, first, opened_at), first, items, issue_date) if not silent_because else []
+        unit = _unit(connection, first, opened_at)
+        form = _answer_form(unit, first, items, issue_date) if not silent_because else []
         asked = [told(item) for item in items]
         code = grouped(code_for(of_answer(unit_code, issue_date.isoformat()))) if form else ""
         notify(
             connection,
             "rectification_opened",
             subject=f"{first['scheme']}/{first['period']}/{unit_code}",
-            unit=_unit(connection, first, opened_at),
+            unit=unit,
+            office=office_for(load_scheme(first["scheme"], Period.parse(first["period"])), unit) if unit else None,
             revision=first["revision"],
             scheme=first["scheme"],
             period=first["period"],

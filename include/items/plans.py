@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from include.db.sql import Row
 from include.items.replies import sendable
 from include.items.reply_rules import rules
+from include.items.whose import office_code_of
 from include.items.workbooks import Sheet
 from include.outbox.outbox import notify
 from include.period import at_latest_now, in_zone
@@ -30,15 +32,18 @@ class Taken:
     reason: str
 
 
-def tell_of_plan(connection: Connection, sheet: Sheet, sha256: str, plans: list[Taken], at: dt.datetime) -> None:
-    """The street asked for the plan: its staff get it, with the files that a mail can carry. `sha256` is what it came in."""
+def tell_of_plan(
+    connection: Connection, sheet: Sheet, sha256: str, plans: list[Taken], first: Row, at: dt.datetime
+) -> None:
+    """The office asked for the plan: its staff get it, with the files that a mail can carry. `sha256` is what it came in, `first`
+    the first item that it is about: a mail asks for one office."""
     words, day = rules().plan, in_zone(at).date()
     unit = find_unit(connection, sheet.code, day)
     sent_on, left = sendable(sheet.files, [*rules().sent_on, *mail_parts.rules().sheets])
     lines = [words.line.format(indicator=one.indicator, problem=one.problem, reason=one.reason) for one in plans]
     notify(
         connection, "ops_alert", subject=f"plan/{sha256}", due_at=at_latest_now(at),
-        office=office_on(connection, unit.street_code if unit else "", day),
+        office=office_on(connection, office_code_of(first, unit.street_code) if unit else "", day),
         payload={
             "title": words.title.format(unit=plans[0].unit_name, count=len(plans)),
             "lines": [*lines, *(words.left.format(file=name) for name in left)],

@@ -14,9 +14,9 @@ from include.db import sql
 from include.db.sql import Row
 from include.errors import UserError
 from include.items.deadlines import stored, told
+from include.items.whose import office_of_item
 from include.outbox.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
-from include.registry.offices import office_of
 from include.registry.units import find_unit
 
 
@@ -88,7 +88,7 @@ def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str,
     asked = [told(item, in_zone(at).date())]
     notify(
         connection, kind, subject=f"item/{item['id']}", stage=f"{state}:{at.isoformat()}", unit=unit,
-        office=office_of(unit.street_code, unit.street) if unit else None, period=item["opened_period"], due_at=at_latest_now(at),
+        office=office_of_item(item, unit), period=item["opened_period"], due_at=at_latest_now(at),
         payload={
             "unit_name": unit.name if unit else item["unit_code"], "state": state, "reason": reason,
             "items": asked,

@@ -14,6 +14,7 @@ from include.items.answers import verification_workbook
 from include.items.deadlines import stored
 from include.items.replies import sendable
 from include.items.reply_rules import rules
+from include.items.whose import office_code_of
 from include.items.workbooks import verification_code
 from include.outbox.outbox import notify
 from include.period import at_latest_now, in_zone
@@ -25,15 +26,15 @@ KIND = "rectification_verification"
 
 
 def ask_inspectors(connection: Connection, at: dt.datetime) -> int:
-    """Put a street's 整改核验表 into the outbox for every inspector of the office (for ops where it has none) who has no
-    unused one that lists every answer that waits; for how many streets.
+    """Put an office's 整改核验表 into the outbox for every inspector of it (for ops where it has none) who has no
+    unused one that lists every answer that waits; for how many offices.
 
     One a reader and day, each with a code of its own that one act uses up: what was left open in a used one is asked for
     again. The same day again changes nothing.
     """
     today, streets = in_zone(at).date(), defaultdict[str, list[Row]](list)
     for answer in sql.fetch(connection, "items/select_waiting", on_date=today):
-        streets[answer["street_code"]].append(answer)
+        streets[office_code_of(answer, answer["street_code"])].append(answer)
     asked = 0
     for street_code, waiting in streets.items():
         office = office_on(connection, street_code, today)

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -23,11 +24,12 @@ from include.documents.waiting import ask
 from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.states import states
+from include.items.whose import office_code_of
 from include.keys import LetterKey
 from include.letters.letter import Letter, LetterItem, Topic
 from include.period import Period, chinese_date, chinese_weekday, in_zone, start_of
-from include.registry.offices import office_of
-from include.registry.units import Unit, street_name
+from include.registry.offices import Office, office_of, offices_over
+from include.registry.units import Unit, span_of, street_name
 from include.safe_text import is_plain, typed_problems
 from include.schemes.loader import load_scheme
 
@@ -39,32 +41,39 @@ _FURTHEST_MEETING = dt.timedelta(days=366)
 _OF_THE_DAY = {"as_of", "as_of_date", "agenda"}  # what alone makes no other letter of a draft
 
 
-def supervision(connection: Connection, unit: Unit, on: dt.date, stage: str = "督办") -> Letter:
-    """The facts of a 督办通知单: the unit's items that are overdue on a day, unanswered, and under no such letter yet.
+def supervision(
+    connection: Connection, unit: Unit, on: dt.date, stage: str = "督办", *, office: Office | None = None
+) -> Letter:
+    """The facts of a 督办通知单: the unit's items of an office (of its street's, where none is given) that are overdue on a day,
+    unanswered, and under no such letter yet.
 
     `stage` is the name of the stage in escalation.yaml. Raises UserError where there is no such item.
     """
+    office = office or office_of(unit.street_code, unit.street)
     items = [
         item
-        for item in _items(connection, unit.street_code, on, unit.code, stage)
+        for item in _items(connection, office.street_code, on, unit.code, stage)
         if item["days_overdue"] and not item["is_answered"] and not item["was_supervised"]
     ]
     if not items:
         raise UserError(f"{unit.name}在{chinese_date(on)}没有逾期的整改事项，不能下发督办通知单。")
-    letter = _frame_of_unit(SUPERVISION, unit, on, items)
+    letter = _frame_of_unit(SUPERVISION, unit, office, on, items)
     letter["stage"] = stage
     return letter
 
 
-def rectification(connection: Connection, unit: Unit, on: dt.date, note: str = "") -> Letter:
-    """The facts of a 整改通知书: all open items of the unit, and what the office adds. Raises UserError where it has none, or
-    for a note that is too long or holds what nobody sees."""
+def rectification(
+    connection: Connection, unit: Unit, on: dt.date, note: str = "", *, offices: Sequence[Office] = ()
+) -> Letter:
+    """The facts of a 整改通知书: all open items of the unit that are an office's, of the first that has any (its street's before its
+    county's, where they are not given), and what it adds. Raises UserError where there are none, or for a note that is too long or holds what nobody sees."""
     if wrong := typed_problems("附言", note, _LONGEST_NOTE):
         raise UserError(*wrong)
-    items = _items(connection, unit.street_code, on, unit.code)
+    found = [(one, _items(connection, one.street_code, on, unit.code)) for one in offices or offices_over(unit)]
+    office, items = next((one for one in found if one[1]), found[0])
     if not items:
         raise UserError(f"{unit.name}在{chinese_date(on)}没有需要整改的问题，不能下发整改通知书。")
-    letter = _frame_of_unit(RECTIFICATION, unit, on, items)
+    letter = _frame_of_unit(RECTIFICATION, unit, office, on, items)
     letter["note"] = note.strip()
     letter["note_has_date"] = bool(re.search(kind_of(RECTIFICATION).dates_in_notes, note))
     return letter
@@ -98,8 +107,8 @@ def joint_meeting(
             problems += typed_problems(name, text, longest)
     if problems:
         raise UserError(*problems)
-    items = _items(connection, street_code, on)
-    letter = _frame(JOINT_MEETING, street_code, street or "", on, items, meeting=meeting.strip())
+    items = _items(connection, street_code, on, is_of_any_office=True)
+    letter = _frame(JOINT_MEETING, office_of(street_code, street or ""), on, items, meeting=meeting.strip())
     letter["meeting"], letter["place"] = meeting.strip(), place.strip()
     letter["meeting_time"], letter["meeting_at"] = _spoken(meeting_at), local.isoformat()
     letter["agenda"] = _agenda(items)
@@ -148,10 +157,10 @@ def restore_draft(connection: Connection, letter_id: str, model_hash: str) -> No
     _insert(connection, letter_id, LetterKey.parse(letter_id).kind, json.loads(load(model_hash)))
 
 
-def withdraw_drafts(connection: Connection, kind: str, unit: Unit) -> None:
-    """Take back what waits for approval: nothing of it is left to say."""
+def withdraw_drafts(connection: Connection, kind: str, unit: Unit, office: Office) -> None:
+    """Take back what waits for an office's approval: nothing of it is left to say."""
     drafts = sql.fetch(
-        connection, "letters/select_letter_drafts", kind=kind, street_code=unit.street_code, unit_code=unit.code
+        connection, "letters/select_letter_drafts", kind=kind, street_code=office.street_code, unit_code=unit.code
     )
     for draft in drafts:
         withdraw_draft(connection, draft["id"])
@@ -168,21 +177,21 @@ def _matters(model: Letter) -> dict[str, object]:
     return {**{name: value for name, value in model.items() if name not in _OF_THE_DAY}, "items": items}
 
 
-def _frame_of_unit(kind: str, unit: Unit, on: dt.date, items: list[LetterItem]) -> Letter:
-    letter = _frame(kind, unit.street_code, unit.street, on, items, unit=unit.name)
+def _frame_of_unit(kind: str, unit: Unit, office: Office, on: dt.date, items: list[LetterItem]) -> Letter:
+    letter = _frame(kind, office, on, items, unit=unit.name)
     letter["unit"], letter["unit_code"] = unit.name, unit.code
     return letter
 
 
-def _frame(kind: str, street_code: str, street: str, on: dt.date, items: list[LetterItem], **named: str) -> Letter:
+def _frame(kind: str, office: Office, on: dt.date, items: list[LetterItem], **named: str) -> Letter:
     """Who writes about what; title, copies and days to answer as kinds.yaml has them, for what is `named`."""
-    office, texts = office_of(street_code, street), kind_of(kind)
+    texts = kind_of(kind)
     return {
         "scheme": "",
         "period": max((item["opened_period"] for item in items), default=str(Period.parse(f"{on:%Y-%m}").half)),
         "title": texts.title.format(**named),
-        "street": street,
-        "street_code": street_code,
+        "street": office.street,
+        "street_code": office.street_code,
         "unit_code": "",
         "committee_name": office.committee_name,
         "sign_name": office.sign_name,
@@ -196,10 +205,12 @@ def _frame(kind: str, street_code: str, street: str, on: dt.date, items: list[Le
 
 
 def _items(
-    connection: Connection, street_code: str, on: dt.date, unit_code: str = "", supervision_stage: str = ""
-) -> list[LetterItem]:
+    connection: Connection, office_code: str, on: dt.date, unit_code: str = "", supervision_stage: str = "", *,
+    is_of_any_office: bool = False,
+) -> list[LetterItem]:  # fmt: skip
+    """Those that are the office's own; a street discusses whatever is open at its units."""
     rows = sql.fetch(
-        connection, "letters/select_open_items", street_code=street_code, on_date=on, supervision=supervision_stage
+        connection, "letters/select_open_items", **span_of(office_code), on_date=on, supervision=supervision_stage
     )
     return [
         {
@@ -221,6 +232,7 @@ def _items(
         }
         for row in rows
         if unit_code in ("", row["unit_code"])
+        and (is_of_any_office or office_code_of(row, row["street_code"]) == office_code)
     ]
 
 

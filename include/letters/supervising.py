@@ -15,7 +15,8 @@ from include.keys import StageKey
 from include.letters.letter import Letter, LetterItem
 from include.letters.letters import SUPERVISION, draft_letter, supervision, withdraw_drafts
 from include.period import in_zone
-from include.registry.units import find_unit
+from include.registry.offices import Office, offices_over
+from include.registry.units import Unit, find_unit
 
 
 def chase_day(connection: Connection, at: dt.datetime, run_id: str = "") -> list[str]:
@@ -31,9 +32,10 @@ def draft_supervisions(
     withdrawn."""
     waiting = {row["unit_code"] for row in sql.fetch(connection, "letters/select_units_with_draft", kind=SUPERVISION)}
     drafts = (
-        _draft(connection, code, stage, run_id or "系统", at)
+        letter_id
         for stage, unit_codes in due_letters.items()
         for code in sorted(unit_codes | waiting)
+        for letter_id in _drafts(connection, code, stage, run_id or "系统", at)
     )
     return [letter_id for letter_id in drafts if letter_id]
 
@@ -58,15 +60,19 @@ def drop_supervision(connection: Connection, letter: Letter, by: str, at: dt.dat
         record(connection, item["id"], "skipped", _key(letter["stage"], item), by, f"{SUPERVISION}退回：{note}", at)
 
 
-def _draft(connection: Connection, unit_code: str, stage: str, actor: str, at: dt.datetime) -> str:
-    today = in_zone(at).date()
-    unit = find_unit(connection, unit_code, today)
+def _drafts(connection: Connection, unit_code: str, stage: str, actor: str, at: dt.datetime) -> list[str]:
+    """That of each office that has items at the unit."""
+    unit = find_unit(connection, unit_code, in_zone(at).date())
     if unit is None:  # left the register: there is nobody to write to
-        return ""
+        return []
+    return [_draft(connection, unit, office, stage, actor, at) for office in offices_over(unit)]
+
+
+def _draft(connection: Connection, unit: Unit, office: Office, stage: str, actor: str, at: dt.datetime) -> str:
     try:
-        model = supervision(connection, unit, today, stage)
+        model = supervision(connection, unit, in_zone(at).date(), stage, office=office)
     except UserError:  # nothing is overdue any more
-        withdraw_drafts(connection, SUPERVISION, unit)
+        withdraw_drafts(connection, SUPERVISION, unit, office)
         return ""
     letter_id, is_new = draft_letter(connection, SUPERVISION, model, at)
     for item in model["items"]:

@@ -217,6 +217,7 @@ def _addressees(
         "secretary": unit.secretary_email if unit else "",
         "officer": unit.officer_email if unit else "",
         "liaison": unit.liaison_email if unit else "",
+        "street": _street_of(unit, office),
         "committee": office.committee_email if office else "",
         "ops": office.ops_email if office else "",
     }
@@ -234,6 +235,13 @@ def _addressees(
         if address not in (recipient, *copies) and not _why_not(connection, address, "-"):
             copies.append(address)
     return Addressees(recipient, tuple(copies), reason)
+
+
+def _street_of(unit: UnitAddresses | None, office: OfficeAddresses | None) -> str:
+    """The committee of the unit's street, where it is another office's notice."""
+    if unit is None or office is None or office.street_code == unit.street_code:
+        return ""
+    return office_of(unit.street_code, unit.street).committee_email
 
 
 def _role_addressed(roles: Sequence[Role], *, has_unit: bool) -> Role:

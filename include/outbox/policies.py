@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from include.data_files import Part, read_yaml
 
-Role = Literal["sender", "secretary", "officer", "liaison", "committee", "copied", "ops"]
+Role = Literal["sender", "secretary", "officer", "liaison", "street", "committee", "copied", "ops"]
 
 
 class _Part(Part):

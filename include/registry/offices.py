@@ -24,6 +24,7 @@ from include.settings import get_settings
 
 Account = Literal["ops", "committee", "viewer"]
 _LOGIN = r"^[A-Za-z0-9_.-]+$"  # a part of a batch's key
+_MAILBOX = r"^$|^duban_imap(_[A-Za-z0-9]+)?$"
 
 
 class CopiedOffice(Part):
@@ -56,10 +57,14 @@ class Contact(Part):
     telephone: str = ""
 
 
+_NOT_THE_OFFICES = ("systems", "name", "endings")
+
+
 @dataclass(frozen=True)
 class Office:
-    """A street's committee as it appears on documents and in mails. `account`: the login that answers for it, which several
-    committees may share; `accounts`: address by login, where one is known."""
+    """A street's committee, or a county's organisation department, as it appears on documents and in mails. `account`: the
+    login that answers for it, which several offices may share; `accounts`: address by login, where one is known; `imap`:
+    Airflow's connection to a mailbox of its own, empty where it has none."""
 
     street_code: str
     street: str
@@ -75,6 +80,7 @@ class Office:
     accounts: dict[str, str]
     contact: Contact
     departments: dict[str, str]
+    imap: str = ""
 
 
 class _Pattern(Part):
@@ -84,6 +90,14 @@ class _Pattern(Part):
     sign_name: str
     document_prefix: str
     printed_by: str
+
+
+class _County(_Pattern):
+    """Of every county, unless its own entry says otherwise."""
+
+    account: str = Field(default="county", pattern=_LOGIN)
+    imap: str = "duban_imap_{code}"
+    copied_to: list[CopiedOffice] = Field(default_factory=list)
 
 
 class _Addresses(Part):
@@ -113,12 +127,13 @@ class _Override(Part):
     contact: Contact | None = None
     departments: dict[str, str] | None = None
     systems: dict[str, SystemUse] | None = None
+    imap: str | None = Field(default=None, pattern=_MAILBOX)
 
 
 class _Offices(Part):
     patterns: list[_Pattern] = Field(min_length=1)
     nameless: str
-    county: _Pattern = _Pattern(
+    county: _County = _County(
         endings=[], street="{street}", committee_name="中共{street}委组织部", sign_name="中共{street}委组织部",
         document_prefix="{street}委组", printed_by="{street}委组织部办公室",
     )  # fmt: skip
@@ -129,10 +144,24 @@ class _Offices(Part):
 
 
 def role_of(account: str) -> Account:
-    """What a login may do: as `roles` of the file say. Where it says nothing, `committee` is the committee's, `viewer` only
-    looks, and any other is ops': Airflow let it in."""
-    known: dict[str, Account] = {"committee": "committee", "viewer": "viewer", **_offices().roles}
+    """What a login may do: as `roles` of the file say. Where it says nothing, one that answers for an office is a committee's,
+    `viewer` only looks, and any other is ops': Airflow let it in."""
+    answering: dict[str, Account] = dict.fromkeys(answering_accounts(), "committee")
+    known: dict[str, Account] = {**answering, "viewer": "viewer", **_offices().roles}
     return known.get(account.strip(), "ops")
+
+
+def answering_accounts() -> list[str]:
+    """The logins that answer for offices: the usual one of streets, that of counties, and those that offices have of their own."""
+    offices = _offices()
+    own = [one.account for one in offices.streets.values() if one.account is not None]
+    return list(dict.fromkeys([offices.defaults.account, offices.county.account, *sorted(own)]))
+
+
+def mailboxes() -> list[str]:
+    """Airflow's connections to mailboxes that offices have of their own, in the order of the file."""
+    found = [office_of(code, "").imap for code in _offices().streets]
+    return list(dict.fromkeys(one for one in found if one))
 
 
 def office_of(street_code: str, street: str) -> Office:
@@ -143,19 +172,20 @@ def office_of(street_code: str, street: str) -> Office:
     """
     offices = _offices()
     own = offices.streets.get(street_code, _Override())
+    pattern: _Pattern = offices.county
     if is_county(street_code):
         street = own.name or street or offices.nameless_county.format(code=street_code)
-        pattern = offices.county
     else:
         street = street or offices.nameless.format(code=street_code)
         pattern = next(p for p in offices.patterns if not p.endings or street.endswith(tuple(p.endings)))
     ending = max((e for e in pattern.endings if street.endswith(e)), key=len, default="")
     words = {"street": street, "short": street.removesuffix(ending), "code": street_code}
-    fields: dict[str, Any] = {
-        name: str(text).format(**words) for name, text in pattern.model_dump(exclude={"endings"}).items()
-    }
-    for part in (offices.defaults, own):
-        fields |= {name: value for name, value in part if value is not None and name not in ("systems", "name")}
+    said = [offices.defaults, *([offices.county] if is_county(street_code) else []), own]
+    fields: dict[str, Any] = {}
+    for part in (pattern, *said):
+        fields |= {name: value for name, value in part if value is not None and name not in _NOT_THE_OFFICES}
+    for name in (*_Pattern.model_fields.keys() & fields.keys(), "imap"):
+        fields[name] = str(fields.get(name, "")).format(**words)
     return Office(street_code=street_code, **fields)
 
 
@@ -169,6 +199,11 @@ def office_for(scheme: System, unit: Unit) -> Office:
     if scheme.scope == "county":
         return office_of(unit.street_code[:COUNTY_DIGITS], "")
     return office_of(unit.street_code, unit.street)
+
+
+def offices_over(unit: Unit) -> list[Office]:
+    """All that may answer to a subject: that of its street, and that of its county."""
+    return [office_of(unit.street_code, unit.street), office_of(unit.street_code[:COUNTY_DIGITS], "")]
 
 
 def scope_name(connection: Connection, scope_code: str, on: dt.date) -> str:

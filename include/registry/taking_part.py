@@ -21,21 +21,24 @@ def taking_part(connection: Connection, scheme: Scheme, scope_code: str) -> list
     """The subjects of a street (of a county, where that is the system's scope) that take part, by code: communities and
     villages where the system does not say whom it means."""
     on, taking = scheme.period.end_date, scheme.subjects
-    kinds = list(dict.fromkeys(one.kind for one in taking)) or subject_kinds().default
+    counted = {one.kind: subject_kinds().counted_as(one.kind) for one in taking}
+    kinds = [each for one in counted.values() for each in one] or subject_kinds().default
     units = subjects_of(connection, scope_code, on, kinds)
     attributes = {
         name: attribute_of(connection, scheme, scope_code, name)
         for name in dict.fromkeys(name for one in taking for name in one.where)
     }
     return [
-        unit for unit in units if not taking or any(_is_meant(unit, one.kind, one.where, attributes) for one in taking)
+        unit
+        for unit in units
+        if not taking or any(_is_meant(unit, counted[one.kind], one.where, attributes) for one in taking)
     ]
 
 
 def _is_meant(
-    unit: Unit, kind: str, where: Mapping[str, Sequence[str]], attributes: Mapping[str, Mapping[str, str]]
+    unit: Unit, kinds: Sequence[str], where: Mapping[str, Sequence[str]], attributes: Mapping[str, Mapping[str, str]]
 ) -> bool:
-    return unit.kind == kind and all(attributes[name].get(unit.code) in values for name, values in where.items())
+    return unit.kind in kinds and all(attributes[name].get(unit.code) in values for name, values in where.items())
 
 
 def groups_of_units(connection: Connection, scheme: Scheme, scope_code: str, units: Sequence[Unit]) -> dict[str, str]:
@@ -63,7 +66,7 @@ def members(connection: Connection, scheme: Scheme, scope_code: str) -> dict[str
 
 def _groups(connection: Connection, scheme: Scheme, scope_code: str, units: Sequence[Unit]) -> dict[str, str]:
     if scheme.group_by == BY_KIND:
-        return {unit.code: unit.kind for unit in units}
+        return {unit.code: unit.kind or next(iter(subject_kinds().kinds)) for unit in units}
     attribute = attribute_of(connection, scheme, scope_code, scheme.group_by)
     return {unit.code: attribute.get(unit.code, "") for unit in units}
 

@@ -192,7 +192,11 @@ class _Export:
         return [{"code": row["unit_code"], **one} for row in found for one in given_rows(self.scheme, row["inputs"])]
 
     def _classes(self) -> list[Row]:
-        return fetch(self.connection, "reports/select_classes", **self.by_assessment)
+        """With the group as the unit had it when it was scored."""
+        kept = unit_inputs(self.connection, self.assessment["id"])
+        groups = {row["unit_code"]: json.loads(row["inputs"] or "{}").get("group", "") for row in kept}
+        rows = fetch(self.connection, "reports/select_classes", **self.by_assessment)
+        return [{**row, "group": groups.get(row["code"], "")} for row in rows]
 
     def _items(self) -> list[Row]:
         """Items that the period opened or found open, and the problems that no issued circular has named yet."""

@@ -1,9 +1,11 @@
 """Hand-ins by mail, fetched from a real IMAP server."""
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 from imap_server import Server, attach, mail
 from receive_street import FIRST, PERIOD, SECOND, count, deliveries, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
@@ -14,6 +16,7 @@ from include.intake import mailbox
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
 from include.period import parse_moment
+from include.settings import REPO
 from include.workbooks.inspection_form import write_inspection_form
 
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")
@@ -39,6 +42,23 @@ def test_three_forms_in_one_mail_are_three_hand_ins(street: Path, server: Server
     assert found["照片.zip"][0] == "refused"
     assert found["杏花.xlsx"] == ("accepted", FIRST.code)
     assert found["柳堤.xlsx"] == ("returned", SECOND.code), "a liaison of another unit's"
+
+
+def test_what_comes_to_a_countys_own_mailbox_is_taken_in_too_and_one_that_is_shut_is_named(
+    street: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offices = yaml.safe_load((REPO / "include/registry/offices.yaml").read_text(encoding="utf-8"))
+    offices["streets"] |= {"990000": {"name": "云岭县"}, "990001": {"imap": "duban_imap_other"}}
+    (street / "offices.yaml").write_text(yaml.safe_dump(offices, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setenv("DUBAN_OFFICES", str(street / "offices.yaml"))
+    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP_990000", server.connection())
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_DUBAN_IMAP", json.dumps({"host": "127.0.0.1", "port": 1, "login": "a", "password": "b"})
+    )
+    server.deliver(attach(mail(OFFICER), "杏花.xlsx", workbook()), RECEIVED)
+    with pytest.raises(UserError, match=r"收件信箱 127\.0\.0\.1:1 连接不上"):
+        collect()
+    assert count("delivery") == 1
 
 
 def test_a_receipt_goes_to_the_sender_and_to_the_units_addresses(street: Path, server: Server) -> None:

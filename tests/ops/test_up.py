@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from include.errors import UserError
-from ops.environment import DUTIES, USERS, free_port, mail_token, write_passwords
+from ops.environment import DUTIES, free_port, mail_token, users, write_passwords
 from ops.place import Place
 from ops.up import _welcome, settings_of
 
@@ -21,8 +21,9 @@ def test_every_user_is_shown_with_password_and_duty(tmp_path: Path, capsys: pyte
     assert json.loads((place.airflow_home / "passwords.json").read_text(encoding="utf-8")) == passwords
     _welcome(place, 18080, 18025)
     lines = capsys.readouterr().out.splitlines()
-    shown = [line.split() for line in lines if line.split() and line.split()[0] in USERS]
-    assert shown == [[user, passwords[user], DUTIES[user]] for user in USERS]
+    shown = [line.split() for line in lines if line.split() and line.split()[0] in users()]
+    assert shown == [[user, passwords[user], DUTIES[user]] for user in users()]
+    assert list(users()) == ["admin", "committee", "county", "viewer"]
 
 
 def test_who_starts_it_is_told_where_mails_and_reports_are_and_what_the_stopped_clock_means(

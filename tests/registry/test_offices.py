@@ -8,7 +8,16 @@ import yaml
 
 from include.errors import UserError
 from include.period import Period
-from include.registry.offices import is_run, is_run_by_any, may_run, office_of, role_of, systems_of
+from include.registry.offices import (
+    answering_accounts,
+    is_run,
+    is_run_by_any,
+    mailboxes,
+    may_run,
+    office_of,
+    role_of,
+    systems_of,
+)
 from include.schemes.loader import default_system, scheme_keys
 from include.settings import REPO
 
@@ -32,6 +41,24 @@ def test_a_street_without_a_name_is_called_by_its_code() -> None:
 def test_default_addresses_reach_nobody() -> None:
     office = office_of("110101001", "东华门街道")
     assert all(a.endswith(".invalid") for a in [office.committee_email, office.ops_email, *office.inspectors])
+
+
+def test_a_countys_office_is_its_organisation_department_with_a_login_numbers_and_a_mailbox_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (REPO / "include/registry/offices.yaml").read_text(encoding="utf-8")
+    own = tmp_path / "offices.yaml"
+    lines = "  '990301': {name: 云岭县}\n  '990302': {name: 石河旗, account: shihe, imap: ''}\n  '990301001': {account: xinqiao}\n"
+    own.write_text(text.replace("streets:\n", f"streets:\n{lines}"), encoding="utf-8")
+    monkeypatch.setenv("DUBAN_OFFICES", str(own))
+    office = office_of("990301", "")
+    assert (office.sign_name, office.document_prefix) == ("中共云岭县委组织部", "云岭县委组")
+    assert (office.account, office.imap) == ("county", "duban_imap_990301")
+    assert [one.name for one in office.copied_to] == ["市（州、盟）委组织部"]
+    assert (office_of("990302", "").account, office_of("990302", "").imap) == ("shihe", "")
+    assert (office_of("990301002", "河口镇").account, office_of("990301002", "河口镇").imap) == ("committee", "")
+    assert (answering_accounts(), mailboxes()) == (["committee", "county", "shihe", "xinqiao"], ["duban_imap_990301"])
+    assert {role_of(login) for login in answering_accounts()} == {"committee"}
 
 
 def test_an_override_changes_only_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
--- grain: one row an open item of the street's units, by unit, deadline and indicator; `was_supervised` where a 督办通知单 on its
+-- grain: one row an open item of the units in the streets from one code to another, by unit, deadline and indicator; `was_supervised` where a 督办通知单 on its
 --   present deadline was issued, sent back or passed over
--- parameters: street_code, on_date (the day for which the register is read), supervision (name of that stage of escalation.yaml)
-SELECT i.id, i.scheme, i.unit_code, u.name AS unit, i.indicator, i.problem, i.details, i.opened_period, i.opened_date, i.deadline, i.is_provisional, i.state,
+-- parameters: first_street, last_street, on_date (the day for which the register is read), supervision (name of that stage of escalation.yaml)
+SELECT i.id, i.scheme, i.unit_code, u.street_code, u.name AS unit, i.indicator, i.problem, i.details, i.opened_period, i.opened_date, i.deadline, i.is_provisional, i.state,
        EXISTS (
            SELECT 1 FROM item_event e
            WHERE e.item_id = i.id AND e.kind IN ('supervised', 'skipped')
@@ -9,6 +9,6 @@ SELECT i.id, i.scheme, i.unit_code, u.name AS unit, i.indicator, i.problem, i.de
        ) AS was_supervised
 FROM rectification_item i
 JOIN unit u ON u.code = i.unit_code
-WHERE u.street_code = :street_code AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
+WHERE u.street_code BETWEEN :first_street AND :last_street AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
   AND i.is_open
 ORDER BY i.unit_code, i.deadline, i.indicator, i.id

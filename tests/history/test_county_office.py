@@ -1,0 +1,192 @@
+"""The organisation department of a county runs its two systems: one list over all streets, its own login, numbers, items and copies."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import Engine, select
+
+from include.db import tables
+from include.db.engine import transaction
+from include.intake.receive import drain
+from include.items.answers import verification_workbook
+from include.items.states import move
+from include.items.verifying import ask_inspectors
+from include.letters.supervising import chase_day
+from include.period import Period, parse_moment
+from include.registry.units import import_units
+from include.reports.out import write_out
+from include.schemes.loader import load_scheme
+from include.steps import approvals, closing
+from tests import invented_county
+from tests.intake.receive_street import drop, rows
+from tests.invented_county import COUNTY, codes
+from tests.signing import asks, signs
+
+H1 = Period.parse("2026H1")
+
+
+@pytest.fixture
+def county(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The register is in the database; nothing has been handed in."""
+    invented_county.write_register(world / "registry")
+    invented_county.write_offices(world / "offices.yaml")
+    monkeypatch.setenv("DUBAN_OFFICES", str(world / "offices.yaml"))
+    monkeypatch.setenv("DUBAN_INBOX_OWN", "true")
+    with transaction() as connection:
+        import_units(connection, world / "registry", dt.date(2000, 1, 1))
+    yield world
+
+
+def hands_in(world: Path, folder: str) -> None:
+    for path in sorted((world / folder).iterdir()):
+        drop(world, path.name, path.read_bytes(), "2026-07-18T09:00:00")
+    drain("test")
+
+
+def closes(world: Path, monkeypatch: pytest.MonkeyPatch, system: str, name: str = "") -> str:
+    """Evaluated, drafted, and signed where there is a `name`; the document's id or its number."""
+    monkeypatch.setenv("DUBAN_NOW", f"{load_scheme(system, H1).dates.circular_date}T09:00:00")
+    (assessment_id,) = closing.close_streets(system, "2026H1", [COUNTY], "test")
+    document_id = approvals.draft_circular(assessment_id)
+    assert document_id is not None
+    return signs(document_id, name) if name else document_id
+
+
+def exported(world: Path, system: str) -> Path:
+    with transaction() as connection:
+        write_out(connection, load_scheme(system, H1), world / "out", COUNTY)
+    return world / "out"
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+def test_communities_of_three_streets_are_one_list_and_the_villages_are_not_in_it(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invented_county.write_one_core(county / "in")
+    hands_in(county, "in")
+    assert closes(county, monkeypatch, "one_core", "张部长") == "云岭县委组〔2026〕1号"
+    out = exported(county, "one_core")
+    scores = {
+        row["unit_name"]: (row["total"], row["rank"], row["grade"], row["status"]) for row in table(out / "scores.csv")
+    }
+    assert scores == {
+        "样例丁社区": ("84.63", "7", "良好", "已报"), "桥东社区": ("100.00", "1", "优秀", "已报"),
+        "桥西社区": ("94.11", "3", "优秀", "已报"), "北关社区": ("90.00", "6", "优秀", "已报"),
+        "河口社区": ("100.00", "1", "优秀", "已报"), "码头社区": ("90.65", "5", "优秀", "已报"),
+        "盐场社区": ("", "", "", "退回未改"), "云台社区": ("94.00", "4", "优秀", "已报"), "茶岭社区": ("", "", "", "未报"),
+    }  # fmt: skip
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["scheme"], manifest["approved_by"]) == ("one_core", "张部长")
+
+
+def test_only_the_countys_login_is_asked_and_its_document_is_a_countys(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invented_county.write_village_pilot(county / "in")
+    hands_in(county, "in")
+    document_id = closes(county, monkeypatch, "village_pilot")
+    asked = approvals.request(document_id, "test/county/1")
+    assert isinstance(asked, approvals.Asked)
+    assert (asked.account, asked.headline[:3]) == ("county", "云岭县")
+    assert approvals.who_answers("test/county/1") == "county"
+
+
+def test_villages_are_ranked_within_their_type_by_the_rules_of_their_type(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invented_county.write_village_pilot(county / "in")
+    hands_in(county, "in")
+    assert closes(county, monkeypatch, "village_pilot", "张部长") == "云岭县委组〔2026〕1号"
+    out = exported(county, "village_pilot")
+    scores = {row["unit_name"]: (row["total"], row["rank"], row["grade"]) for row in table(out / "scores.csv")}
+    assert scores == {
+        "样例甲村": ("79.64", "2", "基本达标"), "蚕桑村": ("96.76", "1", "达标"), "新厂村": ("100.00", "1", "达标"),
+        "园区村": ("86.20", "2", "未达标"), "上杨村": ("97.00", "1", "达标"), "集上村": ("91.20", "1", "达标"), "老街村": ("", "", ""),
+    }  # fmt: skip
+    groups = {row["code"]: (row["group"], row["class"]) for row in table(out / "classes.csv")}
+    assert groups[codes()["样例甲村"]] == ("产业型", "基本达标")
+
+
+def test_the_street_is_copied_on_returns_and_results_of_the_county(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invented_county.write_one_core(county / "in")
+    hands_in(county, "in")
+    closes(county, monkeypatch, "one_core", "张部长")
+    copies = {
+        kind: dict(pair)
+        for kind in ("returned", "circular", "rectification_opened", "receipt")
+        for pair in [[(str(row["unit_code"]), str(row["copy_to"]).split(",")) for row in
+                      rows(f"SELECT unit_code, copy_to FROM notice WHERE kind = '{kind}' AND unit_code <> ''")]]
+    }  # fmt: skip
+    back, worked = codes()["盐场社区"], codes()["样例丁社区"]
+    assert copies["returned"][back][-1] == f"{back[:9]}@county.invalid"
+    assert (
+        copies["circular"][worked][-1] == copies["rectification_opened"][worked][-1] == f"{worked[:9]}@county.invalid"
+    )
+    assert f"{worked[:9]}@county.invalid" not in copies["receipt"][worked]
+
+
+def found_by_street(code: str) -> None:
+    """A street's own finding at a community at which the county found W4."""
+    with transaction() as connection:
+        item = tables.rectification_item
+        known = connection.execute(select(item).where(item.c.unit_code == code, item.c.indicator == "W4")).one()
+        of_street = {"id": "f" * 64, "scheme": "half_year", "indicator": "A1", "problem": "书记抓党建不到位"}
+        connection.execute(item.insert().values(**{**known._mapping, **of_street}))
+
+
+def test_each_office_verifies_what_it_found_itself(county: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    invented_county.write_one_core(county / "in")
+    hands_in(county, "in")
+    closes(county, monkeypatch, "one_core", "张部长")
+    code, day = codes()["桥西社区"], parse_moment("2026-09-10T08:00:00", "test")
+    found_by_street(code)
+    items = rows(f"SELECT id FROM rectification_item WHERE unit_code = '{code}'")
+    with transaction() as connection:
+        for row in items:
+            move(connection, str(row["id"]), "已反馈", "书记", "整改情况：已完成", day)
+        assert ask_inspectors(connection, day) == 2
+        books = {one: verification_workbook(connection, one, "", day.date()) for one in (COUNTY, code[:9])}
+    listed = {}
+    for office, book in books.items():
+        assert book is not None
+        cells = [
+            cell.value for line in openpyxl.load_workbook(io.BytesIO(book)).worksheets[0].iter_rows() for cell in line
+        ]
+        listed[office] = {one for one in cells if one in ("居民自治未常态化", "经费未达到35万元", "书记抓党建不到位")}
+    assert listed == {COUNTY: {"居民自治未常态化", "经费未达到35万元"}, code[:9]: {"书记抓党建不到位"}}
+
+
+def test_items_of_the_county_are_supervised_by_its_office_and_the_streets_by_the_street(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invented_county.write_one_core(county / "in")
+    hands_in(county, "in")
+    closes(county, monkeypatch, "one_core", "张部长")
+    code = codes()["桥西社区"]
+    found_by_street(code)
+    monkeypatch.setenv("DUBAN_NOW", "2026-11-24T08:00:00")
+    with transaction() as connection:
+        letters = chase_day(connection, parse_moment("2026-11-24T08:00:00", "test"), "test")
+        drafted = {row["street_code"]: row for row in map(dict, connection.exec_driver_sql(
+            f"SELECT street_code, id, model FROM circular WHERE unit_code = '{code}'").mappings())}  # fmt: skip
+    assert {one for one in letters if code in one} == {row["id"] for row in drafted.values()}
+    found = {
+        office: [item["indicator"] for item in json.loads(row["model"])["items"]] for office, row in drafted.items()
+    }
+    assert found == {COUNTY: ["W4"], code[:9]: ["A1"]}
+    asked = approvals.request(drafted[COUNTY]["id"], asks(drafted[code[:9]]["id"]) + "/other")
+    assert isinstance(asked, approvals.Asked)
+    assert asked.account == "county"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from airflow.sdk import PartitionedAssetTimetable, dag
 
-from include.airflow_ext.assets import CIRCULARS, SCORES
+from include.airflow_ext.assets import CIRCULARS, LETTERS, SCORES
 from include.airflow_ext.documents import BATCHES, put_to_committee
 
 
@@ -26,7 +26,7 @@ from include.airflow_ext.documents import BATCHES, put_to_committee
     **BATCHES,
 )
 def circular() -> None:
-    put_to_committee(tells=CIRCULARS)
+    put_to_committee(tells=CIRCULARS, follows=LETTERS)
 
 
 circular()

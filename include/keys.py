@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 _REVISION = re.compile(r"r([1-9]\d*)")
+_OUTCOME = re.compile(r"[^/]+/[^/]+/[A-Za-z0-9_]+/\d{4}[A-Z0-9-]*/[1-9]\d*")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,30 @@ class LetterKey:
     def series(self) -> str:
         """How the ids of all letters on the topic begin."""
         return f"{self.kind}/{self.whom}/{self.topic}/"
+
+
+@dataclass(frozen=True)
+class OutcomeKey:
+    """kind/whom/scheme/period/n: the id of a letter about a subject's result, the n-th: one after a restatement is another."""
+
+    kind: str
+    whom: str
+    scheme: str
+    period: str
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> OutcomeKey:
+        kind, whom, scheme, period, number = _parts(text, 5)
+        return cls(kind, whom, scheme, period, int(number))
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.whom}/{self.scheme}/{self.period}/{self.number}"
+
+    @staticmethod
+    def is_one(text: str) -> bool:
+        """Whether a letter's id is of this grammar; the topic of any other letter is a day, or what people call a meeting."""
+        return _OUTCOME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)

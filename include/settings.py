@@ -21,6 +21,16 @@ SYSTEMS = REPO / "systems"
 SHARED = SYSTEMS / "_shared"
 
 
+def documents_folder(system: str) -> Path:
+    """Where the templates of a system's own documents lie."""
+    return SYSTEMS / system / "documents"
+
+
+def mail_folder(system: str) -> Path:
+    """Where the templates of a system's own mails lie, a folder a kind."""
+    return SYSTEMS / system / "mail"
+
+
 class Settings(BaseSettings):
     """Settings from the environment. Paths may be relative to the working directory."""
 

@@ -25,6 +25,7 @@ class SubjectKind(Part):
     counter: str
     addressee: str
     owner_title: str
+    addressed: str = "{unit}党组织"
     mail: Literal["own"] | ByLink
     items: bool
     owner: ByLink | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from include import settings
 from include.schemes import loader
 from include.settings import SYSTEMS
 
@@ -22,4 +23,5 @@ def invented(folder: Path, key: str, text: str) -> Iterator[None]:
     (systems / key / "system.yaml").write_text(text, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loader, "SYSTEMS", systems)
+        patch.setattr(settings, "SYSTEMS", systems)
         yield

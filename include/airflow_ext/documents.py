@@ -12,8 +12,9 @@ from include.airflow_ext.assets import NOTICES
 from include.airflow_ext.tasks import COMMON, step, use_connections, wake_sender
 
 
-def put_to_committee(tells: Asset | None = None) -> None:
-    """The tasks of a workflow whose partition key is a batch. `tells`: an asset told of each document that was issued."""
+def put_to_committee(tells: Asset | None = None, follows: Asset | None = None) -> None:
+    """The tasks of a workflow whose partition key is a batch. `tells`: an asset told of each document that was issued;
+    `follows`: one told of the batches of letters that it brings about."""
 
     @step()
     def plan() -> list[str]:
@@ -37,7 +38,7 @@ def put_to_committee(tells: Asset | None = None) -> None:
         return document_id
 
     @step(
-        outlets=[NOTICES, *([tells] if tells else [])],
+        outlets=[NOTICES, *([tells] if tells else []), *([follows] if follows else [])],
         map_index_template="{{ task.op_kwargs['document_id'] | headline }}",
     )
     def issue(document_id: str, outlet_events: Any) -> str:
@@ -46,7 +47,10 @@ def put_to_committee(tells: Asset | None = None) -> None:
 
         if tells:
             outlet_events[tells].add_partitions(document_id)
-        return approvals.issue_document(document_id)
+        number = approvals.issue_document(document_id)
+        if follows:
+            outlet_events[follows].add_partitions(approvals.put_what_follows(document_id))
+        return number
 
     # Once for all drafts, and however some of them ended: what the others were told of waits in the outbox.
     told = wake_sender("wake_sender_for_drafts", trigger_rule=TriggerRule.ALL_DONE)

@@ -26,13 +26,13 @@ def announce_circular(
     row: sql.Row,
     model: Circular,
     files: Files,
-    sheets: dict[str, tuple[str, str]],
+    enclosed: Mapping[str, Files],
     announce: bool,
 ) -> None:
     """One notice to each unit of the street with its own sheet, one to the committee, one to each office under 抄送.
 
     A result is of the unit as it was at the period's end; its mail goes to who is in office when the circular is issued.
-    `row` is the issued circular, `files` the documents, `sheets` file name and hash by unit.
+    `row` is the issued circular, `files` the documents, `enclosed` what else each unit gets, by code.
     """
     office = office_of(row["street_code"], model["street"])
     common = announcing.common(row, announce) | {"office": office}
@@ -54,7 +54,7 @@ def announce_circular(
         addressed = find_unit(connection, unit.code, row["issue_date"]) or unit
         notify(
             connection, "circular", subject=f"{row['id']}/{unit.code}", unit=addressed, payload=payload,
-            attachments=[*files, *([sheets[unit.code]] if unit.code in sheets else [])], **common,
+            attachments=[*files, *enclosed.get(unit.code, [])], **common,
         )  # fmt: skip
     whole: dict[str, Any] = {**facts, "total": None, "rank": None, "grade": "", "status": "", "problems": []}
     notify(

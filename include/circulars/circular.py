@@ -264,10 +264,60 @@ class Stated(Frame, Totals):
     corrects: Corrected | None
 
 
+class Called(TypedDict):
+    """How those whom a document is about are written: 3 家单位, 各驻区单位党组织."""
+
+    noun: str
+    counter: str
+    addressee: str
+    owner_title: str
+
+
+class Annex(TypedDict):
+    """A list behind the circular: `widths` and `aligns` (left, center, right) of its columns, the first of which counts."""
+
+    title: str
+    labels: list[str]
+    widths: list[int]
+    aligns: list[str]
+    rows: list[list[str]]
+
+
+class Target(TypedDict):
+    """One subject's: the year's target, what of it is due by now, what was done; `rate` in per cent of the target, empty
+    where there is none; `is_behind` where less was done than is due, by as much as is `short`."""
+
+    label: str
+    unit: str
+    target: str
+    due: str
+    result: str
+    rate: str
+    is_behind: bool
+    short: str
+
+
+class Progress(TypedDict):
+    """All together: sums, their rate, who has a target and who is behind what is due by now."""
+
+    label: str
+    unit: str
+    target: str
+    result: str
+    rate: str
+    with_target: int
+    behind: list[str]
+
+
 class Circular(Stated):
-    """What every circular states, and the `lists` where units are ranked in several."""
+    """What every circular states, and the `lists` where units are ranked in several. The others are said where the system says
+    who takes part, names a template or has lists of its own."""
 
     lists: NotRequired[list[RankList]]
+    called: NotRequired[Called]
+    template: NotRequired[str]
+    annexes: NotRequired[list[Annex]]
+    progress: NotRequired[list[Progress]]
 
 
 class Result(TypedDict):

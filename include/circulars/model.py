@@ -14,6 +14,7 @@ from typing import cast
 
 from sqlalchemy import Connection
 
+from include.circulars.annexes import annexes
 from include.circulars.circular import (
     Band,
     Circular,
@@ -32,15 +33,21 @@ from include.circulars.circular import (
 )
 from include.circulars.lists import Lists, listed, lists_of_assessment
 from include.circulars.merits import innovation, praised
+from include.circulars.naming import called, kinds_of, without_private
+from include.circulars.results import Results
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
+from include.circulars.targets import progress_of
 from include.db import sql
 from include.documents.model import details_of
 from include.errors import UserError
 from include.items.deadlines import Deadline, deadline, stored
 from include.period import Period, chinese_date
 from include.registry.offices import office_of, scope_name
+from include.registry.reached import has_items
 from include.registry.successions import successions
+from include.registry.taking_part import taking_part
 from include.registry.units import span_of
+from include.schemes.documents import CIRCULAR
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -86,6 +93,24 @@ def build_model(connection: Connection, assessment_id: str) -> Circular:
     model = cast(Circular, stated)
     if lists.names:
         model["rows"], model["lists"] = listed(lists, scores, rows)
+    return _of_the_system(connection, scheme, assessment, model)
+
+
+def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, model: Circular) -> Circular:
+    """With what only a system says that says who takes part, or has documents of its own."""
+    if kinds := kinds_of(scheme):
+        model["called"] = called(kinds)
+        units = taking_part(connection, scheme, assessment["street_code"])
+        without_items = {unit.code for unit in units if not has_items(unit)}
+        model["items"] = [item for item in model["items"] if item["unit_code"] not in without_items]
+        model = without_private(model, units)
+    if template := next((one.template for one in scheme.documents if one.kind == CIRCULAR and one.template), ""):
+        model["template"] = template
+    if lists := [one for one in scheme.documents if one.is_list]:
+        results = Results(connection, scheme, assessment["id"], assessment["street_code"])
+        model["annexes"] = annexes(results, lists)
+        if progress := progress_of(results, [row["unit_code"] for row in model["rows"] if row["total"]]):
+            model["progress"] = progress
     return model
 
 

@@ -53,7 +53,7 @@ def epoch_of(model: Model, issue_date: dt.date | None) -> int:
 def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | None) -> str:
     """The text of the document, before any layout."""
     return write_markdown(
-        [name.replace("{scheme}", model["scheme"]) for name in kind_of(kind).templates],
+        [*_own(model), *(name.replace("{scheme}", model["scheme"]) for name in kind_of(kind).templates)],
         model=model,
         title=model["title"],
         number=number,
@@ -62,6 +62,11 @@ def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | N
         deadline_from_draft=functools.partial(_deadline, dt.date.fromisoformat(model["as_of_date"])),
         **_changed(model),
     )
+
+
+def _own(model: Model) -> list[str]:
+    """The template that the system names for its document."""
+    return [f"{model['scheme']}/{model['template']}"] if model.get("template") else []
 
 
 def _changed(model: Model) -> dict[str, Any]:
@@ -88,8 +93,12 @@ class Kind(Part):
     is_answered_by_mail: bool = False
 
 
+OF_A_SYSTEM = "制度文书"
+
+
 def kind_of(name: str) -> Kind:
-    return _kinds()[name]
+    """A kind as kinds.yaml has it; one that only a system names is what all of them are."""
+    return _kinds().get(name) or _kinds()[OF_A_SYSTEM]
 
 
 @kept

@@ -17,7 +17,7 @@ from include.period import CALENDARS
 from include.schemes.loader import name_of, path_of
 from include.scoring.causes import WORDS
 from include.scoring.explaining import SENTENCES
-from include.settings import get_settings
+from include.settings import documents_folder, get_settings
 from include.typesetting.markdown import FOLDER as TEMPLATES
 from include.typesetting.measures import PATH as MEASURES
 
@@ -35,11 +35,12 @@ _NAMES = {
     "include/scoring/causes.yaml": WORDS,
 }
 """The names by which the lists in archives know files and folders: they stay, wherever the files lie by now."""
+_OF_SYSTEMS = "systems/documents/"  # then the system's key, then the file
 
 
 def archive_sources(scheme: str) -> Sources:
     """Keep all that a document of the scheme (empty: a letter) is made of now; the hashes for its manifest."""
-    kept = {"templates": _store_list(_template_files()), "calendar": _store_list(files_of(CALENDARS, "*.yaml"))}
+    kept = {"templates": _store_list(_template_files(scheme)), "calendar": _store_list(files_of(CALENDARS, "*.yaml"))}
     kept["offices"] = contents.store(read_bytes(get_settings().offices))
     if scheme:
         kept["scheme"] = contents.store(read_bytes(path_of(scheme)))
@@ -64,7 +65,8 @@ def texts_of(sources: Mapping[str, str], scheme: str) -> Texts | None:
     files[get_settings().offices] = contents.load(sources["offices"])
     if "scheme" in sources:
         files[path_of(scheme)] = contents.load(sources["scheme"])
-    return Texts(tuple(sorted(sources.values())), files, frozenset((TEMPLATES, CALENDARS)))
+    folders = (TEMPLATES, CALENDARS, *([documents_folder(scheme)] if scheme else []))
+    return Texts(tuple(sorted(sources.values())), files, frozenset(folders))
 
 
 def changes_since(sources: Mapping[str, str], scheme: str) -> list[str]:
@@ -89,8 +91,9 @@ def _differing(then: Mapping[tuple[str, Path], str]) -> Iterator[str]:
             yield f"{_WHAT[what]} {name} 已改（当时 {before[:_SHOWN]}…，{is_now}）"
 
 
-def _template_files() -> list[Path]:
-    return [*files_of(TEMPLATES, "*.*"), MEASURES, SENTENCES, WORDS]
+def _template_files(scheme: str) -> list[Path]:
+    own = files_of(documents_folder(scheme), "*.*") if scheme else []
+    return [*files_of(TEMPLATES, "*.*"), MEASURES, SENTENCES, WORDS, *own]
 
 
 def _store_list(paths: Iterable[Path]) -> str:
@@ -99,15 +102,18 @@ def _store_list(paths: Iterable[Path]) -> str:
 
 
 def _name_of(path: Path) -> str:
-    return next(
+    known = (
         name if place == path else f"{name}/{path.name}"
         for name, place in _NAMES.items()
         if place in (path, path.parent)
     )
+    return next(known, f"{_OF_SYSTEMS}{path.parent.parent.name}/{path.name}")
 
 
 def _path_of(name: str) -> Path:
     folder, _, file = name.rpartition("/")
+    if name.startswith(_OF_SYSTEMS):
+        return documents_folder(folder.removeprefix(_OF_SYSTEMS)) / file
     return _NAMES[name] if name in _NAMES else _NAMES[folder] / file
 
 

@@ -16,6 +16,8 @@ Facts = list[tuple[str, str]]  # label and words, in order
 
 def facts_of(model: Model, on: dt.date) -> Facts:
     """The facts of a draft by its model, as it would be issued on a day."""
+    if "circular" in model:
+        return _of_result(model, on)
     if "reply_working_days" in model:
         return _of_letter(model, on)
     return _of_correction(model) if model["corrects"] else _of_circular(model)
@@ -93,6 +95,24 @@ def _of_letter(model: Model, on: dt.date) -> Facts:
     days = model["reply_working_days"]
     reply_by = chinese_date(add_working_days(on, days))
     return [*facts, (labels["reply_by"], words["reply_by"].format(days=days, date=reply_by))]
+
+
+def _of_result(model: Model, on: dt.date) -> Facts:
+    """Of a letter about one subject's result."""
+    labels, words = _words()["labels"], _words()["result"]
+    facts = [(labels["unit"], model["unit"]), (labels["about"], words["about"].format(**model["circular"]))]
+    if model["results"] and (result := model["results"][0])["total"]:
+        facts.append((labels["result"], words["graded" if result["grade"] else "result"].format(**result)))
+    if problems := [one["text"] for one in model["problems"]]:
+        facts.append((labels["problems"], words["problems"].format(count=len(problems), names="；".join(problems))))
+    if members := [one["unit"] for one in model["members"]]:
+        facts.append((labels["members"], words["members"].format(count=len(members))))
+    if "corrects" in model:
+        facts.append((labels["corrects"], words["corrects"].format(**model["corrects"])))
+    if days := model["reply_working_days"]:
+        reply_by = chinese_date(add_working_days(on, days))
+        facts.append((labels["plan_by"], _words()["letter"]["reply_by"].format(days=days, date=reply_by)))
+    return facts
 
 
 def _topic(topic: Model) -> str:

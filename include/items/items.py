@@ -19,6 +19,7 @@ from include.keys import FindingKey, StageKey
 from include.outbox.outbox import notify
 from include.period import Period, in_zone
 from include.registry.offices import office_for
+from include.registry.reached import has_items, owned_by
 from include.registry.successions import Successions, successions
 from include.registry.units import Unit, find_unit
 from include.schemes.loader import load_scheme
@@ -58,6 +59,7 @@ def open_items(
         for known in [successions(connection)]
         for problem in sql.fetch(connection, "items/select_problems", assessment_id=assessment_id)
     ]
+    problems = [one for one in problems if (unit := _unit(connection, one, opened_at)) is None or has_items(unit)]
     news: dict[str, list[Row]] = defaultdict(list)
     opened = 0
     for problem in problems:
@@ -132,7 +134,8 @@ def _take_up(
     known = sql.fetch_one(connection, "items/select_latest_item", **key)
     working_days = problem["deadline_working_days"]
     counted = deadline(issue_date, working_days)
-    people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
+    owner = owned_by(connection, unit, in_zone(at).date()) if unit else None
+    people = {"owner": owner.secretary_email, "liaison": owner.liaison_email} if owner else {"owner": "", "liaison": ""}
     fresh = {"problem": text, "details": problem["details"], "opened_date": issue_date, "deadline": counted.date,
              "is_provisional": counted.is_provisional, "working_days": working_days, "is_open": True, **people}  # fmt: skip
     first_found = {"opened_period": stage, "origin_code": problem["origin_code"]}

@@ -17,7 +17,10 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.db.sql import Row
 from include.outbox.policies import Kind, Role, load_policies
+from include.period import in_zone
 from include.registry.offices import office_of
+from include.registry.reached import reached_by
+from include.registry.units import Unit
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MAX_ADDRESS_LENGTH = 254
@@ -131,8 +134,9 @@ def notify(
     policies = load_policies()
     if kind not in policies.kinds:
         raise ValueError(f"no such kind of notice: {kind}")
+    reached = reached_by(connection, unit, in_zone(due_at).date()) if isinstance(unit, Unit) else unit
     addressees = _addressees(
-        connection, policies.kinds[kind], policies.no_address, unit, office, recipient, recipient_role
+        connection, policies.kinds[kind], policies.no_address, reached, office, recipient, recipient_role
     )
     why_skipped = addressees.reason or silent_because or _muted.get()
     key = notice_id(kind, subject, stage, addressees.recipient, revision)

@@ -26,6 +26,7 @@ _BY_MOMENT = {
     "合并": "rebuild/select_merged_values",
     "决定": "rebuild/select_acts",
     "登记册导入": "rebuild/select_imports",
+    "材料": "rebuild/select_papers",
     "整改经过": "rebuild/select_item_events",
 }
 _KEY_OF_ITEM = ("id", "scheme", "found_code", "indicator", "opened_period")

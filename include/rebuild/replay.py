@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from include.archive import contents
 from include.asking.opened import copy_opened
 from include.circulars.draft import draft
+from include.circulars.papers import papers_of_forms
 from include.data_files import reading
 from include.db.engine import transaction, working_on
 from include.db.sql import Row, execute, execute_many, fetch
@@ -44,7 +45,7 @@ from include.signing.issue import issue, reject, withdraw
 from include.signing.kinds import behaviour_of
 
 # what comes first where several things happened in one second
-_REGISTER, _ARRIVAL, _BEFORE, _SCORING, _AFTER, _ITEM, _CHASE = range(7)
+_REGISTER, _ARRIVAL, _BEFORE, _PAPER, _SCORING, _AFTER, _ITEM, _CHASE = range(8)
 _BEFORE_SCORING = ("correction", "extension")
 _CHASED = ("reminded", "urged", "drafted", "carried")  # what a chase writes; its stages are <stage>@<deadline>
 _SILENT = "由重建产生，不发送"
@@ -162,6 +163,10 @@ def _events(source: Connection, as_of: dt.datetime) -> list[_Event]:
     events += _in_sequence(
         assessments, "assessed_at", lambda row: (_SCORING, (row["scheme"], row["period"], row["street_code"]))
     )
+    events += [
+        _Event(row["made_at"], _PAPER, row, row["made_at"])
+        for row in fetch(source, "rebuild/select_paper_runs", as_of_at=as_of)
+    ]
     events += _item_events(fetch(source, "rebuild/select_item_events", as_of_at=as_of))
     return sorted(events, key=lambda event: (event.place, event.moment))
 
@@ -236,6 +241,10 @@ def _replay(
                 with transaction() as connection:
                     replay_import(connection, row)
                 rebuilt.imports += 1
+            elif order == _PAPER:
+                with transaction() as connection:
+                    scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
+                    papers_of_forms(connection, scheme, row["street_code"], row["made_at"])
             elif order == _SCORING:
                 with reading(texts.of_assessment(row)):
                     _replay_scoring(row, circulars, rebuilt)
@@ -256,6 +265,7 @@ def _named(row: Row, order: int) -> str:
     """What could not be replayed, as people name it."""
     return {
         _REGISTER: "登记册导入 {imported_at:%Y-%m-%d %H:%M} ",
+        _PAPER: "{period} 的 {scheme} 材料 {made_at:%Y-%m-%d %H:%M} ",
         _SCORING: "考评 {id} ",
         _ITEM: "整改事项 {item_id:.12} 的第 {sequence} 步（{kind}）",
         _CHASE: "督办 {happened_at:%Y-%m-%d %H:%M} ",

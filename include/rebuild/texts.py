@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from include.data_files import Texts
 from include.db.sql import Row
 from include.documents.sources import NOT_ARCHIVED, Sources, changes_since, sources_of, texts_of
-from include.keys import AssessmentKey
+from include.keys import AssessmentKey, OutcomeKey
 
 _NAMED = 3
 
@@ -18,6 +18,7 @@ class RecordedTexts:
     """The texts that each issued document was made of, as archived with it: by document, and by what it tells of."""
 
     by_document: dict[str, tuple[Sources, AssessmentKey | None]]
+    """A letter about a result tells of none here: it has texts of its system, but nothing is scored by them."""
 
     @classmethod
     def of(cls, circulars: dict[str, Row]) -> RecordedTexts:
@@ -33,7 +34,7 @@ class RecordedTexts:
 
     def of_document(self, key: str) -> Texts | None:
         sources, told = self.by_document.get(key, ({}, None))
-        return texts_of(sources, _scheme(told))
+        return texts_of(sources, _scheme(key, told))
 
     def of_assessment(self, row: Row) -> Texts | None:
         """Those of its own document; of a revision that issued none, those of the last one issued before it, else the first
@@ -53,13 +54,15 @@ class RecordedTexts:
         for key, (sources, told) in self.by_document.items():
             if circulars[key]["approved_at"] <= as_of:
                 number = str(circulars[key]["document_number"] or key)
-                for said in changes_since(sources, _scheme(told)) if sources else [NOT_ARCHIVED]:
+                for said in changes_since(sources, _scheme(key, told)) if sources else [NOT_ARCHIVED]:
                     found.setdefault(said, []).append(number)
         return [f"{said}：{'、'.join(numbers[:_NAMED])}{_more(numbers)}。" for said, numbers in found.items()]
 
 
-def _scheme(told: AssessmentKey | None) -> str:
-    return told.scheme if told else ""
+def _scheme(document: str, told: AssessmentKey | None) -> str:
+    if told:
+        return told.scheme
+    return OutcomeKey.parse(document).scheme if OutcomeKey.is_one(document) else ""
 
 
 def _more(numbers: list[str]) -> str:

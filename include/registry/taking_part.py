@@ -75,7 +75,11 @@ def lists_of(connection: Connection, scheme: Scheme, scope_code: str) -> dict[st
     """With whom a subject is ranked beside its group: whom the link of `rank` leads to, by code; empty where all are one list."""
     if scheme.rank is None or scheme.rank.within == "group":
         return {}
-    link = scheme.rank.within.link
+    return link_of(connection, scheme, scope_code, scheme.rank.within.link)
+
+
+def link_of(connection: Connection, scheme: Scheme, scope_code: str, link: str) -> dict[str, str]:
+    """To whom a link leads from the subjects of a street or county that have it, by code."""
     rows = fetch(connection, "registry/select_link", link=link, **_on_last_day(scheme, scope_code))
     return {row["code"]: row["to_code"] for row in rows}
 

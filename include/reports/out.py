@@ -29,11 +29,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.archive import contents
+from include.circulars.exported import document_files
 from include.circulars.published import Published, published
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
+from include.registry.reached import has_items, owned_by
 from include.registry.taking_part import scope_codes
 from include.registry.units import export_columns, export_rows, find_unit, registered_in
 from include.reports.csv_text import as_csv
@@ -74,7 +76,8 @@ TABLES = (VALUES, SCORES, POINTS, CLASSES, FIGURES, ITEMS, INTAKE, REGISTRY)
 NOT_ISSUED = "待下达"
 _KNOWN = re.compile(
     rf"({'|'.join(re.escape(table.name) for table in TABLES)})|circular\.(docx|pdf|html)|manifest\.json"
-    r"|circulars/[^/]+\.(docx|pdf|html)|mails/[^/]+\.eml|returned/[^/]+\.xls[xm]"
+    r"|circulars/[^/]+\.(docx|pdf|html)|letters/[^/]+\.(docx|pdf)|lists/[^/]+\.xlsx|mails/[^/]+\.eml"
+    r"|returned/[^/]+\.xls[xm]"
 )
 
 Files = dict[str, bytes]
@@ -90,7 +93,7 @@ def write_out(connection: Connection, scheme: Scheme, out: Path, street_code: st
     files = _Export(connection, scheme, street_code).files()
     for path in stale - {out / name for name in files}:
         path.unlink()
-    for folder in (out / "mails", out / "returned", out / "circulars"):
+    for folder in (out / name for name in ("mails", "returned", "circulars", "letters", "lists")):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     for name, content in files.items():
@@ -143,6 +146,7 @@ class _Export:
             REGISTRY.name: self._registry(),
             INTAKE.name: _csv(INTAKE, self.deliveries),
             **documents.files(),
+            **document_files(self.connection, self.scheme, self.assessment, self.street_code, documents.current),
             **self._returned(),
             **self._mails(),
         }
@@ -219,7 +223,11 @@ class _Export:
         ]
         named = {(row["unit_code"], row["indicator"]) for row in recorded}
         problems = fetch(self.connection, "reports/select_problems", **self.by_assessment)
-        found = [row for row in problems if (row["unit_code"], row["indicator"]) not in named]
+        found = [
+            row
+            for row in problems
+            if (row["unit_code"], row["indicator"]) not in named and has_items(self.units[row["unit_code"]])
+        ]
         is_told = self.assessment["is_official"] and not self.is_empty  # else no circular opens any
         coming = [self._coming(row) for row in found] if is_told else []
         return [
@@ -228,7 +236,7 @@ class _Export:
 
     def _coming(self, problem: Row) -> Row:
         """The item that the next circular will open: no deadline yet."""
-        unit = self.units[problem["unit_code"]]
+        unit = owned_by(self.connection, self.units[problem["unit_code"]], self.scheme.period.end_date)
         return {
             **problem,
             "opened_period": self.period,

@@ -18,6 +18,7 @@ from include.data_files import Part
 from include.period import Period
 from include.schemes.calendar import Calendar, Dates, OfficialPeriods
 from include.schemes.classes import Class, Defect
+from include.schemes.documents import Document
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
 from include.schemes.indicators import Indicator
 from include.schemes.inputs import Input, period_of
@@ -145,6 +146,7 @@ class Scheme(System):
     classes: list[Class] = Field(default_factory=list, exclude=True)
     unscored_class: str = Field(default="", exclude=True)
     named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
+    documents: list[Document] = Field(default_factory=list, exclude=True)  # papers beside circular and sheets
 
     @cached_property
     def parts(self) -> dict[str, Period]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from include.data_files import Part
 from include.period import Period
+from include.schemes.document_problems import document_problems
 from include.schemes.fields import FormField
 from include.schemes.fillable import fillable_problems
 from include.schemes.indicators import Indicator, marks_of
@@ -27,6 +28,7 @@ def problems_of(scheme: Scheme) -> list[Flaw]:
         *_form_problems(scheme, known),
         *_weight_problems(scheme, known),
         *judging_problems(scheme),
+        *document_problems(scheme),
         *_wording_problems(scheme, known),
         *_official_problems(scheme),
         *fillable_problems(scheme),

@@ -27,8 +27,8 @@ from include.schemes.loader import load_scheme, trees
 from include.schemes.model import Scheme
 from include.scoring.explaining import explain
 from include.scoring.figures import Elsewhere, plain, two_decimals
+from include.scoring.form_figures import form_figures
 from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
-from include.scoring.inputs import gather, scope_of
 
 _REGISTER = "register"
 
@@ -181,24 +181,12 @@ def _of_figure(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     key = one.from_.system_of(at.scheme.scheme)
     scheme = load_scheme(key, period)
     cell = scheme.cell[one.from_.figure]
-    cells = {
-        (row["sha256"], row["field"]): row["value"]
-        for row in fetch(
-            at.connection,
-            "scoring/select_submission_values",
-            any_form=[cell.form],
-            **scope_of(scheme, at.street_code, at.as_of),
-        )
-        if row["field"] == cell.key
-    }
     found: dict[str, _Looked] = {}
-    for unit in gather(at.connection, scheme, at.street_code, at.as_of):
-        hand_in = unit.scored.get(cell.form)
-        if hand_in is not None:
-            corrected = unit.corrections.get(cell.key)
-            text = corrected["value"] if corrected else cells.get((hand_in["sha256"], cell.key))
-            value: Value | None = (Fraction(text) if cell.is_number else text) if text else None
-            found[unit.unit.code] = _looked(value, f"{key}/{scheme.period}/{cell.form}/v{hand_in['version']}")
+    for unit in form_figures(at.connection, scheme, at.street_code, cell.form, at.as_of):
+        text = unit.texts.get(cell.key)
+        value: Value | None = (Fraction(text) if cell.is_number else text) if text else None
+        source = f"{key}/{scheme.period}/{cell.form}/v{unit.hand_in['version']}"
+        found[unit.unit.code] = _looked(value, source)
     return found
 
 

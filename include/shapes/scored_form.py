@@ -59,8 +59,10 @@ class ScoredForm:
 
     def remind(self, connection: Connection, street_code: str, at: dt.datetime) -> int:
         from include.asking.reminders import remind_missing
+        from include.circulars.papers import papers_of_forms
 
-        return remind_missing(connection, self.system, street_code, at)
+        made = papers_of_forms(connection, self.system, street_code, at)
+        return made + remind_missing(connection, self.system, street_code, at)
 
     def preview(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> Preview:
         """An official scoring: a review that was granted, or a correction after the closing, makes it differ."""
@@ -72,12 +74,14 @@ class ScoredForm:
 
     def evaluate(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> str | None:
         """A revision of a result is told to ops; it takes along every closed result that reads it, a year of its halves too."""
+        from include.circulars.papers import papers_of_forms
         from include.scoring.arrivals import nothing_arrived, tell_nothing_arrived
         from include.scoring.checkpoints import announce_checkpoint
         from include.scoring.readers import readers_of
         from include.scoring.telling import tell_restatement
 
         scheme = self.system
+        papers_of_forms(connection, scheme, street_code, at)  # where no daily run came to it before
         assessment = _assess(connection, scheme, street_code, at, run_id)
         is_empty = nothing_arrived(connection, assessment.id)
         if is_empty and not scheme.is_of_results:

@@ -68,7 +68,9 @@ def issue(
     documents = attached(model["title"], files) + briefing_files(row, model)
     behaviour = behaviour_of(row["kind"])
     enclosures = behaviour.enclosures(connection, row, model)
-    manifest = _archive_manifest(row, model, files, [*documents, *enclosures.values()])
+    manifest = _archive_manifest(
+        row, model, files, [*documents, *(file for own in enclosures.values() for file in own)]
+    )
     sql.execute(
         connection, "signing/issue_approved", id=row["id"], document_number=number, manifest_sha256=manifest, **files
     )  # fmt: skip

@@ -17,20 +17,24 @@ from include.archive.contents import load, store_all
 from include.circulars.announcing import announce_circular
 from include.circulars.circular import Circular
 from include.circulars.draft import draft
+from include.circulars.outcomes import Outcome
+from include.circulars.papers import papers_along
+from include.circulars.result_letters import announce_result_letter, draft_letters, waiting_letters
 from include.circulars.sheets import build_sheets, render_sheets
 from include.db import sql
 from include.documents.announcing import Files
 from include.documents.drafts import redraft
 from include.documents.finding import find_circular
 from include.documents.model import Model
+from include.documents.rendering import OF_A_SYSTEM
 from include.items.items import open_items
 from include.letters.announcing import announce_letter
 from include.letters.letter import Letter
 from include.letters.letters import JOINT_MEETING, RECTIFICATION, SUPERVISION, restore_draft
 from include.letters.supervising import draft_supervisions, drop_supervision, supervise
 
-Enclosures = dict[str, tuple[str, str]]
-"""A file of its own for each unit, archived: name and SHA-256, by unit code."""
+Enclosures = dict[str, Files]
+"""Files of its own for each unit, archived: names and SHA-256, by unit code."""
 
 
 class Behaviour(ABC):
@@ -63,6 +67,10 @@ class Behaviour(ABC):
     def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:  # noqa: B027 most kinds do nothing then
         """What the issued document brings about; where `silent_because` says why, without a notice."""
 
+    def followed_by(self, connection: Connection, row: sql.Row) -> list[str]:
+        """The drafts that the issued document brought about and that nobody was asked about yet, by id."""
+        return []
+
     def on_reject(self, connection: Connection, row: sql.Row, by: str, at: dt.datetime, note: str) -> None:  # noqa: B027 most kinds do nothing then
         """What follows from the draft being sent back."""
 
@@ -85,7 +93,10 @@ class _Circular(Behaviour):
         models = build_sheets(connection, cast(Circular, model), row["assessment_id"])
         sheets = render_sheets(list(models.values()), number=row["document_number"], issue_date=row["issue_date"])
         hashes = store_all([sheet.content for sheet in sheets])
-        return {sheet.unit_code: (sheet.file_name, sha256) for sheet, sha256 in zip(sheets, hashes, strict=True)}
+        found = {sheet.unit_code: [(sheet.file_name, sha256)] for sheet, sha256 in zip(sheets, hashes, strict=True)}
+        for code, papers in papers_along(connection, row, cast(Circular, model)).items():
+            found[code] = [*found.get(code, []), *papers]
+        return found
 
     def announced(
         self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
@@ -96,6 +107,10 @@ class _Circular(Behaviour):
         open_items(
             connection, row["assessment_id"], row["issue_date"], row["approved_at"], silent_because=silent_because
         )  # fmt: skip
+        draft_letters(connection, row)
+
+    def followed_by(self, connection: Connection, row: sql.Row) -> list[str]:
+        return waiting_letters(connection, row)
 
     def drafter(self, connection: Connection, row: sql.Row) -> str:
         key = {"period": row["period"], "street_code": row["street_code"]}
@@ -139,18 +154,30 @@ class _Supervision(_Letter):
         drop_supervision(connection, json.loads(row["model"]), by, at, note)
 
 
+class _ResultLetter(_Letter):
+    """About one subject's result; its kind is whatever the system calls it."""
+
+    after_rejection = "退回的公函已作废，不编号、不发送；更正数据、重新评定并印发更正通报后，会按新的结果另行起草。"
+
+    def announced(
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+    ) -> None:
+        announce_result_letter(connection, row, cast(Outcome, model), files, announce)
+
+
 _KINDS: dict[str, Behaviour] = {
     "通报": _Circular(),
     "更正通报": _Circular(),
     SUPERVISION: _Supervision(),
     RECTIFICATION: _Letter(),
     JOINT_MEETING: _Letter(),
+    OF_A_SYSTEM: _ResultLetter(),
 }
 
 
 def behaviour_of(kind: str) -> Behaviour:
-    """The behaviour of the documents of a kind, by its name in kinds.yaml."""
-    return _KINDS[kind]
+    """The behaviour of the documents of a kind, by its name in kinds.yaml; of a kind that only a system names, that of all these."""
+    return _KINDS.get(kind) or _KINDS[OF_A_SYSTEM]
 
 
 def kinds() -> set[str]:

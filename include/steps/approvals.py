@@ -241,6 +241,16 @@ def issue_document(circular_id: str) -> str:
     return number
 
 
+def put_what_follows(circular_id: str) -> list[str]:
+    """Put to their offices the letters that an issued document brought about; the keys of the batches."""
+    from include.signing.kinds import behaviour_of
+
+    with transaction() as connection:
+        row = get_circular(connection, circular_id)
+        letters = behaviour_of(row["kind"]).followed_by(connection, row)
+        return refer_letters(connection, letters, now())
+
+
 def _send_back(connection: Connection, circular_id: str, asked_in: str, approval: Approval, at: dt.datetime) -> None:
     """Record that a draft was sent back, by whom and why, and tell who must do something about it."""
     from include.signing.issue import reject

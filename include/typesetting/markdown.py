@@ -10,16 +10,18 @@ import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pypandoc
-from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound
+from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
 from include.data_files import files_of, kept, read_text, version_of
 from include.errors import UserError
-from include.settings import REPO
+from include.settings import REPO, documents_folder
 from include.titles import cited
 from include.typesetting.measures import gaps_in, get_measures, width_in_characters
 
@@ -59,20 +61,34 @@ def escape(text: object) -> Markdown:
     return Markdown(_SPECIAL.sub(r"\\\1", plain(text)))
 
 
-def names(units: Iterable[object], at_most: int | None = None) -> Markdown:
-    """甲、乙、丙; beyond the limit 甲、乙等N个社区."""
+def names(units: Iterable[object], at_most: int | None = None, called: Mapping[str, str] | None = None) -> Markdown:
+    """甲、乙、丙; beyond the limit 甲、乙等N个社区, as those who are named are `called` (noun, counter)."""
     everyone = [escape(unit) for unit in units]
-    measures = get_measures()
-    limit = at_most or measures.names_at_most
-    beyond = measures.names_beyond.replace("{count}", str(len(everyone))) if len(everyone) > limit else ""
+    limit = at_most or get_measures().names_at_most
+    beyond = f"等{_so_many(len(everyone), called)}" if len(everyone) > limit else ""
     return Markdown("、".join(everyone[:limit]) + beyond)
 
 
-def counted(units: Sequence[object]) -> Markdown:
+def counted(units: Sequence[object], called: Mapping[str, str] | None = None) -> Markdown:
     """甲; 甲、乙，共2个社区; beyond the limit 甲、乙等N个社区, whose number is not said twice."""
-    listed, count = names(units), len(units)
+    listed, count = names(units, called=called), len(units)
     is_said = count == 1 or count > get_measures().names_at_most
-    return listed if is_said else Markdown(f"{listed}，共{count}个社区")
+    return listed if is_said else Markdown(f"{listed}，共{_so_many(count, called)}")
+
+
+def _so_many(count: int, called: Mapping[str, str] | None) -> str:
+    words = called or get_measures().called
+    return f"{count}{words['counter']}{words['noun']}"
+
+
+@pass_context
+def _names(context: Context, units: Iterable[object], at_most: int | None = None) -> Markdown:
+    return names(units, at_most, (context.get("model") or {}).get("called"))
+
+
+@pass_context
+def _counted(context: Context, units: Sequence[object]) -> Markdown:
+    return counted(units, (context.get("model") or {}).get("called"))
 
 
 def quotation(text: object) -> Markdown:
@@ -165,10 +181,16 @@ def _unshapeliness(lines: list[str]) -> tuple[float, float]:
     return (0.0 if is_shapely or not steps else 1.0, abs(spread - 4))
 
 
+def _path_of(name: str) -> Path:
+    """A template's file: of `<system>/<file>` that in the system's own folder, else the common one."""
+    system, _, file = name.rpartition("/")
+    return (documents_folder(system) if system else FOLDER) / file
+
+
 def _template(name: str) -> tuple[str, str, Callable[[], bool]] | None:
     """Source and path of a template, and whether it is still what it was."""
-    path = FOLDER / name
-    if path not in files_of(FOLDER, name):
+    path = _path_of(name)
+    if path not in files_of(path.parent, path.name):
         return None
     version = version_of(path)
     return read_text(path), str(path), lambda: version_of(path) == version
@@ -186,8 +208,8 @@ def environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (names, counted, full_width, quotation, quoted, in_title_marks, ordinal, in_two_lines, broken_title)
-    made.filters |= {one.__name__: one for one in filters}
+    filters = (full_width, quotation, quoted, in_title_marks, ordinal, in_two_lines, broken_title)
+    made.filters |= {one.__name__: one for one in filters} | {"names": _names, "counted": _counted}
     return made
 
 
@@ -195,7 +217,8 @@ def write_markdown(candidates: Iterable[str], **facts: Any) -> str:
     """The first template of `candidates` that exists, filled in. Raises TemplateNotFound where none does."""
     wanted = list(candidates)
     for name in wanted:
-        if FOLDER / name in files_of(FOLDER, name):
+        path = _path_of(name)
+        if path in files_of(path.parent, path.name):
             return environment().get_template(name).render(**facts)
     raise TemplateNotFound("、".join(wanted))
 

@@ -121,7 +121,7 @@ class Measures(Part):
     title_words: list[str]
     title_never_first: str
     names_at_most: int
-    names_beyond: str
+    called: dict[str, str]
     quotation_at_most: int
 
     @property

@@ -8,7 +8,7 @@ every write can be repeated.
 from __future__ import annotations
 
 from include.db.tables.asking import opened_form
-from include.db.tables.circulars import circular, document_number
+from include.db.tables.circulars import circular, document_number, paper
 from include.db.tables.columns import metadata
 from include.db.tables.decisions import decision, question, referral
 from include.db.tables.intake import (
@@ -50,6 +50,7 @@ __all__ = [
     "metadata",
     "notice",
     "opened_form",
+    "paper",
     "question",
     "rectification_item",
     "referral",

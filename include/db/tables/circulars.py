@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Date, Integer, String, Table, Text
+from sqlalchemy import Boolean, Date, Index, Integer, String, Table, Text
 
 from include.db.tables.columns import column, metadata
 from include.db.types import Moment
@@ -42,7 +42,33 @@ circular = Table(
     column(
         "manifest_sha256", String(64), "archived list of all that was issued with it; null while a draft", nullable=True
     ),
+    Index(None, "street_code", "period"),
     comment="A circular from draft to issue.",
+)
+
+paper = Table(
+    "paper",
+    metadata,
+    column("id", String(160), "<circular>/<kind>/<unit>, or <scheme>/<period>/<kind>/<unit>/<count>", primary_key=True),
+    column(
+        "circular_id",
+        String(128),
+        "circular that it left with; null: made when its form's window had ended",
+        nullable=True,
+    ),
+    column("scheme", Text, "scheme"),
+    column("period", Text, "period that it counts to"),
+    column("street_code", String(12), "street or county that it is from"),
+    column("unit_code", String(32), "subject that it is to"),
+    column("kind", Text, "责任书, 台账, 表扬榜 …"),
+    column("title", Text, "title"),
+    column("model_hash", String(64), "SHA-256 of what it states"),
+    column("docx_sha256", String(64), "archived Word file"),
+    column("pdf_sha256", String(64), "archived PDF; null where no font was to be had", nullable=True),
+    column("made_at", Moment, "when"),
+    Index(None, "street_code", "period"),
+    Index(None, "circular_id"),
+    comment="Papers without a number, one a subject: they go along with a circular, or follow a form.",
 )
 
 document_number = Table(

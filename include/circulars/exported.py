@@ -1,0 +1,69 @@
+"""The papers of a result as OUT has them: letters/ by subject and kind, lists/ by title."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Connection
+
+from include.archive import contents
+from include.circulars.annexes import list_files
+from include.circulars.circular import Circular
+from include.circulars.outcomes import Outcomes
+from include.circulars.papers import papers_of, render_papers
+from include.circulars.result_letters import letters_of
+from include.circulars.results import Results
+from include.db.sql import Row
+from include.documents.drafts import DRAFT
+from include.documents.rendering import render
+from include.schemes.model import Scheme
+
+Files = dict[str, bytes]
+
+
+def document_files(
+    connection: Connection, scheme: Scheme, assessment: Row, street_code: str, current: Row | None
+) -> Files:
+    """As archived. Before the circular is issued, what will leave with it and follow it is made anew, letters as drafts; what
+    follows a form stands by itself. `current` is the circular of the assessment, None where there is none."""
+    files: Files = {}
+    if lists := [one for one in scheme.documents if one.is_list]:
+        results = Results(connection, scheme, assessment["id"], street_code)
+        made = list_files(results, lists, scheme.period.end_date.isoformat())
+        files |= {f"lists/{name}": content for name, content in made.items()}
+    if not scheme.documents:
+        return files
+    is_issued = current is not None and current["state"] == "issued"
+    for row in papers_of(connection, scheme.scheme, str(scheme.period), street_code):
+        if row["circular_id"] is None or (current is not None and row["circular_id"] == current["id"]):
+            files |= _archived(row)
+    if is_issued:
+        for row in letters_of(connection, scheme.scheme, str(scheme.period), street_code):
+            files |= _archived(row)
+    elif current is not None:
+        files |= _drafts(connection, json.loads(current["model"]), assessment["id"])
+    return files
+
+
+def _archived(row: Row) -> Files:
+    hashes = {ending: row[f"{ending}_sha256"] for ending in ("docx", "pdf")}
+    name = f"letters/{row['unit_code']}-{row['kind']}"
+    return {f"{name}.{ending}": contents.load(sha256) for ending, sha256 in hashes.items() if sha256}
+
+
+def _drafts(connection: Connection, circular: Circular, assessment_id: str) -> Files:
+    made = Outcomes(connection, circular, assessment_id)
+    files: Files = {}
+    for document in made.scheme.documents:
+        if not (document.is_letter or document.goes_along):
+            continue
+        models = made.of(document)
+        if document.goes_along:
+            papers = render_papers(models, number="", issue_date=None)
+        else:
+            drafts = [render(document.kind, model, status=DRAFT) for model in models]
+            papers = [(one.docx, one.pdf) for one in drafts]
+        for model, (docx, pdf) in zip(models, papers, strict=True):
+            name = f"letters/{model['unit_code']}-{document.kind}"
+            files |= {f"{name}.docx": docx} | ({f"{name}.pdf": pdf} if pdf is not None else {})
+    return files

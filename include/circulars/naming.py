@@ -1,0 +1,75 @@
+"""How those whom a circular is about are written, and who of them may be named in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from include.circulars.circular import Called, Circular
+from include.registry.units import Unit
+from include.schemes.model import Scheme
+from include.subject_kinds import SubjectKind, subject_kinds
+
+
+def kinds_of(scheme: Scheme) -> list[SubjectKind]:
+    """The kinds that take part, where the system says so; else none."""
+    known = subject_kinds()
+    return [known.of(kind) for kind in dict.fromkeys(one.kind for one in scheme.subjects)]
+
+
+def called(kinds: Iterable[SubjectKind]) -> Called:
+    """Several kinds together: 社区和单位, 各社区党组织、各驻区单位党组织."""
+    found = list(kinds)
+    counters = list(dict.fromkeys(one.counter for one in found))
+    return {
+        "noun": "和".join(dict.fromkeys(one.noun for one in found)),
+        "counter": counters[0] if len(counters) == 1 else "个",
+        "addressee": "、".join(dict.fromkeys(one.addressee for one in found)),
+        "owner_title": found[0].owner_title if len({one.owner_title for one in found}) == 1 else "党组织负责人",
+    }
+
+
+def without_private(model: Circular, units: Iterable[Unit]) -> Circular:
+    """The circular without the names of those who may not be named in public; those who may where they are praised stay
+    among the first and in the first class. Counts stay."""
+    known = subject_kinds()
+    kind_of = {unit.code: known.of(unit.kind).named_in_public for unit in units}
+    if all(named is True for named in kind_of.values()):
+        return model
+    hidden = {code for code, named in kind_of.items() if named is not True}
+    unpraised = {row["unit"] for row in model["rows"] if kind_of.get(row["unit_code"], True) is False}
+    private = {row["unit"] for row in model["rows"] if row["unit_code"] in hidden}
+    kept = model.copy()
+    kept["rows"] = [row for row in model["rows"] if row["unit_code"] not in hidden]
+    kept["items"] = [item for item in model["items"] if item["unit_code"] not in hidden]
+    kept["counts"] = {
+        **model["counts"],
+        "late": [one for one in model["counts"]["late"] if one["unit"] not in private],
+        "missing": [name for name in model["counts"]["missing"] if name not in private],
+        "returned": [name for name in model["counts"]["returned"] if name not in private],
+    }
+    kept["first"] = [name for name in model["first"] if name not in unpraised]
+    kept["grades"] = [
+        {**grade, "units": [name for name in grade["units"] if name not in (unpraised if place == 0 else private)]}
+        for place, grade in enumerate(model["grades"])
+    ]
+    kept["problems"] = [
+        {
+            **one,
+            "units": [name for name in one["units"] if name not in private],
+            "details": [entry for entry in one["details"] if entry["unit"] not in private],
+        }
+        for one in model["problems"]
+    ]
+    kept["problems"] = [one for one in kept["problems"] if one["units"]]
+    kept["quoted"] = {key: [one for one in said if one["unit"] not in private] for key, said in model["quoted"].items()}
+    kept["entries"] = {
+        key: [one for one in said if one["unit"] not in private] for key, said in model["entries"].items()
+    }
+    kept["innovation"] = {
+        **model["innovation"], "named": [one for one in model["innovation"]["named"] if one["unit"] not in private]
+    }  # fmt: skip
+    if "lists" in model:
+        kept["lists"] = [
+            {**one, "first": [name for name in one["first"] if name not in unpraised]} for one in model["lists"]
+        ]
+    return kept

@@ -1,0 +1,159 @@
+"""Numbered letters about a subject's result: drafted once the circular is out, put to the committee in batches, announced."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.circulars.circular import Circular
+from include.circulars.outcomes import About, OpenItem, Outcome, Outcomes
+from include.db import sql
+from include.documents import announcing
+from include.documents.announcing import Files
+from include.documents.drafts import canonical, insert_draft, redraft, withdraw_draft
+from include.documents.rendering import kind_of
+from include.items.deadlines import stored
+from include.keys import OutcomeKey
+from include.outbox.outbox import notify
+from include.period import add_working_days, chinese_date, in_zone
+from include.registry.offices import office_of
+from include.registry.units import find_unit
+from include.schemes.documents import Document
+
+_NOT_ITS_MATTER = {
+    "circular",
+    "corrects",
+    "scheme_version",
+    "as_of",
+    "as_of_date",
+}  # what alone makes no other letter of one that was issued
+
+
+def draft_letters(connection: Connection, circular: sql.Row) -> list[str]:
+    """The letters that an issued circular brings about, as drafts; the ids of those that are new or say something else now.
+
+    A draft whose subject fits no more is withdrawn. A subject that was told the same already, or whose letter was sent back
+    and would say the same, gets no other; one told otherwise gets another letter, which says that it replaces that one.
+    """
+    model: Circular = json.loads(circular["model"])
+    made = Outcomes(
+        connection, model, circular["assessment_id"], circular["document_number"], circular["issue_date"]
+    )  # fmt: skip
+    documents = [one for one in made.scheme.documents if one.is_letter]
+    if not documents:
+        return []
+    known = _known(connection, model)
+    drafted = []
+    for document in documents:
+        outcomes = {one["unit_code"]: one for one in made.of(document)}
+        for code, outcome in outcomes.items():
+            letter = _with_items(connection, document, outcome)
+            if letter_id := _draft(connection, letter, known.get((document.kind, code), [])):
+                drafted.append(letter_id)
+        for (kind, code), rows in known.items():
+            if kind == document.kind and code not in outcomes and rows[-1]["state"] == "draft":
+                withdraw_draft(connection, rows[-1]["id"])
+    return drafted
+
+
+def waiting_letters(connection: Connection, circular: sql.Row) -> list[str]:
+    """Drafts of letters about a circular's results about which nobody was asked yet, by id."""
+    rows = [row for own in _known(connection, json.loads(circular["model"])).values() for row in own]
+    return sorted(row["id"] for row in rows if row["state"] == "draft" and row["asked_at"] is None)
+
+
+def letters_of(connection: Connection, scheme: str, period: str, street_code: str) -> list[sql.Row]:
+    """The newest letter of each kind and subject about a result that is a draft or was issued, by kind and code."""
+    known = _known(connection, {"scheme": scheme, "period": period, "street_code": street_code})
+    standing = ([row for row in rows if row["state"] != "withdrawn"] for _, rows in sorted(known.items()))
+    return [rows[-1] for rows in standing if rows]
+
+
+def announce_result_letter(connection: Connection, row: sql.Row, model: Outcome, files: Files, announce: bool) -> None:
+    """One notice to whom the letter is to; where it asks for a plan, a reply to it is read as that (include/items/plans.py)."""
+    unit = find_unit(connection, model["unit_code"], in_zone(row["approved_at"]).date())
+    if unit is None:
+        return
+    days = model["reply_working_days"]
+    result = model["results"][0] if model["results"] else None
+    payload: dict[str, Any] = {
+        **announcing.facts(row, model),
+        "unit_name": unit.name,
+        "circular_title": model["circular"]["title"],
+        "total": result["total"] if result else "",
+        "grade": result["grade"] if result else "",
+        "items": model["items"],
+        "reply_by": chinese_date(add_working_days(row["issue_date"], days)) if days else "",
+    }
+    common = announcing.common(row, announce) | {"scheme": model["scheme"], "period": model["period"]}
+    notify(
+        connection, kind_of(row["kind"]).notice, subject=f"{row['id']}/{unit.code}", unit=unit, payload=payload,
+        office=office_of(row["street_code"], model["street"]), attachments=files, asks=model["items"] if days else [],
+        **common,
+    )  # fmt: skip
+
+
+def _known(connection: Connection, model: Any) -> dict[tuple[str, str], list[sql.Row]]:
+    """The letters about a result by kind and subject, each in their order."""
+    rows = sql.fetch(
+        connection, "circulars/select_result_letters", street_code=model["street_code"], period=model["period"]
+    )
+    found: dict[tuple[str, str], list[sql.Row]] = {}
+    keyed = [(OutcomeKey.parse(row["id"]), row) for row in rows if OutcomeKey.is_one(row["id"])]
+    for key, row in sorted(keyed, key=lambda one: one[0].number):
+        if key.scheme == model["scheme"]:
+            found.setdefault((key.kind, key.whom), []).append(row)
+    return found
+
+
+def _draft(connection: Connection, model: Outcome, known: list[sql.Row]) -> str:
+    """The id of the draft, where it is new or says something else now; else empty."""
+    last = known[-1] if known else None
+    if last is not None and last["state"] != "draft":
+        before: Outcome = json.loads(last["model"])
+        if _matter(before) == _matter(model):
+            return ""
+        if last["state"] == "issued":
+            corrected: About = {
+                "title": before["title"], "number": last["document_number"], "date": chinese_date(last["issue_date"])
+            }  # fmt: skip
+            model["corrects"] = corrected
+    text, model_hash = canonical(model)
+    if last is not None and last["state"] == "draft":
+        if last["model_hash"] == model_hash:
+            return ""
+        redraft(connection, last["id"], text, model_hash, model["kind"])
+        return str(last["id"])
+    key = OutcomeKey(model["kind"], model["unit_code"], model["scheme"], model["period"], len(known) + 1)
+    own = {"street_code": model["street_code"], "unit_code": model["unit_code"], "period": model["period"]}
+    insert_draft(connection, str(key), model["kind"], model, **own)
+    return str(key)
+
+
+def _matter(model: Outcome) -> dict[str, object]:
+    return {name: value for name, value in model.items() if name not in _NOT_ITS_MATTER}
+
+
+def _with_items(connection: Connection, document: Document, model: Outcome) -> Outcome:
+    """Where a plan is asked for, with the subject's open items, which the circular has just opened or carried."""
+    if not document.plan_working_days:
+        return model
+    rows = sql.fetch(
+        connection, "circulars/select_unit_items", scheme=model["scheme"], unit_code=model["unit_code"]
+    )  # fmt: skip
+    items: list[OpenItem] = [
+        {
+            "id": row["id"],
+            "unit_code": model["unit_code"],
+            "indicator": row["indicator"],
+            "problem": row["problem"],
+            "opened_date": chinese_date(row["opened_date"]),
+            "deadline": stored(row).shown,
+            "days_overdue": 0,
+        }
+        for row in rows
+    ]
+    model["items"] = items
+    return model

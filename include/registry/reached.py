@@ -1,0 +1,52 @@
+"""By whom a subject is reached: itself, or whom it belongs to, as its kind says; and whose its items are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch_one
+from include.registry.units import Unit, find_unit
+from include.subject_kinds import ByLink, subject_kinds
+
+
+def reached_by(connection: Connection, unit: Unit, on: dt.date) -> Unit:
+    """The subject with the addresses at which it is reached on a day: its own, or those of whom its kind's link leads to."""
+    via = subject_kinds().of(unit.kind).mail
+    return _with_addresses_of(connection, unit, via, on) if isinstance(via, ByLink) else unit
+
+
+def owned_by(connection: Connection, unit: Unit, on: dt.date) -> Unit:
+    """The subject with the addresses of whose its items are: its own, or of whom its kind's link leads to."""
+    owner = subject_kinds().of(unit.kind).owner
+    return reached_by(connection, unit, on) if owner is None else _with_addresses_of(connection, unit, owner, on)
+
+
+def has_items(unit: Unit) -> bool:
+    """Whether what is wrong at a subject becomes an item of rectification."""
+    return subject_kinds().of(unit.kind).items
+
+
+def belongs_to(connection: Connection, unit: Unit, on: dt.date) -> Unit | None:
+    """Whom the mails of a subject go to instead of itself; None where they go to itself."""
+    via = subject_kinds().of(unit.kind).mail
+    return _linked(connection, unit, via, on) if isinstance(via, ByLink) else None
+
+
+def _with_addresses_of(connection: Connection, unit: Unit, via: ByLink, on: dt.date) -> Unit:
+    other = _linked(connection, unit, via, on)
+    if other is None:
+        return unit
+    return replace(
+        unit,
+        secretary_email=other.secretary_email,
+        officer_email=other.officer_email,
+        liaison_email=other.liaison_email,
+    )
+
+
+def _linked(connection: Connection, unit: Unit, via: ByLink, on: dt.date) -> Unit | None:
+    row = fetch_one(connection, "registry/select_link_of", code=unit.code, link=via.link, on_date=on)
+    return find_unit(connection, row["to_code"], on) if row else None

@@ -1,0 +1,118 @@
+"""Papers that follow from a system's result beside its circular: letters, papers that go along, lists (`documents` in system.yaml)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from include.data_files import Part
+from include.schemes.conditions import Condition
+from include.subject_kinds import ByLink
+
+CIRCULAR = "通报"
+SUBJECT: Literal["subject"] = "subject"
+
+
+class ToKind(Part):
+    """Those that take part who are of a kind."""
+
+    kind: str
+
+
+class ClassIs(Part):
+    """Those of a class, or of one of several."""
+
+    class_: str | list[str] = Field(alias="class")
+
+    @property
+    def names(self) -> list[str]:
+        return [self.class_] if isinstance(self.class_, str) else self.class_
+
+
+def _which(value: Any) -> str:
+    return "class" if isinstance(value, ClassIs) or (isinstance(value, dict) and "class" in value) else "condition"
+
+
+When = Annotated[Annotated[ClassIs, Tag("class")] | Annotated[Condition, Tag("condition")], Discriminator(_which)]
+"""Whom a document is about: those of a class, or of whom a condition of the one vocabulary holds."""
+
+
+class Column(Part):
+    """A column of a list, or several: one thing of `show`, a figure, an indicator's points, a checklist (a column a paper,
+    ✓ or ✗), or a `result` against its `target` (both, and the rate)."""
+
+    label: str = ""
+    show: Literal["name", "code", "group", "rank", "total", "class", "status", "problems"] | ByLink | None = None
+    figure: str | None = None
+    points: str | None = None
+    checklist: str | None = None
+    result: str | None = None
+    target: str | None = None
+    share: Decimal = Field(default=Decimal(1), gt=0, le=1)  # of the target that is due by the period's end
+    width: int = Field(default=0, ge=0)  # of the page, against the other columns; 0: as wide as its label asks for
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Column:
+        if sum(one is not None for one in (self.show, self.figure, self.points, self.checklist, self.result)) != 1:
+            raise ValueError("columns 的每一项写且只写 show、figure、points、checklist、result 之一")
+        if (self.result is None) != (self.target is None):
+            raise ValueError("result 和 target 要一起写：完成数与目标数")
+        return self
+
+
+class Document(Part):
+    """One kind of paper of the system.
+
+    `per`: whom there is one each of: everybody who takes part, those of a kind, or everybody to whom a link leads from those
+    that fit `when`. Numbered ones are letters, put to the committee once the circular is out; others leave with the circular,
+    or, with `made_after`, when that form's window has ended. With `annex_of` it is a list: printed behind the circular, and
+    exported. `plan_working_days`: until when a plan for the items is asked for by return.
+    """
+
+    kind: str
+    template: str = ""
+    title: str = ""
+    per: Literal["subject"] | ToKind | ByLink | None = None
+    when: When | None = None
+    annex_of: str = ""
+    columns: list[Column] = Field(default_factory=list)
+    numbered: bool = True
+    made_after: str = ""
+    plan_working_days: int = Field(default=0, ge=0)
+    copied_to: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Document:
+        if self.kind == CIRCULAR:
+            if self.model_fields_set - {"kind", "template", "annex_of"}:
+                raise ValueError("通报只写 template：发给谁、附什么，通报自有规定")
+        elif self.annex_of:
+            if not isinstance(self.per, ToKind) and self.per not in (None, SUBJECT):
+                raise ValueError("附在通报后的名单，per 只能写 subject 或 {kind: …}")
+            if self.made_after or self.plan_working_days or self.copied_to:
+                raise ValueError("附在通报后的名单不单独发：不写 made_after、plan_working_days、copied_to")
+        elif self.per is None:
+            raise ValueError("缺少 per：写 subject、{kind: …} 或 {link: …}；附在通报后的写 annex_of")
+        if self.made_after and self.numbered:
+            raise ValueError("made_after 的材料不编号：请写 numbered: false")
+        if self.per is not None and not self.annex_of and not self.numbered and not self.template:
+            raise ValueError("不编号的材料没有通用文本：请写 template")
+        if self.plan_working_days and not self.numbered:
+            raise ValueError("plan_working_days 只用于编号的公函")
+        return self
+
+    @property
+    def is_list(self) -> bool:
+        return bool(self.annex_of)
+
+    @property
+    def is_letter(self) -> bool:
+        """Numbered, to somebody, signed by a person."""
+        return self.per is not None and self.numbered and not self.annex_of
+
+    @property
+    def goes_along(self) -> bool:
+        """It leaves with the circular, unnumbered."""
+        return self.per is not None and not self.numbered and not self.annex_of and not self.made_after

@@ -82,8 +82,9 @@ def open_inspection(
         form.key for form in forms if form.calendar
     )  # looked at on days of its own, it has a mail of its own
     units = taking_part(connection, scheme, street_code)
-    if not units:
+    if not units or not scheme.cells:  # what raters gave is nobody's to correct
         return 0
+    group_of = members(connection, scheme, street_code)
     office = office_for(scheme, units[0])
     street = office.street if scheme.scope == "county" else units[0].street
     reported = _reported(connection, scheme, forms, street_code, opened_at)
@@ -92,7 +93,7 @@ def open_inspection(
     recipients = office.inspectors or [""]
     for inspector in recipients:
         reader = inspector or office.ops_email
-        sha256 = contents.store(write_inspection_form(scheme, units, street, reported, reader, forms))
+        sha256 = contents.store(write_inspection_form(scheme, units, street, reported, reader, forms, group_of))
         code = grouped(inspection_code(scheme, street_code, reader))
         noticed = notify(
             connection,

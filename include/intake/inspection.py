@@ -18,6 +18,7 @@ from include.workbooks.values import is_nothing, seen_otherwise, type_value
 from include.workbooks.vocabulary import code_in, normalised, shown
 
 _TEXTS = {"reason": "原因", "inspector": "核查人"}  # the parts that people write; the others are figures or chosen
+_FIRST_GROUP = 6  # the column of the hidden sheet from which on each group has three
 _NOT_FILLED_IN = "没有填"  # what the problem with an empty part begins with
 
 
@@ -25,7 +26,7 @@ def read_inspection(grids: list[Grid], form: ReadForm) -> ReadForm:
     """The form with its corrections; entries that cannot be used stand in `cells`, each with its problem."""
     scheme = load_scheme(form.scheme_key, Period.parse(form.period))
     labels = {normalised(label): key for label, key in inspection_labels(scheme).items()}
-    units = _units(grids)
+    units, groups = _units(grids), _groups(grids)
     corrections: list[Correction] = []
     notes: list[str] = []
     problems: dict[str, ReadCell] = {}
@@ -35,7 +36,7 @@ def read_inspection(grids: list[Grid], form: ReadForm) -> ReadForm:
             continue
         first, columns = header
         for row in range(first + 1, len(grid.rows)):
-            entry = _Entry(grid, row, columns, units)
+            entry = _Entry(grid, row, columns, units, groups)
             if any(entry.texts.values()):
                 correction = entry.read(scheme, labels)
                 notes += entry.look_into_list(form.listed, scheme, labels)
@@ -50,6 +51,20 @@ def _units(grids: list[Grid]) -> dict[str, str]:
     if hidden is None:
         return {}
     return {hidden.text(row, 3): hidden.text(row, 4) for row in range(1, len(hidden.rows)) if hidden.text(row, 3)}
+
+
+def _groups(grids: list[Grid]) -> dict[str, str]:
+    """The group of each unit by code, from the lists below the groups' names; empty where the workbook has none."""
+    hidden = next((grid for grid in grids if grid.text(0, 0) == METADATA_MARK), None)
+    if hidden is None:
+        return {}
+    named = [(column, hidden.text(0, column)) for column in range(_FIRST_GROUP, len(hidden.rows[0]), 3)]
+    return {
+        code: group
+        for column, group in named
+        for row in range(1, len(hidden.rows))
+        if group and (code := hidden.text(row, column))
+    }
 
 
 def _header(grid: Grid) -> tuple[int, dict[str, int]] | None:
@@ -71,8 +86,10 @@ def _header(grid: Grid) -> tuple[int, dict[str, int]] | None:
 class _Entry:
     """One row: its texts by part, and what is wrong with it."""
 
-    def __init__(self, grid: Grid, row: int, columns: dict[str, int], units: dict[str, str]) -> None:
-        self.grid, self.row, self.columns, self.units = grid, row, columns, units
+    def __init__(
+        self, grid: Grid, row: int, columns: dict[str, int], units: dict[str, str], groups: dict[str, str]
+    ) -> None:
+        self.grid, self.row, self.columns, self.units, self.groups = grid, row, columns, units, groups
         self.texts = {name: grid.text(row, column) for name, column in columns.items()}
         self.problems: dict[str, ReadCell] = {}
         hidden = {name: grid.look.problems.get((row, column)) for name, column in columns.items()}
@@ -157,6 +174,10 @@ class _Entry:
             )
             if value is None:
                 self._complain("value", problem or f"{_NOT_FILLED_IN}核实数")
+            group = self.groups.get(code or "", "")
+            if group and key not in scheme.of_group(group).cell:
+                name = self.units.get(code or "", entry["unit_name"])
+                self._complain("field", f"{name}是“{group}”，不填报这一项，请在“{group}”的核查表里选填报项")
         for name, what in _TEXTS.items():
             if is_nothing(entry[name]):
                 self._complain(name, f"{_NOT_FILLED_IN}{what}，更正报送数必须写明{what}")

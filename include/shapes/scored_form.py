@@ -36,7 +36,9 @@ class ScoredForm:
         last_date = max(system.dates.window_ends_date, system.period.end_date)
         days: dict[Moment, Sequence[dt.date]] = {
             "opens": sorted({dates.opens_date for dates in calendars}),
-            "inspects": [] if system.is_checkpoint else sorted({dates.window_starts_date for dates in calendars}),
+            "inspects": []
+            if system.is_checkpoint or not system.cells
+            else sorted({dates.window_starts_date for dates in calendars}),
             "closes": [last_date + dt.timedelta(days=1)],
         }
         return {moment: due for moment, due in days.items() if due}

@@ -82,8 +82,9 @@ class FormBook:
         sheet.freeze_panes(row + 2, 0)
         return row + 2
 
-    def finish(self, lists: Mapping[int, Sequence[str]] | None = None) -> bytes:
-        """The workbook with its hidden sheet; `lists` are the drop-downs' choices by column of that sheet."""
+    def finish(self, lists: Mapping[int, Sequence[str]] | None = None, names: Mapping[int, str] | None = None) -> bytes:
+        """The workbook with its hidden sheet; `lists` are the drop-downs' choices by column of that sheet, `names` what stands
+        above them."""
         scheme = self.scheme
         sheet = self.book.add_worksheet(self.texts["sheets"]["metadata"])
         sheet.very_hidden()
@@ -100,6 +101,8 @@ class FormBook:
         for column, values in (lists or {}).items():
             for row, value in enumerate(values, start=1):
                 sheet.write_string(row, column, value)
+        for column, name in (names or {}).items():
+            sheet.write_string(0, column, name)
         opens = self.dates.opens_date
         self.book.set_properties(
             {

@@ -18,6 +18,7 @@ from include.schemes.fields import Form, FormField
 from include.schemes.model import Scheme
 from include.workbooks.codes import CODE, RECIPIENT, code_for, of_inspection
 from include.workbooks.form_book import LAST, FormBook
+from include.workbooks.grids import letters
 from include.workbooks.styles import lines_of
 from include.workbooks.texts import COLUMN_MARK, INSPECTION, KEY_MARK
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _NUMBER_WIDTH, _LABEL_WIDTH, _UNIT_WIDTH = 5.5, 26, 9.5
 _FIRST_UNIT = 3
 _UNITS_A_PAGE = 7
+_LISTS = 3  # the first column of the drop-downs' choices on the hidden sheet
 _MOST_LINES = 4  # of a text; the whole text is in the cell
 
 
@@ -48,14 +50,25 @@ def write_inspection_form(
     reported: Reported | None = None,
     recipient: str = "",
     forms: Sequence[Form] | None = None,
+    group_of: Mapping[str, str] | None = None,
 ) -> bytes:
     """The inspectors' .xlsx for one street, for the figures of the `forms` (None: of all); `reported` goes on a sheet of its
-    own, to be looked at only. For a `recipient` it carries the code by which it is known when it comes back."""
+    own, to be looked at only. For a `recipient` it carries the code by which it is known when it comes back. Where units are of
+    several groups (`group_of`, by code), each group has sheets of its own, with what it was asked."""
     street_code = units[0].street_code if units else ""
     marks = {RECIPIENT: recipient, CODE: inspection_code(scheme, street_code, recipient)} if recipient else {}
     asked = {form.key for form in (scheme.forms if forms is None else forms)}
     labels = {label: key for label, key in inspection_labels(scheme).items() if scheme.cell[key].form in asked}
-    return _InspectionBook(scheme, INSPECTION, street_code, street, marks).inspection(units, labels, reported)
+    parts = [
+        _Part(
+            group,
+            [unit for unit in units if (group_of or {}).get(unit.code, "") == group],
+            {label: key for label, key in labels.items() if key in scheme.of_group(group).cell},
+        )
+        for group in dict.fromkeys((group_of or {}).get(unit.code, "") for unit in units)
+    ]
+    parts = [part for part in parts if part.labels] or [_Part("", units, labels)]
+    return _InspectionBook(scheme, INSPECTION, street_code, street, marks).inspection(units, labels, parts, reported)
 
 
 def inspection_code(scheme: Scheme, street_code: str, recipient: str) -> str:
@@ -73,16 +86,45 @@ def inspection_labels(scheme: Scheme) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A group with its units and the key of each label that it was asked; without a name all of them."""
+
+    group: str
+    units: Sequence[Unit]
+    labels: Mapping[str, str]
+
+    def named(self, sheet: str) -> str:
+        return f"{sheet}（{self.group}）" if self.group else sheet
+
+
 class _InspectionBook(FormBook):
     """The list of findings under construction."""
 
-    def inspection(self, units: Sequence[Unit], known: Mapping[str, str], reported: Reported | None) -> bytes:
+    def inspection(
+        self, units: Sequence[Unit], known: Mapping[str, str], parts: Sequence[_Part], reported: Reported | None
+    ) -> bytes:
+        """The hidden sheet has the units and labels of all first, then those of each group under its name."""
+        lists: dict[int, list[str]] = {}
+        sides = [_Part("", units, known), *(part for part in parts if part.group)]
+        for place, part in enumerate(sides):
+            columns = [[u.code for u in part.units], [u.name for u in part.units], list(part.labels)]
+            lists |= dict(zip(range(_LISTS + 3 * place, _LISTS + 3 * place + 3), columns, strict=True))
+        for part in parts:
+            self._findings(part, _LISTS + 3 * sides.index(part) if part.group else _LISTS)
+        if reported is not None:
+            for part in parts:
+                self._reported(part, reported)
+        return self.finish(lists, {_LISTS + 3 * place: part.group for place, part in enumerate(sides) if part.group})
+
+    def _findings(self, part: _Part, lists: int) -> None:
+        """The list of a part, whose choices stand on the hidden sheet from that column on."""
         words = self.texts["inspection"]
         names = list(words["columns"].values())
-        labels = list(known)
-        sheet = self.sheet(self.texts["sheets"]["inspection"], [4, 5.5, 17, 22, 26, 13, 34, 12], is_landscape=True)
+        title = part.named(self.texts["sheets"]["inspection"])
+        sheet = self.sheet(title, [4, 5.5, 17, 22, 26, 13, 34, 12], is_landscape=True)
         sheet.set_row(0, 34)
-        sheet.merge_range(0, 1, 0, LAST, self.title(self.texts["sheets"]["inspection"]), self.styles["title"])
+        sheet.merge_range(0, 1, 0, LAST, self.title(title), self.styles["title"])
         sheet.set_row(1, 22)
         sheet.merge_range(1, 1, 1, LAST, f"{self.name}    {words['note']}", self.styles["note"])
         marks = {column: COLUMN_MARK + key for column, key in enumerate(words["columns"], start=2)}
@@ -97,32 +139,28 @@ class _InspectionBook(FormBook):
                 style = "input_text" if column != 5 else "input"
                 sheet.write_blank(row, column, None, self.styles[style])
         hidden = self.texts["sheets"]["metadata"]
-        for column, values, letter in [
-            (2, [u.code for u in units], "D"), (3, [u.name for u in units], "E"), (4, labels, "F"),
-        ]:  # fmt: skip
-            if values:
+        for column, count in ((2, len(part.units)), (3, len(part.units)), (4, len(part.labels))):
+            letter = letters(lists + column - 2)
+            if count:
                 sheet.data_validation(
                     start, column, start + words["rows"] - 1, column,
                     {
-                        "validate": "list", "source": f"={hidden}!${letter}$2:${letter}${len(values) + 1}",
+                        "validate": "list", "source": f"={hidden}!${letter}$2:${letter}${count + 1}",
                         "error_title": self.texts["error_title"], "error_message": self.texts["errors"]["choice"],
                     },
                 )  # fmt: skip
         sheet.print_area(0, 1, start + words["rows"] - 1, LAST)
-        if reported is not None:
-            self._reported(units, known, reported)
-        lists = [[u.code for u in units], [u.name for u in units], labels]
-        return self.finish(dict(zip((3, 4, 5), lists, strict=True)))
 
-    def _reported(self, units: Sequence[Unit], labels: Mapping[str, str], reported: Reported) -> None:
+    def _reported(self, part: _Part, reported: Reported) -> None:
         """A row a figure, a column a unit; some units fill one upright page."""
+        units, labels = part.units, part.labels
         words = self.texts["inspection"]["reported"]
         widths = [4, _NUMBER_WIDTH, _LABEL_WIDTH, *[_UNIT_WIDTH] * max(len(units), _UNITS_A_PAGE)]
-        sheet = self.sheet(self.texts["sheets"]["reported"], widths)
+        sheet = self.sheet(part.named(self.texts["sheets"]["reported"]), widths)
         sheet.fit_to_pages(0, 1)  # as many pages as the units need, each with every figure
         moment = in_zone(reported.as_of)
         note = words["note"].format(as_of=f"{chinese_date(moment.date())}{moment.hour}时")
-        title = self.title(self.texts["sheets"]["reported"])
+        title = self.title(part.named(self.texts["sheets"]["reported"]))
         for line, text in enumerate([title, self.name]):  # beside the figures' names, which every page shows
             sheet.set_row(line, 22)
             sheet.merge_range(line, 1, line, _FIRST_UNIT - 1, text, self.styles["heading"])

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from include.archive import contents
-from include.asking.opening import open_period
+from include.asking.opening import open_inspection, open_period
 from include.db import tables
 from include.intake.judging import Gate, Judge
 from include.intake.read_form import ReadForm, within
@@ -99,3 +99,41 @@ def test_opening_a_period_sends_each_village_the_form_of_its_type(villages: Conn
         B: ["posts", "jobs"],
         C: ["posts", "errands"],
     }
+
+
+def inspectors_book(connection: Connection, world: Path) -> openpyxl.Workbook:
+    scheme = load_scheme("pilot", H1)
+    open_inspection(connection, scheme, STREET, parse_moment("2026-08-02T08:00:00", "test"))
+    notice = connection.execute(select(tables.notice.c.attachments).where(tables.notice.c.kind == "inspection_opened"))
+    ((file,),) = (json.loads(row[0]) for row in notice)
+    return openpyxl.load_workbook(io.BytesIO(contents.load(file["sha256"])))
+
+
+def test_the_inspectors_see_of_each_type_what_it_was_asked(villages: Connection, world: Path) -> None:
+    book = inspectors_book(villages, world)
+    assert [name for name in book.sheetnames if name.startswith("报送数")] == [
+        "报送数一览（工业型）",
+        "报送数一览（集镇型）",
+    ]
+    shown = {name: {str(cell.value) for row in book[name].rows for cell in row} for name in book.sheetnames}
+    assert any("帮助就业人数" in text for text in shown["报送数一览（工业型）"])
+    assert not any("帮助就业人数" in text for text in shown["报送数一览（集镇型）"])
+    choices = book["现场核查表（集镇型）"].data_validations.dataValidation
+    letters = [one.formula1.split("$")[1] for one in choices]
+    listed = [[cell.value for cell in book["_duban"][letter][1:] if cell.value] for letter in letters]
+    assert listed[0] == [C] and "代办事项件数" in listed[2] and "帮助就业人数" not in listed[2]
+
+
+def test_a_figure_of_another_type_is_refused_in_the_inspectors_list(villages: Connection, world: Path) -> None:
+    book = inspectors_book(villages, world)
+    sheet = book["现场核查表（集镇型）"]
+    first = next(row for row in range(1, 20) if str(sheet.cell(row, 1).value or "").endswith("entry_1"))
+    for column, value in ((3, C), (5, "帮助就业人数"), (6, 9), (7, "现场核实"), (8, "程晚舟")):
+        sheet.cell(first, column).value = value
+    saved = io.BytesIO()
+    book.save(saved)
+    form = read_file(saved.getvalue(), "核查.xlsx", H1)
+    assert form.corrections == []
+    assert [cell.problem for cell in form.cells.values()] == [
+        "第3村是“集镇型”，不填报这一项，请在“集镇型”的核查表里选填报项"
+    ]

@@ -81,7 +81,7 @@ def check(arguments: argparse.Namespace) -> Order:
     inbox, previous = (Path(folder).absolute() if folder else None for folder in (arguments.inbox, arguments.previous))
     inboxes = None
     if not problems and scheme is not None and inbox is not None:
-        inboxes = _tried(problems, partial(inboxes_of, scheme, inbox, previous, arguments.received))
+        inboxes = _tried(problems, partial(inboxes_of, scheme, inbox, previous, arguments.received, clock))
     if problems or scheme is None or inboxes is None:
         raise BadArgumentsError(*problems)
     return Order(

@@ -11,6 +11,7 @@ from include.errors import UserError
 from include.intake.inbox import is_passing
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
+from include.intake.verdicts import days_of, read_sheet
 from include.period import Period, end_of, parse_moment, start_of
 from include.schemes.inputs import period_of
 from include.schemes.loader import find_scheme, load_scheme, own_periods, scored_period
@@ -62,7 +63,9 @@ def scheme_before(scheme: Scheme) -> Scheme:
     return load_scheme(scheme.scheme, scheme.previous)
 
 
-def inboxes_of(scheme: Scheme, inbox: Path, previous: Path | None, received: str) -> list[Inbox]:
+def inboxes_of(
+    scheme: Scheme, inbox: Path, previous: Path | None, received: str, clock: dt.datetime | None = None
+) -> list[Inbox]:
     """The hand-ins by period, what is read before what reads it, the period to be closed last.
 
     Each file is for the system and period that it names, where the close reads that one; what names none, or cannot be read,
@@ -78,7 +81,7 @@ def inboxes_of(scheme: Scheme, inbox: Path, previous: Path | None, received: str
         said = None if is_plain else _said(path)
         stage = next((one for one in asked if said and _is_of(said, one)), None)
         stage = stage or next((one for one in asked if said and _period_of(said) == one.period), asked[-1])
-        taken[_key(stage)].append((path, _moment(stage, said, received)))
+        taken[_key(stage)].append((path, _last_day(path, received, clock) or _moment(stage, said, received)))
     if previous:
         before = stages[0] if scheme.is_of_results else scheme_before(scheme)
         at = _moment(before, None, "mtime" if received == "mtime" else "due")
@@ -170,6 +173,18 @@ def _period_of(said: ReadForm) -> Period:
 
 def _is_of(said: ReadForm, scheme: Scheme) -> bool:
     return (said.scheme_key, _period_of(said)) == (scheme.scheme, scheme.period)
+
+
+def _last_day(path: Path, received: str, clock: dt.datetime | None) -> dt.datetime | None:
+    """Of a sheet that may come any day, and says of which days it is, the end of the last of them, and not after the clock."""
+    if received != "due" or path.suffix.lower() not in (".csv", ".txt") or path.stat().st_size > MAX_FILE_BYTES:
+        return None
+    try:
+        sheet = read_sheet(path.read_bytes(), path.name)
+    except UserError:
+        return None
+    days = days_of(sheet) if sheet is not None else []
+    return min(filter(None, [end_of(max(days)), clock])) if days else None
 
 
 def _moment(scheme: Scheme, said: ReadForm | None, received: str) -> dt.datetime | None:

@@ -18,6 +18,7 @@ from include.intake.locating import Spot, locate, readable
 from include.intake.preambles import Preamble, period_of, preamble_of, rating_form
 from include.intake.rated import read_rated
 from include.intake.read_form import Correction, ReadCell, ReadForm
+from include.intake.verdicts import is_of_verdicts
 from include.period import Period
 from include.schemes.fields import FormField
 from include.schemes.loader import UnknownPeriodError, load_scheme, scheme_keys, scheme_names, scored_period
@@ -73,6 +74,8 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
             return read_flat(rows, name, default_period)
         if (preamble := preamble_of(rows)).is_of_rows and preamble.form:
             return _read_rows([Grid("CSV", rows, SheetLook(), [])], preamble, name, default_period)
+        if is_of_verdicts(rows):
+            raise NoSchemeError(no_flat_header(name).problems[0])
         refuse_sheet_alone(rows, name)
         refuse_surplus_columns(rows, normalised(texts()["columns"]["number"]), name)
         grids = [Grid("CSV", rows, SheetLook(), [])]  # perhaps a sheet of ours, saved as CSV

@@ -32,8 +32,8 @@ from include.intake.listed import told_of_the_list
 from include.intake.merging import merged, standing_of, with_origin
 from include.intake.read_form import ReadCell, ReadForm, within
 from include.intake.reading import NoSchemeError, Refusal, read_file
+from include.intake.verdicts import read_sheet
 from include.items.replies import MAIL_SUFFIX, read_reply
-from include.items.workbooks import read_workbook
 from include.machine_faults import as_fault
 from include.period import Period, in_zone
 from include.post.sender_trust import FORGED, OWN, VOUCHED
@@ -174,7 +174,7 @@ def _with_content(case: Case, default_period: Period | None) -> Case:
     try:
         return replace(case, form=read_file(content, case.name, default_period))
     except NoSchemeError:
-        sheet = read_workbook(content, case.name)
+        sheet = read_sheet(content, case.name)
         if sheet is None:
             raise
         return replace(case, sheet=sheet)

@@ -19,11 +19,12 @@ from include.items.reply_rules import is_no_answer, rules
 from include.items.states import history, move, record, states
 from include.items.whose import office_code_of
 from include.items.workbooks import Entry, Sheet, write_workbook
-from include.period import chinese_date, in_zone
+from include.period import chinese_date, end_of, in_zone
 from include.registry.units import find_unit, span_of
+from include.workbooks.values import day_in
 
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _CODE = re.compile(r"\d{6}(\d{3}){0,2}")
+INSPECTORS = "核查组"  # who verified, where a row does not name them
 _VERDICTS = {"通过": ["验收"], "销号": ["验收", "销号"], "退回": ["退回"]}
 
 
@@ -65,6 +66,7 @@ class _Move:
     states: list[str]
     actor: str
     reason: str
+    at: dt.datetime
     is_plan: bool = False
 
 
@@ -78,17 +80,23 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
     problems: list[str] = [] if sheet.entries else ["表中没有填写任何一项：请至少填一行再发回。"]
     moves: list[_Move] = []
     for entry in sheet.entries:
-        item = sql.fetch_one(connection, "items/select_item", id=entry.item_id)
+        item = _item_of(connection, entry, problems)
+        if item is None and entry.named is not None:
+            continue
         if item is None or not _is_for(connection, sheet, item, received_at):
             problems.append(f"{entry.place}：不是发给你们的整改事项，请用收到的原件填写。")
-        elif not any(event["sha256"] == sha256 for event in history(connection, entry.item_id)):
+            continue
+        past = history(connection, item["id"])
+        if not any(event["sha256"] == sha256 for event in past):
             problems += entry.problems
-            moves += _checked(entry, item, problems, lambda entry: read(entry, sender or sheet.code, received_at))
+            moves += _checked(
+                entry, item, past, problems, lambda entry: read(entry, sender or sheet.code, received_at), received_at
+            )
     if problems:
         raise UserError(*problems)
     for one in moves:
         for state in one.states:
-            move(connection, one.item["id"], state, one.actor, one.reason, received_at, sha256)
+            move(connection, one.item["id"], state, one.actor, one.reason, one.at, sha256)
         if one.is_plan:
             record(connection, one.item["id"], PLANNED, sha256, one.actor, one.reason, received_at, sha256)
     taken = [_taken(connection, one, received_at) for one in moves]
@@ -97,6 +105,25 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
         first = next(moved.item for moved in moves if moved.is_plan)
         tell_of_plan(connection, sheet, sha256, plans, first, received_at)
     return taken
+
+
+def _item_of(connection: Connection, entry: Entry, problems: list[str]) -> Row | None:
+    """The item of a row: by its id, else the open one of the unit and indicator that it names, else the last that there was."""
+    if entry.named is None:
+        return sql.fetch_one(connection, "items/select_item", id=entry.item_id)
+    unit_code, indicator, system, _ = entry.named
+    found = sql.fetch(connection, "items/select_named_items", unit_code=unit_code, indicator=indicator, scheme=system)
+    among = [item for item in found if item["is_open"]] or found[:1]
+    if len({item["scheme"] for item in among}) > 1:
+        named = "、".join(sorted({item["scheme"] for item in among}))
+        problems.append(
+            f"{entry.place}：{unit_code} 的 {indicator} 在几个制度中都有（{named}），请加一列“制度”写明是哪一个。"
+        )
+        return None
+    if not among:
+        problems.append(f"{entry.place}：单位 {unit_code} 在指标 {indicator} 下没有整改事项，请核对单位编码和指标。")
+        return None
+    return among[0]
 
 
 def _is_for(connection: Connection, sheet: Sheet, item: Row, received_at: dt.datetime) -> bool:
@@ -118,9 +145,21 @@ def _taken(connection: Connection, one: _Move, received_at: dt.datetime) -> Take
 
 
 def _checked(
-    entry: Entry, item: Row, problems: list[str], read: Callable[[Entry], tuple[list[str], str, str, list[str]]]
+    entry: Entry,
+    item: Row,
+    past: list[Row],
+    problems: list[str],
+    read: Callable[[Entry], tuple[list[str], str, str, list[str]]],
+    received_at: dt.datetime,
 ) -> list[_Move]:
+    """What a row does. Who typed a row with its day was there: the item need not have been answered before, and it happened on
+    that day, in the order in which the item's history goes."""
     steps, actor, reason, wrong = read(entry)
+    at = received_at
+    if entry.named is not None:
+        at = max(min(end_of(entry.named.on), received_at), *(event["happened_at"] for event in past))
+        if steps and item["state"] in states().moves[ANSWERED].from_states:
+            steps = [ANSWERED, *steps]
     if steps and steps[0] == "验收" and item["state"] == "验收":
         steps = steps[1:]
     elif steps and item["state"] not in states().moves[steps[0]].from_states:
@@ -128,7 +167,7 @@ def _checked(
     problems += [f"{entry.place}“{item['problem']}”：{text}。" for text in wrong]
     if wrong or not steps:
         return []
-    return [_Move(item, [], actor, reason, is_plan=True)] if entry.is_plan else [_Move(item, steps, actor, reason)]
+    return [_Move(item, [] if entry.is_plan else steps, actor, reason, at, is_plan=entry.is_plan)]
 
 
 def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[list[str], str, str, list[str]]:
@@ -145,7 +184,7 @@ def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[list
             wrong.append(missing)
         elif is_no_answer(texts[key]):
             wrong.append(rules().problems[said].format(text=texts[key]).rstrip("。"))
-    day = _date(texts["done_on"])
+    day = day_in(texts["done_on"])
     if day is None:
         wrong.append(
             f"完成日期“{texts['done_on']}”不是日期，请填如 2026-09-10" if texts["done_on"] else "没有填完成日期"
@@ -156,23 +195,22 @@ def _answered(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[list
     return [ANSWERED], sender, reason, wrong
 
 
-def _verified(entry: Entry, sender: str, _received_at: dt.datetime) -> tuple[list[str], str, str, list[str]]:
-    """The same of the inspectors' row."""
+def _verified(entry: Entry, sender: str, received_at: dt.datetime) -> tuple[list[str], str, str, list[str]]:
+    """The same of the inspectors' row; of one that was typed with its day nobody's name and no reason is asked."""
     texts, wrong = entry.texts, []
     steps = _VERDICTS.get(texts["verdict"], [])
     if not steps:
         wrong.append(f"核验结论“{texts['verdict']}”不对，请选{'、'.join(_VERDICTS)}")
-    if is_no_answer(texts["inspector"]):
-        wrong.append("没有填核验人，请写姓名")
-    if texts["verdict"] == "退回" and is_no_answer(texts["remark"]):
-        wrong.append("退回请在核验意见中写明原因")
-    actor = f"{texts['inspector']}（{sender}）" if sender else texts["inspector"]
-    return steps, actor, texts["remark"] or f"核验结论：{texts['verdict']}", wrong
-
-
-def _date(text: str) -> dt.date | None:
-    match = _DATE.fullmatch(text.strip())
-    try:
-        return dt.date(*map(int, match.groups())) if match else None
-    except ValueError:
-        return None
+    said = f"核验结论：{texts['verdict']}"
+    if entry.named is not None:
+        if entry.named.on > in_zone(received_at).date():
+            wrong.append(f"核验日期 {chinese_date(entry.named.on)} 还没有到，核验以后再报")
+        said = f"{chinese_date(entry.named.on)}{said}"
+    else:
+        if is_no_answer(texts["inspector"]):
+            wrong.append("没有填核验人，请写姓名")
+        if texts["verdict"] == "退回" and is_no_answer(texts["remark"]):
+            wrong.append("退回请在核验意见中写明原因")
+    inspector = texts["inspector"] or INSPECTORS
+    actor = f"{inspector}（{sender}）" if sender else inspector
+    return steps, actor, texts["remark"] or said, wrong

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import xlsxwriter
 from pydantic import Field
@@ -50,11 +50,20 @@ class Layout(Part):
     columns: list[Column]
 
 
+class Named(NamedTuple):
+    """An item as people name it, where its row does not carry its id: `system` may be empty. `on`: the day that the row is of."""
+
+    unit_code: str
+    indicator: str
+    system: str
+    on: dt.date
+
+
 @dataclass(frozen=True)
 class Entry:
     """A filled-in row: its item, the texts by column key, and where it stands (整改反馈表!第5行).
 
-    `is_plan`: no answer but what is to be done, in the text `plan`; only mails bring such.
+    `is_plan`: no answer but what is to be done, in the text `plan`; only mails bring such. `named`: the item of a row that was typed.
     """
 
     item_id: str
@@ -62,6 +71,7 @@ class Entry:
     place: str
     is_plan: bool = False
     problems: list[str] = field(default_factory=list)  # sentences on cells that show something else than they hold
+    named: Named | None = None
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,15 @@ def _read_text(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | 
     return kept, None
 
 
+def day_in(text: str) -> dt.date | None:
+    """The day that a text names (2026-07-10, 2026年7月10日); None where it is none, or there is no such day."""
+    match = _DATE.fullmatch(text.strip())
+    try:
+        return dt.date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
 def _read_date(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
     if isinstance(raw, dt.datetime):
         return raw.date().isoformat(), None

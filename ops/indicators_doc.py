@@ -189,7 +189,8 @@ def _sayings(scheme: Scheme) -> dict[str, str]:
             named = f"{problem.code or indicator.code} {indicator.name}"
             said[f"{named}：列为问题"] = "，或".join(conditions)
             said[f"{named}：问题"] = problem.text
-            said[f"{named}：整改期限"] = f"{problem.deadline_working_days} 个工作日"
+            if problem.deadline_working_days:
+                said[f"{named}：整改期限"] = f"{problem.deadline_working_days} 个工作日"
     said |= {f"{field.label}：口径": field.help for field in scheme.fields if field.help}
     return said | {"迟报": _lateness(scheme)}
 

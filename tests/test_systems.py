@@ -77,6 +77,9 @@ def test_a_second_once_given_to_a_system_is_not_given_again() -> None:
         "one_core": 2,
         "responsibility": 3,
         "village_pilot": 4,
+        "classing": 5,
+        "classing_recheck": 6,
+        "mutual_review": 7,
         "hygiene": 8,
         "community_worker": 9,
     }

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
+from include.circulars.opinions import Opinions
+
 
 class Late(TypedDict):
     unit: str
@@ -132,12 +134,13 @@ class ScoreRow(ScoredRow):
 
 
 class RankList(TypedDict):
-    """A list in which units are ranked."""
+    """A list in which units are ranked; `areas` are the columns of its table of scores."""
 
     name: str
     units: int
     ranked: int
     first: list[str]
+    areas: list[Column]
 
 
 class Running(TypedDict):
@@ -309,9 +312,9 @@ class Progress(TypedDict):
     behind: list[str]
 
 
-class Circular(Stated):
-    """What every circular states, and the `lists` where units are ranked in several. The others are said where the system says
-    who takes part, names a template or has lists of its own."""
+class Circular(Stated, Opinions):
+    """What every circular states, and the `lists` where units are ranked in several; what raters, voters and notes say where the
+    system has them. The others are said where the system says who takes part, names a template or has lists of its own."""
 
     lists: NotRequired[list[RankList]]
     called: NotRequired[Called]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.circulars.circular import RankList, ScoreRow
-from include.circulars.score_table import by_rank
+from include.circulars.circular import Column, RankList, ScoreRow
+from include.circulars.score_table import areas, by_rank
 from include.db import sql
 from include.registry.units import find_unit
 from include.schemes.model import Scheme
@@ -48,8 +48,10 @@ def lists_of_assessment(connection: Connection, scheme: Scheme, assessment_id: s
     )
 
 
-def listed(lists: Lists, scores: list[sql.Row], rows: list[ScoreRow]) -> tuple[list[ScoreRow], list[RankList]]:
-    """What a circular's model has of them: the rows with their list, and of each list who is first."""
+def listed(
+    lists: Lists, scores: list[sql.Row], rows: list[ScoreRow], scheme: Scheme, lines: list[sql.Row]
+) -> tuple[list[ScoreRow], list[RankList]]:
+    """What a circular's model has of them: the rows with their list, and of each list who is first, and the columns of points."""
     ranked = {name: [row for row in by_rank(scores) if lists.list_of[row["unit_code"]] == name] for name in lists.names}
     counted = {name: sum(row["rank"] is not None for row in own) for name, own in ranked.items()}
     for row in rows:
@@ -63,7 +65,14 @@ def listed(lists: Lists, scores: list[sql.Row], rows: list[ScoreRow]) -> tuple[l
                 "units": len(own),
                 "ranked": counted[name],
                 "first": [row["unit_name"] for row in own if row["rank"] == 1] if counted[name] > 1 else [],
+                "areas": _columns(lists, scheme, [row["unit_code"] for row in own], lines),
             }
             for name, own in ranked.items()
         ],
     )
+
+
+def _columns(lists: Lists, scheme: Scheme, codes: list[str], lines: list[sql.Row]) -> list[Column]:
+    """Those of the group that a list is of."""
+    own = {*codes}
+    return areas(lists.scheme_of(scheme, codes[0]), [row for row in lines if row["unit_code"] in own])

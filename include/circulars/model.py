@@ -34,6 +34,7 @@ from include.circulars.circular import (
 from include.circulars.lists import Lists, listed, lists_of_assessment
 from include.circulars.merits import innovation, praised
 from include.circulars.naming import called, kinds_of, without_private
+from include.circulars.opinions import opinions
 from include.circulars.results import Results
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
 from include.circulars.targets import progress_of
@@ -90,9 +91,9 @@ def build_model(connection: Connection, assessment_id: str) -> Circular:
         "changes": [],
         "corrects": None,
     }
-    model = cast(Circular, stated)
+    model = cast(Circular, {**stated, **opinions(connection, scheme, assessment, names, lines, values)})
     if lists.names:
-        model["rows"], model["lists"] = listed(lists, scores, rows)
+        model["rows"], model["lists"] = listed(lists, scores, rows, scheme, lines)
     return _of_the_system(connection, scheme, assessment, model)
 
 

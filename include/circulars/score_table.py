@@ -36,10 +36,11 @@ def score_rows(
     """
     points: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     applied: dict[str, Decimal] = defaultdict(Decimal)
-    codes = [code for code, _, _ in _columns(scheme)]
+    own = {row["unit_code"]: scheme.of_group(groups.get(row["unit_code"], "")) for row in scores}
+    codes_of = {code: [column for column, _, _ in _columns(one)] for code, one in own.items()}
     for row in lines:
         if row["points"] is not None:
-            column = next((code for code in codes if _belongs(code, row)), "extra")
+            column = next((code for code in codes_of[row["unit_code"]] if _belongs(code, row)), "extra")
             points[row["unit_code"], column] += row["points"]
             applied[row["unit_code"]] += row["full_points"] or 0
     rows: list[ScoredRow] = [
@@ -47,12 +48,12 @@ def score_rows(
             "rank": row["rank"],
             "unit_code": row["unit_code"],
             "unit": row["unit_name"],
-            "areas": [_shown(points, row["unit_code"], code) for code in codes],
+            "areas": [_shown(points, row["unit_code"], code) for code in codes_of[row["unit_code"]]],
             "extra": _shown(points, row["unit_code"], "extra"),
             "total": two_decimals(row["total"]) if row["total"] is not None else "",
             "grade": row["grade"],
             "status": row["status"],
-            **_sum(scheme.of_group(groups.get(row["unit_code"], "")), row["total"], [points.get((row["unit_code"], code), Decimal(0)) for code in codes],
+            **_sum(own[row["unit_code"]], row["total"], [points.get((row["unit_code"], code), Decimal(0)) for code in codes_of[row["unit_code"]]],
                    points.get((row["unit_code"], "extra"), Decimal(0)), applied[row["unit_code"]]),
         }
         for row in by_rank(scores)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,8 +12,9 @@ from include.errors import UserError
 from include.period import chinese_date
 from include.registry.rows import COUNTY_DIGITS
 from include.registry.units import Unit, span_of, street_codes, subjects_of
+from include.schemes.inputs import period_of
 from include.schemes.model import Scheme, System
-from include.schemes.subjects import BY_KIND
+from include.schemes.subjects import BY_KIND, ByResult, Taking
 from include.subject_kinds import subject_kinds
 
 
@@ -26,19 +27,28 @@ def taking_part(connection: Connection, scheme: Scheme, scope_code: str) -> list
     units = subjects_of(connection, scope_code, on, kinds)
     attributes = {
         name: attribute_of(connection, scheme, scope_code, name)
-        for name in dict.fromkeys(name for one in taking for name in one.where)
+        for name in dict.fromkeys(name for one in taking for name in one.attributes)
     }
-    return [
-        unit
-        for unit in units
-        if not taking or any(_is_meant(unit, counted[one.kind], one.where, attributes) for one in taking)
-    ]
+    graded = {
+        one.by_result.result: _graded(connection, scheme, scope_code, one.by_result) for one in taking if one.by_result
+    }
+
+    def is_meant(unit: Unit, one: Taking) -> bool:
+        if unit.kind not in counted[one.kind] or (one.by_result and unit.code not in graded[one.by_result.result]):
+            return False
+        return all(attributes[name].get(unit.code) in values for name, values in one.attributes.items())
+
+    return [unit for unit in units if not taking or any(is_meant(unit, one) for one in taking)]
 
 
-def _is_meant(
-    unit: Unit, kinds: Sequence[str], where: Mapping[str, Sequence[str]], attributes: Mapping[str, Mapping[str, str]]
-) -> bool:
-    return unit.kind in kinds and all(attributes[name].get(unit.code) in values for name, values in where.items())
+def _graded(connection: Connection, scheme: Scheme, scope_code: str, by: ByResult) -> set[str]:
+    """The subjects of a street or county that have one of the classes, by the newest official result that there is."""
+    period = str(period_of(by.period, scheme.period))
+    rows = fetch(
+        connection, "registry/select_graded", scheme=by.result, period=period, any_grade=by.grade,
+        **_on_last_day(scheme, scope_code),
+    )  # fmt: skip
+    return {row["unit_code"] for row in rows}
 
 
 def groups_of_units(connection: Connection, scheme: Scheme, scope_code: str, units: Sequence[Unit]) -> dict[str, str]:

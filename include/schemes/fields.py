@@ -37,6 +37,9 @@ class Form(Part):
     `is_optional`: a unit is scored without it, too. A form that `rates` is one sheet of many rows: a row a subject, and its fields are the columns. `row_optional`: a row left
     empty, or left out, is not rated; otherwise every subject must be. Where fewer of the register's than
     `rated_share_at_least` are, that is noted.
+    empty, or left out, is not rated; otherwise every subject must be. What raters gave a subject item by item,
+    and what they wrote of it (without their names), is shown in public only where at least `shown_from` rated it: of fewer everybody
+    would know who it was.
     """
 
     key: str
@@ -45,6 +48,7 @@ class Form(Part):
     rates: Rates | None = None
     row_optional: bool = False
     rated_share_at_least: Decimal | None = Field(default=None, gt=0, le=1, exclude=True)
+    shown_from: int = Field(default=1, ge=1, exclude=True)
     is_optional: bool = Field(default=False, exclude=True)
     instructions: list[str] = Field(default_factory=list)
     calendar: FormCalendar | None = Field(

@@ -1,29 +1,44 @@
-"""Systems that read each other: a graph without cycles. Told by their files alone, so that none has to be sound to be named."""
+"""Systems that read each other: a graph in which somebody can be closed first. Told by their files alone, so that none has to be
+sound to be named.
+
+Two systems may read each other where one of them reads a period that ended before its own: the class of last year, looked at
+again in summer, and read by the class of this year.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from include.schemes.inputs import SAME, Input
+from include.period import Period
+from include.schemes.inputs import SAME, Input, known_word, period_of
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
+from include.schemes.periods import slots_of
 
 Trees = Callable[[], Mapping[str, Any]]
 """The files of all systems that can be read, by key."""
+Reads = Mapping[str, int]
+"""What a system reads, by key: −1 periods that ended before its own alone, 0 some that end with it too, 1 later ones."""
+
+_BACK, _LEVEL, _FORWARD = -1, 0, 1
+_ANY_YEAR = 2026
 
 
 def input_problems(scheme: Scheme, trees: Trees) -> Iterator[Flaw]:
-    """Sources that there are not, and circles in which nobody could be closed first; of a scheme without inputs nothing is read."""
-    if not scheme.inputs:
+    """Sources that there are not, and circles in which nobody could be closed first; of a scheme that reads nothing elsewhere
+    nothing is read."""
+    chosen = [one.by_result for one in scheme.subjects if one.by_result is not None]
+    if not scheme.inputs and not chosen:
         return
     known = dict(trees())
     for one in scheme.inputs:
         yield from _unknown(scheme, one, known)
+    for by in chosen:
+        if by.result not in known:
+            yield Flaw(f"subjects：没有名为“{by.result}”的制度", "subjects")
     graph = {key: reads(tree) for key, tree in known.items()}
-    graph[scheme.scheme] = {
-        one.from_.system_of(scheme.scheme) for one in scheme.inputs if one.from_.kind != "figure"
-    } - {"", scheme.scheme}
+    graph[scheme.scheme] = _reads_of(scheme)
     for one in scheme.inputs:
         source = one.from_.system_of(scheme.scheme)
         if one.from_.kind in ("figure", "register", "attribute"):
@@ -31,22 +46,69 @@ def input_problems(scheme: Scheme, trees: Trees) -> Iterator[Flaw]:
         if source == scheme.scheme:
             if SAME in one.from_.words:
                 yield _flaw(one, f"引用本制度同一期间的结果，成了循环：{source} → {source}，谁也不能先结账")
-        elif path := _path(graph, source, scheme.scheme):
-            yield _flaw(one, f"引用成了循环：{' → '.join([scheme.scheme, *path])}，谁也不能先结账，请去掉其中一处")
+        elif source and (circle := _circle(graph, source, scheme.scheme)):
+            yield _flaw(one, f"引用成了循环：{' → '.join([scheme.scheme, *circle])}，谁也不能先结账，请去掉其中一处")
+    for by in chosen:
+        if by.result != scheme.scheme and (circle := _circle(graph, by.result, scheme.scheme)):
+            yield Flaw(
+                f"subjects：按结果选对象成了循环：{' → '.join([scheme.scheme, *circle])}，谁也不能先结账，请去掉其中一处",
+                "subjects",
+            )
 
 
-def reads(tree: Any) -> set[str]:
-    """Keys of the systems whose results or items a file reads, itself left out."""
+def reads(tree: Any) -> dict[str, int]:
+    """The systems whose results or items a file reads, itself left out."""
     own = tree.get("scheme") if isinstance(tree, dict) else None
-    return {str(key) for source in _sources(tree) for key in (source.get("result"), source.get("items")) if key} - {own}
+    slots = slots_of(tree) if isinstance(tree, dict) else []
+    named = [
+        (str(key), source.get("period", SAME), slots) for source in _sources(tree) if (key := source.get("result"))
+    ]
+    named += [
+        (str(key), source.get("found_in") or SAME, slots) for source in _sources(tree) if (key := source.get("items"))
+    ]
+    return _farthest(named, own)
+
+
+def _reads_of(scheme: Scheme) -> dict[str, int]:
+    """The same of a system in its period."""
+    slots = [scheme.period.slot]
+    read = [one.from_ for one in scheme.inputs]
+    named: list[tuple[str, Any, list[str]]] = [(one.result, one.words, slots) for one in read if one.result]
+    named += [(one.items, one.found_in or SAME, slots) for one in read if one.items]
+    named += [(one.by_result.result, one.by_result.period, slots) for one in scheme.subjects if one.by_result]
+    return _farthest(named, scheme.scheme)
+
+
+def _farthest(named: Iterable[tuple[str, Any, list[str]]], own: Any) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key, words, slots in named:
+        if key != own:
+            way = max((_way(word, slot) for word in _listed(words) for slot in slots), default=_FORWARD)
+            found[key] = max(found.get(key, _BACK), way)
+    return found
+
+
+def _listed(words: Any) -> list[str]:
+    return [str(word) for word in words] if isinstance(words, list) else [str(words)]
+
+
+def _way(word: str, slot: str) -> int:
+    """Whether a word means a period that ends before, with or after the one that says it; of what is no such word the worst."""
+    period = Period.in_year(_ANY_YEAR, slot)
+    try:
+        ends = period_of(known_word(word), period).end_date
+    except ValueError:
+        return _FORWARD
+    return _BACK if ends < period.end_date else _LEVEL if ends == period.end_date else _FORWARD
 
 
 def _sources(node: Any) -> Iterator[dict[str, Any]]:
-    """What stands as `from` in a list of inputs, wherever that stands."""
+    """What stands as `from` in a list of inputs, or as `where` in one of subjects, wherever that stands."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if key == "inputs" and isinstance(value, list):
-                yield from (one["from"] for one in value if isinstance(one, dict) and isinstance(one.get("from"), dict))
+            for section, name in (("inputs", "from"), ("subjects", "where")):
+                if key == section and isinstance(value, list):
+                    yield from (one[name] for one in value if isinstance(one, dict) and isinstance(one.get(name), dict))
             yield from _sources(value)
     elif isinstance(node, list):
         for value in node:
@@ -79,14 +141,26 @@ def _names(node: Any) -> set[str]:
     return set[str]().union(*(_names(value) for value in node)) if isinstance(node, list) else set()
 
 
-def _path(graph: Mapping[str, set[str]], start: str, end: str, seen: frozenset[str] = frozenset()) -> list[str]:
-    """From one system to another along what they read; empty where there is no way."""
-    if start == end:
-        return [end]
-    for following in sorted(graph.get(start, set()) - seen):
-        if rest := _path(graph, following, end, seen | {start}):
-            return [start, *rest]
+def _circle(graph: Mapping[str, Reads], start: str, end: str) -> list[str]:
+    """The way from what a system reads back to it, where that never comes to an end; empty where there is none."""
+    first = graph[end][start]
+    for path, ways in _paths(graph, start, end, frozenset()):
+        if _FORWARD in (first, *ways) or _BACK not in (first, *ways):
+            return path
     return []
+
+
+def _paths(
+    graph: Mapping[str, Reads], start: str, end: str, seen: frozenset[str]
+) -> Iterator[tuple[list[str], list[int]]]:
+    """Every way from one system to another along what they read."""
+    if start == end:
+        yield [end], []
+        return
+    for following, way in sorted(graph.get(start, {}).items()):
+        if following not in seen:
+            for path, ways in _paths(graph, following, end, seen | {start}):
+                yield [start, *path], [way, *ways]
 
 
 def _flaw(one: Input, sentence: str) -> Flaw:

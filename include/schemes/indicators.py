@@ -28,6 +28,7 @@ class ProRata(Based):
     points: Points
     figure: str
     target: Target
+    nothing_unless: FigureIs | None = None
 
 
 class Ratio(Based):
@@ -123,11 +124,12 @@ def marks_of(rule: Rule) -> Decimal:
 
 
 class Problem(Based):
-    """Found where any of its conditions holds. `code` is that of a further problem of an indicator, which is an item apart."""
+    """Found where any of its conditions holds. `code` is that of a further problem of an indicator, which is an item apart.
+    Without working days it is a note to the unit itself, of which no item follows."""
 
     any: list[Condition] = Field(min_length=1)
     text: str
-    deadline_working_days: int = Field(gt=0)
+    deadline_working_days: int | None = Field(default=None, gt=0)
     naming: str | None = None  # a checklist whose missing papers the text names
     code: str = ""
 

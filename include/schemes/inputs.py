@@ -20,6 +20,16 @@ _SLOT = re.compile(r"(last_year )?(Y|H[12]|Q[1-4]|M(?:0[1-9]|1[0-2]))")
 Take = Literal["mean", "min", "max", "last", "sum", "count", "rate", "total", "grade"]
 
 
+def known_word(word: str) -> str:
+    """A word for a period as seen from another one. Raises ValueError for any other."""
+    if word not in (SAME, "same_last_year") and not (_PREVIOUS.fullmatch(word) or _SLOT.fullmatch(word)):
+        raise ValueError(
+            f"period 不认识“{word}”：可写 same、previous、previous 2、same_last_year、Y、H1、H2、Q1…Q4，"
+            "last_year Y 这样的，或它们的列表"
+        )
+    return word
+
+
 class Source(Part):
     """Where a figure is from. One of:
 
@@ -28,7 +38,7 @@ class Source(Part):
     - `tally`: votes of a form of this system; the rate of an `item`, or how many rows give an `option` more than `share_above`
       of theirs;
     - `ratings`: a form of this system that rates; what the raters gave in `field`;
-    - `items`: a system; how many of its items are `state` open, closed or all;
+    - `items`: a system; how many of its items are `state` open, closed or all, of these only those `found_in` a period;
     - `register`: a column of the unit's row; `attribute`: an attribute of the unit;
     - `inputs`: others of this list, that stand before it, put together.
 
@@ -51,6 +61,7 @@ class Source(Part):
     form: str = ""
     indicators: list[str] = Field(default_factory=list)
     state: Literal["open", "closed", "all"] = "all"
+    found_in: str = ""
     period: str | list[str] = SAME
 
     @model_validator(mode="after")
@@ -63,12 +74,10 @@ class Source(Part):
             raise ValueError("item、option 只能与 tally 一起写，ratings 和 field 要一起写")
         if self.register_ not in ("", "households"):
             raise ValueError("register 只能写 households（户数）")
-        for word in self.words:
-            if word not in (SAME, "same_last_year") and not (_PREVIOUS.fullmatch(word) or _SLOT.fullmatch(word)):
-                raise ValueError(
-                    f"period 不认识“{word}”：可写 same、previous、previous 2、same_last_year、Y、H1、H2、Q1…Q4，"
-                    "last_year Y 这样的，或它们的列表"
-                )
+        if self.found_in and not self.items:
+            raise ValueError("found_in 只能与 items 一起写")
+        for word in [*self.words, *filter(None, [self.found_in])]:
+            known_word(word)
         return self
 
     @property

@@ -336,9 +336,11 @@ class Scheme(System):
 
     @cached_property
     def sources(self) -> list[tuple[str, Period]]:
-        """The results that it reads: of which system, and which period as seen from this one."""
+        """The results that it reads, or chooses its subjects by: of which system, and which period as seen from this one."""
         read = [one.from_ for one in self.inputs if one.from_.result]
         named = [(one.result, period_of(word, self.period)) for one in read for word in one.words]
+        chosen = [one.by_result for one in self.subjects if one.by_result]
+        named += [(by.result, period_of(by.period, self.period)) for by in chosen]
         return list(dict.fromkeys([*named, *((self.scheme, part) for part in self.parts.values())]))
 
     @cached_property

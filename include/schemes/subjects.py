@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from include.data_files import Part
+from include.schemes.inputs import known_word
 from include.subject_kinds import ByLink
 
 BY_KIND = "kind"
 
 
+class ByResult(Part):
+    """Those whose class in the newest official result of a system is one of these; `period` as seen from the one that they take
+    part in."""
+
+    result: str
+    period: Annotated[str, AfterValidator(known_word)]
+    grade: list[str] = Field(min_length=1)
+
+
 class Taking(Part):
     """Subjects of a kind that take part; `where`: of these only those with one of the values of every attribute, on the
-    period's last day. `has_items` and `owner`: what this system has otherwise than the kind (subject_kinds.yaml)."""
+    period's last day, or those with a class in another result. `has_items` and `owner`: what this system has otherwise than the
+    kind (subject_kinds.yaml)."""
 
     kind: str
-    where: dict[str, list[str]] = Field(default_factory=dict)
+    where: ByResult | dict[str, list[str]] = Field(default_factory=dict)
     has_items: bool | None = Field(default=None, exclude=True)  # decides no result
     owner: ByLink | None = Field(default=None, exclude=True)
+
+    @property
+    def attributes(self) -> dict[str, list[str]]:
+        return {} if isinstance(self.where, ByResult) else self.where
+
+    @property
+    def by_result(self) -> ByResult | None:
+        return self.where if isinstance(self.where, ByResult) else None
 
 
 class Ranking(Part):

@@ -32,16 +32,19 @@ Outcome = tuple[Fraction, Facts]
 
 
 def pro_rata(rule: ProRata, figures: Figures) -> Outcome:
-    """Points in proportion to a figure's share of its target, never more than all.
+    """Points in proportion to a figure's share of its target, never more than all; none unless a condition holds.
 
-    按比例计分：分值 × min(1, 填报数 ÷ 目标数)；目标数可以是另一填报项的倍数。达到目标得满分，超过不加分。
+    按比例计分：分值 × min(1, 填报数 ÷ 目标数)；目标数可以是另一填报项的倍数。达到目标得满分，超过不加分；规定了附带条件而未满足时得 0 分。
     """
     value, target = figures.number(rule.figure), figures.target(rule.target)
     reach = share(value, target)
     facts: Facts = {"figure": said(figures, rule.figure), "target": said(figures, rule.figure, target)}
     if isinstance(rule.target, Multiple):
         facts |= {"of": said(figures, rule.target.of), "times": plain(rule.target.times)}
-    return Fraction(rule.points) * reach, facts | {"is_met": reach == 1}
+    facts |= {"is_met": reach == 1, "nothing": None}
+    if rule.nothing_unless and not figures.is_(rule.nothing_unless):
+        return Fraction(0), facts | {"nothing": said(figures, rule.nothing_unless.figure)}
+    return Fraction(rule.points) * reach, facts
 
 
 def ratio(rule: Ratio, figures: Figures) -> Outcome:

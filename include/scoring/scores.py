@@ -234,7 +234,9 @@ def _with_problems(line: Line, found: list[tuple[Problem, list[str]]], facts: Fa
         return replace(line, outcome=UNMET)
     text, details = _problem_text(own, facts.figures)
     days = own.deadline_working_days
-    return replace(line, outcome=UNMET, has_problem=True, problem=text, deadline_working_days=days, details=details)
+    return replace(
+        line, outcome=UNMET, has_problem=days is not None, problem=text, deadline_working_days=days, details=details
+    )
 
 
 def _coded(scheme: Scheme, code: str, reasons: list[str], facts: Facts, problem: Problem) -> Line:

@@ -192,7 +192,8 @@ def _of_figure(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
 
 def _of_items(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     """Nobody has no items: that is a count of 0."""
-    rows = fetch(at.connection, "scoring/count_items", scheme=one.from_.items, as_of_at=at.as_of)
+    found_in = str(period_of(one.from_.found_in, at.scheme.period)) if one.from_.found_in else ""
+    rows = fetch(at.connection, "scoring/count_items", scheme=one.from_.items, found_in=found_in, as_of_at=at.as_of)
     counts = {row["unit_code"]: row for row in rows}
     asked = "items" if one.from_.state == "all" else f"{one.from_.state}_items"
     return {

@@ -11,6 +11,7 @@ from include.schemes.loader import scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.given import ABSENT, Given, Value
 from include.scoring.sources import name_of
+from include.scoring.votes import rows_above, votes_on
 from include.settings import SYSTEMS
 
 WORKED: dict[str, dict[str, Any]] = {
@@ -42,6 +43,21 @@ def elsewhere_of(scheme: Scheme, given: dict[str, Any]) -> dict[str, Given]:
         for one in scheme.inputs
         if (name := name_of(scheme, one)) in figures
     }
+
+
+def voted(scheme: Scheme, values: dict[str, str | None]) -> dict[str, Given]:
+    """Figures that a system makes of its own votes, by key."""
+    found: dict[str, Given] = {}
+    for one in (one for one in scheme.inputs if one.from_.tally):
+        tally = next(each for each in scheme.tallies if each.key == one.from_.tally)
+        if one.from_.option:
+            assert one.from_.share_above is not None
+            above = rows_above(tally, one.from_.option, Fraction(one.from_.share_above), values)
+            found[one.key] = Given(Fraction(len(above)))
+        else:
+            votes = votes_on(tally, one.from_.item, values)
+            found[one.key] = Given(votes.rate if votes else None)
+    return found
 
 
 def _value(figure: object, *, is_text: bool) -> Value:

@@ -34,13 +34,13 @@ def classing(**also: Any) -> dict[str, Any]:
     """A year's classing that reads the half-year inspection: routine activities, both totals, the class of the year before."""
     rule = {"kind": "pro_rata", "points": 60, "figure": "routine", "target": 1, "reference": "default"}
     return tree_of(**{
-        "scheme": "classing", "title": "分类定级办法", "period_kinds": ["year"],
+        "scheme": "classed", "title": "分类定级办法", "period_kinds": ["year"],
         "fields": [count("sites", "阵地数", "个")],
         "inputs": [
             {"key": "routine", "name": "三会一课得分率", "from": ROUTINE, "take": "rate", "missing": "zero"},
             {"key": "lowest", "name": "两个半年的最低总分", "from": {"result": "half_year", "period": ["H1", "H2"]}, "take": "min"},
             {"key": "good", "from": {"result": "half_year", "period": ["H1", "H2"]}, "take": "count", "where": {"grade": ["优秀", "良好"]}},
-            {"key": "before", "name": "上年类别", "from": {"result": "classing", "period": "previous"}, "take": "grade"},
+            {"key": "before", "name": "上年类别", "from": {"result": "classed", "period": "previous"}, "take": "grade"},
             {"key": "papers", "from": {"figure": "members", "system": "half_year", "form": "main", "period": "H2"}, "unit": "人"},
             {"key": "problems", "from": {"items": "half_year", "state": "open"}, "take": "count"},
             {"key": "households", "from": {"register": "households"}, "unit": "户"},
@@ -61,9 +61,9 @@ def classing(**also: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def classed(street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheme]:
-    monkeypatch.setitem(WORKED, "classing", {"communities": {"满分": {"阵地数": 2}}})
-    with invented(tmp_path, "classing", text_of(classing())):
-        yield load_scheme("classing", YEAR)
+    monkeypatch.setitem(WORKED, "classed", {"communities": {"满分": {"阵地数": 2}}})
+    with invented(tmp_path, "classed", text_of(classing())):
+        yield load_scheme("classed", YEAR)
 
 
 def halves(street: Street) -> list[Assessment]:
@@ -117,7 +117,7 @@ def test_a_class_of_the_year_before_is_read_once_there_is_one(street: Street, cl
     halves(street)
     first = year(street, classed, TWO)
     street.connection.execute(text("UPDATE score SET grade = '三类' WHERE assessment_id = :id"), {"id": first.id})
-    later = load_scheme("classing", Period.parse("2027"))
+    later = load_scheme("classed", Period.parse("2027"))
     street.hands_in(TWO, "2028-01-10T10:00:00", scheme=later)
     result = street.assess(at("2028-03-20T09:00:00"), later)
     reason = street.score(result, TWO)["grade_reason"]
@@ -136,7 +136,7 @@ def test_what_a_figure_is_from_enters_the_hash_and_a_revision_of_the_source_rest
     with standing_at(at("2027-03-22T09:00:00")):
         shape = ScoredForm(load_scheme("half_year", H2))
         shape.evaluate(street.connection, STREET, at("2027-03-22T09:00:00"), "test")
-    newest = f"classing/2026/{STREET}/r2"
+    newest = f"classed/2026/{STREET}/r2"
     told = "\n".join(restatement_lines(street.connection, newest))
     assert (
         "引用的三会一课得分率有变动（现引自《半年党建检查考评方案》2026年上半年第1稿、《半年党建检查考评方案》2026年下半年第2稿）"
@@ -173,9 +173,9 @@ def test_without_its_source_an_indicator_is_not_applicable_and_says_so(
 ) -> None:
     tree = classing()
     del tree["inputs"][0]["missing"]
-    monkeypatch.setitem(WORKED, "classing", {"communities": {"满分": {"阵地数": 2}}})
-    with invented(tmp_path, "classing", text_of(tree)):
-        result = year(street, load_scheme("classing", YEAR), ONE)
+    monkeypatch.setitem(WORKED, "classed", {"communities": {"满分": {"阵地数": 2}}})
+    with invented(tmp_path, "classed", text_of(tree)):
+        result = year(street, load_scheme("classed", YEAR), ONE)
         line = street.lines(result, ONE)["G3"]
         assert (line["points"], line["outcome"]) == (None, "不适用")
         assert line["explanation"].startswith("三会一课得分率没有数据，本项不适用，得分和满分都不计入总分")
@@ -187,12 +187,12 @@ def test_a_source_that_must_be_closed_first_is_asked_for(
 ) -> None:
     tree = classing()
     tree["inputs"][0]["missing"] = "refuse"
-    monkeypatch.setitem(WORKED, "classing", {"communities": {"满分": {"阵地数": 2}}})
+    monkeypatch.setitem(WORKED, "classed", {"communities": {"满分": {"阵地数": 2}}})
     with (
-        invented(tmp_path, "classing", text_of(tree)),
+        invented(tmp_path, "classed", text_of(tree)),
         pytest.raises(UserError, match="2026年下半年的“半年党建检查考评方案”还没有正式结果"),
     ):
-        year(street, load_scheme("classing", YEAR), ONE)
+        year(street, load_scheme("classed", YEAR), ONE)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_an_unknown_system_an_unknown_figure_and_an_unknown_indicator_are_told_a
         {"key": "b", "from": {"figure": "no_figure", "system": "half_year"}},
         {"key": "routine", "from": {"result": "half_year", "period": "H1", "indicators": ["A9"]}},
         {"key": "good", "from": {"result": "half_year", "period": "H1"}},
-        {"key": "before", "from": {"result": "classing", "period": "previous"}, "take": "grade"},
+        {"key": "before", "from": {"result": "classed", "period": "previous"}, "take": "grade"},
     ])  # fmt: skip
     lines = text_of(tree).splitlines()
     at_line = {
@@ -235,25 +235,25 @@ def test_a_circle_of_systems_is_refused_with_its_way_round(tmp_path: Path, monke
     other = tree_of(
         scheme="other", period_kinds=["year"], fields=[count("f1", "数")], indicators=[rated("F1", "评分", 100)],
         score={"total": 100, "maximum": 100, "grades": [{"at_least": 0, "grade": "有"}]},
-        inputs=[{"key": "back", "from": {"result": "classing"}}],
+        inputs=[{"key": "back", "from": {"result": "classed"}}],
     )  # fmt: skip
     mine = classing()
     mine["inputs"].append({"key": "there", "from": {"result": "other"}})
     with invented(tmp_path, "other", text_of(other)):
-        (tmp_path / "systems/classing").mkdir()
-        (tmp_path / "systems/classing/system.yaml").write_text(text_of(mine), encoding="utf-8")
+        (tmp_path / "systems/classed").mkdir()
+        (tmp_path / "systems/classed/system.yaml").write_text(text_of(mine), encoding="utf-8")
         with pytest.raises(UserError) as error:
-            load_scheme("classing", YEAR)
+            load_scheme("classed", YEAR)
         (said,) = error.value.problems
-        assert said.startswith("classing/system.yaml 第 ")
-        assert "引用数 there：引用成了循环：classing → other → classing，谁也不能先结账" in said
-        assert any("other → classing → other" in problem for problem in unsound_systems())
+        assert said.startswith("classed/system.yaml 第 ")
+        assert "引用数 there：引用成了循环：classed → other → classed，谁也不能先结账" in said
+        assert any("other → classed → other" in problem for problem in unsound_systems())
 
 
 def test_a_system_that_reads_its_own_result_of_the_same_period_is_refused() -> None:
     tree = classing()
     tree["inputs"][3]["from"]["period"] = "same"
-    assert any("成了循环：classing → classing" in problem for problem in refused(tree))
+    assert any("成了循环：classed → classed" in problem for problem in refused(tree))
 
 
 @pytest.mark.parametrize(

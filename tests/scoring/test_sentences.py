@@ -13,7 +13,7 @@ from include.schemes.loader import load_scheme
 from include.scoring.lines import Late, UnitScore
 from include.scoring.scores import score_unit
 from include.scoring.sources import as_figures
-from tests.scoring.community import WORKED, elsewhere_of, values_of
+from tests.scoring.community import WORKED, elsewhere_of, values_of, voted
 
 CASES: list[dict[str, Any]] = [{"scheme": key, **case} for key, worked in WORKED.items() for case in worked["cases"]]
 
@@ -24,7 +24,8 @@ def _score(case: dict[str, Any]) -> UnitScore:
     days = case.get("days_late", 0)
     late = Late(days, due_date + dt.timedelta(days=days), due_date) if days else None
     values = values_of(scheme, case.get("base", "满分"), case["given"])
-    return score_unit(scheme, values, late, as_figures(scheme, elsewhere_of(scheme, case.get("elsewhere", {}))))
+    given = voted(scheme, values) | elsewhere_of(scheme, case.get("elsewhere", {}))
+    return score_unit(scheme, values, late, as_figures(scheme, given))
 
 
 def _decimal(number: float) -> Decimal:

@@ -1,5 +1,5 @@
 -- grain: one unit that has items of a system, by the moment: how many in all, open and closed
--- parameters: scheme, as_of_at
+-- parameters: scheme, found_in (a period whose circular named the item, this one's revisions too; empty: any), as_of_at
 -- writes: nothing
 SELECT unit_code, COUNT(*) AS items, COUNT(*) - SUM(is_closed) AS open_items, SUM(is_closed) AS closed_items
 FROM (
@@ -22,6 +22,16 @@ FROM (
         AND EXISTS (
             SELECT 1 FROM item_event
             WHERE item_event.item_id = rectification_item.id AND item_event.happened_at <= :as_of_at
+        )
+        AND (
+            :found_in = ''
+            OR EXISTS (
+                SELECT 1 FROM item_event
+                WHERE
+                    item_event.item_id = rectification_item.id
+                    AND item_event.kind IN ('opened', 'carried', 'reopened')
+                    AND (item_event.stage = :found_in OR item_event.stage LIKE :found_in || '/r%')
+            )
         )
 ) AS counted
 GROUP BY unit_code

@@ -1,0 +1,226 @@
+"""双向评议 as its folder has it: the case worked by hand in the specification, from sheets to circular. Four things stay four to
+the end: votes are not in it, but a rating of 0, an empty row, a sheet that never came and who is not rated at all are."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from include.circulars.circular import Circular
+from include.circulars.model import build_model
+from include.circulars.sheets import build_sheets
+from include.db.sql import fetch
+from include.documents.rendering import as_markdown
+from include.period import Period, parse_moment
+from include.registry.units import import_units
+from include.reports.out import write_out
+from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
+from include.scoring.assess import assess
+from tests.scoring.submissions import hand_in
+
+STREET = "990000001"
+JIA, YI, BING = (f"{STREET}00{n}" for n in (1, 2, 3))
+SUBJECTS = f"""code,name,street_code,street,kind
+{JIA},甲社区,{STREET},云街街道,社区
+{YI},乙社区,{STREET},云街街道,社区
+{BING},丙社区,{STREET},云街街道,社区
+P,云街中学,{STREET},云街街道,驻区单位
+Q,云街粮站,{STREET},云街街道,驻区单位
+R,云街医院,{STREET},云街街道,驻区单位
+S,云街书店,{STREET},云街街道,驻区单位
+"""
+LINKS = f"code,link,to_code\nP,共建,{JIA}\nP,共建,{YI}\nQ,共建,{JIA}\nR,共建,{JIA}\nS,共建,{YI}\n"
+DURING = parse_moment("2026-12-20T10:00:00", "test")
+CLOSE = parse_moment("2027-01-15T09:00:00", "test")
+BY_UNIT = ("pact_by_unit", "sharing_by_unit", "meetings_by_unit", "lists_by_unit", "members_by_unit")
+BY_COMMUNITY = (
+    "pact_by_community",
+    "rooms_by_community",
+    "service_by_community",
+    "projects_by_community",
+    "meetings_by_community",
+)
+ADVICE = "请多开放会议室"
+
+
+@pytest.fixture
+def scheme(connection: Connection, world: Path) -> Scheme:
+    folder = world / "registry"
+    folder.mkdir()
+    for name, lines in (("subjects", SUBJECTS), ("attributes", "code,name,value\n"), ("links", LINKS)):
+        (folder / f"{name}.csv").write_text(lines, encoding="utf-8")
+    import_units(connection, folder, dt.date(2000, 1, 1))
+    return load_scheme("mutual_review", Period.parse("2026"))
+
+
+def rates(
+    connection: Connection, scheme: Scheme, filler: str, rows: Mapping[str, str], advice: Mapping[str, str] = {}
+) -> None:
+    """A sheet; each row five ratings parted by slashes, an empty text for a row left empty."""
+    form, columns, said = (
+        ("community_rates", BY_COMMUNITY, "advice_by_community")
+        if filler.isdigit()
+        else ("unit_rates", BY_UNIT, "advice_by_unit")
+    )
+    cells: dict[str, str | None] = {}
+    for subject, text in rows.items():
+        given = text.split("/") if text else [None] * len(columns)
+        cells |= {f"{subject}/{column}": value for column, value in zip(columns, given, strict=True)}
+        cells[f"{subject}/{said}"] = advice.get(subject)
+    hand_in(connection, scheme, form, filler, cells, DURING)
+
+
+def everybody_rates(connection: Connection, scheme: Scheme) -> None:
+    """The worked case; beside it 乙 leaves the row of S empty, S hands nothing in, and nobody is linked to 丙."""
+    rates(connection, scheme, "P", {JIA: "18/16/17/15/18", YI: "16/15/16/14/17"}, {JIA: ADVICE, YI: "盼早些通知开会"})
+    rates(connection, scheme, "Q", {JIA: "14/10/15/12/16"}, {JIA: "无"})
+    rates(connection, scheme, "R", {JIA: "20/18/19/17/18"})
+    rates(connection, scheme, JIA, {"P": "18/20/15/16/18", "Q": "12/0/9/8/11", "R": "19/18/20/18/20"})
+    rates(connection, scheme, YI, {"P": "16/20/13/14/17", "S": ""})
+
+
+def scored(connection: Connection, scheme: Scheme) -> str:
+    return assess(connection, scheme, STREET, CLOSE).id
+
+
+def results(connection: Connection, assessment_id: str) -> dict[str, tuple[str, int | None, str, str]]:
+    rows = fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
+    return {
+        row["unit_code"]: (
+            "" if row["total"] is None else f"{row['total']:.2f}", row["rank"], row["grade"] or "", row["status"],
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def model_of(connection: Connection, scheme: Scheme) -> Circular:
+    everybody_rates(connection, scheme)
+    return build_model(connection, scored(connection, scheme))
+
+
+def test_the_worked_case_comes_out_to_the_cent(connection: Connection, scheme: Scheme) -> None:
+    everybody_rates(connection, scheme)
+    found = scored(connection, scheme)
+    assert results(connection, found) == {
+        JIA: ("81.00", 1, "基本满意", "已报"),
+        YI: ("78.00", 2, "基本满意", "已报"),
+        BING: ("", None, "", "未评"),
+        "P": ("83.50", 2, "基本满意", "已报"),
+        "Q": ("40.00", 3, "不满意", "已报"),
+        "R": ("95.00", 1, "满意", "已报"),
+        "S": ("", None, "", "未报"),
+    }
+    lines = fetch(connection, "circulars/select_lines", assessment_id=found)
+    points = [f"{row['points']:.2f}" for row in lines if row["unit_code"] == JIA]
+    assert points == ["17.33", "14.67", "17.00", "14.67", "17.33"]
+    said = {row["indicator"]: (row["problem"], bool(row["has_problem"])) for row in lines if row["unit_code"] == "Q"}
+    assert said["U1"] == ("", False), "12 is not below 12"
+    assert [said[f"U{n}"] for n in (2, 3, 4, 5)] == [
+        ("场所开放评价偏低", False), ("党员报到和参与服务评价偏低", False), ("项目认领完成评价偏低", False), ("参加联席会议评价偏低", False),
+    ]  # fmt: skip
+
+
+def test_a_community_that_sends_no_sheet_keeps_its_total_and_has_fifteen_days(
+    connection: Connection, scheme: Scheme
+) -> None:
+    rates(connection, scheme, "P", {JIA: "18/16/17/15/18", YI: "16/15/16/14/17"})
+    rates(connection, scheme, JIA, {"P": "18/20/15/16/18", "Q": "", "R": ""})
+    found = scored(connection, scheme)
+    assert results(connection, found)[YI] == ("78.00", 2, "基本满意", "未报")
+    lines = fetch(connection, "circulars/select_lines", assessment_id=found)
+    missing = {row["unit_code"]: row["deadline_working_days"] for row in lines if row["indicator"] == "S0"}
+    assert missing == {YI: 15, "Q": None, "R": None, "S": None}
+
+
+def test_a_low_mean_of_a_community_is_an_item_of_thirty_days(connection: Connection, scheme: Scheme) -> None:
+    rates(connection, scheme, "P", {JIA: "18/11.99/17/15/18", YI: ""})
+    model = build_model(connection, scored(connection, scheme))
+    items = [(item["unit"], item["indicator"], item["deadline_working_days"]) for item in model["items"]]
+    assert ("甲社区", "C2", 30) in items
+    assert {unit for unit, indicator, _ in items if indicator != "S0"} == {"甲社区"}
+
+
+def test_a_zero_an_empty_row_a_missing_sheet_and_no_raters_at_all_are_told_apart(
+    connection: Connection, scheme: Scheme
+) -> None:
+    model = model_of(connection, scheme)
+    assert model["sheets"] == [
+        {"form": "unit_rates", "name": "驻区单位评社区", "due": 4, "came": 3, "missing": ["云街书店"], "pairs": 5, "rated": 4},
+        {"form": "community_rates", "name": "社区评驻区单位", "due": 2, "came": 2, "missing": [], "pairs": 5, "rated": 4},
+    ]  # fmt: skip
+    zero = next(row for row in model["rows"] if row["unit"] == "云街粮站")
+    assert zero["areas"] == ["12.00", "0.00", "9.00", "8.00", "11.00"]
+    text = as_markdown("通报", model, number="", issue_date=None)
+    assert "应报4份，已报3份，未报1份（云街书店）；应评5对，已评4对" in text
+    assert "丙社区没有收到评议，本次未评" in text
+    values = fetch(connection, "reports/select_values", assessment_id=scored(connection, scheme))
+    told = {(row["unit_code"], row["field"]): row["used"] for row in values}
+    assert told[JIA, "Q/rooms_by_community"] == "0"
+    assert told[YI, "S/rooms_by_community"] == ""
+    assert not any(filler == "S" for filler, _ in told)
+
+
+def test_each_kind_has_its_own_list_with_its_own_columns(connection: Connection, scheme: Scheme) -> None:
+    model = model_of(connection, scheme)
+    assert [(one["name"], [area["code"] for area in one["areas"]]) for one in model["lists"]] == [
+        ("社区", ["C1", "C2", "C3", "C4", "C5"]), ("驻区单位", ["U1", "U2", "U3", "U4", "U5"]),
+    ]  # fmt: skip
+    text = as_markdown("通报", model, number="", issue_date=None)
+    for heading in (
+        "# 一、参评情况",
+        "# 二、社区评议结果",
+        "# 三、驻区单位评议结果",
+        "# 四、意见建议",
+        "# 五、存在问题",
+    ):
+        assert heading in text
+
+
+def test_no_single_rater_can_be_known_from_the_circular_or_a_sheet(connection: Connection, scheme: Scheme) -> None:
+    """What fewer than three raters wrote is not quoted; what three and more did, without who did."""
+    model = model_of(connection, scheme)
+    jia = {"unit_code": JIA, "unit": "甲社区", "texts": [ADVICE], "withheld": 0}
+    yi = {"unit_code": YI, "unit": "乙社区", "texts": [], "withheld": 1}
+    assert model["advice"] == [{"form": "unit_rates", "advice": [jia, yi]}, {"form": "community_rates", "advice": []}]
+    text = as_markdown("通报", model, number="", issue_date=None).replace("\\", "")
+    assert ADVICE in text and "盼早些通知开会" not in text
+    sheets = build_sheets(connection, model, scored(connection, scheme))
+    own = as_markdown("成绩单", sheets[JIA], number="", issue_date=None)
+    for rater in ("云街中学", "云街粮站", "云街医院"):
+        assert rater not in own
+    table = text.partition("附件标题")[2]
+    assert "＃" in table and "评议方不足三个的，各项得分不公布" in table
+    for single in ("12.00", "16.00", "9.00"):  # what 甲社区 alone gave 云街粮站, 云街中学 alone gave 乙社区
+        assert single not in text
+    assert "17.33" in table and "40.00" in table, "three raters' means, and everybody's total"
+    section = text.partition("# 四、意见建议")[2].partition("# 五、")[0]
+    assert not any(rater in section for rater in ("云街中学", "云街粮站", "云街医院"))
+    lines = fetch(connection, "circulars/select_lines", assessment_id=scored(connection, scheme))
+    assert not any(
+        rater in row["explanation"] for row in lines for rater in ("云街中学", "云街粮站", "云街医院", "乙社区")
+    )
+
+
+def test_the_year_is_rated_before_it_is_over(scheme: Scheme) -> None:
+    dates = scheme.dates
+    assert [dates.opens_date.isoformat(), dates.due_date.isoformat(), dates.window_ends_date.isoformat()] == [
+        "2026-12-10", "2026-12-25", "2026-12-28",
+    ]  # fmt: skip
+    assert dates.circular_date == dt.date(2027, 1, 15)
+    assert Decimal(sum(one.full for one in scheme.of_group("驻区单位").indicators)) == 100
+
+
+def test_classes_csv_says_the_group_of_each(connection: Connection, scheme: Scheme, tmp_path: Path) -> None:
+    everybody_rates(connection, scheme)
+    scored(connection, scheme)
+    write_out(connection, scheme, tmp_path / "out", STREET)
+    with (tmp_path / "out/classes.csv").open(encoding="utf-8-sig") as file:
+        rows = {row["code"]: (row["group"], row["class"]) for row in csv.DictReader(file)}
+    assert (rows[JIA], rows["R"], rows[BING]) == (("社区", "基本满意"), ("驻区单位", "满意"), ("社区", ""))

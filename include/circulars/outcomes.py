@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from include.circulars.circular import Called, Circular, Result, SheetLine, Sum, Target, UnitSheet
 from include.circulars.naming import called
+from include.circulars.opinions import Advice
 from include.circulars.results import Results
 from include.circulars.score_table import two_decimals
 from include.circulars.sheets import build_sheets
@@ -114,6 +115,7 @@ class Outcome(TypedDict):
     members: list[Member]
     items: list[OpenItem]
     reply_working_days: int
+    advice: NotRequired[list[Advice]]
     corrects: NotRequired[About]
 
 
@@ -156,7 +158,7 @@ class Outcomes:
         is_scored = code in self.results.scores and not members
         sheet = self.sheets[code] if is_scored else None
         words = {"unit": unit.name}
-        return {
+        model: Outcome = {
             "scheme": circular["scheme"],
             "scheme_name": circular["scheme_name"],
             "scheme_title": circular["scheme_title"],
@@ -193,6 +195,10 @@ class Outcomes:
             "items": [],
             "reply_working_days": document.plan_working_days,
         }
+        if "advice" in circular:  # as the circular may quote it
+            quoted = [one for column in circular["advice"] for one in column["advice"]]
+            model["advice"] = [one for one in quoted if one["unit_code"] == code]
+        return model
 
     def _problems(self, code: str) -> list[Problem]:
         """Notes too, which have no days: they stand in the subject's own papers alone."""

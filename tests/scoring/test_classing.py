@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from include.circulars.model import build_model
+from include.circulars.outcomes import Outcomes
 from include.circulars.sheets import build_sheets
 from include.documents.rendering import as_markdown
 from include.errors import UserError
@@ -26,7 +27,7 @@ from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.assess import Assessment
 from include.shapes.scored_form import ScoredForm
-from tests.scoring.street import ONE, STREET, THREE, TWO, Street, at
+from tests.scoring.street import FOUR, ONE, STREET, THREE, TWO, Street, at
 
 YEAR, SUMMER = Period.parse("2025"), Period.parse("2026H1")
 H1, H2 = (load_scheme("half_year", Period.parse(f"2025H{n}")) for n in (1, 2))
@@ -206,6 +207,30 @@ def test_no_cadre_is_named_or_told_by_post_in_a_circular_or_a_sheet(street: Stre
     for heading in ("# 一、定级结果", "# 二、评议情况", "# 三、后进整顿", "# 四、要求"):
         assert heading in said
     assert "共发出评议票120张，收回104张，收回率86.67%" in said
+
+
+def test_class_three_and_who_is_not_classed_are_told_to_send_a_plan(street: Street, classing: Scheme) -> None:
+    street.connection.execute(
+        text(
+            "INSERT INTO unit_attribute (code, name, value, valid_from) VALUES (:code, '包联领导', '程晚舟', '2025-01-01')"
+        ),
+        {"code": TWO},
+    )
+    result = classed(street, classing)
+    issued(street, result)
+    made = Outcomes(
+        street.connection, build_model(street.connection, result.id), result.id, "云街党工委〔2026〕2号", CLASSED.date()
+    )
+    [document] = [one for one in made.scheme.documents if one.is_letter]
+    letters = {one["unit_code"]: one for one in made.of(document)}
+    assert sorted(letters) == [TWO, THREE, FOUR], "ONE is of class 2"
+    assert {one["reply_working_days"] for one in letters.values()} == {15}
+    assert letters[TWO]["copied_to"] == ["包社区2服务组组长"]
+    said = as_markdown(document.kind, letters[TWO], number="", issue_date=CLASSED.date())
+    assert "总分81" in said and "定为三类，列入整顿" in said and "没有可用的活动场所" in said
+    assert "包联领导：程晚舟" in said
+    assert "2026年5月" in said.partition("请于")[2][:20]
+    assert "按三类管理" in as_markdown(document.kind, letters[THREE], number="", issue_date=None)
 
 
 def test_defects_stand_among_the_items_and_not_among_the_points(

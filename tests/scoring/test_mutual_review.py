@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from include.circulars.circular import Circular
 from include.circulars.model import build_model
+from include.circulars.outcomes import Outcomes
 from include.circulars.sheets import build_sheets
 from include.db.sql import fetch
 from include.documents.rendering import as_markdown
@@ -224,3 +225,30 @@ def test_classes_csv_says_the_group_of_each(connection: Connection, scheme: Sche
     with (tmp_path / "out/classes.csv").open(encoding="utf-8-sig") as file:
         rows = {row["code"]: (row["group"], row["class"]) for row in csv.DictReader(file)}
     assert (rows[JIA], rows["R"], rows[BING]) == (("社区", "基本满意"), ("驻区单位", "满意"), ("社区", ""))
+
+
+def letters_of(connection: Connection, scheme: Scheme) -> dict[str, str]:
+    """The letters that follow the circular, by the code of whom they are to, as they are written."""
+    model = model_of(connection, scheme)
+    made = Outcomes(connection, model, scored(connection, scheme), "云街党工委〔2027〕1号", dt.date(2027, 1, 15))
+    [document] = [one for one in made.scheme.documents if one.is_letter]
+    return {
+        one["unit_code"]: as_markdown(document.kind, one, number="", issue_date=None).replace("\\", "")
+        for one in made.of(document)
+    }
+
+
+def test_each_unit_gets_a_letter_with_its_means_and_suggestions_and_no_rater(
+    connection: Connection, scheme: Scheme
+) -> None:
+    letters = letters_of(connection, scheme)
+    assert sorted(letters) == ["P", "Q", "R", "S"], "communities have their sheet"
+    assert "云街粮站党组织" in letters["Q"]
+    assert "总分40.00分，评定为不满意，列第3名（共3家）" in letters["Q"]
+    assert "| 场所开放 | 20.00 | 0.00 |" in letters["Q"]
+    for suggested in ("场所开放评价偏低", "党员报到和参与服务评价偏低", "项目认领完成评价偏低", "参加联席会议评价偏低"):
+        assert f"{suggested}，建议对照共建协议改进" in letters["Q"]
+    assert "共建协议落实评价偏低" not in letters["Q"]
+    assert "各项评价均不偏低" in letters["R"]
+    assert "没有社区对你单位作出评议" in letters["S"] and "没有按时报送对社区的评分表" in letters["S"]
+    assert not any(rater in letter for letter in letters.values() for rater in ("甲社区", "乙社区"))

@@ -24,7 +24,7 @@ LATER = dt.date(2026, 12, 1)
 
 def fits(model: Mapping[str, Any], kind: Any) -> bool:
     named = get_type_hints(kind, include_extras=True)
-    required = {name for name, hint in named.items() if get_origin(hint) is not NotRequired}
+    required = {name for name in kind.__required_keys__ if get_origin(named[name]) is not NotRequired}
     assert required - model.keys() == set()
     assert model.keys() - named.keys() == set()
     return True

@@ -14,4 +14,6 @@ def without_direction_marks(text: str) -> str:
 
 
 def has_direction_marks(text: str) -> bool:
+    if text.isascii():
+        return False
     return any(mark in text for mark in DIRECTION_MARKS)  # in a long text twenty times as fast as the pattern

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from psycopg2.extras import execute_batch  # type: ignore[import-untyped]
 from sqlalchemy import Boolean, Connection, Date, Dialect, TextClause, bindparam, text
 from sqlalchemy.types import TypeEngine
 
@@ -24,6 +25,7 @@ from include.settings import REPO
 
 FOLDER = REPO / "include/sql"
 _LIST = "any_"  # begins the names of parameters that are lists
+_ROWS_A_TRIP = 1_000
 _DATE_NAMES = {"deadline", "valid_from", "valid_to"}
 
 Row = dict[str, Any]
@@ -52,15 +54,25 @@ def statement(name: str, dialect: str) -> TextClause:
 
 def fetch(connection: Connection, name: str, **parameters: Any) -> list[Row]:
     """All rows of a query, as dicts. A parameter whose name begins with `any_` is a list."""
+    keys, rows = fetch_tuples(connection, name, **parameters)
+    return [dict(zip(keys, row, strict=True)) for row in rows]
+
+
+def fetch_tuples(connection: Connection, name: str, **parameters: Any) -> tuple[list[str], Sequence[Sequence[Any]]]:
+    """The columns and the rows of a query: for those with hundreds of thousands of rows."""
     written = _written(name, connection.dialect)
     if written.takes_lists:
         result = connection.execute(statement(name, connection.dialect.name), parameters)
     else:
         result = connection.exec_driver_sql(written.text, written.values(parameters))
-    readers = [(key, _reader(key)) for key in result.keys()]  # noqa: SIM118 a result is no dict
-    return [
-        {key: None if value is None else read(value) for (key, read), value in zip(readers, row, strict=True)}
-        for row in result
+    keys = list(result.keys())
+    rows: Sequence[Sequence[Any]] = result.cursor.fetchall() if result.cursor else []
+    readers = [_reader_of(key, at, rows) for at, key in enumerate(keys)]
+    if not any(readers):
+        return keys, rows
+    return keys, [
+        [value if read is None or value is None else read(value) for read, value in zip(readers, row, strict=True)]
+        for row in rows
     ]
 
 
@@ -80,7 +92,11 @@ def execute_many(connection: Connection, name: str, rows: Iterable[Mapping[str, 
     """Run a writing statement for each row."""
     written = _written(name, connection.dialect)
     batch = [written.values(row) for row in rows]
-    if batch:
+    if batch and connection.dialect.name == "postgresql":
+        driver: Any = connection.connection
+        with driver.cursor() as cursor:  # psycopg2's own way sends a row at a time
+            execute_batch(cursor, written.text, batch, page_size=_ROWS_A_TRIP)
+    elif batch:
         connection.exec_driver_sql(written.text, batch)
 
 
@@ -118,6 +134,8 @@ class _Written:
 
     def values(self, parameters: Mapping[str, Any]) -> Any:
         to_driver = self.to_driver
+        if self.is_positional and not to_driver:
+            return tuple([parameters[key] for key in self.names])
         if self.is_positional:
             return tuple(to_driver[key](parameters[key]) if key in to_driver else parameters[key] for key in self.names)
         return {key: to_driver[key](parameters[key]) if key in to_driver else parameters[key] for key in self.names}
@@ -133,15 +151,16 @@ def _written(name: str, dialect: Dialect) -> _Written:
     return _Written(str(compiled), names, bool(compiled.positiontup), takes_lists, to_driver)
 
 
-@functools.cache
-def _reader(key: str) -> Callable[[Any], Any]:
-    """What makes a column's stored value the value that its name promises."""
+def _reader_of(key: str, at: int, rows: Sequence[Sequence[Any]]) -> Callable[[Any], Any] | None:
+    """What makes a column's stored values those that its name promises; None where they are so already."""
     kind = _kind(key)
     if isinstance(kind, Moment):
         return _read_moment
     if isinstance(kind, Date):
         return _read_date
-    return bool if isinstance(kind, Boolean) else _read_figure
+    if isinstance(kind, Boolean):
+        return bool
+    return _read_figure if any(row[at].__class__ is float for row in rows) else None
 
 
 def _read_moment(value: Any) -> dt.datetime:

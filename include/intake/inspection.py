@@ -138,7 +138,7 @@ class _Entry:
             if text is not None and label in self.problems:
                 wrong = self.problems[label]
                 told = f"{wrong.problem}；{corrected_here(text, place).rstrip('。')}"
-                self.problems[label] = replace(wrong, problem=told)
+                self.problems[label] = wrong._replace(problem=told)
             elif text is not None:
                 notes.append(differs(label, place, self.texts[name], text)["message"])
         return notes

@@ -83,6 +83,7 @@ class Judge:
         self.permits = functools.cache(self._permits)
         self.members = functools.cache(self._members)
         self.open_on = functools.cache(self._open_on)
+        self.rated = functools.cache(self._rated)
 
     def gate(self, form: ReadForm, received_at: dt.datetime, sender: str = "") -> Gate:
         """`sender` is the address that a mail came from; empty where the channel has none, and nothing is asked."""
@@ -130,8 +131,13 @@ class Judge:
         asked = gate.scheme.rating_forms.get(form.form)
         if asked is None or gate.unit is None:
             return []
-        rated = rated_by(self.connection, asked, gate.unit, gate.scheme.period.end_date)
+        filler = gate.unit.code if asked.rates and asked.rates.link else ""
+        rated = self.rated(gate.scheme.scheme, str(gate.scheme.period), form.form, filler, gate.unit.street_code)
         return list(wrong_rows(form, asked, rated, answers()["rows"]))
+
+    def _rated(self, scheme: str, period: str, form: str, filler: str, street_code: str) -> list[Unit]:
+        asked = load_scheme(scheme, Period.parse(period))
+        return rated_by(self.connection, asked.rating_forms[form], filler, street_code, asked.period.end_date)
 
     def _group_of(self, own: Scheme, asked: Form, unit: Unit) -> str | None:
         """The group of the unit in the system, empty where it has none; None where it does not take part in what the form is

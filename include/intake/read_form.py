@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from include.schemes.model import Scheme
 from include.workbooks.marks import NO_MARKS, Marks
 
 
-@dataclass(frozen=True)
-class ReadCell:
-    """One input cell as it came."""
+class ReadCell(NamedTuple):
+    """One input cell as it came. A tuple: a sheet that rates has hundreds of thousands of them."""
 
     text: str  # as it stood
     value: str | None  # canonical; None: missing or unreadable

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from include.archive import contents
+from include.bulk import in_bulk
 from include.data_files import looking_once
 from include.db.engine import transaction
 from include.db.run_log import log_run
@@ -82,7 +83,7 @@ def answer_waiting(default_period: Period | None) -> list[Answer]:
     given: list[Answer] = []
     with _alone():
         while batch := _waiting():
-            with looking_once():
+            with looking_once(), in_bulk():
                 given += _answer_suspects([one for one in batch if one.attempts], default_period)
                 given += _answer_batch([one for one in batch if not one.attempts], default_period)
     return given

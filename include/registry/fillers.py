@@ -31,7 +31,10 @@ def asked_in(connection: Connection, scheme: Scheme, form: Form, street_code: st
     fillers = fillers_in(connection, scheme, form, street_code)
     if form.rates is None:
         return [Asked(form, unit, []) for unit in fillers]
-    asked = [Asked(form, filler, rated_by(connection, form, filler, scheme.period.end_date)) for filler in fillers]
+    asked = [
+        Asked(form, filler, rated_by(connection, form, filler.code, filler.street_code, scheme.period.end_date))
+        for filler in fillers
+    ]
     return [one for one in asked if one.rated]
 
 
@@ -83,13 +86,13 @@ def _office(connection: Connection, form: Form, code: str, street_code: str, on:
     return Unit(code, name, street_code, street, "", None, "", "", "", False)
 
 
-def rated_by(connection: Connection, form: Form, filler: Unit, on: dt.date) -> list[Unit]:
-    """Whom a sheet rates, by code: those that its link joins to the filler, else all of the kind in the street."""
+def rated_by(connection: Connection, form: Form, filler_code: str, street_code: str, on: dt.date) -> list[Unit]:
+    """Whom a sheet rates, by code: those that its link joins to the filler, else all of the kind in the filler's street."""
     assert form.rates is not None
     kinds = [form.rates.kind, *([""] if form.rates.kind == next(iter(subject_kinds().kinds)) else [])]
     if not form.rates.link:
-        return subjects_of(connection, filler.street_code, on, kinds)
+        return subjects_of(connection, street_code, on, kinds)
     rows = fetch(
-        connection, "registry/select_linked", code=filler.code, link=form.rates.link, on_date=on, any_kind=kinds
+        connection, "registry/select_linked", code=filler_code, link=form.rates.link, on_date=on, any_kind=kinds
     )
     return [Unit(**row) for row in rows]

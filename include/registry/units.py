@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -170,9 +170,5 @@ def export_columns(connection: Connection) -> tuple[str, ...]:
 
 def export_rows(connection: Connection, street_code: str, on: dt.date) -> list[Row]:
     """The street's (the county's) subjects as rows of registry.csv, which import_units reads back unchanged."""
-    rows = []
-    for unit in registered_in(connection, street_code, on):
-        row = asdict(unit)
-        row["households"] = "" if unit.households is None else str(unit.households)
-        rows.append({column: row[column] for column in SUBJECT_COLUMNS})
-    return rows
+    rows = fetch(connection, "registry/select_registered", **span_of(street_code), on_date=on)
+    return [{column: "" if row[column] is None else row[column] for column in SUBJECT_COLUMNS} for row in rows]

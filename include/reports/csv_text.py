@@ -15,5 +15,14 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     writer = csv.writer(buffer, lineterminator="\n")
     if columns:
         writer.writerow(columns)
-    writer.writerows([as_text_cell(cell) for cell in row] for row in rows)
+    safe = _Safe()
+    writer.writerows([safe[cell] for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+
+
+class _Safe(dict[str, str]):
+    """What stands in a cell by what was to stand there: most of a table stands in it often."""
+
+    def __missing__(self, text: str) -> str:
+        made = self[text] = as_text_cell(text)
+        return made

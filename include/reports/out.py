@@ -29,8 +29,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.archive import contents
+from include.bulk import in_bulk
 from include.circulars.exported import document_files
 from include.circulars.published import Published, published
+from include.data_files import looking_once
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.outbox.policies import load_policies
@@ -42,8 +44,8 @@ from include.reports.csv_text import as_csv
 from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
+from include.scoring.given_rows import GivenRows
 from include.scoring.restatement import unit_inputs
-from include.scoring.sources import given_rows
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,10 @@ class _Export:
 
     def files(self) -> Files:
         """Every file of OUT by its path, the manifest last."""
+        with in_bulk(), looking_once():
+            return self._files()
+
+    def _files(self) -> Files:
         documents = published(self.connection, self.assessment, **self.key)
         files: Files = {
             VALUES.name: _csv(VALUES, fetch(self.connection, "reports/select_values", **self.by_assessment)),
@@ -193,7 +199,8 @@ class _Export:
     def _figures(self) -> list[Row]:
         """What was read from elsewhere, as it is kept with each result."""
         found = unit_inputs(self.connection, self.assessment["id"])
-        return [{"code": row["unit_code"], **one} for row in found for one in given_rows(self.scheme, row["inputs"])]
+        rows = GivenRows(self.scheme)
+        return [{"code": row["unit_code"], **one} for row in found for one in rows.of(row["inputs"])]
 
     def _classes(self) -> list[Row]:
         """With the group as the unit had it when it was scored."""
@@ -333,6 +340,8 @@ def _csv(table: OutFile, rows: Iterable[Row]) -> bytes:
 
 def _plain(value: Any) -> str:
     """A figure without exponent or trailing zeros; all else as it prints; empty for None."""
+    if value.__class__ is str:
+        return str(value)
     if isinstance(value, Decimal):
         text = f"{value:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text

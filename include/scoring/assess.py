@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from include.bulk import in_bulk
+from include.data_files import looking_once
 from include.db.run_log import log_run
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
@@ -24,7 +26,7 @@ from include.scoring.lines import Line, UnitScore, missing_line, missing_sheet_l
 from include.scoring.own_figures import own_figures
 from include.scoring.restatement import restate
 from include.scoring.scores import Reported, score_units, unscored
-from include.scoring.sources import as_figures, given_to
+from include.scoring.sources import Known, as_figures, given_to
 from include.scoring.year import YearInputs, gather_year, score_years
 from include.subject_kinds import subject_kinds
 
@@ -63,13 +65,21 @@ def assess(
     where an older recipe of the hash told it from the one before. Raises UserError for a street without units,
     and for figures that cannot be scored, all at once.
     """
+    with in_bulk(), looking_once():
+        return _assess(connection, scheme, street_code, as_of, run_id, recorded)
+
+
+def _assess(
+    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime, run_id: str, recorded: int
+) -> Assessment:
     inputs = gather_inputs(connection, scheme, street_code, as_of)
     if not inputs:
         raise UserError(
             f"单位名册中没有街道 {street_code} 在{scheme.period.name}末的单位：请先导入名册，或核对街道编码。"
         )
     key = {"scheme": scheme.scheme, "period": str(scheme.period), "street_code": street_code}
-    known, digest = _find_revision(connection, key, input_hash(scheme, inputs), as_of, recorded)
+    deciding = [canonical(one.deciding) for one in inputs]
+    known, digest = _find_revision(connection, key, input_hash(scheme, inputs, deciding), as_of, recorded)
     if known:
         _log(connection, run_id, key, "nothing_new", known["revision"], inputs)
         return Assessment(known["id"], known["revision"], False)
@@ -88,7 +98,7 @@ def assess(
         is_official=not scheme.is_checkpoint,
         assessed_at=now(),
     )
-    _write(connection, scheme, assessment_id, results)
+    _write(connection, scheme, assessment_id, results, deciding)
     if revision > 1:
         previous_id = str(AssessmentKey(**key, revision=revision - 1))
         restate(connection, scheme, previous_id, assessment_id, inputs)
@@ -141,13 +151,14 @@ def score_all(
     values: dict[str, list[Row]] = {}
     reported: dict[str, dict[str, Reported]] = {}
     problems: list[str] = []
+    known: Known = {}
     for unit in inputs:
         if isinstance(unit, UnitInputs) and unit.is_complete:
             own = scheme.of_group(unit.group)
             values[unit.unit.code] = rows = _values(own, unit, cells)
             try:
                 used = {row["field"]: row["used"] or None for row in rows}
-                figures = Figures(own, used, as_figures(own, unit.given))
+                figures = Figures(own, used, as_figures(own, unit.given, known))
                 of_group = reported.setdefault(unit.group, {})
                 of_group[unit.unit.code] = Reported(figures, unit.late, unit.ranked_with)
             except UserError as error:
@@ -207,9 +218,12 @@ def _value(
     }
 
 
-def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: list[Result]) -> None:
+def _write(
+    connection: Connection, scheme: Scheme, assessment_id: str, results: list[Result], deciding: Sequence[str]
+) -> None:
+    """`deciding`: what decided each result, as it is kept."""
     scores, lines, values = [], [], []
-    for result in results:
+    for result, kept in zip(results, deciding, strict=True):
         inputs, score = result.inputs, result.score
         hand_in = inputs if isinstance(inputs, UnitInputs) else None
         key = {"assessment_id": assessment_id, "unit_code": inputs.unit.code}
@@ -223,7 +237,7 @@ def _write(connection: Connection, scheme: Scheme, assessment_id: str, results: 
                 "grade_reason": score.grade_reason,
                 "status": inputs.status,
                 "days_late": hand_in.late.days if hand_in and hand_in.late else 0,
-                "inputs": canonical(inputs.deciding),
+                "inputs": kept,
                 "sha256": _first_file(hand_in) if hand_in and hand_in.is_complete else None,
             }
         )

@@ -6,7 +6,7 @@ Nothing ÷ 0 is taken as 0 (domain.md §3: A3 with p = 0), and a target of 0 is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -38,6 +38,11 @@ class Elsewhere:
     text: str
     is_rate: bool = False
 
+    @property
+    def said(self) -> tuple[str, str]:
+        """What of it can differ between units."""
+        return self.text, self.cell.label
+
 
 class Figures:
     """The figures of one unit, reported and from elsewhere, and its `places` in those by which the scheme ranks. Raises UserError, all at once, where one that the scheme scores is missing or unreadable."""
@@ -55,6 +60,11 @@ class Figures:
         problems = [problem for cell in scheme.scored_cells if (problem := _problem_of(cell, values.get(cell.key)))]
         if problems:
             raise UserError(*problems)
+
+    def said_of(self, cells: Sequence[str], inputs: Sequence[str]) -> Hashable:
+        """All that decides what is read of these cells and figures from elsewhere, and how it is said."""
+        read = [self._elsewhere[key].said if key in self._elsewhere else None for key in inputs]
+        return tuple([self._values.get(key) for key in cells]), tuple(read)
 
     def cell(self, key: str) -> FormField:
         return self._elsewhere[key].cell if key in self._elsewhere else self._scheme.cell[key]

@@ -52,17 +52,26 @@ class Deciding(Protocol):
     def deciding(self) -> dict[str, Any]: ...
 
 
-def input_hash(scheme: Scheme, inputs: Sequence[Deciding]) -> str:
-    """SHA-256 over the rules, the days off of the years touched and what decides each unit's result."""
-    return hash_of(scheme, [one.deciding for one in inputs], [one.due_date for one in inputs])
+def input_hash(scheme: Scheme, inputs: Sequence[Deciding], texts: Sequence[str] | None = None) -> str:
+    """SHA-256 over the rules, the days off of the years touched and what decides each unit's result; `texts` are the last, where
+    they are at hand."""
+    if texts is None:
+        texts = [canonical(one.deciding) for one in inputs]
+    return _hash_of(scheme, texts, [one.due_date for one in inputs])
 
 
 def hash_of(scheme: Scheme, units: Sequence[dict[str, Any]], due_dates: Sequence[dt.date]) -> str:
     """The same of what was stored of the units (`score.inputs`)."""
+    return _hash_of(scheme, [canonical(one) for one in units], due_dates)
+
+
+def _hash_of(scheme: Scheme, units: Sequence[str], due_dates: Sequence[dt.date]) -> str:
+    """Over the canonical text of it all, of which the units' texts are parts."""
     rules = _rules(scheme)
-    years = sorted({day.year for day in (*rules["dates"], *due_dates)})
-    deciding = {"rules": rules, "days_off": {year: _days_off(year) for year in years}, "units": units}
-    return hashlib.sha256(canonical(deciding).encode()).hexdigest()
+    years = sorted({day.year for day in {*rules["dates"], *due_dates}})
+    head = canonical({"rules": rules, "days_off": {year: _days_off(year) for year in years}})
+    text = f'{head[:-1]},"units":[{",".join(units)}]}}'
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def repeated(digest: str) -> str:
@@ -72,7 +81,7 @@ def repeated(digest: str) -> str:
 
 def canonical(value: Any) -> str:
     """The one JSON text of a value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_text)
+    return _ENCODER.encode(value)
 
 
 def _rules(scheme: Scheme) -> dict[str, Any]:
@@ -147,3 +156,6 @@ def _days_off(year: int) -> list[list[dt.date]] | None:
 def _text(value: Decimal | dt.date) -> str:
     """A number however it was written (10, 10.0), or a day."""
     return value.isoformat() if isinstance(value, dt.date) else f"{value.normalize():f}"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_text)

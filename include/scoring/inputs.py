@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ from include.scoring.ratings import NOTHING, Ratings, asked_sheets, given_by, of
 ON_TIME, CAME_LATE, MISSING, RETURNED, UNRATED = "已报", "迟报", "未报", "退回未改", "未评"
 
 
-@dataclass(frozen=True)
+@dataclass
 class UnitInputs:
     """One unit: the latest accepted hand-in of each form, when the first came, what people decided.
 
@@ -55,6 +56,12 @@ class UnitInputs:
     waits_for_raters: bool = False
     needed: frozenset[str] = frozenset()
     results: frozenset[str] = frozenset()
+
+    def of(self, unit: Unit, group: str, ranked_with: str) -> UnitInputs:
+        """The same of a unit, in its group and its list."""
+        other = copy(self)
+        other.unit, other.group, other.ranked_with, other.given = unit, group, ranked_with, {}
+        return other
 
     @property
     def is_complete(self) -> bool:
@@ -163,17 +170,17 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
     lists = lists_of(connection, scheme, street_code)
     asked = asked_sheets(connection, scheme, street_code)
     hand_ins |= _by_unit(office_hand_ins(connection, scheme, asked, as_of))
-    subjects = [
-        replace(
-            _of_unit(
-                scheme.of_group(groups.get(unit.code, "")), unit, hand_ins.get(unit.code, []),
-                decisions.get(unit.code, []), sign_offs, asked.pop(unit.code, []),
-            ),
-            group=groups.get(unit.code, ""),
-            ranked_with=lists.get(unit.code, ""),
-        )
-        for unit in units
-    ]  # fmt: skip
+    idle: dict[str, UnitInputs] = {}
+    subjects = []
+    for unit in units:
+        code, group = unit.code, groups.get(unit.code, "")
+        said = (hand_ins.get(code, []), decisions.get(code, []), asked.pop(code, []))
+        own = scheme.of_group(group)
+        if any(said) or any(is_about(form, unit) for form in own.forms):
+            one = _of_unit(own, unit, *said[:2], sign_offs, said[2])
+        else:  # it only waits for what others say of it: all such are alike
+            one = idle.get(group) or idle.setdefault(group, _of_unit(own, unit, [], [], [], []))
+        subjects.append(one.of(unit, group, lists.get(code, "")))
     others = [
         _of_unit(
             scheme,
@@ -203,10 +210,10 @@ def with_ratings(
         if form in one.sheets
     ]
     given = given_by(connection, sheets)
-    rated = [
-        replace(one, ratings=given.get(one.unit.code, NOTHING), waits_for_raters=not one.forms) for one in subjects
-    ]
-    return [*rated, *(one for one in others if one.has_no_sheet)]
+    for one in subjects:
+        one.ratings = given.get(one.unit.code, NOTHING)
+        one.waits_for_raters = not one.forms
+    return [*subjects, *(one for one in others if one.has_no_sheet)]
 
 
 def known_until(connection: Connection, scheme: Scheme, moment: dt.datetime) -> dt.datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -18,6 +18,7 @@ from include.scoring.inputs import UnitInputs
 from include.scoring.sources import joined
 from include.scoring.votes import Votes, rows_above, votes_on
 
+_EXACT = 100  # digits: sums of what stands in cells are never rounded
 _AFTER = "："  # between a source and what it says: the votes, the number of raters
 
 
@@ -26,6 +27,7 @@ def own_figures(
 ) -> dict[str, dict[str, Given]]:
     """By unit and key, of every unit whose own forms are all there; empty of a system without such inputs."""
     found: dict[str, dict[str, Given]] = {}
+    same: dict[tuple[str, str, tuple[str, ...]], Given] = {}  # what several are given alike is put together once
     cells = _cells(connection, scheme, scope) if any(one.from_.tally for one in scheme.inputs) else {}
     for unit in inputs:
         own = scheme.of_group(unit.group)
@@ -36,7 +38,9 @@ def own_figures(
             if one.from_.tally:
                 given[one.key] = _of_votes(own, one, unit, cells)
             elif one.from_.ratings:
-                given[one.key] = _of_ratings(own, one, unit)
+                texts = tuple(unit.ratings.of(one.from_.ratings, one.from_.field))
+                key = (unit.group, one.key, texts)
+                given[one.key] = same.get(key) or same.setdefault(key, _of_ratings(own, one, texts))
             elif one.from_.inputs:
                 given[one.key] = _of_inputs(one, {**unit.given, **given})
         if given:
@@ -88,9 +92,8 @@ def _rate(votes: Votes | None, source: str) -> Given:
     return Given(votes.rate, GIVEN, (f"{source}{_AFTER}{votes.said}",))
 
 
-def _of_ratings(scheme: Scheme, one: Input, unit: UnitInputs) -> Given:
+def _of_ratings(scheme: Scheme, one: Input, texts: Sequence[str]) -> Given:
     """What the raters gave, put together; none where fewer rated than the input asks for, or as its `missing` says."""
-    texts = unit.ratings.of(one.from_.ratings, one.from_.field)
     source = f"{scheme.scheme}/{scheme.period}/{one.from_.ratings}/n{len(texts)}"
     if len(texts) < (one.at_least or (0 if one.take == "count" else 1)):
         return Given(Fraction(0), GIVEN, (source,)) if one.missing == "zero" else Given(None, ABSENT, (source,))
@@ -98,7 +101,14 @@ def _of_ratings(scheme: Scheme, one: Input, unit: UnitInputs) -> Given:
         wanted = one.where.is_ if one.where else None
         counted = [text for text in texts if wanted is None or _is(text, wanted)]
         return Given(Fraction(len(counted)), GIVEN, (source,))
-    return Given(joined(one.take or "mean", [Fraction(text) for text in texts]), GIVEN, (source,))
+    with localcontext(prec=_EXACT):
+        numbers = (
+            [Fraction(sum(map(Decimal, texts)))]
+            if one.take in (None, "mean", "sum")
+            else [Fraction(text) for text in texts]
+        )
+    value = joined(one.take or "mean", numbers)
+    return Given(value / len(texts) if one.take in (None, "mean") else value, GIVEN, (source,))
 
 
 def _is(text: str, wanted: str | Decimal) -> bool:

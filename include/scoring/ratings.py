@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db.sql import Row, fetch, fetch_tuples
 from include.registry.fillers import Asked, asked_in
 from include.schemes.model import Scheme
 
@@ -76,18 +75,25 @@ def given_by(connection: Connection, sheets: Iterable[tuple[str, str, Row]]) -> 
     contents = sorted(by_content)
     for start in range(0, len(contents), _SHEETS_A_STATEMENT):
         some = contents[start : start + _SHEETS_A_STATEMENT]
-        for cell in fetch(connection, "scoring/select_ratings", any_sha256=some):
-            _add(found, by_content[cell["sha256"]], cell)
+        _, cells = fetch_tuples(connection, "scoring/select_ratings", any_sha256=some)
+        before, subject_before, row = "", "", dict[str, str]()
+        for sha256, field_key, value in cells:  # a sheet's cells come one after the other
+            subject, _, column = field_key.rpartition("/")
+            if subject != subject_before or sha256 != before:
+                row, before, subject_before = _row_of(found, subject, by_content[sha256]), sha256, subject
+            if value is not None:
+                row[column] = value
     return found
 
 
-def _add(found: dict[str, Ratings], sheet: tuple[str, str, Row], cell: dict[str, Any]) -> None:
+def _row_of(found: dict[str, Ratings], subject: str, sheet: tuple[str, str, Row]) -> dict[str, str]:
+    """The row of a subject in a sheet."""
     form, filler, _ = sheet
-    subject, _, column = cell["field"].rpartition("/")
-    given = found.setdefault(subject, Ratings())
+    given = found.get(subject)
+    if given is None:
+        given = found[subject] = Ratings()
     rows = given.texts.setdefault(form, {})
     if filler not in rows:
         rows[filler] = {}
         given.sheets.append(sheet)
-    if cell["value"] is not None:
-        rows[filler][column] = cell["value"]
+    return rows[filler]

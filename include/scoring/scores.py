@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from include.schemes.classes import Defect
+from include.schemes.conditions import RANK_SHARE
 from include.schemes.indicators import Indicator, Problem
 from include.schemes.model import Scheme
+from include.schemes.references import references
 from include.scoring.conditions import Facts, judge, judge_all, rate_of
 from include.scoring.explaining import explain, explain_indicator
 from include.scoring.figures import Elsewhere, Figures, Place, plain, two_decimals
@@ -68,10 +70,56 @@ def score_units(scheme: Scheme, units: Mapping[str, Reported]) -> dict[str, Unit
     up, within 0 and the scheme's maximum. A bonus that nothing was reported for has no line.
     """
     _place(scheme, units)
-    counted = {code: _counted(scheme, one) for code, one in units.items()}
-    totals = {code: facts.total for code, facts in counted.items()}
+    alike, counted = _Alike(scheme), dict[str, tuple[Hashable, Facts]]()
+    for code, one in units.items():
+        counted[code] = alike.counted(one)
+    totals = {code: facts.total for code, (_, facts) in counted.items()}
     places = places_of(totals, {code: one.group for code, one in units.items()})
-    return {code: _judged(scheme, replace(facts, place=places.get(code))) for code, facts in counted.items()}
+    return {code: alike.judged(key, replace(facts, place=places.get(code))) for code, (key, facts) in counted.items()}
+
+
+class _Alike:
+    """Scores of units with the same figures are worked out once: of thousands rated alike there are some hundreds."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self.scheme = scheme
+        read = {key for part in (*scheme.indicators, *scheme.defects, *scheme.classes) for key in references(part)}
+        own = [cell.key for cell in scheme.cells if cell.key in read or cell.group in read]
+        self.cells = own
+        self.inputs = [one.key for one in scheme.inputs if one.key in read or one.missing == "no_total"]
+        leaves = [leaf for one in scheme.classes if one.when for leaf in one.when.leaves]
+        self.asks_for_the_place = any(leaf.score == RANK_SHARE for leaf in leaves)
+        self.reads = [(one, *_read_by(scheme, one)) for one in scheme.indicators]
+        self.lines: dict[Hashable, Line | None] = {}
+        self.facts: dict[Hashable, Facts] = {}
+        self.scores: dict[Hashable, UnitScore] = {}
+
+    def counted(self, unit: Reported) -> tuple[Hashable, Facts]:
+        """What the unit's points and its total depend on, and what they are."""
+        key = (unit.figures.said_of(self.cells, self.inputs), tuple(sorted(unit.figures.places.items())), unit.late)
+        if key not in self.facts:
+            self.facts[key] = _counted(self.scheme, unit, self._lines(unit))
+        return key, self.facts[key]
+
+    def _lines(self, unit: Reported) -> list[Line]:
+        found = []
+        for indicator, cells, inputs, places in self.reads:
+            figures = unit.figures
+            key = (indicator.code, figures.said_of(cells, inputs), tuple(figures.places.get(one) for one in places))
+            if key not in self.lines:
+                self.lines[key] = _line(self.scheme, indicator, figures)
+            line = self.lines[key]
+            if line is not None:
+                found.append(line)
+        return found
+
+    def judged(self, key: Hashable, facts: Facts) -> UnitScore:
+        place = facts.place if self.asks_for_the_place else facts.place is None
+        if (key, place) not in self.scores:
+            self.scores[key, place] = _judged(self.scheme, facts)
+        score = self.scores[key, place]
+        rank = facts.place.rank if facts.place else None
+        return score if score.rank == rank else replace(score, rank=rank)
 
 
 def places_of(values: Mapping[str, Fraction | Decimal | None], groups: Mapping[str, str]) -> dict[str, Place]:
@@ -140,9 +188,20 @@ def _ranked_by(scheme: Scheme, key: str, figures: Figures) -> Fraction | None:
     return points if full else None
 
 
-def _counted(scheme: Scheme, unit: Reported) -> Facts:
+def _read_by(scheme: Scheme, indicator: Indicator) -> tuple[list[str], list[str], list[str]]:
+    """What the line of an indicator depends on: cells, figures from elsewhere, and what its rules rank by."""
+    read = set(references(indicator))
+    cells = [cell.key for cell in scheme.cells if cell.key in read or cell.group in read]
+    return (
+        cells,
+        [one.key for one in scheme.inputs if one.key in read],
+        [rule.of for rule in indicator.rules if rule.kind == "by_rank"],
+    )
+
+
+def _counted(scheme: Scheme, unit: Reported, points: Sequence[Line]) -> Facts:
     """A unit's lines with their points, and its total; no problems yet, since these may ask for both."""
-    lines = [line for one in scheme.indicators if (line := _line(scheme, one, unit.figures)) is not None]
+    lines = list(points)
     if unit.late and unit.late.days and scheme.score.lateness:
         lines.append(late_line(scheme, scheme.score.lateness, unit.late))
     is_whole = all(unit.figures.text(key) for key in scheme.needed_inputs)

@@ -7,7 +7,6 @@ version of a form (scheme/period/form/vN), a system whose items are counted, the
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -26,11 +25,13 @@ from include.schemes.inputs import Input, period_of
 from include.schemes.loader import load_scheme, trees
 from include.schemes.model import Scheme
 from include.scoring.explaining import explain
-from include.scoring.figures import Elsewhere, plain, two_decimals
+from include.scoring.figures import Elsewhere
 from include.scoring.form_figures import form_figures
 from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
 
 _REGISTER = "register"
+Known = dict[tuple[str, str, tuple[str, ...]], FormField]
+"""Cells of figures from elsewhere by group, key and sources."""
 
 
 @dataclass
@@ -252,42 +253,23 @@ def _is(value: Value, wanted: str | Decimal) -> bool:
     return value == (Fraction(wanted) if isinstance(wanted, Decimal) else wanted)
 
 
-def as_figures(scheme: Scheme, given: Mapping[str, Given]) -> dict[str, Elsewhere]:
-    """The cells that they are read as: their labels say where each is from."""
-    return {one.key: _as_figure(scheme, one, given[one.key]) for one in scheme.inputs if one.key in given}
+def as_figures(scheme: Scheme, given: Mapping[str, Given], known: Known | None = None) -> dict[str, Elsewhere]:
+    """The cells that they are read as: their labels say where each is from. `known`: those made already, for units whose figures
+    are from the same sources."""
+    made: Known = {} if known is None else known
+    found: dict[str, Elsewhere] = {}
+    for one in scheme.inputs:
+        if (own := given.get(one.key)) is not None:
+            key = (scheme.for_group, one.key, own.sources)
+            if (cell := made.get(key)) is None:
+                cell = made[key] = _cell(scheme, one, own)
+            found[one.key] = Elsewhere(cell, own.text, one.is_rate)
+    return found
 
 
-def _as_figure(scheme: Scheme, one: Input, given: Given) -> Elsewhere:
+def _cell(scheme: Scheme, one: Input, given: Given) -> FormField:
     label = explain("cited", name=name_of(scheme, one), sources=cited(given.sources))
-    cell = FormField(key=one.key, label=label, type="text" if one.is_text else "decimal", unit=one.unit)
-    return Elsewhere(cell, given.text, one.is_rate)
-
-
-def given_rows(scheme: Scheme, inputs: str | None) -> list[Row]:
-    """Of a unit's kept inputs (`score.inputs`) a row for each figure from elsewhere; a rate in per cent."""
-    kept = json.loads(inputs or "{}").get("inputs", {})
-    return [
-        {
-            "period": _period_shown(scheme, one), "figure": one.key, "name": name_of(scheme, one),
-            "value": _value_shown(one, kept[one.key][0]), "outcome": kept[one.key][1], "source": cited(kept[one.key][2]),
-        }
-        for one in scheme.inputs
-        if one.key in kept
-    ]  # fmt: skip
-
-
-def _period_shown(scheme: Scheme, one: Input) -> str:
-    """The period that it is of; of several the one that reads them."""
-    words = one.from_.words
-    return str(period_of(words[0], scheme.period) if len(words) == 1 else scheme.period)
-
-
-def _value_shown(one: Input, text: str) -> str:
-    if not text or one.is_text:
-        return text
-    number = Fraction(text) * (100 if one.is_rate else 1)
-    shown = two_decimals(number)
-    return f"{shown:f}" if shown != number or one.is_rate else plain(number)
+    return FormField(key=one.key, label=label, type="text" if one.is_text else "decimal", unit=one.unit)
 
 
 def name_of(scheme: Scheme, one: Input) -> str:

@@ -102,7 +102,7 @@ def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, 
     if kinds := kinds_of(scheme):
         model["called"] = called(kinds)
         units = taking_part(connection, scheme, assessment["street_code"])
-        without_items = {unit.code for unit in units if not has_items(unit)}
+        without_items = {unit.code for unit in units if not has_items(unit, scheme)}
         model["items"] = [item for item in model["items"] if item["unit_code"] not in without_items]
         model = without_private(model, units)
     if template := next((one.template for one in scheme.documents if one.kind == CIRCULAR and one.template), ""):

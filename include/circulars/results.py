@@ -23,8 +23,9 @@ from include.schemes.model import Scheme
 from include.scoring.conditions import Facts, judge
 from include.scoring.figures import Figures, Place, plain, two_decimals
 from include.scoring.given import Given
+from include.scoring.given_rows import GivenRows
 from include.scoring.lines import Line
-from include.scoring.sources import as_figures, given_rows
+from include.scoring.sources import as_figures
 
 ABSENT = "未报"
 
@@ -66,7 +67,11 @@ class Results:
 
     def given(self, code: str) -> dict[str, sql.Row]:
         """Figures from elsewhere by key, as figures.csv says them."""
-        return {row["figure"]: row for row in given_rows(self.scheme_of(code), self._kept.get(code))}
+        return {row["figure"]: row for row in self._rows[self.lists.group_of.get(code, "")].of(self._kept.get(code))}
+
+    @cached_property
+    def _rows(self) -> dict[str, GivenRows]:
+        return {group: GivenRows(self.scheme.of_group(group)) for group in {"", *self.lists.group_of.values()}}
 
     def exact(self, code: str, key: str) -> str:
         """A figure's exact text, reported (and corrected) or from elsewhere; empty where there is none."""

@@ -23,6 +23,7 @@ from include.registry.reached import has_items, owned_by
 from include.registry.successions import Successions, successions
 from include.registry.units import Unit, find_unit
 from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
 from include.workbooks.codes import code_for, grouped, of_answer
 
 ACTOR = "系统"
@@ -59,7 +60,9 @@ def open_items(
         for known in [successions(connection)]
         for problem in sql.fetch(connection, "items/select_problems", assessment_id=assessment_id)
     ]
-    problems = [one for one in problems if (unit := _unit(connection, one, opened_at)) is None or has_items(unit)]
+    problems = [
+        one for one in problems if (unit := _unit(connection, one, opened_at)) is None or has_items(unit, _system(one))
+    ]
     news: dict[str, list[Row]] = defaultdict(list)
     opened = 0
     for problem in problems:
@@ -99,6 +102,10 @@ def open_items(
     return opened
 
 
+def _system(problem: Row) -> Scheme:
+    return load_scheme(problem["scheme"], Period.parse(problem["period"]))
+
+
 def _held(problem: Row, known: Successions, at: dt.datetime) -> Row:
     """The problem as that of who stands for the unit now, where it has ended since the period."""
     holder = known.holder(problem["unit_code"], in_zone(at).date())
@@ -134,7 +141,7 @@ def _take_up(
     known = sql.fetch_one(connection, "items/select_latest_item", **key)
     working_days = problem["deadline_working_days"]
     counted = deadline(issue_date, working_days)
-    owner = owned_by(connection, unit, in_zone(at).date()) if unit else None
+    owner = owned_by(connection, unit, in_zone(at).date(), _system(problem)) if unit else None
     people = {"owner": owner.secretary_email, "liaison": owner.liaison_email} if owner else {"owner": "", "liaison": ""}
     fresh = {"problem": text, "details": problem["details"], "opened_date": issue_date, "deadline": counted.date,
              "is_provisional": counted.is_provisional, "working_days": working_days, "is_open": True, **people}  # fmt: skip

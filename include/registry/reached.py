@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 
 from include.db.sql import fetch_one
 from include.registry.units import Unit, find_unit
+from include.schemes.model import System
+from include.schemes.subjects import Taking
 from include.subject_kinds import ByLink, subject_kinds
 
 
@@ -18,15 +20,23 @@ def reached_by(connection: Connection, unit: Unit, on: dt.date) -> Unit:
     return _with_addresses_of(connection, unit, via, on) if isinstance(via, ByLink) else unit
 
 
-def owned_by(connection: Connection, unit: Unit, on: dt.date) -> Unit:
-    """The subject with the addresses of whose its items are: its own, or of whom its kind's link leads to."""
-    owner = subject_kinds().of(unit.kind).owner
+def owned_by(connection: Connection, unit: Unit, on: dt.date, system: System) -> Unit:
+    """The subject with the addresses of whose its items are: its own, or of whom the link of its system or its kind leads to."""
+    taking = _taking(system, unit)
+    owner = taking.owner if taking and taking.owner else subject_kinds().of(unit.kind).owner
     return reached_by(connection, unit, on) if owner is None else _with_addresses_of(connection, unit, owner, on)
 
 
-def has_items(unit: Unit) -> bool:
-    """Whether what is wrong at a subject becomes an item of rectification."""
+def has_items(unit: Unit, system: System) -> bool:
+    """Whether what is wrong at a subject becomes an item of rectification: as its system says, else its kind."""
+    taking = _taking(system, unit)
+    if taking is not None and taking.has_items is not None:
+        return taking.has_items
     return subject_kinds().of(unit.kind).items
+
+
+def _taking(system: System, unit: Unit) -> Taking | None:
+    return next((one for one in system.subjects if one.kind == unit.kind), None)
 
 
 def belongs_to(connection: Connection, unit: Unit, on: dt.date) -> Unit | None:

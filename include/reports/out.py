@@ -233,7 +233,8 @@ class _Export:
         found = [
             row
             for row in problems
-            if (row["unit_code"], row["indicator"]) not in named and has_items(self.units[row["unit_code"]])
+            if (row["unit_code"], row["indicator"]) not in named
+            and has_items(self.units[row["unit_code"]], self.scheme)
         ]
         is_told = self.assessment["is_official"] and not self.is_empty  # else no circular opens any
         coming = [self._coming(row) for row in found] if is_told else []
@@ -243,7 +244,7 @@ class _Export:
 
     def _coming(self, problem: Row) -> Row:
         """The item that the next circular will open: no deadline yet."""
-        unit = owned_by(self.connection, self.units[problem["unit_code"]], self.scheme.period.end_date)
+        unit = owned_by(self.connection, self.units[problem["unit_code"]], self.scheme.period.end_date, self.scheme)
         return {
             **problem,
             "opened_period": self.period,

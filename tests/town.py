@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from include.circulars.draft import draft
 from include.db.engine import transaction
 from include.intake import inbox
 from include.intake.receive import drain
@@ -17,6 +18,7 @@ from include.registry.units import import_units
 from include.reports.out import write_out
 from include.schemes.loader import load_scheme
 from include.shapes.scored_form import ScoredForm
+from tests.signing import signs
 
 STREET = "990000001"
 
@@ -93,3 +95,14 @@ class Town:
             row["unit_code"]: (row["total"], row["grade"], row["rank"], row["status"])
             for row in self.read(period, "scores.csv")
         }
+
+    def is_signed(self, result_id: str) -> Path:
+        """The circular of a result is drafted, signed and told of on the day after; OUT as it is then."""
+        period = result_id.split("/")[1]
+        scheme = load_scheme(self.system, Period.parse(period))
+        moment = parse_moment(f"{scheme.dates.circular_date}T10:00:00", "test") + dt.timedelta(days=1)
+        self.patch.setenv("DUBAN_NOW", moment.isoformat())
+        with transaction() as connection:
+            circular_id = draft(connection, result_id, moment)
+        signs(circular_id)
+        return self.out(period)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from include.documents.announcing import Files
 from include.outbox.outbox import notify
 from include.period import Period
 from include.registry.offices import office_of
+from include.registry.reached import reached_through
 from include.registry.taking_part import taking_part
 from include.registry.units import find_unit
 from include.schemes.loader import load_scheme
@@ -29,7 +31,8 @@ def announce_circular(
     enclosed: Mapping[str, Files],
     announce: bool,
 ) -> None:
-    """One notice to each unit of the street with its own sheet, one to the committee, one to each office under 抄送.
+    """One notice to each unit of the street with its own sheet, one to the committee, one to each office under 抄送. Whose mails go
+    to another gets none: that one gets one for all of them, with what goes along for each.
 
     A result is of the unit as it was at the period's end; its mail goes to who is in office when the circular is issued.
     `row` is the issued circular, `files` the documents, `enclosed` what else each unit gets, by code.
@@ -39,7 +42,17 @@ def announce_circular(
     facts = announcing.facts(row, model)
     results: dict[str, Mapping[str, Any]] = {entry["unit_code"]: entry for entry in model["rows"]}
     scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
-    for unit in taking_part(connection, scheme, row["street_code"]):
+    units = taking_part(connection, scheme, row["street_code"])
+    through = reached_through(connection, scheme, row["street_code"], units)
+    along: dict[str, Files] = defaultdict(list)
+    for unit in units:
+        along[through.get(unit.code, unit.code)] += enclosed.get(unit.code, [])
+    known = {unit.code: unit for unit in units if unit.code not in through}
+    for code in sorted({*through.values()} - known.keys()):
+        if (other := find_unit(connection, code, scheme.period.end_date)) is not None:
+            known[code] = other
+            along[code] += enclosed.get(code, [])
+    for unit in known.values():
         result = results.get(unit.code, {})
         payload = {
             **facts,
@@ -54,7 +67,7 @@ def announce_circular(
         addressed = find_unit(connection, unit.code, row["issue_date"]) or unit
         notify(
             connection, "circular", subject=f"{row['id']}/{unit.code}", unit=addressed, payload=payload,
-            attachments=[*files, *enclosed.get(unit.code, [])], **common,
+            attachments=[*files, *along[unit.code]], **common,
         )  # fmt: skip
     whole: dict[str, Any] = {**facts, "total": None, "rank": None, "grade": "", "status": "", "problems": []}
     notify(

@@ -133,6 +133,14 @@ class ScoreRow(ScoredRow):
     ranked: NotRequired[int]
 
 
+class ListGrade(TypedDict):
+    """How many of a list have a grade; `or_better_pct`: the share of those ranked who have it or a better one."""
+
+    grade: str
+    count: int
+    or_better_pct: str
+
+
 class RankList(TypedDict):
     """A list in which units are ranked; `areas` are the columns of its table of scores."""
 
@@ -140,6 +148,7 @@ class RankList(TypedDict):
     units: int
     ranked: int
     first: list[str]
+    grades: list[ListGrade]
     areas: list[Column]
 
 

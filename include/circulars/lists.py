@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from include.circulars.circular import Column, RankList, ScoreRow
-from include.circulars.score_table import areas, by_rank
+from include.circulars.circular import Column, ListGrade, RankList, ScoreRow
+from include.circulars.score_table import areas, by_rank, two_decimals
 from include.db import sql
 from include.registry.units import find_unit
 from include.schemes.model import Scheme
@@ -51,20 +53,25 @@ def lists_of_assessment(connection: Connection, scheme: Scheme, assessment_id: s
 def listed(
     lists: Lists, scores: list[sql.Row], rows: list[ScoreRow], scheme: Scheme, lines: list[sql.Row]
 ) -> tuple[list[ScoreRow], list[RankList]]:
-    """What a circular's model has of them: the rows with their list, and of each list who is first, and the columns of points."""
-    ranked = {name: [row for row in by_rank(scores) if lists.list_of[row["unit_code"]] == name] for name in lists.names}
+    """What a circular's model has of them: the rows with their list, and of each list who is first, how many have a grade, and the
+    columns of points."""
+    ranked: dict[str, list[sql.Row]] = {name: [] for name in lists.names}
+    for score in by_rank(scores):
+        ranked[lists.list_of[score["unit_code"]]].append(score)
+    places = {name: place for place, name in enumerate(lists.names)}
     counted = {name: sum(row["rank"] is not None for row in own) for name, own in ranked.items()}
     for row in rows:
         row["list"] = lists.list_of[row["unit_code"]]
         row["ranked"] = counted[row["list"]]
     return (
-        sorted(rows, key=lambda row: lists.names.index(row["list"])),
+        sorted(rows, key=lambda row: places[row["list"]]),
         [
             {
                 "name": name,
                 "units": len(own),
                 "ranked": counted[name],
                 "first": [row["unit_name"] for row in own if row["rank"] == 1] if counted[name] > 1 else [],
+                "grades": _grades(own, list(scheme.grades), counted[name]),
                 "areas": _columns(lists, scheme, [row["unit_code"] for row in own], lines),
             }
             for name, own in ranked.items()
@@ -76,3 +83,14 @@ def _columns(lists: Lists, scheme: Scheme, codes: list[str], lines: list[sql.Row
     """Those of the group that a list is of."""
     own = {*codes}
     return areas(lists.scheme_of(scheme, codes[0]), [row for row in lines if row["unit_code"] in own])
+
+
+def _grades(own: list[sql.Row], grades: list[str], ranked: int) -> list[ListGrade]:
+    counts = Counter(row["grade"] for row in own if row["total"] is not None)
+    found: list[ListGrade] = []
+    better = 0
+    for grade in grades:
+        better += counts[grade]
+        share = two_decimals(Decimal(100 * better) / ranked) if ranked else ""
+        found.append({"grade": grade, "count": counts[grade], "or_better_pct": share})
+    return found

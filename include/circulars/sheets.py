@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,9 +18,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.circulars.circular import Circular, Result, ScoreRow, SheetLine, Sum, UnitSheet
+from include.circulars.circular import Circular, Item, Result, ScoreRow, SheetLine, Sum, UnitSheet
 from include.circulars.lists import Lists, lists_of_assessment
-from include.circulars.score_table import plain, two_decimals
+from include.circulars.score_table import plain, score_rows, two_decimals
 from include.db import sql
 from include.documents.rendering import as_markdown, epoch_of
 from include.period import Period
@@ -54,6 +54,7 @@ class _Assessed:
     lines: dict[str, list[sql.Row]]
     ranked: int
     lists: Lists
+    ranked_in: Counter[str]
 
     def result(self, unit_code: str) -> Result:
         score: sql.Row = self.scores.get(unit_code, {})
@@ -69,18 +70,27 @@ class _Assessed:
         }
         if self.lists.names:
             own = self.lists.list_of.get(unit_code)
-            same = [one for code, one in self.scores.items() if self.lists.list_of.get(code) == own]
-            result["list"], result["ranked"] = own, sum(one["total"] is not None for one in same)
+            result["list"], result["ranked"] = own, self.ranked_in[own or ""]
         return result
 
 
-def build_sheets(connection: Connection, circular: Circular, assessment_id: str) -> dict[str, UnitSheet]:
-    """The model of every unit's sheet by unit code, from the assessment that the circular's model was made from."""
+def build_sheets(
+    connection: Connection, circular: Circular, assessment_id: str, without: Collection[str] = ()
+) -> dict[str, UnitSheet]:
+    """The model of every unit's sheet by unit code, from the assessment that the circular's model was made from; `without`: of
+    whom none is asked for."""
     comparison = circular["comparison"]
     scheme = load_scheme(circular["scheme"], Period.parse(circular["period"]))
     now = _read(connection, scheme, assessment_id, circular["period_name"])
     before = _read(connection, scheme, comparison["assessment_id"], comparison["period_name"]) if comparison else None
+    codes = [code for code in now.scores if code not in without]
     rows = {row["unit_code"]: row for row in circular["rows"]}
+    if unnamed := [now.scores[code] for code in codes if code not in rows]:  # in public they are not told of
+        lines = [line for score in unnamed for line in now.lines[score["unit_code"]]]
+        rows |= {row["unit_code"]: row for row in score_rows(scheme, unnamed, lines, now.lists.group_of)}
+    items: dict[str, list[Item]] = defaultdict(list)
+    for item in circular["items"]:
+        items[item["unit_code"]].append(item)
     return {
         code: {
             "scheme": circular["scheme"],
@@ -98,9 +108,9 @@ def build_sheets(connection: Connection, circular: Circular, assessment_id: str)
             "before": comparison,
             "lines": _lines(now.lists.scheme_of(scheme, code), now.lines[code], before.lines[code] if before else []),
             "sum": _sum(scheme, rows[code]),
-            "problems": [item for item in circular["items"] if item["unit_code"] == code],
+            "problems": items[code],
         }
-        for code, score in now.scores.items()
+        for code, score in ((code, now.scores[code]) for code in codes)
     }
 
 
@@ -111,7 +121,8 @@ def _read(connection: Connection, scheme: Scheme, assessment_id: str, name: str)
         lines[row["unit_code"]].append(row)
     ranked = sum(score["total"] is not None for score in scores)
     lists = lists_of_assessment(connection, scheme, assessment_id)
-    return _Assessed(name, {score["unit_code"]: score for score in scores}, lines, ranked, lists)
+    ranked_in = Counter(lists.list_of.get(score["unit_code"], "") for score in scores if score["total"] is not None)
+    return _Assessed(name, {score["unit_code"]: score for score in scores}, lines, ranked, lists, ranked_in)
 
 
 def _lines(scheme: Scheme, lines: list[sql.Row], before: list[sql.Row]) -> list[SheetLine]:

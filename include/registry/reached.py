@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from include.db.sql import fetch_one
+from include.registry.taking_part import link_of
 from include.registry.units import Unit, find_unit
-from include.schemes.model import System
+from include.schemes.model import Scheme, System
 from include.schemes.subjects import Taking
 from include.subject_kinds import ByLink, subject_kinds
 
@@ -43,6 +45,20 @@ def belongs_to(connection: Connection, unit: Unit, on: dt.date) -> Unit | None:
     """Whom the mails of a subject go to instead of itself; None where they go to itself."""
     via = subject_kinds().of(unit.kind).mail
     return _linked(connection, unit, via, on) if isinstance(via, ByLink) else None
+
+
+def reached_through(connection: Connection, scheme: Scheme, scope_code: str, units: Iterable[Unit]) -> dict[str, str]:
+    """Of those whose mails go to another subject: to whom, by code, as of the period's last day."""
+    found: dict[str, str] = {}
+    links: dict[str, dict[str, str]] = {}
+    for unit in units:
+        via = subject_kinds().of(unit.kind).mail
+        if isinstance(via, ByLink):
+            if via.link not in links:
+                links[via.link] = link_of(connection, scheme, scope_code, via.link)
+            if unit.code in links[via.link]:
+                found[unit.code] = links[via.link][unit.code]
+    return found
 
 
 def _with_addresses_of(connection: Connection, unit: Unit, via: ByLink, on: dt.date) -> Unit:

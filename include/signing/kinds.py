@@ -32,6 +32,10 @@ from include.letters.announcing import announce_letter
 from include.letters.letter import Letter
 from include.letters.letters import JOINT_MEETING, RECTIFICATION, SUPERVISION, restore_draft
 from include.letters.supervising import draft_supervisions, drop_supervision, supervise
+from include.period import Period
+from include.registry.reached import reached_through
+from include.registry.taking_part import taking_part
+from include.schemes.loader import load_scheme
 
 Enclosures = dict[str, Files]
 """Files of its own for each unit, archived: names and SHA-256, by unit code."""
@@ -90,7 +94,12 @@ class _Circular(Behaviour):
         draft(connection, row["assessment_id"], at)
 
     def enclosures(self, connection: Connection, row: sql.Row, model: Model) -> Enclosures:
-        models = build_sheets(connection, cast(Circular, model), row["assessment_id"])
+        scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
+        units = taking_part(connection, scheme, row["street_code"])
+        elsewhere = reached_through(
+            connection, scheme, row["street_code"], units
+        )  # whom they belong to gets the circular
+        models = build_sheets(connection, cast(Circular, model), row["assessment_id"], elsewhere)
         sheets = render_sheets(list(models.values()), number=row["document_number"], issue_date=row["issue_date"])
         hashes = store_all([sheet.content for sheet in sheets])
         found = {sheet.unit_code: [(sheet.file_name, sha256)] for sheet, sha256 in zip(sheets, hashes, strict=True)}

@@ -1,0 +1,70 @@
+"""What is told of 环境卫生: the street's circular, each community's board, the year's lists. No household is named but praised, by its door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.scoring.test_hygiene import LINKS, SUBJECTS, TITLES, UNITS, WORKED, A, quarter
+from tests.town import Town
+
+
+@pytest.fixture
+def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    return Town(world, monkeypatch, "hygiene", subjects=SUBJECTS, links=LINKS)
+
+
+def mails(town: Town) -> dict[str, list[str]]:
+    """Recipients of the circular's mails, with the names of what is attached."""
+    with town.database() as connection:
+        rows = connection.exec_driver_sql("SELECT recipient, attachments FROM notice WHERE kind = 'circular'").all()
+    found: dict[str, list[str]] = {}
+    for recipient, attachments in rows:
+        found.setdefault(str(recipient), []).append(str(attachments))
+    return found
+
+
+def test_a_quarter_is_told_of_by_one_circular_and_a_board_for_each_community(town: Town) -> None:
+    result = quarter(town, "2026Q4")
+    assert result
+    town.is_signed(result)
+    told = mails(town)
+    assert len(told["a@x.cn"]) == 1, "one mail for all its estates, units and households"
+    assert "表扬榜" in told["a@x.cn"][0]
+    assert "成绩单" not in told["a@x.cn"][0]
+    assert "表扬榜" not in told["b@x.cn"][0], "nobody of it was praised"
+    assert "成绩单" in told["p@x.cn"][0]
+    with town.database() as connection:
+        items = connection.exec_driver_sql(
+            "SELECT unit_code, indicator, owner FROM rectification_item ORDER BY 1, 2"
+        ).all()
+    assert [tuple(one) for one in items] == [("X-2", "E5", "b@x.cn"), ("X-2", "Z1", "b@x.cn")]
+
+
+def test_a_unit_below_sixty_is_an_item_of_its_own_whose_owner_is_the_community_s_secretary(town: Town) -> None:
+    assert town.hands_in("2026Q2", UNITS, A, TITLES[UNITS], "P-1,云街中学,20,19,是") == "accepted"
+    result = town.closes("2026Q2")
+    assert result
+    town.is_signed(result)
+    with town.database() as connection:
+        items = connection.exec_driver_sql(
+            "SELECT unit_code, indicator, owner FROM rectification_item WHERE indicator = 'Z1'"
+        ).all()
+    assert [tuple(one) for one in items] == [("P-1", "Z1", "a@x.cn")]
+
+
+def test_the_year_s_lists_are_behind_the_circular_and_workbooks(town: Town) -> None:
+    for period in WORKED:
+        quarter(town, period)
+    result = town.closes("2026")
+    assert result
+    out = town.is_signed(result)
+    lists = sorted(path.name for path in (out / "lists").iterdir())
+    assert lists == [
+        "2026年卫生合格单位名单.xlsx",
+        "2026年卫生合格小区名单.xlsx",
+        "2026年卫生合格户名单.xlsx",
+        "2026年无烟单位名单.xlsx",
+    ]

@@ -104,6 +104,15 @@ def version_of(path: Path) -> Hashable:
     return (then, _once(path, lambda: path.stat().st_mtime_ns))
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is such a file."""
+    try:
+        version_of(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def kept(function: Callable[P, R]) -> Callable[P, R]:
     """Read once and kept, like functools.cache; what is read as it was then is kept apart."""
 

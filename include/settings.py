@@ -21,14 +21,20 @@ SYSTEMS = REPO / "systems"
 SHARED = SYSTEMS / "_shared"
 
 
+def system_folder(system: str) -> Path:
+    """Where a system lies; systems that belong together lie in one folder, each in its own."""
+    own = SYSTEMS / system
+    return own if own.is_dir() else next(iter(sorted(SYSTEMS.glob(f"*/{system}"))), own)
+
+
 def documents_folder(system: str) -> Path:
     """Where the templates of a system's own documents lie."""
-    return SYSTEMS / system / "documents"
+    return system_folder(system) / "documents"
 
 
 def mail_folder(system: str) -> Path:
     """Where the templates of a system's own mails lie, a folder a kind."""
-    return SYSTEMS / system / "mail"
+    return system_folder(system) / "mail"
 
 
 class Settings(BaseSettings):

@@ -14,7 +14,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from include.period import Period, chinese_date
 from include.schemes.conditions import PROBLEMS, TOTAL, Condition, Limit, Multiple, Target
 from include.schemes.indicators import Indicator
-from include.schemes.loader import find_scheme, load_scheme, own_periods, path_of, scheme_keys
+from include.schemes.loader import find_scheme, load_scheme, own_periods, path_of, scheme_keys, scheme_names
 from include.schemes.model import Scheme
 from include.scoring.figures import plain
 from include.scoring.rules import RULES
@@ -75,9 +75,10 @@ def _newest_period(key: str) -> Period:
 
 
 def _collected(key: str, year: int) -> list[Scheme]:
-    """The system in each of its periods of a year for which forms are handed in."""
+    """The system in each of its periods of a year for which forms are handed in; of one that only reads others, in all of them."""
     own = sorted(own_periods(key, year), key=lambda period: _ORDER.index(period.kind))
-    return [scheme for period in own if (scheme := load_scheme(key, period)).forms]
+    schemes = [load_scheme(key, period) for period in own]
+    return [scheme for scheme in schemes if scheme.forms] or schemes
 
 
 def _lines_about(scheme: Scheme) -> str:
@@ -114,7 +115,7 @@ def _year(scheme: Scheme) -> list[str]:
     if year is None or not year.is_of_results:
         return []
     facts = {
-        "parts": [part.name for part in year.made_of],
+        "parts": [part.name for part in year.made_of] or [scheme_names()[key] for key in dict(year.sources)],
         "before": year.period.previous.name,
         "has_circular": year.has_circular,
     }
@@ -124,7 +125,7 @@ def _year(scheme: Scheme) -> list[str]:
         return [f"- {line}" for line in (said, *classes)]
     said = _render(year, _texts()["year_of_results"], period=year.period.name, **facts)
     by_group: dict[str, list[str]] = {}
-    for group, variant in (year.variants or {"": year}).items():
+    for group, variant in (year.variants or {"": year}).items() if year.classes else ():
         by_group.setdefault(_lines_of_classes(variant), []).append(group)
     classes = [f"{'、'.join(groups)}{'：' if groups[0] else ''}{line}" for line, groups in by_group.items()]
     return [f"- {line}" for line in (said, *classes)]

@@ -35,10 +35,11 @@ class Town:
         subjects: str,
         links: str,
         attributes: str = "",
+        scope: str = STREET,
     ) -> None:
         monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
         monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
-        self.world, self.patch, self.system = world, monkeypatch, system
+        self.world, self.patch, self.system, self.scope = world, monkeypatch, system, scope
         folder = world / "registry"
         folder.mkdir()
         heads = {
@@ -59,7 +60,8 @@ class Town:
         self.patch.setenv("DUBAN_NOW", moment.isoformat())
         name = f"{period}_{filler}_{asked.key}.csv"
         path = self.world / "inbox" / name
-        head = [f"表,{form}", f"期间,{period}", f"编码,{filler}", "", f"编码,名称,{titles}"]
+        header = f"编码,名称,{titles}" if asked.rates else "编码,填报项,填报值"
+        head = [f"表,{form}", f"期间,{period}", f"编码,{filler}", "", header]
         path.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
         os.utime(path, (moment.timestamp(), moment.timestamp()))
         drain("test")
@@ -74,14 +76,14 @@ class Town:
         moment = parse_moment(f"{scheme.dates.circular_date}T09:00:00", "test")
         self.patch.setenv("DUBAN_NOW", moment.isoformat())
         with transaction() as connection:
-            return ScoredForm(scheme).evaluate(connection, STREET, moment, "test")
+            return ScoredForm(scheme).evaluate(connection, self.scope, moment, "test")
 
     database = staticmethod(transaction)
 
     def out(self, period: str) -> Path:
         folder = self.world / f"out_{period}"
         with transaction() as connection:
-            write_out(connection, load_scheme(self.system, Period.parse(period)), folder, STREET)
+            write_out(connection, load_scheme(self.system, Period.parse(period)), folder, self.scope)
         return folder
 
     def read(self, period: str, name: str) -> list[dict[str, str]]:

@@ -218,7 +218,7 @@ def _announce(
 ) -> None:
     is_for_unit = form.is_by_subject
     office = office_for(scheme, unit)
-    of_department = office.departments.get(form.filled_by.office) if isinstance(form.filled_by, OfOffice) else None
+    of_department = office.departments.get(unit.code) if isinstance(form.filled_by, OfOffice) else None
     workbook = (form_file_name(scheme, form, unit), contents.store(content))
     noticed = notify(
         connection,

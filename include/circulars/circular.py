@@ -326,6 +326,7 @@ class Circular(Stated, Opinions):
     system has them. The others are said where the system says who takes part, names a template or has lists of its own."""
 
     lists: NotRequired[list[RankList]]
+    replaces: NotRequired[list[str]]  # assessments that are no longer held
     called: NotRequired[Called]
     template: NotRequired[str]
     annexes: NotRequired[list[Annex]]

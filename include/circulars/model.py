@@ -92,6 +92,8 @@ def build_model(connection: Connection, assessment_id: str) -> Circular:
         "corrects": None,
     }
     model = cast(Circular, {**stated, **opinions(connection, scheme, assessment, names, lines, values)})
+    if scheme.replaces:
+        model["replaces"] = scheme.replaces
     if lists.names:
         model["rows"], model["lists"] = listed(lists, scores, rows, scheme, lines)
     return _of_the_system(connection, scheme, assessment, model)

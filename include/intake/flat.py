@@ -43,7 +43,8 @@ def read_flat(rows: list[list[str]], name: str, default_period: Period | None) -
     lines = _lines(rows, name)
     head = _preamble(rows) + [line for line in lines if _is_about_the_form(line)]
     _refuse_surplus(head, name)
-    code = _only_code(head + lines, name)
+    refused = _wrong_codes(head + lines, name, is_own=False)
+    code = _only_code(head + lines, name, is_own=bool(refused))
     period = _period(head, name) or default_period
     if period is None:
         raise Refusal(
@@ -56,6 +57,8 @@ def read_flat(rows: list[list[str]], name: str, default_period: Period | None) -
             f"文件“{shown(name)}”中没有一个填报项与{period.name}的表单相符。"
             f"请按“{_HEADER}”的格式填写，填报项的名称与填报表一致。"
         )
+    if refused and not words.scheme.has_own_codes(words.form):
+        raise refused
     found, notes = _gather(figures, words, name)
     cells = {cell.key: _cell(cell.key, found.get(cell.key, []), words) for cell in words.scheme.cells_of(words.form)}
     unit_name = next((shown(line.unit_name) for line in lines if line.unit_name), "")
@@ -226,18 +229,21 @@ def _refuse_surplus(lines: list[_Line], name: str) -> None:
         raise Refusal(*(f"文件“{shown(name)}”{sentence}后再发。" for sentence in wrong))
 
 
-def _only_code(lines: list[_Line], name: str) -> str:
-    texts = list(dict.fromkeys(half_width(line.code) for line in lines if line.code))
-    if not texts:
+def _wrong_codes(lines: list[_Line], name: str, *, is_own: bool) -> Refusal | None:
+    """What is said where the codes are no twelve digits; where `is_own`, no codes of any subject."""
+    wrong = [shown(line.code) for line in lines if line.code and code_in(line.code, is_own=is_own) is None]
+    if not wrong:
+        return None
+    listed = "、".join(list(dict.fromkeys(map(half_width, wrong)))[:5])
+    return Refusal(f"文件“{shown(name)}”的单位编码“{listed}”不是 12 位数字。编码列请设为文本格式，避免变成科学计数法。")
+
+
+def _only_code(lines: list[_Line], name: str, *, is_own: bool) -> str:
+    if refused := _wrong_codes(lines, name, is_own=is_own):
+        raise refused
+    distinct = sorted({code for line in lines if (code := code_in(line.code, is_own=is_own))})
+    if not distinct:
         raise Refusal(f"文件“{shown(name)}”没有填写单位编码（12 位数字）。")
-    codes = {text: code_in(text) for text in texts}
-    wrong = [shown(text) for text, code in codes.items() if code is None]
-    if wrong:
-        raise Refusal(
-            f"文件“{shown(name)}”的单位编码“{'、'.join(wrong[:5])}”不是 12 位数字。"
-            "编码列请设为文本格式，避免变成科学计数法。"
-        )
-    distinct = sorted({code for code in codes.values() if code})
     if len(distinct) > 1:
         listed = "、".join(distinct[:5]) + ("等" if len(distinct) > 5 else "")
         raise Refusal(f"文件“{shown(name)}”含有 {len(distinct)} 个单位的数据（{listed}）。请每个单位发一个文件。")

@@ -124,7 +124,7 @@ class Judge:
         return self._timed_gate(form, own, unit, received_at)
 
     def _filler(self, asked: Form, form: ReadForm, scheme: Scheme) -> Unit | None:
-        return filler_of(self.connection, asked, form.unit_code, list(form.subjects), scheme.period.end_date)
+        return filler_of(self.connection, scheme, asked, form.unit_code, list(form.subjects))
 
     def rows(self, form: ReadForm, gate: Gate) -> list[Finding]:
         """What is wrong with the rows of a sheet that rates, by the register: whom it rates, and whom it leaves out."""

@@ -232,8 +232,15 @@ def _verify(found: _Metadata, name: str) -> None:
     if found.form in scheme.rating_forms:
         if not found.unit_code:
             raise Refusal(f"{damaged}：没有写明由谁填报。{way_out}")
-    elif not re.fullmatch(r"[0-9]{9,12}" if found.form == INSPECTION else r"[0-9]{12}", found.unit_code):
+    elif not re.fullmatch(_codes_of(scheme, found.form), found.unit_code):
         raise Refusal(f"{damaged}：单位编码“{found.unit_code}”不是 12 位数字。{way_out}")
+
+
+def _codes_of(scheme: Scheme, form: str) -> str:
+    """What the code in a form looks like: a street's or county's in an inspection's, else that of the subject that it is about."""
+    if form == INSPECTION:
+        return r"[0-9]{6}|[0-9]{9,12}"
+    return r"[0-9A-Za-z-]{1,32}" if scheme.has_own_codes(form) else r"[0-9]{12}"
 
 
 def _metadata_rows(grid: Grid) -> range:

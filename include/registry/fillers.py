@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.db.sql import fetch
-from include.registry.offices import office_of
-from include.registry.taking_part import taking_part
-from include.registry.units import Unit, find_unit, street_name, subjects_of, units_of
+from include.registry.offices import scope_name
+from include.registry.taking_part import scope_of_unit, taking_part
+from include.registry.units import Unit, find_unit, is_county, street_codes, street_name, subjects_of, units_of
 from include.schemes.fields import Form, OfKind, OfOffice
 from include.schemes.model import Scheme
 from include.subject_kinds import subject_kinds
@@ -47,9 +47,8 @@ def fillers_in(connection: Connection, scheme: Scheme, form: Form, street_code: 
         return taking_part(connection, scheme, street_code)
     if form.is_by_subject:
         return units_of(connection, street_code, on)
-    name = form.filled_by.office if isinstance(form.filled_by, OfOffice) else street_code
-    office = _office(connection, form, name, street_code, on)
-    return [office] if office else []
+    names = form.filled_by.names if isinstance(form.filled_by, OfOffice) else [street_code]
+    return [office for name in names if (office := _office(connection, form, name, street_code, on))]
 
 
 def is_about(form: Form, unit: Unit) -> bool:
@@ -57,12 +56,13 @@ def is_about(form: Form, unit: Unit) -> bool:
     return form.rates is None and not (isinstance(form.filled_by, OfKind) and form.filled_by.kind != unit.kind)
 
 
-def filler_of(connection: Connection, form: Form, code: str, rated: list[str], on: dt.date) -> Unit | None:
+def filler_of(connection: Connection, scheme: Scheme, form: Form, code: str, rated: list[str]) -> Unit | None:
     """Who hands in a form under a code; None where there is nobody of that code who could.
 
     A form about one subject carries that subject's code, whoever fills it in; an office's sheet that rates the code of its
-    street, a department's its name, and whose department it is those say whom it rates.
+    street or county, a department's its name, and whose department it is those say whom it rates.
     """
+    on = scheme.period.end_date
     if form.rates is None or form.is_by_subject:
         unit = find_unit(connection, code, on)
         wanted = form.filled_by.kind if isinstance(form.filled_by, OfKind) else None
@@ -70,20 +70,25 @@ def filler_of(connection: Connection, form: Form, code: str, rated: list[str], o
     if not isinstance(form.filled_by, OfOffice):
         return _office(connection, form, code, code, on)
     first = next((unit for one in rated if (unit := find_unit(connection, one, on)) is not None), None)
-    return _office(connection, form, code, first.street_code, on) if first else None
+    return _office(connection, form, code, scope_of_unit(scheme, first), on) if first else None
 
 
-def _office(connection: Connection, form: Form, code: str, street_code: str, on: dt.date) -> Unit | None:
-    """An office, or its department, as who fills a sheet in; None where the street or the department does not exist."""
-    street = street_name(connection, street_code, on)
-    if street is None:
+def _office(connection: Connection, form: Form, code: str, scope_code: str, on: dt.date) -> Unit | None:
+    """An office of a street or county, or a department of it, as who fills a sheet in; None where there is none such."""
+    rated = [form.rates.kind] if form.rates else []
+    name = _name_of(connection, scope_code, on, rated)
+    if name is None or (isinstance(form.filled_by, OfOffice) and code not in form.filled_by.names):
         return None
-    name = street
-    if isinstance(form.filled_by, OfOffice):
-        name = form.filled_by.office
-        if code != name or name not in office_of(street_code, street).departments:
-            return None
-    return Unit(code, name, street_code, street, "", None, "", "", "", False)
+    called = code if isinstance(form.filled_by, OfOffice) else name
+    return Unit(code, called, scope_code, name, "", None, "", "", "", False)
+
+
+def _name_of(connection: Connection, scope_code: str, on: dt.date, kinds: list[str]) -> str | None:
+    """What a street or a county is called; None where the register has no such street, or nobody of the county."""
+    if not is_county(scope_code):
+        return street_name(connection, scope_code, on)
+    has_streets = any(code.startswith(scope_code) for code in street_codes(connection, on, kinds))
+    return scope_name(connection, scope_code, on) if has_streets else None
 
 
 def rated_by(connection: Connection, form: Form, filler_code: str, street_code: str, on: dt.date) -> list[Unit]:

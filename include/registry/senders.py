@@ -22,7 +22,9 @@ def may_hand_in(sender: str, unit: Unit | None, office: Office, form: Form | Non
     that is filled in by the office, whoever it is about; for a department's form the department too."""
     people = [office.committee_email, office.ops_email, *office.inspectors]
     if form is not None and isinstance(form.filled_by, OfOffice):
-        people.append(office.departments.get(form.filled_by.office, ""))
+        names = form.filled_by.names
+        own = [unit.code] if unit is not None and unit.code in names else names
+        people += [office.departments.get(name, "") for name in own]
     if unit is not None and (form is None or form.is_by_subject):
         people += [unit.secretary_email, unit.officer_email, unit.liaison_email]
     return sender.lower() in {address.strip().lower() for address in people if address}

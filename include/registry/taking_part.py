@@ -94,6 +94,15 @@ def link_of(connection: Connection, scheme: Scheme, scope_code: str, link: str) 
     return {row["code"]: row["to_code"] for row in rows}
 
 
+def linked(connection: Connection, scheme: Scheme, scope_code: str, link: str) -> dict[str, list[str]]:
+    """Whom a link joins to each subject of a street or county, whichever way it leads, by code."""
+    found: dict[str, set[str]] = {}
+    for row in fetch(connection, "registry/select_link", link=link, **_on_last_day(scheme, scope_code)):
+        found.setdefault(row["code"], set()).add(row["to_code"])
+        found.setdefault(row["to_code"], set()).add(row["code"])
+    return {code: sorted(others) for code, others in found.items()}
+
+
 def scope_of_unit(scheme: Scheme, unit: Unit) -> str:
     """The code of the street or county with which a subject is ranked."""
     return scope_of_street(scheme, unit.street_code)
@@ -106,7 +115,8 @@ def scope_of_street(scheme: System, street_code: str) -> str:
 
 def scope_codes(connection: Connection, scheme: System) -> list[str]:
     """The streets, or counties, that a system has at the end of its period, in order."""
-    streets = street_codes(connection, scheme.period.end_date)
+    kinds = [one.kind for one in scheme.subjects] if scheme.scope == "county" else []
+    streets = street_codes(connection, scheme.period.end_date, kinds)
     return sorted({scope_of_street(scheme, code) for code in streets})
 
 

@@ -140,9 +140,9 @@ def code_of(connection: Connection, text: str, on: dt.date) -> str:
     return str(found[0]["code"])
 
 
-def street_codes(connection: Connection, on: dt.date) -> list[str]:
-    """Codes of all streets that have a community or a village on a day, in order."""
-    rows = fetch(connection, "registry/select_streets", on_date=on, any_kind=subject_kinds().default)
+def street_codes(connection: Connection, on: dt.date, kinds: Sequence[str] = ()) -> list[str]:
+    """Codes of all streets that have a community or a village, or a subject of further `kinds`, on a day, in order."""
+    rows = fetch(connection, "registry/select_streets", on_date=on, any_kind=[*subject_kinds().default, *kinds])
     return [row["street_code"] for row in rows]
 
 

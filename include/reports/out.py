@@ -236,7 +236,9 @@ class _Export:
             if (row["unit_code"], row["indicator"]) not in named
             and has_items(self.units[row["unit_code"]], self.scheme)
         ]
-        is_told = self.assessment["is_official"] and not self.is_empty  # else no circular opens any
+        is_told = (
+            self.assessment["is_official"] and self.scheme.has_circular and not self.is_empty
+        )  # else none is opened
         coming = [self._coming(row) for row in found] if is_told else []
         return [
             {**row, "unit_name": names[row["unit_code"]], "scheme": self.scheme.scheme} for row in recorded + coming

@@ -19,9 +19,13 @@ class OfKind(Part):
 
 
 class OfOffice(Part):
-    """A department fills it in, by its name in offices.yaml."""
+    """Departments fill it in, each its own sheet, under their names; their addresses are in offices.yaml."""
 
-    office: str
+    office: str | list[str]
+
+    @property
+    def names(self) -> list[str]:
+        return [self.office] if isinstance(self.office, str) else self.office
 
 
 class Rates(Part):

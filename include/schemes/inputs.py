@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from include.data_files import Part
 from include.period import Period
 from include.schemes.conditions import Quotient
+from include.subject_kinds import ByLink
 
 SAME = "same"
 _KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings", "inputs")
@@ -42,6 +43,7 @@ class Source(Part):
     - `register`: a column of the unit's row; `attribute`: an attribute of the unit;
     - `inputs`: others of this list, that stand before it, put together.
 
+    `of`: results of those whom a link joins to the unit, whichever way it leads, instead of its own.
     `period`: same, previous, previous 2, same_last_year, Y, H1, Q3 … of the year, last_year Y, or a list of such.
     """
 
@@ -63,6 +65,7 @@ class Source(Part):
     state: Literal["open", "closed", "all"] = "all"
     found_in: str = ""
     period: str | list[str] = SAME
+    of: ByLink | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Source:
@@ -72,6 +75,8 @@ class Source(Part):
             raise ValueError("tally 写 item（得票率），或者写 option 和 share_above（超过的有几项）")
         if (not self.tally and (self.item or self.option)) or bool(self.ratings) != bool(self.field):
             raise ValueError("item、option 只能与 tally 一起写，ratings 和 field 要一起写")
+        if self.of is not None and not self.result:
+            raise ValueError("of 只能与 result 一起写：相连的对象的结果")
         if self.register_ not in ("", "households"):
             raise ValueError("register 只能写 households（户数）")
         if self.found_in and not self.items:
@@ -120,6 +125,8 @@ class Input(Part):
 
     Of fewer than `at_least` there is no figure. `missing`: what then - the indicators that read it are not applicable,
     it counts as 0 (of several, each that there is not), the unit has no total, or nothing is scored before the source is closed.
+    `each_missing`: of several whom a link joins to the unit, one that has no result is left out, or counts as 0; of whom none
+    takes part in the source, there is no figure.
     """
 
     key: str
@@ -129,6 +136,7 @@ class Input(Part):
     take: Take | None = None
     where: Where | None = None
     at_least: int | None = Field(default=None, ge=1)
+    each_missing: Literal["left_out", "zero"] = "left_out"
     missing: Literal["not_applicable", "zero", "no_total", "refuse"] = "not_applicable"
 
     @model_validator(mode="after")
@@ -149,8 +157,11 @@ class Input(Part):
             raise ValueError("indicators 只能与 result 一起写")
         if self.take in ("rate", "total", "grade") and not self.from_.result and not self.from_.tally:
             raise ValueError(f"take: {self.take} 只能用于 result")
-        if isinstance(self.from_.period, list) and self.take in (None, "grade"):
-            raise ValueError("几个期间的要写 take：mean、min、max、last、sum、count、rate 或 total")
+        if self.each_missing != "left_out" and self.from_.of is None:
+            raise ValueError("each_missing 只能与 from 的 of 一起写")
+        if (isinstance(self.from_.period, list) or self.from_.of) and self.take in (None, "grade"):
+            several = "对象" if self.from_.of else "期间"
+            raise ValueError(f"几个{several}的要写 take：mean、min、max、last、sum、count、rate 或 total")
         return self
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from include.data_files import files_of, kept, parse_yaml, read_text, read_yaml, version_of
+from include.data_files import files_of, is_there, kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period
 from include.schemes.graph import input_problems
@@ -45,8 +45,8 @@ class UnknownPeriodError(UserError):
 
 
 def scheme_keys() -> list[str]:
-    """Keys of all systems: the names of their folders."""
-    return sorted(path.parent.name for path in files_of(SYSTEMS, f"*/{_FILE}"))
+    """Keys of all systems: the names of their folders, of which those that belong together may share one."""
+    return sorted(path.parent.name for depth in ("*", "*/*") for path in files_of(SYSTEMS, f"{depth}/{_FILE}"))
 
 
 @kept
@@ -63,7 +63,8 @@ def keys_default_first() -> list[str]:
 
 def path_of(key: str) -> Path:
     """The file of a system, whether there is one or not."""
-    return SYSTEMS / key / _FILE
+    own = SYSTEMS / key / _FILE
+    return own if is_there(own) else next(iter(files_of(SYSTEMS, f"*/{key}/{_FILE}")), own)
 
 
 def name_of(path: Path) -> str:
@@ -171,10 +172,10 @@ def tree_of(key: str) -> dict[str, Any]:
 
 def _found(key: str) -> tuple[Path, Hashable]:
     """The system's file and what a cache of it is keyed by."""
-    path = path_of(key)
     try:
         if not _KEY.fullmatch(key):
             raise FileNotFoundError
+        path = path_of(key)
         return path, version_of(path)
     except FileNotFoundError:
         raise UserError(f"没有名为“{key}”的考评方案；现有：{'、'.join(scheme_keys())}。") from None

@@ -19,13 +19,14 @@ from include.period import Period
 from include.schemes.calendar import Calendar, Dates, OfficialPeriods
 from include.schemes.classes import Class, Defect
 from include.schemes.documents import Document
-from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, Repeat
+from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, OfKind, Repeat
 from include.schemes.indicators import Indicator
 from include.schemes.inputs import Input, period_of
 from include.schemes.references import references
 from include.schemes.score import Area, Missing, Score
 from include.schemes.subjects import Ranking, Taking
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
+from include.subject_kinds import subject_kinds
 
 Group = Checklist | Repeat | Tally
 """What has a sheet of its own in a form."""
@@ -145,6 +146,7 @@ class Scheme(System):
     defects: list[Defect] = Field(default_factory=list, exclude=True)
     classes: list[Class] = Field(default_factory=list, exclude=True)
     unscored_class: str = Field(default="", exclude=True)
+    replaces: list[str] = Field(default_factory=list, exclude=True)  # assessments no longer held, as the circular says
     named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
     documents: list[Document] = Field(default_factory=list, exclude=True)  # papers beside circular and sheets
 
@@ -183,6 +185,12 @@ class Scheme(System):
         """The calendar of a form: its own where it has one, else the system's."""
         own = next((one.calendar for one in self.forms if one.key == form), None)
         return own.within(self.calendar) if own else self.calendar
+
+    def has_own_codes(self, form: str) -> bool:
+        """Whether those whom a form is about may have codes of the register's own, and not the twelve digits of a community."""
+        filled_by = next((one.filled_by for one in self.forms if one.key == form), None)
+        kinds = [filled_by.kind] if isinstance(filled_by, OfKind) else [one.kind for one in self.subjects]
+        return any(subject_kinds().of(kind).code == "own" for kind in kinds)
 
     def has_own_days(self, form: str) -> bool:
         return form in self._dates_by_form

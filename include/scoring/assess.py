@@ -21,7 +21,7 @@ from include.period import now
 from include.schemes.model import Scheme
 from include.scoring.figures import Figures
 from include.scoring.input_hash import RECIPE, canonical, input_hash, repeated
-from include.scoring.inputs import UnitInputs, gather, scope_of
+from include.scoring.inputs import MISSING, UnitInputs, gather, scope_of
 from include.scoring.lines import Line, UnitScore, missing_line, missing_sheet_line
 from include.scoring.own_figures import own_figures
 from include.scoring.restatement import restate
@@ -177,7 +177,8 @@ def _score(scheme: Scheme, inputs: UnitInputs | YearInputs, score: UnitScore | N
     """What a subject has got; beside it, or alone, that something of its own did not come."""
     if score is None and isinstance(inputs, UnitInputs) and not inputs.is_subject:
         return replace(unscored(scheme, _no_sheet(scheme, inputs)), grade="", grade_reason="")
-    if score is None:
+    is_without_source = isinstance(inputs, UnitInputs) and scheme.is_of_results and inputs.status == MISSING
+    if score is None or is_without_source:
         return unscored(scheme, missing_line(scheme, inputs.status, inputs.due_date))
     if isinstance(inputs, UnitInputs) and inputs.has_no_sheet:
         return replace(score, lines=[*score.lines, _no_sheet(scheme, inputs)])

@@ -18,7 +18,7 @@ from include.db.sql import Row, fetch
 from include.errors import UserError
 from include.keys import AssessmentKey
 from include.period import Period
-from include.registry.taking_part import attribute_of
+from include.registry.taking_part import attribute_of, linked
 from include.registry.units import Unit, span_of
 from include.schemes.fields import FormField
 from include.schemes.inputs import Input, period_of
@@ -76,9 +76,24 @@ def given_to(
     for group, codes in members.items():
         for one in (one for one in scheme.of_group(group).inputs if one.from_.kind in _LOOKUPS):
             looked = [_LOOKUPS[one.from_.kind](at, one, period_of(word, scheme.period)) for word in one.from_.words]
+            joined_to = linked(connection, scheme, street_code, one.from_.of.link) if one.from_.of else None
             for code in codes:
-                found[code][one.key] = _taken(one, [by_unit.get(code, _Looked(None)) for by_unit in looked])
+                own = (
+                    [by_unit.get(code, _Looked(None)) for by_unit in looked]
+                    if joined_to is None
+                    else _of_linked(one, joined_to.get(code, []), looked)
+                )
+                found[code][one.key] = _taken(one, own)
     return found
+
+
+def _of_linked(one: Input, codes: Sequence[str], looked: Sequence[Mapping[str, _Looked]]) -> list[_Looked]:
+    """What those gave who are joined to a unit: who takes no part in the source is none of them, who has no result is left
+    out, or counts as 0."""
+    found = [by_unit[code] for by_unit in looked for code in codes if code in by_unit]
+    if one.each_missing == "zero":
+        return [_Looked(Fraction(0), GIVEN, each.source) if each.outcome == ABSENT else each for each in found]
+    return [each for each in found if each.outcome != ABSENT]
 
 
 def cited(sources: Sequence[str]) -> str:
@@ -225,6 +240,9 @@ _LOOKUPS = {
 def _taken(one: Input, looked: list[_Looked]) -> Given:
     """What there is of the periods, put together; exact."""
     sources = tuple(each.source for each in looked if each.source)
+    if one.from_.of is not None:
+        sources = tuple(dict.fromkeys(sources))
+        looked = looked or [_Looked(None, ABSENT if one.missing == "zero" else NOT_APPLICABLE)]
     if one.missing == "zero":
         looked = [_Looked(Fraction(0), GIVEN) if each.outcome == ABSENT else each for each in looked]
     values = [each.value for each in looked if each.value is not None]

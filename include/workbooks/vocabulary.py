@@ -113,10 +113,11 @@ def _spelled(year: str, half: str | None, quarter: str | None, month: str | None
     return f"{year}-{int(month):02}" if month else year
 
 
-def code_in(text: str) -> str | None:
-    """A 12-digit unit code that is all of a text (a spreadsheet's leading apostrophe, ="…" or .0 at its end aside)."""
+def code_in(text: str, *, is_own: bool = False) -> str | None:
+    """A 12-digit unit code that is all of a text (a spreadsheet's leading apostrophe, ="…" or .0 at its end aside); where
+    `is_own`, any code that the register may give to what is no community: 1 to 32 letters, digits or -."""
     plain = re.sub(r'^=?"(.*)"$', r"\1", half_width(visible(text)).strip().lstrip("'")).strip()
-    found = re.fullmatch(r"([0-9]{12})(?:\.0+)?", plain)
+    found = re.fullmatch(r"([0-9A-Za-z-]{1,32})(?:\.0+)?" if is_own else r"([0-9]{12})(?:\.0+)?", plain)
     return found[1] if found else None
 
 

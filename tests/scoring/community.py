@@ -7,15 +7,14 @@ from typing import Any
 
 import yaml
 
-from include.schemes.loader import scheme_keys
+from include.schemes.loader import path_of, scheme_keys
 from include.schemes.model import Scheme
 from include.scoring.given import ABSENT, Given, Value
 from include.scoring.sources import name_of
 from include.scoring.votes import rows_above, votes_on
-from include.settings import SYSTEMS
 
 WORKED: dict[str, dict[str, Any]] = {
-    key: yaml.safe_load((SYSTEMS / key / "cases.yaml").read_text(encoding="utf-8")) for key in scheme_keys()
+    key: yaml.safe_load(path_of(key).with_name("cases.yaml").read_text(encoding="utf-8")) for key in scheme_keys()
 }
 """`communities` and `cases` of every system, as they stand in its folder."""
 BASES: dict[str, dict[str, Any]] = WORKED["half_year"]["communities"]

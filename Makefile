@@ -8,7 +8,7 @@ RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SYSTEM SCHEME DUBAN_NOW SEND PORT MAIL_PORT
 export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH
 
-.PHONY: help setup demo close rerun up down why registry rebuild test test-long lint docs pictures lock bench clean
+.PHONY: help setup demo close rerun up down why registry check-systems rebuild test test-long lint docs pictures lock bench clean
 
 help: ## 列出全部命令
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -47,6 +47,9 @@ why: .venv/installed ## 某个期间的通知为什么没有发出：PERIOD= [UN
 
 registry: .venv/installed ## 导入登记册（CSV 或文件夹），写明从哪天起：FILE= FROM=2026-03-01 BY=经办人 [STREETS=]
 	@$(RUN) ops.import_registry --file "$${FILE:-$$REGISTRY}" --from "$$FROM" --by "$$BY" --streets "$$STREETS"
+
+check-systems: .venv/installed ## 检查全部制度的文件，逐条列出错误
+	@$(RUN) ops.check_systems
 
 rebuild: .venv/installed ## 由原件和决定在新数据库里重建，并列出差别：TO=新文件 [AS_OF=2026-08-20T09:00:00]
 	@$(RUN) ops.fonts | grep -v 已就绪 || true

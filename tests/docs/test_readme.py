@@ -13,6 +13,7 @@ PAGES = [
     REPO / "README.md",
     REPO / "README.zh-CN.md",
     REPO / "docs/operations.md",
+    REPO / "docs/new-system.md",
     REPO / "docs/architecture.md",
     *sorted((REPO / "docs/adr").glob("*.md")),
 ]

@@ -1,0 +1,165 @@
+"""docs/new-system.md is followed to the letter: a system that no code has heard of runs from what the page says, and no Python changes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import Engine
+
+from include import settings
+from include.circulars.model import build_model
+from include.data_files import Texts, reading
+from include.db.engine import transaction
+from include.documents.rendering import as_markdown
+from include.period import Period
+from include.registry.offices import is_run
+from include.schemes import loader
+from include.schemes.loader import load_scheme, scheme_keys
+from include.settings import REPO
+from include.subject_kinds import FILE as KINDS
+from ops import check_systems
+from tests.schemes.test_schema_of_systems import refused_by_schema
+from tests.scoring import community, test_sentences
+from tests.town import STREET, Town
+
+PAGE = (REPO / "docs/new-system.md").read_text(encoding="utf-8")
+BLOCKS: list[tuple[str, str, str]] = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+KEY, PERIOD = "fire_safety", "2026Q1"
+FORM, VOTES = "楼栋消防安全检查表", "楼栋消防安全居民测评"
+ESTATES, OF_ESTATES = "小区环境卫生评分表", "道路和公共场所,楼道,垃圾清运,绿化设施,乱堆乱倒乱搭乱建处数"
+HIGH = ("灭火器应配数", "灭火器完好数", "消火栓应配数", "消火栓完好数", "消防通道畅通", "疏散演练次数")
+LOW = ("灭火器应配数", "灭火器完好数", "消防通道畅通", "疏散演练次数")
+BALLOT = ("发出票数", "收回票数", "消防安全（满意）", "消防安全（基本满意）", "消防安全（不满意）")
+
+
+def of_file(path: str) -> str:
+    """What the page says a file has, in the order of the page."""
+    return "".join(text for _, file, text in BLOCKS if file == path)
+
+
+def csv_of(name: str, head: str) -> str:
+    first, _, rest = of_file(name).partition("\n")
+    assert first == head
+    return rest
+
+
+def follow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Do what the page says in a copy of the systems; the kinds of subject as they are then."""
+    shutil.copytree(REPO / "systems", folder / "systems")
+    subprocess.run(["bash", "-euc", BLOCKS[0][2]], cwd=folder, check=True)
+    own = folder / "systems" / KEY
+    for name in ("system.yaml", "cases.yaml"):
+        (own / name).write_text(of_file(f"systems/{KEY}/{name}"), encoding="utf-8")
+    monkeypatch.setattr(loader, "SYSTEMS", folder / "systems")
+    monkeypatch.setattr(settings, "SYSTEMS", folder / "systems")
+    offices = (REPO / "include/registry/offices.yaml").read_text(encoding="utf-8")
+    (folder / "offices.yaml").write_text(f'{offices}  "{STREET}":\n{of_file("offices.yaml")}', encoding="utf-8")
+    monkeypatch.setenv("DUBAN_OFFICES", str(folder / "offices.yaml"))
+    kinds = KINDS.read_text(encoding="utf-8")
+    return kinds.replace("kinds:\n", f"kinds:\n{of_file('systems/_shared/subject_kinds.yaml')}", 1).encode()
+
+
+@pytest.fixture
+def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    (tmp_path / "office").mkdir()
+    kinds = follow(tmp_path / "office", monkeypatch)
+    with reading(Texts((KEY,), {KINDS: kinds}, frozenset())):
+        yield tmp_path / "office"
+
+
+@pytest.fixture
+def town(followed: Path, database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    return Town(
+        world, monkeypatch, KEY,
+        subjects=csv_of("subjects.csv", "code,name,street_code,street,kind,secretary_email"),
+        attributes=csv_of("attributes.csv", "code,name,value"), links=csv_of("links.csv", "code,link,to_code"),
+    )  # fmt: skip
+
+
+def test_the_page_has_an_office_write_data_alone() -> None:
+    written = {file for _, file, _ in BLOCKS if file}
+    assert {Path(file).suffix for file in written} == {".yaml", ".csv"}
+    assert {file.split("/")[0] for file in written if "/" in file} == {"systems"}
+    assert re.findall(r"[\w/]+\.py\b", PAGE) == []
+    shells = [text for language, _, text in BLOCKS if language == "bash"]
+    assert [line.split()[0] for text in shells for line in text.splitlines()] == ["cp", "make", "make"]
+
+
+@pytest.mark.usefixtures("followed")
+def test_what_the_page_has_written_is_sound_and_known_to_editors(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused_by_schema(yaml.safe_load(of_file(f"systems/{KEY}/system.yaml"))) == []
+    check_systems.main()
+    assert f"{len(scheme_keys())} 个制度的文件都没有错误" in capsys.readouterr().out
+    assert KEY in scheme_keys()
+    assert is_run(STREET, KEY, Period.parse(PERIOD))
+    assert list(load_scheme(KEY, Period.parse(PERIOD)).variants) == ["高层", "多层"]
+
+
+def test_a_mistake_of_the_office_is_named_with_file_and_line(
+    followed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = followed / "systems" / KEY / "system.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "figure: opinion, target" in text
+    path.write_text(text.replace("figure: opinion, target", "figure: opinon, target"), encoding="utf-8")
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "{code: C1" in one)
+    with pytest.raises(SystemExit):
+        check_systems.main()
+    said = capsys.readouterr().out.splitlines()
+    assert said == [f"{KEY}/system.yaml 第 {line} 行：指标 C1：引用了不存在的填报项“opinon”。"]
+
+
+@pytest.mark.usefixtures("followed")
+def test_the_cases_of_the_page_come_out_as_they_were_worked(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked = yaml.safe_load(of_file(f"systems/{KEY}/cases.yaml"))
+    monkeypatch.setitem(community.WORKED, KEY, worked)
+    for case in worked["cases"]:
+        test_sentences.test_the_case_gets_what_was_worked_by_hand({"scheme": KEY, **case})
+
+
+def hand_in(town: Town, form: str, code: str, labels: tuple[str, ...], *values: object) -> None:
+    lines = [f"{code},{label},{value}" for label, value in zip(labels, values, strict=True)]
+    assert town.hands_in(PERIOD, form, code, "", *lines) == "accepted", town.said
+
+
+def test_the_system_of_the_page_runs_from_what_comes_in_to_its_circular(town: Town) -> None:
+    town.system = "hygiene"
+    assert town.hands_in(PERIOD, ESTATES, f"{STREET}001", OF_ESTATES, "XQ-1,一号小区,18,18,18,18,0") == "accepted"
+    town.closes(PERIOD)
+    town.system = KEY
+    hand_in(town, FORM, "LD-01", HIGH, 10, 10, 4, 4, "是", 1)
+    hand_in(town, VOTES, "LD-01", BALLOT, 40, 40, 36, 4, 0)
+    hand_in(town, FORM, "LD-02", HIGH, 10, 7, 4, 4, "否", 1)
+    hand_in(town, VOTES, "LD-02", BALLOT, 40, 40, 20, 0, 20)
+    hand_in(town, FORM, "LD-03", LOW, 8, 8, "是", 0)
+    hand_in(town, VOTES, "LD-03", BALLOT, 40, 40, 30, 10, 0)
+    assessment_id = town.closes(PERIOD)
+    assert assessment_id
+    # 20 + 30 + 15 + 10 + 4.60 + 19.20; 14 + 30 + 0 + 10 + 4.60 + 10; (50 + 15 + 0 + 18) ÷ 95, as it is in no estate.
+    assert town.results(PERIOD) == {
+        "LD-01": ("98.80", "安全", "1", "已报"),
+        "LD-02": ("68.60", "有隐患", "2", "已报"),
+        "LD-03": ("87.37", "基本安全", "1", "已报"),
+        "LD-04": ("", "未定级", "", "未报"),
+    }
+    items = [(row["unit_code"], row["indicator"], row["problem"]) for row in town.read(PERIOD, "items.csv")]
+    assert sorted(items) == [
+        ("LD-02", "A1", "灭火器配备不足"),
+        ("LD-02", "B1", "消防通道堵塞"),
+        ("LD-04", "S0", "未按时报送楼栋消防安全检查表"),
+    ]
+    assert {row["code"]: row["group"] for row in town.read(PERIOD, "classes.csv")} == {
+        "LD-01": "高层", "LD-02": "高层", "LD-03": "多层", "LD-04": "多层",
+    }  # fmt: skip
+    figures = {(row["code"], row["figure"]): row["source"] for row in town.read(PERIOD, "figures.csv")}
+    assert "环境卫生" in figures["LD-01", "environment"]
+    with transaction() as connection:
+        text = as_markdown("通报", build_model(connection, assessment_id), number="", issue_date=None)
+    assert "楼栋消防安全检查情况的通报" in text
+    assert "消防通道堵塞" in text

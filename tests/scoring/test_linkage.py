@@ -170,6 +170,7 @@ def test_the_circular_of_the_regions_lists_the_assessments_that_are_no_longer_he
         model = build_model(connection, assessment_id)
     text = as_markdown("通报", model, number="", issue_date=None)
     assert "下列考核不再单独组织" in text
+    assert "未按时报送的1个（松林片区）" in text
     assert all(name in text for name in load_scheme("linkage_region", Period.parse(YEAR)).replaces)
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -74,14 +74,14 @@ class Note(TypedDict):
     units: list[str]
 
 
-class Opinions(TypedDict, total=False):
+class Opinions(TypedDict):
     """`veiled`: codes of the units whose points by item are not for the public."""
 
-    veiled: list[str]
-    sheets: list[Sheets]
-    advice: list[Quoted]
-    polls: list[Poll]
-    notes: list[Note]
+    veiled: NotRequired[list[str]]
+    sheets: NotRequired[list[Sheets]]
+    advice: NotRequired[list[Quoted]]
+    polls: NotRequired[list[Poll]]
+    notes: NotRequired[list[Note]]
 
 
 @dataclass(frozen=True)

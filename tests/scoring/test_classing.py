@@ -3,6 +3,7 @@ class, from the items put right to the class after; and what follows when a half
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 from collections.abc import Iterator
@@ -245,6 +246,23 @@ def test_defects_stand_among_the_items_and_not_among_the_points(
     assert not any(",Z" in line for line in points)
     assert sorted(line.split(",")[3] for line in items if line.startswith(TWO)) == ["G5", "Z2"]
     assert next(line for line in classes if line.startswith(TWO)).split(",")[2] == "三类"
+
+
+def test_votes_are_counts_to_the_end_and_who_was_not_voted_on_has_no_zero(
+    street: Street, classing: Scheme, tmp_path: Path
+) -> None:
+    """No vote for an option is 0 votes; a row of persons left empty is nobody; a tally that never came leaves its unit 未报."""
+    street.hands_in(FOUR, "2026-03-20T10:00:00", scheme=classing, form="main", base="全好")
+    result = classed(street, classing)
+    write_out(street.connection, classing, tmp_path / "out", STREET)
+    with (tmp_path / "out/values.csv").open(encoding="utf-8-sig") as file:
+        used = {(row["unit_code"], row["field_label"]): row["used"] for row in csv.DictReader(file)}
+    assert (used[ONE, "党组织（不满意）"], used[ONE, "不满意1"], used[ONE, "不满意2"]) == ("0", "22", "")
+    assert not any(code == FOUR for code, _ in used)
+    score, lines = street.score(result, FOUR), street.lines(result, FOUR)
+    assert (score["status"], score["grade"], list(lines)) == ("未报", "未定级", ["S0"])
+    [poll] = build_model(street.connection, result.id)["polls"]
+    assert (poll["units"], poll["issued"], poll["returned"], poll["rate_pct"]) == (2, 120, 104, "89.20")
 
 
 def test_a_class_of_last_year_may_be_read_by_the_recheck_that_this_year_reads() -> None:

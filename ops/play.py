@@ -25,7 +25,7 @@ from include.post.claims import settle_dead_claims
 from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
 from include.registry.offices import office_of
-from include.schemes.loader import default_system, scored_period
+from include.schemes.loader import default_system, load_scheme, scored_period
 from include.scoring.arrivals import nothing_arrived
 from include.scoring.finding import newest_assessments
 from include.settings import REPO
@@ -237,7 +237,10 @@ class Play:
             return newest_assessments(connection, scheme, period)
 
     def wait_for_drafts(self, scheme: str, period: str, among: list[str] | None = None) -> list[str]:
-        """Until the circular of each official assessment (of those in `among`) waits for approval; those assessments."""
+        """Until the circular of each official assessment (of those in `among`) waits for approval; those assessments. None of a
+        system that has no circular."""
+        if not load_scheme(scheme, Period.parse(period)).has_circular:
+            return []
         undecided = [
             row["id"]
             for row in self.newest_assessments(scheme, period)

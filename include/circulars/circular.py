@@ -131,6 +131,7 @@ class ScoreRow(ScoredRow):
 
     list: NotRequired[str]
     ranked: NotRequired[int]
+    street: NotRequired[str]  # where units of several streets are ranked together
 
 
 class ListGrade(TypedDict):
@@ -328,6 +329,7 @@ class Circular(Stated, Opinions):
     lists: NotRequired[list[RankList]]
     replaces: NotRequired[list[str]]  # assessments that are no longer held
     called: NotRequired[Called]
+    issuer: NotRequired[str]  # what the office is called in a sentence, where it is not a street's
     template: NotRequired[str]
     annexes: NotRequired[list[Annex]]
     progress: NotRequired[list[Progress]]
@@ -388,3 +390,5 @@ class UnitSheet(TypedDict):
     lines: list[SheetLine]
     sum: Sum | None
     problems: list[Item]
+    called: NotRequired[Called]
+    issuer: NotRequired[str]

@@ -47,7 +47,7 @@ from include.registry.offices import office_of, scope_name
 from include.registry.reached import has_items
 from include.registry.successions import successions
 from include.registry.taking_part import taking_part
-from include.registry.units import span_of
+from include.registry.units import is_county, span_of
 from include.schemes.documents import CIRCULAR
 from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
@@ -100,7 +100,13 @@ def build_model(connection: Connection, assessment_id: str) -> Circular:
 
 
 def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, model: Circular) -> Circular:
-    """With what only a system says that says who takes part, or has documents of its own."""
+    """With what only a system says that says who takes part, is a county's, or has documents of its own."""
+    if issuer := office_of(assessment["street_code"], model["street"]).called:
+        model["issuer"] = issuer
+    if is_county(assessment["street_code"]):
+        streets = {unit.code: unit.street for unit in taking_part(connection, scheme, assessment["street_code"])}
+        for row in model["rows"]:
+            row["street"] = streets.get(row["unit_code"], "")
     if kinds := kinds_of(scheme):
         model["called"] = called(kinds)
         units = taking_part(connection, scheme, assessment["street_code"])

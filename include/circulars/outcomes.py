@@ -8,7 +8,7 @@ from typing import NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
-from include.circulars.circular import Called, Circular, Result, SheetLine, Sum, Target, UnitSheet
+from include.circulars.circular import Called, Circular, Item, Result, SheetLine, Sum, Target, UnitSheet
 from include.circulars.naming import called
 from include.circulars.opinions import Advice
 from include.circulars.results import Results
@@ -78,7 +78,7 @@ class OpenItem(TypedDict):
 
 
 class Outcome(TypedDict):
-    """`figures` and `given` are by key; `as_of` is the day of the circular. Who is not scored itself has no `lines` and only `members`."""
+    """`figures` and `given` are by key; `to_rectify` are the problems of its sheet, with the deadlines that run; `as_of` is the day of the circular. Who is not scored itself has no `lines` and only `members`."""
 
     scheme: str
     scheme_name: str
@@ -114,6 +114,8 @@ class Outcome(TypedDict):
     targets: list[Target]
     members: list[Member]
     items: list[OpenItem]
+    to_rectify: list[Item]
+    issuer: NotRequired[str]
     reply_working_days: int
     advice: NotRequired[list[Advice]]
     corrects: NotRequired[About]
@@ -193,11 +195,14 @@ class Outcomes:
             "targets": targets_of(self.results, code) if is_scored else [],
             "members": [self._member(one) for one in members],
             "items": [],
+            "to_rectify": sheet["problems"] if sheet else [],
             "reply_working_days": document.plan_working_days,
         }
         if "advice" in circular:  # as the circular may quote it
             quoted = [one for column in circular["advice"] for one in column["advice"]]
             model["advice"] = [one for one in quoted if one["unit_code"] == code]
+        if "issuer" in circular:
+            model["issuer"] = circular["issuer"]
         return model
 
     def _problems(self, code: str) -> list[Problem]:

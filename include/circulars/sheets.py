@@ -91,7 +91,8 @@ def build_sheets(
     items: dict[str, list[Item]] = defaultdict(list)
     for item in circular["items"]:
         items[item["unit_code"]].append(item)
-    return {
+    said = {name: circular[name] for name in ("called", "issuer") if name in circular}
+    sheets: dict[str, Any] = {
         code: {
             "scheme": circular["scheme"],
             "scheme_title": circular["scheme_title"],
@@ -109,9 +110,11 @@ def build_sheets(
             "lines": _lines(now.lists.scheme_of(scheme, code), now.lines[code], before.lines[code] if before else []),
             "sum": _sum(scheme, rows[code]),
             "problems": items[code],
+            **said,
         }
         for code, score in ((code, now.scores[code]) for code in codes)
     }
+    return sheets
 
 
 def _read(connection: Connection, scheme: Scheme, assessment_id: str, name: str) -> _Assessed:

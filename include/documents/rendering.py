@@ -13,6 +13,7 @@ from include.data_files import Part, kept, read_yaml
 from include.documents.model import Model
 from include.items.deadlines import Deadline, deadline
 from include.period import chinese_date, start_of
+from include.subject_kinds import subject_kinds
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import FOLDER, Tree, read_tree, write_markdown
 from include.typesetting.pdf import characters, write_pdf
@@ -55,6 +56,7 @@ def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | N
     return write_markdown(
         [*_own(model), *(name.replace("{scheme}", model["scheme"]) for name in kind_of(kind).templates)],
         model=model,
+        who=model.get("called") or _usual(),
         title=model["title"],
         number=number,
         date=chinese_date(issue_date) if issue_date else "",
@@ -62,6 +64,12 @@ def as_markdown(kind: str, model: Model, *, number: str, issue_date: dt.date | N
         deadline_from_draft=functools.partial(_deadline, dt.date.fromisoformat(model["as_of_date"])),
         **_changed(model),
     )
+
+
+def _usual() -> dict[str, str]:
+    """How those are written whom a document is about, where it does not say: communities."""
+    kind = subject_kinds().of("")
+    return {name: getattr(kind, name) for name in ("noun", "counter", "addressee", "owner_title")}
 
 
 def _own(model: Model) -> list[str]:

@@ -52,6 +52,8 @@ class Letter(TypedDict):
     as_of_date: str
     as_of: str
     items: list[LetterItem]
+    called: NotRequired[dict[str, str]]
+    issuer: NotRequired[str]
     unit: NotRequired[str]
     stage: NotRequired[str]
     note: NotRequired[str]

@@ -32,6 +32,7 @@ from include.registry.offices import Office, office_of, offices_over
 from include.registry.units import Unit, span_of, street_name
 from include.safe_text import is_plain, typed_problems
 from include.schemes.loader import load_scheme
+from include.subject_kinds import subject_kinds
 
 SUPERVISION = "督办通知单"
 RECTIFICATION = "整改通知书"
@@ -179,6 +180,8 @@ def _matters(model: Letter) -> dict[str, object]:
 
 def _frame_of_unit(kind: str, unit: Unit, office: Office, on: dt.date, items: list[LetterItem]) -> Letter:
     letter = _frame(kind, office, on, items, unit=unit.name)
+    if (noun := subject_kinds().of(unit.kind)) is not subject_kinds().of(""):
+        letter["called"] = {name: getattr(noun, name) for name in ("noun", "counter", "addressee", "owner_title")}
     letter["unit"], letter["unit_code"] = unit.name, unit.code
     return letter
 
@@ -186,7 +189,7 @@ def _frame_of_unit(kind: str, unit: Unit, office: Office, on: dt.date, items: li
 def _frame(kind: str, office: Office, on: dt.date, items: list[LetterItem], **named: str) -> Letter:
     """Who writes about what; title, copies and days to answer as kinds.yaml has them, for what is `named`."""
     texts = kind_of(kind)
-    return {
+    letter: Letter = {
         "scheme": "",
         "period": max((item["opened_period"] for item in items), default=str(Period.parse(f"{on:%Y-%m}").half)),
         "title": texts.title.format(**named),
@@ -202,6 +205,9 @@ def _frame(kind: str, office: Office, on: dt.date, items: list[LetterItem], **na
         "as_of": chinese_date(on),
         "items": items,
     }
+    if office.called:
+        letter["issuer"] = office.called
+    return letter
 
 
 def _items(

@@ -64,6 +64,8 @@ class OfficeAddresses(Protocol):
     @property
     def printed_by(self) -> str: ...
     @property
+    def called(self) -> str: ...
+    @property
     def contact(self) -> ContactOf: ...
 
     @property
@@ -160,7 +162,7 @@ def notify(
         period=period,
         due_at=due_at,
         copy_to=",".join(addressees.copy_to),
-        payload=json.dumps(payload, ensure_ascii=False, sort_keys=True, allow_nan=False),
+        payload=json.dumps(_with_issuer(payload, office), ensure_ascii=False, sort_keys=True, allow_nan=False),
         attachments=json.dumps([{"name": name, "sha256": sha256} for name, sha256 in attachments], ensure_ascii=False),
         signed=_signature(unit, office),
         state="skipped" if why_skipped else "pending",
@@ -169,6 +171,11 @@ def notify(
     if written and asks:
         _keep_asked(connection, key, asks)
     return Noticed(key, bool(written), bool(why_skipped))
+
+
+def _with_issuer(payload: Mapping[str, Any], office: OfficeAddresses | None) -> Mapping[str, Any]:
+    """With how the mail calls the office, where that is not a street's."""
+    return {**payload, "issuer": office.called} if office and office.called else payload
 
 
 def _keep_asked(connection: Connection, key: str, asks: Sequence[Mapping[str, Any]]) -> None:

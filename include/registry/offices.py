@@ -81,6 +81,7 @@ class Office:
     contact: Contact
     departments: dict[str, str]
     imap: str = ""
+    called: str = ""  # in a sentence, where it is not 街道党工委
 
 
 class _Pattern(Part):
@@ -97,6 +98,7 @@ class _County(_Pattern):
 
     account: str = Field(default="county", pattern=_LOGIN)
     imap: str = "duban_imap_{code}"
+    called: str = "县委组织部"
     copied_to: list[CopiedOffice] = Field(default_factory=list)
 
 

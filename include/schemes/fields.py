@@ -122,8 +122,11 @@ class FormField(Part):
 
 
 class Checklist(Part):
+    """`noun`: what its items are, as a sentence calls them; it decides nothing, so it is in no dump."""
+
     key: str
     name: str
+    noun: str = Field(default="材料", exclude=True)
     form: str = ""
     options: list[str]
     items: list[str]

@@ -108,6 +108,10 @@ class Figures:
         """What was chosen for each paper of a checklist, by the paper's name."""
         return {cell.label: self.text(cell.key) for cell in self._scheme.group(checklist)}
 
+    def noun_of(self, checklist: str) -> str:
+        """What the papers of a checklist are called."""
+        return next(one.noun for one in self._scheme.checklists if one.key == checklist)
+
     def rows(self, repeat: str) -> list[dict[str, str]]:
         """The rows of a repeat in which anything was filled in, each with all its fields, by the field's own key."""
         rows: dict[int, dict[str, str]] = {}

@@ -124,7 +124,9 @@ def checklist(rule: ChecklistShare, figures: Figures) -> Outcome:
     asked = {paper: option for paper, option in figures.papers(rule.checklist).items() if option != rule.excluded}
     missing = [paper for paper, option in asked.items() if option != rule.present]
     present = len(asked) - len(missing)
-    facts: Facts = {"asked": len(asked), "present": present, "missing": missing}
+    facts: Facts = {
+        "noun": figures.noun_of(rule.checklist), "asked": len(asked), "present": present, "missing": missing
+    }  # fmt: skip
     return Fraction(rule.points) * share(Fraction(present), Fraction(len(asked))), facts
 
 

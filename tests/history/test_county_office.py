@@ -6,6 +6,8 @@ import csv
 import datetime as dt
 import io
 import json
+import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +138,66 @@ def test_the_street_is_copied_on_returns_and_results_of_the_county(
         copies["circular"][worked][-1] == copies["rectification_opened"][worked][-1] == f"{worked[:9]}@county.invalid"
     )
     assert f"{worked[:9]}@county.invalid" not in copies["receipt"][worked]
+
+
+def word_text(path: Path) -> str:
+    with zipfile.ZipFile(path) as package:
+        return re.sub(r"<[^>]+>", "", package.read("word/document.xml").decode())
+
+
+def said(path: Path) -> str:
+    """The text of a document, from its page for the web."""
+    return re.sub(r"\s+|<[^>]+>", "", path.read_text(encoding="utf-8"))
+
+
+def test_the_countys_circular_counts_premises_and_funds_and_each_community_gets_its_ledger(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invented_county.write_one_core(county / "in")
+    hands_in(county, "in")
+    closes(county, monkeypatch, "one_core", "张部长")
+    out = exported(county, "one_core")
+    text = said(out / "circular.html")
+    assert [
+        text.index(one) for one in ("一、总体情况", "二、一核引领", "三、三心聚力", "四、五化推进", "五、存在问题")
+    ] == sorted(
+        text.index(one) for one in ("一、总体情况", "二、一核引领", "三、三心聚力", "四、五化推进", "五、存在问题")
+    )
+    assert "9个社区中，阵地标准化达标的5个，经费达标的5个，网格全覆盖的6个。" in text
+    assert "街道党工委" not in text, "the county speaks"
+    assert "街道（乡镇）" in text
+    ledger = word_text(out / f"letters/{codes()['样例丁社区']}-台账.docx")
+    assert (
+        "一、信息台账" in ledger
+        and "二、自查台账（总分84.63分，良好，全县第7名）" in ledger
+        and "三、整改清单" in ledger
+    )
+    assert len(list((out / "letters").glob("*-台账.docx"))) == 9
+    (mail,) = rows(f"SELECT attachments FROM notice WHERE kind = 'circular' AND unit_code = '{codes()['样例丁社区']}'")
+    assert "台账.docx" in str(mail["attachments"])
+
+
+def test_the_pilots_circular_speaks_of_villages_and_lists_thirteen_facilities(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invented_county.write_village_pilot(county / "in")
+    hands_in(county, "in")
+    closes(county, monkeypatch, "village_pilot", "张部长")
+    out = exported(county, "village_pilot")
+    text = said(out / "circular.html")
+    assert "各村党组织：" in text
+    assert "应参加考评的村7个，已计分6个" in text
+    assert "城郊型上杨村97.00分，第1名（本类仅1个）" in text
+    assert "全县平均得分91.80分" in text
+    assert "社区党组织" not in text
+    (listed,) = (out / "lists").glob("*.xlsx")
+    lines = list(openpyxl.load_workbook(listed).worksheets[0].iter_rows(values_only=True))
+    head = next(line for line in lines if line[0] == "序号")
+    assert len(head) == 3 + 13
+    worked = next(line for line in lines if line[1] == "样例甲村")
+    assert [label for label, mark in zip(head[3:], worked[3:], strict=True) if mark == "×"] == [
+        "医疗服务站", "党员教育培训中心", "电教设备",
+    ]  # fmt: skip
 
 
 def found_by_street(code: str) -> None:

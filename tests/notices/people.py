@@ -35,6 +35,7 @@ class Contact:
 class Office:
     street_code: str = ""
     printed_by: str = "望江街道党工委办公室"
+    called: str = ""
     contact: Contact = Contact()
     committee_email: str = "dgw@example.org"
     ops_email: str = "jingban@example.org"

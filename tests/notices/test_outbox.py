@@ -33,6 +33,7 @@ class Unit:
 class Office:
     street_code: str = ""
     printed_by: str = "望江街道党工委办公室"
+    called: str = ""
     contact: Contact = field(default_factory=Contact)
     committee_email: str = "dgw@example.org"
     ops_email: str = "jingban@example.org"

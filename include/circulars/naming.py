@@ -21,11 +21,16 @@ def called(kinds: Iterable[SubjectKind]) -> Called:
     found = list(kinds)
     counters = list(dict.fromkeys(one.counter for one in found))
     return {
-        "noun": "和".join(dict.fromkeys(one.noun for one in found)),
+        "noun": _joined(list(dict.fromkeys(one.noun for one in found))),
         "counter": counters[0] if len(counters) == 1 else "个",
         "addressee": "、".join(dict.fromkeys(one.addressee for one in found)),
         "owner_title": found[0].owner_title if len({one.owner_title for one in found}) == 1 else "党组织负责人",
     }
+
+
+def _joined(nouns: list[str]) -> str:
+    """社区; 社区和单位; 小区、户和单位."""
+    return "和".join(["、".join(nouns[:-1]), nouns[-1]] if len(nouns) > 1 else nouns)
 
 
 def without_private(model: Circular, units: Iterable[Unit]) -> Circular:

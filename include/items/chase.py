@@ -22,9 +22,11 @@ from include.items.verifying import ask_inspectors
 from include.items.whose import by_office
 from include.keys import StageKey
 from include.outbox.outbox import notify
-from include.period import add_working_days, in_zone, working_days_between
+from include.period import Period, add_working_days, in_zone, working_days_between
 from include.registry.offices import Office
+from include.registry.reached import owned_by
 from include.registry.units import Unit, find_unit
+from include.schemes.loader import find_scheme
 from include.settings import SHARED
 
 
@@ -115,6 +117,9 @@ def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseRes
             next(one for one in escalation().stages if one.stage == name),
             find_unit(connection, unit_code, today),
         )
+        system = find_scheme(found[0]["scheme"], Period.parse(found[0]["opened_period"]))
+        if unit is not None and system is not None:
+            unit = owned_by(connection, unit, today, system)
         for office, items in by_office(found, unit):
             _tell(connection, unit_code, unit, office, stage, items, today, at)
     result.sheets = ask_inspectors(connection, at)

@@ -83,7 +83,7 @@ def open_items(
             connection,
             "rectification_opened",
             subject=f"{first['scheme']}/{first['period']}/{unit_code}",
-            unit=unit,
+            unit=owned_by(connection, unit, in_zone(opened_at).date(), _system(first)) if unit else None,
             office=office_for(load_scheme(first["scheme"], Period.parse(first["period"])), unit) if unit else None,
             revision=first["revision"],
             scheme=first["scheme"],

@@ -52,7 +52,9 @@ def test_a_unit_below_sixty_is_an_item_of_its_own_whose_owner_is_the_community_s
         items = connection.exec_driver_sql(
             "SELECT unit_code, indicator, owner FROM rectification_item WHERE indicator = 'Z1'"
         ).all()
+        told = connection.exec_driver_sql("SELECT recipient FROM notice WHERE kind = 'rectification_opened'").all()
     assert [tuple(one) for one in items] == [("P-1", "Z1", "a@x.cn")]
+    assert ("a@x.cn",) in [tuple(one) for one in told]
 
 
 def test_the_year_s_lists_are_behind_the_circular_and_workbooks(town: Town) -> None:

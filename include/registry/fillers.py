@@ -70,7 +70,8 @@ def filler_of(connection: Connection, scheme: Scheme, form: Form, code: str, rat
     if not isinstance(form.filled_by, OfOffice):
         return _office(connection, form, code, code, on)
     first = next((unit for one in rated if (unit := find_unit(connection, one, on)) is not None), None)
-    return _office(connection, form, code, scope_of_unit(scheme, first), on) if first else None
+    named = next((name for name in form.filled_by.names if name in code), code)  # 民政局 and 县民政局 are 民政
+    return _office(connection, form, named, scope_of_unit(scheme, first), on) if first else None
 
 
 def _office(connection: Connection, form: Form, code: str, scope_code: str, on: dt.date) -> Unit | None:

@@ -41,7 +41,7 @@ REPORTED = {
     "J-2": dict(zip(UNIT, (4, 4, 2, 4, "否", 5, 20, 0, 0), strict=True)),
     "T-1": dict(zip(OTHER, (2, 4, 3, 3, "是"), strict=True)),
 }
-RATED = {"民政": 86, "综治": 78, "卫健": 91}
+RATED = {"民政局": 86, "综治": 78, "卫健": 91}
 
 
 @pytest.fixture
@@ -71,6 +71,7 @@ def test_the_three_steps_worked_by_hand(county: Town) -> None:
         "Q-1": "82.00", "J-1": "86.00", "J-2": "50.00", "T-1": "85.00",
     }  # fmt: skip
     assert [base[code][0::3] for code in ("J-3", "Q-2")] == [("", "未报"), ("", "未报")]
+    assert {code: base[code][3] for code in base if not code.isascii()} == {"城管": "未报"}, "its sheet never came"
     points = {(row["unit_code"], row["indicator"]): row["points"] for row in county.read(YEAR, "points.csv")}
     assert [points["Q-1", code] for code in ("R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "D")] == [
         "7.50", "7.50", "5.00", "5.00", "8.00", "7.50", "12.50", "12.00", "17.00",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -27,15 +28,15 @@ def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town
     return Town(world, monkeypatch, "community_worker", subjects=SUBJECTS, links=LINKS, attributes=ATTRIBUTES)
 
 
-def year(town: Town, period: str, *, without: str = "") -> None:
-    """W-2 is rated best, all others as in the worked case."""
+def year(town: Town, period: str, *, without: str = "", among: Sequence[str] = WORKERS) -> str | None:
+    """W-2 is rated best, all others as in the worked case; the result."""
     for form in (BY_COMMUNITY, BY_STREET, BALLOTS):
         filler = A if form == BY_COMMUNITY else STREET
-        lines = [f"{code},,{(BEST if code == 'W-2' else WORKED)[form]}" for code in WORKERS]
+        lines = [f"{code},,{(BEST if code == 'W-2' else WORKED)[form]}" for code in among]
         if form != without:
             titles = VOTED if form == BALLOTS else RATED
             assert town.hands_in(period, form, filler, titles, *lines) == "accepted", town.said
-    town.closes(period)
+    return town.closes(period)
 
 
 def notes(town: Town) -> dict[tuple[str, str], str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
 
 from include.errors import UserError
+from include.keys import PlaceKey
 
 _POLL_SECONDS = 0.3
 _BUSY_PAUSES_SECONDS = (1, 3, 10)
@@ -182,23 +183,28 @@ class AirflowClient:
         self.request("PATCH", f"{path}/hitlDetails", json={"chosen_options": [option], "params_input": params})
 
     def see_through(
-        self, dag_id: str, run_id: str, map_index: int, reader: AirflowClient, option: str, params: dict[str, Any]
+        self, places: Sequence[PlaceKey], reader: AirflowClient, option: str, params: dict[str, Any]
     ) -> None:
-        """Give that answer about one document of a run, until all its steps have ended; `reader` may see them.
+        """Give that answer about each document that waits at a place, until all steps of all have ended; `reader` may see them.
 
         Once a try: an answer quicker than the scheduler's own bookkeeping makes it ask again in a new one.
         """
-        answered = 0
+        answered: dict[PlaceKey, int] = {}
+        left = list(places)
 
-        def is_through() -> bool:
-            nonlocal answered
-            tasks = reader.tasks(dag_id, run_id, map_index=map_index)
+        def is_over(place: PlaceKey) -> bool:
+            tasks = reader.tasks(place.workflow, place.run_id, map_index=place.map_index)
             for task in tasks:
-                if task["state"] == "awaiting_input" and task["try_number"] > answered:
+                if task["state"] == "awaiting_input" and task["try_number"] > answered.get(place, 0):
                     self.answer(task, option, params)
-                    answered = task["try_number"]
+                    answered[place] = task["try_number"]
                 elif task["state"] in ("failed", "upstream_failed"):
-                    raise UserError(f"流程 {dag_id}（{run_id}）失败：\n{reader.failure(dag_id, run_id)}")
+                    failure = reader.failure(place.workflow, place.run_id)
+                    raise UserError(f"流程 {place.workflow}（{place.run_id}）失败：\n{failure}")
             return all(task["state"] in _STEP_ENDED for task in tasks)
 
-        reader.wait_until(is_through, f"{dag_id} {run_id} 第{map_index + 1}件办完", _STEP_SECONDS)
+        def are_through() -> bool:
+            left[:] = [place for place in left if not is_over(place)]
+            return not left
+
+        reader.wait_until(are_through, f"{len(places)} 件公文办完", _STEP_SECONDS)

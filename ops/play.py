@@ -18,17 +18,17 @@ from include.db.engine import transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
-from include.keys import AssessmentKey, PlaceKey
+from include.keys import OutcomeKey, PlaceKey
 from include.outbox.policies import load_policies
 from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
 from include.rebuild.upgrade import upgrade
 from include.registry.imports import import_register
-from include.registry.offices import office_of
 from include.schemes.loader import default_system, load_scheme, scored_period
 from include.scoring.arrivals import nothing_arrived
 from include.scoring.finding import newest_assessments
 from include.settings import REPO
+from include.steps.approvals import who_answers
 from include.steps.health import tell_unsound_systems
 from ops.airflow_client import AirflowClient
 from ops.environment import duban_environment, free_port
@@ -252,25 +252,25 @@ class Play:
             self.admin.wait_until(partial(self._is_settled, assessment_id), f"通报草稿 {assessment_id}", _STEP_SECONDS)
         return [assessment_id for assessment_id in waiting if self._waiting_step(assessment_id)]
 
-    def _is_settled(self, assessment_id: str) -> bool:
-        """Whether a person is asked about the assessment's circular, or its run found nothing to decide."""
+    def _is_settled(self, subject: str, workflow: str = "circular") -> bool:
+        """Whether a person is asked about an assessment's circular, or a letter, or its run found nothing to decide."""
         with transaction() as connection:
-            referral = fetch_one(connection, "ops/select_referral", assessment_id=assessment_id)
+            referral = fetch_one(connection, "ops/select_referral", subject=subject)
         if referral is None:
             return False
-        for run in self.admin.runs("circular"):
+        for run in self.admin.runs(workflow):
             run_id = str(run["dag_run_id"])
             if run["partition_key"] != referral["batch"] or run_id in self._failed_before:
                 continue
-            failed = [task["rendered_map_index"] for task in self.admin.tasks("circular", run_id, state="failed")]
-            if run["state"] == "failed" or assessment_id in failed:
-                raise UserError(f"起草通报失败：\n{self.admin.failure('circular', run_id)}")
-        return bool(referral["is_settled"]) or self._waiting_step(assessment_id) is not None
+            failed = [task["rendered_map_index"] for task in self.admin.tasks(workflow, run_id, state="failed")]
+            if run["state"] == "failed" or subject in failed:
+                raise UserError(f"起草失败：\n{self.admin.failure(workflow, run_id)}")
+        return bool(referral["is_settled"]) or self._waiting_step(subject) is not None
 
-    def _waiting_step(self, assessment_id: str) -> PlaceKey | None:
-        """Where a person is asked to decide on the assessment's circular now."""
+    def _waiting_step(self, subject: str) -> PlaceKey | None:
+        """Where a person is asked to decide on the assessment's circular, or the letter, now."""
         with transaction() as connection:
-            question = fetch_one(connection, "ops/select_open_question", assessment_id=assessment_id)
+            question = fetch_one(connection, "ops/select_open_question", subject=subject)
         if question is None:
             return None
         place = PlaceKey.parse(question["asked_in"])
@@ -284,13 +284,29 @@ class Play:
         place = self._waiting_step(assessment_id)
         if place is None:
             raise UserError(f"{assessment_id} 没有待签发的通报。")
-        answer = {"name": name, "note": ""}
-        self._signer(assessment_id).see_through(
-            place.workflow, place.run_id, place.map_index, self.admin, "同意", answer
-        )
+        self._sign([place], name)
 
-    def _signer(self, assessment_id: str) -> AirflowClient:
-        account = office_of(AssessmentKey.parse(assessment_id).street_code, "").account
+    def wait_for_letters(self, scheme: str, period: str) -> list[str]:
+        """Until each letter that the circulars of a period brought about waits for approval; their ids."""
+        with transaction() as connection:
+            found = [row["id"] for row in fetch(connection, "ops/select_letter_drafts", period=period)]
+        letters = [one for one in found if OutcomeKey.is_one(one) and OutcomeKey.parse(one).scheme == scheme]
+        for letter in letters:
+            self.admin.wait_until(partial(self._is_settled, letter, "letter"), f"公函草稿 {letter}", _STEP_SECONDS)
+        return [letter for letter in letters if self._waiting_step(letter)]
+
+    def approve_letters(self, letters: list[str], name: str) -> None:
+        """The same of letters, all of them answered before any is waited for."""
+        self._sign([place for letter in letters if (place := self._waiting_step(letter))], name)
+
+    def _sign(self, places: list[PlaceKey], name: str) -> None:
+        by_account: dict[str, list[PlaceKey]] = {}
+        for place in places:
+            by_account.setdefault(who_answers(str(place)), []).append(place)
+        for account, own in by_account.items():
+            self._signer(account).see_through(own, self.admin, "同意", {"name": name, "note": ""})
+
+    def _signer(self, account: str) -> AirflowClient:
         if account not in self._signers:
             password = self._supervisor.passwords[account]
             self._signers[account] = AirflowClient(self._supervisor.address, self._watch).log_in(account, password)

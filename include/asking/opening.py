@@ -182,11 +182,30 @@ def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -
     figures: dict[str, dict[str, str]] = defaultdict(dict)
     for row in rows:
         figures[row["unit_code"]][row["field"]] = row["used"]
+    if renamed := {cell.key: cell.previous_of for cell in scheme.cells if cell.previous_of}:
+        _set_beside(connection, scheme, street_code, renamed, figures)
     known, day = successions(connection), scheme.period.end_date
     for code in known.heirs(day):
         if code not in figures and (before := known.only_before(code, day)) in figures:
             figures[code] = figures[before]
     return dict(figures)
+
+
+def _set_beside(
+    connection: Connection,
+    scheme: Scheme,
+    street_code: str,
+    renamed: Mapping[str, str],
+    figures: dict[str, dict[str, str]],
+) -> None:
+    """The figures that are set beside others of last period: as they were assessed, else as they were reported by now."""
+    reported: dict[str, dict[str, str]] = defaultdict(dict)
+    scope = {"scheme": scheme.scheme, "period": str(scheme.previous), **span_of(street_code)}
+    for row in fetch(connection, "asking/select_reported_figures", **scope, on_date=scheme.period.end_date):
+        reported[row["unit_code"]][row["field"]] = row["value"]
+    for code in {*figures, *reported}:
+        before = {**reported[code], **figures.get(code, {})}
+        figures[code].update({key: before[source] for key, source in renamed.items() if source in before})
 
 
 def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -> dict[tuple[str, str], dict[str, str]]:

@@ -24,6 +24,7 @@ from include.workbooks.styles import STYLES
 PRESENT, LACKING = "有", "无"
 _MARKS = {PRESENT: "√", LACKING: "×"}  # those that every Chinese typeface has
 _NONE = "—"
+_NOTE = "各格为完成数/目标数和完成率；没有目标的只列完成数。"
 _PARTS = ("目标", "完成", "完成率（%）")
 _SHOWN = {
     "name": "名称", "code": "编码", "group": "类型", "rank": "名次", "total": "总分", "class": "等次", "status": "状态", "problems": "问题",
@@ -50,6 +51,7 @@ def annexes(results: Results, lists: list[Document]) -> list[Annex]:
     return [
         {
             "title": title_of(one, results.scheme),
+            "note": _NOTE if any(column.result for column in one.columns) else "",
             "labels": ["序号", *(column.label for column in columns)],
             "widths": [5, *(column.width for column in columns)],
             "aligns": ["right", *(column.align for column in columns)],

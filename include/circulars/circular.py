@@ -290,6 +290,7 @@ class Annex(TypedDict):
     """A list behind the circular: `widths` and `aligns` (left, center, right) of its columns, the first of which counts."""
 
     title: str
+    note: str
     labels: list[str]
     widths: list[int]
     aligns: list[str]

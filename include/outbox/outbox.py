@@ -19,8 +19,9 @@ from include.db.sql import Row
 from include.outbox.policies import Kind, Role, load_policies
 from include.period import in_zone
 from include.registry.offices import office_of
-from include.registry.reached import reached_by
+from include.registry.reached import belongs_to
 from include.registry.units import Unit
+from include.settings import mail_folder
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MAX_ADDRESS_LENGTH = 254
@@ -126,7 +127,8 @@ def notify(
 
     Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
     under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
-    The notice belongs to the street of its office, else of its unit, and to a `scheme` where it is about one.
+    Of a subject whose mails go to another, that one is addressed and greeted. Words of a kind that the `scheme` has of its own
+    (mail_folder) go before the common ones. The notice belongs to the street of its office, else of its unit, and to a `scheme` where it is about one.
     `asks`: the items of rectification that it asks about, each with id, indicator, problem, deadline (as it is told), and the
     `sequence` of the answer where that is to be verified; a reply is read by them.
     `silent_because`: the notice is recorded as skipped for that reason (so it is inside `muted`); put out later without one, it
@@ -136,9 +138,13 @@ def notify(
     policies = load_policies()
     if kind not in policies.kinds:
         raise ValueError(f"no such kind of notice: {kind}")
-    reached = reached_by(connection, unit, in_zone(due_at).date()) if isinstance(unit, Unit) else unit
+    holder = belongs_to(connection, unit, in_zone(due_at).date()) if isinstance(unit, Unit) else None
+    if holder is not None:
+        payload = {**payload, "greeted": holder.name}
+    if scheme and (mail_folder(scheme) / kind).is_dir():
+        payload = {**payload, "own_mail_of": scheme}
     addressees = _addressees(
-        connection, policies.kinds[kind], policies.no_address, reached, office, recipient, recipient_role
+        connection, policies.kinds[kind], policies.no_address, holder or unit, office, recipient, recipient_role
     )
     why_skipped = addressees.reason or silent_because or _muted.get()
     key = notice_id(kind, subject, stage, addressees.recipient, revision)

@@ -9,13 +9,21 @@ from collections.abc import Generator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError, select_autoescape
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    StrictUndefined,
+    Template,
+    UndefinedError,
+    select_autoescape,
+)
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from include.direction_marks import without_direction_marks
 from include.period import chinese_date, in_zone
-from include.settings import REPO
+from include.settings import REPO, mail_folder
 from include.titles import cited
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -57,7 +65,7 @@ class _Environment(SandboxedEnvironment):
 @functools.cache
 def _environment() -> SandboxedEnvironment:
     environment = _Environment(
-        loader=FileSystemLoader(REPO / "include/templates/mail"),
+        loader=ChoiceLoader([FileSystemLoader(REPO / "include/templates/mail"), FunctionLoader(_own)]),
         autoescape=select_autoescape(["html"], default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -69,6 +77,19 @@ def _environment() -> SandboxedEnvironment:
     environment.filters["pick"] = _pick
     environment.filters["cited"] = cited
     return environment
+
+
+def _own(name: str) -> str | None:
+    """A system's own words of a kind: `<system>:<kind>/body.txt`."""
+    system, mark, file = name.partition(":")
+    path = mail_folder(system) / file
+    return path.read_text(encoding="utf-8") if mark and path.is_file() else None
+
+
+def _template_of(kind: str, file: str, payload: Mapping[str, Any]) -> Template:
+    system = payload.get("own_mail_of", "")
+    common = f"{kind}/{file}"
+    return _environment().select_template([f"{system}:{common}", common] if system else [common])
 
 
 def _pick(rows: Sequence[Mapping[str, Any]], *keys: str) -> list[tuple[Any, ...]]:
@@ -100,7 +121,7 @@ def _one_line(text: str) -> str:
 
 
 def render_subject(kind: str, payload: Mapping[str, Any]) -> str:
-    return _one_line(_environment().get_template(f"{kind}/subject.txt").render(payload))
+    return _one_line(_template_of(kind, "subject.txt", payload).render(payload))
 
 
 def letter_in_steps(
@@ -115,7 +136,7 @@ def letter_in_steps(
     subject = (
         f"【{digest_name}】共{len(notices)}项：{subjects[0]}等" if digest_name and subjects[1:] else "；".join(subjects)
     )
-    names = {str(payload.get("unit_name", "")) for _, payload in notices}
+    names = {str(payload.get("greeted") or payload.get("unit_name", "")) for _, payload in notices}
     name = names.pop() if len(names) == 1 else ""
     title, greeting = _one_line(subject), _greeting(name)
     yield
@@ -153,7 +174,7 @@ def _greeting(name: str) -> str:
 
 
 def _body(form: str, kind: str, payload: Mapping[str, Any]) -> str:
-    text = _environment().get_template(f"{kind}/body.{form}").render(payload).strip("\n")
+    text = _template_of(kind, f"body.{form}", payload).render(payload).strip("\n")
     return Markup(text) if form == "html" else text  # noqa: S704 the template has escaped what it was given
 
 

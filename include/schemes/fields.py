@@ -90,6 +90,8 @@ class FormField(Part):
     at_most: Decimal | None = None
     is_optional: bool = False
     optional_when: FigureIs | None = None
+    # What it is set beside as last period's: another field of then; itself where nothing is said. In no dump: it decides nothing.
+    previous_of: str = Field(default="", exclude=True)
     group: str = ""
     row: int = 0
 
@@ -154,7 +156,8 @@ class Evidence(Part):
 class Check(Part):
     """A check between figures. One of: a sum that is at most, or at least, a figure (or at least a number), a jump against
     last period, a sum that must equal a figure, a date inside the period, a figure against the registry, an answer that was
-    given last period (`was`) and is not now, of a field or of every item of a checklist."""
+    given last period (`was`) and is not now, of a field or of every item of a checklist, a figure that is at least, or at most,
+    `times` last period's."""
 
     code: str
     severity: Literal["fail", "warn"]
@@ -170,18 +173,26 @@ class Check(Part):
     inside_period: bool = False
     registry_column: Literal["households"] | None = None
     was: str | None = Field(default=None, exclude=True)  # in no dump, as what the first recipe did not know
+    against_previous: Literal["at_least", "at_most"] | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Check:
         sums = [self.at_most, self.at_least, self.equals]
-        kinds = [*sums, self.jump_pct, self.inside_period or None, self.registry_column, self.was]
+        kinds = [
+            *sums,
+            self.jump_pct,
+            self.inside_period or None,
+            self.registry_column,
+            self.was,
+            self.against_previous,
+        ]
         if sum(kind is not None for kind in kinds) != 1:
             raise ValueError(
-                "校验必须且只能是 at_most、at_least、equals、jump_pct、inside_period、registry_column、was 之一"
+                "校验必须且只能是 at_most、at_least、equals、jump_pct、inside_period、registry_column、was、against_previous 之一"
             )
         is_of_a_sum = any(limit is not None for limit in sums)
         if is_of_a_sum and not self.sum:
             raise ValueError("at_most、at_least 和 equals 需要 sum")
         if not is_of_a_sum and self.figure is None:
-            raise ValueError("jump_pct、inside_period、registry_column 和 was 需要 figure")
+            raise ValueError("jump_pct、inside_period、registry_column、was 和 against_previous 需要 figure")
         return self

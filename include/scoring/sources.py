@@ -243,13 +243,14 @@ def _taken(one: Input, looked: list[_Looked]) -> Given:
     if one.from_.of is not None:
         sources = tuple(dict.fromkeys(sources))
         looked = looked or [_Looked(None, ABSENT if one.missing == "zero" else NOT_APPLICABLE)]
+    if one.take == "count" and one.from_.kind != "items":  # items are counted already
+        there = [each.value for each in looked if each.value is not None]
+        wanted = None if one.where is None else one.where.wanted
+        counted = [value for value in there if wanted is None or any(_is(value, each) for each in wanted)]
+        return Given(Fraction(len(counted)), GIVEN, sources)
     if one.missing == "zero":
         looked = [_Looked(Fraction(0), GIVEN) if each.outcome == ABSENT else each for each in looked]
     values = [each.value for each in looked if each.value is not None]
-    if one.take == "count" and one.from_.kind != "items":  # items are counted already
-        wanted = None if one.where is None else one.where.wanted
-        counted = [value for value in values if wanted is None or any(_is(value, each) for each in wanted)]
-        return Given(Fraction(len(counted)), GIVEN, sources)
     if len(values) < (one.at_least or 1):
         is_absent = any(each.outcome == ABSENT for each in looked)
         return Given(None, ABSENT if is_absent else NOT_APPLICABLE, sources)

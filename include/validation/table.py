@@ -172,6 +172,10 @@ def _limits(
             return None
         margin = abs(previous) * check.jump_pct / 100
         return value, previous - margin, previous + margin
+    if check.against_previous is not None:
+        limit = Decimal(candidate.previous.get(check.figure or "") or 0) * check.times
+        is_least = check.against_previous == "at_least"
+        return (value, limit if is_least else None, None if is_least else limit) if limit else None
     if check.inside_period:
         period = candidate.scheme.period
         return value, Decimal(period.start_date.toordinal()), Decimal(period.end_date.toordinal())
@@ -200,6 +204,6 @@ def kind_of(check: Check) -> str:
         return "inside_period"
     return next(
         kind
-        for kind in ("at_most", "at_least", "equals", "jump_pct", "registry_column", "was")
+        for kind in ("at_most", "at_least", "equals", "jump_pct", "registry_column", "was", "against_previous")
         if getattr(check, kind) is not None
     )

@@ -108,7 +108,9 @@ def _check_finding(row: Row, check: Check) -> Finding:
     else:
         previous = row.candidate.previous.get(check.figure or "", "")
         found = template.get("found", "{value}").format(value=show(row.value), previous=previous)
-        expected = template["expected"].format(pct=_plain(check.jump_pct), **limits)
+        limit = _plain(row.low if row.high is None else row.high)
+        more = template.get(check.against_previous or "", "")
+        expected = (more or template["expected"]).format(pct=_plain(check.jump_pct), limit=limit, **limits)
     return _finding(
         row,
         kind,

@@ -22,6 +22,7 @@ from sqlalchemy import Engine, text
 
 from include.db.engine import database_url, make_engine, working_on
 from include.errors import UserError
+from include.keys import PlaceKey
 from include.period import Period, in_zone, parse_moment
 from include.registry.units import Unit, import_units
 from include.schemes.loader import load_scheme
@@ -154,7 +155,8 @@ class Office:
 
     def answer_about(self, task: dict[str, Any], option: str, params: dict[str, Any]) -> None:
         """The committee answers a task that waits; until all is done about its document."""
-        self.committee.see_through(task["dag_id"], task["dag_run_id"], task["map_index"], self.admin, option, params)
+        place = PlaceKey(task["dag_id"], task["dag_run_id"], task["task_id"], task["map_index"], task["try_number"])
+        self.committee.see_through([place], self.admin, option, params)
 
     def act(self, user: AirflowClient, dag_id: str, **form: Any) -> str:
         """Fill in an act's form and start it; "" where it was done, else what the person is told."""

@@ -166,7 +166,8 @@ def test_a_letter_waits_for_a_person_and_a_reply_to_it_is_a_plan_for_the_items_j
 def test_mails_and_items_of_an_estate_go_to_the_community_that_it_belongs_to(judged: Street) -> None:
     signs(closes("judged", "2026H1"))
     signs(f"整顿通知书/{OTHER}/judged/2026H1/1")
-    assert [told["recipient"] for told in mailed("feedback_letter")] == ["s2@x.cn"]
+    [told] = mailed("feedback_letter")
+    assert (told["recipient"], told["payload"]["greeted"]) == ("s2@x.cn", SECOND.name)
     owners = rows("SELECT unit_code, owner FROM rectification_item ORDER BY unit_code")
     assert owners == [{"unit_code": SECOND.code, "owner": "s2@x.cn"}, {"unit_code": OTHER, "owner": "s2@x.cn"}]
 
@@ -176,6 +177,8 @@ def test_papers_leave_with_the_circular_each_to_whom_it_is_about(judged: Street)
     files = {told["subject"].rsplit("/", 1)[1]: told["files"] for told in mailed("circular")}
     assert {"杏花社区2026年上半年评比台账.docx", "杏花社区2026年上半年表扬榜.docx"} <= set(files[FIRST.code])
     assert not [name for name in files[SECOND.code] if "表扬榜" in name]
+    assert ESTATE not in files, "an estate's go to its community"
+    assert "杏园小区2026年上半年评比台账.docx" in files[FIRST.code]
     made = rows("SELECT kind, unit_code FROM paper ORDER BY kind, unit_code")
     assert [row["unit_code"] for row in made if row["kind"] == "表扬榜"] == [FIRST.code]
     assert len([row for row in made if row["kind"] == "台账"]) == 4
@@ -321,11 +324,16 @@ def test_at_midyear_each_community_is_told_what_is_behind_and_at_year_s_end_targ
     year = {**TARGETS, **MORE, "学习日次数": "48", "入党申请书数": "12", "发展对象数": "6", "新发展党员数": "1", "上报信息条数": "38",
             "市级以上媒体报道次数": "18"}  # fmt: skip
     street.hands_in(FIRST.code, "责任书完成情况表", "2026", year)
+    street.hands_in(SECOND.code, "责任书完成情况表", "2026", year)
     street.at("2027-03-10T09:00:00")
     signs(closes("responsibility", "2026"))
     out = exported(street, "responsibility", "2026")
     scores = list(csv.DictReader(io.StringIO((out / "scores.csv").read_text(encoding="utf-8-sig"))))
-    assert [(row["total"], row["grade"]) for row in scores if row["unit_code"] == FIRST.code] == [("92.25", "基本完成")]
+    assert [(row["total"], row["rank"], row["grade"]) for row in scores if row["unit_code"] in (FIRST.code, SECOND.code)] == [
+        ("92.25", "1", "基本完成"), ("", "", "")
+    ], "who signed no targets has no total"  # fmt: skip
+    items = list(csv.DictReader(io.StringIO((out / "items.csv").read_text(encoding="utf-8-sig"))))
+    assert "未签订责任书" in [row["problem"] for row in items if row["unit_code"] == SECOND.code]
     sheet = openpyxl.load_workbook(out / "lists/2026年度责任书目标完成情况表.xlsx").active
     assert sheet is not None
     head, first = ([cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=4))
@@ -333,3 +341,18 @@ def test_at_midyear_each_community_is_told_what_is_behind_and_at_year_s_end_targ
     assert (table["学习日目标"], table["学习日完成"], table["学习日完成率（%）"]) == (50, 48, 96)
     assert "48/50 96%" in words((out / "circular.docx").read_bytes())
     assert (out / f"letters/{FIRST.code}-责任书.pdf").is_file()
+
+
+def test_targets_are_set_beside_what_was_done_last_year(street: Street) -> None:
+    street.at("2027-01-08T09:00:00")
+    street.hands_in(FIRST.code, "责任书完成情况表", "2026", {**TARGETS, **MORE})
+    street.at("2027-01-10T09:00:00")
+    opening.open_streets("responsibility", "2027", [STREET], "test")
+    street.hands_in(
+        FIRST.code, "责任书目标表", "2027", {**TARGETS, "党课次数": "3", "新发展党员数": "5", "学习日次数": "100"}
+    )
+    found = rows("SELECT check_code, severity, message FROM finding WHERE field LIKE '%_target' ORDER BY field")
+    assert [(row["check_code"], row["severity"]) for row in found] == [
+        ("lectures_below", "warn"), ("new_members_doubled", "warn")
+    ], "twice last year's is not more than twice"  # fmt: skip
+    assert "目标低于上年实绩。本期 3，上期 4，一般应不低于 4。" in str(found[0]["message"])

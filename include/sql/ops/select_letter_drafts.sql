@@ -1,0 +1,7 @@
+-- grain: one letter of a period that nobody has decided on
+-- parameters: period
+-- writes: nothing
+SELECT id
+FROM circular
+WHERE assessment_id IS NULL AND state = 'draft' AND period = :period
+ORDER BY id

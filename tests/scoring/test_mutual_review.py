@@ -200,6 +200,7 @@ def test_no_single_rater_can_be_known_from_the_circular_or_a_sheet(connection: C
     assert "＃" in table and "评议方不足三个的，各项得分不公布" in table
     for single in ("12.00", "16.00", "9.00"):  # what 甲社区 alone gave 云街粮站, 云街中学 alone gave 乙社区
         assert single not in text
+    assert "平均得分率" not in text, "of an average and what is shown the rest could be reckoned"
     assert "17.33" in table and "40.00" in table, "three raters' means, and everybody's total"
     section = text.partition("# 四、意见建议")[2].partition("# 五、")[0]
     assert not any(rater in section for rater in ("云街中学", "云街粮站", "云街医院"))

@@ -141,7 +141,8 @@ class Story:
             found = fetch(
                 connection,
                 "letters/select_open_items",
-                street_code=STREET,
+                first_street=STREET,
+                last_street=STREET,
                 on_date=dt.date(2026, 9, 1),
                 supervision="",
             )

@@ -6,10 +6,8 @@ Word and PDF, archived. Many are made in one go, as sheets are.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -22,7 +20,7 @@ from include.circulars.outcomes import Outcome, Outcomes
 from include.db import sql
 from include.documents.announcing import Files
 from include.documents.drafts import canonical
-from include.documents.rendering import as_markdown, epoch_of
+from include.documents.rendering import as_markdown, epoch_of, in_batches
 from include.outbox.outbox import notify
 from include.period import in_zone
 from include.registry.offices import office_of
@@ -34,7 +32,6 @@ from include.typesetting.markdown import read_trees
 from include.typesetting.pdf import write_pdfs
 from include.typesetting.word import write_docx
 
-_A_BATCH = 25  # papers that one pandoc reads
 Model = Outcome | FormPaper
 Made = tuple[bytes, bytes | None]
 
@@ -84,10 +81,7 @@ def papers_of(connection: Connection, scheme: str, period: str, street_code: str
 
 def render_papers(models: Sequence[Model], *, number: str, issue_date: dt.date | None) -> list[Made]:
     """Word and PDF of each, in the order given; the same bytes for the same arguments."""
-    batches = [models[start : start + _A_BATCH] for start in range(0, len(models), _A_BATCH)]
-    work = partial(_render_batch, fonts=find_fonts(), number=number, issue_date=issue_date)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [one for made in pool.map(work, batches) for one in made]
+    return in_batches(models, partial(_render_batch, fonts=find_fonts(), number=number, issue_date=issue_date))
 
 
 def _render_batch(

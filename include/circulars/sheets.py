@@ -6,11 +6,9 @@ Sheets go out with the circular. Hundreds are made in one go: pandoc reads many 
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -22,7 +20,7 @@ from include.circulars.circular import Circular, Item, Result, ScoreRow, SheetLi
 from include.circulars.lists import Lists, lists_of_assessment
 from include.circulars.score_table import plain, score_rows, two_decimals
 from include.db import sql
-from include.documents.rendering import as_markdown, epoch_of
+from include.documents.rendering import as_markdown, epoch_of, in_batches
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -33,7 +31,6 @@ from include.typesetting.word import write_docx
 
 KIND = "成绩单"
 LATENESS = "迟报扣分"
-_A_BATCH = 25  # sheets that one pandoc reads
 
 
 @dataclass(frozen=True)
@@ -176,10 +173,7 @@ def _shown(figure: Any) -> str:
 
 def render_sheets(sheets: Sequence[UnitSheet], *, number: str, issue_date: dt.date | None) -> list[Sheet]:
     """The sheets as files, in the order given; the same bytes for the same arguments."""
-    batches = [sheets[start : start + _A_BATCH] for start in range(0, len(sheets), _A_BATCH)]
-    work = partial(_render_batch, fonts=find_fonts(), number=number, issue_date=issue_date)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [sheet for made in pool.map(work, batches) for sheet in made]
+    return in_batches(sheets, partial(_render_batch, fonts=find_fonts(), number=number, issue_date=issue_date))
 
 
 def _render_batch(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -20,6 +23,9 @@ from include.typesetting.pdf import characters, write_pdf
 from include.typesetting.web import write_html
 from include.typesetting.word import write_docx
 
+_A_BATCH = 25  # documents that one pandoc reads
+_Of = TypeVar("_Of")
+_Made = TypeVar("_Made")
 NO_FONT = "本机没有可用的中文字体，未生成 PDF；Word 和网页文件不受影响。请运行 python -m ops.fonts 取得字体后重新生成。"
 
 
@@ -44,6 +50,13 @@ def render(
     title = f"{model['title']}（{status}）" if status else str(model["title"])
     pdf, warnings = _pdf(tree, epoch)
     return Rendered(markdown, write_docx(tree, title, epoch), pdf, write_html(tree, title), warnings)
+
+
+def in_batches(models: Sequence[_Of], render: Callable[[Sequence[_Of]], list[_Made]]) -> list[_Made]:
+    """What `render` makes of many short documents, in the order given: of as many at a time as one pandoc reads."""
+    batches = [models[start : start + _A_BATCH] for start in range(0, len(models), _A_BATCH)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [one for made in pool.map(render, batches) for one in made]
 
 
 def epoch_of(model: Model, issue_date: dt.date | None) -> int:

@@ -82,7 +82,7 @@ def test_the_assets_link_the_workflows_from_inbox_to_mails(bag: DagBag) -> None:
     assert consumed["score_provisional"] == {"submissions"}
     assert produced["close_period"] == {"scores", "notices"}
     assert consumed["circular"] == {"scores"}
-    assert produced["circular"] == {"circulars", "notices"}
+    assert produced["circular"] == {"circulars", "letters", "notices"}
     assert consumed["letter"] == {"letters"}
     for dag_id in ("chase", "act_rectification_letter", "act_joint_meeting"):
         assert "letters" in produced[dag_id]

@@ -16,6 +16,14 @@ class Late(TypedDict):
     days: int
 
 
+class Unnamed(TypedDict):
+    """How many more are late, missing or returned, of those who may not be named in public."""
+
+    late: int
+    missing: int
+    returned: int
+
+
 class Counts(TypedDict):
     """How many units there are, and how they handed in."""
 
@@ -25,6 +33,7 @@ class Counts(TypedDict):
     late: list[Late]
     missing: list[str]
     returned: list[str]
+    unnamed: NotRequired[Unnamed]
 
 
 class GradeUnits(TypedDict):

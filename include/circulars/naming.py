@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from include.circulars.circular import Called, Circular
+from include.circulars.circular import Called, Circular, Counts, Unnamed
 from include.registry.units import Unit
 from include.schemes.model import Scheme
 from include.subject_kinds import SubjectKind, subject_kinds
@@ -46,12 +46,7 @@ def without_private(model: Circular, units: Iterable[Unit]) -> Circular:
     kept = model.copy()
     kept["rows"] = [row for row in model["rows"] if row["unit_code"] not in hidden]
     kept["items"] = [item for item in model["items"] if item["unit_code"] not in hidden]
-    kept["counts"] = {
-        **model["counts"],
-        "late": [one for one in model["counts"]["late"] if one["unit"] not in private],
-        "missing": [name for name in model["counts"]["missing"] if name not in private],
-        "returned": [name for name in model["counts"]["returned"] if name not in private],
-    }
+    kept["counts"] = _counted(model["counts"], private)
     kept["first"] = [name for name in model["first"] if name not in unpraised]
     kept["grades"] = [
         {**grade, "units": [name for name in grade["units"] if name not in (unpraised if place == 0 else private)]}
@@ -78,3 +73,14 @@ def without_private(model: Circular, units: Iterable[Unit]) -> Circular:
             {**one, "first": [name for name in one["first"] if name not in unpraised]} for one in model["lists"]
         ]
     return kept
+
+
+def _counted(counts: Counts, private: set[str]) -> Counts:
+    late = [one for one in counts["late"] if one["unit"] not in private]
+    missing, returned = ([name for name in counts[way] if name not in private] for way in ("missing", "returned"))
+    unnamed: Unnamed = {
+        "late": len(counts["late"]) - len(late),
+        "missing": len(counts["missing"]) - len(missing),
+        "returned": len(counts["returned"]) - len(returned),
+    }
+    return {**counts, "late": late, "missing": missing, "returned": returned, "unnamed": unnamed}

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from include.circulars.model import build_model
+from include.documents.rendering import as_markdown
 from tests.town import STREET, Town
 
 A = f"{STREET}001"
@@ -77,3 +79,15 @@ def test_without_the_street_s_sheet_nobody_has_a_total_and_the_street_is_named(t
 def test_a_ballot_of_more_votes_than_came_back_is_returned(town: Town) -> None:
     lines = [f"{code},,32,30,20,8,2,1" for code in WORKERS]
     assert town.hands_in("2026", BALLOTS, STREET, VOTED, *lines) == "returned"
+
+
+def test_those_who_may_not_be_named_are_counted_where_others_are_named(town: Town) -> None:
+    assessment_id = year(town, "2026", without=BALLOTS)
+    with town.database() as connection:
+        model = build_model(connection, str(assessment_id))
+    counts = model["counts"]
+    assert (counts["missing"], counts["unnamed"]["missing"]) == (["云街街道"], len(WORKERS))
+    model.pop("template")  # in the words that every system has
+    text = as_markdown("通报", model, number="", issue_date=None)
+    assert f"，未报{len(WORKERS) + 1}名。" in text
+    assert not any(f"工作人员{code[2:]}" in text for code in WORKERS)

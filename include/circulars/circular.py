@@ -16,16 +16,9 @@ class Late(TypedDict):
     days: int
 
 
-class Unnamed(TypedDict):
-    """How many more are late, missing or returned, of those who may not be named in public."""
-
-    late: int
-    missing: int
-    returned: int
-
-
 class Counts(TypedDict):
-    """How many units there are, and how they handed in."""
+    """How many units there are, and how they handed in. `unnamed`: how many more are late, missing or returned, of those who may
+    not be named in public."""
 
     units: int
     scored: int
@@ -33,7 +26,7 @@ class Counts(TypedDict):
     late: list[Late]
     missing: list[str]
     returned: list[str]
-    unnamed: NotRequired[Unnamed]
+    unnamed: NotRequired[dict[str, int]]
 
 
 class GradeUnits(TypedDict):

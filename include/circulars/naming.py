@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from include.circulars.circular import Called, Circular, Counts, Unnamed
+from include.circulars.circular import Called, Circular, Counts
 from include.registry.units import Unit
 from include.schemes.model import Scheme
 from include.subject_kinds import SubjectKind, subject_kinds
@@ -78,7 +78,7 @@ def without_private(model: Circular, units: Iterable[Unit]) -> Circular:
 def _counted(counts: Counts, private: set[str]) -> Counts:
     late = [one for one in counts["late"] if one["unit"] not in private]
     missing, returned = ([name for name in counts[way] if name not in private] for way in ("missing", "returned"))
-    unnamed: Unnamed = {
+    unnamed = {
         "late": len(counts["late"]) - len(late),
         "missing": len(counts["missing"]) - len(missing),
         "returned": len(counts["returned"]) - len(returned),

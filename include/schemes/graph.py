@@ -17,7 +17,7 @@ from include.schemes.model import Scheme
 from include.schemes.periods import slots_of
 
 Trees = Callable[[], Mapping[str, Any]]
-"""The files of all systems that can be read, by key."""
+"""The files of all systems, by key; None of one that cannot be read."""
 Reads = Mapping[str, int]
 """What a system reads, by key: −1 periods that ended before its own alone, 0 some that end with it too, 1 later ones."""
 
@@ -121,6 +121,8 @@ def _unknown(scheme: Scheme, one: Input, trees: Mapping[str, Any]) -> Iterator[F
         yield _flaw(one, f"没有名为“{source}”的制度")
         return
     if source != scheme.scheme and source:
+        if trees[source] is None:  # which says what is wrong with it, and that nothing of ours is
+            return
         named = _names(trees[source])
     else:
         named = {*scheme.names, *(cell.key for cell in scheme.all_cells), *_names(trees.get(scheme.scheme, {}))}

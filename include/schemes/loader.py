@@ -110,10 +110,10 @@ def find_scheme(key: str, period: Period) -> Scheme | None:
 
 
 def trees() -> dict[str, Any]:
-    """The files of all systems that can be read, by key, whether sound or not."""
-    found: dict[str, Any] = {}
-    for key in scheme_keys():
-        with suppress(UserError):  # whoever runs that system is told
+    """The files of all systems, by key, whether sound or not; None of one that cannot be read, as ops is told by itself."""
+    found: dict[str, Any] = dict.fromkeys(scheme_keys())
+    for key in found:
+        with suppress(UserError):
             found[key] = tree_of(key)
     return found
 

@@ -203,7 +203,7 @@ def test_a_picture_in_a_cell_is_no_text_in_our_form() -> None:
     content = fill(blank(), figures())
     form = read(content)
     cells = form.cells | {
-        TEXT: replace(form.cells[TEXT], text="（图片）", value=None, problem="x", marks=frozenset({"picture"}))
+        TEXT: form.cells[TEXT]._replace(text="（图片）", value=None, problem="x", marks=frozenset({"picture"}))
     }
     back = mark_returned(b"", "表.xls", replace(form, cells=cells), [finding(TEXT)], half_year(), unit())[0]
     assert (read(back).cells[TEXT].text, cell_of(back, TEXT).fill.start_color.rgb) == ("", RED)

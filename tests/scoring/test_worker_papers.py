@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from tests.scoring.test_community_worker import ATTRIBUTES, LINKS, SUBJECTS, year
 from tests.signing import signs
 from tests.town import Town
+
+SENT_ABOUT = text("SELECT recipient FROM notice WHERE subject LIKE :about")
 
 
 def test_the_circular_names_nobody_but_the_best_and_each_worker_is_told_the_own_result(
@@ -32,5 +34,5 @@ def test_the_circular_names_nobody_but_the_best_and_each_worker_is_told_the_own_
     best = next(key for key, code in letters if code == "W-2")
     signs(best)
     with town.database() as connection:
-        ((recipient,),) = connection.exec_driver_sql(f"SELECT recipient FROM notice WHERE subject LIKE '{best}%'").all()
+        ((recipient,),) = connection.execute(SENT_ABOUT, {"about": f"{best}%"}).all()
     assert recipient == "a@x.cn", "by way of the community"

@@ -15,6 +15,7 @@ from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, T
 from airflow.utils.types import DagRunType
 
 from include.airflow_ext.schedules import is_clock_simulated
+from include.data_files import looking_once
 from include.errors import UserError
 from include.period import Period, in_zone, now, start_of, zone
 from include.registry.offices import is_run_by_any
@@ -192,10 +193,11 @@ def _ticks_from(first: dt.datetime, moment: Moment) -> list[_Tick]:
     """The runs, in order, that may be due at `first` or later, up to the next one that is still to come and some after it."""
     found: list[_Tick] = []
     coming = max(first, now())
-    for year in range(in_zone(first).year - 1, now().year + _YEARS_AHEAD + 1):
-        found += (tick for system in keys_default_first() for tick in _run_ticks(system, [year], moment))
-        if any(coming < tick.at < start_of(dt.date(year + 1, 1, 1)) for tick in found):
-            break  # nothing of a later year's periods is due before that year
+    with looking_once():
+        for year in range(in_zone(first).year - 1, now().year + _YEARS_AHEAD + 1):
+            found += (tick for system in keys_default_first() for tick in _run_ticks(system, [year], moment))
+            if any(coming < tick.at < start_of(dt.date(year + 1, 1, 1)) for tick in found):
+                break  # nothing of a later year's periods is due before that year
     return sorted(found)
 
 

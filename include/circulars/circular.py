@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from include.circulars.opinions import Opinions
+from include.documents.model import Spoken
 
 
 class Late(TypedDict):
@@ -223,25 +224,14 @@ class Corrected(TypedDict):
     date: str
 
 
-class Frame(TypedDict):
+class Frame(Spoken):
     """Who speaks, about what, over which days."""
 
-    scheme: str
-    scheme_name: str
-    scheme_title: str
-    scheme_version: str
-    period: str
-    period_name: str
     next_period_name: str
     subject: str
     title: str
-    street: str
-    street_code: str
     revision: int
-    committee_name: str
-    sign_name: str
     copied_to: list[str]
-    printed_by: str
     window_starts: str
     window_ends: str
     due_date: str

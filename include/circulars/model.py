@@ -33,7 +33,7 @@ from include.circulars.circular import (
 )
 from include.circulars.lists import Lists, listed, lists_of_assessment
 from include.circulars.merits import innovation, praised
-from include.circulars.naming import called, kinds_of, without_private
+from include.circulars.naming import called, kinds_of, spoken, without_private
 from include.circulars.opinions import opinions
 from include.circulars.results import Results
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
@@ -43,7 +43,7 @@ from include.documents.model import details_of
 from include.errors import UserError
 from include.items.deadlines import Deadline, deadline, stored
 from include.period import Period, chinese_date
-from include.registry.offices import office_of, scope_name
+from include.registry.offices import office_of
 from include.registry.reached import has_items
 from include.registry.successions import successions
 from include.registry.taking_part import taking_part
@@ -103,13 +103,14 @@ def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, 
     """With what only a system says that says who takes part, is a county's, or has documents of its own."""
     if issuer := office_of(assessment["street_code"], model["street"]).called:
         model["issuer"] = issuer
-    if is_county(assessment["street_code"]):
-        streets = {unit.code: unit.street for unit in taking_part(connection, scheme, assessment["street_code"])}
+    kinds, in_county = kinds_of(scheme), is_county(assessment["street_code"])
+    units = taking_part(connection, scheme, assessment["street_code"]) if kinds or in_county else []
+    if in_county:
+        streets = {unit.code: unit.street for unit in units}
         for row in model["rows"]:
             row["street"] = streets.get(row["unit_code"], "")
-    if kinds := kinds_of(scheme):
+    if kinds:
         model["called"] = called(kinds)
-        units = taking_part(connection, scheme, assessment["street_code"])
         without_items = {unit.code for unit in units if not has_items(unit, scheme)}
         model["items"] = [item for item in model["items"] if item["unit_code"] not in without_items]
         model = without_private(model, units)
@@ -126,25 +127,15 @@ def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, 
 def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Frame:
     """Who speaks, about what, over which days."""
     period, dates = scheme.period, scheme.dates
-    street = scope_name(connection, assessment["street_code"], period.end_date)
-    office = office_of(assessment["street_code"], street)
+    said = spoken(connection, scheme, assessment["street_code"])
+    office = office_of(said["street_code"], said["street"])
     return {
-        "scheme": scheme.scheme,
-        "scheme_name": scheme.name,
-        "scheme_title": scheme.title,
-        "scheme_version": scheme.version,
-        "period": str(period),
-        "period_name": period.name,
+        **said,
         "next_period_name": period.next.name,
         "subject": joined(period.name, scheme.name),
         "title": scheme.document_title.replace("{period}", period.name),
-        "street": street,
-        "street_code": assessment["street_code"],
         "revision": assessment["revision"],
-        "committee_name": office.committee_name,
-        "sign_name": office.sign_name,
         "copied_to": [copied.name for copied in office.copied_to],
-        "printed_by": office.printed_by,
         "window_starts": chinese_date(dates.window_starts_date),
         "window_ends": _same_year(dates.window_starts_date, dates.window_ends_date),
         "due_date": chinese_date(dates.due_date),

@@ -1,13 +1,36 @@
-"""How those whom a circular is about are written, and who of them may be named in it."""
+"""How a document calls who speaks and whom it is about, and who of them may be named in public."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import Connection
+
 from include.circulars.circular import Called, Circular, Counts
+from include.documents.model import Spoken
+from include.registry.offices import office_of, scope_name
 from include.registry.units import Unit
 from include.schemes.model import Scheme
 from include.subject_kinds import SubjectKind, subject_kinds
+
+
+def spoken(connection: Connection, scheme: Scheme, scope_code: str) -> Spoken:
+    """By the office of a street or county, as it is called on the period's last day."""
+    street = scope_name(connection, scope_code, scheme.period.end_date)
+    office = office_of(scope_code, street)
+    return {
+        "scheme": scheme.scheme,
+        "scheme_name": scheme.name,
+        "scheme_title": scheme.title,
+        "scheme_version": scheme.version,
+        "period": str(scheme.period),
+        "period_name": scheme.period.name,
+        "street": street,
+        "street_code": scope_code,
+        "committee_name": office.committee_name,
+        "sign_name": office.sign_name,
+        "printed_by": office.printed_by,
+    }
 
 
 def kinds_of(scheme: Scheme) -> list[SubjectKind]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from sqlalchemy import Connection
 
@@ -16,10 +16,12 @@ from include.circulars.score_table import two_decimals
 from include.circulars.sheets import build_sheets
 from include.circulars.targets import targets_of
 from include.circulars.titles import title_of
+from include.documents.model import Spoken
 from include.period import Period, chinese_date
 from include.registry.units import Unit
 from include.schemes.documents import SUBJECT, Document, ToKind
 from include.schemes.loader import load_scheme
+from include.schemes.model import Scheme
 from include.subject_kinds import ByLink, subject_kinds
 
 
@@ -77,32 +79,41 @@ class OpenItem(TypedDict):
     days_overdue: int
 
 
-class Outcome(TypedDict):
-    """`figures` and `given` are by key; `to_rectify` are the problems of its sheet, with the deadlines that run; `as_of` is the day of the circular. Who is not scored itself has no `lines` and only `members`."""
+class AboutUnit(TypedDict):
+    """Which document of a system it is, and about whom."""
 
-    scheme: str
-    scheme_name: str
-    scheme_title: str
-    scheme_version: str
-    period: str
-    period_name: str
-    subject: str
-    as_of_date: str
-    as_of: str
     kind: str
     template: str
     title: str
-    street: str
-    street_code: str
-    committee_name: str
-    sign_name: str
-    printed_by: str
     copied_to: list[str]
     unit: str
     unit_code: str
     unit_kind: str
     group: str
     called: Called
+
+
+def about_unit(document: Document, scheme: Scheme, unit: Unit, group: str) -> AboutUnit:
+    """The part that says so, of a paper or letter to one subject."""
+    return {
+        "kind": document.kind,
+        "template": document.template,
+        "title": title_of(document, scheme, unit.name),
+        "copied_to": [name.format(unit=unit.name) for name in document.copied_to],
+        "unit": unit.name,
+        "unit_code": unit.code,
+        "unit_kind": unit.kind,
+        "group": group,
+        "called": called([subject_kinds().of(unit.kind)]),
+    }
+
+
+class _Stated(Spoken, AboutUnit):
+    """`figures` and `given` are by key; `to_rectify` are the problems of its sheet, with the deadlines that run; `as_of` is the day of the circular. Who is not scored itself has no `lines` and only `members`."""
+
+    subject: str
+    as_of_date: str
+    as_of: str
     addressed: str
     circular: About
     results: list[Result]
@@ -115,8 +126,13 @@ class Outcome(TypedDict):
     members: list[Member]
     items: list[OpenItem]
     to_rectify: list[Item]
-    issuer: NotRequired[str]
     reply_working_days: int
+
+
+class Outcome(_Stated):
+    """`advice` is what raters wrote of it, as the circular may quote it; `corrects` the letter that it replaces."""
+
+    issuer: NotRequired[str]
     advice: NotRequired[list[Advice]]
     corrects: NotRequired[About]
 
@@ -159,8 +175,7 @@ class Outcomes:
         circular, code = self.circular, unit.code
         is_scored = code in self.results.scores and not members
         sheet = self.sheets[code] if is_scored else None
-        words = {"unit": unit.name}
-        model: Outcome = {
+        stated: _Stated = {
             "scheme": circular["scheme"],
             "scheme_name": circular["scheme_name"],
             "scheme_title": circular["scheme_title"],
@@ -170,20 +185,12 @@ class Outcomes:
             "subject": circular["subject"],
             "as_of_date": self._as_of.isoformat(),
             "as_of": chinese_date(self._as_of),
-            "kind": document.kind,
-            "template": document.template,
-            "title": title_of(document, self.scheme, unit.name),
             "street": circular["street"],
             "street_code": circular["street_code"],
             "committee_name": circular["committee_name"],
             "sign_name": circular["sign_name"],
             "printed_by": circular["printed_by"],
-            "copied_to": [name.format(**words) for name in document.copied_to],
-            "unit": unit.name,
-            "unit_code": code,
-            "unit_kind": unit.kind,
-            "group": self.results.lists.group_of.get(code, ""),
-            "called": called([subject_kinds().of(unit.kind)]),
+            **about_unit(document, self.scheme, unit, self.results.lists.group_of.get(code, "")),
             "addressed": subject_kinds().of(unit.kind).addressed.format(unit=unit.name),
             "circular": self._about,
             "results": sheet["results"] if sheet else [],
@@ -198,6 +205,7 @@ class Outcomes:
             "to_rectify": sheet["problems"] if sheet else [],
             "reply_working_days": document.plan_working_days,
         }
+        model = cast(Outcome, stated)
         if "advice" in circular:  # as the circular may quote it
             quoted = [one for column in circular["advice"] for one in column["advice"]]
             model["advice"] = [one for one in quoted if one["unit_code"] == code]

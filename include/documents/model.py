@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 Model = Mapping[str, Any]
 """That of any kind, as templates and the life of a document read it; what each holds is typed in its own room
@@ -14,3 +14,19 @@ Model = Mapping[str, Any]
 def details_of(details: str | None) -> str:
     """What a unit's problem says beyond the scheme's words for it: 缺责任书、党员花名册. `details` is the JSON list in its row."""
     return f"缺{'、'.join(json.loads(details))}" if details else ""
+
+
+class Spoken(TypedDict):
+    """Who speaks, of which system and period."""
+
+    scheme: str
+    scheme_name: str
+    scheme_title: str
+    scheme_version: str
+    period: str
+    period_name: str
+    street: str
+    street_code: str
+    committee_name: str
+    sign_name: str
+    printed_by: str

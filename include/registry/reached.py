@@ -16,17 +16,12 @@ from include.schemes.subjects import Taking
 from include.subject_kinds import ByLink, subject_kinds
 
 
-def reached_by(connection: Connection, unit: Unit, on: dt.date) -> Unit:
-    """The subject with the addresses at which it is reached on a day: its own, or those of whom its kind's link leads to."""
-    via = subject_kinds().of(unit.kind).mail
-    return _with_addresses_of(connection, unit, via, on) if isinstance(via, ByLink) else unit
-
-
 def owned_by(connection: Connection, unit: Unit, on: dt.date, system: System) -> Unit:
-    """The subject with the addresses of whose its items are: its own, or of whom the link of its system or its kind leads to."""
-    taking = _taking(system, unit)
-    owner = taking.owner if taking and taking.owner else subject_kinds().of(unit.kind).owner
-    return reached_by(connection, unit, on) if owner is None else _with_addresses_of(connection, unit, owner, on)
+    """The subject with the addresses of whose its items are: whom the link of its system or its kind leads to; where neither
+    says, of whom its mails go to."""
+    taking, kind = _taking(system, unit), subject_kinds().of(unit.kind)
+    via = (taking.owner if taking else None) or kind.owner or kind.mail
+    return _with_addresses_of(connection, unit, via, on) if isinstance(via, ByLink) else unit
 
 
 def has_items(unit: Unit, system: System) -> bool:

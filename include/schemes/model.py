@@ -7,7 +7,7 @@ check's field) are verified in soundness.py, all at once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -321,7 +321,11 @@ class Scheme(System):
         """The cells that an indicator, a defect or a class reads, in the order of the form."""
         used = {key for part in (*self.indicators, *self.defects, *self.classes) for key in references(part)}
         used |= {one.from_.tally for one in self.inputs if one.from_.tally}
-        return [cell for cell in self.cells if cell.key in used or cell.group in used]
+        return self.cells_of_keys(used)
+
+    def cells_of_keys(self, keys: Set[str]) -> list[FormField]:
+        """The cells that keys name, each by its own or its group's, in the order of the form."""
+        return [cell for cell in self.cells if cell.key in keys or cell.group in keys]
 
     @cached_property
     def groups(self) -> dict[str, Group]:
@@ -382,8 +386,7 @@ class Scheme(System):
 
     def figures_of(self, indicator: Indicator) -> list[str]:
         """Keys of the cells that an indicator reads, in the order of the form."""
-        used = set(references(indicator))
-        return [cell.key for cell in self.cells if cell.key in used or cell.group in used]
+        return [cell.key for cell in self.cells_of_keys({*references(indicator)})]
 
 
 SHAPES: dict[str, type[Scheme]] = {"scored_form": Scheme}

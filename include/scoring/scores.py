@@ -84,8 +84,7 @@ class _Alike:
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
         read = {key for part in (*scheme.indicators, *scheme.defects, *scheme.classes) for key in references(part)}
-        own = [cell.key for cell in scheme.cells if cell.key in read or cell.group in read]
-        self.cells = own
+        self.cells = [cell.key for cell in scheme.cells_of_keys(read)]
         self.inputs = [one.key for one in scheme.inputs if one.key in read or one.missing == "no_total"]
         leaves = [leaf for one in scheme.classes if one.when for leaf in one.when.leaves]
         self.asks_for_the_place = any(leaf.score == RANK_SHARE for leaf in leaves)
@@ -191,9 +190,8 @@ def _ranked_by(scheme: Scheme, key: str, figures: Figures) -> Fraction | None:
 def _read_by(scheme: Scheme, indicator: Indicator) -> tuple[list[str], list[str], list[str]]:
     """What the line of an indicator depends on: cells, figures from elsewhere, and what its rules rank by."""
     read = set(references(indicator))
-    cells = [cell.key for cell in scheme.cells if cell.key in read or cell.group in read]
     return (
-        cells,
+        scheme.figures_of(indicator),
         [one.key for one in scheme.inputs if one.key in read],
         [rule.of for rule in indicator.rules if rule.kind == "by_rank"],
     )

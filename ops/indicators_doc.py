@@ -27,10 +27,11 @@ _ORDER = ("year", "half", "quarter", "month")  # the first of them stands whole,
 
 
 def page() -> str:
-    """The page: every scheme in its newest version, then the kinds of rule."""
+    """The page: every scheme that is scored in its newest version, then the kinds of rule."""
     parts = [_texts()["head"].rstrip()]
     for key in scheme_keys():
-        parts += _scheme_part(key)
+        if load_scheme(key, _newest_period(key)).is_scored:
+            parts += _scheme_part(key)
     return "\n\n".join([*parts, *_kinds_part()]) + "\n"
 
 

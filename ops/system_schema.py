@@ -6,14 +6,13 @@ import json
 from typing import Any
 
 from include.data_files import read_yaml
-from include.schemes.model import SHAPES
+from include.schemes.model import SHAPES, Scheme
 from include.settings import REPO
 from ops.pages import write_or_check
 
 Node = dict[str, Any]
 NOTES = REPO / "ops/system_schema.yaml"
 _REF = "#/definitions/"
-_USUAL = "scored_form"
 _APART = "one_way"
 _WIDTH = 150
 _VARIES = ("by_version", "by_period", "by_group")
@@ -29,11 +28,14 @@ def schema() -> str:
     """The JSON Schema, as text; draft 7, which editors know."""
     notes = read_yaml(NOTES)
     made = _Schema(notes)
-    roots = {shape: made.root(model.model_json_schema(), shape) for shape, model in SHAPES.items()}
-    whole: Node = roots.pop(_USUAL)
-    for shape, root in roots.items():
-        named = {"properties": {"shape": {"const": shape}}, "required": ["shape"]}
-        whole = {"if": named, "then": root, "else": whole}
+    by_model: dict[type[Scheme], list[str]] = {}
+    for shape, model in SHAPES.items():
+        by_model.setdefault(model, []).append(shape)
+    whole: Node = {}
+    for model, shapes in by_model.items():
+        root = made.root(model.model_json_schema(), shapes)
+        named = {"properties": {"shape": {"enum": shapes}}, "required": ["shape"]}
+        whole = {"if": named, "then": root, "else": whole} if whole else root
     if wrong := [*made.wrong, *(f"{name} is no part" for name in notes if name not in made.noted)]:
         raise ValueError(f"ops/{NOTES.name}: {'; '.join(wrong)}")
     page = {
@@ -54,12 +56,12 @@ class _Schema:
         self.names: dict[str, str] = {}
         self.definitions: dict[str, Node] = {_APART: _ONE_VALUE}
 
-    def root(self, plain: Node, shape: str) -> Node:
-        """The whole file of a shape."""
+    def root(self, plain: Node, shapes: list[str]) -> Node:
+        """The whole file of the shapes of one model."""
         models = plain.get("$defs", {})
         name = plain["$ref"].rpartition("/")[2] if "$ref" in plain else plain["title"]
         part = self._part(name, models.get(name, plain), models)
-        part["properties"]["shape"] |= {"const": shape}
+        part["properties"]["shape"] |= {"enum": shapes}
         varied = {key: value for key, value in part["properties"].items() if key not in _FIXED - {"versions"}}
         year = {"type": "object", "description": self.notes["ways"]["year"], "properties": varied}
         part["properties"]["year"] = {**year, "additionalProperties": False}

@@ -22,7 +22,7 @@ def test_a_shape_that_there_is_none_of_is_one_sentence_with_the_file() -> None:
     with pytest.raises(UserError) as refused:
         parse_scheme(text, "half_year/system.yaml", Period.parse("2026H1"))
     assert refused.value.problems == [
-        "half_year/system.yaml 第 1 行：shape：没有“rank_list”这种形式的制度；可写：scored_form（不写即为 scored_form）。"
+        "half_year/system.yaml 第 1 行：shape：没有“rank_list”这种形式的制度；可写：scored_form、ledger、item_list、event_series、statistics（不写即为 scored_form）。"
     ]
 
 

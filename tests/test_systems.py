@@ -55,7 +55,8 @@ def _references(scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield f"indicator {one.code}", one.reference
         yield from ((f"rule {one.code} {rule.kind}", rule.reference) for rule in one.rules)
         yield from ((f"problem {one.code}", problem.reference) for problem in one.all_problems)
-    yield "missing", scheme.missing.reference
+    if scheme.is_scored:
+        yield "missing", scheme.missing.reference
     if scheme.score.lateness:
         yield "lateness", scheme.score.lateness.reference
     yield from ((f"grade {grade.grade}", grade.reference) for grade in scheme.score.grades)

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.outbox.outbox import Noticed
-from include.schemes.model import Scheme, System
+from include.schemes.model import Scheme
+from include.schemes.system import System
 
 Workbook = tuple[str, str]  # file name, SHA-256 in the archive
 Filler = Literal["unit", "street", "inspectors"]

@@ -19,7 +19,7 @@ from include.period import Period
 from include.registry.rows import COUNTY_DIGITS
 from include.registry.units import Unit, is_county, street_name
 from include.schemes.loader import default_system, scheme_keys, scored_period
-from include.schemes.model import System
+from include.schemes.system import System
 from include.settings import get_settings
 
 Account = Literal["ops", "committee", "viewer"]

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from include.db.sql import fetch_one
 from include.registry.taking_part import link_of
 from include.registry.units import Unit, find_unit
-from include.schemes.model import Scheme, System
+from include.schemes.model import Scheme
 from include.schemes.subjects import Taking
+from include.schemes.system import System
 from include.subject_kinds import ByLink, subject_kinds
 
 

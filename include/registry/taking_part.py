@@ -13,8 +13,9 @@ from include.period import chinese_date
 from include.registry.rows import COUNTY_DIGITS
 from include.registry.units import Unit, span_of, street_codes, subjects_of
 from include.schemes.inputs import period_of
-from include.schemes.model import Scheme, System
+from include.schemes.model import Scheme
 from include.schemes.subjects import BY_KIND, ByResult, Taking
+from include.schemes.system import System
 from include.subject_kinds import subject_kinds
 
 

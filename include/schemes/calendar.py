@@ -53,11 +53,13 @@ class Dates(Part):
 
 
 class Calendar(Part):
+    """Without `window_starts` nothing is looked at on site, without `circular` nothing is told: both then are as `window_ends`."""
+
     opens: RelativeDay
     due: RelativeDay
-    window_starts: RelativeDay
+    window_starts: RelativeDay | None = None
     window_ends: RelativeDay
-    circular: RelativeDay
+    circular: RelativeDay | None = None
     reminders_days_before_due: list[int] = Field(default_factory=list)
     reference: str = ""
 
@@ -66,9 +68,9 @@ class Calendar(Part):
         return Dates(
             opens_date=self.opens.of(period),
             due_date=next_working_day(self.due.of(period)),
-            window_starts_date=self.window_starts.of(period),
+            window_starts_date=(self.window_starts or self.window_ends).of(period),
             window_ends_date=self.window_ends.of(period),
-            circular_date=self.circular.of(period),
+            circular_date=(self.circular or self.window_ends).of(period),
         )
 
     def disorder_in(self, period: Period) -> Iterator[str]:
@@ -76,9 +78,10 @@ class Calendar(Part):
         for earlier, later in (
             ("opens", "due"), ("due", "window_ends"), ("window_starts", "window_ends"), ("window_ends", "circular"),
         ):  # fmt: skip
-            if getattr(self, earlier).of(period) > getattr(self, later).of(period):
+            before, after = getattr(self, earlier), getattr(self, later)
+            if before and after and before.of(period) > after.of(period):
                 yield f"{later} 早于 {earlier}，请按开放、截止、核查、通报的先后改正"
-        if self.circular.of(period) <= period.end_date:
+        if self.circular and self.circular.of(period) <= period.end_date:
             yield "circular 不晚于期间的最后一天，期间结束以后才能通报"
 
 

@@ -7,35 +7,28 @@ check's field) are verified in soundness.py, all at once.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
 
 from pydantic import Field
 
 from include.data_files import Part
 from include.period import Period
-from include.schemes.calendar import Calendar, Dates, OfficialPeriods
+from include.schemes.calendar import Calendar, Dates
 from include.schemes.classes import Class, Defect
-from include.schemes.documents import Document
+from include.schemes.documents import CIRCULAR, Document
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, OfKind, Repeat
 from include.schemes.indicators import Indicator
 from include.schemes.inputs import Input, period_of
 from include.schemes.references import references
 from include.schemes.score import Area, Missing, Score
-from include.schemes.subjects import Ranking, Taking
+from include.schemes.system import SCORED, System
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
 from include.subject_kinds import subject_kinds
 
 Group = Checklist | Repeat | Tally
 """What has a sheet of its own in a form."""
-
-
-class Version(Part):
-    version: str
-    effective_from: str
-    reference: str = ""
 
 
 class Praise(Part):
@@ -53,83 +46,17 @@ class Innovation(Part):
     at_most: int = Field(gt=0)
 
 
-class System(Part):
-    """What every system says, whatever its shape, in the version and for the period that it was loaded for."""
-
-    scheme: str
-    name: str
-    title: str
-    reference: str = ""
-    # How it goes through a period (include/shapes). In no dump, as what else decides no result.
-    shape: str = Field(default="scored_form", exclude=True)
-    period_kinds: list[Literal["month", "quarter", "half", "year"]]
-    official_periods: OfficialPeriods = Field(default=OfficialPeriods(), exclude=True)
-    # The second of the day at which the system's scheduled runs are due: no two systems share one, nor is one given again.
-    slot: int = Field(default=0, ge=0, lt=3600, exclude=True)
-    versions: list[Version] = Field(min_length=1)
-    calendar: Calendar
-    # Who takes part and who is ranked with whom. In no dump: what of it decides enters input_hash where a system says it.
-    scope: Literal["street", "county"] = Field(default="street", exclude=True)
-    subjects: list[Taking] = Field(default_factory=list, exclude=True)
-    group_by: str = Field(default="", exclude=True)
-    rank: Ranking | None = Field(default=None, exclude=True)
-    for_group: str = Field(default="", exclude=True)  # that of which this is the variant
-    version: str
-    period_text: str
-
-    @property
-    def period(self) -> Period:
-        return Period.parse(self.period_text)
-
-    def scored(self, period: Period) -> Period:
-        """The period that a run for this one scores: the one that it closes, else itself."""
-        return Period.in_year(period.year, self.official_periods.closes.get(period.slot, period.slot))
-
-    @property
-    def is_checkpoint(self) -> bool:
-        """Whether this period is scored provisionally."""
-        return self.period.slot in self.official_periods.checkpoints
-
-    @property
-    def has_circular(self) -> bool:
-        """Whether its result is told of in a circular."""
-        return not self.is_checkpoint and self.period.slot not in self.official_periods.without_circular
-
-    @cached_property
-    def dates(self) -> Dates:
-        """The calendar of the period; a due date on a day off moves to the next working day."""
-        return self.calendar.dates_of(self.period)
-
-    @property
-    def is_ranked(self) -> bool:
-        return not self.is_checkpoint and self.period.slot not in self.official_periods.unranked
-
-    @cached_property
-    def previous(self) -> Period:
-        """The system's own period before this one: of one with H1 and Y alone, before H1 comes the H1 of the year before."""
-        return self._next_of_its_own(lambda period: period.previous)
-
-    @cached_property
-    def next(self) -> Period:
-        return self._next_of_its_own(lambda period: period.next)
-
-    def _next_of_its_own(self, step: Callable[[Period], Period]) -> Period:
-        only, period = self.official_periods.only, step(self.period)
-        while only and period.slot not in only:
-            period = step(period)
-        return self.scored(period)
-
-
 class Scheme(System):
-    """A system of the shape scored_form: what its forms ask, and how the figures are judged."""
+    """What a system's forms ask, and how the figures are judged. Only one of the shape scored_form is scored: the others have
+    neither score nor areas nor indicators, and raise no problem of what did not come."""
 
-    document_title: str
-    owner_title: str
+    document_title: str = ""
+    owner_title: str = ""
     # Those of its groups, each with its own fields and indicators; empty where it has none. This one holds what any of them has.
     variants: dict[str, Scheme] = Field(default_factory=dict, exclude=True)
-    score: Score
-    missing: Missing
-    areas: list[Area]
+    score: Score = Score()
+    missing: Missing = Missing()
+    areas: list[Area] = Field(default_factory=list)
     forms: list[Form]
     fields: list[FormField]
     checklists: list[Checklist] = Field(default_factory=list)
@@ -137,7 +64,7 @@ class Scheme(System):
     tallies: list[Tally] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
     evidence: list[Evidence] = Field(default_factory=list)
-    indicators: list[Indicator] = Field(min_length=1)
+    indicators: list[Indicator] = Field(default_factory=list)
     # What a circular says of the results. It decides none of them, so it is in no dump: the first recipe of input_hash took it.
     praise: Praise | None = Field(default=None, exclude=True)
     innovation: Innovation | None = Field(default=None, exclude=True)
@@ -149,6 +76,16 @@ class Scheme(System):
     replaces: list[str] = Field(default_factory=list, exclude=True)  # assessments no longer held, as the circular says
     named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
     documents: list[Document] = Field(default_factory=list, exclude=True)  # papers beside circular and sheets
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether subjects get points, a total, a place; others have their status and their figures alone."""
+        return self.shape == SCORED
+
+    @property
+    def has_circular(self) -> bool:
+        """What is not scored has one only where it says what stands in it."""
+        return super().has_circular and (self.is_scored or any(one.kind == CIRCULAR for one in self.documents))
 
     @cached_property
     def parts(self) -> dict[str, Period]:
@@ -389,5 +326,5 @@ class Scheme(System):
         return [cell.key for cell in self.cells_of_keys({*references(indicator)})]
 
 
-SHAPES: dict[str, type[Scheme]] = {"scored_form": Scheme}
+SHAPES: dict[str, type[Scheme]] = dict.fromkeys((SCORED, "ledger", "item_list", "event_series", "statistics"), Scheme)
 """What a system.yaml may say, by its shape; include/shapes knows what is done with it."""

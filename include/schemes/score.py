@@ -22,19 +22,19 @@ class Grade(Based):
 
 
 class Score(Part):
-    total: Points
-    maximum: Points
+    total: Points = Decimal(0)
+    maximum: Points = Decimal(0)
     lateness: Lateness | None = None
     grades: list[Grade] = Field(default_factory=list)  # by total alone; a scheme with `classes` has none
     reference: str = ""
 
 
 class Missing(Based):
-    """The problem raised for a unit that handed in nothing acceptable."""
+    """The problem raised for a unit that handed in nothing acceptable; none where nothing is scored."""
 
-    code: str
-    problem: str
-    deadline_working_days: int = Field(gt=0)
+    code: str = ""
+    problem: str = ""
+    deadline_working_days: int = Field(default=1, gt=0)
 
 
 class Area(Part):

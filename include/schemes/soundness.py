@@ -14,9 +14,14 @@ from include.schemes.fillable import fillable_problems
 from include.schemes.indicators import Indicator, marks_of
 from include.schemes.judging import judging_problems
 from include.schemes.lines import Flaw, Place
-from include.schemes.model import Scheme
+from include.schemes.model import SHAPES, Scheme
 from include.schemes.references import references
+from include.schemes.system import SCORED
 
+_SCORING = (
+    "score", "missing", "areas", "indicators", "defects", "classes", "unscored_class", "praise", "named_grades", "rank",
+)  # fmt: skip
+_UNSCORED = "、".join(shape for shape in SHAPES if shape != SCORED)
 _ROLES = {True: "检查点", False: "单独的期间"}
 
 
@@ -24,10 +29,12 @@ def problems_of(scheme: Scheme) -> list[Flaw]:
     """What is wrong with a scheme beyond its shape, each a Chinese sentence with its place; empty where it is sound."""
     known = {cell.key for cell in scheme.cells} | {cell.group for cell in scheme.cells if cell.group}
     known |= {one.key for one in scheme.inputs}
+    if unlike := list(_shape_problems(scheme)):
+        return unlike
     return [
         *_form_problems(scheme, known),
-        *_weight_problems(scheme, known),
-        *judging_problems(scheme),
+        *(_weight_problems(scheme, known) if scheme.is_scored else ()),
+        *(judging_problems(scheme) if scheme.is_scored else ()),
         *document_problems(scheme),
         *_wording_problems(scheme, known),
         *_official_problems(scheme),
@@ -35,6 +42,27 @@ def problems_of(scheme: Scheme) -> list[Flaw]:
         *_calendar_problems(scheme),
         *_doubled(scheme),
     ]
+
+
+def _shape_problems(scheme: Scheme) -> Iterator[Flaw]:
+    """A scored system without what scores it, or one that is not scored with some of that."""
+    said = scheme.model_fields_set & set(_SCORING)
+    if scheme.is_scored:
+        for name in ("score", "missing", "indicators"):
+            if name not in said:
+                yield Flaw(f"{name}：缺少这个字段；不计分的制度请写 shape（{_UNSCORED}）", name)
+        for name in ("window_starts", "circular"):
+            if getattr(scheme.calendar, name) is None:
+                yield Flaw(f"calendar.{name}：缺少这个字段", "calendar")
+    else:
+        for name in sorted(said):
+            yield Flaw(f"{name}：shape 是 {scheme.shape} 的制度不计分，不能写这个字段", name)
+        if scheme.has_circular and scheme.calendar.circular is None:
+            yield Flaw("calendar.circular：缺少这个字段；有通报的制度要写哪天印发", "calendar")
+    if scheme.has_circular:
+        for name in ("document_title", "owner_title"):
+            if not getattr(scheme, name):
+                yield Flaw(f"{name}：缺少这个字段", name)
 
 
 def _unknown(part: Part, where: str, known: set[str], *place: str) -> Iterator[Flaw]:

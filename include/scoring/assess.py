@@ -174,7 +174,10 @@ def score_all(
 
 
 def _score(scheme: Scheme, inputs: UnitInputs | YearInputs, score: UnitScore | None) -> UnitScore:
-    """What a subject has got; beside it, or alone, that something of its own did not come."""
+    """What a subject has got; beside it, or alone, that something of its own did not come. Nothing of who is not
+    scored: its status says what came."""
+    if not scheme.is_scored:
+        return UnitScore([], None, "")
     if score is None and isinstance(inputs, UnitInputs) and not inputs.is_subject:
         return replace(unscored(scheme, _no_sheet(scheme, inputs)), grade="", grade_reason="")
     is_without_source = isinstance(inputs, UnitInputs) and scheme.is_of_results and inputs.status == MISSING

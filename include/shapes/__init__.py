@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 
 from include.period import Period
 from include.schemes.loader import find_scheme, load_scheme, own_periods
-from include.schemes.model import Scheme
+from include.schemes.model import SHAPES, Scheme
+from include.schemes.system import SCORED
+from include.shapes.recorded import Recorded
 from include.shapes.scored_form import ScoredForm
 from include.shapes.shape import Moment, Preview, Shape
 
 __all__ = ["ENGINES", "Moment", "Preview", "Shape", "find_shape", "periods_of", "shape_of"]
 
-ENGINES: dict[str, Callable[[Scheme], Shape]] = {"scored_form": ScoredForm}
+ENGINES: dict[str, Callable[[Scheme], Shape]] = {shape: ScoredForm if shape == SCORED else Recorded for shape in SHAPES}
 
 
 def shape_of(system: str, period: Period) -> Shape:

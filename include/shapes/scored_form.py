@@ -70,9 +70,12 @@ class ScoredForm:
         """An official scoring: a review that was granted, or a correction after the closing, makes it differ."""
         is_closed = _is_closed(connection, self.system, street_code)
         assessment = _assess(connection, self.system, street_code, at, run_id)
-        rows = fetch(connection, "shapes/count_scores", assessment_id=assessment.id)
-        counts = {row["grade"] or "未评定": int(row["units"]) for row in rows}
-        return Preview(counts, is_closed and assessment.is_new)
+        return Preview(self.counted(connection, assessment.id), is_closed and assessment.is_new)
+
+    def counted(self, connection: Connection, assessment_id: str) -> dict[str, int]:
+        """Units by grade."""
+        rows = fetch(connection, "shapes/count_scores", assessment_id=assessment_id)
+        return {row["grade"] or "未评定": int(row["units"]) for row in rows}
 
     def evaluate(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> str | None:
         """A revision of a result is told to ops; it takes along every closed result that reads it, a year of its halves too."""

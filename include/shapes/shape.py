@@ -15,14 +15,14 @@ from typing import Literal, Protocol
 
 from sqlalchemy import Connection
 
-from include.schemes.model import System
+from include.schemes.system import System
 
 Moment = Literal["opens", "inspects", "closes"]
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a closing would give now: units by grade, and whether a closing that was differs from it and is to be repeated."""
+    """What a closing would give now: units by grade (by status, where nothing is scored), and whether a closing that was differs from it and is to be repeated."""
 
     counts: dict[str, int]
     is_to_be_repeated: bool

@@ -14,7 +14,7 @@ from include.period import Period, now, start_of
 from include.registry.offices import is_run, may_run
 from include.registry.taking_part import scope_codes
 from include.schemes.loader import scheme_keys
-from include.schemes.model import System
+from include.schemes.system import System
 from include.shapes import Shape, periods_of, shape_of
 
 MAX_BATCHES = 20

@@ -1,0 +1,89 @@
+"""What every system says, whatever its shape: its name, periods, versions, calendar, and who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
+
+from include.data_files import Part
+from include.period import Period
+from include.schemes.calendar import Calendar, Dates, OfficialPeriods
+from include.schemes.subjects import Ranking, Taking
+
+SCORED = "scored_form"
+
+
+class Version(Part):
+    version: str
+    effective_from: str
+    reference: str = ""
+
+
+class System(Part):
+    """What every system says, whatever its shape, in the version and for the period that it was loaded for."""
+
+    scheme: str
+    name: str
+    title: str
+    reference: str = ""
+    # How it goes through a period (include/shapes). In no dump, as what else decides no result.
+    shape: str = Field(default=SCORED, exclude=True)
+    period_kinds: list[Literal["month", "quarter", "half", "year"]]
+    official_periods: OfficialPeriods = Field(default=OfficialPeriods(), exclude=True)
+    # The second of the day at which the system's scheduled runs are due: no two systems share one, nor is one given again.
+    slot: int = Field(default=0, ge=0, lt=3600, exclude=True)
+    versions: list[Version] = Field(min_length=1)
+    calendar: Calendar
+    # Who takes part and who is ranked with whom. In no dump: what of it decides enters input_hash where a system says it.
+    scope: Literal["street", "county"] = Field(default="street", exclude=True)
+    subjects: list[Taking] = Field(default_factory=list, exclude=True)
+    group_by: str = Field(default="", exclude=True)
+    rank: Ranking | None = Field(default=None, exclude=True)
+    for_group: str = Field(default="", exclude=True)  # that of which this is the variant
+    version: str
+    period_text: str
+
+    @property
+    def period(self) -> Period:
+        return Period.parse(self.period_text)
+
+    def scored(self, period: Period) -> Period:
+        """The period that a run for this one scores: the one that it closes, else itself."""
+        return Period.in_year(period.year, self.official_periods.closes.get(period.slot, period.slot))
+
+    @property
+    def is_checkpoint(self) -> bool:
+        """Whether this period is scored provisionally."""
+        return self.period.slot in self.official_periods.checkpoints
+
+    @property
+    def has_circular(self) -> bool:
+        """Whether its result is told of in a circular."""
+        return not self.is_checkpoint and self.period.slot not in self.official_periods.without_circular
+
+    @cached_property
+    def dates(self) -> Dates:
+        """The calendar of the period; a due date on a day off moves to the next working day."""
+        return self.calendar.dates_of(self.period)
+
+    @property
+    def is_ranked(self) -> bool:
+        return not self.is_checkpoint and self.period.slot not in self.official_periods.unranked
+
+    @cached_property
+    def previous(self) -> Period:
+        """The system's own period before this one: of one with H1 and Y alone, before H1 comes the H1 of the year before."""
+        return self._next_of_its_own(lambda period: period.previous)
+
+    @cached_property
+    def next(self) -> Period:
+        return self._next_of_its_own(lambda period: period.next)
+
+    def _next_of_its_own(self, step: Callable[[Period], Period]) -> Period:
+        only, period = self.official_periods.only, step(self.period)
+        while only and period.slot not in only:
+            period = step(period)
+        return self.scored(period)

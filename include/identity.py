@@ -59,7 +59,7 @@ def _kept(path: Path) -> bytes:
     kept = path.read_text(encoding="utf-8").strip()
     if not kept:  # of an empty key anybody could make the codes
         raise UserError(
-            f"密钥文件 {path} 是空的：请从备份恢复；没有备份的，删去这个文件再运行，以前发出的表和邮件将认不出来。"
+            f"密钥文件 {path} 是空的：请从备份恢复；没有备份的，删去这个文件再运行，以前发出的表和邮件将认不出来，档案库里的文件也打不开。"
         )
     return kept.encode()
 

@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         validation_alias="DUBAN_ARCHIVE",
         description="Folder of every file ever received or issued, by SHA-256.",
     )
+    keys: Path | None = Field(
+        default=None,
+        validation_alias="DUBAN_KEYS",
+        description="Folder of the keys of ledgers with personal columns. Not given: a folder inside the archive.",
+    )
     out: Path = Field(
         default=REPO / "var/out",
         validation_alias="DUBAN_OUT",

@@ -1,4 +1,8 @@
-"""Every file ever received or issued, stored once by its SHA-256 and never changed (design invariant 1)."""
+"""Every file ever received or issued, stored once by its SHA-256 and never changed (design invariant 1), encrypted.
+
+What holds personal columns lies under the key of its ledger, subject and year instead of the one for all: `close_under` changes
+the key, not the content, and what the first key closed is overwritten. Files of older versions lie there unencrypted, and stay so.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,12 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from include.archive import ciphertext
+from include.archive.data_keys import INTAKE, ErasedError
 from include.errors import UserError
 from include.machine_faults import as_fault
 from include.settings import get_settings
@@ -30,16 +36,18 @@ def _folder_of(sha256: str, archive: Path | str) -> str:
     return f"{archive}/{sha256[:2]}/{sha256[2:4]}"
 
 
-def store(content: bytes) -> str:
-    """Keep `content` for ever; its SHA-256. Storing the same again changes nothing, and mends a damaged copy.
+def store(content: bytes, key: str = INTAKE) -> str:
+    """Keep `content` under a key, for as long as that is there; its SHA-256. Storing the same again changes nothing, but for a
+    damaged copy, which it mends, and one that is to be closed under a ledger's key.
 
     A crash at any point leaves either no file or the whole file: written beside, synced, renamed.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256)
     if _holds(str(path), content):
+        close_under(key, [sha256])
         return sha256
-    temporary = _write_beside(str(path.parent), content, is_synced=True)
+    temporary = _write_beside(str(path.parent), ciphertext.encrypted(content, key), is_synced=True)
     try:
         with _told():
             os.replace(temporary, path)
@@ -60,13 +68,13 @@ class Pile:
         self._archive = get_settings().archive
         self._beside: dict[str, str] = {}  # by path: the passing one
 
-    def add(self, content: bytes) -> str:
+    def add(self, content: bytes, key: str = INTAKE) -> str:
         """Write `content` beside where it will live; its SHA-256."""
         sha256 = hashlib.sha256(content).hexdigest()
         folder = _folder_of(sha256, self._archive)
         path = f"{folder}/{sha256}"
         if path not in self._beside and not _holds(path, content):
-            self._beside[path] = _write_beside(folder, content, is_synced=False)
+            self._beside[path] = _write_beside(folder, ciphertext.encrypted(content, key), is_synced=False)
         return sha256
 
     def keep(self) -> None:
@@ -107,8 +115,7 @@ def store_pieces(pieces: Iterable[bytes]) -> str:
     copied, temporary = hashlib.sha256(), Path(name)
     try:
         with os.fdopen(handle, "wb", buffering=0) as target:
-            for piece in pieces:
-                copied.update(piece)
+            for piece in ciphertext.encrypted_pieces(_hashed(pieces, copied.update), INTAKE):
                 with _told():
                     _write_all(target.fileno(), piece)
             with _told():
@@ -123,6 +130,56 @@ def store_pieces(pieces: Iterable[bytes]) -> str:
         temporary.unlink(missing_ok=True)
         raise
     return copied.hexdigest()
+
+
+def _hashed(pieces: Iterable[bytes], hear: Callable[[bytes], object]) -> Iterator[bytes]:
+    for piece in pieces:
+        hear(piece)
+        yield piece
+
+
+def close_under(key: str, names: Iterable[str]) -> None:
+    """Put contents under a ledger's key that still lie under the one for all, and overwrite what that one could open.
+
+    Done already, or lost: nothing happens, so that whoever is stopped may begin again. Raises UserError for a damaged one.
+    """
+    moved = {sha256: key_of(sha256) for sha256 in dict.fromkeys(names) if key != INTAKE}
+    beside: list[tuple[Path, str]] = []
+    try:
+        for sha256 in (sha256 for sha256, now in moved.items() if now in (INTAKE, None)):
+            path = path_of(sha256)
+            if path.exists():
+                content = ciphertext.encrypted(load(sha256), key)
+                beside.append((path, _write_beside(str(path.parent), content, is_synced=False)))
+        if beside:
+            with _told():
+                _sync_file_system(get_settings().archive)
+                for path, temporary in beside:
+                    _replace_and_overwrite(path, temporary)
+                _sync_file_system(get_settings().archive)
+    finally:
+        for _, temporary in beside:
+            _remove(temporary)
+
+
+def _replace_and_overwrite(path: Path, temporary: str) -> None:
+    """The old bytes are reached by nobody and are no more, whichever way the disk is looked at later."""
+    path.chmod(0o600)
+    with path.open("r+b") as old:
+        os.replace(temporary, path)
+        old.write(bytes(os.fstat(old.fileno()).st_size))
+        old.flush()
+        os.fsync(old.fileno())
+
+
+def key_of(sha256: str) -> str | None:
+    """The name of the key under which a content lies; None where it lies unencrypted, or is not there."""
+    try:
+        with path_of(sha256).open("rb") as file:
+            head = file.read(300)
+    except FileNotFoundError:
+        return None
+    return ciphertext.key_of(head) if ciphertext.is_encrypted(head) else None
 
 
 @contextmanager
@@ -145,9 +202,16 @@ def _write_all(handle: int, content: bytes) -> None:
 
 
 def _holds(path: str, content: bytes) -> bool:
+    """Whether the file is there and whole; not where it was closed by a key that is destroyed: it has come anew."""
     try:
-        return os.stat(path).st_size == len(content) and Path(path).read_bytes() == content
+        written = Path(path).read_bytes()
     except FileNotFoundError:
+        return False
+    if written == content:
+        return True
+    try:
+        return ciphertext.is_encrypted(written) and ciphertext.decrypted(written) == content
+    except (ciphertext.BrokenError, ErasedError):
         return False
 
 
@@ -184,25 +248,42 @@ def _remove(path: str) -> None:
 
 
 def load(sha256: str) -> bytes:
-    """The content. Raises UserError, in Chinese, where the archive has lost or damaged it."""
+    """The content. Raises UserError, in Chinese, where the archive has lost or damaged it, ErasedError where its time was up."""
     path = path_of(sha256)
     try:
-        content = path.read_bytes()
+        written = path.read_bytes()
     except FileNotFoundError:
         raise _lost(path) from None
-    if hashlib.sha256(content).hexdigest() != sha256:
+    if ciphertext.is_encrypted(written):
+        try:
+            written = ciphertext.decrypted(written)
+        except ciphertext.BrokenError:
+            raise _damaged(path) from None
+    if hashlib.sha256(written).hexdigest() != sha256:
         raise _damaged(path)
-    return content
+    return written
 
 
 def verify(sha256: str) -> None:
-    """As `load`, without holding a content of any size in memory."""
+    """As `load`, without holding a content of any size in memory; nothing is wrong with one whose key is destroyed."""
     path = path_of(sha256)
     try:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            is_closed = ciphertext.is_encrypted(file.read(300))
+            file.seek(0)
+            if is_closed:
+                copied = hashlib.sha256()
+                for piece in ciphertext.decrypted_pieces(file.read, os.fstat(file.fileno()).st_size):
+                    copied.update(piece)
+                found = copied.hexdigest()
+            else:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise _lost(path) from None
+    except ErasedError:
+        return
+    except ciphertext.BrokenError:
+        found = ""
     if found != sha256:
         raise _damaged(path)
 
@@ -212,7 +293,9 @@ def _lost(path: Path) -> UserError:
 
 
 def _damaged(path: Path) -> UserError:
-    return UserError(f"档案库中的文件 {path.name} 已损坏：内容与其校验值不符，请从备份恢复后重试。")
+    return UserError(
+        f"档案库中的文件 {path.name} 已损坏：内容与其校验值不符（或本系统的密钥 DUBAN_SECRET 换过），请从备份恢复后重试。"
+    )
 
 
 def _sync_file_system(folder: Path) -> None:

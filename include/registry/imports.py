@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -72,14 +73,22 @@ def replay_import(connection: Connection, row: Row) -> None:
         units = json.loads(contents.load(row["sha256"]))
         copy_units(connection, [_as_registered(unit) for unit in units])
     else:
-        subjects, streets, attributes, links = (
-            contents.path_of(row[name]) if row[name] else None
-            for name in ("sha256", "streets_sha256", "attributes_sha256", "links_sha256")
-        )
-        assert subjects is not None
-        files = RegisterFiles(subjects, attributes, links, row["kind"] == FROM_FOLDER)
-        import_units(connection, files, row["valid_from"], streets)
+        with tempfile.TemporaryDirectory() as folder:
+            subjects, streets, attributes, links = (
+                _unpacked(Path(folder), row[name]) if row[name] else None
+                for name in ("sha256", "streets_sha256", "attributes_sha256", "links_sha256")
+            )
+            assert subjects is not None
+            files = RegisterFiles(subjects, attributes, links, row["kind"] == FROM_FOLDER)
+            import_units(connection, files, row["valid_from"], streets)
     execute(connection, "registry/insert_import", **row)
+
+
+def _unpacked(folder: Path, sha256: str) -> Path:
+    """A file of the archive as one that can be read by its path."""
+    path = folder / sha256
+    path.write_bytes(contents.load(sha256))
+    return path
 
 
 def _as_registered(unit: dict[str, Any]) -> Row:

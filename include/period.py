@@ -306,6 +306,29 @@ def _calendars() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]]:
     )
 
 
+def is_holiday(day: dt.date) -> bool:
+    """Whether a day off lies in an unbroken run of days off that holds a public holiday: the weekend beside one is part of it."""
+    return not is_working_day(day) and any(
+        _is_public(one) for one in (*_days_off_from(day, 1), *_days_off_from(day, -1))
+    )
+
+
+def is_ordinary_day_off(day: dt.date) -> bool:
+    """Whether it is a day off that is no holiday: a weekend by itself."""
+    return not is_working_day(day) and not is_holiday(day)
+
+
+def _is_public(day: dt.date) -> bool:
+    return day in _calendars().get(day.year, (frozenset(), frozenset()))[0]
+
+
+def _days_off_from(day: dt.date, step: int) -> Iterator[dt.date]:
+    """The day and those after it (before it: -1) until the next day that is worked."""
+    while not is_working_day(day):
+        yield day
+        day += dt.timedelta(days=step)
+
+
 def next_working_day(day: dt.date) -> dt.date:
     """`day` itself if worked, else the first worked day after it."""
     while not is_working_day(day):

@@ -72,7 +72,7 @@ def _collect(stage: Play, scheme: Scheme, inbox: Path) -> None:
             _hand_in(stage, batch, inbox)
         if is_reminder:
             stage.set_clock(moment)
-            stage.run("remind")
+            stage.run("diary")
             stage.say(f"{chinese_date(moment.date())} 提醒未报社区，邮箱共 {stage.wait_for_mails()} 封。")
     found = sample_street.of_inspectors(_ask_inspectors(stage, scheme), scheme)
     _hand_in(stage, sorted([*arrivals, found], key=lambda arrival: arrival.received_at), inbox)

@@ -127,5 +127,14 @@ def attribute_of(connection: Connection, scheme: Scheme, scope_code: str, name: 
     return {row["code"]: row["value"] for row in rows}
 
 
+def chosen_in(connection: Connection, scheme: Scheme, name: str, codes: Sequence[str]) -> dict[str, str]:
+    """An attribute of any codes of the register (streets and counties too) that have it on the period's last day, by code."""
+    rows = fetch(
+        connection, "registry/select_attribute_of_codes", attribute=name, any_code=list(codes),
+        on_date=scheme.period.end_date,
+    )  # fmt: skip
+    return {row["code"]: row["value"] for row in rows}
+
+
 def _on_last_day(scheme: Scheme, scope_code: str) -> dict[str, Any]:
     return {**span_of(scope_code), "on_date": scheme.period.end_date}

@@ -16,6 +16,7 @@ from include.schemes.judging import judging_problems
 from include.schemes.lines import Flaw, Place
 from include.schemes.model import SHAPES, Scheme
 from include.schemes.references import references
+from include.schemes.series_problems import series_problems
 from include.schemes.system import SCORED
 
 _SCORING = (
@@ -40,6 +41,7 @@ def problems_of(scheme: Scheme) -> list[Flaw]:
         *_official_problems(scheme),
         *fillable_problems(scheme),
         *_calendar_problems(scheme),
+        *series_problems(scheme),
         *_doubled(scheme),
     ]
 

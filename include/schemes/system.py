@@ -11,6 +11,7 @@ from pydantic import Field
 from include.data_files import Part
 from include.period import Period
 from include.schemes.calendar import Calendar, Dates, OfficialPeriods
+from include.schemes.series import Series
 from include.schemes.subjects import Ranking, Taking
 
 SCORED = "scored_form"
@@ -42,6 +43,7 @@ class System(Part):
     subjects: list[Taking] = Field(default_factory=list, exclude=True)
     group_by: str = Field(default="", exclude=True)
     rank: Ranking | None = Field(default=None, exclude=True)
+    series: list[Series] = Field(default_factory=list, exclude=True)  # of events; what is read of them enters by inputs
     for_group: str = Field(default="", exclude=True)  # that of which this is the variant
     version: str
     period_text: str
@@ -68,6 +70,11 @@ class System(Part):
     def dates(self) -> Dates:
         """The calendar of the period; a due date on a day off moves to the next working day."""
         return self.calendar.dates_of(self.period)
+
+    @property
+    def own_series(self) -> list[Series]:
+        """The series of which this period has events."""
+        return [one for one in self.series if one.period_kind == self.period.kind]
 
     @property
     def is_ranked(self) -> bool:

@@ -1,32 +1,9 @@
-"""The daily rounds: who has not handed in is reminded, what is not put right is chased."""
+"""The round of working days: what is not put right is chased."""
 
 from __future__ import annotations
 
 from include.db.engine import transaction
 from include.period import is_working_day, now
-from include.registry.offices import running
-from include.registry.taking_part import scope_codes
-from include.steps import health
-from include.steps.planning import open_on
-
-
-def remind() -> int:
-    """Remind every unit that got a form and has not handed in, where today is a day to remind, and the committee of the
-    drafts that wait for it; how many notices."""
-    from include.asking.opened import is_opened
-    from include.documents.waiting import remind as remind_of_drafts
-
-    health.tell_unsound_systems()
-    moment, notices = now(), 0
-    for shape in open_on(moment.date()):
-        with transaction() as connection:
-            is_open = is_opened(connection, shape.system)
-            codes = scope_codes(connection, shape.system) if is_open else []
-        for street_code in running(codes, shape.system.scheme, shape.system.period):
-            with transaction() as connection:
-                notices += shape.remind(connection, street_code, moment)
-    with transaction() as connection:
-        return notices + remind_of_drafts(connection, moment)
 
 
 def chase(run_id: str) -> list[str] | None:

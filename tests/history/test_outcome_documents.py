@@ -24,7 +24,7 @@ from include.registry.imports import import_register
 from include.reports.out import write_out
 from include.schemes.loader import load_scheme
 from include.scoring.reviews import decide_review, request_review
-from include.steps import approvals, chasing, closing, opening, receiving
+from include.steps import approvals, closing, diary, opening, receiving
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, rows
 from tests.own_systems import add_systems
 from tests.signing import sends_back, signs
@@ -276,11 +276,11 @@ def test_the_responsibility_paper_is_made_and_mailed_once_when_the_targets_windo
     opening.open_streets("responsibility", "2026", [STREET], "test")
     street.hands_in(FIRST.code, "责任书目标表", "2026", TARGETS)
     street.at("2026-02-28T09:00:00")
-    chasing.remind()
+    diary.keep_diary("test")
     assert mailed("contract") == []
     street.at("2026-03-01T09:00:00")
-    chasing.remind()
-    chasing.remind()
+    diary.keep_diary("test")
+    diary.keep_diary("test")
     [told] = mailed("contract")
     assert (told["recipient"], told["files"]) == (
         "s1@x.cn", ["杏花社区2026年党建目标管理责任书.docx", "杏花社区2026年党建目标管理责任书.pdf"]
@@ -294,7 +294,7 @@ def test_the_responsibility_paper_is_made_and_mailed_once_when_the_targets_windo
         moment = parse_moment("2026-04-01T09:00:00", "test")
         correct_figure(connection, year, FIRST.code, "study_days_target", "40", "街道同意调整", "ops", moment)
     street.at("2026-04-02T09:00:00")
-    chasing.remind()
+    diary.keep_diary("test")
     assert [told["payload"]["edition"] for told in mailed("contract")] == [1, 2]
     found = rebuild(database, target, parse_moment("2026-04-03T00:00:00", "test"))
     assert found.differences == []

@@ -20,7 +20,7 @@ from include.period import Period, parse_moment
 from include.registry.units import Unit
 from include.schemes.loader import load_scheme
 from include.scoring.inputs import gather
-from include.steps import chasing, closing, opening, planning, receiving
+from include.steps import closing, diary, opening, planning, receiving
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, rows
 from tests.own_systems import add_systems
 
@@ -50,7 +50,7 @@ class Told:
 
     def reminded(self) -> list[tuple[str, str]]:
         before = {row["id"] for row in rows("SELECT id FROM notice")}
-        chasing.remind()
+        diary.keep_diary("test")
         told = rows("SELECT id, subject, stage FROM notice WHERE kind = 'hand_in_reminder' ORDER BY subject")
         return [(row["subject"], row["stage"]) for row in told if row["id"] not in before]
 

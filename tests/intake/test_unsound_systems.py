@@ -18,7 +18,7 @@ from include.schemes.loader import (
     scheme_keys,
 )
 from include.schemes.unsound import unsound_systems
-from include.steps import chasing, checking, opening, planning, receiving
+from include.steps import checking, diary, opening, planning, receiving
 from include.workbooks.forms import write_form
 from tests.mistyped import mistyped
 
@@ -123,7 +123,8 @@ def test_forms_of_the_other_systems_still_go_out_and_are_reminded_of(
             opening.open_streets(broken, "2026H1", [STREET], "run")
         day = load_scheme(other, H1).dates.due_date - dt.timedelta(days=3)
         monkeypatch.setenv("DUBAN_NOW", f"{day}T09:00:00")
-        assert chasing.remind() > 0
+        diary.keep_diary("test")
+    assert rows(f"SELECT 1 FROM notice WHERE kind = 'hand_in_reminder' AND scheme = '{other}'")
     assert any(f"{broken}/system.yaml 第 " in str(row["payload"]) for row in notices("ops_alert"))
 
 

@@ -11,6 +11,7 @@ from include.db.tables.asking import opened_form
 from include.db.tables.circulars import circular, document_number, paper
 from include.db.tables.columns import metadata
 from include.db.tables.decisions import decision, question, referral
+from include.db.tables.events import event, event_change
 from include.db.tables.intake import (
     delivery,
     finding,
@@ -41,6 +42,8 @@ __all__ = [
     "decision",
     "delivery",
     "document_number",
+    "event",
+    "event_change",
     "evidence",
     "finding",
     "inbox_sighting",

@@ -1,0 +1,88 @@
+"""The record of events: what each is now, and every move of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, execute, fetch
+from include.period import Period
+from include.registry.rows import COUNTY_DIGITS
+from include.registry.units import span_of
+from include.schemes.model import Scheme
+from include.schemes.series import MADE_UP, Series
+
+MACHINE = "系统"
+_CHANGED = ("state", "planned_date", "held_date", "expected", "present", "sha256")
+
+
+def event_id(scheme: Scheme, series: Series, unit_code: str, number: int) -> str:
+    return f"{scheme.scheme}.{series.key}/{unit_code}/{scheme.period}/{number}"
+
+
+def events_in(connection: Connection, scheme: Scheme, series: Series, scope_code: str) -> list[Row]:
+    """The events of the scheme's period that are held in a street or county; of a county's own series those of the county."""
+    county = scope_code[:COUNTY_DIGITS]
+    span = {"first_street": county, "last_street": county} if series.held_by == "county" else span_of(scope_code)
+    return fetch(
+        connection, "events/select_events", scheme=scheme.scheme, series=series.key, period=str(scheme.period), **span
+    )  # fmt: skip
+
+
+def events_of_unit(connection: Connection, scheme: Scheme, series: Series, unit_code: str) -> list[Row]:
+    """Those that one holds in the scheme's period, by number."""
+    return fetch(
+        connection, "events/select_of_unit", scheme=scheme.scheme, series=series.key, period=str(scheme.period),
+        unit_code=unit_code,
+    )  # fmt: skip
+
+
+def known_events(
+    connection: Connection, scheme: str, periods: list[Period], scope_code: str, known_at: dt.datetime
+) -> list[Row]:
+    """Every event of the periods as it was known at a moment, those of a county that a street belongs to not among them."""
+    if not periods:
+        return []
+    return fetch(
+        connection, "events/select_known", scheme=scheme, any_period=[str(one) for one in periods],
+        **span_of(scope_code), known_at=known_at,
+    )  # fmt: skip
+
+
+def insert(connection: Connection, event: Row, at: dt.datetime) -> bool:
+    """A new event with its first move; False where it was planned already."""
+    if not execute(connection, "events/insert_event", **event, planned_at=at):
+        return False
+    _note(connection, {**dict.fromkeys(_CHANGED), **event}, at, MACHINE, "")
+    return True
+
+
+def change(
+    connection: Connection, event: Row, at: dt.datetime, *, actor: str = MACHINE, reason: str = "", **changes: Any
+) -> Row:
+    """An event with what is changed of it, as it stands from then on; the same again changes nothing."""
+    changed = {**event, **changes}
+    if changed == event:
+        return event
+    kept = {name: value for name, value in changed.items() if name not in _FIXED}
+    execute(connection, "events/update_event", id=event["id"], **kept)
+    if any(changed[name] != event[name] for name in _CHANGED):
+        _note(connection, changed, at, actor, reason)
+    return changed
+
+
+_FIXED = ("id", "scheme", "series", "unit_code", "street_code", "period", "number")
+
+
+def _note(connection: Connection, event: Row, at: dt.datetime, actor: str, reason: str) -> None:
+    execute(
+        connection, "events/insert_change", event_id=event["id"], **{name: event.get(name) for name in _CHANGED},
+        actor=actor, reason=reason, happened_at=at,
+    )  # fmt: skip
+
+
+def is_held(series: Series, state: str) -> bool:
+    """Whether it was held, in its time or made up."""
+    return state in (series.held_word, MADE_UP)

@@ -1,0 +1,117 @@
+"""What falls due on a day: every system of an office is asked by the one daily round.
+
+A further thing that falls due is a further round in ROUNDS. Each does its work street by street in transactions of its own, and
+again without harm: a day on which nothing ran is caught up, the same day again changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from include.db.engine import transaction
+from include.period import Period, now
+from include.registry.offices import may_run, running
+from include.registry.taking_part import scope_codes
+from include.schemes.loader import find_scheme, own_periods, scheme_keys
+from include.schemes.model import Scheme
+from include.steps import health
+from include.steps.planning import open_on
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day that is asked about. `system`: that one alone, whether or not an office runs it by schedule, and of it what lies
+    within the period; empty: every system of every office."""
+
+    moment: dt.datetime
+    run_id: str
+    system: str = ""
+    within: Period | None = None
+
+    @property
+    def today(self) -> dt.date:
+        return self.moment.date()
+
+    def schemes(self) -> Iterator[Scheme]:
+        """The systems in each of their own periods of the year before, this and the next one."""
+        for key in [self.system] if self.system else scheme_keys():
+            for year in range(self.today.year - 1, self.today.year + 2):
+                periods = [one for one in own_periods(key, year) if self._is_within(one)]
+                yield from (one for period in periods if (one := find_scheme(key, period)) is not None)
+
+    def _is_within(self, period: Period) -> bool:
+        whole = self.within
+        return whole is None or (whole.start_date <= period.start_date and period.end_date <= whole.end_date)
+
+    def scopes(self, connection: Connection, scheme: Scheme) -> list[str]:
+        """The streets or counties whose offices run the system in the period."""
+        codes = scope_codes(connection, scheme)
+        if self.system:
+            return [code for code in codes if may_run(code, scheme.scheme, scheme.period)]
+        return running(codes, scheme.scheme, scheme.period)
+
+
+def keep_diary(run_id: str, system: str = "", within: str = "") -> list[str]:
+    """Go all rounds of today; the keys of the batches in which drafted letters are put to their committees."""
+    day = Day(now(), run_id, system, Period.parse(within) if within else None)
+    return [batch for go in ROUNDS for batch in go(day)]
+
+
+def tell_of_unsound_systems(day: Day) -> list[str]:
+    """Ops hear of every system whose file cannot be read; the others go on."""
+    if not day.system:
+        health.tell_unsound_systems()
+    return []
+
+
+def remind(day: Day) -> list[str]:
+    """Every unit that got a form and has not handed in, where today is a day to remind."""
+    from include.asking.opened import is_opened
+
+    for shape in open_on(day.today):
+        if day.system not in ("", shape.system.scheme):
+            continue
+        with transaction() as connection:
+            is_open = is_opened(connection, shape.system)
+            codes = scope_codes(connection, shape.system) if is_open else []
+        for street_code in running(codes, shape.system.scheme, shape.system.period):
+            with transaction() as connection:
+                shape.remind(connection, street_code, day.moment)
+    return []
+
+
+def see_to_events(day: Day) -> list[str]:
+    """Events are planned, told of, and said to be not reported or not held."""
+    from include.events.planning import plan_events
+    from include.events.rounds import go_round
+
+    for scheme in day.schemes():
+        if not scheme.own_series:
+            continue
+        with transaction() as connection:
+            codes = day.scopes(connection, scheme)
+        for scope_code in codes:
+            with transaction() as connection:
+                plan_events(connection, scheme, scope_code, day.moment)
+                go_round(connection, scheme, scope_code, day.moment)
+    return []
+
+
+def remind_of_drafts(day: Day) -> list[str]:
+    """The committees of the drafts that wait for them."""
+    from include.documents.waiting import remind as remind_committees
+
+    if not day.system:
+        with transaction() as connection:
+            remind_committees(connection, day.moment)
+    return []
+
+
+ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
+    tell_of_unsound_systems, remind, see_to_events, remind_of_drafts,
+)  # fmt: skip
+"""In this order; each gives the keys of the batches of letters that it put to their committees."""

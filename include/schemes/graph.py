@@ -8,6 +8,7 @@ again in summer, and read by the class of this year.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from include.period import Period
@@ -16,29 +17,44 @@ from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
 from include.schemes.periods import slots_of
 
-Trees = Callable[[], Mapping[str, Any]]
-"""The files of all systems, by key; None of one that cannot be read."""
 Reads = Mapping[str, int]
 """What a system reads, by key: −1 periods that ended before its own alone, 0 some that end with it too, 1 later ones."""
+
+
+@dataclass(frozen=True)
+class Others:
+    """The systems that there are. Of each is read only what is asked for: most systems read few others, and every task loads some.
+
+    `names`: every key and code of a system's file; None of one that cannot be read, which says itself what is wrong with it.
+    `reads`: the systems that a file reads.
+    """
+
+    keys: Callable[[], Iterable[str]]
+    names: Callable[[str], frozenset[str] | None]
+    reads: Callable[[str], Reads]
+
 
 _BACK, _LEVEL, _FORWARD = -1, 0, 1
 _ANY_YEAR = 2026
 
 
-def input_problems(scheme: Scheme, trees: Trees) -> Iterator[Flaw]:
+def input_problems(scheme: Scheme, others: Others) -> Iterator[Flaw]:
     """Sources that there are not, and circles in which nobody could be closed first; of a scheme that reads nothing elsewhere
     nothing is read."""
     chosen = [one.by_result for one in scheme.subjects if one.by_result is not None]
     if not scheme.inputs and not chosen:
         return
-    known = dict(trees())
+    known = {*others.keys()}
     for one in scheme.inputs:
-        yield from _unknown(scheme, one, known)
+        yield from _unknown(scheme, one, known, others)
     for by in chosen:
         if by.result not in known:
             yield Flaw(f"subjects：没有名为“{by.result}”的制度", "subjects")
-    graph = {key: reads(tree) for key, tree in known.items()}
-    graph[scheme.scheme] = _reads_of(scheme)
+    own = _reads_of(scheme)
+
+    def graph(key: str) -> Reads:
+        return own if key == scheme.scheme else others.reads(key) if key in known else {}
+
     for one in scheme.inputs:
         source = one.from_.system_of(scheme.scheme)
         if one.from_.kind in ("figure", "register", "attribute"):
@@ -60,12 +76,9 @@ def reads(tree: Any) -> dict[str, int]:
     """The systems whose results or items a file reads, itself left out."""
     own = tree.get("scheme") if isinstance(tree, dict) else None
     slots = slots_of(tree) if isinstance(tree, dict) else []
-    named = [
-        (str(key), source.get("period", SAME), slots) for source in _sources(tree) if (key := source.get("result"))
-    ]
-    named += [
-        (str(key), source.get("found_in") or SAME, slots) for source in _sources(tree) if (key := source.get("items"))
-    ]
+    sources = list(_sources(tree))
+    named = [(str(key), source.get("period", SAME), slots) for source in sources if (key := source.get("result"))]
+    named += [(str(key), source.get("found_in") or SAME, slots) for source in sources if (key := source.get("items"))]
     return _farthest(named, own)
 
 
@@ -115,17 +128,19 @@ def _sources(node: Any) -> Iterator[dict[str, Any]]:
             yield from _sources(value)
 
 
-def _unknown(scheme: Scheme, one: Input, trees: Mapping[str, Any]) -> Iterator[Flaw]:
+def _unknown(scheme: Scheme, one: Input, known: set[str], others: Others) -> Iterator[Flaw]:
     source = one.from_.system_of(scheme.scheme)
-    if source and source not in {*trees, scheme.scheme}:
+    if source and source not in {*known, scheme.scheme}:
         yield _flaw(one, f"没有名为“{source}”的制度")
         return
     if source != scheme.scheme and source:
-        if trees[source] is None:  # which says what is wrong with it, and that nothing of ours is
+        read = others.names(source)
+        if read is None:
             return
-        named = _names(trees[source])
+        named = read
     else:
-        named = {*scheme.names, *(cell.key for cell in scheme.all_cells), *_names(trees.get(scheme.scheme, {}))}
+        written = (others.names(scheme.scheme) if scheme.scheme in known else None) or ()
+        named = frozenset((*scheme.names, *(cell.key for cell in scheme.all_cells), *written))
     if one.from_.figure and one.from_.figure not in named:
         yield _flaw(one, f"{source} 没有填报项“{one.from_.figure}”")
     if one.from_.form and one.from_.form not in named:
@@ -135,17 +150,24 @@ def _unknown(scheme: Scheme, one: Input, trees: Mapping[str, Any]) -> Iterator[F
             yield _flaw(one, f"{source} 没有指标或板块“{code}”")
 
 
-def _names(node: Any) -> set[str]:
+def names_in(tree: Any) -> frozenset[str]:
     """Every key and code that a file gives, in whatever version and period."""
+    return frozenset(_names(tree))
+
+
+def _names(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
-        own = {str(node[name]) for name in ("key", "code") if isinstance(node.get(name), str)}
-        return own.union(*(_names(value) for value in node.values()))
-    return set[str]().union(*(_names(value) for value in node)) if isinstance(node, list) else set()
+        yield from (node[name] for name in ("key", "code") if isinstance(node.get(name), str))
+        for value in node.values():
+            yield from _names(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _names(value)
 
 
-def _circle(graph: Mapping[str, Reads], start: str, end: str) -> list[str]:
+def _circle(graph: Callable[[str], Reads], start: str, end: str) -> list[str]:
     """The way from what a system reads back to it, where that never comes to an end; empty where there is none."""
-    first = graph[end][start]
+    first = graph(end)[start]
     for path, ways in _paths(graph, start, end, frozenset()):
         if _FORWARD in (first, *ways) or _BACK not in (first, *ways):
             return path
@@ -153,13 +175,13 @@ def _circle(graph: Mapping[str, Reads], start: str, end: str) -> list[str]:
 
 
 def _paths(
-    graph: Mapping[str, Reads], start: str, end: str, seen: frozenset[str]
+    graph: Callable[[str], Reads], start: str, end: str, seen: frozenset[str]
 ) -> Iterator[tuple[list[str], list[int]]]:
     """Every way from one system to another along what they read."""
     if start == end:
         yield [end], []
         return
-    for following, way in sorted(graph.get(start, {}).items()):
+    for following, way in sorted(graph(start).items()):
         if following not in seen:
             for path, ways in _paths(graph, following, end, seen | {start}):
                 yield [start, *path], [way, *ways]

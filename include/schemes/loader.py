@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from include.data_files import files_of, is_there, kept, parse_yaml, read_text, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period
-from include.schemes.graph import input_problems
+from include.schemes.graph import Others, Reads, input_problems, names_in, reads
 from include.schemes.lines import at, with_lines
 from include.schemes.model import SHAPES, Scheme
 from include.schemes.periods import (
@@ -109,13 +109,11 @@ def find_scheme(key: str, period: Period) -> Scheme | None:
         return None
 
 
-def trees() -> dict[str, Any]:
-    """The files of all systems, by key, whether sound or not; None of one that cannot be read, as ops is told by itself."""
-    found: dict[str, Any] = dict.fromkeys(scheme_keys())
-    for key in found:
-        with suppress(UserError):
-            found[key] = tree_of(key)
-    return found
+def written_title(key: str) -> str:
+    """The title of a system whatever its state and period; its key, where its file cannot be read."""
+    with suppress(UserError):
+        return str(tree_of(key).get("title", key))
+    return key
 
 
 def scored_period(key: str, period: Period) -> Period:
@@ -187,6 +185,28 @@ def _load(path: Path, version: Hashable, period: Period) -> Scheme:
 
 
 @functools.lru_cache(maxsize=64)
+def _names(path: Path, version: Hashable) -> frozenset[str]:
+    return names_in(_read(path, version))
+
+
+@functools.lru_cache(maxsize=64)
+def _reads(path: Path, version: Hashable) -> Reads:
+    return reads(_read(path, version))
+
+
+def _names_of(key: str) -> frozenset[str] | None:
+    with suppress(UserError):
+        return _names(*_found(key))
+    return None
+
+
+def _reads_of(key: str) -> Reads:
+    with suppress(UserError):
+        return _reads(*_found(key))
+    return {}
+
+
+@functools.lru_cache(maxsize=64)
 def _read(path: Path, _version: Hashable) -> dict[str, Any]:
     """The tree of a file, read once: many periods are asked for, and those that a scheme does not have are refused each time."""
     try:
@@ -194,6 +214,9 @@ def _read(path: Path, _version: Hashable) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{name_of(path)}：读不出（{error}）：应是 UTF-8 编码的文本文件。") from error
     return _tree(text, name_of(path))
+
+
+_OTHERS = Others(scheme_keys, _names_of, _reads_of)
 
 
 def parse_scheme(text: str, name: str, period: Period) -> Scheme:
@@ -271,7 +294,7 @@ def _valid(model: type[Scheme], resolved: dict[str, Any], name: str, problems: l
             scheme = model.model_validate(resolved)
         except ValidationError:
             raise UserError(*sentences) from error
-    found = [*problems_of(scheme), *input_problems(scheme, trees)]
+    found = [*problems_of(scheme), *input_problems(scheme, _OTHERS)]
     sentences += [f"{at(name, resolved, one.place)}：{one}。" for one in found]
     if sentences:
         raise UserError(*sentences)

@@ -22,7 +22,7 @@ from include.registry.taking_part import attribute_of, linked
 from include.registry.units import Unit, span_of
 from include.schemes.fields import FormField
 from include.schemes.inputs import Input, period_of
-from include.schemes.loader import load_scheme, trees
+from include.schemes.loader import load_scheme, written_title
 from include.schemes.model import Scheme
 from include.scoring.explaining import explain
 from include.scoring.figures import Elsewhere
@@ -123,9 +123,7 @@ def _named(source: str) -> str:
 
 
 def _title(system: str, period: str | None) -> str:
-    return (
-        load_scheme(system, Period.parse(period)).title if period else str(trees().get(system, {}).get("title", system))
-    )
+    return load_scheme(system, Period.parse(period)).title if period else written_title(system)
 
 
 def _to_be_closed(at: _Moment, one: Input) -> list[str]:

@@ -1,4 +1,4 @@
-"""The daily chase after open items, by escalation.yaml."""
+"""The daily chase after open items, by escalations.yaml."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ class Stage(Part):
     event: Literal["reminded", "urged", "supervised", "carried"]
     notice: str | None
     letter: str = ""
+    to: Literal["holder", "street", "ops"] = "holder"
 
     @model_validator(mode="after")
     def _known_letter(self) -> Stage:
@@ -68,7 +69,7 @@ class Stage(Part):
 
 
 class Escalation(Part):
-    states: list[str] = Field(min_length=1)
+    states: list[str] = Field(default_factory=list)
     stages: list[Stage] = Field(min_length=1)
 
 
@@ -84,8 +85,14 @@ class ChaseResult:
 
 
 @functools.cache
+def escalations() -> dict[str, Escalation]:
+    """The policies by name."""
+    return {name: Escalation.model_validate(one) for name, one in read_yaml(SHARED / "escalations.yaml").items()}
+
+
 def escalation() -> Escalation:
-    return Escalation.model_validate(read_yaml(SHARED / "escalation.yaml"))
+    """That of rectification."""
+    return escalations()["standard"]
 
 
 def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseResult:

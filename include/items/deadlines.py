@@ -117,6 +117,7 @@ def years_confirmed(decision: Row) -> list[int]:
 
 def apply_confirmation(connection: Connection, decision: Row) -> Row:
     """Carry out and record a decision on a deadline; the item with `before`, the text of its old deadline."""
+    from include.items.rectification_steps import extended
     from include.items.states import record  # states speaks of deadlines, too
 
     record_act(connection, decision)
@@ -125,6 +126,7 @@ def apply_confirmation(connection: Connection, decision: Row) -> Row:
     if not before.is_provisional:
         return item | {"before": before.shown}
     sql.execute(connection, "items/confirm_deadline", id=item["id"], deadline=after.date)
+    extended(connection, item["id"], after.date)
     sentence = words().kept if before.date == after.date else words().moved
     years = "、".join(json.loads(decision["reason"]))
     reason = sentence.format(before=before.shown, after=after.shown, years=years)

@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.items.states import record, states
 from include.period import chinese_date, in_zone
-from include.registry.successions import successions
+from include.registry.successions import Successions, successions
 from include.registry.units import find_unit
 
 ACTOR = "系统"
 HANDED_ON = "handed_on"
+_NOBODY = {"owner": "", "liaison": ""}
 
 
 def hand_over(connection: Connection, at: dt.datetime) -> int:
@@ -37,11 +38,34 @@ def hand_over(connection: Connection, at: dt.datetime) -> int:
                 is_open=False,
             )  # fmt: skip
             record(connection, item["id"], "closed", "", ACTOR, "与承接对象的同一问题合并办理。", at)
-        people = (
-            {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else {"owner": "", "liaison": ""}
-        )
+        people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else _NOBODY
         sql.execute(connection, "items/hand_over_item", id=item["id"], unit_code=code, **people)
         name = unit.name if unit else code
         reason = f"{item['unit_code']} 已由{name}承接，事项自{chinese_date(day)}起由{name}办理。"
         record(connection, item["id"], HANDED_ON, "", ACTOR, reason, at)
+        _hand_over_step(connection, item["id"], item["unit_code"], code)
+    return len(items) + _hand_over_kinds(connection, ended, known, day, at)
+
+
+def _hand_over_kinds(
+    connection: Connection, ended: list[str], known: Successions, day: dt.date, at: dt.datetime
+) -> int:
+    """The same of items of other kinds: those of the subjects, and the steps that they hold of others' items."""
+    items = sql.fetch(connection, "items/select_of_unit", any_code=ended)
+    for item in items:
+        moved = {code: known.holder(code, day) for code in (item["unit_code"], item["holder"]) if code in ended}
+        for before, after in moved.items():
+            unit = find_unit(connection, after, day)
+            if before == item["unit_code"]:
+                people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else _NOBODY
+                sql.execute(connection, "items/hand_over_item", id=item["id"], unit_code=after, **people)
+            _hand_over_step(connection, item["id"], before, after)
+            name = unit.name if unit else after
+            reason = f"{before} 已由{name}承接，事项自{chinese_date(day)}起由{name}办理。"
+            record(connection, item["id"], HANDED_ON, "", ACTOR, reason, at)
     return len(items)
+
+
+def _hand_over_step(connection: Connection, item_id: str, before: str, after: str) -> None:
+    sql.execute(connection, "items/hand_over_holder", id=item_id, before=before, after=after)
+    sql.execute(connection, "items/hand_over_step", item_id=item_id, before=before, after=after)

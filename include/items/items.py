@@ -14,10 +14,11 @@ from include.db import sql
 from include.db.sql import Row
 from include.items.answers import answer_workbook
 from include.items.deadlines import deadline, stored, told
+from include.items.rectification_steps import follow
 from include.items.states import history, record, states
 from include.keys import FindingKey, StageKey
 from include.outbox.outbox import notify
-from include.period import Period, in_zone
+from include.period import Period, in_zone, start_of
 from include.registry.offices import office_for
 from include.registry.reached import has_items, owned_by
 from include.registry.successions import Successions, successions
@@ -167,6 +168,9 @@ def _take_up(
         sql.execute(connection, "items/carry_item", id=known["id"], problem=text, details=problem["details"], **people)
     if what:
         record(connection, known["id"], what, stage, ACTOR, reason, at)
+    if what in ("opened", "reopened"):
+        state = states().first if what == "opened" else states().found_again
+        follow(connection, known["id"], state, start_of(issue_date) if what == "opened" else at)
     row = {"id": known["id"], "indicator": problem["indicator"], "problem": text}
     return row | {"deadline": counted.date, "is_provisional": counted.is_provisional}, what
 

@@ -78,8 +78,15 @@ def move(
     if deadline is not None:
         extend(connection, item_id, deadline, actor, reason, at)
         item |= {"deadline": deadline, "is_provisional": False}
+    _follow(connection, item_id, to, at, sha256)
     if allowed.notice is not None:
         _tell(connection, allowed.notice, item, to, reason, at)
+
+
+def _follow(connection: Connection, item_id: str, state: str, at: dt.datetime, sha256: str | None) -> None:
+    from include.items.rectification_steps import follow  # steps speak of states, too
+
+    follow(connection, item_id, state, at, sha256)
 
 
 def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str, at: dt.datetime) -> None:
@@ -121,6 +128,9 @@ def give_deadline(
     if not sql.execute(connection, "items/extend_item", id=item_id, deadline=deadline):
         raise UserError(f"整改事项“{_item(connection, item_id)['problem']}”已销号，不能延期。")
     record(connection, item_id, "extended", "", actor, text, at, deadline=deadline)
+    from include.items.rectification_steps import extended  # steps speak of states, too
+
+    extended(connection, item_id, deadline)
 
 
 def history(connection: Connection, item_id: str) -> list[Row]:

@@ -48,7 +48,7 @@ def supervision(
     """The facts of a 督办通知单: the unit's items of an office (of its street's, where none is given) that are overdue on a day,
     unanswered, and under no such letter yet.
 
-    `stage` is the name of the stage in escalation.yaml. Raises UserError where there is no such item.
+    `stage` is the name of the stage in escalations.yaml. Raises UserError where there is no such item.
     """
     office = office or office_of(unit.street_code, unit.street)
     items = [

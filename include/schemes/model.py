@@ -21,6 +21,7 @@ from include.schemes.documents import CIRCULAR, Document
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, OfKind, Repeat
 from include.schemes.indicators import Indicator
 from include.schemes.inputs import Input, period_of
+from include.schemes.item_kinds import ItemKind, shared_kinds
 from include.schemes.references import references
 from include.schemes.score import Area, Missing, Score
 from include.schemes.system import SCORED, System
@@ -76,6 +77,14 @@ class Scheme(System):
     replaces: list[str] = Field(default_factory=list, exclude=True)  # assessments no longer held, as the circular says
     named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
     documents: list[Document] = Field(default_factory=list, exclude=True)  # papers beside circular and sheets
+    # Its kinds of items beside rectification: its own, or by name one of systems/_shared/item_kinds.yaml.
+    item_kinds: list[ItemKind | str] = Field(default_factory=list, exclude=True)
+
+    @cached_property
+    def kinds_of_items(self) -> dict[str, ItemKind]:
+        """Its kinds of items beside rectification, by key."""
+        known = [shared_kinds()[one] if isinstance(one, str) else one for one in self.item_kinds]
+        return {one.kind: one for one in known}
 
     @property
     def is_scored(self) -> bool:

@@ -11,6 +11,7 @@ def chase(run_id: str) -> list[str] | None:
     batches in which the letters drafted are put to their committees. None on a day off, when nothing is done."""
     from include.documents.referrals import refer_letters
     from include.items.deadlines import confirm_deadlines
+    from include.items.step_chase import chase_steps
     from include.letters.supervising import chase_day
 
     if not is_working_day(now().date()):
@@ -18,5 +19,7 @@ def chase(run_id: str) -> list[str] | None:
     moment = now()
     with transaction() as connection:
         confirm_deadlines(connection, moment)
+    with transaction() as connection:
+        chase_steps(connection, moment, run_id)
     with transaction() as connection:
         return refer_letters(connection, chase_day(connection, moment, run_id), moment)

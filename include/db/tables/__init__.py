@@ -21,7 +21,7 @@ from include.db.tables.intake import (
     submission_value,
     used_code,
 )
-from include.db.tables.items import evidence, item_event, rectification_item
+from include.db.tables.items import evidence, item_event, item_report, item_step, rectification_item
 from include.db.tables.outbox import asked_item, mail, notice
 from include.db.tables.registry import registry_import, unit, unit_attribute, unit_link
 from include.db.tables.runs import run_log
@@ -48,6 +48,8 @@ __all__ = [
     "finding",
     "inbox_sighting",
     "item_event",
+    "item_report",
+    "item_step",
     "mail",
     "merged_value",
     "metadata",

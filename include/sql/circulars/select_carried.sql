@@ -1,4 +1,4 @@
--- grain: one open item of a street so long overdue that the next circular names it (stage of escalation.yaml with the event
+-- grain: one open item of a street so long overdue that the next circular names it (stage of escalations.yaml with the event
 --   carried, reached for its present deadline), by unit, deadline and indicator
 -- parameters: first_street, last_street, on_date (day of the register; overdue is counted to it)
 -- writes: nothing
@@ -7,7 +7,7 @@ FROM rectification_item i
 JOIN unit u ON u.code = i.unit_code
 WHERE
     u.street_code BETWEEN :first_street AND :last_street AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
-    AND i.is_open
+    AND i.kind = 'rectification' AND i.is_open
     AND EXISTS (
         SELECT 1
         FROM item_event e

@@ -2,4 +2,4 @@
 -- parameters: scheme, period
 SELECT unit_code, indicator, deadline, is_provisional
 FROM rectification_item
-WHERE scheme = :scheme AND opened_period < :period AND is_open
+WHERE scheme = :scheme AND opened_period < :period AND kind = 'rectification' AND is_open

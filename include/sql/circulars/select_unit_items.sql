@@ -3,5 +3,5 @@
 -- writes: nothing
 SELECT id, indicator, problem, opened_date, deadline, is_provisional
 FROM rectification_item
-WHERE unit_code = :unit_code AND scheme = :scheme AND is_open
+WHERE unit_code = :unit_code AND scheme = :scheme AND kind = 'rectification' AND is_open
 ORDER BY deadline, indicator, id

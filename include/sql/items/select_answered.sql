@@ -24,5 +24,5 @@ FROM rectification_item i
 JOIN unit u ON u.code = i.unit_code
 WHERE
     u.street_code BETWEEN :first_street AND :last_street AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
-    AND i.is_open AND i.state IN ('已反馈', '验收')
+    AND i.kind = 'rectification' AND i.is_open AND i.state IN ('已反馈', '验收')
 ORDER BY i.unit_code, i.deadline, i.indicator, i.id

@@ -4,4 +4,4 @@
 SELECT item_event.item_id, item_event.kind, item_event.stage
 FROM item_event
 JOIN rectification_item ON rectification_item.id = item_event.item_id
-WHERE rectification_item.is_open AND item_event.kind IN ('reminded', 'urged', 'drafted', 'supervised', 'carried', 'skipped')
+WHERE rectification_item.kind = 'rectification' AND rectification_item.is_open AND item_event.kind IN ('reminded', 'urged', 'drafted', 'supervised', 'carried', 'skipped')

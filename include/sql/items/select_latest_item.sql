@@ -3,6 +3,6 @@
 -- writes: nothing
 SELECT id, problem, opened_period, deadline, is_provisional, state, is_open
 FROM rectification_item
-WHERE scheme = :scheme AND (unit_code = :unit_code OR origin_code = :unit_code) AND indicator = :indicator
+WHERE kind = 'rectification' AND scheme = :scheme AND (unit_code = :unit_code OR origin_code = :unit_code) AND indicator = :indicator
 ORDER BY is_open DESC, opened_date DESC, id
 LIMIT 1

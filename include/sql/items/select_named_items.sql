@@ -4,7 +4,8 @@
 SELECT id, scheme, unit_code, indicator, problem, opened_period, opened_date, deadline, is_provisional, state, is_open
 FROM rectification_item
 WHERE
-    (unit_code = :unit_code OR origin_code = :unit_code)
+    kind = 'rectification'
+    AND (unit_code = :unit_code OR origin_code = :unit_code)
     AND indicator = :indicator
     AND (:scheme = '' OR scheme = :scheme)
 ORDER BY is_open DESC, opened_date DESC, id

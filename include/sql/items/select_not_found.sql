@@ -11,7 +11,7 @@ JOIN rectification_item
         rectification_item.scheme = assessment.scheme
         AND score.unit_code IN (rectification_item.unit_code, rectification_item.origin_code)
 WHERE
-    assessment.id = :assessment_id AND rectification_item.is_open
+    assessment.id = :assessment_id AND rectification_item.kind = 'rectification' AND rectification_item.is_open
     AND NOT EXISTS (
         SELECT 1
         FROM score_line

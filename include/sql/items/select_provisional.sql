@@ -3,5 +3,5 @@
 -- writes: nothing
 SELECT id, scheme, unit_code, indicator, problem, opened_period, opened_date, deadline, working_days, state, is_open, is_provisional
 FROM rectification_item
-WHERE is_provisional AND is_open
+WHERE kind = 'rectification' AND is_provisional AND is_open
 ORDER BY unit_code, deadline, indicator, id

@@ -3,5 +3,5 @@
 -- writes: nothing
 SELECT id, scheme, unit_code, indicator, is_open, state
 FROM rectification_item
-WHERE unit_code IN :any_code
+WHERE kind = 'rectification' AND unit_code IN :any_code
 ORDER BY is_open DESC, deadline, id

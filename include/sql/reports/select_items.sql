@@ -20,4 +20,4 @@ INNER JOIN score
             ),
             item.unit_code
         )
-WHERE item.scheme = :scheme
+WHERE item.scheme = :scheme AND item.kind = 'rectification'

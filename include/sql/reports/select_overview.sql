@@ -37,5 +37,5 @@ SELECT
     ) AS answered_at
 FROM rectification_item i
 LEFT JOIN unit u ON u.code = i.unit_code AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
-WHERE :street_code = '' OR u.street_code = :street_code
+WHERE i.kind = 'rectification' AND (:street_code = '' OR u.street_code = :street_code)
 ORDER BY i.unit_code, i.indicator, i.id

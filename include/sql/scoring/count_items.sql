@@ -18,7 +18,7 @@ FROM (
         END AS is_closed
     FROM rectification_item
     WHERE
-        rectification_item.scheme = :scheme
+        rectification_item.scheme = :scheme AND rectification_item.kind = 'rectification'
         AND EXISTS (
             SELECT 1 FROM item_event
             WHERE item_event.item_id = rectification_item.id AND item_event.happened_at <= :as_of_at

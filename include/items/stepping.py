@@ -1,0 +1,375 @@
+"""How an item of any kind goes from step to step: answered, passed on by itself, waiting, put right.
+
+A step's last day is stored when it begins. A step that nobody answers ends on its last day, where its kind says so, and the
+next one's time runs from that day. A row of 事项办理 whose step has not been reached waits for the step before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.db.sql import Row
+from include.errors import UserError
+from include.items.holders import Holder, holder_of
+from include.items.states import move, record
+from include.items.step_notices import tell_begun
+from include.period import Period, add_working_days, calendar_is_known, chinese_date, in_zone, working_days_between
+from include.registry.units import Unit, find_unit
+from include.schemes.item_kinds import CLOSED, RECTIFICATION, ItemKind, Outcome, Span, Step, shared_kinds
+from include.schemes.loader import find_scheme
+
+_SYSTEM, _AT_WORK = "系统", "办理中"
+_MOST_STEPS = 500  # a course without an end is a fault of the kind
+
+
+def kind_of(scheme: str, opened_period: str, kind: str) -> ItemKind:
+    """The kind of an item as its system had it in the period that found the item; of a system that is no more, the shared one.
+
+    Raises UserError for a kind that nobody has.
+    """
+    system = find_scheme(scheme, Period.parse(opened_period))
+    own = system.kinds_of_items.get(kind) if system else None
+    found = own or shared_kinds().get(kind)
+    if found is None:
+        raise UserError(f"制度 {scheme} 没有“{kind}”这种事项：请在 system.yaml 的 item_kinds 中写明。")
+    return found
+
+
+def steps_of_rectification(scheme: str, opened_period: str) -> ItemKind | None:
+    """The steps that an item of rectification has beside its states; None for what an earlier period found."""
+    kind = kind_of(scheme, opened_period, RECTIFICATION)
+    is_early = Period.parse(opened_period).start_date < Period.parse(kind.effective_from).start_date
+    return None if is_early else kind
+
+
+def begin(
+    connection: Connection,
+    item_id: str,
+    step_name: str,
+    began: dt.date,
+    at: dt.datetime,
+    *,
+    due: dt.date | None = None,
+    span: Span | None = None,
+    holder: Holder | None = None,
+    state: str = "",
+    is_told: bool = True,
+) -> None:
+    """A step begins, its time from the end of `began`; its last day by its span (or `span`, or `due`) is stored."""
+    item = item_row(connection, item_id)
+    kind, cells, unit = _kind(item), cells_of(item), _unit(connection, item, began)
+    step = kind.step(step_name)
+    if step is None:
+        raise UserError(f"{kind.name}没有“{step_name}”这个环节。")
+    system = find_scheme(item["scheme"], Period.parse(item["opened_period"]))
+    if kind.follows_states:  # the deadline is the item's own, and no step before it ends later
+        cells["deadline"] = item["deadline"].isoformat()
+        due = min(
+            filter(
+                None, [due, step.within.last_day(began, cells), item["deadline"] if step is kind.first_step else None]
+            )
+        )
+    who = holder or holder_of(connection, step.by, cells, unit, system, began)
+    last = due or (span or step.within).last_day(began, cells)
+    if last is None:
+        raise UserError(f"事项 {item['number'] or item['indicator']} 的“{step_name}”没有期限：缺少完成的日期。")
+    last = last if kind.follows_states else max(last, began)
+    is_provisional = any(not calendar_is_known(year) for year in range(began.year, last.year + 1))
+    runs = sql.fetch(connection, "items/select_steps", item_id=item_id)
+    sql.execute(
+        connection, "items/insert_step", item_id=item_id, sequence=len(runs) + 1, step=step_name, holder_scope=who.scope,
+        holder=who.code, began_date=began, due_date=last, is_provisional=is_provisional, recorded_at=at,
+    )  # fmt: skip
+    if kind.follows_states:
+        place(connection, item, step=step_name, step_due_date=last, holder_scope=who.scope, holder=who.code)
+        return
+    is_open = not step.counts_as_closed
+    if is_open and not item["is_open"]:
+        record(connection, item_id, "reopened", "", _SYSTEM, f"重新办理：{step_name}。", at)
+    elif item["is_open"] and not is_open:
+        record(connection, item_id, "closed", "", _SYSTEM, f"{step.state or kind.closed}。", at)
+    place(
+        connection, item, state=state or step.state or _AT_WORK, is_open=is_open, step=step_name, step_due_date=last,
+        deadline=last if is_open else item["deadline"], is_provisional=is_provisional, holder_scope=who.scope, holder=who.code,
+    )  # fmt: skip
+    if step.notice and is_told:
+        tell_begun(connection, step.notice, item_row(connection, item_id), cells, began, last, at)
+
+
+def answer(
+    connection: Connection,
+    item_id: str,
+    outcome_name: str,
+    done: dt.date,
+    actor: str,
+    at: dt.datetime,
+    *,
+    filled: Mapping[str, str] | None = None,
+    is_answered: bool = True,
+    sha256: str | None = None,
+) -> None:
+    """The step at which an item stands ends with an outcome on a day, and the next one begins from that day. Raises UserError."""
+    item = item_row(connection, item_id)
+    run, kind, cells = current(connection, item_id), _kind(item), cells_of(item)
+    step = kind.step(run["step"]) if run else None
+    if run is None or step is None:
+        raise UserError(f"事项 {item['number']} 已经办结，没有要办理的环节。")
+    outcome = step.outcomes.get(outcome_name)
+    if outcome is None:
+        raise UserError(f"“{step.step}”的结果可填{'、'.join(step.outcomes)}，不能填“{outcome_name}”。")
+    cells |= {key: text for key, text in (filled or {}).items() if text} | outcome.sets
+    if outcome.raises:
+        cells[outcome.raises.column] = raised(outcome, cells)
+    used = sum(
+        one["step"] == step.step and one["outcome"] == outcome_name
+        for one in sql.fetch(connection, "items/select_steps", item_id=item_id)
+    )
+    sql.execute(
+        connection, "items/end_step", item_id=item_id, sequence=run["sequence"], ended_date=done, outcome=outcome_name,
+        is_answered=is_answered, ended_at=at, sha256=sha256,
+    )  # fmt: skip
+    said = f"{step.step}：{outcome_name}（{chinese_date(done)}）"
+    said += "" if is_answered else f"，到 {chinese_date(run['due_date'])} 没有报来结果"
+    record(connection, item_id, "ended", "", actor, f"{said}。", at, sha256)
+    sql.execute(connection, "items/set_cells", id=item_id, cells=dumped(cells))
+    to = outcome.then if outcome.at_most and used >= outcome.at_most else outcome.to
+    if to == CLOSED:
+        _end(connection, item_row(connection, item_id), outcome.state or kind.closed, actor, said, at, sha256)
+        return
+    if kind.follows_states and outcome.state:
+        again = outcome.within.last_day(done, cells) if outcome.within else None
+        move(connection, item_id, outcome.state, actor, said, at, sha256, deadline=again)
+        return
+    begin(connection, item_id, to, done, at, span=outcome.within, state=outcome.state)
+    if outcome.waits:
+        again = outcome.waits.last_day(done, cells)
+        assert again is not None
+        wait(connection, item_id, done, again, actor, said, at)
+
+
+def raised(outcome: Outcome, cells: Mapping[str, str]) -> str:
+    """The level above the present one. Raises UserError at the highest."""
+    assert outcome.raises is not None
+    order, now = outcome.raises.order, cells.get(outcome.raises.column, "")
+    place = order.index(now) + 1 if now in order else 1
+    if place >= len(order):
+        raise UserError(f"现在已是“{now}”一级，不能再上报。")
+    return order[place]
+
+
+def settle(connection: Connection, item_id: str, until: dt.date, at: dt.datetime) -> None:
+    """Carry out what has been reported on an item, in the order of the days on which it was done, and pass on what nobody
+    answered by `until` (its last day lies before)."""
+    for _ in range(_MOST_STEPS):
+        if not _settle_one(connection, item_id, until, at):
+            return
+    raise RuntimeError(f"item {item_id} comes to no end")
+
+
+def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.datetime) -> bool:
+    item = item_row(connection, item_id)
+    run, kind = current(connection, item_id), _kind(item)
+    step = kind.step(run["step"]) if run else None
+    if run is None or step is None:
+        return False
+    numbers = [item["number"] or "", f"{item['unit_code']}-{item['number']}"]
+    waiting = sql.fetch(connection, "items/select_reports", scheme=item["scheme"], any_number=numbers)
+    own = next((one for one in waiting if _fits(one, run, step, item)), None)
+    if own is not None and not _is_too_late(own, run, step):
+        filled = json.loads(own["cells"])
+        answer(
+            connection, item_id, own["outcome"], own["done_date"], own["actor"], at, filled=filled, sha256=own["sha256"]
+        )
+        key = {name: own[name] for name in ("number", "step", "sha256", "row_number")}
+        sql.execute(connection, "items/take_report", scheme=item["scheme"], item_id=item_id, **key)
+        return True
+    later = [
+        one["done_date"] for one in waiting if one["step"] != run["step"] and one["done_date"] >= run["began_date"]
+    ]
+    if run["waits_since_date"] is not None:
+        return False
+    if step.unanswered and run["due_date"] < max([until, *later]):
+        answer(connection, item_id, step.unanswered, run["due_date"], _SYSTEM, at, is_answered=False)
+        return True
+    if step.presumed and later and any(_follows(kind, step, one["step"]) for one in waiting):
+        on = min(run["due_date"], min(later))
+        answer(connection, item_id, step.presumed, max(on, run["began_date"]), _SYSTEM, at, is_answered=False)
+        return True
+    return False
+
+
+def _fits(report: Row, run: Row, step: Step, item: Row) -> bool:
+    """Whether a report answers the step that is on, by who holds it; nothing is done before the step before was."""
+    if (
+        report["step"] != run["step"]
+        or report["filler_code"] != run["holder"]
+        or report["outcome"] not in step.outcomes
+    ):
+        return False
+    return bool(report["done_date"] >= run["began_date"] or run["sequence"] == 1)
+
+
+def _is_too_late(report: Row, run: Row, step: Step) -> bool:
+    return bool(step.unanswered) and report["done_date"] > run["due_date"] and run["waits_since_date"] is None
+
+
+def _follows(kind: ItemKind, step: Step, name: str) -> bool:
+    """Whether a step can come right after what this one is presumed to come to."""
+    return step.outcomes[step.presumed].to == name
+
+
+def wait(
+    connection: Connection, item_id: str, since: dt.date, look_again: dt.date, actor: str, reason: str, at: dt.datetime
+) -> None:
+    """The item waits for somebody else: its clock stands from a day on, and it is looked at again on another."""
+    item, run = item_row(connection, item_id), current(connection, item_id)
+    if run is None:
+        raise UserError(f"事项 {item['number']} 已经办结，不能列为长期关注。")
+    if look_again <= since:
+        raise UserError(f"再看的日期 {chinese_date(look_again)} 应在 {chinese_date(since)} 以后。")
+    first = run["waits_since_date"] or since
+    set_clock(connection, item_id, run, waits_since_date=first, look_again_date=look_again)
+    state = {} if _kind(item).follows_states else {"state": _kind(item).waiting}
+    place(connection, item, step_due_date=look_again, **state)
+    text = f"长期关注，{chinese_date(look_again)}再看：{reason}"
+    record(connection, item_id, "waits", "", actor, text, at)
+
+
+def resume(connection: Connection, item_id: str, on: dt.date, actor: str, reason: str, at: dt.datetime) -> dt.date:
+    """The clock runs again: as many working days are left as were when it stopped; the new last day."""
+    item, run = item_row(connection, item_id), current(connection, item_id)
+    if run is None or run["waits_since_date"] is None:
+        raise UserError(f"事项 {item['number']} 没有列为长期关注。")
+    left = max(1, working_days_between(run["waits_since_date"], run["due_date"]))
+    due = add_working_days(on, left)
+    step = _kind(item).step(run["step"])
+    set_clock(connection, item_id, run, due_date=due, waits_since_date=None, look_again_date=None)
+    state = {} if _kind(item).follows_states else {"state": (step.state if step else "") or _AT_WORK}
+    place(connection, item, step_due_date=due, deadline=due, **state)
+    text = f"恢复办理，期限 {chinese_date(due)}：{reason}"
+    record(connection, item_id, "resumed", "", actor, text, at, deadline=due)
+    return due
+
+
+def extend_step(connection: Connection, item_id: str, due: dt.date, actor: str, reason: str, at: dt.datetime) -> None:
+    """延期: the step that is on gets a later last day. Raises UserError."""
+    item, run = item_row(connection, item_id), current(connection, item_id)
+    if run is None:
+        raise UserError(f"事项 {item['number']} 已经办结，不能延期。")
+    if run["waits_since_date"] is not None:
+        raise UserError(f"事项 {item['number']} 已列为长期关注，期限暂停：请先恢复办理。")
+    if due <= run["due_date"]:
+        raise UserError(f"新的期限应晚于现在的期限 {chinese_date(run['due_date'])}。")
+    set_clock(connection, item_id, run, due_date=due)
+    place(connection, item, step_due_date=due, deadline=due)
+    text = f"“{run['step']}”期限由{chinese_date(run['due_date'])}延至{chinese_date(due)}：{reason}"
+    record(connection, item_id, "extended", "", actor, text, at, deadline=due)
+
+
+def redirect(
+    connection: Connection,
+    item_id: str,
+    step: str,
+    holder: Holder | None,
+    on: dt.date,
+    actor: str,
+    reason: str,
+    at: dt.datetime,
+) -> None:
+    """转办: the item goes to another step or another's hands, as what was passed on by mistake; the step's time runs anew."""
+    item, run = item_row(connection, item_id), current(connection, item_id)
+    if _kind(item).step(step) is None:
+        names = "、".join(one.step for one in _kind(item).steps)
+        raise UserError(f"{_kind(item).name}没有“{step}”这个环节：可填{names}。")
+    if run is not None:
+        sql.execute(
+            connection, "items/end_step", item_id=item_id, sequence=run["sequence"], ended_date=on, outcome="转办",
+            is_answered=False, ended_at=at, sha256=None,
+        )  # fmt: skip
+    record(connection, item_id, "redirected", "", actor, f"转到“{step}”：{reason}", at)
+    begin(connection, item_id, step, on, at, holder=holder)
+
+
+def close(
+    connection: Connection, item_id: str, reason: str, at: dt.datetime, *, actor: str, sha256: str | None = None
+) -> None:
+    """End an item where it stands; of one that has ended nothing changes."""
+    item, run = item_row(connection, item_id), current(connection, item_id)
+    if run is None and not item["is_open"]:
+        return
+    if run is not None:
+        sql.execute(
+            connection, "items/end_step", item_id=item_id, sequence=run["sequence"],
+            ended_date=max(run["began_date"], in_zone(at).date()), outcome=CLOSED, is_answered=True, ended_at=at, sha256=sha256,
+        )  # fmt: skip
+    _end(connection, item, _kind(item).closed, actor, reason, at, sha256)
+
+
+def _end(
+    connection: Connection, item: Row, state: str, actor: str, reason: str, at: dt.datetime, sha256: str | None
+) -> None:
+    if item["is_open"]:
+        record(connection, item["id"], "closed", "", actor, reason, at, sha256)
+        final = state
+    else:
+        final = item["state"]  # it was closed before its last step, and stays so
+    place(connection, item, state=final, is_open=False, step=None, step_due_date=None, holder_scope=None, holder=None)
+
+
+def current(connection: Connection, item_id: str) -> Row | None:
+    """The step that is on; None where the item has ended."""
+    runs = sql.fetch(connection, "items/select_steps", item_id=item_id)
+    return runs[-1] if runs and runs[-1]["ended_date"] is None else None
+
+
+def item_row(connection: Connection, item_id: str) -> Row:
+    """The item, which nobody else moves before this transaction ends. Raises UserError where there is none."""
+    sql.fetch(connection, "items/lock_item", id=item_id)
+    item = sql.fetch_one(connection, "items/select_kind_item", id=item_id)
+    if item is None:
+        raise UserError(f"没有编号为 {item_id} 的事项。")
+    return item
+
+
+def cells_of(item: Row) -> dict[str, str]:
+    """What its row and its steps say of an item, by column."""
+    return dict(json.loads(item["cells"] or "{}"))
+
+
+def dumped(cells: Mapping[str, str]) -> str:
+    return json.dumps(dict(cells), ensure_ascii=False, sort_keys=True)
+
+
+def _kind(item: Row) -> ItemKind:
+    return kind_of(item["scheme"], item["opened_period"], item["kind"])
+
+
+def _unit(connection: Connection, item: Row, on: dt.date) -> Unit:
+    """The subject of an item; one that has left the register as the period that found the item knew it."""
+    day = Period.parse(item["opened_period"]).end_date
+    unit = find_unit(connection, item["unit_code"], on) or find_unit(connection, item["unit_code"], day)
+    if unit is None:
+        raise UserError(f"登记册中没有编码为 {item['unit_code']} 的对象：请先补登记册。")
+    return unit
+
+
+def set_clock(connection: Connection, item_id: str, run: Row, **changed: Any) -> None:
+    """Another last day of the step that is on, or its clock stopped or let run."""
+    names = ("due_date", "is_provisional", "waits_since_date", "look_again_date")
+    clock = {name: changed.get(name, run[name]) for name in names}
+    sql.execute(connection, "items/set_clock", item_id=item_id, sequence=run["sequence"], **clock)
+
+
+def place(connection: Connection, item: Row, **changed: Any) -> None:
+    """Where the item stands now."""
+    names = (
+        "state", "is_open", "step", "step_due_date", "deadline", "is_provisional", "holder_scope", "holder", "cells",
+    )  # fmt: skip
+    now = item_row(connection, item["id"])
+    sql.execute(connection, "items/place_item", id=item["id"], **{name: changed.get(name, now[name]) for name in names})

@@ -101,7 +101,8 @@ class Judge:
             named = f"（{form.unit_name}）" if form.unit_name else ""
             said = {"code": form.unit_code, "named": named, "form_name": asked.name}
             other = asked.is_by_subject and find_unit(self.connection, form.unit_code, own.period.end_date)
-            wrong = "wrong_filler" if other or (not asked.is_by_subject and asked.rates) else "unit_unknown"
+            is_of_office = not asked.is_by_subject and (asked.rates or asked.totals)
+            wrong = "wrong_filler" if other or is_of_office else "unit_unknown"
             return Gate(own, None, stopped=_stop(wrong, "unit_code", own, form.form, **said))
         group = self._group_of(own, asked, unit)
         if group is None:
@@ -142,7 +143,7 @@ class Judge:
     def _group_of(self, own: Scheme, asked: Form, unit: Unit) -> str | None:
         """The group of the unit in the system, empty where it has none; None where it does not take part in what the form is
         about. Whoever rates others need not."""
-        if asked.rates is not None or not isinstance(asked.filled_by, str):
+        if asked.rates is not None or asked.totals is not None or not isinstance(asked.filled_by, str):
             return ""
         if not own.subjects and not own.group_by:
             return "" if unit.kind in subject_kinds().default else None

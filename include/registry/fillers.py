@@ -41,6 +41,9 @@ def asked_in(connection: Connection, scheme: Scheme, form: Form, street_code: st
 def fillers_in(connection: Connection, scheme: Scheme, form: Form, street_code: str) -> list[Unit]:
     """The subjects of a street that fill a form in, or that it is about; of an office's sheet that rates the office."""
     on = scheme.period.end_date
+    if form.totals is not None:
+        county = _office(connection, form, street_code, street_code, on) if is_county(street_code) else None
+        return [county] if county else []
     if isinstance(form.filled_by, OfKind):
         return subjects_of(connection, street_code, on, [form.filled_by.kind])
     if form.rates is None:
@@ -52,8 +55,12 @@ def fillers_in(connection: Connection, scheme: Scheme, form: Form, street_code: 
 
 
 def is_about(form: Form, unit: Unit) -> bool:
-    """Whether a form is about the subject itself: it rates nobody else, and is not filled in by another kind."""
-    return form.rates is None and not (isinstance(form.filled_by, OfKind) and form.filled_by.kind != unit.kind)
+    """Whether a form is about the subject itself: it rates nobody else, tells no sums, and is not filled in by another kind."""
+    return (
+        form.rates is None
+        and form.totals is None
+        and not (isinstance(form.filled_by, OfKind) and form.filled_by.kind != unit.kind)
+    )
 
 
 def filler_of(connection: Connection, scheme: Scheme, form: Form, code: str, rated: list[str]) -> Unit | None:
@@ -63,6 +70,8 @@ def filler_of(connection: Connection, scheme: Scheme, form: Form, code: str, rat
     street or county, a department's its name, and whose department it is those say whom it rates.
     """
     on = scheme.period.end_date
+    if form.totals is not None:
+        return _office(connection, form, code, code, on) if is_county(code) else None
     if form.rates is None or form.is_by_subject:
         unit = find_unit(connection, code, on)
         wanted = form.filled_by.kind if isinstance(form.filled_by, OfKind) else None

@@ -41,6 +41,7 @@ from include.registry.reached import has_items, owned_by
 from include.registry.taking_part import scope_codes
 from include.registry.units import export_columns, export_rows, find_unit, registered_in
 from include.reports.csv_text import as_csv
+from include.reports.statistics_files import statistics_files
 from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
@@ -78,7 +79,7 @@ TABLES = (VALUES, SCORES, POINTS, CLASSES, FIGURES, ITEMS, INTAKE, REGISTRY)
 NOT_ISSUED = "待下达"
 _KNOWN = re.compile(
     rf"({'|'.join(re.escape(table.name) for table in TABLES)})|circular\.(docx|pdf|html)|manifest\.json"
-    r"|circulars/[^/]+\.(docx|pdf|html)|letters/[^/]+\.(docx|pdf)|lists/[^/]+\.xlsx|mails/[^/]+\.eml"
+    r"|circulars/[^/]+\.(docx|pdf|html)|letters/[^/]+\.(docx|pdf)|checks\.csv|tables/[^/]+\.csv|lists/[^/]+\.xlsx|mails/[^/]+\.eml"
     r"|returned/[^/]+\.xls[xm]"
 )
 
@@ -95,7 +96,7 @@ def write_out(connection: Connection, scheme: Scheme, out: Path, street_code: st
     files = _Export(connection, scheme, street_code).files()
     for path in stale - {out / name for name in files}:
         path.unlink()
-    for folder in (out / name for name in ("mails", "returned", "circulars", "letters", "lists")):
+    for folder in (out / name for name in ("mails", "returned", "circulars", "letters", "lists", "tables")):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     for name, content in files.items():
@@ -148,6 +149,7 @@ class _Export:
             POINTS.name: _csv(POINTS, self._points()),
             **({CLASSES.name: _csv(CLASSES, self._classes())} if self.scheme.classes else {}),
             **({FIGURES.name: _csv(FIGURES, self._figures())} if self.scheme.inputs else {}),
+            **statistics_files(self.connection, self.scheme, self.assessment),
             ITEMS.name: _csv(ITEMS, self._items()),
             REGISTRY.name: self._registry(),
             INTAKE.name: _csv(INTAKE, self.deliveries),
@@ -184,7 +186,11 @@ class _Export:
 
     def _scores(self) -> list[Row]:
         rows = fetch(self.connection, "reports/select_scores", **self.by_assessment)
-        return [{**row, "total": _two_decimals(row["total"])} for row in rows]
+        return [
+            {**row, "total": _two_decimals(row["total"])}
+            for row in rows
+            if not (self.scheme.totals_forms and row["unit_code"] == self.street_code)  # whose sums stand in values.csv
+        ]
 
     def _points(self) -> list[Row]:
         rows = fetch(

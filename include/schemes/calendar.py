@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated
@@ -20,7 +21,7 @@ class RelativeDay(Part):
 
     months_after_end: Months | None = None
     months_after_start: Months | None = Field(default=None, exclude=True)  # in no dump: the first recipe knew it not
-    day: int = Field(ge=1, le=28)
+    day: int = Field(ge=1, le=31)  # of a shorter month its last
 
     @model_validator(mode="after")
     def _one_anchor(self) -> RelativeDay:
@@ -35,7 +36,8 @@ class RelativeDay(Part):
             else (period.end_date, self.months_after_end)
         )
         count = first.year * 12 + first.month - 1 + (months or 0)
-        return dt.date(count // 12, count % 12 + 1, self.day)
+        year, month = count // 12, count % 12 + 1
+        return dt.date(year, month, min(self.day, calendar.monthrange(year, month)[1]))
 
 
 class Dates(Part):
@@ -103,10 +105,11 @@ class FormCalendar(Part):
 
 class OfficialPeriods(Part):
     """What the periods of the calendar are for the system. `only`: it has no others (empty: all of its `period_kinds`).
-    `closes`: a run for the one scores the other, whose last part it is. `checkpoints` are scored provisionally: no rank, no
+    `on_demand`: further ones that are opened and closed by hand alone. `closes`: a run for the one scores the other, whose last part it is. `checkpoints` are scored provisionally: no rank, no
     circular, no inspection. `unranked` are official and have no ranks. `without_circular` are told of in no document."""
 
     only: list[Slot] = Field(default_factory=list)
+    on_demand: list[Slot] = Field(default_factory=list)
     closes: dict[Slot, Slot] = Field(default_factory=dict)
     checkpoints: list[Slot] = Field(default_factory=list)
     unranked: list[Slot] = Field(default_factory=list)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from include.data_files import Part
 from include.schemes.calendar import FormCalendar
+from include.schemes.conditions import Condition
 from include.schemes.part import Percentage
 
 
@@ -35,8 +36,18 @@ class Rates(Part):
     link: str = ""
 
 
+class Totals(Part):
+    """The sums of every count of another form (`of`), but for some (`without`), asked of whom has them and not the forms; `count` is
+    its own field that says how many subjects there are."""
+
+    of: str
+    without: list[str] = Field(default_factory=list)
+    count: str
+
+
 class Form(Part):
-    """`filled_by`: the community about itself; the street or its residents' assembly about a community; a kind, a department.
+    """`filled_by`: the community about itself; the street or its residents' assembly about a community; a kind, a department; the
+    county `totals` about itself, of which it may leave out what it has not.
 
     `is_optional`: a unit is scored without it, too. A form that `rates` is one sheet of many rows: a row a subject, and its fields are the columns. `row_optional`: a row left
     empty, or left out, is not rated; otherwise every subject must be. Where fewer of the register's than
@@ -48,8 +59,9 @@ class Form(Part):
 
     key: str
     name: str
-    filled_by: Literal["community", "street", "residents"] | OfKind | OfOffice
+    filled_by: Literal["community", "street", "county", "residents"] | OfKind | OfOffice
     rates: Rates | None = None
+    totals: Totals | None = Field(default=None, exclude=True)
     row_optional: bool = False
     rated_share_at_least: Decimal | None = Field(default=None, gt=0, le=1, exclude=True)
     shown_from: int = Field(default=1, ge=1, exclude=True)
@@ -58,6 +70,12 @@ class Form(Part):
     calendar: FormCalendar | None = Field(
         default=None, exclude=True
     )  # in no dump, as what the first recipe did not know
+
+    @model_validator(mode="after")
+    def _totals_of_a_county(self) -> Form:
+        if (self.filled_by == "county") != (self.totals is not None):
+            raise ValueError("totals（汇总数）和 filled_by: county 要一起写")
+        return self
 
     @property
     def is_by_subject(self) -> bool:
@@ -173,6 +191,10 @@ class Check(Part):
     inside_period: bool = False
     registry_column: Literal["households"] | None = None
     was: str | None = Field(default=None, exclude=True)  # in no dump, as what the first recipe did not know
+    when: Condition | None = Field(
+        default=None, exclude=True
+    )  # it is asked only where this holds of the form's figures
+    tolerance_pct: Percentage | None = Field(default=None, exclude=True)  # by which a registry's figure may be missed
     against_previous: Literal["at_least", "at_most"] | None = Field(default=None, exclude=True)
 
     @model_validator(mode="after")

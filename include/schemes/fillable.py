@@ -68,6 +68,9 @@ def _not_asked(scheme: Scheme, one: Input) -> Iterator[str]:
     """Votes, ratings and inputs before it that an input reads and the system does not have."""
     source = one.from_
     before = [each.key for each in scheme.inputs]
+    for key in source.ratio or ():
+        if key not in before[: before.index(one.key)] and key not in scheme.cell:
+            yield f"ratio 引用了不存在的填报项或后面的引用数“{key}”"
     for key in source.inputs:
         if key not in before[: before.index(one.key)]:
             yield f"前面没有引用数“{key}”，inputs 只能写排在它前面的"

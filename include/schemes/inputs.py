@@ -14,7 +14,7 @@ from include.schemes.conditions import Quotient
 from include.subject_kinds import ByLink
 
 SAME = "same"
-_KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings", "inputs")
+_KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings", "inputs", "ratio")
 _PREVIOUS = re.compile(r"previous(?: ([1-9]))?")
 _SLOT = re.compile(r"(last_year )?(Y|H[12]|Q[1-4]|M(?:0[1-9]|1[0-2]))")
 
@@ -41,7 +41,9 @@ class Source(Part):
     - `ratings`: a form of this system that rates; what the raters gave in `field`;
     - `items`: a system; how many of its items are `state` open, closed or all, of these only those `found_in` a period;
     - `register`: a column of the unit's row; `attribute`: an attribute of the unit;
-    - `inputs`: others of this list, that stand before it, put together.
+    - `inputs`: others of this list, that stand before it, put together;
+    - `ratio`: two figures, of the forms about the unit or of this list before it, the first divided by the second; with
+      `decimals` it is rounded half up, and no per cent.
 
     `of`: results of those whom a link joins to the unit, whichever way it leads, instead of its own.
     `period`: same, previous, previous 2, same_last_year, Y, H1, Q3 … of the year, last_year Y, or a list of such.
@@ -59,6 +61,8 @@ class Source(Part):
     ratings: str = ""
     field: str = ""
     inputs: list[str] = Field(default_factory=list)
+    ratio: tuple[str, str] | None = None
+    decimals: int | None = Field(default=None, ge=0, le=6)
     system: str = ""
     form: str = ""
     indicators: list[str] = Field(default_factory=list)
@@ -79,6 +83,8 @@ class Source(Part):
             raise ValueError("of 只能与 result 一起写：相连的对象的结果")
         if self.register_ not in ("", "households"):
             raise ValueError("register 只能写 households（户数）")
+        if self.decimals is not None and self.ratio is None:
+            raise ValueError("decimals 只能与 ratio 一起写")
         if self.found_in and not self.items:
             raise ValueError("found_in 只能与 items 一起写")
         for word in [*self.words, *filter(None, [self.found_in])]:
@@ -123,7 +129,7 @@ class Where(Part):
 class Input(Part):
     """One figure from elsewhere. `take` says what of it (rate, total, grade) or how several are put together.
 
-    Of fewer than `at_least` there is no figure. `missing`: what then - the indicators that read it are not applicable,
+    An attribute is a text, with `take: sum` a number. Of fewer than `at_least` there is no figure. `missing`: what then - the indicators that read it are not applicable,
     it counts as 0 (of several, each that there is not), the unit has no total, or nothing is scored before the source is closed.
     `each_missing`: of several whom a link joins to the unit, one that has no result is left out, or counts as 0; of whom none
     takes part in the source, there is no figure.
@@ -151,8 +157,8 @@ class Input(Part):
             raise ValueError("ratings 的 take 可写 mean、min、max、sum、count")
         if self.from_.inputs and self.take not in ("mean", "min", "max", "sum"):
             raise ValueError("inputs 的 take 可写 mean、min、max、sum")
-        if self.from_.inputs and not self.name:
-            raise ValueError("由其他引用数合成的要写 name")
+        if (self.from_.inputs or self.from_.ratio) and not self.name:
+            raise ValueError("由其他数合成的要写 name")
         if self.from_.indicators and not self.from_.result:
             raise ValueError("indicators 只能与 result 一起写")
         if self.take in ("rate", "total", "grade") and not self.from_.result and not self.from_.tally:
@@ -166,11 +172,14 @@ class Input(Part):
 
     @property
     def is_rate(self) -> bool:
+        """Whether people read it in per cent."""
+        if self.from_.ratio:
+            return self.from_.decimals is None
         return bool(self.from_.indicators or self.from_.tally) and self.take != "count"
 
     @property
     def is_text(self) -> bool:
-        return self.take == "grade" or (bool(self.from_.attribute) and self.take != "count")
+        return self.take == "grade" or (bool(self.from_.attribute) and self.take not in ("count", "sum"))
 
 
 def period_of(word: str, period: Period) -> Period:

@@ -22,6 +22,7 @@ from include.schemes.lines import at, with_lines
 from include.schemes.model import SHAPES, Scheme
 from include.schemes.periods import (
     is_elsewhere,
+    on_demand,
     problems_of_periods,
     run_for,
     scored,
@@ -318,7 +319,7 @@ def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:
     if kinds and period.kind not in kinds:
         allowed = "、".join(_KINDS.get(str(kind), str(kind)) for kind in kinds)
         raise UnknownPeriodError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间种类：{allowed}。")
-    if (slots := slots_of(tree)) and period.slot not in slots:
+    if (slots := slots_of(tree)) and period.slot not in [*slots, *on_demand(tree)]:
         raise UnknownPeriodError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间：{'、'.join(slots)}。")
     return period
 

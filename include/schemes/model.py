@@ -24,8 +24,10 @@ from include.schemes.inputs import Input, period_of
 from include.schemes.item_kinds import ItemKind, shared_kinds
 from include.schemes.references import references
 from include.schemes.score import Area, Missing, Score
+from include.schemes.statistics import Agreement, Standard, StatTable
 from include.schemes.system import SCORED, System
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
+from include.schemes.totals import total_cells
 from include.subject_kinds import subject_kinds
 
 Group = Checklist | Repeat | Tally
@@ -77,6 +79,10 @@ class Scheme(System):
     replaces: list[str] = Field(default_factory=list, exclude=True)  # assessments no longer held, as the circular says
     named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
     documents: list[Document] = Field(default_factory=list, exclude=True)  # papers beside circular and sheets
+    # What is made of the figures when they stand (include/statistics); none of it decides a result.
+    agreements: list[Agreement] = Field(default_factory=list, exclude=True)
+    standards: list[Standard] = Field(default_factory=list, exclude=True)
+    tables: list[StatTable] = Field(default_factory=list, exclude=True)
     # Its kinds of items beside rectification: its own, or by name one of systems/_shared/item_kinds.yaml.
     item_kinds: list[ItemKind | str] = Field(default_factory=list, exclude=True)
 
@@ -134,6 +140,8 @@ class Scheme(System):
 
     def has_own_codes(self, form: str) -> bool:
         """Whether those whom a form is about may have codes of the register's own, and not the twelve digits of a community."""
+        if form in self.totals_forms:
+            return True
         filled_by = next((one.filled_by for one in self.forms if one.key == form), None)
         kinds = [filled_by.kind] if isinstance(filled_by, OfKind) else [one.kind for one in self.subjects]
         return any(subject_kinds().of(kind).code == "own" for kind in kinds)
@@ -184,10 +192,16 @@ class Scheme(System):
         return {form.key: form for form in self.forms if form.rates is not None}
 
     @cached_property
+    def totals_forms(self) -> dict[str, Form]:
+        """The forms that tell sums of the whole scope, by key: they are about no subject."""
+        return {form.key: form for form in self.forms if form.totals is not None}
+
+    @cached_property
     def all_cells(self) -> list[FormField]:
         """Cells and columns."""
         first = self._first_form
-        cells = [field.model_copy(update={"form": field.form or first}) for field in self.fields]
+        cells = [self._of_its_form(field.model_copy(update={"form": field.form or first})) for field in self.fields]
+        cells += [cell for form in self.totals_forms.values() for cell in total_cells(form, cells)]
         cells += [cell for form in self._tallies_by_form for cell in ballot_cells(form)]
         for checklist in self.checklists:
             for row, item in enumerate(checklist.items, 1):
@@ -207,6 +221,10 @@ class Scheme(System):
                     cells.append(field.model_copy(update=update))
         cells += [cell for tally in self.tallies for cell in cells_of(tally, tally.form or first)]
         return cells
+
+    def _of_its_form(self, field: FormField) -> FormField:
+        """Of a form of totals anything may be left out."""
+        return field.model_copy(update={"is_optional": True}) if field.form in self.totals_forms else field
 
     @property
     def _first_form(self) -> str:

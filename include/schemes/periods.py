@@ -26,6 +26,12 @@ def slots_of(tree: Tree) -> list[str]:
     return [slot for slot in has if slot not in closes and (not isinstance(only, list) or not only or slot in only)]
 
 
+def on_demand(tree: Tree) -> list[str]:
+    """Slots of periods that the system has beside its own, opened and closed by hand."""
+    found = _official(tree).get("on_demand")
+    return [str(slot) for slot in found] if isinstance(found, list) else []
+
+
 def scored(tree: Tree, period: Period) -> Period:
     """The period that a run for `period` scores: the one that it closes, else itself."""
     slot = _closes(tree).get(period.slot)

@@ -17,6 +17,7 @@ from include.schemes.lines import Flaw, Place
 from include.schemes.model import SHAPES, Scheme
 from include.schemes.references import references
 from include.schemes.series_problems import series_problems
+from include.schemes.statistics_problems import statistics_problems
 from include.schemes.system import SCORED
 
 _SCORING = (
@@ -37,6 +38,7 @@ def problems_of(scheme: Scheme) -> list[Flaw]:
         *(_weight_problems(scheme, known) if scheme.is_scored else ()),
         *(judging_problems(scheme) if scheme.is_scored else ()),
         *document_problems(scheme),
+        *statistics_problems(scheme),
         *_wording_problems(scheme, known),
         *_official_problems(scheme),
         *fillable_problems(scheme),
@@ -174,7 +176,7 @@ def _official_problems(scheme: Scheme) -> Iterator[Flaw]:
             yield Flaw(said, "official_periods", "closes", slot)
     place = ("official_periods",)
     named = [*official.checkpoints, *official.unranked, *official.without_circular]
-    for slot in [*official.only, *official.closes.values(), *named]:
+    for slot in [*official.only, *official.on_demand, *official.closes.values(), *named]:
         if Period.in_year(year, slot).kind not in scheme.period_kinds:
             yield Flaw(f"official_periods：period_kinds 里没有 {slot} 这样的期间", *place)
     for slot in [*official.only, *named]:

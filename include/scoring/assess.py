@@ -113,12 +113,14 @@ def gather_inputs(
     gathered = gather_year if scheme.parts else gather
     inputs = gathered(connection, scheme, street_code, as_of)
     groups = {one.unit.code: one.group for one in inputs}
-    given = given_to(connection, scheme, street_code, as_of, [one.unit for one in inputs], groups)
+    subjects = [one for one in inputs if not (isinstance(one, UnitInputs) and one.is_of_totals)]
+    given = given_to(connection, scheme, street_code, as_of, [one.unit for one in subjects], groups)
     for one in inputs:
         one.given.update(given.get(one.unit.code, {}))
     own = own_figures(
-        connection, scheme, scope_of(scheme, street_code, as_of), [one for one in inputs if isinstance(one, UnitInputs)]
-    )
+        connection, scheme, scope_of(scheme, street_code, as_of),
+        [one for one in subjects if isinstance(one, UnitInputs)],
+    )  # fmt: skip
     for one in inputs:
         one.given.update(own.get(one.unit.code, {}))
     return inputs
@@ -147,6 +149,9 @@ def score_all(
     cells: dict[str, dict[str, Row]] = {}
     forms = [form.key for form in scheme.forms if form.rates is None]
     for row in fetch(connection, "scoring/select_submission_values", any_form=forms, **scope) if forms else []:
+        cells.setdefault(row["sha256"], {})[row["field"]] = row
+    sums = [_first_file(one) for one in inputs if isinstance(one, UnitInputs) and one.is_of_totals]
+    for row in fetch(connection, "scoring/select_content_values", any_sha256=sums) if sums else []:
         cells.setdefault(row["sha256"], {})[row["field"]] = row
     values: dict[str, list[Row]] = {}
     reported: dict[str, dict[str, Reported]] = {}

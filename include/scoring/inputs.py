@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from include.db.sql import Row, fetch
 from include.keys import StreetKey
 from include.period import days_late, end_of, in_zone, start_of
-from include.registry.fillers import Asked, is_about
+from include.registry.fillers import Asked, fillers_in, is_about
 from include.registry.taking_part import groups_of_units, lists_of, taking_part
 from include.registry.units import Unit, span_of
 from include.schemes.model import Scheme
@@ -32,7 +32,8 @@ class UnitInputs:
     `due_dates` are by form, the unit's own where it was extended; `due_date` is that of what is missing, else of the last
     form. `has_returned`: something came for a form of which nothing was accepted. `sheets` are those by which it rates others
     (names by form, as `forms` are of the forms about itself), `ratings` what others say of it. `needed` are the figures from
-    elsewhere without which it has no total, `results` those that alone make it, where nothing is handed in. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
+    elsewhere without which it has no total, `results` those that alone make it, where nothing is handed in. `is_of_totals`: it
+    is no subject, but the county that told sums. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
     """
 
     unit: Unit
@@ -56,6 +57,7 @@ class UnitInputs:
     waits_for_raters: bool = False
     needed: frozenset[str] = frozenset()
     results: frozenset[str] = frozenset()
+    is_of_totals: bool = False
 
     def of(self, unit: Unit, group: str, ranked_with: str) -> UnitInputs:
         """The same of a unit, in its group and its list."""
@@ -193,7 +195,25 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
         )
         for code, sheets in sorted(asked.items())
     ]
-    return with_ratings(connection, scheme, subjects, others)
+    totals = _totals(connection, scheme, street_code, as_of, sign_offs)
+    return [*with_ratings(connection, scheme, subjects, others), *totals]
+
+
+def _totals(
+    connection: Connection, scheme: Scheme, scope_code: str, as_of: dt.datetime, sign_offs: list[Row]
+) -> list[UnitInputs]:
+    """The county with the sums that it told; nobody where it told none."""
+    found = []
+    for form in scheme.totals_forms.values():
+        for filler in fillers_in(connection, scheme, form, scope_code):
+            rows = fetch(
+                connection, "scoring/select_sheets", scheme=scheme.scheme, period=str(scheme.period),
+                any_code=[filler.code], as_of_at=as_of,
+            )  # fmt: skip
+            one = _of_unit(scheme, filler, rows, [], sign_offs, [], forms={form.key: form.name})
+            one.is_of_totals = True
+            found += [one] if one.scored else []
+    return found
 
 
 def with_ratings(
@@ -247,7 +267,9 @@ def _of_unit(
     asked: Sequence[Asked],
     *,
     is_subject: bool = True,
+    forms: dict[str, str] | None = None,
 ) -> UnitInputs:
+    """`forms`: names of those about the unit, by key; without them those of a subject."""
     extensions = [row for row in decisions if row["kind"] == "extension"]
     sheets = {one.form.key: one.form.name for one in asked}
     due_dates = {key: scheme.dates_of(key).due_date for key in sheets} | scheme.due_dates(
@@ -255,7 +277,8 @@ def _of_unit(
     )
     closes_at = {form: end_of(max(scheme.dates_of(form).window_ends_date, due)) for form, due in due_dates.items()}
     opens_at = {form: start_of(scheme.dates_of(form).opens_date) for form in due_dates}
-    forms = {form.key: form.name for form in scheme.forms if is_subject and is_about(form, unit)}
+    if forms is None:
+        forms = {form.key: form.name for form in scheme.forms if is_subject and is_about(form, unit)}
     hand_ins = [row for row in hand_ins if row["form"] in forms | sheets]
     reviews = [row for row in decisions if row["kind"] == "review"]
     admitted_by = {

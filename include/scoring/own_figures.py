@@ -13,7 +13,7 @@ from include.db.sql import fetch
 from include.schemes.inputs import Input
 from include.schemes.model import Scheme
 from include.schemes.tallies import Tally
-from include.scoring.given import ABSENT, GIVEN, Given
+from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
 from include.scoring.inputs import UnitInputs
 from include.scoring.sources import joined
 from include.scoring.votes import Votes, rows_above, votes_on
@@ -28,7 +28,8 @@ def own_figures(
     """By unit and key, of every unit whose own forms are all there; empty of a system without such inputs."""
     found: dict[str, dict[str, Given]] = {}
     same: dict[tuple[str, str, tuple[str, ...]], Given] = {}  # what several are given alike is put together once
-    cells = _cells(connection, scheme, scope) if any(one.from_.tally for one in scheme.inputs) else {}
+    asked = any(one.from_.tally or one.from_.ratio for one in scheme.inputs)
+    cells = _cells(connection, scheme, scope) if asked else {}
     for unit in inputs:
         own = scheme.of_group(unit.group)
         if not unit.is_complete:
@@ -43,14 +44,18 @@ def own_figures(
                 given[one.key] = same.get(key) or same.setdefault(key, _of_ratings(own, one, texts))
             elif one.from_.inputs:
                 given[one.key] = _of_inputs(one, {**unit.given, **given})
+            elif one.from_.ratio:
+                given[one.key] = _of_ratio(own, one, unit, cells, {**unit.given, **given})
         if given:
             found[unit.unit.code] = given
     return found
 
 
 def _cells(connection: Connection, scheme: Scheme, scope: Mapping[str, Any]) -> dict[str, dict[str, str | None]]:
-    """What was reported in the forms with votes, by content and field."""
-    forms = [form for form in {_form_of(scheme, tally) for tally in scheme.tallies} if form not in scheme.rating_forms]
+    """What was reported in the forms with votes, and in those of which ratios are made, by content and field."""
+    of_ratios = {key for one in scheme.inputs for key in one.from_.ratio or () if key in scheme.cell}
+    named = {_form_of(scheme, tally) for tally in scheme.tallies} | {scheme.cell[key].form for key in of_ratios}
+    forms = sorted(named - scheme.rating_forms.keys())
     found: dict[str, dict[str, str | None]] = {}
     for row in fetch(connection, "scoring/select_submission_values", any_form=forms, **scope) if forms else []:
         found.setdefault(row["sha256"], {})[row["field"]] = row["value"]
@@ -113,6 +118,40 @@ def _of_ratings(scheme: Scheme, one: Input, texts: Sequence[str]) -> Given:
 
 def _is(text: str, wanted: str | Decimal) -> bool:
     return text == wanted if isinstance(wanted, str) else Fraction(text) == Fraction(wanted)
+
+
+def _of_ratio(
+    scheme: Scheme,
+    one: Input,
+    unit: UnitInputs,
+    cells: Mapping[str, dict[str, str | None]],
+    given: Mapping[str, Given],
+) -> Given:
+    """None where a part of it there is not; 不适用 where it would be divided by 0."""
+    assert one.from_.ratio is not None
+    numbers: list[Value | None] = []
+    sources: list[str] = []
+    for key in one.from_.ratio:
+        if key in given:
+            numbers.append(given[key].value)
+            sources += given[key].sources
+            continue
+        hand_in = unit.scored.get(scheme.cell[key].form)
+        reported = cells.get(hand_in["sha256"], {}).get(key) if hand_in else None
+        text = unit.corrections[key]["value"] if key in unit.corrections else reported
+        numbers.append(Fraction(text) if text else None)
+        sources += [f"{scheme.scheme}/{scheme.period}/{scheme.cell[key].form}/v{hand_in['version']}"] if hand_in else []
+    said = tuple(dict.fromkeys(sources))
+    part, whole = numbers
+    if not isinstance(part, Fraction) or not isinstance(whole, Fraction):
+        return Given(None, ABSENT, said)
+    if not whole:
+        return Given(None, NOT_APPLICABLE, said)
+    value = part / whole
+    if (decimals := one.from_.decimals) is not None:
+        shift = 10**decimals
+        value = Fraction((2 * value.numerator * shift + value.denominator) // (2 * value.denominator), shift)
+    return Given(value, GIVEN, said)
 
 
 def _of_inputs(one: Input, given: Mapping[str, Given]) -> Given:

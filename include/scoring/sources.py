@@ -7,6 +7,7 @@ version of a form (scheme/period/form/vN), a system whose items are counted, the
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -30,6 +31,7 @@ from include.scoring.form_figures import form_figures
 from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
 
 _REGISTER = "register"
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 Known = dict[tuple[str, str, tuple[str, ...]], FormField]
 """Cells of figures from elsewhere by group, key and sources."""
 
@@ -223,7 +225,10 @@ def _of_register(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
 
 def _of_attribute(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     values = attribute_of(at.connection, at.scheme, at.street_code, one.from_.attribute)
-    return {code: _looked(value or None, _REGISTER) for code, value in values.items()}
+    if one.take != "sum":
+        return {code: _looked(value or None, _REGISTER) for code, value in values.items()}
+    numbers = {code: Fraction(value) for code, value in values.items() if _NUMBER.fullmatch(value)}
+    return {code: _looked(value, _REGISTER) for code, value in numbers.items()}
 
 
 _LOOKUPS = {

@@ -10,9 +10,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from typing import NamedTuple
 
 from include.schemes.fields import Check, FormField
+from include.schemes.holding import holds
 from include.validation.findings import Candidate, Cell
 
 NUMBERS = ("count", "yuan", "decimal")
@@ -135,6 +137,8 @@ def check_rows(
         if check.was is not None:
             yield from _given_up(candidate, fields.values(), check)
             continue
+        if check.when is not None and not holds(check.when, lambda key: _read(candidate, key, numbers)):
+            continue
         limits = _limits(candidate, check, numbers)
         if limits is not None and check.marks in fields:
             value, low, high = limits
@@ -181,7 +185,14 @@ def _limits(
         return value, Decimal(period.start_date.toordinal()), Decimal(period.end_date.toordinal())
     if candidate.households is None:
         return None
-    return value, Decimal(candidate.households), Decimal(candidate.households)
+    households = Decimal(candidate.households)
+    margin = households * (check.tolerance_pct or 0) / 100
+    return value, households - margin, households + margin
+
+
+def _read(candidate: Candidate, key: str, numbers: Mapping[str, Decimal]) -> Fraction | str | None:
+    cell = candidate.cells.get(key)
+    return Fraction(numbers[key]) if key in numbers else cell.value if cell else None
 
 
 def number_of(field: FormField, cell: Cell | None) -> Decimal | None:

@@ -1,0 +1,47 @@
+"""checks.csv and tables/<key>.csv of a result."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row
+from include.registry.rows import COUNTY_DIGITS
+from include.registry.taking_part import scope_codes
+from include.reports.csv_text import as_csv
+from include.schemes.model import Scheme
+from include.statistics.checks import checks_of
+from include.statistics.facts import Facts, facts_of
+from include.statistics.tables import Table, tables_of
+
+CHECKS = "checks.csv"
+_CHECK_COLUMNS = ("check", "level", "code", "left", "right", "outcome", "message")
+_LEVELS = {"community": 0, "street": 1, "county": 2}
+
+
+def statistics_files(connection: Connection, scheme: Scheme, assessment: Row) -> dict[str, bytes]:
+    """Of a system that has none of them nothing. A street that is all there is of its county has the county's row as well."""
+    if not (scheme.agreements or scheme.standards or scheme.tables):
+        return {}
+    facts = facts_of(connection, scheme, assessment["id"])
+    return {**_checks(facts), **table_files(tables_of(facts, with_county=_is_whole(connection, scheme, facts)))}
+
+
+def table_files(tables: list[Table]) -> dict[str, bytes]:
+    return {
+        f"tables/{table.key}.csv": as_csv(
+            ["code", "name", *table.titles], ([row.code, row.name, *row.cells] for row in table.rows)
+        )
+        for table in tables
+    }
+
+
+def _checks(facts: Facts) -> dict[str, bytes]:
+    if not (facts.scheme.agreements or facts.scheme.standards):
+        return {}
+    rows = sorted(checks_of(facts), key=lambda one: (one.check, _LEVELS[one.level], one.code))
+    return {CHECKS: as_csv(_CHECK_COLUMNS, ([getattr(row, name) for name in _CHECK_COLUMNS] for row in rows))}
+
+
+def _is_whole(connection: Connection, scheme: Scheme, facts: Facts) -> bool:
+    own = [code for code in scope_codes(connection, scheme) if code.startswith(facts.county_code)]
+    return len(facts.scope_code) == COUNTY_DIGITS or own == [facts.scope_code]

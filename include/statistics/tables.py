@@ -1,0 +1,158 @@
+"""Tables: a row a subject, then streets and the county; sums add what is reported, ratios are made of sums and never averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from include.schemes.conditions import Condition
+from include.schemes.holding import holds
+from include.schemes.statistics import StatColumn, StatTable
+from include.scoring.given import ABSENT, NOT_APPLICABLE
+from include.statistics.checks import between, checks_of, judged_of
+from include.statistics.facts import Fact, Facts
+from include.statistics.standards import Judged, count_key, of_totals, roll_up
+from include.statistics.words import number, percentage, word
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """`level`: community, street, county; `cells` in the order of the table's titles."""
+
+    level: str
+    code: str
+    name: str
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    key: str
+    name: str
+    titles: list[str]
+    rows: list[TableRow]
+
+
+def tables_of(facts: Facts, *, with_county: bool) -> list[Table]:
+    """All of a system, with figures as text; `with_county`: the scope is the whole county, or all there is of it."""
+    return [_table(table, facts, with_county=with_county) for table in facts.scheme.tables]
+
+
+def _table(table: StatTable, facts: Facts, *, with_county: bool) -> Table:
+    if table.of == "checks":
+        return _table_of_checks(table, facts)
+    judged = {
+        standard.code: judged_of(standard, facts)
+        for standard in facts.scheme.standards
+        if any(column.standard == standard.code for column in table.columns)
+    }
+    rows = [_row("community", one.code, one.name, [one], table, facts, judged) for one in facts.subjects]
+    rows += [
+        _row("street", code, facts.names.get(code, ""), subjects, table, facts, judged)
+        for code, subjects in facts.streets().items()
+    ]
+    if with_county:
+        name = facts.names.get(facts.county_code, "")
+        rows.append(_row("county", facts.county_code, name, facts.subjects, table, facts, judged))
+    return Table(table.key, table.name, [*(column.label for column in table.columns), word("reported")], rows)
+
+
+def _table_of_checks(table: StatTable, facts: Facts) -> Table:
+    """A row whatever does not agree, or is noted."""
+    names = {one.code: one.name for one in facts.subjects} | dict(facts.names)
+    rows = [
+        TableRow(one.level, one.code, names.get(one.code, ""), [one.check, one.outcome, one.message])
+        for one in checks_of(facts)
+        if one.is_told
+    ]
+    return Table(table.key, table.name, [word("check_code"), word("check_outcome"), word("check_message")], rows)
+
+
+def _row(
+    level: str,
+    code: str,
+    name: str,
+    subjects: Sequence[Fact],
+    table: StatTable,
+    facts: Facts,
+    judged: dict[str, dict[str, Judged]],
+) -> TableRow:
+    reported = sum(one.is_reported for one in subjects)
+    if level == "county" and not reported and facts.totals is not None:
+        cells = [_of_totals(column, facts.totals, facts) for column in table.columns]
+    else:
+        cells = [
+            _cell(column, level, subjects, facts, judged.get(column.standard or "", {})) for column in table.columns
+        ]
+    return TableRow(level, code, name, [*cells, f"{reported}/{len(subjects)}"])
+
+
+def _cell(column: StatColumn, level: str, subjects: Sequence[Fact], facts: Facts, judged: dict[str, Judged]) -> str:
+    if column.standard is not None:
+        return _of_standard(column, subjects, judged)
+    if column.count == "all":
+        reported = sum(one.is_reported for one in subjects)
+        return str(reported) if reported else ABSENT
+    if isinstance(column.count, Condition):
+        found = [holds(column.count, one.read) for one in subjects]
+        told = [one for one in found if one is not None]
+        return str(sum(told)) if told else ABSENT
+    if column.shown is not None:
+        return (subjects[0].text(column.shown) or ABSENT) if level == "community" else ""
+    if column.ratio is not None:
+        return _ratio(column, [(one.number(column.ratio[0]), one.number(column.ratio[1])) for one in subjects])
+    keys = [column.sum] if isinstance(column.sum, str) else column.sum or []
+    sums = [one.sum(keys) for one in subjects]
+    there = [one for one in sums if one is not None]
+    if there:
+        return number(sum(there, Fraction(0)))
+    return _why_not(subjects, lambda one: one.outcome(keys))
+
+
+def _of_standard(column: StatColumn, subjects: Sequence[Fact], judged: dict[str, Judged]) -> str:
+    rolled = roll_up([judged[one.code] for one in subjects])
+    if not rolled.judged:
+        return _why_not(subjects, lambda one: judged[one.code].outcome)
+    if column.met is not None:
+        return str(rolled.met)
+    return number(rolled.gap) if column.gap else percentage(Fraction(rolled.met), Fraction(rolled.judged))
+
+
+def _ratio(column: StatColumn, pairs: Sequence[tuple[Fraction | None, Fraction | None]]) -> str:
+    """Of those of whom both parts are there."""
+    there = [(part, whole) for part, whole in pairs if part is not None and whole is not None]
+    if not there:
+        return ABSENT
+    part = sum((one for one, _ in there), Fraction(0))
+    whole = sum((one for _, one in there), Fraction(0))
+    if not whole:
+        return NOT_APPLICABLE
+    return percentage(part, whole) if column.per_cent else percentage(part / 100, whole)
+
+
+def _why_not(subjects: Sequence[Fact], outcome: Callable[[Fact], str]) -> str:
+    """不适用 where it is so of all, else 未报."""
+    return NOT_APPLICABLE if subjects and all(outcome(one) == NOT_APPLICABLE for one in subjects) else ABSENT
+
+
+def _of_totals(column: StatColumn, fact: Fact, facts: Facts) -> str:
+    """A cell of the county's row, where nobody below reported and the county told sums."""
+    named = [column.total] if isinstance(column.total, str) else list(column.total or [])
+    standard = next((one for one in facts.scheme.standards if one.code == column.standard), None)
+    if standard is not None:
+        rolled, span = of_totals(standard, facts)
+        if rolled is None:
+            return ABSENT
+        if column.gap:
+            return between(span) if span else ABSENT
+        return str(rolled.met) if column.met else percentage(Fraction(rolled.met), Fraction(rolled.judged))
+    if column.ratio is not None:
+        part, whole = named or column.ratio
+        return _ratio(column, [(fact.number(part), fact.number(whole))])
+    if column.shown is not None:
+        return ""
+    summed = [column.sum] if isinstance(column.sum, str) else column.sum or []
+    keys = named or summed or ([count_key(facts)] if column.count == "all" else [])
+    found = fact.sum(keys) if keys else None
+    return ABSENT if found is None else number(found)

@@ -1,0 +1,48 @@
+"""How statistics are said: numbers as tables print them, and the sentences of include/statistics/words.yaml."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from include.data_files import kept, read_yaml
+from include.scoring.figures import two_decimals
+from include.settings import REPO
+
+_FILE = REPO / "include/statistics/words.yaml"
+
+
+def number(value: Fraction | None) -> str:
+    """Without trailing zeros; two decimals, half up, where that is not exact; empty for None."""
+    if value is None:
+        return ""
+    shown = f"{two_decimals(value):f}"
+    return shown.rstrip("0").rstrip(".") if Fraction(shown) == value else shown
+
+
+def percentage(part: Fraction, whole: Fraction) -> str:
+    """In per cent, two decimals half up, without the sign."""
+    return f"{two_decimals(100 * part / whole):f}"
+
+
+def say(sentence: str, /, **facts: Any) -> str:
+    """A sentence, without line breaks."""
+    return " ".join(_templates().from_string(_sentences()[sentence]).render(**facts).split())
+
+
+def word(name: str) -> str:
+    return _sentences()[name]
+
+
+@kept
+def _sentences() -> dict[str, str]:
+    found: dict[str, str] = read_yaml(_FILE)
+    return found
+
+
+@kept
+def _templates() -> SandboxedEnvironment:
+    return SandboxedEnvironment(undefined=StrictUndefined)

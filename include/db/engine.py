@@ -22,6 +22,7 @@ SETTING = "AIRFLOW_CONN_DUBAN_DB"
 _KINDS = ("sqlite", "postgres", "postgresql")
 BUSY_TIMEOUT_MS = 30_000
 BEGIN = "BEGIN IMMEDIATE"  # on SQLite: who will write waits for his turn at once, and not in the middle
+_READS_ONLY = "duban_reads_only"
 _CLASHES = 5
 _CLASH_CODES = ("40001", "40P01")  # PostgreSQL: could not serialize, deadlock
 T = TypeVar("T")
@@ -105,7 +106,7 @@ def make_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(BEGIN)
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READS_ONLY) else BEGIN)
 
     return engine
 
@@ -129,6 +130,14 @@ def transaction() -> Iterator[Connection]:
     """A short writing transaction on the business database; all or nothing."""
     with get_engine().begin() as connection:
         yield connection
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """The business database as it stands at one moment, for who only looks: it waits for no writer and holds up none."""
+    with get_engine().connect().execution_options(**{_READS_ONLY: True}) as connection:
+        yield connection
+        connection.rollback()
 
 
 def in_transaction(work: Callable[[Connection], T]) -> T:

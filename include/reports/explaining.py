@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -56,6 +57,39 @@ def explain(connection: Connection, period: str, unit_code: str | None = None) -
 def explain_day(connection: Connection, day: dt.date) -> list[Row]:
     """The same for every notice that fell due on a day, and for each older one that is still not settled."""
     return _explanations(connection, from_at=start_of(day), until_at=end_of(day))
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """A notice as a list of mails shows it: `told` has the headings of `explain`, `mail_sha256` the mail as it was made."""
+
+    id: str
+    unit_code: str
+    street_code: str
+    due_at: dt.datetime
+    state: str
+    mail_id: str
+    mail_sha256: str
+    told: Row
+
+
+def notice_rows(connection: Connection, period: str, unit_code: str = "") -> list[NoticeRow]:
+    """The notices of a period (of one unit, or of all), the newest first."""
+    every = {"period": period, "unit_code": unit_code, "from_at": None, "until_at": None}
+    rows = sql.fetch(connection, "reports/select_explanations", **every)
+    found = [
+        NoticeRow(
+            row["id"], row["unit_code"], row["street_code"], row["due_at"], _STATES[_state(row)], row["mail_id"] or "",
+            row["mail_sha256"] or "", _explained(row),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.due_at, one.id), reverse=True)
+
+
+def run_words(row: Row) -> tuple[str, str]:
+    """What a row of the log of runs did and what came of it, in Chinese."""
+    return str(_STAGES.get(row["stage"], row["stage"])), str(_OUTCOMES.get(row["outcome"], row["outcome"]))
 
 
 def runs_of(connection: Connection, period: str) -> list[Row]:

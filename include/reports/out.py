@@ -267,7 +267,7 @@ class _Export:
         found: dict[str, Row] = {}
         parts = [find_scheme(self.scheme.scheme, part) for part in self.scheme.made_of] or [self.scheme]
         for scheme in (part for part in parts if part is not None):
-            from_at, until_at = _time_of(scheme)
+            from_at, until_at = time_of(scheme)
             rows = fetch(
                 self.connection,
                 "reports/select_deliveries",
@@ -321,7 +321,7 @@ class _Export:
             return True
         if notice["scheme"] not in ("", self.scheme.scheme):
             return False
-        from_at, until_at = _time_of(self.scheme)
+        from_at, until_at = time_of(self.scheme)
         is_of_the_time = notice["period"] == "" and from_at <= notice["due_at"] < until_at
         if notice["period"] == self.period or is_of_the_time:
             return self._is_ours(notice["unit_code"], notice["street_code"])
@@ -332,7 +332,7 @@ def _order(notice: Row) -> tuple[dt.datetime, str, str]:
     return notice["due_at"], notice["kind"], notice["unit_code"]
 
 
-def _time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
+def time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
     """From the end of the window of the period before (where the scheme was in force) until the next one opens."""
     until = load_scheme(scheme.scheme, scheme.next).dates.opens_date
     try:

@@ -3,7 +3,9 @@
 -- parameters: period (empty: any), unit_code (empty: all units), from_at, until_at (null: no bound)
 -- writes: nothing
 SELECT
+    notice.id,
     notice.unit_code,
+    notice.street_code,
     notice.period,
     notice.kind,
     notice.subject,
@@ -19,7 +21,8 @@ SELECT
     mail.attempts,
     mail.next_attempt_at,
     mail.sent_at,
-    mail.error
+    mail.error,
+    mail.sha256 AS mail_sha256
 FROM notice
 LEFT JOIN mail ON mail.id = notice.mail_id
 WHERE

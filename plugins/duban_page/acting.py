@@ -1,0 +1,106 @@
+"""办理: the form of each act of a person, filled in as far as the address says, and what came of it. Same fields, refusals and record
+as everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+
+from include.acts import ACTS, offered
+from include.acts.act import Act, Field, perform
+from include.db.engine import reading
+from include.errors import UserError
+from include.registry.units import registered_in, street_codes
+from include.schemes.loader import default_system, scheme_names
+from plugins.duban_page.airflow import Airflow
+from plugins.duban_page.caller import ActingDep, CallerDep
+from plugins.duban_page.chosen import Chosen, choose
+from plugins.duban_page.rendering import page
+
+router = APIRouter()
+_ACTS = {act.name: act for act in ACTS}
+
+
+@router.get("/acts")
+def acts(request: Request, caller: CallerDep) -> Response:
+    with reading() as connection:
+        chosen = choose(connection, request)
+    return page(request, caller, chosen, "acts", "办理事项", acts=[(act, caller.may(act.may)) for act in ACTS])
+
+
+@router.get("/acts/{name}")
+def form(request: Request, caller: CallerDep, name: str) -> Response:
+    act = _known(name)
+    with reading() as connection:
+        chosen = choose(connection, request)
+        units = [unit.name for unit in registered_in(connection, chosen.scope, chosen.today)]
+        streets = street_codes(connection, chosen.today)
+    given = {**_usual(chosen), **dict(request.query_params)}
+    return page(
+        request, caller, chosen, "act", act.title, act=act, given=given, problems=[], done="", may=caller.may(act.may),
+        lists={field.name: _list(field, units, streets, chosen) for field in act.fields}, names=scheme_names(),
+    )  # fmt: skip
+
+
+@router.post("/acts/{name}")
+async def act(request: Request, caller: ActingDep, name: str) -> Response:
+    """Do it now. What is refused is said beside the form, with everything that was typed."""
+    wanted = _known(name)
+    typed = {key: str(value) for key, value in (await request.form()).items() if key != "mark"}
+    answers = {field.name: typed.get(field.name, "").strip() or None for field in wanted.fields}
+    problems, done = _missing(wanted, answers), ""
+    if not problems:
+        try:
+            said = perform(wanted, answers, caller.account, "page")
+            done = said if isinstance(said, str) and not wanted.wakes else "已办理，并已存档。"
+            if isinstance(said, str) and "。" in said:
+                done = said
+            done += Airflow(caller).wake(wanted, said)
+        except UserError as error:
+            problems = list(error.problems)
+    with reading() as connection:
+        chosen = choose(connection, request)
+        units = [unit.name for unit in registered_in(connection, chosen.scope, chosen.today)]
+        streets = street_codes(connection, chosen.today)
+    response = page(
+        request, caller, chosen, "act", wanted.title, act=wanted, given=typed, problems=problems, done=done,
+        may=caller.may(wanted.may), lists={field.name: _list(field, units, streets, chosen) for field in wanted.fields},
+        names=scheme_names(),
+    )  # fmt: skip
+    response.status_code = 422 if problems else 200
+    return response
+
+
+def _known(name: str) -> Act:
+    if name not in _ACTS:
+        raise HTTPException(404)
+    return _ACTS[name]
+
+
+def _missing(act: Act, answers: dict[str, str | None]) -> list[str]:
+    return [
+        f"“{field.title}”没有填：{field.help}" for field in act.fields if field.required and not answers[field.name]
+    ]
+
+
+def _usual(chosen: Chosen) -> dict[str, str]:
+    """What a form is filled in with where the address says nothing."""
+    scheme = chosen.scheme
+    return {"scheme": scheme.scheme if scheme else default_system(), "street_code": chosen.scope} | (
+        {"period": str(scheme.period)} if scheme else {}
+    )
+
+
+def _list(field: Field, units: list[str], streets: list[str], chosen: Chosen) -> list[str]:
+    """What a field offers, beside typing."""
+    offers: dict[str, Callable[[], list[str]]] = {
+        "unit": lambda: units,
+        "street": lambda: streets,
+        "indicator": offered.indicators,
+        "figure": offered.figures,
+        "period": lambda: list(dict.fromkeys(key.rpartition("/")[2] for key, _ in chosen.periods)),
+        "system": lambda: list(scheme_names()),
+    }
+    return list(field.choices) or (offers[field.kind]() if field.kind in offers else [])

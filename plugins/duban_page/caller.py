@@ -1,0 +1,84 @@
+"""Who asks: Airflow's session or token, what that login may do here, and the mark by which its forms are known to be ours."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from airflow.api_fastapi.core_api.security import GetUserDep
+from fastapi import Depends, HTTPException, Request, status
+
+from include.acts.act import EITHER, Role
+from include.identity import secret
+from include.registry.offices import office_of, role_of
+
+ROLES = {"ops": "运维", "committee": "党工委", "viewer": "只看"}
+TOKEN_COOKIE = "_token"  # noqa: S105 - the name of Airflow's cookie
+
+
+class NotLoggedInError(Exception):
+    """Nobody is logged in, and a page was asked for."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A login. `mark` stands in each form that it is shown and must come back with it: no other site can make one."""
+
+    account: str
+    role: str
+    mark: str
+    token: str
+
+    @property
+    def role_name(self) -> str:
+        return ROLES[self.role]
+
+    @property
+    def may_act(self) -> bool:
+        return self.role in EITHER
+
+    def may(self, roles: tuple[Role, ...]) -> bool:
+        return self.role in roles
+
+    def answers_for(self, office_code: str) -> bool:
+        """Whether it signs for that street or county, and so acts within it. Ops act within every one."""
+        return self.role == "ops" or (self.role == "committee" and office_of(office_code, "").account == self.account)
+
+
+def _caller(request: Request, user: GetUserDep) -> Caller:
+    account = str(user.get_name())
+    bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    token = bearer or request.cookies.get(TOKEN_COOKIE, "")
+    mark = hmac.digest(secret(), f"page\x1f{account}\x1f{token}".encode(), hashlib.sha256).hex()[:32]
+    return Caller(account, role_of(account), mark, token)
+
+
+CallerDep = Annotated[Caller, Depends(_caller)]
+
+
+async def _acting(request: Request, caller: CallerDep) -> Caller:
+    """A login that may act, by a form that we gave it. A call with a token of its own in its head needs no mark: no browser sends
+    that for another site."""
+    if not caller.may_act:
+        raise HTTPException(status.HTTP_403_FORBIDDEN, f"账号 {caller.account} 是只看账号，不能办理。")
+    if not request.headers.get("authorization"):
+        given = str((await request.form()).get("mark", ""))
+        if not hmac.compare_digest(given, caller.mark):
+            raise HTTPException(
+                status.HTTP_403_FORBIDDEN, "这张表不是从本页面打开的，或登录已换：请回到页面重新打开再提交。"
+            )
+    return caller
+
+
+ActingDep = Annotated[Caller, Depends(_acting)]
+
+
+def login_address(request: Request) -> str:
+    """Airflow's login, which leads back to what was asked for."""
+    from airflow.api_fastapi.app import get_auth_manager
+
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return get_auth_manager().get_url_login(next_url=quote(asked, safe="/?=&%:"))

@@ -1,0 +1,343 @@
+"""The lists: who handed in, items, mails, results, acts, runs, what checks found, and what the office has set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from include.db.engine import reading
+from include.db.sql import Row
+from include.period import calendar_is_known, chinese_date
+from include.registry.offices import systems_of
+from include.registry.units import registered_in
+from include.reports.explaining import notice_rows, run_words
+from include.reports.hand_ins import MISSING, RETURNED, HandIn, hand_ins
+from include.reports.views import (
+    CLOSED,
+    DUE_SOON,
+    OVERDUE,
+    decision_rows,
+    findings_by_field,
+    item_rows,
+    newest_assessment,
+    newest_runs,
+    registered_kinds,
+    score_rows,
+)
+from include.schemes.loader import scheme_names
+from include.subject_kinds import subject_kinds
+from plugins.duban_page.airflow import Airflow, AirflowError
+from plugins.duban_page.caller import CallerDep
+from plugins.duban_page.chosen import Chosen, choose
+from plugins.duban_page.rendering import base_of, page_or_file
+from plugins.duban_page.tables import Cell, Column, Line, made
+from plugins.duban_page.words import act_name
+
+router = APIRouter()
+_TONES = {MISSING: "bad", RETURNED: "warn", OVERDUE: "bad", DUE_SOON: "warn", CLOSED: "quiet", "迟报": "warn", "已受理": "good",
+          "发送失败": "bad", "是否送达不明": "bad", "不发送": "warn", "已发送": "good", "待签发": "warn"}  # fmt: skip
+_RUNS = 300
+
+
+def _tone(word: str) -> str:
+    return _TONES.get(word, "")
+
+
+@router.get("/submissions")
+def submissions(request: Request, caller: CallerDep) -> Response:
+    """One row a form that somebody is to hand in."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        scheme = chosen.needed
+        found = hand_ins(connection, scheme, chosen.scope, chosen.at) if scheme.forms else []
+    columns = [
+        Column("unit", "单位"), Column("form", "表单", filtered=True), Column("state", "状态", filtered=True), Column("said", "说明"),
+        Column("version", "版次", is_number=True), Column("received", "收到"), Column("due", "截止"),
+        Column("reminders", "已提醒", is_number=True), Column("file", "最后来件"), Column("liaison", "包社区组长"),
+    ]  # fmt: skip
+    lines = [_submission(request, chosen, one) for one in found]
+    return page_or_file(request, caller, chosen, "submissions", "报送情况", made(request, "报送情况", columns, lines))
+
+
+def _submission(request: Request, chosen: Chosen, one: HandIn) -> Line:
+    base, newest = base_of(request), one.newest
+    said = ""
+    if one.state == RETURNED:
+        said = f"{newest['failures']} 处要改"
+    elif one.days_late:
+        said = f"迟 {one.days_late} 天"
+    elif one.is_open:
+        said = f"还有 {one.days_left} 天" if one.days_left >= 0 else f"已过 {-one.days_left} 天"
+    name = str(newest.get("file_name") or "")
+    return {
+        "unit": Cell(one.unit.name, f"{base}/unit/{one.unit.code}?{chosen.query()}"),
+        "form": one.form_name,
+        "state": Cell(one.state, tone=_tone(one.state)),
+        "said": said,
+        "version": newest.get("version"),
+        "received": newest.get("received_at"),
+        "due": Cell(f"{one.due_date.isoformat()}{'（已延期）' if one.is_extended else ''}"),
+        "reminders": one.reminders,
+        "file": Cell(name, f"{base}/content/{newest['sha256']}" if newest else ""),
+        "liaison": one.unit.liaison_email,
+    }  # fmt: skip
+
+
+@router.get("/items")
+def items(request: Request, caller: CallerDep) -> Response:
+    """One row an item, of every system of the office."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        found = item_rows(connection, chosen.scope, chosen.today)
+    names, base = scheme_names(), base_of(request)
+    columns = [
+        Column("unit", "单位"), Column("system", "制度", filtered=True), Column("indicator", "指标"), Column("problem", "问题"),
+        Column("deadline", "期限"), Column("days", "剩余天数", is_number=True), Column("standing", "情况", filtered=True),
+        Column("state", "状态", filtered=True), Column("stage", "催办到"), Column("answered", "最近反馈"),
+        Column("opened", "发现于"), Column("liaison", "包社区组长", filtered=True), Column("act", "办理"),
+    ]  # fmt: skip
+    lines: list[Line] = []
+    for one in found:
+        row = one.row
+        act = f"{base}/acts/item?unit_code={row['unit_code']}&indicator={row['indicator']}&scheme={row['scheme']}"
+        lines.append(
+            {
+                "unit": Cell(row["unit_name"], f"{base}/unit/{row['unit_code']}?{chosen.query()}"),
+                "system": names.get(row["scheme"], row["scheme"]),
+                "indicator": row["indicator"],
+                "problem": row["problem"],
+                "deadline": Cell(f"{'暂定 ' if row['is_provisional'] else ''}{row['deadline']}", sort=row["deadline"]),
+                "days": one.days_left if row["is_open"] else None,
+                "standing": Cell(one.standing, tone=_tone(one.standing)),
+                "state": row["state"],
+                "stage": (row["stage"] or "").split("@")[0],
+                "answered": row["answered_at"],
+                "opened": row["opened_period"],
+                "liaison": row["liaison"] or "",
+                "act": Cell("办理", act if caller.answers_for(chosen.scope) else ""),
+            }
+        )
+    return page_or_file(request, caller, chosen, "items", "整改清单", made(request, "整改清单", columns, lines))
+
+
+@router.get("/mails")
+def mails(request: Request, caller: CallerDep) -> Response:
+    """One row a notice of the period, the newest first."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        found = notice_rows(connection, str(chosen.needed.period))
+        units = registered_in(connection, chosen.scope, chosen.today)
+    names, base = {unit.code: unit.name for unit in units}, base_of(request)
+    columns = [
+        Column("due", "应发时间"), Column("unit", "单位"), Column("kind", "通知", filtered=True), Column("recipient", "收件人"),
+        Column("state", "状态", filtered=True), Column("reason", "原因"), Column("sent", "发出时间"), Column("mail", "邮件"),
+        Column("act", "办理"),
+    ]  # fmt: skip
+    lines: list[Line] = []
+    for one in found:
+        if one.street_code not in ("", chosen.scope) and one.unit_code not in names:
+            continue
+        told = one.told
+        settles = one.state in ("发送失败", "是否送达不明") and one.mail_id and caller.may_act
+        lines.append(
+            {
+                "due": one.due_at,
+                "unit": Cell(names.get(one.unit_code, one.unit_code), f"{base}/unit/{one.unit_code}?{chosen.query()}" if one.unit_code in names else ""),
+                "kind": told["通知"],
+                "recipient": told["收件人"],
+                "state": Cell(one.state, tone=_tone(one.state)),
+                "reason": told["原因"],
+                "sent": told["发出时间"],
+                "mail": Cell("看邮件" if one.mail_sha256 else "", f"{base}/mail/{one.mail_sha256}" if one.mail_sha256 else ""),
+                "act": Cell("登记" if settles else "", f"{base}/acts/mail?mail={one.mail_id}" if settles else ""),
+            }
+        )  # fmt: skip
+    return page_or_file(request, caller, chosen, "mails", "邮件", made(request, "邮件", columns, lines))
+
+
+@router.get("/scores")
+def scores(request: Request, caller: CallerDep) -> Response:
+    """The newest results of the period, the best place first."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        scheme = chosen.needed
+        assessment = newest_assessment(connection, scheme, chosen.scope)
+        rows = score_rows(connection, assessment["id"]) if assessment else []
+        before = newest_assessment(
+            connection, scheme.model_copy(update={"period_text": str(scheme.previous)}), chosen.scope
+        )
+        earlier = {row["unit_code"]: row for row in score_rows(connection, before["id"])} if before else {}
+    base = base_of(request)
+    columns = [
+        Column("rank", "名次", is_number=True), Column("unit", "单位"), Column("total", "总分", is_number=True),
+        Column("grade", "等次", filtered=True), Column("status", "报送", filtered=True), Column("before", "上期总分", is_number=True),
+        Column("moved", "增减", is_number=True), Column("before_rank", "上期名次", is_number=True),
+    ]  # fmt: skip
+    lines = [_score(base, chosen, row, earlier.get(row["unit_code"])) for row in rows]
+    return page_or_file(
+        request, caller, chosen, "scores", "得分与名次", made(request, "得分与名次", columns, lines), assessment=assessment,
+        has_chart=any(row["total"] is not None for row in rows),
+    )  # fmt: skip
+
+
+def _score(base: str, chosen: Chosen, row: Row, before: Row | None) -> Line:
+    total, earlier = _number(row["total"]), _number(before["total"]) if before else None
+    moved = total - earlier if total is not None and earlier is not None else None
+    return {
+        "rank": row["rank"],
+        "unit": Cell(row["unit_name"], f"{base}/unit/{row['unit_code']}?{chosen.query()}"),
+        "total": total,
+        "grade": row["grade"],
+        "status": Cell(row["status"], tone=_tone(row["status"])),
+        "before": earlier,
+        "moved": Cell(f"{moved:+.2f}" if moved is not None else "", sort=moved),
+        "before_rank": before["rank"] if before else None,
+    }
+
+
+def _number(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+@router.get("/decisions")
+def decisions(request: Request, caller: CallerDep) -> Response:
+    """Every act of a person: who, when, what, why."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        rows = decision_rows(connection)
+        units = {unit.code: unit.name for unit in registered_in(connection, chosen.scope, chosen.today)}
+    names, base = scheme_names(), base_of(request)
+    columns = [
+        Column("at", "时间"), Column("kind", "办理", filtered=True), Column("unit", "单位"), Column("system", "制度", filtered=True),
+        Column("period", "期间", filtered=True), Column("field", "事项"), Column("value", "内容"), Column("reason", "理由"),
+        Column("by", "经办人"), Column("account", "账号", filtered=True),
+    ]  # fmt: skip
+    lines: list[Line] = [
+        {
+            "at": row["decided_at"], "kind": act_name(row["kind"]),
+            "unit": Cell(units.get(row["unit_code"], row["unit_code"]), f"{base}/unit/{row['unit_code']}?{chosen.query()}" if row["unit_code"] in units else ""),
+            "system": names.get(row["scheme"], row["scheme"]), "period": row["period"], "field": row["field"],
+            "value": row["value"], "reason": row["reason"], "by": row["decided_by"], "account": row["account"],
+        }
+        for row in rows
+        if not row["unit_code"] or row["unit_code"] in units
+    ]  # fmt: skip
+    return page_or_file(request, caller, chosen, "decisions", "办理记录", made(request, "办理记录", columns, lines))
+
+
+@router.get("/runs")
+def runs(request: Request, caller: CallerDep) -> Response:
+    """What the workflows did, and what they do next."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        rows = newest_runs(connection, _RUNS)
+    columns = [
+        Column("at", "时间"), Column("step", "步骤", filtered=True), Column("period", "期间", filtered=True), Column("outcome", "结果", filtered=True),
+        Column("detail", "详情"), Column("account", "账号"), Column("run", "运行"),
+    ]  # fmt: skip
+    lines: list[Line] = []
+    for row in rows:
+        step, outcome = run_words(row)
+        lines.append(
+            {
+                "at": row["logged_at"], "step": step, "period": row["period"],
+                "outcome": Cell(outcome, tone="bad" if row["outcome"] == "refused" else ""), "detail": _said(row["detail"]),
+                "account": row["account"], "run": row["run_id"],
+            }
+        )  # fmt: skip
+    workflows, trouble = _workflows(Airflow(caller))
+    return page_or_file(
+        request,
+        caller,
+        chosen,
+        "runs",
+        "运行情况",
+        made(request, "运行情况", columns, lines),
+        workflows=workflows,
+        trouble=trouble,
+    )
+
+
+def _said(detail: str) -> str:
+    """The numbers of a run, without the seconds."""
+    found = json.loads(detail or "{}")
+    return "，".join(
+        f"{name} {value}" for name, value in found.items() if name != "seconds" and not isinstance(value, dict)
+    )
+
+
+def _workflows(airflow: Airflow) -> tuple[list[dict[str, Any]], str]:
+    """Each workflow with its last run and its next; acts of people are left out. Where Airflow says nothing: why."""
+    try:
+        known: Sequence[dict[str, Any]] = airflow.workflows()
+        last: dict[str, dict[str, Any]] = {}
+        for run in airflow.newest_runs():
+            last.setdefault(run["dag_id"], run)
+    except AirflowError as error:
+        return [], str(error)
+    return [
+        {
+            "name": one["dag_display_name"], "is_paused": one["is_paused"], "next": one.get("next_dagrun_run_after") or "",
+            "last": (last.get(one["dag_id"]) or {}).get("run_after") or "", "state": (last.get(one["dag_id"]) or {}).get("state") or "",
+        }
+        for one in known
+        if not one["dag_id"].startswith("act_")
+    ], ""  # fmt: skip
+
+
+@router.get("/quality")
+def quality(request: Request, caller: CallerDep) -> Response:
+    """What the checks found of the period's hand-ins, by field, the commonest first."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        scheme = chosen.needed
+        rows = findings_by_field(connection, scheme)
+    forms = {form.key: form.name for form in scheme.forms}
+    columns = [
+        Column("form", "表单", filtered=True), Column("field", "填报项"), Column("check", "校验"), Column("severity", "轻重", filtered=True),
+        Column("units", "单位数", is_number=True), Column("versions", "件数", is_number=True), Column("example", "例"),
+    ]  # fmt: skip
+    lines: list[Line] = [
+        {
+            "form": forms.get(row["form"], row["form"]),
+            "field": cell.label_in_errors if (cell := scheme.find(row["field"])) else row["field"],
+            "check": row["check_code"].split(":")[0],
+            "severity": Cell("退回" if row["severity"] == "fail" else "提示", tone="bad" if row["severity"] == "fail" else "warn"),
+            "units": row["units"], "versions": row["versions"], "example": row["example"],
+        }
+        for row in rows
+    ]  # fmt: skip
+    return page_or_file(request, caller, chosen, "quality", "数据质量", made(request, "数据质量", columns, lines))
+
+
+@router.get("/settings")
+def settings(request: Request, caller: CallerDep) -> Response:
+    """What the office has set: addresses, systems, days off, the register."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        kinds = registered_kinds(connection, chosen.scope, chosen.today)
+        units = registered_in(connection, chosen.scope, chosen.today)
+    names, usual = scheme_names(), next(iter(subject_kinds().kinds))
+    systems = [(names.get(key, key), key, use.since or "施行之日") for key, use in systems_of(chosen.scope).items()]
+    years = [(year, calendar_is_known(year)) for year in range(chosen.today.year - 1, chosen.today.year + 2)]
+    columns = [
+        Column("code", "编码"), Column("name", "名称"), Column("kind", "类别", filtered=True), Column("secretary", "书记邮箱"),
+        Column("officer", "组织委员邮箱"), Column("liaison", "包社区组长邮箱", filtered=True),
+    ]  # fmt: skip
+    base = base_of(request)
+    lines: list[Line] = [
+        {
+            "code": unit.code, "name": Cell(unit.name, f"{base}/unit/{unit.code}?{chosen.query()}"), "kind": unit.kind or usual,
+            "secretary": unit.secretary_email, "officer": unit.officer_email, "liaison": unit.liaison_email,
+        }
+        for unit in units
+    ]  # fmt: skip
+    return page_or_file(
+        request, caller, chosen, "settings", "设置", made(request, "登记册", columns, lines), systems=systems, years=years,
+        kinds=[(row["kind"] or usual, row["subjects"]) for row in kinds], day=chinese_date(chosen.today),
+    )  # fmt: skip

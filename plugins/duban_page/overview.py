@@ -1,0 +1,156 @@
+"""今天: in one look who is missing, what is overdue, what waits for whom, what did not go, what comes next."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import Connection
+
+from include.db.engine import reading
+from include.period import chinese_date, in_zone
+from include.reports.explaining import notice_rows, run_words
+from include.reports.hand_ins import LATE, MISSING, RETURNED, hand_ins
+from include.reports.views import (
+    DUE_SOON,
+    OVERDUE,
+    decision_rows,
+    document_rows,
+    item_rows,
+    newest_arrivals,
+    newest_runs,
+)
+from include.schemes.model import Scheme
+from plugins.duban_page.caller import CallerDep
+from plugins.duban_page.chosen import Chosen, choose
+from plugins.duban_page.rendering import base_of, page
+from plugins.duban_page.words import act_name, status_name
+
+router = APIRouter()
+UNSENT = ("发送失败", "是否送达不明", "不发送")
+_EVENTS = 10
+_STUCK = dt.timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number with the list behind it."""
+
+    name: str
+    count: int
+    said: str
+    link: str
+    tone: str
+
+
+@router.get("/")
+def start(request: Request, _caller: CallerDep) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{base_of(request)}/today{query}")
+
+
+@router.get("/today")
+def today(request: Request, caller: CallerDep) -> Response:
+    with reading() as connection:
+        chosen = choose(connection, request)
+        scheme = chosen.scheme
+        return page(
+            request, caller, chosen, "today", "今天", tiles=_tiles(connection, chosen, scheme, base_of(request)),
+            milestones=_milestones(scheme, chosen.today) if scheme else [], checked=_checked(connection),
+            events=_events(connection, chosen),
+        )  # fmt: skip
+
+
+def _tiles(connection: Connection, chosen: Chosen, scheme: Scheme | None, base: str) -> list[Tile]:
+    if scheme is None:
+        return []
+    states = Counter[str]()
+    days_left: list[int] = []
+    if scheme.forms:
+        for one in hand_ins(connection, scheme, chosen.scope, chosen.at):
+            states[one.state] += 1
+            if one.is_open:
+                days_left.append(one.days_left)
+    left = min(days_left, default=0)
+    due = f"还有 {left} 天截止" if left > 0 else ("今天截止" if left == 0 else f"已过截止 {-left} 天")
+    items = Counter(one.standing for one in item_rows(connection, chosen.scope, chosen.today))
+    waiting = [one for one in document_rows(connection, chosen.scope) if one.standing in ("待签发", "已退回")]
+    unsent = _unsent(connection, chosen, scheme)
+    to = {name: f"{base}/{view}?{chosen.query(**more)}" for name, view, more in (
+        ("missing", "submissions", {"f_state": MISSING}), ("returned", "submissions", {"f_state": RETURNED}),
+        ("signing", "documents", {}), ("overdue", "items", {"f_standing": OVERDUE}), ("unsent", "mails", {"f_state": ""}),
+    )}  # fmt: skip
+    sent_back = sum(one.standing == "已退回" for one in waiting)
+    return [
+        Tile("未报", states[MISSING], due if days_left else "都已交来", to["missing"], "bad" if states[MISSING] and left < 0 else "warn" if states[MISSING] else "good"),
+        Tile("退回未改", states[RETURNED], f"另有迟报 {states[LATE]} 件" if states[LATE] else "", to["returned"], "warn" if states[RETURNED] else "good"),
+        Tile("待签发", len(waiting) - sent_back, f"另有退回待改 {sent_back} 件" if sent_back else "", to["signing"], "warn" if waiting else "good"),
+        Tile("逾期整改", items[OVERDUE], f"三天内到期 {items[DUE_SOON]} 件", to["overdue"], "bad" if items[OVERDUE] else "good"),
+        Tile("未发出邮件", sum(unsent.values()), "，".join(f"{name} {count}" for name, count in unsent.items()), to["unsent"], "bad" if unsent else "good"),
+    ]  # fmt: skip
+
+
+def _unsent(connection: Connection, chosen: Chosen, scheme: Scheme) -> Counter[str]:
+    found = Counter[str]()
+    for one in notice_rows(connection, str(scheme.period)):
+        if one.street_code not in ("", chosen.scope):
+            continue
+        if one.state in UNSENT:
+            found[one.state] += 1
+        elif one.state == "待发送" and one.due_at < chosen.at - _STUCK:
+            found["待发已超一小时"] += 1
+    return found
+
+
+def _milestones(scheme: Scheme, now_date: dt.date) -> list[dict[str, Any]]:
+    """The days of the period in their order; `is_next`: the first that is still to come."""
+    dates = scheme.dates
+    days = [("开放填报", dates.opens_date), ("截止", dates.due_date), ("现场核查", dates.window_starts_date),
+            ("核查结束", dates.window_ends_date), ("结账", max(dates.window_ends_date, scheme.period.end_date) + dt.timedelta(days=1)),
+            ("通报", dates.circular_date)]  # fmt: skip
+    if not scheme.forms:
+        days = [one for one in days if one[0] in ("结账", "通报")]
+    if not scheme.has_circular:
+        days = [one for one in days if one[0] != "通报"]
+    coming = next((day for _, day in days if day >= now_date), None)
+    return [
+        {
+            "name": name,
+            "date": chinese_date(day),
+            "is_past": day < now_date,
+            "is_next": day == coming,
+            "days": (day - now_date).days,
+        }
+        for name, day in days
+    ]
+
+
+def _checked(connection: Connection) -> dict[str, Any] | None:
+    """The last daily self-check: when, and how much it found."""
+    rows = newest_runs(connection, 1, "self_check")
+    return {"at": rows[0]["logged_at"], "findings": json.loads(rows[0]["detail"]).get("findings", 0)} if rows else None
+
+
+def _events(connection: Connection, chosen: Chosen) -> list[dict[str, Any]]:
+    """What happened last, each in a sentence, the newest first."""
+    found: list[tuple[dt.datetime, str]] = []
+    for row in newest_arrivals(connection, _EVENTS):
+        said = row["message"].split("。")[0] or status_name(row["status"])
+        found.append((row["answered_at"] or row["received_at"], f"收到“{row['name']}”：{said}。"))
+    for row in decision_rows(connection, how_many=_EVENTS):
+        found.append(
+            (
+                row["decided_at"],
+                f"{row['decided_by']} 办理了{act_name(row['kind'])}：{row['reason'] or row['value'] or '—'}",
+            )
+        )
+    for row in newest_runs(connection, _EVENTS):
+        step, outcome = run_words(row)
+        found.append((row["logged_at"], f"{step}：{outcome}（{row['period'] or '不分期间'}）。"))
+    found.sort(key=lambda one: in_zone(one[0]), reverse=True)
+    return [{"at": at, "said": said} for at, said in found[:_EVENTS]]

@@ -1,0 +1,154 @@
+"""A table as the page shows it: searched (by pinyin too), filtered, sorted, cut into pages, and given out as .xlsx or .csv."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+import xlsxwriter
+from fastapi import Request
+from pypinyin import Style, lazy_pinyin
+
+from include.period import in_zone
+from include.reports.csv_text import as_csv
+from include.safe_text import as_text_cell
+
+ROWS_A_PAGE = 100
+Value = str | int | Decimal | dt.date | dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a cell. `tone`: bad, warn, good, quiet; `link`: an address inside the page; `sort`: by what instead."""
+
+    value: Value
+    link: str = ""
+    tone: str = ""
+    sort: Any = None
+
+    @property
+    def text(self) -> str:
+        return shown(self.value)
+
+    @property
+    def order(self) -> tuple[int, Any]:
+        value = self.sort if self.sort is not None else self.value
+        if value is None or value == "":
+            return (2, "")
+        if isinstance(value, bool | int | Decimal | float):
+            return (0, Decimal(str(value)))
+        return (1, value.isoformat() if isinstance(value, dt.date) else str(value))
+
+
+def shown(value: Value) -> str:
+    """As people read it: 2026-07-18, 2026-07-18 16:40, 73.08."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return f"{in_zone(value):%Y-%m-%d %H:%M}"
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+
+@dataclass(frozen=True)
+class Column:
+    """`filtered`: one of its values may be chosen."""
+
+    key: str
+    title: str
+    is_number: bool = False
+    filtered: bool = False
+
+
+Line = Mapping[str, Cell | Value]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`shown` is the page that is looked at, `count` how many fit what was asked."""
+
+    name: str
+    columns: Sequence[Column]
+    shown: Sequence[Mapping[str, Cell]]
+    count: int
+    total: int
+    page: int
+    pages: int
+    asked: Mapping[str, str]
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    fits: Sequence[Mapping[str, Cell]] = field(default_factory=list)
+
+    def address(self, **more: str) -> str:
+        """The query that shows the same table otherwise."""
+        said = {**self.asked, **more}
+        return urlencode({name: value for name, value in said.items() if value})
+
+    def sorted_by(self, key: str) -> str:
+        """The query that sorts by a column, the other way round where it is sorted by it."""
+        return self.address(sort=f"-{key}" if self.asked.get("sort") == key else key, page="")
+
+
+def made(request: Request, name: str, columns: Sequence[Column], lines: Sequence[Line]) -> Table:
+    """The table as the address asks for it: `q` is searched for in every cell, `f_<column>` filters, `sort` (−<column>: falling)."""
+    asked = dict(request.query_params)
+    cells = [{key: one if isinstance(one, Cell) else Cell(one) for key, one in line.items()} for line in lines]
+    filtered = [column for column in columns if column.filtered]
+    choices = {one.key: sorted({line[one.key].text for line in cells if one.key in line} - {""}) for one in filtered}
+    fits = [line for line in cells if _fits(line, columns, asked)]
+    by = asked.get("sort", "")
+    if by.lstrip("-") in {column.key for column in columns}:
+        fits.sort(key=lambda line: line.get(by.lstrip("-"), Cell(None)).order, reverse=by.startswith("-"))
+    pages = max(1, -(-len(fits) // ROWS_A_PAGE))
+    number = asked.get("page", "1")
+    page = min(max(1, int(number)), pages) if number.isdigit() and len(number) < 7 else 1
+    cut = fits[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    return Table(name, columns, cut, len(fits), len(cells), page, pages, asked, choices, fits)
+
+
+def _fits(line: Mapping[str, Cell], columns: Sequence[Column], asked: Mapping[str, str]) -> bool:
+    for column in columns:
+        wanted = asked.get(f"f_{column.key}", "") if column.filtered else ""
+        if wanted and line.get(column.key, Cell(None)).text != wanted:
+            return False
+    words = asked.get("q", "").strip().lower()
+    return not words or any(words in one for cell in line.values() for one in _found_by(cell.text))
+
+
+@functools.lru_cache(maxsize=100_000)
+def _found_by(text: str) -> tuple[str, ...]:
+    """What a text is found by: itself, and the pinyin of its characters, whole and by first letters."""
+    if text.isascii():
+        return (text.lower(),)
+    whole = lazy_pinyin(text)
+    return text.lower(), "".join(whole).lower(), "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
+
+
+def as_file(table: Table, ending: str) -> tuple[bytes, str]:
+    """All that fits, as .xlsx or .csv, and its media type. No text can be taken for a formula."""
+    if ending == "csv":
+        rows = [[line[one.key].text if one.key in line else "" for one in table.columns] for line in table.fits]
+        return as_csv([one.title for one in table.columns], rows), "text/csv; charset=utf-8"
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
+        sheet = book.add_worksheet(table.name[:31] or "表")
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+        for at, column in enumerate(table.columns):
+            sheet.write_string(0, at, column.title, head)
+        for row, line in enumerate(table.fits, 1):
+            for at, column in enumerate(table.columns):
+                cell = line.get(column.key, Cell(None))
+                if column.is_number and isinstance(cell.value, int | Decimal):
+                    sheet.write_number(row, at, float(cell.value))
+                else:
+                    sheet.write_string(row, at, as_text_cell(cell.text))
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, len(table.fits), max(0, len(table.columns) - 1))
+        sheet.autofit(max_width=400)
+    return buffer.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

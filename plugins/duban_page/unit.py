@@ -1,0 +1,82 @@
+"""One unit: its result point by point down to the cell of the workbook, its versions, its mails, its items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pygal
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+from pygal.style import Style
+
+from include.db.engine import reading
+from include.db.sql import Row
+from include.registry.taking_part import members
+from include.registry.units import find_unit
+from include.reports.explaining import notice_rows
+from include.reports.hand_ins import hand_ins
+from include.reports.views import item_rows, newest_assessment, score_rows, unit_result, versions_of
+from plugins.duban_page.caller import CallerDep
+from plugins.duban_page.chosen import choose
+from plugins.duban_page.rendering import page
+
+router = APIRouter()
+_STEP = 10
+
+
+@dataclass(frozen=True)
+class Version:
+    row: Row
+    form_name: str
+    findings: list[Row]
+
+
+@router.get("/unit/{code}")
+def unit(request: Request, caller: CallerDep, code: str) -> Response:
+    with reading() as connection:
+        chosen = choose(connection, request)
+        scheme = chosen.needed
+        found = find_unit(connection, code, chosen.today) or find_unit(connection, code, scheme.period.end_date)
+        if found is None:
+            raise HTTPException(404)
+        assessment = newest_assessment(connection, scheme, chosen.scope)
+        group = members(connection, scheme, chosen.scope).get(code, "") if scheme.group_by else ""
+        result = unit_result(connection, scheme, assessment["id"], code, group) if assessment else None
+        forms = {form.key: form.name for form in scheme.forms}
+        versions = [
+            Version(row, forms.get(str(row["form"]), str(row["form"])), findings)
+            for row, findings in versions_of(connection, scheme, code)
+        ]
+        own = (
+            [one for one in hand_ins(connection, scheme, chosen.scope, chosen.at) if one.unit.code == code]
+            if scheme.forms
+            else []
+        )
+        return page(
+            request, caller, chosen, "unit", found.name, unit=found, result=result, assessment=assessment, versions=versions,
+            hand_ins=own, items=item_rows(connection, chosen.scope, chosen.today, code),
+            notices=notice_rows(connection, str(scheme.period), code),
+            contents={row.row["version"]: row.row["sha256"] for row in versions},
+            may=caller.answers_for(chosen.scope),
+        )  # fmt: skip
+
+
+@router.get("/chart/scores.svg")
+def chart(request: Request, _caller: CallerDep) -> Response:
+    """How many units have how many points, ten by ten."""
+    with reading() as connection:
+        chosen = choose(connection, request)
+        assessment = newest_assessment(connection, chosen.needed, chosen.scope)
+        rows = score_rows(connection, assessment["id"]) if assessment else []
+    totals = [float(row["total"]) for row in rows if row["total"] is not None]
+    lowest = min((int(total // _STEP) for total in totals), default=0)
+    highest = max((int(total // _STEP) for total in totals), default=0)
+    steps = range(lowest, highest + 1)
+    picture = pygal.Bar(
+        style=Style(colors=("#8c1d18",), background="transparent", plot_background="transparent", font_family="sans-serif"),
+        show_legend=False, width=720, height=240, margin=8, js=[], title=None, print_values=True, no_prefix=True, explicit_size=True,
+    )  # fmt: skip
+    picture.x_labels = [f"{step * _STEP}–{step * _STEP + _STEP}" for step in steps]
+    picture.add("单位", [sum(int(total // _STEP) == step for total in totals) for step in steps])
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(picture.render(), media_type="image/svg+xml", headers=headers)

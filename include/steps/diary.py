@@ -64,7 +64,7 @@ def keep_diary(run_id: str, system: str = "", within: str = "") -> list[str]:
 def tell_of_unsound_systems(day: Day) -> list[str]:
     """Ops hear of every system whose file cannot be read; the others go on."""
     if not day.system:
-        health.tell_unsound_systems()
+        health.tell_of_changed_systems()
     return []
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.data_files import Part, read_yaml
+from include.data_files import Part, read_bytes, read_yaml
 from include.db.engine import database_url, transaction
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
@@ -26,10 +26,11 @@ from include.intake.inbox import StoreOpener, open_inbox
 from include.outbox.policies import load_policies
 from include.period import now
 from include.schemes import unsound
-from include.settings import get_settings
+from include.settings import SYSTEMS, get_settings
 from include.steps.sending import alert
 
 _GB = 1024**3
+_FOUND_SOUND = ".systems"  # in the archive: how the files of the systems looked when all were sound
 _ISSUED = ("document", "source")
 _ARCHIVED = ("steps/select_archived", "steps/select_attachments", "steps/select_manifests")
 _log = logging.getLogger(__name__)
@@ -65,6 +66,20 @@ def tell_unsound_systems() -> list[str]:
         faults = hashlib.sha256("\n".join(findings).encode()).hexdigest()[:12]
         alert(subject=f"systems/{now().date()}/{faults}", title="制度文件有误", lines=findings)
     return findings
+
+
+def tell_of_changed_systems() -> None:
+    """The same where a file of a system has changed since all were found sound: reading them all takes as long as answering
+    dozens of forms, and this is asked with every file that comes."""
+    folder, look = get_settings().archive, hashlib.sha256()
+    for path in sorted(SYSTEMS.rglob("*.yaml")):
+        look.update(f"{path.relative_to(SYSTEMS)}\n".encode() + read_bytes(path))
+    kept = folder / _FOUND_SOUND
+    if kept.is_file() and kept.read_text(encoding="ascii") == look.hexdigest():
+        return
+    if not tell_unsound_systems():
+        folder.mkdir(parents=True, exist_ok=True)
+        kept.write_text(look.hexdigest(), encoding="ascii")
 
 
 @dataclass(frozen=True)

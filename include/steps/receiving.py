@@ -16,7 +16,7 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
     from include.intake.mailbox import collect
     from include.intake.receive import drain
 
-    health.tell_unsound_systems()
+    health.tell_of_changed_systems()
     named = default_period or _collecting()
     try:
         collect(run_id)

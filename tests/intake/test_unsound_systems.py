@@ -38,6 +38,16 @@ def test_every_system_as_it_stands_is_sound() -> None:
     assert unsound_systems() == []
 
 
+@pytest.mark.usefixtures("street")
+def test_a_file_that_was_sound_when_it_was_last_looked_at_is_looked_at_again_once_it_changes() -> None:
+    receiving.receive("run")
+    receiving.receive("run")
+    assert not notices("ops_alert")
+    with mistyped("five_good"):
+        receiving.receive("run")
+    assert len(notices("ops_alert")) == 1
+
+
 @pytest.mark.parametrize("key", OTHERS)
 def test_a_period_that_a_system_does_not_have_is_not_a_mistake_in_its_file(key: str) -> None:
     for period in ("2024H1", "2026-07"):

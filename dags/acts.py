@@ -49,7 +49,7 @@ def build(act: Act) -> DAG:
         **COMMON,
     )
     def workflow() -> None:
-        @step(outlets=[asset] if asset else [])
+        @step(outlets=[asset] if asset else [], retries=0)
         def record(outlet_events: Any = None) -> str | list[dict[str, Any]] | None:
             """校验并存档；经办人是触发这次运行的账号。"""
             context = get_current_context()

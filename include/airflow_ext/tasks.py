@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import logging
 import os
 import re
 from collections.abc import Callable
@@ -24,6 +25,7 @@ R = TypeVar("R")
 
 OUTBOX_POOL = "outbox"
 _MARK = re.compile("[，；。：]")
+_log = logging.getLogger(__name__)
 _CONNECTIONS = ("duban_db", "duban_smtp", "duban_imap")
 
 
@@ -37,7 +39,7 @@ def tell_ops(context: Any) -> None:
 
     instance = context["ti"]
     is_asked_for = instance.dag_id.startswith("act_") or bool(context["dag_run"].triggering_user_name)
-    if is_asked_for and isinstance(context.get("exception"), AirflowFailException):
+    if is_asked_for and isinstance(context.get("exception"), AirflowFailException | SystemExit):
         return
     sending.alert(
         subject=f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.map_index}",
@@ -142,6 +144,9 @@ def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
             except MachineError:
                 raise  # may pass: tried again
             except UserError as error:
+                if context["dag_run"].dag_id.startswith("act_"):  # the sentence alone, for who clicked: no traceback
+                    _log.error("%s", error)
+                    raise SystemExit(1) from None
                 raise AirflowFailException(str(error)) from error
             except Exception as error:
                 if (fault := as_fault(error)) is not None:

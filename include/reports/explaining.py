@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.db.run_log import sentence_of
 from include.db.sql import Row
 from include.outbox.policies import load_policies
 from include.period import chinese_date, end_of, start_of
@@ -87,9 +89,11 @@ def notice_rows(connection: Connection, period: str, unit_code: str = "") -> lis
     return sorted(found, key=lambda one: (one.due_at, one.id), reverse=True)
 
 
-def run_words(row: Row) -> tuple[str, str]:
-    """What a row of the log of runs did and what came of it, in Chinese."""
-    return str(_STAGES.get(row["stage"], row["stage"])), str(_OUTCOMES.get(row["outcome"], row["outcome"]))
+def run_words(row: Row) -> tuple[str, str, str]:
+    """What a row of the log of runs did, what came of it, and both in one sentence, in Chinese."""
+    step, outcome = str(_STAGES.get(row["stage"], row["stage"])), str(_OUTCOMES.get(row["outcome"], row["outcome"]))
+    said = sentence_of(row["stage"], row["outcome"], json.loads(row["detail"] or "{}"))
+    return step, outcome, said or f"{step}：{outcome}。"
 
 
 def runs_of(connection: Connection, period: str) -> list[Row]:

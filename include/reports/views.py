@@ -117,7 +117,7 @@ def unit_result(
         read.update(keys)
         lines.append(
             LineOfUnit(
-                line, own.names.get(line["indicator"], own.findings.get(line["indicator"], "")),
+                line, own.names.get(line["indicator"]) or own.findings.get(line["indicator"]) or line["problem"],
                 own.clause_of(line["indicator"]), [values[key] for key in keys if key in values],
             )
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Airflow's own API, spoken to with the caller's token: workflows that an act wakes, steps that wait for an answer, runs."""
+"""Airflow's own API on this machine, spoken to with the caller's token: workflows that an act wakes, steps that wait for an answer, runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from airflow.api_fastapi.app import API_ROOT_PATH
 from airflow.configuration import conf
 
 from include.acts.act import Act, Run
@@ -36,7 +37,7 @@ class Airflow:
 
     def call(self, method: str, path: str, **arguments: Any) -> Any:
         """One call. Raises AirflowError with what it said."""
-        address = conf.get("api", "base_url").rstrip("/") + f"/api/v2{path}"
+        address = f"http://127.0.0.1:{conf.getint('api', 'port')}{API_ROOT_PATH.rstrip('/')}/api/v2{path}"
         head = {"Authorization": f"Bearer {self.caller.token}"}
         try:
             answer = httpx.request(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from fastapi import Depends, HTTPException, Request, status
 
 from include.acts.act import EITHER, Role
 from include.identity import secret
+from include.period import real_now
 from include.registry.offices import office_of, role_of
 
 ROLES = {"ops": "运维", "committee": "党工委", "viewer": "只看"}
@@ -25,7 +27,8 @@ class NotLoggedInError(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """A login. `mark` stands in each form that it is shown and must come back with it: no other site can make one."""
+    """A login. `mark` stands in each form that it is shown and must come back with it, on the same day or the next: no other
+    site can make one. (It does not hang on the session, which Airflow renews while a form lies open.)"""
 
     account: str
     role: str
@@ -52,8 +55,11 @@ def _caller(request: Request, user: GetUserDep) -> Caller:
     account = str(user.get_name())
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     token = bearer or request.cookies.get(TOKEN_COOKIE, "")
-    mark = hmac.digest(secret(), f"page\x1f{account}\x1f{token}".encode(), hashlib.sha256).hex()[:32]
-    return Caller(account, role_of(account), mark, token)
+    return Caller(account, role_of(account), _mark(account, real_now().date()), token)
+
+
+def _mark(account: str, day: dt.date) -> str:
+    return hmac.digest(secret(), f"page\x1f{account}\x1f{day}".encode(), hashlib.sha256).hex()[:32]
 
 
 CallerDep = Annotated[Caller, Depends(_caller)]
@@ -66,7 +72,9 @@ async def _acting(request: Request, caller: CallerDep) -> Caller:
         raise HTTPException(status.HTTP_403_FORBIDDEN, f"账号 {caller.account} 是只看账号，不能办理。")
     if not request.headers.get("authorization"):
         given = str((await request.form()).get("mark", ""))
-        if not hmac.compare_digest(given, caller.mark):
+        today = real_now().date()
+        good = (_mark(caller.account, day) for day in (today, today - dt.timedelta(days=1)))
+        if not any(hmac.compare_digest(given.encode(), one.encode()) for one in good):
             raise HTTPException(
                 status.HTTP_403_FORBIDDEN, "这张表不是从本页面打开的，或登录已换：请回到页面重新打开再提交。"
             )

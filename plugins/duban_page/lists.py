@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -238,16 +237,15 @@ def runs(request: Request, caller: CallerDep) -> Response:
         rows = newest_runs(connection, _RUNS)
     columns = [
         Column("at", "时间"), Column("step", "步骤", filtered=True), Column("period", "期间", filtered=True), Column("outcome", "结果", filtered=True),
-        Column("detail", "详情"), Column("account", "账号"), Column("run", "运行"),
+        Column("said", "做了什么"), Column("account", "账号"),
     ]  # fmt: skip
     lines: list[Line] = []
     for row in rows:
-        step, outcome = run_words(row)
+        step, outcome, said = run_words(row)
         lines.append(
             {
                 "at": row["logged_at"], "step": step, "period": row["period"],
-                "outcome": Cell(outcome, tone="bad" if row["outcome"] == "refused" else ""), "detail": _said(row["detail"]),
-                "account": row["account"], "run": row["run_id"],
+                "outcome": Cell(outcome, tone="bad" if row["outcome"] == "refused" else ""), "said": said, "account": row["account"],
             }
         )  # fmt: skip
     workflows, trouble = _workflows(Airflow(caller))
@@ -260,14 +258,6 @@ def runs(request: Request, caller: CallerDep) -> Response:
         made(request, "运行情况", columns, lines),
         workflows=workflows,
         trouble=trouble,
-    )
-
-
-def _said(detail: str) -> str:
-    """The numbers of a run, without the seconds."""
-    found = json.loads(detail or "{}")
-    return "，".join(
-        f"{name} {value}" for name, value in found.items() if name != "seconds" and not isinstance(value, dict)
     )
 
 

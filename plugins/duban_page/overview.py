@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from include.db.engine import reading
 from include.period import chinese_date, in_zone
+from include.registry.offices import systems_of
 from include.reports.explaining import notice_rows, run_words
 from include.reports.hand_ins import LATE, MISSING, RETURNED, hand_ins
 from include.reports.views import (
@@ -26,6 +27,7 @@ from include.reports.views import (
     newest_runs,
 )
 from include.schemes.model import Scheme
+from include.shapes import periods_of
 from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import base_of, page
@@ -34,6 +36,8 @@ from plugins.duban_page.words import act_name, status_name
 router = APIRouter()
 UNSENT = ("发送失败", "是否送达不明", "不发送")
 _EVENTS = 10
+_STEPS = 3
+_MOMENTS = {"opens": "开放填报", "inspects": "发出现场核查表", "closes": "结账考评"}
 _STUCK = dt.timedelta(hours=1)
 
 
@@ -61,7 +65,7 @@ def today(request: Request, caller: CallerDep) -> Response:
         scheme = chosen.scheme
         return page(
             request, caller, chosen, "today", "今天", tiles=_tiles(connection, chosen, scheme, base_of(request)),
-            milestones=_milestones(scheme, chosen.today) if scheme else [], checked=_checked(connection),
+            milestones=_milestones(scheme, chosen.today) if scheme else [], coming=_coming(chosen), checked=_checked(connection),
             events=_events(connection, chosen),
         )  # fmt: skip
 
@@ -130,6 +134,25 @@ def _milestones(scheme: Scheme, now_date: dt.date) -> list[dict[str, Any]]:
     ]
 
 
+def _coming(chosen: Chosen) -> list[dict[str, Any]]:
+    """The next steps that the schedule takes for the office, of every system that it runs."""
+    year = chosen.today.year
+    found: list[tuple[dt.date, str]] = []
+    for key, use in systems_of(chosen.scope).items():
+        for shape in periods_of(key, dt.date(year - 1, 1, 1), dt.date(year + 1, 12, 31)):
+            if use.covers(key, shape.system.period):
+                found += [
+                    (day, f"{shape.system.name} {shape.system.period.name}{_MOMENTS[moment]}")
+                    for moment, days in shape.moments().items()
+                    for day in days
+                    if day >= chosen.today
+                ]
+    return [
+        {"date": chinese_date(day), "said": said, "days": (day - chosen.today).days}
+        for day, said in sorted(found)[:_STEPS]
+    ]
+
+
 def _checked(connection: Connection) -> dict[str, Any] | None:
     """The last daily self-check: when, and how much it found."""
     rows = newest_runs(connection, 1, "self_check")
@@ -143,14 +166,9 @@ def _events(connection: Connection, chosen: Chosen) -> list[dict[str, Any]]:
         said = row["message"].split("。")[0] or status_name(row["status"])
         found.append((row["answered_at"] or row["received_at"], f"收到“{row['name']}”：{said}。"))
     for row in decision_rows(connection, how_many=_EVENTS):
-        found.append(
-            (
-                row["decided_at"],
-                f"{row['decided_by']} 办理了{act_name(row['kind'])}：{row['reason'] or row['value'] or '—'}",
-            )
-        )
+        why = f"：{row['reason']}" if row["reason"] else ""
+        found.append((row["decided_at"], f"{row['decided_by']} 办理了{act_name(row['kind'])}{why}"))
     for row in newest_runs(connection, _EVENTS):
-        step, outcome = run_words(row)
-        found.append((row["logged_at"], f"{step}：{outcome}（{row['period'] or '不分期间'}）。"))
+        found.append((row["logged_at"], run_words(row)[2]))
     found.sort(key=lambda one: in_zone(one[0]), reverse=True)
     return [{"at": at, "said": said} for at, said in found[:_EVENTS]]

@@ -20,6 +20,7 @@ from include.reports.csv_text import as_csv
 from include.safe_text import as_text_cell
 
 ROWS_A_PAGE = 100
+_SHORT = 17  # signs: a date with its hour, a name
 Value = str | int | Decimal | dt.date | dt.datetime | None
 
 
@@ -35,6 +36,11 @@ class Cell:
     @property
     def text(self) -> str:
         return shown(self.value)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it stands in one line."""
+        return len(self.text) <= _SHORT
 
     @property
     def order(self) -> tuple[int, Any]:
@@ -103,6 +109,9 @@ def made(request: Request, name: str, columns: Sequence[Column], lines: Sequence
     by = asked.get("sort", "")
     if by.lstrip("-") in {column.key for column in columns}:
         fits.sort(key=lambda line: line.get(by.lstrip("-"), Cell(None)).order, reverse=by.startswith("-"))
+    columns = [
+        one for one in columns if one.filtered or any(line.get(one.key, Cell(None)).text for line in cells)
+    ] or columns
     pages = max(1, -(-len(fits) // ROWS_A_PAGE))
     number = asked.get("page", "1")
     page = min(max(1, int(number)), pages) if number.isdigit() and len(number) < 7 else 1

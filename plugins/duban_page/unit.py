@@ -74,7 +74,7 @@ def chart(request: Request, _caller: CallerDep) -> Response:
     steps = range(lowest, highest + 1)
     picture = pygal.Bar(
         style=Style(colors=("#8c1d18",), background="transparent", plot_background="transparent", font_family="sans-serif"),
-        show_legend=False, width=720, height=240, margin=8, js=[], title=None, print_values=True, no_prefix=True, explicit_size=True,
+        show_legend=False, width=720, height=240, margin=8, js=[], title=None, print_values=True, print_values_position="top", order_min=0, y_labels_major_every=1, explicit_size=True,
     )  # fmt: skip
     picture.x_labels = [f"{step * _STEP}–{step * _STEP + _STEP}" for step in steps]
     picture.add("单位", [sum(int(total // _STEP) == step for total in totals) for step in steps])

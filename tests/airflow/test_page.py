@@ -1,0 +1,221 @@
+"""The page inside Airflow, on Airflow's own API server: who sees what, who may do what, and what the views say."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from starlette.routing import BaseRoute, Route
+from starlette.testclient import TestClient
+
+from include.circulars.draft import draft
+from include.db.engine import get_engine, transaction
+from include.intake import inbox
+from include.intake.receive import drain
+from include.period import now
+from include.shapes.scored_form import ScoredForm
+from include.steps import approvals
+from tests.intake.receive_street import FIRST, STREET, drop, prepare, rows, scheme_of, workbook
+from tests.signing import asks
+
+OFFICES = """
+streets:
+  "990000002": {name: 邻街街道, account: neighbour}
+"""
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def office(
+    tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path, airflow_database: None
+) -> Iterator[TestClient]:
+    """A street of which one community handed in, one was sent its form back, and whose circular waits to be signed."""
+    from airflow.api_fastapi.app import create_app, purge_cached_app
+
+    world = tmp_path_factory.mktemp("page")
+    (world / "inbox").mkdir()
+    shutil.copy(_sqlite_template, world / "duban.db")
+    offices = (Path("include/registry/offices.yaml").read_text(encoding="utf-8")).split("streets:")[0] + OFFICES.strip()
+    (world / "offices.yaml").write_text(offices, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inbox, "QUIET_SECONDS", 0.01)
+        for name, value in {
+            "DUBAN_INBOX": str(world / "inbox"), "DUBAN_ARCHIVE": str(world / "archive"), "DUBAN_NOW": "2026-07-10T09:00:00",
+            "DUBAN_SECRET": "a secret of the tests", "DUBAN_INBOX_OWN": "true", "DUBAN_RECEIVED": "now",
+            "DUBAN_OFFICES": str(world / "offices.yaml"), "AIRFLOW_CONN_DUBAN_DB": f"sqlite:///{world / 'duban.db'}",
+        }.items():  # fmt: skip
+            patch.setenv(name, value)
+        prepare(world)
+        drop(world, "杏花社区.xlsx", workbook(volunteer_services="2"))
+        drain("test")
+        patch.setenv("DUBAN_NOW", "2026-08-16T09:00:00")
+        with transaction() as connection:
+            result = ScoredForm(scheme_of()).evaluate(connection, STREET, now(), "test")
+            assert result is not None
+            circular = draft(connection, result, now())
+        approvals.ask_about(circular)
+        asks(circular)
+        client = TestClient(create_app("core"), follow_redirects=False, base_url="http://127.0.0.1")
+        yield client
+        purge_cached_app()
+        get_engine().dispose()
+
+
+def token(account: str) -> str:
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    role = {"admin": "admin", "viewer": "viewer"}.get(account, "user")
+    return get_auth_manager().generate_jwt(SimpleAuthManagerUser(username=account, role=role))
+
+
+def sees(office: TestClient, account: str, address: str) -> Any:
+    """What a browser in which that account is logged in gets."""
+    return office.get(f"/duban{address}", headers=HTML, cookies={"_token": token(account)})
+
+
+def sends(office: TestClient, account: str, address: str, **fields: Any) -> Any:
+    """A form sent from a page that the account had opened."""
+    mark = re.search(r'name="mark" value="(\w+)"', sees(office, account, "/acts/item").text)
+    fields.setdefault("mark", mark[1] if mark else "")
+    return office.post(f"/duban{address}", data=fields, cookies={"_token": token(account)})
+
+
+def routes() -> list[Route]:
+    from plugins.duban_page.app import app
+
+    def inside(found: list[BaseRoute]) -> Iterator[Route]:
+        for one in found:
+            if isinstance(one, Route):
+                yield one
+
+    return list(inside(app.router.routes))
+
+
+def test_who_is_not_logged_in_gets_the_login_for_a_page_and_401_for_anything_else_and_no_byte_of_data(
+    office: TestClient,
+) -> None:
+    assert len(routes()) >= 20
+    for route in routes():
+        address = "/duban" + re.sub(r"{\w+}", "1", route.path)
+        for method in route.methods or ():
+            page = office.request(method, address, headers=HTML)
+            other = office.request(method, address)
+            is_page = method == "GET"
+            assert page.status_code == (302 if is_page else 401), (method, address)
+            assert other.status_code == 401, (method, address)
+            assert "杏花" not in page.text + other.text
+            if is_page:
+                assert page.headers["location"].startswith("/auth/login") or "/auth/login" in page.headers["location"]
+
+
+def test_every_view_is_seen_by_who_only_looks_and_holds_no_script_of_its_own(office: TestClient) -> None:
+    views = [route.path for route in routes() if "GET" in (route.methods or ()) and "{" not in route.path]
+    for path in views:
+        if path in ("/", "/document", "/document/file", "/chart/scores.svg"):
+            continue
+        shown = sees(office, "viewer", path)
+        assert shown.status_code == 200, path
+        assert "script-src 'self'" in shown.headers["content-security-policy"]
+        assert not re.search(r"<script(?! src)|\son\w+=|style=", shown.text), path
+    assert sees(office, "viewer", "/chart/scores.svg").headers["content-type"] == "image/svg+xml"
+
+
+def test_who_only_looks_can_do_nothing_and_a_form_from_elsewhere_does_nothing_either(office: TestClient) -> None:
+    posts = [route for route in routes() if "POST" in (route.methods or ())]
+    assert {route.path for route in posts} >= {"/acts/{name}", "/files", "/documents/answer"}
+    before = rows("SELECT COUNT(*) AS n FROM decision")
+    for route in posts:
+        address = route.path.replace("{name}", "item")
+        assert sends(office, "viewer", address).status_code == 403, address
+        assert sends(office, "admin", address, mark="").status_code == 403, address
+        assert sends(office, "admin", address, mark="0" * 32).status_code == 403, address
+    assert rows("SELECT COUNT(*) AS n FROM decision") == before
+
+
+def test_the_committee_of_another_street_neither_signs_nor_hands_in_here(office: TestClient) -> None:
+    [waiting] = rows("SELECT circular_id FROM question")
+    refused = sends(office, "neighbour", "/documents/answer", ids=waiting["circular_id"], option="approval")
+    assert refused.status_code == 422
+    assert "请由 committee 账号办理" in refused.text
+    file = {"file": ("a.csv", b"x")}
+    mark = re.search(r'name="mark" value="(\w+)"', sees(office, "neighbour", "/acts/item").text)
+    assert mark is not None
+    data = {"mark": mark[1], "reason": "代交"}
+    brought = office.post("/duban/files", data=data, files=file, cookies={"_token": token("neighbour")})
+    assert brought.status_code == 422
+    assert rows("SELECT answer FROM question") == [{"answer": ""}]
+
+
+def test_today_says_who_is_missing_and_what_waits(office: TestClient) -> None:
+    tiles = dict(re.findall(r'<span class="name">(\S+?)</span><strong>(\d+)</strong>', sees(office, "admin", "/today").text))
+    assert tiles["未报"] == "1"
+    assert tiles["待签发"] == "1"
+    missing = sees(office, "admin", "/submissions?f_state=未报").text
+    assert "柳堤社区" in missing
+    assert "杏花社区" not in missing
+
+
+def test_a_community_is_found_by_pinyin(office: TestClient) -> None:
+    for words in ("xinghua", "xhsq", "杏花"):
+        found = sees(office, "admin", f"/submissions?q={words}").text
+        assert "杏花社区" in found
+        assert "柳堤社区" not in found
+
+
+def test_a_point_is_traced_to_the_cell_of_the_workbook_as_it_came(office: TestClient) -> None:
+    shown = sees(office, "admin", f"/unit/{FIRST.code}").text
+    assert "《半年党建检查考评方案》（2026年版）A1" in shown
+    cell = re.search(r'href="(/duban/content/\w+)">[^<]*![A-Z]+\d+（第1版）', shown)
+    assert cell is not None
+    original = sees(office, "admin", cell[1].removeprefix("/duban"))
+    assert original.headers["content-disposition"].startswith("attachment")
+    assert openpyxl.load_workbook(io.BytesIO(original.content)).sheetnames
+
+
+def test_a_table_goes_out_as_excel_and_csv_and_no_text_in_it_is_a_formula(office: TestClient) -> None:
+    book = sees(office, "admin", "/submissions?format=xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
+    assert sheet is not None
+    assert sorted(str(row[0]) for row in sheet.iter_rows(min_row=2, values_only=True)) == ["杏花社区", "柳堤社区"]
+    plain = sees(office, "admin", "/submissions?format=csv").content.decode("utf-8-sig")
+    assert [row["单位"] for row in csv.DictReader(io.StringIO(plain))] == ["杏花社区", "柳堤社区"]
+
+
+def test_what_an_act_refuses_is_said_all_at_once_beside_what_was_typed(office: TestClient) -> None:
+    refused = sends(office, "admin", "/acts/item", unit_code="杏花社区", act="延期")
+    assert refused.status_code == 422
+    for field in ("指标", "理由"):
+        assert f"“{field}”没有填" in refused.text
+    assert 'value="杏花社区"' in refused.text
+
+
+def test_a_file_handed_in_for_somebody_is_taken_in_like_any_other_and_says_who_brought_it(office: TestClient) -> None:
+    mark = re.search(r'name="mark" value="(\w+)"', sees(office, "admin", "/files").text)
+    assert mark is not None
+    second = workbook(volunteer_services="3")
+    given = office.post(
+        "/duban/files", data={"mark": mark[1], "reason": "社区停电，书记送来U盘", "received_at": "2026-07-12T10:00"},
+        files={"file": ("..\\杏花社区（更正）.xlsx", second)}, cookies={"_token": token("admin")},
+    )  # fmt: skip
+    assert given.status_code == 303
+    [row] = rows("SELECT name, channel, status FROM delivery WHERE channel = 'page'")
+    assert (row["name"], row["status"]) == ("杏花社区（更正）.xlsx", "waiting")
+    drain("test")
+    [decision] = rows("SELECT reason, decided_by FROM decision WHERE kind = 'hand_in'")
+    assert decision == {"reason": "社区停电，书记送来U盘", "decided_by": "admin"}
+    assert "杏花社区（更正）.xlsx" in sees(office, "admin", "/files").text
+    later = dt.datetime(2027, 1, 1).isoformat()
+    refused = office.post(
+        "/duban/files", data={"mark": mark[1], "reason": "代交", "received_at": later}, files={"file": ("a.csv", b"x")},
+        cookies={"_token": token("admin")},
+    )  # fmt: skip
+    assert "还没有到" in refused.text

@@ -30,7 +30,7 @@ from include.acts.act import Act, perform
 from include.airflow_ext.assets import BY_NAME, WITH_KEYS
 from include.airflow_ext.backfills import arguments_of, one_by_one
 from include.airflow_ext.params import caller_of, param_of
-from include.airflow_ext.tasks import COMMON, step
+from include.airflow_ext.tasks import COMMON, REFUSED_FOR_GOOD, step
 
 _WHEN = "- **何时运行**：只能手工触发；经办人是触发的账号。"
 
@@ -49,7 +49,7 @@ def build(act: Act) -> DAG:
         **COMMON,
     )
     def workflow() -> None:
-        @step(outlets=[asset] if asset else [], retries=0)
+        @step(outlets=[asset] if asset else [], retry_policy=REFUSED_FOR_GOOD)
         def record(outlet_events: Any = None) -> str | list[dict[str, Any]] | None:
             """校验并存档；经办人是触发这次运行的账号。"""
             context = get_current_context()

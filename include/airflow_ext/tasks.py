@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import BaseHook, TriggerRule, get_current_context, task
+from airflow.sdk import BaseHook, ExceptionRetryPolicy, RetryAction, RetryRule, TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from include.acting import acting
@@ -59,6 +59,8 @@ DEFAULT_ARGS: dict[str, Any] = {
     "execution_timeout": dt.timedelta(minutes=20),
     "on_failure_callback": tell_ops,
 }
+REFUSED_FOR_GOOD = ExceptionRetryPolicy(rules=[RetryRule(exception=SystemExit, action=RetryAction.FAIL)])
+"""Of acts: what is refused to a person ends by an exit code, and is not tried again."""
 COMMON: dict[str, Any] = {
     "default_args": DEFAULT_ARGS,
     "catchup": False,

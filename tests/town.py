@@ -52,21 +52,24 @@ class Town:
         with transaction() as connection:
             import_units(connection, folder, dt.date(2000, 1, 1))
 
-    def hands_in(self, period: str, form: str, filler: str, titles: str, *lines: str) -> str:
-        """A sheet on its due day; its status."""
+    def hands_in(self, period: str, form: str, filler: str, titles: str, *lines: str, at: str = "") -> str:
+        """A sheet on its due day, or at a moment; its status."""
         scheme = load_scheme(self.system, Period.parse(period))
         asked = next(one for one in scheme.forms if one.name == form)
-        moment = end_of(scheme.dates_of(asked.key).due_date) - dt.timedelta(hours=12)
+        due_at = end_of(scheme.dates_of(asked.key).due_date) - dt.timedelta(hours=12)
+        moment = parse_moment(at, "test") if at else due_at
         self.patch.setenv("DUBAN_NOW", moment.isoformat())
         name = f"{period}_{filler}_{asked.key}.csv"
         path = self.world / "inbox" / name
-        header = f"编码,名称,{titles}" if asked.rates else "编码,填报项,填报值"
+        header = titles if asked.rows else f"编码,名称,{titles}" if asked.rates else "编码,填报项,填报值"
         head = [f"表,{form}", f"期间,{period}", f"编码,{filler}", "", header]
         path.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
         os.utime(path, (moment.timestamp(), moment.timestamp()))
         drain("test")
         with transaction() as connection:
-            rows = connection.exec_driver_sql(f"SELECT status, message FROM delivery WHERE name = '{name}'").all()
+            rows = connection.exec_driver_sql(
+                f"SELECT status, message FROM delivery WHERE name = '{name}' ORDER BY received_at"
+            ).all()
         self.said = str(rows[-1][1])
         return str(rows[-1][0])
 

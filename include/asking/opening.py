@@ -12,6 +12,7 @@ from include.archive import contents
 from include.asking.opened import keep_opened
 from include.db.run_log import log_run
 from include.db.sql import Row, fetch
+from include.ledgers.reading import standing_of
 from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone
 from include.registry.fillers import asked_in
@@ -26,7 +27,7 @@ from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code, write_form
 from include.workbooks.inspection_form import Reported, inspection_code, write_inspection_form
 from include.workbooks.limits import printable
-from include.workbooks.rating_sheets import write_rating_sheet
+from include.workbooks.rating_sheets import FreeRow, write_rating_sheet, write_row_sheet
 from include.workbooks.texts import CONFLICT, INSPECTION, texts
 
 _KIND, _INSPECTION_KIND = "form_opened", "inspection_opened"
@@ -48,6 +49,10 @@ def open_period(
     for one in sorted(asked, key=lambda asked: asked.filler.code):
         if one.form.rates is not None:
             content = write_rating_sheet(scheme, one.form.key, one.filler, one.rated)
+        elif one.form.rows is not None:
+            content = write_row_sheet(
+                scheme, one.form.key, one.filler, _standing(connection, scheme, one.form, one.filler)
+            )
         else:
             memory = returned.get((one.filler.code, one.form.key), {})
             own = scheme.of_group(group_of.get(one.filler.code, ""))
@@ -63,6 +68,15 @@ def open_period(
         detail={"scheme": scheme.scheme, "forms": len(asked), "units": len(group_of)},
     )
     return len(asked)
+
+
+def _standing(connection: Connection, scheme: Scheme, form: Form, filler: Unit) -> list[FreeRow]:
+    """The rows with which a sheet goes out: those that stand; none where only new ones are told of."""
+    assert form.rows is not None
+    if form.rows.keep == "entries" or not form.rows.key:
+        return []
+    standing = standing_of(connection, f"{scheme.scheme}.{form.key}", filler.code)
+    return [FreeRow(f"s{number}", row.cells) for number, row in enumerate(standing, 1)]
 
 
 def _begun(scheme: Scheme, today: dt.date, begins: Callable[[Dates], dt.date]) -> list[Form]:

@@ -1,6 +1,6 @@
 """Run the statements of include/sql: one statement a file, bind parameters only.
 
-Types follow the names: a column or parameter ending in `_at` is a moment, in `_date` (or named
+Types follow the names: a column or parameter ending in `_at` (or named `known_from`, `known_until`) is a moment, in `_date` (or named
 `deadline`, `valid_from`, `valid_to`) a date, beginning with `is_` or `has_` a boolean. So the same file reads and writes the same values on
 SQLite and PostgreSQL. A parameter of a query that begins with `any_` is a list, for IN. Figures come back as Decimal; there is no binary float in the database.
 """
@@ -27,12 +27,13 @@ FOLDER = REPO / "include/sql"
 _LIST = "any_"  # begins the names of parameters that are lists
 _ROWS_A_TRIP = 1_000
 _DATE_NAMES = {"deadline", "valid_from", "valid_to"}
+_MOMENT_NAMES = {"known_from", "known_until"}
 
 Row = dict[str, Any]
 
 
 def _kind(name: str) -> TypeEngine[Any] | None:
-    if name.endswith("_at"):
+    if name.endswith("_at") or name in _MOMENT_NAMES:
         return Moment()
     if name.endswith("_date") or name in _DATE_NAMES:
         return Date()

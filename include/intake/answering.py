@@ -28,6 +28,7 @@ from include.intake.proving import refuse_unproved, use_up_code, with_proof
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
 from include.intake.returned import mark_returned
+from include.intake.rows_taken import sheets_before, take_rows
 from include.intake.telling import (
     addressees,
     changes,
@@ -39,6 +40,7 @@ from include.intake.telling import (
     message_refused,
     message_returned,
     problem,
+    rows_figures,
     shown_moment,
     taken_over,
     tell,
@@ -149,14 +151,21 @@ def _subjects(case: Case) -> set[Hashable]:
     """What arrivals are answered in their order for: the content, and the unit's form of a period."""
     subjects: set[Hashable] = {case.sha256}
     if case.form is not None and case.gate is not None and case.gate.unit is not None:
-        scheme = case.gate.scheme
-        subjects.add((scheme.scheme, str(scheme.period), case.form.form, case.gate.unit.code))
+        scheme, form, code = case.gate.scheme, case.form.form, case.gate.unit.code
+        subjects.add((scheme.scheme, str(scheme.period), form, code))
+        if form in scheme.row_forms:  # its ledger goes on from period to period
+            subjects.add((scheme.scheme, form, code))
     return subjects
 
 
 def _is_overtaken(connection: Connection, case: Case) -> bool:
-    """Whether other versions stand than those that the case was merged with, so that its figures, or its copy, would differ."""
-    if case.form is None or case.gate is None or case.standing is None:
+    """Whether other versions stand than those that the case was merged with, so that its figures, or its copy, would differ; of a
+    sheet of free rows, whether another one was accepted since it was judged by what stood."""
+    if case.form is None or case.gate is None:
+        return False
+    if case.gate.stopped is None and case.form.form in case.gate.scheme.row_forms:
+        return sheets_before(connection, case.form, case.gate) != case.sheets_before
+    if case.standing is None:
         return False
     now_standing = standing_of(connection, case.form, case.gate, case.sender)
     if now_standing is None:
@@ -347,12 +356,13 @@ def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _
     before = accepted_versions(connection, scheme, form.form, gate.unit.code)
     form = replace(form, cells=case.merge.stored) if case.merge else form
     version = record_submission(connection, case, form, gate, "accepted", None)
+    kept = take_rows(connection, case, form, gate) if form.form in scheme.row_forms else None
     late = days_late(before[0]["received_at"] if before else case.received_at, gate.due_date or scheme.dates.due_date)
     payload = {
         "version": version,
         "is_late": late > 0,
         "days_late": late,
-        "figures": figures(form, gate),
+        "figures": figures(form, gate) if kept is None else rows_figures(form, gate, kept),
         "notes": case.notes,
         "changes": changes(connection, before, form, gate),
         "merged": taken_over(case.merge, gate),

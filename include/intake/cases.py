@@ -51,6 +51,7 @@ class Case:
     gate: Gate | None = None
     standing: Standing | None = None  # of a unit's form: the versions that it was merged with
     merge: Merge | None = None
+    sheets_before: int = 0  # of a sheet of free rows: how many of its ledger had been accepted when it was judged
     candidates: Sequence[Candidate] = ()  # what of it is checked
     findings: Sequence[Finding] = ()
     seconds: float = 0.0

@@ -18,7 +18,9 @@ from include.data_files import read_yaml
 from include.db.sql import Row, fetch
 from include.decisions.recording import sign_off
 from include.intake.read_form import ReadForm
+from include.intake.row_findings import row_findings
 from include.intake.wrong_rows import wrong_rows
+from include.ledgers.known import Known
 from include.period import Period, chinese_date, end_of, in_zone, start_of
 from include.registry.fillers import filler_of, rated_by
 from include.registry.offices import office_of
@@ -84,6 +86,7 @@ class Judge:
         self.members = functools.cache(self._members)
         self.open_on = functools.cache(self._open_on)
         self.rated = functools.cache(self._rated)
+        self.ledgers = Known(connection)
 
     def gate(self, form: ReadForm, received_at: dt.datetime, sender: str = "") -> Gate:
         """`sender` is the address that a mail came from; empty where the channel has none, and nothing is asked."""
@@ -127,8 +130,11 @@ class Judge:
     def _filler(self, asked: Form, form: ReadForm, scheme: Scheme) -> Unit | None:
         return filler_of(self.connection, scheme, asked, form.unit_code, list(form.subjects))
 
-    def rows(self, form: ReadForm, gate: Gate) -> list[Finding]:
-        """What is wrong with the rows of a sheet that rates, by the register: whom it rates, and whom it leaves out."""
+    def rows(self, form: ReadForm, gate: Gate, received_at: dt.datetime) -> list[Finding]:
+        """What is wrong with the rows of a sheet: of one that rates by the register, whom it rates, and whom it leaves out; of free
+        rows by their checks, and by what stands."""
+        if form.form in gate.scheme.row_forms and gate.unit is not None:
+            return row_findings(self.ledgers, form, gate.scheme, gate.unit, in_zone(received_at).date())
         asked = gate.scheme.rating_forms.get(form.form)
         if asked is None or gate.unit is None:
             return []
@@ -145,6 +151,8 @@ class Judge:
         about. Whoever rates others need not."""
         if asked.rates is not None or asked.totals is not None or not isinstance(asked.filled_by, str):
             return ""
+        if asked.filled_by == "anyone" or (asked.rows is not None and not asked.is_by_subject):
+            return ""
         if not own.subjects and not own.group_by:
             return "" if unit.kind in subject_kinds().default else None
         return self.members(own.scheme, str(own.period), scope_of_unit(own, unit)).get(unit.code)
@@ -159,7 +167,6 @@ class Judge:
 
     def _timed_gate(self, form: ReadForm, own: Scheme, unit: Unit, received_at: dt.datetime) -> Gate:
         """The form counts for its own period: is it open, not over, not signed off, of the version in force?"""
-        dates = own.dates_of(form.form)
         permits = [row for row in self.permits(own.scheme, str(own.period)) if row["unit_code"] in (unit.code, "")]
         due_date = _due_date(own, form.form, permits)
         scope, street = self._scope(own, unit)
@@ -168,14 +175,15 @@ class Judge:
             row["kind"] == "review" and (signed is None or row["sequence"] > signed["sequence"]) for row in permits
         )
         stopped, is_recorded = None, False
-        if received_at < start_of(dates.opens_date):
+        window_ends_date = own.taken_until(form.form)
+        if received_at < start_of(own.taken_from(form.form)):
             stopped = _stop(NOT_OPEN, "period", own, form.form)
         elif signed is not None and not is_reviewed:
             stopped = _stop(SIGNED_OFF, "period", own, form.form)
-        elif received_at > end_of(max(dates.window_ends_date, due_date)) and not is_reviewed:
+        elif received_at > end_of(max(window_ends_date, due_date)) and not is_reviewed:
             stopped = _stop(
                 "window_ended", "period", own, form.form,
-                due=chinese_date(due_date), window_ends=chinese_date(max(dates.window_ends_date, due_date)),
+                due=chinese_date(due_date), window_ends=chinese_date(max(window_ends_date, due_date)),
             )  # fmt: skip
         elif form.scheme_version and form.scheme_version != own.version:
             versions = {"found_version": form.scheme_version, "version": own.version}
@@ -224,6 +232,8 @@ class Judge:
         kind (a half year while a quarter is collected), is judged by its own period's calendar."""
         if collecting is None or own.period == collecting.period:
             return False
+        if form in own.row_forms and own.taken_from(form) <= in_zone(received_at).date() <= own.taken_until(form):
+            return False  # sheets of several periods may be open at once, and each says of which it is
         opens_date = _dates(own, form).opens_date
         if own.period.start_date > collecting.period.start_date and received_at < start_of(opens_date):
             return False

@@ -113,7 +113,7 @@ class Merge:
 def standing_of(connection: Connection, form: ReadForm, gate: Gate, sender: str) -> Standing | None:
     """None for what is no unit's form, or is sent back before its cells are looked at; a sheet of many rows replaces the one
     before it."""
-    if gate.unit is None or gate.stopped is not None or form.form in (INSPECTION, *gate.scheme.rating_forms):
+    if gate.unit is None or gate.stopped is not None or form.form in (INSPECTION, *gate.scheme.forms_by_row):
         return None
     accepted = accepted_versions(connection, gate.scheme, form.form, gate.unit.code)
     versions = [row["version"] for row in accepted]

@@ -25,11 +25,11 @@ CODE, NAME = "code", "name"
 _ROWS_TO_HEADER = 30
 _QUOTED = re.compile(r'^=?"(.*)"$')
 _POINT_ZERO = re.compile(r"(?<=\d)\.0+\Z")
-_Values = tuple[str | None, str | None, str]  # as type_value gives them
+Values = tuple[str | None, str | None, str]  # as type_value gives them
 
 
 @dataclass(frozen=True)
-class _Table:
+class Table:
     """Where the rows of a sheet begin, and in which column what stands."""
 
     grid: Grid
@@ -41,7 +41,7 @@ def read_rated(grids: Sequence[Grid], form: ReadForm, scheme: Scheme) -> ReadFor
     """The form with a cell a subject and column, keyed <code>/<column>. Raises Refusal for a sheet without such a table."""
     columns = scheme.columns_of(form.form)
     table, notes = _table(grids, columns)
-    reader = _Reader(table, columns, is_csv=form.is_csv)
+    reader = _RatedRows(table, columns, is_csv=form.is_csv)
     for row in range(table.first, len(table.grid.rows)):
         reader.read(row)
     return replace(form, cells=reader.cells, subjects=reader.subjects, notes=[*form.notes, *notes])
@@ -71,7 +71,7 @@ def is_header(titles: Sequence[str] | dict[str, int]) -> bool:
     return normalised(words[CODE]) in titles and normalised(words[NAME]) in titles
 
 
-def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[_Table, list[str]]:
+def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[Table, list[str]]:
     """By the visible titles; where one was written over, by its hidden mark. Raises Refusal where a needed column is gone."""
     words = texts()["rows"]
     for grid in readable(list(grids)):
@@ -82,39 +82,54 @@ def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[_Table, lis
             if not is_header(titles):
                 continue
             found = {CODE: titles[normalised(words[CODE])], NAME: titles[normalised(words[NAME])]}
-            for one in columns:
-                labels = (normalised(one.label), normalised(f"{one.label}（{one.unit}）"))
-                place = next((titles[label] for label in labels if label in titles), marks.get(one.key))
-                if place is not None:
-                    found[one.key] = place
-            missing = [one.label for one in columns if one.key not in found and not one.is_optional]
-            if missing:
-                raise Refusal(words["columns_missing"].format(sheet=shown(grid.name), columns="、".join(missing)))
-            used = set(found.values())
-            unknown = [grid.text(row, column) for column in titles.values() if column not in used]
-            notes = [
-                words["column_unknown"].format(column=shown(text)) for text in unknown if text not in words["ours"]
-            ]
-            return _Table(grid, row + 1, found), notes
+            found |= places_in(titles, marks, columns)
+            refuse_missing(grid, found, columns)
+            return Table(grid, row + 1, found), unknown_in(grid, row, titles, found)
     raise Refusal(
         words["headless"].format(columns="、".join([words[CODE], words[NAME], *(one.label for one in columns)]))
     )
 
 
+def places_in(titles: dict[str, int], marks: dict[str, int], columns: list[FormField]) -> dict[str, int]:
+    """Where each column stands: by its title, with or without its unit, by another of its titles, else by its hidden mark."""
+    found: dict[str, int] = {}
+    for one in columns:
+        labels = map(normalised, (one.label, f"{one.label}（{one.unit}）", *one.also))
+        place = next((titles[label] for label in labels if label in titles), marks.get(one.key))
+        if place is not None:
+            found[one.key] = place
+    return found
+
+
+def refuse_missing(grid: Grid, found: dict[str, int], columns: list[FormField]) -> None:
+    """Raise Refusal where a column that must be filled in is not there."""
+    missing = [one.label for one in columns if one.key not in found and not one.may_be_empty]
+    if missing:
+        said: str = texts()["rows"]["columns_missing"]
+        raise Refusal(said.format(sheet=shown(grid.name), columns="、".join(missing)))
+
+
+def unknown_in(grid: Grid, row: int, titles: dict[str, int], found: dict[str, int]) -> list[str]:
+    """A note for each title of the header that is none of the columns."""
+    words, used = texts()["rows"], set(found.values())
+    unknown = [grid.text(row, column) for column in titles.values() if column not in used]
+    return [words["column_unknown"].format(column=shown(text)) for text in unknown if text not in words["ours"]]
+
+
 @dataclass(frozen=True)
-class _Column:
+class Column:
     """A column of the sheet: where it stands (-1: nowhere), what its cells' places begin with, what was typed before."""
 
     field: FormField
     at: int
     place: str
-    typed: dict[Any, _Values]
+    typed: dict[Any, Values]
 
 
-class _Reader:
-    """The rows of one sheet, one after the other."""
+class RowReader:
+    """The rows of one sheet, one after the other; what a row is the kinds of sheets know."""
 
-    def __init__(self, table: _Table, fields: list[FormField], *, is_csv: bool) -> None:
+    def __init__(self, table: Table, fields: list[FormField], *, is_csv: bool) -> None:
         self.grid, self.places, self.look = table.grid, table.columns, table.grid.look
         self.cells: dict[str, ReadCell] = {}
         self.subjects: dict[str, str] = {}
@@ -123,9 +138,46 @@ class _Reader:
         places = [self.places.get(field.key, -1) for field in fields]
         sheet = self.grid.name
         self.columns = [
-            _Column(field, at, "第" if is_csv else f"{sheet}!{letters(max(at, 0))}", {})
+            Column(field, at, "第" if is_csv else f"{sheet}!{letters(max(at, 0))}", {})
             for field, at in zip(fields, places, strict=True)
         ]
+
+    def cells_at(self, row: int, cells: list[Any]) -> dict[str, ReadCell]:
+        """The cells of a row by column."""
+        width, line, read = len(cells), f"{row + 1}{self.unit}", {}
+        for column in self.columns:
+            at, place = column.at, column.place + line
+            if at < 0:
+                read[column.field.key] = ReadCell("", None)
+                continue
+            raw = cells[at] if at < width else ""
+            if self.has_marks and (seen := self.seen(row, column, raw, place)) is not None:
+                read[column.field.key] = seen
+                continue
+            key = raw if raw.__class__ is str or raw.__class__ is float else (raw.__class__, raw)
+            typed = column.typed.get(key)
+            if typed is None:
+                typed = column.typed[key] = self.typed(column.field, raw)
+            read[column.field.key] = ReadCell(typed[2], typed[0], typed[1], place)
+        return read
+
+    def typed(self, field: FormField, raw: Any) -> Values:
+        return type_value(field, raw, NO_MARKS)
+
+    def seen(self, row: int, column: Column, raw: Any, place: str) -> ReadCell | None:
+        """A cell that people see otherwise than it is stored; None of any other."""
+        problem = self.look.problems.get((row, column.at))
+        if problem is not None:
+            return ReadCell(problem[1], None, problem[0], place)
+        marks = self.grid.marks(row, column.at)
+        if not marks:
+            return None
+        value, said, text = type_value(column.field, raw, marks)
+        return ReadCell(text, value, said, place, marks)
+
+
+class _RatedRows(RowReader):
+    """Rows that rate a subject each."""
 
     def read(self, row: int) -> None:
         """Read a row; one without a code and with nothing filled in is none, and one that lacks the code alone is known by its line."""
@@ -133,7 +185,7 @@ class _Reader:
         code = subject_code(cells[self.places[CODE]]) if self.places[CODE] < len(cells) else ""
         if not code and isinstance(key := self.grid.at(row, 0), str) and key.startswith(KEY_MARK):
             code = key[1:]
-        read = self._cells(row, cells)
+        read = self.cells_at(row, cells)
         if not code:
             if not any(cell.text for cell in read.values()):
                 return
@@ -144,35 +196,6 @@ class _Reader:
         self.subjects[code] = self.grid.text(row, self.places[NAME])
         for key, cell in read.items():
             self.cells[f"{code}/{key}"] = cell
-
-    def _cells(self, row: int, cells: list[Any]) -> dict[str, ReadCell]:
-        width, line, read = len(cells), f"{row + 1}{self.unit}", {}
-        for column in self.columns:
-            at, place = column.at, column.place + line
-            if at < 0:
-                read[column.field.key] = ReadCell("", None)
-                continue
-            raw = cells[at] if at < width else ""
-            if self.has_marks and (seen := self._seen(row, column, raw, place)) is not None:
-                read[column.field.key] = seen
-                continue
-            key = raw if raw.__class__ is str or raw.__class__ is float else (raw.__class__, raw)
-            typed = column.typed.get(key)
-            if typed is None:
-                typed = column.typed[key] = type_value(column.field, raw, NO_MARKS)
-            read[column.field.key] = ReadCell(typed[2], typed[0], typed[1], place)
-        return read
-
-    def _seen(self, row: int, column: _Column, raw: Any, place: str) -> ReadCell | None:
-        """A cell that people see otherwise than it is stored; None of any other."""
-        problem = self.look.problems.get((row, column.at))
-        if problem is not None:
-            return ReadCell(problem[1], None, problem[0], place)
-        marks = self.grid.marks(row, column.at)
-        if not marks:
-            return None
-        value, said, text = type_value(column.field, raw, marks)
-        return ReadCell(text, value, said, place, marks)
 
     def _again(self, code: str, read: dict[str, ReadCell]) -> None:
         """A subject's second row: it fills in what the first left empty, and what differs is for a person to decide."""

@@ -51,6 +51,8 @@ class ReadForm:
     """A form of ours, read. `cells` has every input cell of the form, filled in or not.
 
     For a form that rates, unit_code and unit_name are those of who filled it in, and cells are keyed <subject>/<column>.
+    For one of free rows they are keyed <row>/<column>, `subjects` says what each row is called, and `is_nothing` that its
+    tick for no rows is set.
     For the inspectors' form (form "inspection") `cells` has only the entries that could not be read, keyed by their
     place, and `corrections` the others; unit_code and unit_name are then the street's.
     """
@@ -71,6 +73,7 @@ class ReadForm:
     subjects: dict[str, str] = field(
         default_factory=dict
     )  # of a sheet that rates: the names of its rows by subject's code
+    is_nothing: bool = False
     marks: dict[str, str] = field(default_factory=dict)  # every pair of the hidden sheet; empty where that was lost
 
 

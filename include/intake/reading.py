@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from include.errors import UserError
 from include.intake.flat import csv_rows, is_flat, no_flat_header, read_flat, refuse_sheet_alone, refuse_surplus_columns
+from include.intake.free_rows import read_free_rows
 from include.intake.inspection import read_inspection
 from include.intake.listed import read_list
 from include.intake.locating import Spot, locate, readable
-from include.intake.preambles import Preamble, period_of, preamble_of, rating_form
+from include.intake.preambles import Preamble, period_of, preamble_of, sheet_of_rows
 from include.intake.rated import read_rated
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.intake.verdicts import is_of_verdicts
@@ -103,13 +104,13 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
     if metadata.form == INSPECTION:
         return read_inspection(grids, form)
     scheme = load_scheme(form.scheme_key, Period.parse(form.period), metadata.marks.get(GROUP_MARK, ""))
-    return read_rated(grids, form, scheme) if form.form in scheme.rating_forms else _read_cells(grids, form, scheme)
+    return _read_by_row(grids, form, scheme) if form.form in scheme.forms_by_row else _read_cells(grids, form, scheme)
 
 
 def _read_rows(grids: list[Grid], preamble: Preamble, name: str, default_period: Period | None) -> ReadForm:
     """A sheet of many rows that says above its table what it is: typed anew, or saved as CSV from one of ours."""
     period = period_of(preamble, name, default_period)
-    scheme, asked = rating_form(preamble, period, name)
+    scheme, asked = sheet_of_rows(preamble, period, name)
     if not preamble.code:
         raise Refusal(f"文件“{shown(name)}”没有写明由谁填报。请在表的上方写一行“编码,<填报单位的编码>”。")
     form = ReadForm(
@@ -122,7 +123,11 @@ def _read_rows(grids: list[Grid], preamble: Preamble, name: str, default_period:
         {},
         is_csv=grids[0].name == "CSV",
     )
-    return read_rated(grids, form, scheme)
+    return _read_by_row(grids, form, scheme)
+
+
+def _read_by_row(grids: list[Grid], form: ReadForm, scheme: Scheme) -> ReadForm:
+    return (read_free_rows if form.form in scheme.row_forms else read_rated)(grids, form, scheme)
 
 
 def _read_cells(grids: list[Grid], form: ReadForm, scheme: Scheme) -> ReadForm:
@@ -229,7 +234,7 @@ def _verify(found: _Metadata, name: str) -> None:
         ) from error
     if found.form != INSPECTION and found.form not in {form.key for form in scheme.forms}:
         raise Refusal(f"{damaged}：没有名为“{found.form}”的表单。{way_out}")
-    if found.form in scheme.rating_forms:
+    if found.form in scheme.forms_by_row:
         if not found.unit_code:
             raise Refusal(f"{damaged}：没有写明由谁填报。{way_out}")
     elif not re.fullmatch(_codes_of(scheme, found.form), found.unit_code):

@@ -33,6 +33,7 @@ from include.intake.listed import told_of_the_list
 from include.intake.merging import merged, standing_of, with_origin
 from include.intake.read_form import ReadCell, ReadForm, within
 from include.intake.reading import NoSchemeError, Refusal, read_file
+from include.intake.rows_taken import in_waves, sheets_before
 from include.intake.verdicts import read_sheet
 from include.items.replies import MAIL_SUFFIX, read_reply
 from include.machine_faults import as_fault
@@ -122,11 +123,13 @@ def _answer_batch(batch: list[Case], default_period: Period | None) -> list[Answ
     """The answers to files of which none, or the only one, was tried before."""
     if not batch:
         return []
-    read = _read_all(batch, default_period)
-    with transaction() as connection:
-        judge = Judge(connection, default_period)
-        judged = [_judged(case, judge) for case in read]
-    return answer_all(_checked(judged))
+    given: list[Answer] = []
+    for wave in in_waves(_read_all(batch, default_period)):
+        with transaction() as connection:
+            judge = Judge(connection, default_period)
+            judged = [_judged(case, judge) for case in wave]
+        given += answer_all(_checked(judged))
+    return given
 
 
 def _read_all(batch: list[Case], default_period: Period | None) -> list[Case]:
@@ -217,7 +220,8 @@ def _judged(case: Case, judge: Judge) -> Case:
         case,
         standing=standing,
         merge=merge,
-        findings=[*case.findings, *judge.rows(form, gate), *conflicts],
+        findings=[*case.findings, *judge.rows(form, gate, case.received_at), *conflicts],
+        sheets_before=sheets_before(judge.connection, form, gate),
         candidates=[Candidate(case.id, gate.scheme, form.form, cells, previous, households, form.subjects)],
     )
 

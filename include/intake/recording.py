@@ -29,14 +29,16 @@ def record_submission(
         returned_name=marked.name if marked else None,
     )  # fmt: skip
     labels = {cell.key: cell.label_in_errors for cell in gate.scheme.all_cells}
+    is_kept_by_row = form.form in gate.scheme.row_forms  # in its ledger, once it is accepted
     cells = [
         [field, labels.get(field.rpartition("/")[2], field), cell.text, cell.value, cell.source_cell]
-        for field, cell in form.cells.items()
+        for field, cell in ({} if is_kept_by_row else form.cells).items()
     ]
-    execute(
-        connection, "intake/insert_submission_values",
-        sha256=case.sha256, cells=json.dumps(cells, ensure_ascii=False),
-    )  # fmt: skip
+    if not is_kept_by_row:
+        execute(
+            connection, "intake/insert_submission_values",
+            sha256=case.sha256, cells=json.dumps(cells, ensure_ascii=False),
+        )  # fmt: skip
     if status == "accepted" and case.merge is not None:
         execute_many(
             connection, "intake/insert_merged_value",

@@ -10,7 +10,6 @@ import functools
 import io
 import logging
 import re
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -35,7 +34,8 @@ from include.schemes.model import Scheme
 from include.workbooks.forms import write_form
 from include.workbooks.limits import MAX_COLUMNS, MAX_ROWS, Package, admit, elements_in, printable, read_part
 from include.workbooks.marks import PICTURE, RAISED, STRUCK, is_percent
-from include.workbooks.rating_sheets import RatedSubject, write_rating_sheet
+from include.workbooks.rating_sheets import FreeRow, RatedSubject, write_rating_sheet, write_row_sheet
+from include.workbooks.repacking import with_fixed_moments
 from include.workbooks.texts import CONFLICT, INSPECTION, texts
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 _RED, _YELLOW = "FFFF9999", "FFFFFBE0"
 _MAX_ELEMENTS, _MAX_XML_BYTES, _MAX_SPANNED = 40_000, 3 * 1024 * 1024, 100_000
 _log = logging.getLogger(__name__)
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
 _MAX_NAME = 100
 _MAX_SHOWN = 200
 _WIDTHS = [6, 9, 12, 9, 24, 20, 34, 44]
@@ -205,6 +204,15 @@ def _our_workbook(
     if form is not None and key in scheme.rating_forms:
         rows = [RatedSubject(code, subject) for code, subject in form.subjects.items()]
         content = write_rating_sheet(scheme, key, unit, rows, cleaned, is_proving=is_proving)
+    elif key in scheme.row_forms:
+        content = write_row_sheet(
+            scheme,
+            key,
+            unit,
+            _free_rows(form, cleaned),
+            is_ticked=form is not None and form.is_nothing,
+            is_proving=is_proving,
+        )
     else:
         content = write_form(scheme, key, unit, {}, cleaned, marks, is_proving=is_proving)
     read = read_file(content, "x.xlsx", None)
@@ -219,6 +227,14 @@ def _our_workbook(
             font = InlineFont(strike=STRUCK in cell.marks or None, vertAlign=raised)
             book[sheet][reference].value = CellRichText(TextBlock(font, _clean(cell.text)))
     return _Target(book, ".xlsx", True, places)
+
+
+def _free_rows(form: ReadForm | None, values: Mapping[str, str]) -> list[FreeRow]:
+    rows: dict[str, dict[str, str]] = {name: {} for name in (form.subjects if form is not None else ())}
+    for key, text in values.items():
+        name, _, column = key.rpartition("/")
+        rows[name][column] = text
+    return [FreeRow(name, texts) for name, texts in rows.items()]
 
 
 def _clear_earlier_marks(book: Any) -> None:
@@ -380,19 +396,3 @@ def _file_name(name: str, suffix: str) -> str:
     prefix: str = texts()["returned"]["prefix"]
     stem = stem if stem.startswith(prefix) else prefix + stem
     return stem[: _MAX_NAME - len(suffix)].strip(" .") + suffix
-
-
-def with_fixed_moments(content: bytes, modified_at: dt.datetime) -> bytes:
-    """The same package with every date in it fixed and its parts in one order."""
-    source = zipfile.ZipFile(io.BytesIO(content))
-    buffer = io.BytesIO()
-    stamp = modified_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
-        for part in sorted(source.namelist(), key=lambda part: (part != "[Content_Types].xml", part)):
-            data = source.read(part)
-            if part == "docProps/core.xml":
-                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, data)
-            info = zipfile.ZipInfo(part, _EARLIEST)
-            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o600 << 16, 0
-            target.writestr(info, data)
-    return buffer.getvalue()

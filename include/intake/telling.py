@@ -17,6 +17,7 @@ from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
 from include.intake.merging import Merge
 from include.intake.read_form import Correction, ReadForm
+from include.ledgers.keeping import Kept
 from include.outbox.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
 from include.post import mail_parts
@@ -40,6 +41,20 @@ def figures(form: ReadForm, gate: Gate) -> list[dict[str, str]]:
         for cell in gate.scheme.cells_of(form.form)
         if cell.key in form.cells and form.cells[cell.key].value is not None
     ]
+
+
+def rows_figures(form: ReadForm, gate: Gate, kept: Kept) -> list[dict[str, str]]:
+    """How many rows a sheet has, and what they changed in its ledger."""
+    words = answers()["rows_kept"]
+    rows = gate.scheme.row_forms[form.form].rows
+    assert rows is not None
+    if not form.subjects:
+        return [{"label": words["nothing"].format(nothing=rows.nothing), "value": words["ticked"]}]
+    counts = {
+        "rows": len(form.subjects), "new": len(kept.new), "changed": len(kept.changed), "ended": len(kept.ended),
+        "unchanged": kept.unchanged,
+    }  # fmt: skip
+    return [{"label": words[key].format(noun=rows.noun), "value": str(count)} for key, count in counts.items() if count]
 
 
 def corrected(connection: Connection, corrections: list[Correction], gate: Gate) -> list[dict[str, str]]:

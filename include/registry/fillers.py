@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.db.sql import fetch
-from include.registry.offices import scope_name
-from include.registry.taking_part import scope_of_unit, taking_part
+from include.registry.offices import office_of, scope_name
+from include.registry.taking_part import scope_codes, scope_of_unit, taking_part
 from include.registry.units import Unit, find_unit, is_county, street_codes, street_name, subjects_of, units_of
 from include.schemes.fields import Form, OfKind, OfOffice
 from include.schemes.model import Scheme
@@ -29,7 +29,7 @@ class Asked:
 def asked_in(connection: Connection, scheme: Scheme, form: Form, street_code: str) -> list[Asked]:
     """Every hand-in of a form that is to come from a street; who has nobody to rate is not asked."""
     fillers = fillers_in(connection, scheme, form, street_code)
-    if form.rates is None:
+    if form.rates is None or form.rows is not None:
         return [Asked(form, unit, []) for unit in fillers]
     asked = [
         Asked(form, filler, rated_by(connection, form, filler.code, filler.street_code, scheme.period.end_date))
@@ -46,7 +46,9 @@ def fillers_in(connection: Connection, scheme: Scheme, form: Form, street_code: 
         return [county] if county else []
     if isinstance(form.filled_by, OfKind):
         return subjects_of(connection, street_code, on, [form.filled_by.kind])
-    if form.rates is None:
+    if form.filled_by == "anyone":  # who has something to say does so; nobody is asked
+        return []
+    if form.rates is None and (form.rows is None or form.is_by_subject):
         return taking_part(connection, scheme, street_code)
     if form.is_by_subject:
         return units_of(connection, street_code, on)
@@ -55,7 +57,10 @@ def fillers_in(connection: Connection, scheme: Scheme, form: Form, street_code: 
 
 
 def is_about(form: Form, unit: Unit) -> bool:
-    """Whether a form is about the subject itself: it rates nobody else, tells no sums, and is not filled in by another kind."""
+    """Whether a form is about the subject itself: it rates nobody else, tells no sums, is not filled in by another kind, and is no
+    sheet of rows of an office's or of whoever has something to say."""
+    if form.rows is not None and (not form.is_by_subject or form.filled_by == "anyone"):
+        return False
     return (
         form.rates is None
         and form.totals is None
@@ -72,7 +77,9 @@ def filler_of(connection: Connection, scheme: Scheme, form: Form, code: str, rat
     on = scheme.period.end_date
     if form.totals is not None:
         return _office(connection, form, code, code, on) if is_county(code) else None
-    if form.rates is None or form.is_by_subject:
+    if form.filled_by == "anyone":
+        return find_unit(connection, code, on) or _any_office(connection, scheme, form, code, on)
+    if (form.rates is None and form.rows is None) or form.is_by_subject:
         unit = find_unit(connection, code, on)
         wanted = form.filled_by.kind if isinstance(form.filled_by, OfKind) else None
         return unit if unit is None or wanted in (None, unit.kind) else None
@@ -80,7 +87,26 @@ def filler_of(connection: Connection, scheme: Scheme, form: Form, code: str, rat
         return _office(connection, form, code, code, on)
     first = next((unit for one in rated if (unit := find_unit(connection, one, on)) is not None), None)
     named = next((name for name in form.filled_by.names if name in code), code)  # 民政局 and 县民政局 are 民政
-    return _office(connection, form, named, scope_of_unit(scheme, first), on) if first else None
+    scope_code = scope_of_unit(scheme, first) if first else _only_scope(connection, scheme) if form.rows else ""
+    return _office(connection, form, named, scope_code, on) if scope_code else None
+
+
+def _only_scope(connection: Connection, scheme: Scheme) -> str:
+    """The street or county whose department is meant where a sheet says only its name; empty where there are several."""
+    scopes = scope_codes(connection, scheme)
+    return scopes[0] if len(scopes) == 1 else ""
+
+
+def _any_office(connection: Connection, scheme: Scheme, form: Form, code: str, on: dt.date) -> Unit | None:
+    """A street or a county by its digits, or a department by its name, where there is but one scope; None of any other code."""
+    if code.isdigit():
+        name = _name_of(connection, code, on, [])
+        return Unit(code, name, code, name, "", None, "", "", "", False) if name else None
+    scope_code = _only_scope(connection, scheme)
+    departments = office_of(scope_code, "").departments if scope_code else {}
+    named = next((name for name in departments if name in code), None)
+    street = _name_of(connection, scope_code, on, []) or "" if named else ""
+    return Unit(named, named, scope_code, street, "", None, "", "", "", False) if named else None
 
 
 def _office(connection: Connection, form: Form, code: str, scope_code: str, on: dt.date) -> Unit | None:

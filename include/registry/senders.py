@@ -25,6 +25,8 @@ def may_hand_in(sender: str, unit: Unit | None, office: Office, form: Form | Non
         names = form.filled_by.names
         own = [unit.code] if unit is not None and unit.code in names else names
         people += [office.departments.get(name, "") for name in own]
+    if form is not None and form.filled_by == "anyone" and unit is not None:
+        people.append(office.departments.get(unit.code, ""))
     if unit is not None and (form is None or form.is_by_subject):
         people += [unit.secretary_email, unit.officer_email, unit.liaison_email]
     return sender.lower() in {address.strip().lower() for address in people if address}

@@ -105,8 +105,10 @@ class FormCalendar(Part):
 
 class OfficialPeriods(Part):
     """What the periods of the calendar are for the system. `only`: it has no others (empty: all of its `period_kinds`).
-    `on_demand`: further ones that are opened and closed by hand alone. `closes`: a run for the one scores the other, whose last part it is. `checkpoints` are scored provisionally: no rank, no
-    circular, no inspection. `unranked` are official and have no ranks. `without_circular` are told of in no document."""
+    `on_demand`: further ones that are opened and closed by hand alone. `closes`: a run for the one scores the other, whose last
+    part it is. `checkpoints` are scored provisionally: no rank, no circular, no inspection. `unranked` are official and have no
+    ranks. `without_circular` are told of in no document. `sheets` are periods (M, Q, M07 …) for which sheets are collected and
+    nothing is closed; `period_kinds` need not name them."""
 
     only: list[Slot] = Field(default_factory=list)
     on_demand: list[Slot] = Field(default_factory=list)
@@ -114,3 +116,10 @@ class OfficialPeriods(Part):
     checkpoints: list[Slot] = Field(default_factory=list)
     unranked: list[Slot] = Field(default_factory=list)
     without_circular: list[Slot] = Field(default_factory=list)
+    sheets: list[Annotated[str, Field(pattern=r"^(Y|[HQM]|H[12]|Q[1-4]|M(0[1-9]|1[0-2]))$")]] = Field(
+        default_factory=list
+    )
+
+    def is_sheet(self, slot: str) -> bool:
+        """Whether a period is one for which sheets are collected and nothing is closed."""
+        return bool({slot, slot[0]} & {*self.sheets})

@@ -7,7 +7,7 @@ others by `all`, `any`, `not`.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -33,6 +33,9 @@ Limit = Decimal | Quotient | Multiple
 
 _ORDERED = ("below", "above", "at_least", "at_most")
 _EQUAL = ("is_", "is_not", "in_")
+_OF_A_ROW = ("is_empty", "since", "until", "later_than")
+Day = Literal["as_of", "today", "period_start", "period_end", "year_start"]
+"""A day that a row's day is held against: that of the reading, of the run, of the period or its year."""
 
 
 class Condition(Part):
@@ -42,6 +45,9 @@ class Condition(Part):
     every area); `problems` (how many hold, `of` which codes; without `of` all with a deadline); `rank_share` (rank ÷
     number of those ranked in the same list); `class` (is, is_not, in). Published figures are compared, so that a reader can
     recompute them.
+
+    Of a row of a ledger `figure` is a column, and more may be said: `is_empty`; a day or month is `since` (≥), `until` (≤) or
+    `later_than` (>) a day; `in_years`: the number compared is that of the whole years from the cell's day or month to `as_of`.
     """
 
     figure: str | None = None
@@ -59,6 +65,12 @@ class Condition(Part):
     score: str | None = None
     any: list[Condition] | None = None
     not_: Condition | None = Field(default=None, alias="not")
+    # In no dump, as what no rule of a score may say.
+    is_empty: bool | None = Field(default=None, exclude=True)
+    since: Day | None = Field(default=None, exclude=True)
+    until: Day | None = Field(default=None, exclude=True)
+    later_than: Day | None = Field(default=None, exclude=True)
+    in_years: bool = Field(default=False, exclude=True)
 
     @model_validator(mode="after")
     def _one_subject_one_comparison(self) -> Condition:
@@ -66,7 +78,7 @@ class Condition(Part):
         subjects = [self.figure, self.checklist, self.score]
         if sum(one is not None for one in (*subjects, *joined)) != 1:
             raise ValueError("条件必须且只能写 figure、checklist、score、all、any、not 之一")
-        asked = {name for name in (*_ORDERED, *_EQUAL, "has") if getattr(self, name) is not None}
+        asked = {name for name in (*_ORDERED, *_EQUAL, *_OF_A_ROW, "has") if getattr(self, name) is not None}
         asked |= {"all"} if isinstance(self.all, str) else set()
         allowed = self._comparisons()
         if len(asked) != (1 if allowed else 0) or not asked <= allowed:
@@ -89,7 +101,14 @@ class Condition(Part):
             return set(_EQUAL)
         if self.score is not None:
             return set(_ORDERED) | ({"is_"} if self.score == PROBLEMS else set())
-        return {*_ORDERED, *_EQUAL} if self.figure is not None else set()
+        return {*_ORDERED, *_EQUAL, *_OF_A_ROW} if self.figure is not None else set()
+
+    @property
+    def is_of_a_row(self) -> bool:
+        """Whether it says what only holds of a row of a ledger."""
+        return any(getattr(leaf, name) is not None for leaf in self.leaves for name in _OF_A_ROW) or any(
+            leaf.in_years for leaf in self.leaves
+        )
 
     @property
     def parts(self) -> list[Condition]:
@@ -105,5 +124,5 @@ class Condition(Part):
     @property
     def comparison(self) -> tuple[str, Any]:
         """Of one that compares: by which of below, above, at_least, at_most, is_, is_not, in_, all, has, and with what."""
-        names = ("all", "has") if self.checklist is not None else (*_ORDERED, *_EQUAL)
+        names = ("all", "has") if self.checklist is not None else (*_ORDERED, *_EQUAL, *_OF_A_ROW)
         return next((name, value) for name in names if (value := getattr(self, name)) is not None)

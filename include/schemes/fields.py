@@ -11,6 +11,7 @@ from include.data_files import Part
 from include.schemes.calendar import FormCalendar
 from include.schemes.conditions import Condition
 from include.schemes.part import Percentage
+from include.schemes.rows import Rows
 
 
 class OfKind(Part):
@@ -54,14 +55,16 @@ class Form(Part):
     `rated_share_at_least` are, that is noted.
     empty, or left out, is not rated; otherwise every subject must be. What raters gave a subject item by item,
     and what they wrote of it (without their names), is shown in public only where at least `shown_from` rated it: of fewer everybody
-    would know who it was.
+    would know who it was. A form with `rows` is a sheet of free rows (include/schemes/rows.py), and its fields are the columns;
+    `anyone`: whoever in the register or its offices has something to say.
     """
 
     key: str
     name: str
-    filled_by: Literal["community", "street", "county", "residents"] | OfKind | OfOffice
+    filled_by: Literal["community", "street", "county", "residents", "anyone"] | OfKind | OfOffice
     rates: Rates | None = None
     totals: Totals | None = Field(default=None, exclude=True)
+    rows: Rows | None = Field(default=None, exclude=True)  # in no dump, as what the first recipe did not know
     row_optional: bool = False
     rated_share_at_least: Decimal | None = Field(default=None, gt=0, le=1, exclude=True)
     shown_from: int = Field(default=1, ge=1, exclude=True)
@@ -80,10 +83,15 @@ class Form(Part):
     @property
     def is_by_subject(self) -> bool:
         """Whether a subject of the register fills it in, and not an office."""
-        return self.filled_by == "community" or isinstance(self.filled_by, OfKind)
+        return self.filled_by in ("community", "anyone") or isinstance(self.filled_by, OfKind)
+
+    @property
+    def is_by_row(self) -> bool:
+        """Whether it is a sheet of many rows, rated or free."""
+        return self.rates is not None or self.rows is not None
 
 
-FieldType = Literal["count", "yuan", "decimal", "yes_no", "text", "choice", "date"]
+FieldType = Literal["count", "yuan", "decimal", "yes_no", "text", "choice", "date", "month"]
 
 
 class FigureIs(Part):
@@ -108,6 +116,9 @@ class FormField(Part):
     at_most: Decimal | None = None
     is_optional: bool = False
     optional_when: FigureIs | None = None
+    # Of a text: what all of it must match (`help` says it to people). `also`: other titles of a column. In no dump.
+    pattern: str = Field(default="", exclude=True)
+    also: list[str] = Field(default_factory=list, exclude=True)
     # What it is set beside as last period's: another field of then; itself where nothing is said. In no dump: it decides nothing.
     previous_of: str = Field(default="", exclude=True)
     group: str = ""

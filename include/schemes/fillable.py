@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
+from include.schemes.conditions import Day
 from include.schemes.fields import Form, OfKind
 from include.schemes.inputs import Input
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
+from include.schemes.references import references
 from include.schemes.subjects import BY_KIND
 from include.subject_kinds import subject_kinds
 
@@ -30,12 +33,38 @@ def fillable_problems(scheme: Scheme) -> Iterator[Flaw]:
             )
         if any(column.group for column in columns):
             yield Flaw(f"评分表 {form.key}：不能有清单、多行表格或分项的票数，每个对象只有一行", "forms", form.key)
+    for form in scheme.row_forms.values():
+        yield from (Flaw(f"台账 {form.key}：{said}", "forms", form.key) for said in _of_rows(scheme, form))
     for tally in scheme.tallies:
         if tally.is_of_subjects and (tally.form or scheme.forms[0].key) not in scheme.rating_forms:
             yield Flaw(f"票数汇总 {tally.key}：缺少 items 或 rows", "tallies", tally.key)
     for one in scheme.inputs:
         yield from (Flaw(f"引用数 {one.key}：{said}", "inputs", one.key) for said in _not_asked(scheme, one))
     yield from _subject_problems(scheme)
+
+
+def _of_rows(scheme: Scheme, form: Form) -> Iterator[str]:
+    """Columns that rows, or the checks of rows, name and that there are not."""
+    assert form.rows is not None
+    if form.rates is not None:
+        yield "rates 和 rows 只能写一个"
+    columns = {column.key: column for column in scheme.columns_of(form.key)}
+    named = [*form.rows.key, *filter(None, (form.rows.effective, form.rows.corrects))]
+    for row in scheme.row_checks_of(form.key):
+        days = (one for one in (row.not_before, row.not_after, row.same_as) if one not in (*get_args(Day),))
+        named += [one for one in (row.marked, row.column, row.differs, *days) if one]
+        named += [key for one in (row.when, row.holds) if one is not None for key in references(one)]
+    for whole in scheme.set_checks_of(form.key):
+        named += [one for one in (whole.marks, whole.sum, whole.running, whole.signs_of) if one]
+        named += [*whole.by, *whole.unique, *(key for one in whole.where for key in references(one))]
+    yield from (f"没有“{key}”这一栏" for key in dict.fromkeys(named) if key not in columns)
+    if form.rows.effective in columns and columns[form.rows.effective].type != "date":
+        yield f"effective 的“{form.rows.effective}”要是 date 类型"
+    for key in form.rows.key:
+        if key in columns and columns[key].may_be_empty:
+            yield f"key 的“{key}”不能是可不填的"
+    if any(column.group for column in columns.values()):
+        yield "不能有清单、多行表格或票数，每行只有 fields 的各栏"
 
 
 def _of_nobody(scheme: Scheme, form: Form) -> Iterator[str]:

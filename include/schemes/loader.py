@@ -21,11 +21,14 @@ from include.schemes.graph import Others, Reads, input_problems, names_in, reads
 from include.schemes.lines import at, with_lines
 from include.schemes.model import SHAPES, Scheme
 from include.schemes.periods import (
+    all_slots,
+    collected_only,
     is_elsewhere,
     on_demand,
     problems_of_periods,
     run_for,
     scored,
+    sheet_slots,
     slots_of,
     without_absent_forms,
 )
@@ -133,10 +136,11 @@ def run_of(key: str, period: Period) -> Period:
     return run_for(tree_of(key), period)
 
 
-def own_periods(key: str, year: int) -> list[Period]:
-    """The system's own periods of a year, in force or not, by their end, the shorter first; none where its YAML cannot be read."""
+def own_periods(key: str, year: int, *, with_sheets: bool = False) -> list[Period]:
+    """The periods of a year that the system closes, in force or not, by their end, the shorter first; none where its YAML cannot be
+    read. `with_sheets`: those, too, for which sheets are only collected."""
     try:
-        slots = slots_of(tree_of(key))
+        slots = (all_slots if with_sheets else slots_of)(tree_of(key))
     except UserError as error:
         _log.warning("%s", error)
         return []
@@ -146,7 +150,10 @@ def own_periods(key: str, year: int) -> list[Period]:
 def collected_on(key: str, day: dt.date) -> list[Scheme]:
     """The system in each of its periods of which some form may be handed in on a day, the latest period first."""
     near = [
-        period for year in (day.year - 1, day.year) for period in own_periods(key, year) if period.start_date <= day
+        period
+        for year in (day.year - 1, day.year)
+        for period in own_periods(key, year, with_sheets=True)
+        if period.start_date <= day
     ]
     found = (scheme for period in near if (scheme := find_scheme(key, period)) is not None)
     return sorted((scheme for scheme in found if scheme.forms_on(day)), key=lambda one: one.period, reverse=True)
@@ -260,7 +267,7 @@ def _in_period(tree: dict[str, Any], name: str, period: Period) -> Scheme:
     period = _period_of(tree, name, period)
     tree = _of_kind(tree, period)
     version = _version_in_force(tree, name, period)
-    standing = without_absent_forms(tree, _resolve(tree, version, period.slot))
+    standing = without_absent_forms(tree, collected_only(tree, _resolve(tree, version, period.slot), period.slot))
     resolved = {**standing, "version": version, "period_text": str(period)}
     sentences = [f"{at(name, tree, problem.place)}：{problem}。" for problem in problems_of_periods(tree)]
     if not (groups := groups_of(resolved)):
@@ -316,10 +323,12 @@ def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:
     kinds = tree.get("period_kinds")
     kinds = kinds if isinstance(kinds, list) else []
     period = scored(tree, period)
+    if period.slot in sheet_slots(tree):
+        return period
     if kinds and period.kind not in kinds:
         allowed = "、".join(_KINDS.get(str(kind), str(kind)) for kind in kinds)
         raise UnknownPeriodError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间种类：{allowed}。")
-    if (slots := slots_of(tree)) and period.slot not in [*slots, *on_demand(tree)]:
+    if (slots := all_slots(tree)) and period.slot not in [*slots, *on_demand(tree)]:
         raise UnknownPeriodError(f"{tree.get('name', name)}没有“{period}”这样的期间；可用的期间：{'、'.join(slots)}。")
     return period
 

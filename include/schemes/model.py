@@ -23,6 +23,7 @@ from include.schemes.indicators import Indicator
 from include.schemes.inputs import Input, period_of
 from include.schemes.item_kinds import ItemKind, shared_kinds
 from include.schemes.references import references
+from include.schemes.rows import RowCheck, SetCheck
 from include.schemes.score import Area, Missing, Score
 from include.schemes.statistics import Agreement, Standard, StatTable
 from include.schemes.system import SCORED, System
@@ -66,6 +67,8 @@ class Scheme(System):
     repeats: list[Repeat] = Field(default_factory=list)
     tallies: list[Tally] = Field(default_factory=list)
     checks: list[Check] = Field(default_factory=list)
+    row_checks: list[RowCheck] = Field(default_factory=list, exclude=True)
+    set_checks: list[SetCheck] = Field(default_factory=list, exclude=True)
     evidence: list[Evidence] = Field(default_factory=list)
     indicators: list[Indicator] = Field(default_factory=list)
     # What a circular says of the results. It decides none of them, so it is in no dump: the first recipe of input_hash took it.
@@ -174,17 +177,40 @@ class Scheme(System):
 
     def forms_on(self, day: dt.date) -> list[Form]:
         """The forms that may be handed in on a day."""
-        return [form for form in self.forms if self.dates_of(form.key).covers(day)]
+        return [form for form in self.forms if self.taken_from(form.key) <= day <= self.taken_until(form.key)]
+
+    def taken_from(self, form: str) -> dt.date:
+        """The first day on which a form may come: a sheet of any day from the period's beginning."""
+        return self.period.start_date if self._is_of_any_day(form) else self.dates_of(form).opens_date
+
+    def taken_until(self, form: str) -> dt.date:
+        """The last day on which it may come: of a sheet of any day that on which the period is closed."""
+        dates = self.dates_of(form)
+        return max(dates.window_ends_date, dates.circular_date) if self._is_of_any_day(form) else dates.window_ends_date
+
+    def _is_of_any_day(self, form: str) -> bool:
+        rows = self.row_forms[form].rows if form in self.row_forms else None
+        return rows is not None and rows.any_day
 
     @cached_property
     def cells(self) -> list[FormField]:
         """Every input cell of every form: plain fields and ballots, then checklists, repeats, tallies, in the order of the YAML."""
-        return [cell for cell in self.all_cells if cell.form not in self.rating_forms]
+        return [cell for cell in self.all_cells if cell.form not in self.forms_by_row]
 
     @cached_property
     def columns(self) -> dict[str, FormField]:
-        """The columns of every form that rates, by key: they hold a figure a subject, and are no cells of the filler's own."""
-        return {cell.key: cell for cell in self.all_cells if cell.form in self.rating_forms}
+        """The columns of every sheet of many rows, by key: they hold a figure a row, and are no cells of the filler's own."""
+        return {cell.key: cell for cell in self.all_cells if cell.form in self.forms_by_row}
+
+    @cached_property
+    def forms_by_row(self) -> dict[str, Form]:
+        """The forms that are sheets of many rows, rated or free, by key."""
+        return {form.key: form for form in self.forms if form.is_by_row}
+
+    @cached_property
+    def row_forms(self) -> dict[str, Form]:
+        """The forms of free rows, by key."""
+        return {form.key: form for form in self.forms if form.rows is not None}
 
     @cached_property
     def rating_forms(self) -> dict[str, Form]:
@@ -258,11 +284,17 @@ class Scheme(System):
         return found
 
     def columns_of(self, form: str) -> list[FormField]:
-        """The columns of a form that rates, in the order of the form."""
+        """The columns of a sheet of many rows, in the order of the form."""
         return [column for column in self.columns.values() if column.form == form]
 
+    def row_checks_of(self, form: str) -> list[RowCheck]:
+        return [check for check in self.row_checks if (check.form or self._first_form) == form]
+
+    def set_checks_of(self, form: str) -> list[SetCheck]:
+        return [check for check in self.set_checks if (check.form or self._first_form) == form]
+
     def find(self, key: str) -> FormField | None:
-        """The cell that a key names, or the column of `<subject>/<key>` of a form that rates; None for other keys."""
+        """The cell that a key names, or the column of `<row>/<key>` of a sheet of many rows; None for other keys."""
         return self.cell.get(key) or self.columns.get(key.rpartition("/")[2])
 
     def asked(self, key: str) -> FormField:

@@ -17,13 +17,30 @@ _SLOTS = {
 }
 _OF_A_FORM = ("fields", "checklists", "repeats", "tallies")
 _READING_FIGURES = ("checks", "evidence")
+_JUDGING = ("areas", "indicators", "inputs", "defects", "classes", "documents")
+_OF_ROWS = ("row_checks", "set_checks")
 
 
 def slots_of(tree: Tree) -> list[str]:
-    """The slots of the periods that the system has, the shortest first; one that closes another is not one of its own."""
+    """The slots of the periods that the system closes, the shortest first; one that closes another is not one of its own."""
     kinds, only, closes = tree.get("period_kinds"), _official(tree).get("only"), _closes(tree)
     has = [slot for kind, slots in _SLOTS.items() if isinstance(kinds, list) and kind in kinds for slot in slots]
-    return [slot for slot in has if slot not in closes and (not isinstance(only, list) or not only or slot in only)]
+    own = [slot for slot in has if slot not in closes and (not isinstance(only, list) or not only or slot in only)]
+    sheets = {*sheet_slots(tree)}
+    return [slot for slot in own if slot not in sheets]
+
+
+def sheet_slots(tree: Tree) -> list[str]:
+    """The slots of the periods for which sheets are only collected, the shortest first."""
+    sheets = _official(tree).get("sheets")
+    wanted = {str(one) for one in sheets} if isinstance(sheets, list) else set()
+    return [slot for slots in _SLOTS.values() for slot in slots if {slot, slot[0]} & wanted]
+
+
+def all_slots(tree: Tree) -> list[str]:
+    """Those that are closed and those that are only collected."""
+    own = {*slots_of(tree), *sheet_slots(tree)}
+    return [slot for slots in _SLOTS.values() for slot in slots if slot in own]
 
 
 def on_demand(tree: Tree) -> list[str]:
@@ -75,10 +92,20 @@ def without_absent_forms(tree: Tree, resolved: Tree) -> Tree:
         gone |= {part.get("key") for part in left}
         if left:
             kept[section] = [part for part in parts if part not in left]
+    for section in _OF_ROWS:
+        if section in resolved:
+            kept[section] = [part for part in _entries(resolved[section]) if part.get("form", forms[0]) not in absent]
     for section in _READING_FIGURES:
         if section in resolved:
             kept[section] = [part for part in _entries(resolved[section]) if not gone & {*_texts(part)}]
     return kept
+
+
+def collected_only(tree: Tree, resolved: Tree, slot: str) -> Tree:
+    """What stands in a period: of one for which sheets are only collected nothing that judges them."""
+    if slot not in sheet_slots(tree):
+        return resolved
+    return {**resolved, **{section: [] for section in _JUDGING if section in resolved}}
 
 
 def _entries(section: Any) -> list[Tree]:
@@ -92,7 +119,7 @@ def _texts(part: Tree) -> Iterator[str]:
 
 def problems_of_periods(tree: Tree) -> Iterator[Flaw]:
     """Entries for periods that the system has not, and forms that are in none of its periods."""
-    own = slots_of(tree)
+    own = all_slots(tree)
     if not own:  # that is said by itself
         return
     known = {*own, *(slot[0] for slot in own)}

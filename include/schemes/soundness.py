@@ -33,10 +33,11 @@ def problems_of(scheme: Scheme) -> list[Flaw]:
     known |= {one.key for one in scheme.inputs}
     if unlike := list(_shape_problems(scheme)):
         return unlike
+    is_judged = scheme.is_scored and not scheme.is_of_sheets
     return [
         *_form_problems(scheme, known),
-        *(_weight_problems(scheme, known) if scheme.is_scored else ()),
-        *(judging_problems(scheme) if scheme.is_scored else ()),
+        *(_weight_problems(scheme, known) if is_judged else ()),
+        *(judging_problems(scheme) if is_judged else ()),
         *document_problems(scheme),
         *statistics_problems(scheme),
         *_wording_problems(scheme, known),
@@ -149,6 +150,8 @@ def _doubled(scheme: Scheme) -> Iterator[Flaw]:
         ("填报项", "fields", [cell.key for cell in scheme.all_cells] + [one.key for one in scheme.inputs]),
         ("指标", "indicators", [indicator.code for indicator in scheme.indicators]),
         ("校验", "checks", [check.code for check in scheme.all_checks]),
+        ("行校验", "row_checks", [check.code for check in scheme.row_checks]),
+        ("整表校验", "set_checks", [check.code for check in scheme.set_checks]),
         ("表单", "forms", [form.key for form in scheme.forms]),
         (
             "清单、表格和票数汇总",

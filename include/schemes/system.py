@@ -62,6 +62,11 @@ class System(Part):
         return self.period.slot in self.official_periods.checkpoints
 
     @property
+    def is_of_sheets(self) -> bool:
+        """Whether sheets are collected for this period, and nothing is closed."""
+        return self.official_periods.is_sheet(self.period.slot)
+
+    @property
     def has_circular(self) -> bool:
         """Whether its result is told of in a circular."""
         return not self.is_checkpoint and self.period.slot not in self.official_periods.without_circular
@@ -91,6 +96,8 @@ class System(Part):
 
     def _next_of_its_own(self, step: Callable[[Period], Period]) -> Period:
         only, period = self.official_periods.only, step(self.period)
+        if self.is_of_sheets:
+            return period
         while only and period.slot not in only:
             period = step(period)
         return self.scored(period)

@@ -275,8 +275,8 @@ def _of_unit(
     due_dates = {key: scheme.dates_of(key).due_date for key in sheets} | scheme.due_dates(
         [dt.date.fromisoformat(row["value"]) for row in extensions]
     )
-    closes_at = {form: end_of(max(scheme.dates_of(form).window_ends_date, due)) for form, due in due_dates.items()}
-    opens_at = {form: start_of(scheme.dates_of(form).opens_date) for form in due_dates}
+    closes_at = {form: end_of(max(scheme.taken_until(form), due)) for form, due in due_dates.items()}
+    opens_at = {form: start_of(scheme.taken_from(form)) for form in due_dates}
     if forms is None:
         forms = {form.key: form.name for form in scheme.forms if is_subject and is_about(form, unit)}
     hand_ins = [row for row in hand_ins if row["form"] in forms | sheets]

@@ -1,4 +1,5 @@
-"""What is to be judged of a sheet that rates: a row a subject, and a rule for all rows together.
+"""What is to be judged of a sheet of many rows: of one that rates a row a subject, and a rule for all rows together; of free rows
+their cells alone, for what must hold of rows is judged by what stands in the ledger.
 
 Equal figures of a column are judged once, however many subjects have them.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from decimal import localcontext
+from decimal import Decimal, localcontext
 
 from include.schemes.fields import FormField
 from include.validation.findings import Candidate, Cell
@@ -18,7 +19,7 @@ _LEAST_ROWS = 3  # two subjects may well deserve the same
 
 
 def of_subject(candidate: Candidate, key: str) -> FormField:
-    """The column that `<subject>/<column>` names, as it is asked of that subject."""
+    """The column that `<row>/<column>` names, as it is asked of that subject or row."""
     code, _, column = key.rpartition("/")
     asked = candidate.scheme.columns[column]
     return asked.model_copy(update={"key": key, "label": f"{asked.label}（{candidate.subjects.get(code) or code}）"})
@@ -27,7 +28,7 @@ def of_subject(candidate: Candidate, key: str) -> FormField:
 def rated_rows(candidate: Candidate) -> list[Row]:
     """A row left wholly empty is not rated where the form says so; of any other every cell must be filled in."""
     columns = candidate.scheme.columns_of(candidate.form)
-    form = candidate.scheme.rating_forms[candidate.form]
+    form = candidate.scheme.forms_by_row[candidate.form]
     rated, to_judge = [], dict[tuple[str, str | None, str | None, bool], list[str]]()
     for code in candidate.subjects:
         cells = [candidate.cells[f"{code}/{column.key}"] for column in columns]
@@ -36,15 +37,24 @@ def rated_rows(candidate: Candidate) -> list[Row]:
             continue
         rated.append(code)
         for column, cell, has_content in zip(columns, cells, filled, strict=True):
-            if has_content or not column.is_optional:
+            if has_content or not _may_be_empty(candidate, code, column):
                 same = (column.key, cell.value, cell.problem, has_content)
                 to_judge.setdefault(same, []).append(f"{code}/{column.key}")
     with localcontext(prec=PRECISION):
         return [
             *_cell_rows(candidate, to_judge),
-            *_all_equal(candidate, columns, rated),
-            *_checks(candidate, columns, rated),
+            *(_all_equal(candidate, columns, rated) if form.rates else ()),
+            *(_checks(candidate, columns, rated) if form.rates else ()),
         ]
+
+
+def _may_be_empty(candidate: Candidate, code: str, column: FormField) -> bool:
+    """Whether a column may stay empty in a row: always, or while another of its columns says so."""
+    if column.is_optional or column.optional_when is None:
+        return column.is_optional
+    other = candidate.cells[f"{code}/{column.optional_when.figure}"].value
+    wanted = column.optional_when.is_
+    return other is not None and (Decimal(other) == wanted if isinstance(wanted, Decimal) else other == wanted)
 
 
 def _cell_rows(

@@ -27,7 +27,7 @@ def validate(batch: list[Candidate]) -> dict[str, list[Finding]]:
     rows = [
         row
         for candidate in batch
-        for row in (rated_rows if candidate.form in candidate.scheme.rating_forms else rows_of)(candidate)
+        for row in (rated_rows if candidate.form in candidate.scheme.forms_by_row else rows_of)(candidate)
     ]
     alike: dict[Hashable, list[int]] = defaultdict(list)
     for place, row in enumerate(rows):

@@ -331,7 +331,7 @@ class UnitBook(FormBook):
         }
         if cell.choices:
             return options | {"validate": "list", "source": cell.choices}
-        if cell.type == "text":
+        if cell.type in ("text", "month"):
             return options | {"validate": "length", "criteria": "<=", "value": MAX_TEXT_LENGTH}
         if cell.type == "date":
             return options | {"validate": "date", "criteria": ">=", "value": dt.date(1990, 1, 1)}

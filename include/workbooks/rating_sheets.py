@@ -1,4 +1,4 @@
-"""The sheets that rate other subjects, as they go out: a row a subject, a column a figure, however many rows."""
+"""The sheets of many rows, as they go out: of those that rate a row a subject; of free rows those that stand, and room for more."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _WIDTHS = [4, 5.5, 17, 26]  # hidden key, number, code, name
 _WIDTH, _TEXT_WIDTH = 13, 30
 _PORTRAIT_WIDTH = 110
 _NOTE_LINE = 80
+_ROOM = 30  # empty rows below those that are filled in
 
 
 class Rated(Protocol):
@@ -54,16 +55,78 @@ def write_rating_sheet(
     return book.rows(form, subjects, values or {})
 
 
+class FreeRow(NamedTuple):
+    """A row that is filled in already: what the reader shall call it, and its texts by column."""
+
+    name: str
+    texts: Mapping[str, str]
+
+
+def write_row_sheet(
+    scheme: Scheme,
+    form_key: str,
+    filler: Rated,
+    rows: Sequence[FreeRow],
+    *,
+    is_ticked: bool = False,
+    is_proving: bool = True,
+) -> bytes:
+    """The .xlsx in which `filler` fills in free rows, below those that are there already. `is_ticked`: the tick for no rows is set."""
+    form = scheme.row_forms[form_key]
+    proof = {CODE: form_code(scheme, form_key, filler.code)} if is_proving else {}
+    book = _RatingBook(scheme, form_key, filler.code, filler.name, proof)
+    book.memory = {}
+    return book.free_rows(form, rows, is_ticked=is_ticked)
+
+
 class _RatingBook(UnitBook):
     """One filler's sheet under construction."""
+
+    def free_rows(self, form: Form, rows: Sequence[FreeRow], *, is_ticked: bool) -> bytes:
+        """The sheet is open below: its columns may be filled in as far down as there are rows to tell of."""
+        assert form.rows is not None
+        columns, words = self.scheme.columns_of(form.key), self.texts["rows"]
+        widths = [*_WIDTHS[:2], *(_TEXT_WIDTH if column.type == "text" else _WIDTH for column in columns)]
+        widths += [_WIDTH] * (_FIRST + 1 - len(widths))
+        last = len(widths) - 1
+        sheet = self.sheet(self.texts["sheets"]["main"], widths, is_landscape=sum(widths) > _PORTRAIT_WIDTH)
+        sheet.protect_options = {}  # rows may be added and deleted
+        note = words["free_note"].format(noun=form.rows.noun, at_most=form.rows.at_most) + words[form.rows.keep]
+        row = self._rating_head(sheet, form, last, note + words["nothing_note"].format(nothing=form.rows.nothing))
+        self._line(sheet, row, form.rows.nothing, words["ticked"][0] if is_ticked else "", last, "input")
+        row = self._rating_foot(sheet, row + 1, last) + 1
+        marks = {_CODE_COLUMN + place: COLUMN_MARK + column.key for place, column in enumerate(columns)}
+        titles = {
+            1: self.texts["columns"]["number"],
+            **{_CODE_COLUMN + at: one.label for at, one in enumerate(columns)},
+        }
+        first = row = self.columns(sheet, row, marks, titles)
+        styles = [self.styles.get(f"input_{column.type}", self.styles["input"]) for column in columns]
+        blank = min(max(_ROOM, len(rows) // 10), form.rows.at_most - len(rows))
+        for number, one in enumerate([*rows, *[FreeRow("", {})] * blank], start=1):
+            if one.name:
+                sheet.write_string(row, 0, KEY_MARK + one.name)
+            sheet.write_number(row, 1, number, self.styles["center"])
+            for place, (column, style) in enumerate(zip(columns, styles, strict=True), start=_CODE_COLUMN):
+                if text := one.texts.get(column.key, ""):
+                    sheet.write_string(row, place, text, style)
+                else:
+                    sheet.write_blank(row, place, None, style)
+            row += 1
+        for place, column in enumerate(columns, start=_CODE_COLUMN):
+            sheet.data_validation(first, place, first + form.rows.at_most - 1, place, self._validation(column))
+        self._instructions(form)
+        return self.finish()
 
     def rows(self, form: Form, subjects: Sequence[Rated], values: Mapping[str, str]) -> bytes:
         columns = self.scheme.columns_of(form.key)
         widths = [*_WIDTHS, *(_TEXT_WIDTH if column.type == "text" else _WIDTH for column in columns)]
         last = len(widths) - 1
         sheet = self.sheet(self.texts["sheets"]["main"], widths, is_landscape=sum(widths) > _PORTRAIT_WIDTH)
-        row = self._rating_head(sheet, form, last)
         words = self.texts["rows"]
+        row = self._rating_head(
+            sheet, form, last, words["note"] + words["note_optional" if form.row_optional else "note_all"]
+        )
         marks = {_FIRST + place: COLUMN_MARK + column.key for place, column in enumerate(columns)}
         titles = {1: self.texts["columns"]["number"], _CODE_COLUMN: words["code"], _NAME_COLUMN: words["name"]}
         row = self.columns(sheet, row, marks, titles | {_FIRST + at: one.label for at, one in enumerate(columns)})
@@ -89,16 +152,16 @@ class _RatingBook(UnitBook):
         self._instructions(form)
         return self.finish()
 
-    def _rating_head(self, sheet: Any, form: Form, last: int) -> int:
-        """Title, who fills it in, period, what is to be filled in; the next free row."""
-        head, words = self.texts["head"], self.texts["rows"]
+    def _rating_head(self, sheet: Any, form: Form, last: int, how: str) -> int:
+        """Title, who fills it in, period, how it is to be filled in; the next free row."""
+        head = self.texts["head"]
         due = head["due_value"].format(due=chinese_date(self.dates.due_date))
         sheet.set_row(0, 30)
         sheet.merge_range(0, 1, 0, last, self.title(form.name), self.styles["title"])
         lines = {"unit": self.name, "code": self.code, "period": self.scheme.period.name, "due": due}
         for row, (label, text) in enumerate(lines.items(), start=1):
             self._line(sheet, row, head[label], text, last)
-        note = self._deadline() + words["note"] + words["note_optional" if form.row_optional else "note_all"]
+        note = self._deadline() + how
         sheet.set_row(5, 6 + 14 * lines_of(note, _NOTE_LINE))
         sheet.merge_range(5, 1, 5, last, note, self.styles["note"])
         return 6
@@ -113,6 +176,6 @@ class _RatingBook(UnitBook):
         sheet.merge_range(row, 1, row, last, head["seal"], self.styles["seal"])
         return row
 
-    def _line(self, sheet: Any, row: int, label: str, text: str, last: int) -> None:
+    def _line(self, sheet: Any, row: int, label: str, text: str, last: int, style: str = "head_value") -> None:
         sheet.merge_range(row, 1, row, _CODE_COLUMN, label, self.styles["head_label"])
-        sheet.merge_range(row, _NAME_COLUMN, row, last, text, self.styles["head_value"])
+        sheet.merge_range(row, _NAME_COLUMN, row, last, text, self.styles[style])

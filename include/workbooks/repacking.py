@@ -6,8 +6,10 @@ down (../xl/worksheets/sheet1.xml); the reader looks for xl/workbook.xml and tak
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import posixpath
+import re
 import zipfile
 from collections.abc import Callable
 from xml.etree import ElementTree
@@ -15,6 +17,7 @@ from xml.etree import ElementTree
 _MAIN, _TYPES, _ROOT = "xl/workbook.xml", "[Content_Types].xml", "_rels/.rels"
 _FIXED = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}  # looked for by name alone
 _MOST_ELEMENTS = 10_000
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
 Read = Callable[[str], bytes]
 
 
@@ -74,3 +77,19 @@ def _tree(xml: bytes) -> ElementTree.Element | None:
         return ElementTree.fromstring(xml) if xml.count(b"<") <= _MOST_ELEMENTS else None  # noqa: S314 (no DOCTYPE passes)
     except (ElementTree.ParseError, ValueError, LookupError):
         return None
+
+
+def with_fixed_moments(content: bytes, modified_at: dt.datetime) -> bytes:
+    """The same package with every date in it fixed and its parts in one order."""
+    source = zipfile.ZipFile(io.BytesIO(content))
+    buffer = io.BytesIO()
+    stamp = modified_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in sorted(source.namelist(), key=lambda part: (part != "[Content_Types].xml", part)):
+            data = source.read(part)
+            if part == "docProps/core.xml":
+                data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, data)
+            info = zipfile.ZipInfo(part, _EARLIEST)
+            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o600 << 16, 0
+            target.writestr(info, data)
+    return buffer.getvalue()

@@ -22,6 +22,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "paragraph": {"align": "left", "text_wrap": True, "indent": 1},
     "input": {"align": "center", "bg_color": "#FFFBE0", "locked": False, **_THIN},
     "input_text": {"align": "left", "indent": 1, "text_wrap": True, "num_format": "@", "bg_color": "#FFFBE0", "locked": False, **_THIN},
+    "input_month": {"align": "center", "num_format": "@", "bg_color": "#FFFBE0", "locked": False, **_THIN},
     "input_yuan": {"align": "center", "num_format": "#,##0.00###", "bg_color": "#FFFBE0", "locked": False, **_THIN},
 }  # fmt: skip
 

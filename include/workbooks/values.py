@@ -26,6 +26,7 @@ _RESIDUE, _LARGEST_RESIDUE = Decimal("1e-9"), Decimal("0.0005")
 _DECIMALS = {"count": 0, "yuan": 2}
 _BEFORE_A_FORMULA = tuple("=＝'\"’‘")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 
 
@@ -164,6 +165,7 @@ def _kind(cell: FormField) -> str:
         "yes_no": "“是”或“否”",
         "choice": "下列之一：" + "、".join(cell.options),
         "date": "日期，如 2026-07-20",
+        "month": "年月，如 1980-05",
         "text": "文字",
     }[cell.type]
 
@@ -216,7 +218,9 @@ def _read_text(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | 
     kept = text_of(raw)
     if len(kept) > MAX_TEXT_LENGTH:
         return None, f"有 {len(kept)} 个字，最多 {MAX_TEXT_LENGTH} 个字，请改短"
-    return kept, None
+    if cell.pattern and not re.fullmatch(cell.pattern, text):
+        return None, f"写法不对，应填{cell.help or _kind(cell)}"
+    return (text if cell.pattern else kept), None
 
 
 def day_in(text: str) -> dt.date | None:
@@ -242,6 +246,15 @@ def _read_date(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | 
         return None, "没有这一天，请核对日期"
 
 
+def _read_month(cell: FormField, raw: Any, text: str) -> tuple[str | None, str | None]:
+    if (day := raw if isinstance(raw, dt.date) else day_in(text)) is not None:
+        return f"{day:%Y-%m}", None
+    if (match := _MONTH.fullmatch(text)) is None:
+        return None, f"不是年月，应填{_kind(cell)}"
+    year, month = int(match[1]), int(match[2])
+    return (f"{year}-{month:02}", None) if 1 <= month <= 12 else (None, "没有这个月，请核对")
+
+
 _READERS = {
     "count": _read_number,
     "yuan": _read_number,
@@ -250,4 +263,5 @@ _READERS = {
     "choice": _read_choice,
     "text": _read_text,
     "date": _read_date,
+    "month": _read_month,
 }

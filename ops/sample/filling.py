@@ -13,10 +13,10 @@ import xlwt
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from include.intake.returned import with_fixed_moments
 from include.registry.units import Unit
 from include.schemes.model import Scheme
 from include.workbooks.inspection_form import inspection_labels
+from include.workbooks.repacking import with_fixed_moments
 from include.workbooks.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN
 
 _SAVED_AT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import re
 import shutil
@@ -156,7 +155,9 @@ def test_the_committee_of_another_street_neither_signs_nor_hands_in_here(office:
 
 
 def test_today_says_who_is_missing_and_what_waits(office: TestClient) -> None:
-    tiles = dict(re.findall(r'<span class="name">(\S+?)</span><strong>(\d+)</strong>', sees(office, "admin", "/today").text))
+    tiles = dict(
+        re.findall(r'<span class="name">(\S+?)</span><strong>(\d+)</strong>', sees(office, "admin", "/today").text)
+    )
     assert tiles["未报"] == "1"
     assert tiles["待签发"] == "1"
     missing = sees(office, "admin", "/submissions?f_state=未报").text
@@ -213,7 +214,7 @@ def test_a_file_handed_in_for_somebody_is_taken_in_like_any_other_and_says_who_b
     [decision] = rows("SELECT reason, decided_by FROM decision WHERE kind = 'hand_in'")
     assert decision == {"reason": "社区停电，书记送来U盘", "decided_by": "admin"}
     assert "杏花社区（更正）.xlsx" in sees(office, "admin", "/files").text
-    later = dt.datetime(2027, 1, 1).isoformat()
+    later = "2027-01-01T00:00:00"
     refused = office.post(
         "/duban/files", data={"mark": mark[1], "reason": "代交", "received_at": later}, files={"file": ("a.csv", b"x")},
         cookies={"_token": token("admin")},

@@ -22,6 +22,7 @@ from include.db.tables.intake import (
     used_code,
 )
 from include.db.tables.items import evidence, item_event, item_report, item_step, rectification_item
+from include.db.tables.ledgers import ledger_row
 from include.db.tables.outbox import asked_item, mail, notice
 from include.db.tables.registry import registry_import, unit, unit_attribute, unit_link
 from include.db.tables.runs import run_log
@@ -50,6 +51,7 @@ __all__ = [
     "item_event",
     "item_report",
     "item_step",
+    "ledger_row",
     "mail",
     "merged_value",
     "metadata",

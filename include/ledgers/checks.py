@@ -1,0 +1,301 @@
+"""What must hold of the rows of a sheet: of each by itself, and of all that would stand once it is accepted.
+
+Checks of a cell alone (type, range, options) are those of every form (include/validation).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from include.ledgers.conditions import Cells, Days, all_of, day_of, number_of, test_of
+from include.ledgers.known import Known
+from include.ledgers.rows import form_of, ledger_of
+from include.schemes.model import Scheme
+from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck
+
+_DAY_WORDS = ("today", "period_start", "period_end")
+
+
+@dataclass(frozen=True)
+class RowSheet:
+    """The rows of one sheet, by what the reader calls them: `cells` only what is filled in and could be read; `keys` what each is
+    kept under, and `numbers` on which line it stands. `standing`: the filler's rows that hold, by key."""
+
+    scheme: Scheme
+    form: str
+    filler_code: str
+    cells: Mapping[str, Cells]
+    keys: Mapping[str, str]
+    numbers: Mapping[str, int]
+    standing: Mapping[str, Cells]
+    days: Days
+    ended: Mapping[str, Cells] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> Rows:
+        rows = self.scheme.row_forms[self.form].rows
+        assert rows is not None
+        return rows
+
+
+class Wrong(NamedTuple):
+    """One thing wrong. `row` and `column` say where (empty: nowhere); `kind` and `more` are what words.yaml says of it."""
+
+    code: str
+    severity: str
+    row: str
+    column: str
+    said: str
+    found: str
+    kind: str
+    more: Mapping[str, str]
+
+
+def wrong_rows(sheet: RowSheet, known: Known) -> Iterator[Wrong]:
+    """All that is wrong, in the order of the checks."""
+    yield from _built_in(sheet)
+    for check in sheet.scheme.row_checks_of(sheet.form):
+        yield from _of_rows(sheet, check, known)
+    if checks := sheet.scheme.set_checks_of(sheet.form):
+        after = _after(sheet)
+        for one in checks:
+            yield from _of_set(sheet, one, after, known)
+
+
+def _built_in(sheet: RowSheet) -> Iterator[Wrong]:
+    rows, first = sheet.rows, dict[str, str]()
+    column = rows.key[0] if rows.key else next(iter(one.key for one in sheet.scheme.columns_of(sheet.form)))
+    if len(sheet.cells) > rows.at_most:
+        more = {"count": str(len(sheet.cells)), "limit": str(rows.at_most)}
+        yield Wrong("too_many", "fail", "", "", "", "", "too_many", more)
+    for row, key in sheet.keys.items():
+        if not key:
+            continue
+        shown = key.rpartition("/")[2] if rows.key_per else key
+        if key in first:
+            more = {"other": str(sheet.numbers[first[key]]), "key": shown, "noun": rows.noun}
+            yield Wrong(f"row_twice:{row}", "fail", row, column, "", shown, "twice", more)
+            continue
+        first[key] = row
+        before = sheet.standing.get(key) if rows.keep == "entries" else None
+        if before is not None and dict(before) != dict(sheet.cells[row]):
+            yield Wrong(f"row_known:{row}", "fail", row, column, "", shown, "known", {"key": shown})
+        if rows.corrects and (named := sheet.cells[row].get(rows.corrects)):
+            full = key[: len(key) - len(shown)] + named
+            if full not in sheet.standing and full not in sheet.keys.values():
+                yield Wrong(f"corrects:{row}", "fail", row, rows.corrects, "", named, "corrects", {"key": named})
+
+
+def _of_rows(sheet: RowSheet, check: RowCheck, known: Known) -> Iterator[Wrong]:
+    applies = test_of(check.when, sheet.days) if check.when else None
+    holds, kind, more = _row_test(sheet, check, known)
+    for row, cells in sheet.cells.items():
+        if (applies is None or applies(cells)) and not holds(cells):
+            limit = {"limit": more(cells)} if callable(more) else more
+            found = cells.get(check.marked, "")
+            yield Wrong(f"{check.code}:{row}", check.severity, row, check.marked, check.message, found, kind, limit)
+
+
+def _row_test(
+    sheet: RowSheet, check: RowCheck, known: Known
+) -> tuple[Callable[[Cells], bool], str, Mapping[str, str] | Callable[[Cells], str]]:
+    """Whether a row is right, which kind of check that is, and what its words need (of a row, where that differs)."""
+    column = check.column
+    if check.required:
+        return lambda cells: column in cells, "required", {}
+    if check.holds is not None:
+        return test_of(check.holds, sheet.days), "holds", {}
+    if check.multiple_of is not None:
+        step = check.multiple_of
+        return (
+            lambda cells: column not in cells or number_of(cells[column]) % step == 0,
+            "multiple_of",
+            {"limit": f"{step:f}"},
+        )
+    if other := check.differs:
+        label = sheet.scheme.columns[other].label
+        return lambda cells: column not in cells or cells[column] != cells.get(other), "differs", {"limit": label}
+    if check.refers is not None:
+        named, kind, more = _named(sheet, check.refers, known)
+        return lambda cells: column not in cells or cells[column] in named, kind, more
+    return _of_days(sheet, check)
+
+
+def _of_days(sheet: RowSheet, check: RowCheck) -> tuple[Callable[[Cells], bool], str, Callable[[Cells], str]]:
+    column, months = check.column, check.months
+    kind = "not_before" if check.not_before else "not_after" if check.not_after else "same_as"
+    other = check.not_before or check.not_after or check.same_as
+    fixed = sheet.days.of(other) if other in _DAY_WORDS else None
+    by_month = sheet.scheme.columns[column].type == "month"
+
+    def limit(cells: Cells) -> dt.date | None:
+        day = fixed if fixed is not None else day_of(cells[other]) if other in cells else None
+        if day is None:
+            return None
+        return _months_later(day.replace(day=1) if by_month else day, months)
+
+    def holds(cells: Cells) -> bool:
+        if column not in cells or (against := limit(cells)) is None:
+            return True
+        day = day_of(cells[column])
+        if kind == "same_as":
+            return (day.year, day.month) == (against.year, against.month) if by_month or months else day == against
+        return day >= against if kind == "not_before" else day <= against
+
+    def said(cells: Cells) -> str:
+        against = limit(cells)
+        return "" if against is None else f"{against:%Y-%m}" if by_month else against.isoformat()
+
+    return holds, kind, said
+
+
+def _months_later(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later; of a shorter month its last."""
+    if not months:
+        return day
+    count = day.year * 12 + day.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return dt.date(year, month, min(day.day, last))
+
+
+def _named(sheet: RowSheet, reference: Reference, known: Known) -> tuple[frozenset[str], str, dict[str, str]]:
+    """What a cell may name."""
+    if reference.to == REGISTRY:
+        kinds = known.kinds_on(sheet.days.period.end_date)
+        codes = (code for code, kind in kinds.items() if reference.kind in ("", kind))
+        return frozenset(codes), "refers", {"of": ""}
+    rows, column, name = _rows_of(sheet, reference.to, known, own=reference.own)
+    column = reference.column or column
+    test = all_of(reference.where, sheet.days)
+    named = frozenset(cells[column] for cells in rows if column in cells and test(cells))
+    return named, "refers_where" if reference.where else "refers", {"of": f"“{name}”"}
+
+
+def _rows_of(sheet: RowSheet, to: str, known: Known, *, own: bool) -> tuple[Sequence[Cells], str, str]:
+    """The rows of a ledger that a sheet names, its own as they would stand; the column of their key, and the ledger's name."""
+    ledger = ledger_of(sheet.scheme, to)
+    found = form_of(ledger, sheet.days.period.year)
+    assert found is not None and found[1].rows is not None
+    form = found[1]
+    column = form.rows.key[0] if form.rows and form.rows.key else ""
+    if ledger == f"{sheet.scheme.scheme}.{sheet.form}":
+        return list(_after(sheet).values()), column, form.name
+    if not own:
+        return known.everywhere(ledger), column, form.name
+    standing = known.standing(ledger, sheet.filler_code)
+    return [one.cells for one in standing.values() if not one.has_ended], column, form.name
+
+
+def _after(sheet: RowSheet) -> dict[str, Cells]:
+    """The filler's rows as they would stand, by key; those of the sheet that have no key by their line."""
+    given = {key or f"#{row}": sheet.cells[row] for row, key in sheet.keys.items()}
+    if sheet.rows.keep == "full" and given:
+        return given
+    return {**sheet.standing, **given}
+
+
+def _of_set(sheet: RowSheet, check: SetCheck, after: Mapping[str, Cells], known: Known) -> Iterator[Wrong]:
+    test = all_of(check.where, sheet.days)
+    rows = {key: cells for key, cells in after.items() if test(cells)}
+    names = {key or f"#{row}": row for row, key in sheet.keys.items()}
+    if check.unique:
+        yield from _repeated(sheet, check, rows, names)
+    elif check.jump_pct is not None:
+        before = sum(test(cells) for cells in sheet.standing.values())
+        if before and abs(len(rows) - before) * 100 > check.jump_pct * before:
+            more = {"before": str(before), "limit": f"{check.jump_pct:f}", "count": str(len(rows))}
+            yield Wrong(check.code, check.severity, "", "", check.message, "", "jump_pct", more)
+    else:
+        yield from _beyond(sheet, check, rows, names, known)
+
+
+def _repeated(sheet: RowSheet, check: SetCheck, rows: Mapping[str, Cells], names: Mapping[str, str]) -> Iterator[Wrong]:
+    """Rows that say the same in columns in which no two may; of those that stood before the sheet's is named."""
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for key, cells in rows.items():
+        if all(column in cells for column in check.unique):
+            groups[tuple(cells[column] for column in check.unique)].append(key)
+    marked = check.marks or check.unique[0]
+    for keys in groups.values():
+        if len(keys) > 1:
+            for key in [one for one in keys if one in names][-(len(keys) - 1) :]:
+                row = names[key]
+                found = sheet.cells[row].get(marked, "")
+                yield Wrong(f"{check.code}:{row}", check.severity, row, marked, check.message, found, "unique", {})
+
+
+def _beyond(
+    sheet: RowSheet, check: SetCheck, rows: Mapping[str, Cells], names: Mapping[str, str], known: Known
+) -> Iterator[Wrong]:
+    """Groups whose number of rows, or sum, is beyond the limits."""
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for key, cells in rows.items():
+        if all(column in cells for column in check.by):
+            groups[tuple(cells[column] for column in check.by)].append(key)
+    limits: dict[str, Decimal | None] = {}
+    if check.over:
+        others, column, _ = _rows_of(sheet, check.over, known, own=True)
+        test = all_of(check.over_where, sheet.days)
+        for cells in others:
+            if column in cells and test(cells):
+                limit = cells.get(check.at_most_column)
+                limits[cells[column]] = number_of(limit) if limit is not None else None
+        groups = defaultdict(list, {(key,): groups.get((key,), []) for key in limits})
+    for group, keys in groups.items():
+        high = limits.get(group[0]) if check.at_most_column and group else check.at_most
+        yield from _of_group(sheet, check, group, [(key, rows[key]) for key in keys], high, names)
+
+
+def _of_group(
+    sheet: RowSheet,
+    check: SetCheck,
+    group: tuple[str, ...],
+    rows: Sequence[tuple[str, Cells]],
+    high: Decimal | None,
+    names: Mapping[str, str],
+) -> Iterator[Wrong]:
+    if check.running:
+        rows = sorted((row for row in rows if check.running in row[1]), key=lambda row: row[1][check.running])
+    total, row_of_it = Decimal(0), ""
+    for place, (key, cells) in enumerate(rows):
+        total += _counted(check, cells)
+        row_of_it = names.get(key, row_of_it)
+        is_last_of_day = place + 1 == len(rows) or rows[place + 1][1].get(check.running) != cells.get(check.running)
+        if check.running and is_last_of_day and (wrong := _beyond_limits(sheet, check, group, total, high, row_of_it)):
+            yield wrong
+            return
+    if not check.running and (wrong := _beyond_limits(sheet, check, group, total, high, row_of_it)):
+        yield wrong
+
+
+def _counted(check: SetCheck, cells: Cells) -> Decimal:
+    if not check.sum:
+        return Decimal(1)
+    number = number_of(cells[check.sum]) if check.sum in cells else Decimal(0)
+    return number * check.signs.get(cells.get(check.signs_of, ""), Decimal(0)) if check.signs else number
+
+
+def _beyond_limits(
+    sheet: RowSheet, check: SetCheck, group: tuple[str, ...], total: Decimal, high: Decimal | None, row: str
+) -> Wrong | None:
+    low = check.at_least
+    if (low is None or total >= low) and (high is None or total <= high):
+        return None
+    is_low = low is not None and total < low
+    limit = low if is_low else high
+    marked = check.marks or check.sum or (check.by[0] if check.by else "")
+    name = "、".join(group)
+    found = f"{total.normalize():f}" + (f"（{name}）" if name else "")
+    missing = abs(total - (limit or Decimal(0)))
+    said = check.message.replace("{gap}", f"{missing.normalize():f}").replace("{group}", name)
+    more = {"limit": f"{limit:f}" if limit is not None else ""}
+    code = f"{check.code}:{name}" if name else check.code
+    return Wrong(
+        code, check.severity, row, marked if row else "", said, found, "at_least" if is_low else "at_most", more
+    )

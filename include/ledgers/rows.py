@@ -1,0 +1,48 @@
+"""What a ledger is called, which form it is, and what tells its rows apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from include.period import Period
+from include.schemes.fields import Form
+from include.schemes.loader import find_scheme, own_periods
+from include.schemes.model import Scheme
+from include.schemes.rows import Rows
+
+SEPARATOR = "/"
+
+
+@dataclass(frozen=True)
+class GivenRow:
+    """A row of an accepted sheet: `cells` by column (only what is filled in), `sealed` the ciphertext of its personal columns."""
+
+    key: str
+    number: int  # the line on which it stands
+    cells: Mapping[str, str]
+    sealed: str | None = None
+
+
+def ledger_of(scheme: Scheme, to: str) -> str:
+    """The ledger that a system names: one of its own forms, or <system>.<form>."""
+    return to if "." in to else f"{scheme.scheme}.{to}"
+
+
+def form_of(ledger: str, year: int) -> tuple[Scheme, Form] | None:
+    """The form whose rows a ledger has, in the latest period of the year for which its system asks it; None where none does."""
+    system, _, key = ledger.partition(".")
+    for period in reversed(own_periods(system, year, with_sheets=True)):
+        scheme = find_scheme(system, period)
+        if scheme is not None and key in scheme.row_forms:
+            return scheme, scheme.row_forms[key]
+    return None
+
+
+def row_key(rows: Rows, cells: Mapping[str, str], period: Period) -> str:
+    """What tells a row from the filler's others; empty where a column of the key is not filled in."""
+    parts: Iterable[str] = [cells.get(column, "") for column in rows.key]
+    if not all(parts):
+        return ""
+    within = {"": [], "year": [str(period.year)], "period": [str(period)]}[rows.key_per if rows.key else "period"]
+    return SEPARATOR.join([*within, *parts])

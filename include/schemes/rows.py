@@ -1,0 +1,150 @@
+"""Sheets of many free rows (台账): what a row is, how it is kept, and what must hold of a row and of the rows together."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from include.data_files import Part
+from include.schemes.conditions import Condition
+from include.schemes.part import Percentage
+
+REGISTRY = "registry"
+"""What `to` of a reference says for a code of the register of subjects."""
+
+
+class Rows(Part):
+    """`noun` is what one row is, in every sentence to people. `key`: the columns that tell rows of one filler apart; without any
+    there is one row a period. `key_per`: the key is counted anew each year or period (of the sheet).
+
+    `keep`: upsert - rows named change, others stay; full - rows not named end; entries - rows are only added, and put right
+    by a row whose column `corrects` names the key of the one that it takes back. `effective`: the date column from which a
+    row holds; without it the day of receipt, and not after the period of the sheet. `nothing` is the tick of a sheet without
+    rows. `opens`: every new row is an item of this kind; `takes_steps`: every row is a step of an item; `holds`: every
+    row is an event of this series. `any_day`: it may come any day from the period's beginning until the period is closed.
+    """
+
+    noun: str = "行"
+    key: list[str] = Field(default_factory=list)
+    key_per: Literal["", "year", "period"] = ""
+    at_most: int = Field(default=2000, gt=0, le=20_000)
+    keep: Literal["upsert", "full", "entries"] = "upsert"
+    effective: str = ""
+    corrects: str = ""
+    nothing: str = "本期无变化"
+    opens: str = ""
+    takes_steps: bool = False
+    holds: str = ""
+    any_day: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> Rows:
+        if self.corrects and (self.keep != "entries" or not self.key):
+            raise ValueError("corrects 只能与 keep: entries 和 key 一起写")
+        return self
+
+
+class Reference(Part):
+    """`to`: a ledger (a form of this system, or <system>.<form>), or registry. `column`: of a ledger, what the cell names there;
+    its key where nothing is said. `kind`: of the register, the kind of subject. `where` must hold of the row that is named.
+    `own`: of a ledger, only rows of the same filler count."""
+
+    to: str
+    column: str = ""
+    kind: str = ""
+    where: list[Condition] = Field(default_factory=list)
+    own: bool = True
+
+
+class RowCheck(Part):
+    """What must hold of a row, where `when` does and its columns are filled in. One of: `required`; `holds`; a day
+    (`column`) not before, not after, or the same as another column or a day (today, period_start, period_end), `months` later;
+    a number that is a `multiple_of`; `differs` from a column; `refers` to a row or a subject."""
+
+    form: str = ""
+    code: str
+    severity: Literal["fail", "warn"]
+    marks: str = ""
+    column: str = ""
+    message: str
+    when: Condition | None = None
+    required: bool = False
+    holds: Condition | None = None
+    not_before: str = ""
+    not_after: str = ""
+    same_as: str = ""
+    months: int = Field(default=0, ge=0)
+    multiple_of: Decimal | None = Field(default=None, gt=0)
+    differs: str = ""
+    refers: Reference | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> RowCheck:
+        kinds = (
+            self.required,
+            self.holds,
+            self.not_before,
+            self.not_after,
+            self.same_as,
+            self.multiple_of,
+            self.differs,
+            self.refers,
+        )
+        if sum(bool(kind) for kind in kinds) != 1:
+            raise ValueError(
+                "row_checks 必须且只能写 required、holds、not_before、not_after、same_as、multiple_of、differs、refers 之一"
+            )
+        if not self.column and not self.holds:
+            raise ValueError("row_checks 要写 column（holds 可以不写）")
+        if not self.marked:
+            raise ValueError("row_checks 要写 marks")
+        return self
+
+    @property
+    def marked(self) -> str:
+        """The column whose cell turns red."""
+        return self.marks or self.column
+
+
+class SetCheck(Part):
+    """What must hold of a filler's rows as they would stand after the sheet. One of: `unique` columns; the rows' number, or the
+    `sum` of a column, `by` columns within `at_least` and `at_most`; a `jump_pct` of the number of rows against those that stood before.
+
+    `where`: the rows that count. `over`: each row of this ledger is a group, also one without rows (`by` has one column, which
+    names its key); `over_where` which of them; `at_most_column`: the limit is a column of that row. `running`: a date column -
+    the sum must keep within the limits after each of its days. `signs`: by the value of `signs_of`, what a row's number counts for.
+    """
+
+    form: str = ""
+    code: str
+    severity: Literal["fail", "warn"]
+    marks: str = ""
+    message: str
+    where: list[Condition] = Field(default_factory=list)
+    unique: list[str] = Field(default_factory=list)
+    by: list[str] = Field(default_factory=list)
+    sum: str = ""
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    at_most_column: str = ""
+    over: str = ""
+    over_where: list[Condition] = Field(default_factory=list)
+    running: str = ""
+    signs_of: str = ""
+    signs: dict[str, Decimal] = Field(default_factory=dict)
+    jump_pct: Percentage | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> SetCheck:
+        is_limited = self.at_least is not None or self.at_most is not None or bool(self.at_most_column)
+        if sum((bool(self.unique), is_limited, self.jump_pct is not None)) != 1:
+            raise ValueError("set_checks 必须且只能是 unique、at_least/at_most、jump_pct 之一")
+        if (self.over or self.at_most_column) and len(self.by) != 1:
+            raise ValueError("over 和 at_most_column 要写一个 by：指向那一行的列")
+        if self.at_most_column and not self.over:
+            raise ValueError("at_most_column 要与 over 一起写")
+        if bool(self.signs) != bool(self.signs_of):
+            raise ValueError("signs 和 signs_of 要一起写")
+        return self

@@ -26,6 +26,7 @@ class NotHeld:
 
     event: Row
     series: Series
+    holder: Holder
     since_date: dt.date
 
 
@@ -50,7 +51,7 @@ def _advance(
         return None
     today, since = in_zone(at).date(), series.not_held_date(scheme.period)
     if today >= since:
-        return NotHeld(change(connection, event, at, state=series.not_held_word), series, since)
+        return NotHeld(change(connection, event, at, state=series.not_held_word), series, holder, since)
     due_date = series.due_date(event["planned_date"], None)
     if due_date is not None and today > due_date:
         if event["state"] != UNREPORTED:

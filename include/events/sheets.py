@@ -18,11 +18,12 @@ from include.schemes.series import CANCELLED, MADE_UP, Series
 
 @dataclass(frozen=True)
 class Remark:
-    """Something wrong with a sheet (`fails`: it goes back), or to be looked at, at a column."""
+    """Something wrong with the day in a sheet (`fails`: it goes back), or to be looked at."""
 
-    column: str
     fails: bool
     sentence: str
+    expected: str
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -44,25 +45,19 @@ def remarks_on(
 ) -> list[Remark]:
     """What stands against the day on which an event is said to have been held: in another period, unless it was planned there
     or is made up; far from the day planned."""
-    column, event = series.sheet.held_on, _meant(connection, scheme, series, unit_code, held_date)
+    event = _meant(connection, scheme, series, unit_code, held_date)
     period, planned = scheme.period, event["planned_date"] if event else None
     is_inside = period.start_date <= held_date <= period.end_date
     is_missed = in_zone(received_at).date() >= series.not_held_date(period)
     if not is_inside and held_date != planned and not (is_missed and held_date > period.end_date):
+        said = f"{chinese_date(held_date)}不在{period.name}内，属于另一期。"
         return [
-            Remark(
-                column, True,
-                f"{chinese_date(held_date)}不在{period.name}内，属于另一期：请核对日期，或改填那一期的{series.name}表。",
-            )
-        ]  # fmt: skip
+            Remark(True, said, f"在 {period.start_date} 至 {period.end_date} 之间", "请核对日期，或改填那一期的表。")
+        ]
     most = series.sheet.days_off_plan
     if most is not None and planned is not None and abs((held_date - planned).days) > most and not is_missed:
-        return [
-            Remark(
-                column, False,
-                f"{series.name}排定在{chinese_date(planned)}，实际{chinese_date(held_date)}，相差超过 {most} 天：未按统一日期。",
-            )
-        ]  # fmt: skip
+        said = f"{series.name}排定在{chinese_date(planned)}，实际{chinese_date(held_date)}，相差超过 {most} 天，未按统一日期。"
+        return [Remark(False, said, planned.isoformat(), "请核对；确实如此的不必改。")]
     return []
 
 

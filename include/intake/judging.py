@@ -17,6 +17,7 @@ from include.asking.opening import previous_figures
 from include.data_files import read_yaml
 from include.db.sql import Row, fetch
 from include.decisions.recording import sign_off
+from include.intake.event_findings import event_findings
 from include.intake.read_form import ReadForm
 from include.intake.row_findings import row_findings
 from include.intake.wrong_rows import wrong_rows
@@ -134,7 +135,10 @@ class Judge:
         """What is wrong with the rows of a sheet: of one that rates by the register, whom it rates, and whom it leaves out; of free
         rows by their checks, and by what stands."""
         if form.form in gate.scheme.row_forms and gate.unit is not None:
-            return row_findings(self.ledgers, form, gate.scheme, gate.unit, in_zone(received_at).date())
+            return [
+                *row_findings(self.ledgers, form, gate.scheme, gate.unit, in_zone(received_at).date()),
+                *event_findings(self.connection, form, gate.scheme, gate.unit.code, received_at),
+            ]
         asked = gate.scheme.rating_forms.get(form.form)
         if asked is None or gate.unit is None:
             return []

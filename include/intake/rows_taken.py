@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from include.db.sql import fetch_one
 from include.intake.cases import Case
+from include.intake.events_taken import take_events
 from include.intake.judging import Gate
 from include.intake.read_form import ReadForm
 from include.intake.row_findings import given_rows
@@ -55,6 +56,8 @@ def take_rows(connection: Connection, case: Case, form: ReadForm, gate: Gate) ->
 
 def _follow(connection: Connection, taken: RowsTaken) -> None:
     """What rows are for beside being kept: each engine asks `taken.form.rows` whether it is meant."""
+    if taken.form.rows is not None and taken.form.rows.holds:
+        take_events(connection, taken.scheme, taken.form.key, taken.gate, taken.case, taken.rows)
 
 
 def sheets_before(connection: Connection, form: ReadForm, gate: Gate) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from include.ledgers.conditions import Cells, Days, all_of, day_of, number_of, test_of
+from include.ledgers.conditions import Cells, Days, all_of, day_of, names_in, number_of, test_of
 from include.ledgers.known import Known
 from include.ledgers.rows import form_of, ledger_of
 from include.schemes.model import Scheme
@@ -120,10 +120,28 @@ def _row_test(
     if other := check.differs:
         label = sheet.scheme.columns[other].label
         return lambda cells: column not in cells or cells[column] != cells.get(other), "differs", {"limit": label}
+    if check.equals:
+        return _equals(check), "equals", lambda cells: cells.get(check.equals, "0")
     if check.refers is not None:
         named, kind, more = _named(sheet, check.refers, known)
         return lambda cells: column not in cells or cells[column] in named, kind, more
     return _of_days(sheet, check)
+
+
+def _equals(check: RowCheck) -> Callable[[Cells], bool]:
+    """Whether columns together, or the names in one, are as many as another says."""
+
+    def holds(cells: Cells) -> bool:
+        if check.equals not in cells or not all(column in cells for column in check.sum):
+            return True  # what is missing is said by itself
+        count = (
+            len(names_in(cells.get(check.names, "")))
+            if check.names
+            else sum(number_of(cells[one]) for one in check.sum)
+        )
+        return count == number_of(cells[check.equals])
+
+    return holds
 
 
 def _of_days(sheet: RowSheet, check: RowCheck) -> tuple[Callable[[Cells], bool], str, Callable[[Cells], str]]:

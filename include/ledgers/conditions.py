@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +26,7 @@ Columns = Mapping[str, FormField]
 
 _ORDER = {"below": lt, "above": gt, "at_least": ge, "at_most": le}
 _DAYS = {"since": ge, "until": le, "later_than": gt}
+_JOINTS = re.compile("[、，,;；]")
 _MONTH_LENGTH = len("2026-07")
 
 
@@ -88,6 +90,10 @@ def all_of(conditions: Sequence[Condition], days: Days) -> Test:
 def _comparison(condition: Condition, days: Days) -> Test:
     column = condition.figure or ""
     name, wanted = condition.comparison
+    if name == "has":
+        return lambda cells: wanted in names_in(cells.get(column, ""))
+    if isinstance(condition.of, str):
+        return _quotient(column, condition.of, name, wanted)
     if name == "is_empty":
         return lambda cells: (column not in cells) is wanted
     if name in _DAYS:
@@ -107,6 +113,24 @@ def _comparison(condition: Condition, days: Days) -> Test:
     if name == "is_not":
         return lambda cells: column not in cells or not _is_one(cells[column], texts, numbers)
     return lambda cells: column in cells and _is_one(cells[column], texts, numbers)
+
+
+def names_in(text: str) -> list[str]:
+    """The names in one cell, joined by 、 or commas."""
+    return [name for part in _JOINTS.split(text) if (name := part.strip())]
+
+
+def _quotient(column: str, of: str, name: str, wanted: Any) -> Test:
+    """A column ÷ another against a limit; of nothing, or by 0, no comparison holds."""
+    order = _ORDER[name]
+    limit = Fraction(str(wanted))
+
+    def holds(cells: Cells) -> bool:
+        if column not in cells or of not in cells or not (whole := number_of(cells[of])):
+            return False
+        return bool(order(Fraction(number_of(cells[column])) / Fraction(whole), limit))
+
+    return holds
 
 
 def _years_test(name: str, wanted: Any) -> Callable[[int], bool]:

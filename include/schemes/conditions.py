@@ -47,7 +47,8 @@ class Condition(Part):
     recompute them.
 
     Of a row of a ledger `figure` is a column, and more may be said: `is_empty`; a day or month is `since` (≥), `until` (≤) or
-    `later_than` (>) a day; `in_years`: the number compared is that of the whole years from the cell's day or month to `as_of`.
+    `later_than` (>) a day; `in_years`: the number compared is that of the whole years from the cell's day or month to `as_of`; `has`: a name is
+    among those that the cell joins by 、; with `of` it is divided by another column.
     """
 
     figure: str | None = None
@@ -101,13 +102,13 @@ class Condition(Part):
             return set(_EQUAL)
         if self.score is not None:
             return set(_ORDERED) | ({"is_"} if self.score == PROBLEMS else set())
-        return {*_ORDERED, *_EQUAL, *_OF_A_ROW} if self.figure is not None else set()
+        return {*_ORDERED, *_EQUAL, *_OF_A_ROW, "has"} if self.figure is not None else set()
 
     @property
     def is_of_a_row(self) -> bool:
         """Whether it says what only holds of a row of a ledger."""
         return any(getattr(leaf, name) is not None for leaf in self.leaves for name in _OF_A_ROW) or any(
-            leaf.in_years for leaf in self.leaves
+            leaf.in_years or (leaf.figure is not None and leaf.has is not None) for leaf in self.leaves
         )
 
     @property
@@ -124,5 +125,5 @@ class Condition(Part):
     @property
     def comparison(self) -> tuple[str, Any]:
         """Of one that compares: by which of below, above, at_least, at_most, is_, is_not, in_, all, has, and with what."""
-        names = ("all", "has") if self.checklist is not None else (*_ORDERED, *_EQUAL, *_OF_A_ROW)
+        names = ("all", "has") if self.checklist is not None else (*_ORDERED, *_EQUAL, *_OF_A_ROW, "has")
         return next((name, value) for name in names if (value := getattr(self, name)) is not None)

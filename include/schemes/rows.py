@@ -61,7 +61,7 @@ class Reference(Part):
 class RowCheck(Part):
     """What must hold of a row, where `when` does and its columns are filled in. One of: `required`; `holds`; a day
     (`column`) not before, not after, or the same as another column or a day (today, period_start, period_end), `months` later;
-    a number that is a `multiple_of`; `differs` from a column; `refers` to a row or a subject."""
+    a number that is a `multiple_of`; `differs` from a column; the `sum` of columns, or how many `names` a column has, `equals` another; `refers` to a row or a subject."""
 
     form: str = ""
     code: str
@@ -79,6 +79,9 @@ class RowCheck(Part):
     multiple_of: Decimal | None = Field(default=None, gt=0)
     differs: str = ""
     refers: Reference | None = None
+    sum: list[str] = Field(default_factory=list)
+    names: str = ""
+    equals: str = ""
 
     @model_validator(mode="after")
     def _one_kind(self) -> RowCheck:
@@ -91,12 +94,15 @@ class RowCheck(Part):
             self.multiple_of,
             self.differs,
             self.refers,
+            self.equals,
         )
         if sum(bool(kind) for kind in kinds) != 1:
             raise ValueError(
-                "row_checks 必须且只能写 required、holds、not_before、not_after、same_as、multiple_of、differs、refers 之一"
+                "row_checks 必须且只能写 required、holds、not_before、not_after、same_as、multiple_of、differs、refers、equals 之一"
             )
-        if not self.column and not self.holds:
+        if bool(self.equals) != (bool(self.sum) != bool(self.names)):
+            raise ValueError("equals 要与 sum（几栏之和）或 names（一栏里用、隔开的名称有几个）之一同写")
+        if not self.column and not self.holds and not self.equals:
             raise ValueError("row_checks 要写 column（holds 可以不写）")
         if not self.marked:
             raise ValueError("row_checks 要写 marks")
@@ -105,7 +111,7 @@ class RowCheck(Part):
     @property
     def marked(self) -> str:
         """The column whose cell turns red."""
-        return self.marks or self.column
+        return self.marks or self.column or self.equals
 
 
 class SetCheck(Part):

@@ -29,6 +29,9 @@ def series_problems(scheme: Scheme) -> Iterator[Flaw]:
         if series.sheet.form not in forms:
             yield Flaw(f"{where}：sheet 的表单“{series.sheet.form}”在{scheme.period.name}不用填报", *place)
             continue
+        rows = next(form.rows for form in scheme.forms if form.key == series.sheet.form)
+        if rows is not None and rows.holds != series.key:
+            yield Flaw(f"{where}：表单 {series.sheet.form} 的 rows 要写 holds: {series.key}", *place)
         columns = {cell.key: cell for cell in scheme.all_cells if cell.form == series.sheet.form}
         for wanted in filter(None, (series.sheet.held_on, series.sheet.expected, series.sheet.present)):
             if wanted not in columns:

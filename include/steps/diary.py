@@ -40,7 +40,7 @@ class Day:
         """The systems in each of their own periods of the year before, this and the next one."""
         for key in [self.system] if self.system else scheme_keys():
             for year in range(self.today.year - 1, self.today.year + 2):
-                periods = [one for one in own_periods(key, year) if self._is_within(one)]
+                periods = [one for one in own_periods(key, year, with_sheets=True) if self._is_within(one)]
                 yield from (one for period in periods if (one := find_scheme(key, period)) is not None)
 
     def _is_within(self, period: Period) -> bool:
@@ -88,6 +88,7 @@ def see_to_events(day: Day) -> list[str]:
     """Events are planned, told of, and said to be not reported or not held."""
     from include.events.planning import plan_events
     from include.events.rounds import go_round
+    from include.items.missed_events import open_missed
 
     for scheme in day.schemes():
         if not scheme.own_series:
@@ -97,7 +98,8 @@ def see_to_events(day: Day) -> list[str]:
         for scope_code in codes:
             with transaction() as connection:
                 plan_events(connection, scheme, scope_code, day.moment)
-                go_round(connection, scheme, scope_code, day.moment)
+                for missed in go_round(connection, scheme, scope_code, day.moment):
+                    open_missed(connection, scheme, missed, day.moment)
     return []
 
 

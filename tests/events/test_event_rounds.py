@@ -131,6 +131,13 @@ def test_a_year_is_planned_in_december_and_every_event_taken_to_its_end(year: Ye
     year.day("2026-06-08")
     assert year.state(FIRST.code, "2026-05") == "未开展"
     assert (f"{FIRST.code}/2026-05/1", "未报") in year.told("event_missed")
+    [item] = rows(f"SELECT * FROM rectification_item WHERE unit_code = '{FIRST.code}' AND indicator LIKE '%2026-05'")
+    assert (item["kind"], str(item["opened_date"]), str(item["deadline"])) == (
+        "missed_event",
+        "2026-06-08",
+        "2026-06-30",
+    )
+    assert item["problem"] == "2026年5月集体活动日未开展"
     with transaction() as connection:
         months = [Period.parse(f"2026-{month:02}") for month in range(1, 13)]
         then = known_events(connection, "gathering", months, STREET, parse_moment("2026-02-10T00:00:00", "test"))

@@ -1,0 +1,67 @@
+"""Events that were not held as items: opened when one counts as not held, done when it is made up for."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, fetch_one
+from include.events.rounds import MISSED, NotHeld, tell
+from include.events.sheets import Taken
+from include.items.kinds import close_item, open_item, open_of_code
+from include.registry.offices import scope_name
+from include.registry.units import Unit, find_unit
+from include.schemes.model import Scheme
+
+_REASON = "已补报：{period}{name}于{day}举行。"
+
+
+def open_missed(connection: Connection, scheme: Scheme, missed: NotHeld, at: dt.datetime) -> str | None:
+    """Open the item of an event that was not held, and tell who was to hold it until when it is to be made up for; the item's id.
+
+    Its days run from the day on which the event came to count as not held. None where the series opens none, or the unit is gone.
+    """
+    event, series = missed.event, missed.series
+    item_id, further = None, {}
+    if series.not_held.item:
+        subject = _subject(connection, event, missed.since_date)
+        if subject is None:
+            return None
+        item_id = open_item(
+            connection, scheme, series.not_held.item, subject, code=_code(event),
+            problem=f"{scheme.period.name}{series.name}{series.not_held_word}", opened_at=at, began=missed.since_date,
+            cells={"holder": series.held_by},
+        ).id  # fmt: skip
+        found = fetch_one(connection, "items/select_item", id=item_id) or {}
+        further = {"deadline": found["deadline"].isoformat()}
+    tell(
+        connection, scheme, series, event, missed.holder, at, MISSED, series.not_held_word, is_missed=True, **further
+    )  # fmt: skip
+    return item_id
+
+
+def end_missed(connection: Connection, scheme: Scheme, taken: Taken, at: dt.datetime, sha256: str) -> None:
+    """The item of an event that was made up for is done."""
+    series, event = taken.series, taken.event
+    if not series.not_held.item:
+        return
+    item_id = open_of_code(connection, scheme.scheme, series.not_held.item, event["unit_code"], _code(event))
+    if item_id is not None:
+        said = _REASON.format(period=scheme.period.name, name=series.name, day=event["held_date"])
+        close_item(connection, item_id, said, at, sha256=sha256)
+
+
+def _code(event: Row) -> str:
+    """What tells the event from the unit's others."""
+    number = f"/{event['number']}" if event["number"] > 1 else ""
+    return f"{event['series']}/{event['period']}{number}"
+
+
+def _subject(connection: Connection, event: Row, on: dt.date) -> Unit | None:
+    """Who was to hold it: a unit, or a street or county as one whose items are its own."""
+    code, street_code = event["unit_code"], event["street_code"]
+    if code != street_code:
+        return find_unit(connection, code, on)
+    name = scope_name(connection, code, on)
+    return Unit(code, name, code, name, "", None, "", "", "", False)

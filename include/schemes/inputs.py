@@ -10,11 +10,11 @@ from pydantic import Field, model_validator
 
 from include.data_files import Part
 from include.period import Period
-from include.schemes.conditions import Quotient
+from include.schemes.conditions import Condition, Quotient
 from include.subject_kinds import ByLink
 
 SAME = "same"
-_KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings", "inputs", "ratio")
+_KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings", "inputs", "ratio", "events")
 _PREVIOUS = re.compile(r"previous(?: ([1-9]))?")
 _SLOT = re.compile(r"(last_year )?(Y|H[12]|Q[1-4]|M(?:0[1-9]|1[0-2]))")
 
@@ -44,6 +44,8 @@ class Source(Part):
     - `inputs`: others of this list, that stand before it, put together;
     - `ratio`: two figures, of the forms about the unit or of this list before it, the first divided by the second; with
       `decimals` it is rounded half up, and no per cent.
+    - `events`: a series of this system, or <system>.<series>; how many of the unit's events in the period came to an `outcome`
+      (planned: all but those cancelled), or the sum of a `column` of their sheets, of those of whose sheet `where` holds.
 
     `of`: results of those whom a link joins to the unit, whichever way it leads, instead of its own.
     `period`: same, previous, previous 2, same_last_year, Y, H1, Q3 … of the year, last_year Y, or a list of such.
@@ -68,6 +70,10 @@ class Source(Part):
     indicators: list[str] = Field(default_factory=list)
     state: Literal["open", "closed", "all"] = "all"
     found_in: str = ""
+    events: str = ""
+    outcome: Literal["planned", "held", "not_held", "made_up", "on_time", "late"] | None = None
+    column: str = ""
+    where: list[Condition] = Field(default_factory=list)
     period: str | list[str] = SAME
     of: ByLink | None = None
 
@@ -85,6 +91,8 @@ class Source(Part):
             raise ValueError("register 只能写 households（户数）")
         if self.decimals is not None and self.ratio is None:
             raise ValueError("decimals 只能与 ratio 一起写")
+        if bool(self.events) != (self.outcome is not None):
+            raise ValueError("events 和 outcome 要一起写")
         if self.found_in and not self.items:
             raise ValueError("found_in 只能与 items 一起写")
         for word in [*self.words, *filter(None, [self.found_in])]:
@@ -157,6 +165,8 @@ class Input(Part):
             raise ValueError("ratings 的 take 可写 mean、min、max、sum、count")
         if self.from_.inputs and self.take not in ("mean", "min", "max", "sum"):
             raise ValueError("inputs 的 take 可写 mean、min、max、sum")
+        if self.from_.events and (self.take is not None or not self.name):
+            raise ValueError("events 要写 name，不写 take：不写 column 的是次数，写了的是合计")
         if (self.from_.inputs or self.from_.ratio) and not self.name:
             raise ValueError("由其他数合成的要写 name")
         if self.from_.indicators and not self.from_.result:

@@ -17,6 +17,7 @@ from include.registry.fillers import Asked, fillers_in, is_about
 from include.registry.taking_part import groups_of_units, lists_of, taking_part
 from include.registry.units import Unit, span_of
 from include.schemes.model import Scheme
+from include.scoring.event_figures import silent_holders
 from include.scoring.given import Given
 from include.scoring.lines import Late
 from include.scoring.ratings import NOTHING, Ratings, asked_sheets, given_by, office_hand_ins
@@ -33,7 +34,7 @@ class UnitInputs:
     form. `has_returned`: something came for a form of which nothing was accepted. `sheets` are those by which it rates others
     (names by form, as `forms` are of the forms about itself), `ratings` what others say of it. `needed` are the figures from
     elsewhere without which it has no total, `results` those that alone make it, where nothing is handed in. `is_of_totals`: it
-    is no subject, but the county that told sums. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
+    is no subject, but the county that told sums. `is_silent`: it was to hold events and reported none. `review` is the granted review that let a hand-in of `scored` in; None where none was needed.
     """
 
     unit: Unit
@@ -57,6 +58,7 @@ class UnitInputs:
     waits_for_raters: bool = False
     needed: frozenset[str] = frozenset()
     results: frozenset[str] = frozenset()
+    is_silent: bool = False
     is_of_totals: bool = False
 
     def of(self, unit: Unit, group: str, ranked_with: str) -> UnitInputs:
@@ -91,7 +93,7 @@ class UnitInputs:
     def status(self) -> str:
         if not self.is_complete or self.has_no_sheet:
             return RETURNED if self.has_returned else MISSING
-        if self._are_absent(self.needed, any):
+        if self.is_silent or self._are_absent(self.needed, any):
             return MISSING
         if self.is_unrated:
             return UNRATED
@@ -195,6 +197,9 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
         )
         for code, sheets in sorted(asked.items())
     ]
+    silent = silent_holders(connection, scheme, street_code, as_of)
+    for one in subjects:
+        one.is_silent = one.unit.code in silent
     totals = _totals(connection, scheme, street_code, as_of, sign_offs)
     return [*with_ratings(connection, scheme, subjects, others), *totals]
 

@@ -25,6 +25,7 @@ from include.schemes.fields import FormField
 from include.schemes.inputs import Input, period_of
 from include.schemes.loader import load_scheme, written_title
 from include.schemes.model import Scheme
+from include.scoring.event_figures import figures_of_events
 from include.scoring.explaining import explain
 from include.scoring.figures import Elsewhere
 from include.scoring.form_figures import form_figures
@@ -114,6 +115,8 @@ def _named(source: str) -> str:
     system, _, rest = source.partition("/")
     if rest == "items":
         return f"《{_title(system, None)}》整改事项"
+    if rest == "events":
+        return f"《{_title(system, None)}》活动记录"
     head, _, last = source.rpartition("/")
     if last[:1] in ("v", "n"):
         system, period, form = head.split("/")
@@ -231,12 +234,20 @@ def _of_attribute(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]
     return {code: _looked(value, _REGISTER) for code, value in numbers.items()}
 
 
+def _of_events(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
+    """Of who was to hold one; what came to no such outcome is 0."""
+    found = figures_of_events(at.connection, at.scheme, one.from_, period, at.street_code, at.as_of)
+    system = one.from_.events.rpartition(".")[0] or at.scheme.scheme
+    return {code: _looked(value, f"{system}/events") for code, value in found.items()}
+
+
 _LOOKUPS = {
     "result": _of_result,
     "figure": _of_figure,
     "items": _of_items,
     "register": _of_register,
     "attribute": _of_attribute,
+    "events": _of_events,
 }
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.outbox.outbox import Noticed
+from include.registry.units import span_of
 from include.schemes.model import Scheme
 from include.schemes.system import System
 
@@ -43,6 +44,12 @@ def is_opened(connection: Connection, system: System) -> bool:
     """Whether forms of the period were opened: nobody is reminded of a system that the office does not use."""
     key = {"scheme": system.scheme, "period": str(system.period)}
     return fetch_one(connection, "asking/select_any_opened", **key) is not None
+
+
+def is_opened_in(connection: Connection, system: System, scope_code: str) -> bool:
+    """Whether forms of the period were put out in a street or county."""
+    key = {"scheme": system.scheme, "period": str(system.period), **span_of(scope_code)}
+    return fetch_one(connection, "asking/select_any_opened_in", **key) is not None
 
 
 def workbooks_of(connection: Connection, scheme: Scheme, forms: Sequence[str], unit_code: str) -> list[Workbook]:

@@ -42,10 +42,16 @@ def stage_of(calendar: Calendar, period: Period, today: dt.date) -> str:
 def remind_missing(connection: Connection, scheme: Scheme, street_code: str, at: dt.datetime) -> int:
     """Put a reminder into the outbox for every subject of the street that has no accepted version of a form that it fills in; how many that is. The same stage again changes nothing. A form with a calendar of its own has
     reminders of its own."""
-    asked = [form for form in scheme.forms if form.is_by_subject]
+    asked = [form for form in scheme.forms if form.is_by_subject and not _comes_by_itself(form)]
     together = [form for form in asked if form.calendar is None]
     groups = [*([together] if together else []), *([form] for form in asked if form.calendar is not None)]
     return sum(_remind_of(connection, scheme, forms, street_code, at) for forms in groups)
+
+
+def _comes_by_itself(form: Form) -> bool:
+    """Whether a sheet comes when there is something to say, or with an event: who holds that is told of it, and that its sheet has
+    not come."""
+    return form.rows is not None and (form.is_optional or bool(form.rows.holds))
 
 
 def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], street_code: str, at: dt.datetime) -> int:

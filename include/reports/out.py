@@ -38,9 +38,11 @@ from include.errors import UserError
 from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
 from include.registry.reached import has_items, owned_by
+from include.registry.rows import COUNTY_DIGITS
 from include.registry.taking_part import scope_codes
 from include.registry.units import export_columns, export_rows, find_unit, registered_in
 from include.reports.csv_text import as_csv
+from include.reports.events_told import events_told
 from include.reports.statistics_files import statistics_files
 from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
 from include.schemes.model import Scheme
@@ -73,9 +75,10 @@ ITEMS = _table(
     "items.csv", "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
     "unit_code indicator opened_period",
 )  # fmt: skip
+EVENTS = _table("events.csv", "series code period planned held state expected present", "series code period planned")
 INTAKE = _table("intake.csv", "name sha256 bytes unit_code version status message seconds", "name sha256")
 REGISTRY = _table("registry.csv", "", "code")  # its columns are those of the register that came
-TABLES = (VALUES, SCORES, POINTS, CLASSES, FIGURES, ITEMS, INTAKE, REGISTRY)
+TABLES = (VALUES, SCORES, POINTS, CLASSES, FIGURES, EVENTS, ITEMS, INTAKE, REGISTRY)
 NOT_ISSUED = "待下达"
 _KNOWN = re.compile(
     rf"({'|'.join(re.escape(table.name) for table in TABLES)})|circular\.(docx|pdf|html)|manifest\.json"
@@ -150,6 +153,7 @@ class _Export:
             **({CLASSES.name: _csv(CLASSES, self._classes())} if self.scheme.classes else {}),
             **({FIGURES.name: _csv(FIGURES, self._figures())} if self.scheme.inputs else {}),
             **statistics_files(self.connection, self.scheme, self.assessment),
+            **({EVENTS.name: self._events()} if self.scheme.series else {}),
             ITEMS.name: _csv(ITEMS, self._items()),
             REGISTRY.name: self._registry(),
             INTAKE.name: _csv(INTAKE, self.deliveries),
@@ -214,6 +218,12 @@ class _Export:
         groups = {row["unit_code"]: json.loads(row["inputs"] or "{}").get("group", "") for row in kept}
         rows = fetch(self.connection, "reports/select_classes", **self.by_assessment)
         return [{**row, "group": groups.get(row["code"], "")} for row in rows]
+
+    def _events(self) -> bytes:
+        others = [code for code in self.other_streets if code.startswith(self.street_code[:COUNTY_DIGITS])]
+        known_at = self.assessment["assessed_at"]
+        rows = events_told(self.connection, self.scheme, self.street_code, known_at, is_only=not others)
+        return _csv(EVENTS, rows)
 
     def _items(self) -> list[Row]:
         """Items that the period opened or found open, and the problems that no issued circular has named yet."""

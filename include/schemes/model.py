@@ -175,6 +175,11 @@ class Scheme(System):
         """When the first of its forms opens."""
         return min((self.dates_of(form.key).opens_date for form in self.forms), default=self.dates.opens_date)
 
+    @cached_property
+    def last_due_date(self) -> dt.date:
+        """When the last of its forms is due."""
+        return max((self.dates_of(form.key).due_date for form in self.forms), default=self.dates.due_date)
+
     def forms_on(self, day: dt.date) -> list[Form]:
         """The forms that may be handed in on a day."""
         return [form for form in self.forms if self.taken_from(form.key) <= day <= self.taken_until(form.key)]

@@ -31,10 +31,16 @@ def find_shape(system: str, period: Period) -> Shape | None:
 
 
 def periods_of(
-    system: str, first: dt.date, last: dt.date, *, find: Callable[[str, Period], Shape | None] = find_shape
+    system: str,
+    first: dt.date,
+    last: dt.date,
+    *,
+    with_sheets: bool = False,
+    find: Callable[[str, Period], Shape | None] = find_shape,
 ) -> Iterator[Shape]:
-    """The system's own periods that begin on one of these days, by their end, the shorter first."""
+    """The system's own periods that begin on one of these days, by their end, the shorter first; `with_sheets`: those,
+    too, for which sheets are only collected."""
     for year in range(first.year, last.year + 1):
-        for period in own_periods(system, year):
+        for period in own_periods(system, year, with_sheets=with_sheets):
             if first <= period.start_date <= last and (shape := find(system, period)) is not None:
                 yield shape

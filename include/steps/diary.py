@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from include.db.engine import transaction
 from include.period import Period, now
-from include.registry.offices import may_run, running
+from include.registry.offices import is_run, may_run, running
 from include.registry.taking_part import scope_codes
 from include.schemes.loader import find_scheme, own_periods, scheme_keys
 from include.schemes.model import Scheme
@@ -52,7 +52,7 @@ class Day:
         codes = scope_codes(connection, scheme)
         if self.system:
             return [code for code in codes if may_run(code, scheme.scheme, scheme.period)]
-        return running(codes, scheme.scheme, scheme.period)
+        return [code for code in codes if is_run(code, scheme.scheme, scheme.period)]
 
 
 def keep_diary(run_id: str, system: str = "", within: str = "") -> list[str]:
@@ -65,6 +65,25 @@ def tell_of_unsound_systems(day: Day) -> list[str]:
     """Ops hear of every system whose file cannot be read; the others go on."""
     if not day.system:
         health.tell_of_changed_systems()
+    return []
+
+
+def open_sheets(day: Day) -> list[str]:
+    """Sheets of periods that are only collected go out on the day on which they open; the others are the timetable's."""
+    from include.asking.opened import is_opened_in
+    from include.shapes import shape_of
+
+    for scheme in day.schemes():
+        if not scheme.is_of_sheets or day.system or not scheme.forms:
+            continue
+        if not scheme.first_opens_date <= day.today <= scheme.last_due_date:
+            continue
+        shape = shape_of(scheme.scheme, scheme.period)
+        with transaction() as connection:
+            codes = [code for code in day.scopes(connection, scheme) if not is_opened_in(connection, scheme, code)]
+        for scope_code in codes:
+            with transaction() as connection:
+                shape.open(connection, scope_code, day.moment, day.run_id)
     return []
 
 
@@ -114,6 +133,6 @@ def remind_of_drafts(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    tell_of_unsound_systems, remind, see_to_events, remind_of_drafts,
+    tell_of_unsound_systems, open_sheets, remind, see_to_events, remind_of_drafts,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

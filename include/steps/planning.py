@@ -55,7 +55,7 @@ def begun(system: str, period_text: str) -> Shape:
 def open_on(day: dt.date) -> list[Shape]:
     """Every system's periods that are open on that day: from the day on which they open until the last before they close."""
     begin = dt.date(day.year - 1, 1, 1)
-    found = [shape for key in scheme_keys() for shape in periods_of(key, begin, day)]
+    found = [shape for key in scheme_keys() for shape in periods_of(key, begin, day, with_sheets=True)]
     is_open = [
         shape
         for shape in found

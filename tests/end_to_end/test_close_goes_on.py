@@ -20,7 +20,7 @@ from tests.intake.receive_street import drop, workbook
 
 pytestmark = [pytest.mark.airflow, pytest.mark.long]
 COMPONENTS = (
-    "ops.warm_scheduler",
+    "ops.warm",
     "airflow scheduler",
     "triggerer",
     "dag-processor",

@@ -81,7 +81,7 @@ def inboxes_of(
         said = None if is_plain else _said(path)
         stage = next((one for one in asked if said and _is_of(said, one)), None)
         stage = stage or next((one for one in asked if said and _period_of(said) == one.period), asked[-1])
-        taken[_key(stage)].append((path, _last_day(path, received, clock) or _moment(stage, said, received)))
+        taken[_key(stage)].append((path, _last_day(path, said, received, clock) or _moment(stage, said, received)))
     if previous:
         before = stages[0] if scheme.is_of_results else scheme_before(scheme)
         at = _moment(before, None, "mtime" if received == "mtime" else "due")
@@ -118,11 +118,11 @@ def _to_be_closed(
 
 def _stages(scheme: Scheme) -> list[Scheme]:
     """The systems and periods whose hand-ins may lie in the inbox: all that it reads, those of its own inside the period (a
-    year's progress at midyear), and last the period itself."""
+    year's progress at midyear, the sheets of its months), those of ledgers that it reads, and last the period itself."""
     whole, read = scheme.period, _read_by(scheme)
     inner = [
         find_scheme(scheme.scheme, one)
-        for one in own_periods(scheme.scheme, whole.year)
+        for one in own_periods(scheme.scheme, whole.year, with_sheets=True)
         if one != whole
         and whole.start_date <= one.start_date
         and one.end_date <= whole.end_date
@@ -134,7 +134,14 @@ def _stages(scheme: Scheme) -> list[Scheme]:
         if one.from_.figure
         for word in one.from_.words
     ]
-    further = [one for one in (*reported, *inner) if one is not None and one.forms and not one.is_checkpoint]
+    ledgers = [
+        sheet
+        for system in dict.fromkeys(one.from_.system_of(scheme.scheme) for one in scheme.inputs if one.from_.ledger)
+        for year in (whole.year - 1, whole.year)
+        for period in own_periods(system, year, with_sheets=True)
+        if period.end_date <= whole.end_date and (sheet := find_scheme(system, period)) and sheet.row_forms
+    ]
+    further = [one for one in (*reported, *inner, *ledgers) if one is not None and one.forms and not one.is_checkpoint]
     found = {_key(one): one for one in (*read, *sorted(further, key=lambda one: one.period.end_date))}
     return [*(one for key, one in found.items() if key != _key(scheme)), scheme]
 
@@ -175,8 +182,27 @@ def _is_of(said: ReadForm, scheme: Scheme) -> bool:
     return (said.scheme_key, _period_of(said)) == (scheme.scheme, scheme.period)
 
 
-def _last_day(path: Path, received: str, clock: dt.datetime | None) -> dt.datetime | None:
+def _days_of_entries(said: ReadForm) -> list[dt.date]:
+    """The days that stand in a sheet of any day whose rows are only added: what happened, and when; none of another sheet."""
+    scheme = find_scheme(said.scheme_key, Period.parse(said.period))
+    asked = scheme.row_forms.get(said.form) if scheme else None
+    rows = asked.rows if asked else None
+    if (
+        scheme is None
+        or rows is None
+        or not rows.any_day
+        or not (rows.keep == "entries" or rows.opens or rows.takes_steps)
+    ):
+        return []
+    columns = {column.key for column in scheme.columns_of(said.form) if column.type == "date"}
+    found = (cell.value for key, cell in said.cells.items() if key.rpartition("/")[2] in columns)
+    return [dt.date.fromisoformat(day) for day in found if day]
+
+
+def _last_day(path: Path, said: ReadForm | None, received: str, clock: dt.datetime | None) -> dt.datetime | None:
     """Of a sheet that may come any day, and says of which days it is, the end of the last of them, and not after the clock."""
+    if received == "due" and said is not None and (days := _days_of_entries(said)):
+        return min(filter(None, [end_of(max(days)), clock]))
     if received != "due" or path.suffix.lower() not in (".csv", ".txt") or path.stat().st_size > MAX_FILE_BYTES:
         return None
     try:

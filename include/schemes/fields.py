@@ -38,10 +38,10 @@ class Rates(Part):
 
 
 class Totals(Part):
-    """The sums of every count of another form (`of`), but for some (`without`), asked of whom has them and not the forms; `count` is
-    its own field that says how many subjects there are."""
+    """The sums of every count of another form (`of`), but for some (`without`), asked of whom has them and not the forms; without `of`
+    its own fields alone. `count` is its own field that says how many subjects there are."""
 
-    of: str
+    of: str = ""
     without: list[str] = Field(default_factory=list)
     count: str
 

@@ -57,7 +57,7 @@ def input_problems(scheme: Scheme, others: Others) -> Iterator[Flaw]:
 
     for one in scheme.inputs:
         source = one.from_.system_of(scheme.scheme)
-        if one.from_.kind in ("figure", "register", "attribute"):
+        if one.from_.kind in ("figure", "register", "attribute", "ledger"):
             continue
         if source == scheme.scheme:
             if SAME in one.from_.words:
@@ -143,6 +143,13 @@ def _unknown(scheme: Scheme, one: Input, known: set[str], others: Others) -> Ite
         named = frozenset((*scheme.names, *(cell.key for cell in scheme.all_cells), *written))
     if one.from_.figure and one.from_.figure not in named:
         yield _flaw(one, f"{source} 没有填报项“{one.from_.figure}”")
+    if one.from_.ledger and one.from_.ledger.rpartition(".")[2] not in named:
+        yield _flaw(one, f"{source} 没有台账“{one.from_.ledger}”")
+    columns = [key for key in (one.from_.column, one.from_.by, *one.from_.distinct) if key]
+    columns += [str(leaf.figure) for condition in one.from_.where for leaf in condition.leaves]
+    for key in columns:
+        if key not in named:
+            yield _flaw(one, f"{source} 的台账没有“{key}”这一栏")
     if one.from_.form and one.from_.form not in named:
         yield _flaw(one, f"{source} 没有表单“{one.from_.form}”")
     for code in one.from_.indicators:

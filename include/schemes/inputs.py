@@ -14,7 +14,19 @@ from include.schemes.conditions import Condition, Quotient
 from include.subject_kinds import ByLink
 
 SAME = "same"
-_KINDS = ("result", "figure", "items", "register", "attribute", "tally", "ratings", "inputs", "ratio", "events")
+_KINDS = (
+    "result",
+    "figure",
+    "items",
+    "register",
+    "attribute",
+    "tally",
+    "ratings",
+    "inputs",
+    "ratio",
+    "events",
+    "ledger",
+)
 _PREVIOUS = re.compile(r"previous(?: ([1-9]))?")
 _SLOT = re.compile(r"(last_year )?(Y|H[12]|Q[1-4]|M(?:0[1-9]|1[0-2]))")
 
@@ -31,6 +43,19 @@ def known_word(word: str) -> str:
     return word
 
 
+class Having(Part):
+    """What must hold of the rows of another ledger that name a row: their number, or the `sum` of a column, is `at_least` (or `below`) a
+    number. `column`: where they name it; `of`: the row's column that they name, its key where nothing is said."""
+
+    ledger: str
+    column: str
+    of: str = ""
+    sum: str = ""
+    where: list[Condition] = Field(default_factory=list)
+    at_least: Decimal | None = None
+    below: Decimal | None = None
+
+
 class Source(Part):
     """Where a figure is from. One of:
 
@@ -43,9 +68,12 @@ class Source(Part):
     - `register`: a column of the unit's row; `attribute`: an attribute of the unit;
     - `inputs`: others of this list, that stand before it, put together;
     - `ratio`: two figures, of the forms about the unit or of this list before it, the first divided by the second; with
-      `decimals` it is rounded half up, and no per cent.
+      `decimals` it is rounded half up, and no per cent;
     - `events`: a series of this system, or <system>.<series>; how many of the unit's events in the period came to an `outcome`
-      (planned: all but those cancelled), or the sum of a `column` of their sheets, of those of whose sheet `where` holds.
+      (planned: all but those cancelled), or the sum of a `column` of their sheets, of those of whose sheet `where` holds;
+    - `ledger`: a form of free rows (of another system <system>.<form>), as it held on the period's last day: of the rows of which
+      `where` and `having` hold the number (of `distinct` columns how many differ), or the sum, mean, min, max of `column`. `by`: a
+      column that names the subject whose rows they are; without it they are its filler's.
 
     `of`: results of those whom a link joins to the unit, whichever way it leads, instead of its own.
     `period`: same, previous, previous 2, same_last_year, Y, H1, Q3 … of the year, last_year Y, or a list of such.
@@ -65,6 +93,12 @@ class Source(Part):
     inputs: list[str] = Field(default_factory=list)
     ratio: tuple[str, str] | None = None
     decimals: int | None = Field(default=None, ge=0, le=6)
+    ledger: str = ""
+    where: list[Condition] = Field(default_factory=list)
+    having: Having | None = None
+    column: str = ""
+    distinct: list[str] = Field(default_factory=list)
+    by: str = ""
     system: str = ""
     form: str = ""
     indicators: list[str] = Field(default_factory=list)
@@ -72,8 +106,6 @@ class Source(Part):
     found_in: str = ""
     events: str = ""
     outcome: Literal["planned", "held", "not_held", "made_up", "on_time", "late"] | None = None
-    column: str = ""
-    where: list[Condition] = Field(default_factory=list)
     period: str | list[str] = SAME
     of: ByLink | None = None
 
@@ -93,6 +125,10 @@ class Source(Part):
             raise ValueError("decimals 只能与 ratio 一起写")
         if bool(self.events) != (self.outcome is not None):
             raise ValueError("events 和 outcome 要一起写")
+        if not self.ledger and (self.having or self.distinct or self.by):
+            raise ValueError("having、distinct、by 只能与 ledger 一起写")
+        if not self.ledger and not self.events and (self.where or self.column):
+            raise ValueError("where、column 只能与 ledger 或 events 一起写")
         if self.found_in and not self.items:
             raise ValueError("found_in 只能与 items 一起写")
         for word in [*self.words, *filter(None, [self.found_in])]:
@@ -112,6 +148,8 @@ class Source(Part):
 
     def system_of(self, own: str) -> str:
         """Key of the system that it is from; empty for the register."""
+        if self.ledger:
+            return self.ledger.rpartition(".")[0] or own
         return self.result or self.items or ((self.system or own) if self.figure else "")
 
 
@@ -169,6 +207,10 @@ class Input(Part):
             raise ValueError("events 要写 name，不写 take：不写 column 的是次数，写了的是合计")
         if (self.from_.inputs or self.from_.ratio) and not self.name:
             raise ValueError("由其他数合成的要写 name")
+        if self.from_.ledger and self.take not in ("count", "sum", "mean", "min", "max"):
+            raise ValueError("ledger 的 take 可写 count、sum、mean、min、max")
+        if self.from_.ledger and (not self.name or (self.take == "count") == bool(self.from_.column)):
+            raise ValueError("ledger 的要写 name；take 是 count 的不写 column，其他的要写")
         if self.from_.indicators and not self.from_.result:
             raise ValueError("indicators 只能与 result 一起写")
         if self.take in ("rate", "total", "grade") and not self.from_.result and not self.from_.tally:

@@ -50,7 +50,7 @@ def _totals_problems(scheme: Scheme) -> Iterator[Flaw]:
         assert form.totals is not None
         if scheme.scope != "county":
             yield Flaw(f"表单 {form.key}：由县填报汇总数的制度，scope 要写 county", "forms", form.key)
-        if form.totals.of not in forms - {form.key}:
+        if form.totals.of and form.totals.of not in forms - {form.key}:
             yield Flaw(f"表单 {form.key}：totals 的 of“{form.totals.of}”不是另一张表单", "forms", form.key)
         count = scheme.cell.get(form.totals.count)
         if count is None or count.form != form.key:

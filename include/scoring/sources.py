@@ -30,6 +30,7 @@ from include.scoring.explaining import explain
 from include.scoring.figures import Elsewhere
 from include.scoring.form_figures import form_figures
 from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
+from include.scoring.ledger_figures import cited_ledger, ledger_figures
 
 _REGISTER = "register"
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -107,6 +108,8 @@ def cited(sources: Sequence[str]) -> str:
 def _cited(source: str) -> str:
     if source == _REGISTER:
         return "登记册"
+    if (ledger := cited_ledger(source)) is not None:
+        return ledger
     source, said, what = source.partition("：")
     return f"{_named(source)}{said}{what}"
 
@@ -241,7 +244,14 @@ def _of_events(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     return {code: _looked(value, f"{system}/events") for code, value in found.items()}
 
 
+def _of_ledger(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
+    """Of who never handed in the ledger there is none; of who did, without a row, 0."""
+    found = ledger_figures(at.connection, at.scheme, one, at.street_code, period, at.as_of)
+    return {code: _looked(value, found.source) for code, value in found.values.items()}
+
+
 _LOOKUPS = {
+    "ledger": _of_ledger,
     "result": _of_result,
     "figure": _of_figure,
     "items": _of_items,
@@ -257,7 +267,7 @@ def _taken(one: Input, looked: list[_Looked]) -> Given:
     if one.from_.of is not None:
         sources = tuple(dict.fromkeys(sources))
         looked = looked or [_Looked(None, ABSENT if one.missing == "zero" else NOT_APPLICABLE)]
-    if one.take == "count" and one.from_.kind != "items":  # items are counted already
+    if one.take == "count" and one.from_.kind not in ("items", "ledger"):  # those are counted already
         there = [each.value for each in looked if each.value is not None]
         wanted = None if one.where is None else one.where.wanted
         counted = [value for value in there if wanted is None or any(_is(value, each) for each in wanted)]

@@ -14,9 +14,11 @@ from include.scoring.sources import name_of
 from include.scoring.votes import rows_above, votes_on
 
 WORKED: dict[str, dict[str, Any]] = {
-    key: yaml.safe_load(path_of(key).with_name("cases.yaml").read_text(encoding="utf-8")) for key in scheme_keys()
+    key: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key in scheme_keys()
+    if (path := path_of(key).with_name("cases.yaml")).is_file()
 }
-"""`communities` and `cases` of every system, as they stand in its folder."""
+"""`communities` and `cases` of every system that is scored, as they stand in its folder."""
 BASES: dict[str, dict[str, Any]] = WORKED["half_year"]["communities"]
 
 

@@ -1,0 +1,163 @@
+"""党内信息统计 and 党员分类管理: the worked cases of lists.md 12 and 9, from the sheets that communities hand in to OUT."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from include.db.engine import transaction
+from include.period import Period
+from include.reports.out import write_out
+from include.schemes.loader import load_scheme
+from tests.town import STREET, Town
+
+COUNTY = STREET[:6]
+A, B, C = (f"{STREET}00{n}" for n in (1, 2, 3))
+SUBJECTS = "".join(f"{code},第{code[-1]}社区,{STREET},云街街道,,\n" for code in (A, B, C))
+ORGANISATIONS, MEMBERS, APPLICANTS, PREMISES = "党组织台账", "党员台账", "发展党员台账", "活动阵地台账"
+OF_ORGANISATIONS = (
+    "组织编号,名称,类型,上级编号,所在单位编码,领域,成立日期,届满日期,年龄段,来源,兼任居委会主任,县级备案,撤销日期"
+)
+OF_MEMBERS = (
+    "党员编号,组织编号,出生年月,性别,学历,户籍,管理类别,老党员,组织关系在本社区,入党年月,预备,转正应到日期,状态,日期"
+)
+OF_APPLICANTS = "编号,阶段,申请日期,积极分子日期,发展对象日期,预备党员日期,联系人职务,终止日期,原因"
+OF_PREMISES = "单位,用房㎡,活动场所㎡,权属,服务中心,服务点数"
+BRANCH = "Z1,第一党支部,党支部,街道,{code},社区,2001-07-01,2027-06-30,55–60岁,本社区,是,是,"
+
+
+@pytest.fixture
+def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    return Town(world, monkeypatch, "party_statistics", subjects=SUBJECTS, links="", scope=COUNTY)
+
+
+def table(town: Town, key: str, period: str = "2026H1") -> dict[str, dict[str, str]]:
+    """The rows of a table by code."""
+    folder = town.world / f"out_{period}_{town.system}"
+    with transaction() as connection:
+        write_out(connection, load_scheme(town.system, Period.parse(period)), folder, COUNTY)
+    with (folder / "tables" / f"{key}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["code"]: row for row in csv.DictReader(file)}
+
+
+def member(number: int, born: str, category: str, *, old: str = "", here: str = "是", rest: str = "否,,在册,") -> str:
+    joined = "2001-07" if born < "1980" else "2012-07"
+    return f"{number},Z1,{born},男,大专,城镇,{category},{old},{here},{joined},{rest}"
+
+
+def told(row: dict[str, str], labels: Sequence[str]) -> list[str]:
+    return [row[label] for label in labels]
+
+
+def test_yongchun_as_the_county_tells_it(town: Town) -> None:
+    said = {"社区数": 27, "党委": 2, "党总支": 2, "党支部": 39, "党员数": 2175, "有服务中心社区数": 27, "规模以上非公企业数": 16,
+            "建有党组织的规模以上非公企业数": 16, "规模以上非公企业覆盖率": 100, "区域性党组织": 7, "功能性党组织": 98,
+            "积极分子数": 4, "发展对象数": 6}  # fmt: skip
+    lines = [f"{COUNTY},{label},{number}" for label, number in said.items()]
+    assert town.hands_in("2026H1", "县党内统计汇总表", COUNTY, "", *lines) == "accepted", town.said
+    town.closes("2026H1")
+    county = table(town, "T20-1")[COUNTY]
+    assert told(county, ["社区数", "党委", "党总支", "党支部", "党组织数（不含党小组）", "党支部·社区", "已报"]) == [
+        "27", "2", "2", "39", "43", "未报", "0/3",
+    ]  # fmt: skip
+    county = table(town, "T20-2")[COUNTY]
+    assert told(county, ["党员数", "平均每个社区党员数", "平均每个党支部党员数", "60岁以上", "流动"]) == [
+        "2175", "80.56", "55.77", "未报", "未报",
+    ]  # fmt: skip
+    assert told(table(town, "T20-4")[COUNTY], ["服务中心", "服务中心覆盖率", "用房面积", "Z1"]) == [
+        "27", "100.00", "未报", "未报",
+    ]  # fmt: skip
+    assert told(table(town, "T20-5")[COUNTY], ["Z3", "区域性", "功能性"]) == ["100.00", "7", "98"]
+    folder = town.world / "out_2026H1_party_statistics"
+    with (folder / "checks.csv").open(encoding="utf-8-sig", newline="") as file:
+        checks = {row["check"]: row["outcome"] for row in csv.DictReader(file) if row["level"] == "county"}
+    assert (checks["g6"], checks["g7"], checks["g8"], checks["g9"]) == ("不一致", "一致", "一致", "一致")
+    assert checks.get("g1", "未报") == "未报"
+
+
+def test_figures_are_made_of_the_rows_as_they_stood_at_the_periods_end(town: Town) -> None:
+    period = "2026H1"
+    assert town.hands_in(period, ORGANISATIONS, A, OF_ORGANISATIONS, BRANCH.format(code=A),
+                         f"X1,第一党小组,党小组,Z1,{A},社区,2001-07-01,,,,,,", f"X2,第二党小组,党小组,Z1,{A},社区,2001-07-01,,,,,,2026-03-01") == "accepted", town.said  # fmt: skip
+    members = [member(1, "1966-06", "居民"), member(2, "1966-07", "在职", old="是"), member(3, "1991-01", "流动", here="否"),
+               member(4, "1990-06", "离退休", rest="是,2026-05-31,在册,"), member(5, "1980-01", "居民", rest="否,,转出,2026-05-01"),
+               member(6, "1980-01", "居民", rest="否,,转出,2026-07-01")]  # fmt: skip
+    assert town.hands_in(period, MEMBERS, A, OF_MEMBERS, *members) == "accepted", town.said
+    assert "转正应到日期一般是入党满 12 个月" in town.said
+    assert town.hands_in(period, APPLICANTS, A, OF_APPLICANTS, "1,发展对象,2024-01-05,2025-01-06,2026-01-06,,副书记,,",
+                         "2,预备党员,2022-01-05,2023-01-06,2024-01-06,2026-04-01,副书记,,") == "accepted", town.said  # fmt: skip
+    assert town.hands_in(period, PREMISES, A, OF_PREMISES, f"{A},260,200,自有,是,3") == "accepted", town.said
+    assert town.hands_in(period, ORGANISATIONS, B, OF_ORGANISATIONS, BRANCH.format(code=B)) == "accepted"
+    assert (
+        town.hands_in(period, MEMBERS, B, OF_MEMBERS, "1,Z9,1966-06,男,大专,城镇,居民,,是,2001-07,否,,在册,")
+        == "returned"
+    )
+    assert "组织编号（党员 1，第6行）：党组织台账里没有这个组织（Z9" in town.said
+    town.closes(period)
+    assert {code: row[3] for code, row in town.results(period).items()} == {A: "已报", B: "退回未改", C: "未报"}
+    orgs = table(town, "T20-1")
+    assert told(orgs[A], ["党支部", "党小组", "党支部·社区", "党小组·社区", "已报"]) == ["1", "1", "1", "1", "1/1"]
+    assert told(orgs[COUNTY], ["党支部", "已报"]) == ["2", "1/3"]
+    people = table(town, "T20-2")
+    assert told(people[A], ["党员数", "35岁以下", "36–54岁", "55–60岁", "60岁以上", "预备党员数", "预备占比"]) == [
+        "4", "0", "2", "1", "1", "1", "25.00",
+    ]  # fmt: skip
+    assert told(people[C], ["党员数", "60岁以上"]) == ["未报", "未报"]
+    assert told(table(town, "T20-3")[A], ["积极分子", "发展对象", "新发展", "转正应到", "已转正"]) == [
+        "0",
+        "1",
+        "1",
+        "1",
+        "0",
+    ]
+    assert told(table(town, "T20-4")[A], ["用房面积", "Z1"]) == ["260", "1"]
+    assert told(table(town, "T20-6")[COUNTY], ["55–60岁", "本社区", "一肩挑"]) == ["2", "2", "2"]
+
+
+def test_a_past_half_is_read_as_it_was_known(town: Town) -> None:
+    period = "2026H1"
+    assert town.hands_in(period, ORGANISATIONS, A, OF_ORGANISATIONS, BRANCH.format(code=A)) == "accepted"
+    assert town.hands_in(period, MEMBERS, A, OF_MEMBERS, member(1, "1966-06", "居民")) == "accepted", town.said
+    town.closes(period)
+    before = table(town, "T20-2")[A]
+    assert town.hands_in("2026H2", MEMBERS, A, OF_MEMBERS, member(1, "1966-06", "流动"), member(2, "1966-06", "流动"),
+                         at="2026-09-01T10:00:00") == "accepted", town.said  # fmt: skip
+    town.closes(period)
+    assert table(town, "T20-2")[A] == before
+    with transaction() as connection:
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM assessment").scalar_one() == 1
+
+
+def test_members_are_classed_by_the_rows_of_the_other_system(town: Town) -> None:
+    """Made up of 古棠 (45 离退休, 125 在职), and the four who are away."""
+    period = "2026H1"
+    assert town.hands_in(period, ORGANISATIONS, A, OF_ORGANISATIONS, BRANCH.format(code=A)) == "accepted"
+    rows = [member(n, "1950-01", "离退休" if n <= 45 else "在职", old="是" if n <= 3 else "") for n in range(1, 171)]
+    assert (
+        town.hands_in(period, MEMBERS, A, OF_MEMBERS, *rows, member(171, "1990-01", "流动", here="否")) == "accepted"
+    ), town.said
+    town.system = "member_classes"
+    away = [f"{n},流出,直管,2026-01-05,,2,{attended},否" for n, attended in enumerate((0, 1, 2, 1), 1)]
+    assert town.hands_in(period, "流动党员台账", A, "活动证号,方向,管理方式,活动证发放日期,对应党组织,本年联系次数,本年参加组织生活次数,失联", *away) == "accepted", town.said  # fmt: skip
+    town.closes(period)
+    row = table(town, "T8")[A]
+    labels = [
+        "党员数",
+        "离退休·是",
+        "在职·是",
+        "流动·否",
+        "离退休占比",
+        "在职占比",
+        "老党员",
+        "流动党员数",
+        "有活动证",
+        "Y1达标",
+        "Y1达标率",
+        "失联",
+    ]
+    assert told(row, labels) == ["170", "45", "125", "1", "26.47", "73.53", "3", "4", "4", "3", "75.00", "0"]
+    assert told(table(town, "T8")[B], ["党员数", "流动党员数", "已报"]) == ["未报", "未报", "0/1"]

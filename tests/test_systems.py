@@ -88,5 +88,6 @@ def test_a_second_once_given_to_a_system_is_not_given_again() -> None:
         "linkage_member": 12,
         "party_statistics": 15,
         "member_classes": 16,
+        "three_haves": 13,
     }
     assert {key: read_yaml(path_of(key))["slot"] for key in scheme_keys()}.items() <= given.items()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
+from include.circulars.norms import Statistics
 from include.circulars.opinions import Opinions
 from include.documents.model import Spoken
 
@@ -326,6 +327,7 @@ class Circular(Stated, Opinions):
     template: NotRequired[str]
     annexes: NotRequired[list[Annex]]
     progress: NotRequired[list[Progress]]
+    statistics: NotRequired[Statistics]  # of what is not scored
 
 
 class Result(TypedDict):

@@ -37,6 +37,7 @@ from include.circulars.naming import called, kinds_of, spoken, without_private
 from include.circulars.opinions import opinions
 from include.circulars.results import Results
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
+from include.circulars.statistics import statistics
 from include.circulars.targets import progress_of
 from include.db import sql
 from include.documents.model import details_of
@@ -64,7 +65,11 @@ def build_model(connection: Connection, assessment_id: str) -> Circular:
     if assessment is None:
         raise UserError(f"没有编号为“{assessment_id}”的考评结果，请先完成计分。")
     scheme = load_scheme(assessment["scheme"], Period.parse(assessment["period"]))
-    scores = sql.fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
+    scores = [
+        row
+        for row in sql.fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
+        if not (scheme.totals_forms and row["unit_code"] == assessment["street_code"])
+    ]
     lines = sql.fetch(connection, "circulars/select_lines", assessment_id=assessment_id)
     values = sql.fetch(connection, "circulars/select_values", assessment_id=assessment_id)
     names = {row["unit_code"]: row["unit_name"] for row in scores}
@@ -84,7 +89,7 @@ def build_model(connection: Connection, assessment_id: str) -> Circular:
         "quoted": _quoted(scheme, values, names),
         "entries": _entries(scheme, values, names),
         "problems": _problems(scheme, lines, names, lists),
-        "rows": rows,
+        "rows": rows if scheme.is_scored else [],
         "items": _items(scheme, lines, names, _carried(connection, scheme)),
         "overdue": _overdue(connection, scheme, assessment["street_code"]),
         "comparison": _comparison(connection, scheme, assessment, scores),
@@ -116,6 +121,8 @@ def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, 
         model = without_private(model, units)
     if template := next((one.template for one in scheme.documents if one.kind == CIRCULAR and one.template), ""):
         model["template"] = template
+    if not scheme.is_scored:
+        model["statistics"], model["annexes"] = statistics(connection, scheme, assessment["id"])
     if lists := [one for one in scheme.documents if one.is_list]:
         results = Results(connection, scheme, assessment["id"], assessment["street_code"])
         model["annexes"] = annexes(results, lists)

@@ -18,6 +18,7 @@ from include.data_files import read_yaml
 from include.db.sql import Row, fetch
 from include.decisions.recording import sign_off
 from include.intake.event_findings import event_findings
+from include.intake.meant import name_said
 from include.intake.read_form import ReadForm
 from include.intake.row_findings import row_findings
 from include.intake.wrong_rows import wrong_rows
@@ -102,7 +103,7 @@ class Judge:
         asked = next(one for one in own.forms if one.key == form.form)
         unit = self._filler(asked, form, own)
         if unit is None:
-            named = f"（{form.unit_name}）" if form.unit_name else ""
+            named = name_said(self.connection, own, form.unit_name, answers()["meant"])
             said = {"code": form.unit_code, "named": named, "form_name": asked.name}
             other = asked.is_by_subject and find_unit(self.connection, form.unit_code, own.period.end_date)
             is_of_office = not asked.is_by_subject and (asked.rates or asked.totals)

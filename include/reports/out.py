@@ -43,7 +43,7 @@ from include.registry.taking_part import scope_codes
 from include.registry.units import export_columns, export_rows, find_unit, registered_in
 from include.reports.csv_text import as_csv
 from include.reports.events_told import events_told
-from include.reports.statistics_files import statistics_files
+from include.reports.statistics_files import gap_rows, statistics_files
 from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
@@ -246,6 +246,7 @@ class _Export:
         ]
         named = {(row["unit_code"], row["indicator"]) for row in recorded}
         problems = fetch(self.connection, "reports/select_problems", **self.by_assessment)
+        problems += gap_rows(self.connection, self.scheme, self.assessment)
         found = [
             row
             for row in problems

@@ -11,6 +11,7 @@ from include.reports.csv_text import as_csv
 from include.schemes.model import Scheme
 from include.statistics.checks import checks_of
 from include.statistics.facts import Facts, facts_of
+from include.statistics.gaps import gaps_of
 from include.statistics.tables import Table, tables_of
 
 CHECKS = "checks.csv"
@@ -24,6 +25,14 @@ def statistics_files(connection: Connection, scheme: Scheme, assessment: Row) ->
         return {}
     facts = facts_of(connection, scheme, assessment["id"])
     return {**_checks(facts), **table_files(tables_of(facts, with_county=_is_whole(connection, scheme, facts)))}
+
+
+def gap_rows(connection: Connection, scheme: Scheme, assessment: Row) -> list[Row]:
+    """The gaps that an item is to be opened of, once they are told of."""
+    if not any(one.item for one in scheme.standards):
+        return []
+    gaps = gaps_of(facts_of(connection, scheme, assessment["id"]))
+    return [{"unit_code": gap.unit_code, "indicator": gap.code, "problem": gap.problem} for gap in gaps if gap.is_open]
 
 
 def table_files(tables: list[Table]) -> dict[str, bytes]:

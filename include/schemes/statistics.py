@@ -22,10 +22,10 @@ class Case(Part):
 
 
 class Gap(Part):
-    """The item that a gap opens: who must close it, and within how many working days of the day it is told."""
+    """The item that a gap opens, of a kind of the system's: who must close it, from the day on which the document that tells of
+    it is issued."""
 
     owner: Literal["community", "street", "county"]
-    working_days: int = Field(gt=0)
     problem: str
     kind: str = "standard_gap"
 

@@ -36,6 +36,7 @@ from include.period import Period
 from include.registry.reached import reached_through
 from include.registry.taking_part import taking_part
 from include.schemes.loader import load_scheme
+from include.signing.gaps import open_gaps
 
 Enclosures = dict[str, Files]
 """Files of its own for each unit, archived: names and SHA-256, by unit code."""
@@ -99,6 +100,8 @@ class _Circular(Behaviour):
         elsewhere = reached_through(
             connection, scheme, row["street_code"], units
         )  # whom they belong to gets the circular
+        if not scheme.is_scored:  # nobody has points that a sheet could explain
+            return papers_along(connection, row, cast(Circular, model))
         models = build_sheets(connection, cast(Circular, model), row["assessment_id"], elsewhere)
         sheets = render_sheets(list(models.values()), number=row["document_number"], issue_date=row["issue_date"])
         hashes = store_all([sheet.content for sheet in sheets])
@@ -113,6 +116,7 @@ class _Circular(Behaviour):
         announce_circular(connection, row, cast(Circular, model), files, enclosures, announce)
 
     def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+        open_gaps(connection, row)
         open_items(
             connection, row["assessment_id"], row["issue_date"], row["approved_at"], silent_because=silent_because
         )  # fmt: skip

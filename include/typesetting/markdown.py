@@ -76,6 +76,11 @@ def counted(units: Sequence[object], called: Mapping[str, str] | None = None) ->
     return listed if is_said else Markdown(f"{listed}，共{_so_many(count, called)}")
 
 
+def of_unit(figure: str, unit: str) -> str:
+    """A figure with its unit; one that there is not (未报, 不适用) as it stands."""
+    return f"{figure}{unit}" if figure[:1].isdigit() or figure[:1] == "-" else figure
+
+
 def _so_many(count: int, called: Mapping[str, str] | None) -> str:
     words = called or get_measures().called
     return f"{count}{words['counter']}{words['noun']}"
@@ -208,7 +213,7 @@ def environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (full_width, quotation, quoted, in_title_marks, ordinal, in_two_lines, broken_title)
+    filters = (full_width, quotation, quoted, in_title_marks, ordinal, in_two_lines, broken_title, of_unit)
     made.filters |= {one.__name__: one for one in filters} | {"names": _names, "counted": _counted}
     return made
 

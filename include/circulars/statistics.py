@@ -1,0 +1,124 @@
+"""What a document states of a system that is not scored: its tables, what does not agree, who misses which norm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from include.circulars.circular import Annex
+from include.circulars.norms import Norm, Statistics
+from include.schemes.model import Scheme
+from include.scoring.given import ABSENT
+from include.scoring.lines import UNMET
+from include.statistics.checks import COMMUNITY, COUNTY, STREET, CheckRow, checks_of
+from include.statistics.facts import Facts, facts_of
+from include.statistics.gaps import gaps_of
+from include.statistics.tables import Table, tables_of
+
+_OWNERS = {"community": "社区", "street": "街道（乡镇）", "county": "县（区、旗）"}
+_NAME, _NUMBER, _WHOLE, _CONTINUED, _AND = "名称", "序号", "合计", "（续）", "、"
+_COLUMNS = 7  # of figures, in the width of a page
+_GAPS, _GAP_LABELS = "差距事项清单", ["序号", "社区", "差距", "责任单位"]
+
+
+def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tuple[Statistics, list[Annex]]:
+    facts = facts_of(connection, scheme, assessment_id)
+    is_county = scheme.scope == "county"
+    tables, checks = tables_of(facts, with_county=is_county), checks_of(facts)
+    level = COUNTY if is_county else STREET
+    of_checks = {one.key for one in scheme.tables if one.of == "checks"}
+    whole = {one.key: _whole(one, level) for one in tables if one.key not in of_checks}
+    names = {one.code: one.name for one in facts.subjects}
+    told: Statistics = {
+        "whole": whole,
+        "unreported": [said for table in tables if (said := _unreported(facts, table, whole))],
+        "disagreements": [_said(row, names) for row in checks if row.is_told and not row.note],
+        "notes": [row.message for row in checks if row.note],
+        "standards": _standards(facts, checks, level, names),
+    }
+    printed = (COUNTY, STREET) if is_county else (STREET, COMMUNITY)
+    annexes = [one for table in tables if table.key in whole for one in _annexes(table, printed, facts)]
+    annexes += [_annex_of_checks(one, printed) for one in tables if one.rows and one.key in of_checks]
+    return told, [*annexes, *_gap_list(facts)]
+
+
+def _whole(table: Table, level: str) -> dict[str, str]:
+    row = next(row for row in table.rows if row.level == level)
+    return dict(zip(table.titles, row.cells, strict=True))
+
+
+def _said(row: CheckRow, names: dict[str, str]) -> str:
+    return f"{names[row.code]}：{row.message}" if row.code in names else row.message
+
+
+def _standards(facts: Facts, checks: list[CheckRow], level: str, names: dict[str, str]) -> list[Norm]:
+    known = {one.code: one.name for one in facts.scheme.standards}
+    return [
+        {
+            "code": row.check,
+            "name": known[row.check],
+            "message": row.message,
+            "is_met": row.outcome != UNMET,
+            "units": [names[one.code] for one in checks if one.check == row.check and one.code in names and one.outcome == UNMET],
+        }
+        for row in checks
+        if row.check in known and row.level == level and row.message
+    ]  # fmt: skip
+
+
+def _unreported(facts: Facts, table: Table, whole: dict[str, dict[str, str]]) -> str:
+    """What of a table nobody told: 经费（经费达标、乡镇缺口）; a gap by the name of its standard."""
+    columns = next(one.columns for one in facts.scheme.tables if one.key == table.key)
+    names = {one.code: one.name for one in facts.scheme.standards}
+    cells = whole.get(table.key, {})
+    missing = [
+        names.get(column.gap or "", column.label) if column.label == column.gap else column.label
+        for column in columns
+        if cells.get(column.label) == ABSENT
+    ]
+    return f"{table.name}（{_AND.join(missing)}）" if missing else ""
+
+
+def _annexes(table: Table, printed: tuple[str, ...], facts: Facts) -> Iterator[Annex]:
+    """The rows of streets, then of all; of a street's those of its communities. A wide table is printed in parts; where nobody
+    reported, only the row of all is."""
+    rows = [row for row in table.rows if row.level in printed]
+    if not any(one.is_reported for one in facts.subjects):
+        rows = [row for row in rows if row.level == printed[0]]
+    names = [_WHOLE if row.level == printed[0] else row.name for row in rows]
+    *titles, reported = table.titles
+    for place in range(0, len(titles), _COLUMNS):
+        some = range(place, min(place + _COLUMNS, len(titles)))
+        width = (100 - 6 - 20) // (len(some) + 1)
+        yield {
+            "title": f"{table.key} {table.name}{_CONTINUED if place else ''}",
+            "note": "",
+            "labels": [_NUMBER, _NAME, *(titles[one] for one in some), reported],
+            "widths": [6, 20, *(width for _ in some), width],
+            "aligns": ["right", "left", *("right" for _ in some), "right"],
+            "rows": [
+                [name, *(row.cells[one] for one in some), row.cells[-1]] for name, row in zip(names, rows, strict=True)
+            ],
+        }
+
+
+def _annex_of_checks(table: Table, printed: tuple[str, ...]) -> Annex:
+    return {
+        "title": f"{table.key} {table.name}",
+        "note": "",
+        "labels": [_NUMBER, _NAME, *table.titles],
+        "widths": [6, 18, 8, 10, 58],
+        "aligns": ["right", "left", "center", "center", "left"],
+        "rows": [[_WHOLE if row.level == printed[0] else row.name, *row.cells] for row in table.rows],
+    }
+
+
+def _gap_list(facts: Facts) -> list[Annex]:
+    rows = [[gap.unit, gap.problem, _OWNERS[gap.item.owner]] for gap in gaps_of(facts) if gap.is_open]
+    if not rows:
+        return []
+    aligns = ["right", "left", "left", "center"]
+    return [
+        {"title": _GAPS, "note": "", "labels": _GAP_LABELS, "widths": [6, 20, 56, 18], "aligns": aligns, "rows": rows}
+    ]

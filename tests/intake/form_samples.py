@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from collections.abc import Mapping
@@ -55,17 +56,29 @@ def canonical(values: Mapping[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in values.items()}
 
 
+@functools.cache
 def blank(period: str = "2026H1") -> bytes:
     return write_form(half_year(period), "main", unit(), {})
 
 
+@functools.lru_cache(maxsize=8)
+def places(content: bytes) -> dict[str, str]:
+    """Where the input cells of one of our workbooks stand, by their keys: 填报表!G7."""
+    return {key: cell.source_cell for key, cell in read_file(content, "表.xlsx", H1).cells.items()}
+
+
 def fill(content: bytes, values: Mapping[str, Any]) -> bytes:
     """The workbook with raw values typed into the input cells, saved by openpyxl."""
-    places = read_file(content, "表.xlsx", H1).cells
     book = openpyxl.load_workbook(io.BytesIO(content))
     for key, value in values.items():
-        put(book, places[key].source_cell, value)
+        put(book, places(content)[key], value)
     return saved(book)
+
+
+@functools.cache
+def whole_form() -> bytes:
+    """Our form with every figure in it."""
+    return fill(blank(), figures())
 
 
 def put(book: Any, place: str, value: Any) -> None:

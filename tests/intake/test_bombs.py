@@ -20,7 +20,6 @@ from tests.intake.form_samples import (
     blank,
     canonical,
     figures,
-    fill,
     flat,
     half_year,
     ods,
@@ -30,6 +29,7 @@ from tests.intake.form_samples import (
     saved,
     unit,
     values_of,
+    whole_form,
     zipped,
 )
 
@@ -171,7 +171,7 @@ def test_it_is_refused_in_little_time_and_memory(case: str) -> None:
     ],
 )
 def test_formats_far_away_hold_nothing_and_do_no_harm(part: str, before: bytes, more: bytes) -> None:
-    filled = fill(blank(), figures())
+    filled = whole_form()
     assert values_of(read(with_more(part, before, more, filled))) == canonical(figures())
 
 
@@ -194,7 +194,7 @@ def renamed(xml: bytes) -> bytes:
     ],
 )
 def test_a_sheet_written_by_another_program_reads_the_same(change: Callable[[bytes], bytes]) -> None:
-    filled = fill(blank(), figures())
+    filled = whole_form()
     assert values_of(read(rezipped(filled, {SHEET: change(part_of(filled, SHEET))}))) == canonical(figures())
 
 
@@ -221,7 +221,7 @@ def own_mark(content: bytes) -> bytes:
 def test_a_workbook_too_heavy_to_mark_goes_back_as_our_form_with_its_figures(
     part: str, before: bytes, more: bytes
 ) -> None:
-    content = with_more(part, before, more, own_mark(fill(blank(), figures())))
+    content = with_more(part, before, more, own_mark(whole_form()))
     started = time.process_time()
     book = openpyxl.load_workbook(io.BytesIO(returned(content)))
     assert time.process_time() - started < 5
@@ -230,7 +230,7 @@ def test_a_workbook_too_heavy_to_mark_goes_back_as_our_form_with_its_figures(
 
 
 def test_a_workbook_that_cannot_be_written_back_goes_back_as_our_form() -> None:
-    content = rezipped(own_mark(fill(blank(), figures())), {"docProps/core.xml": b"<broken"})
+    content = rezipped(own_mark(whole_form()), {"docProps/core.xml": b"<broken"})
     assert openpyxl.load_workbook(io.BytesIO(returned(content)))["填报表"]["J1"].value is None
     assert openpyxl.load_workbook(io.BytesIO(returned(own_mark(blank()))))["填报表"]["J1"].value == "我的备注"
 
@@ -246,5 +246,5 @@ def test_an_extension_that_was_typed_carelessly_is_understood(name: str) -> None
 
 
 def test_opendocument_texts_are_counted_as_often_as_they_are_shown() -> None:
-    assert values_of(read(as_ods(fill(blank(), figures())), "表.ods")) == canonical(figures())
+    assert values_of(read(as_ods(whole_form()), "表.ods")) == canonical(figures())
     assert values_of(read(flat(figures()), "表.csv")) == canonical(figures())

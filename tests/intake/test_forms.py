@@ -14,7 +14,7 @@ from include.schemes.loader import load_scheme
 from include.settings import REPO
 from include.workbooks.forms import write_form
 from include.workbooks.inspection_form import inspection_labels, write_inspection_form
-from tests.intake.form_samples import CODE, H1, blank, fill, half_year, read, saved, unit
+from tests.intake.form_samples import CODE, H1, blank, fill, half_year, places, read, saved, unit
 
 
 def book_of(content: bytes) -> Any:
@@ -95,7 +95,7 @@ def test_last_periods_figures_stand_beside_the_input(book: Any) -> None:
 
 
 def test_a_text_that_begins_with_an_equals_sign_stays_a_text(book: Any) -> None:
-    row = int(read(blank()).cells["special_activity_names"].source_cell.split("!G")[1])
+    row = int(places(blank())["special_activity_names"].split("!G")[1])
     cell = book["填报表"][f"H{row}"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
     named = book_of(write_form(half_year(), "main", unit(name="=HYPERLINK(1)"), {}))
@@ -103,7 +103,7 @@ def test_a_text_that_begins_with_an_equals_sign_stays_a_text(book: Any) -> None:
 
 
 def validation_of(book: Any, key: str) -> Any:
-    sheet, _, reference = read(blank()).cells[key].source_cell.rpartition("!")
+    sheet, _, reference = places(blank())[key].rpartition("!")
     return next(v for v in book[sheet].data_validations.dataValidation if reference in v.sqref)
 
 

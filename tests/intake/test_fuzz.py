@@ -17,7 +17,7 @@ from include.errors import UserError
 from include.intake.reading import read_file
 from include.intake.returned import mark_returned
 from include.validation.findings import Finding
-from tests.intake.form_samples import H1, as_ods, as_xls, blank, figures, fill, flat, half_year, unit, zipped
+from tests.intake.form_samples import H1, as_ods, as_xls, figures, flat, half_year, unit, whole_form, zipped
 
 KINDS = ["xlsx", "xls", "ods", "csv"]
 SECONDS, MEMORY_BYTES = 2, 500 * 1024 * 1024
@@ -26,7 +26,7 @@ _FINDING = Finding("required:members", "members", "fail", "not_reported", "", "æ
 
 
 def sample(kind: str) -> bytes:
-    filled = fill(blank(), figures())
+    filled = whole_form()
     return {"xlsx": filled, "xls": as_xls(filled), "ods": as_ods(filled), "csv": flat(figures())}[kind]
 
 

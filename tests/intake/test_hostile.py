@@ -17,7 +17,19 @@ from include.errors import UserError
 from include.intake.reading import Refusal
 from include.workbooks import limits
 from include.workbooks.ole import workbook_stream
-from tests.intake.form_samples import as_ods, as_xls, blank, figures, fill, flat, ods, part_of, read, rezipped, zipped
+from tests.intake.form_samples import (
+    as_ods,
+    as_xls,
+    blank,
+    figures,
+    flat,
+    ods,
+    part_of,
+    read,
+    rezipped,
+    whole_form,
+    zipped,
+)
 
 SHEET = "xl/worksheets/sheet1.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -259,7 +271,7 @@ def test_a_zip_entry_with_a_path_is_only_a_name() -> None:
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods", "csv"])
 def test_a_file_with_bytes_changed_at_random_is_read_or_refused_and_never_crashes(kind: str) -> None:
-    filled = fill(blank(), figures())
+    filled = whole_form()
     content = {"xlsx": filled, "xls": as_xls(filled), "ods": as_ods(filled), "csv": flat(figures())}[kind]
     chance = random.Random(kind)
     for _ in range(60):
@@ -279,7 +291,7 @@ def test_a_file_with_bytes_changed_at_random_is_read_or_refused_and_never_crashe
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods"])
 def test_xml_changed_at_random_inside_a_sound_container_is_read_or_refused(kind: str) -> None:
-    filled = fill(blank(), figures())
+    filled = whole_form()
     content, parts = (filled, [SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml"])
     if kind == "ods":
         content, parts = as_ods(filled), ["content.xml"]
@@ -299,4 +311,4 @@ def test_xml_changed_at_random_inside_a_sound_container_is_read_or_refused(kind:
 
 def test_the_limits_leave_room_for_the_largest_real_form() -> None:
     assert limits.MAX_ROWS > 100 * 100
-    assert 100 * len(fill(blank(), figures())) < limits.MAX_FILE_BYTES
+    assert 100 * len(whole_form()) < limits.MAX_FILE_BYTES

@@ -18,7 +18,6 @@ from tests.intake.form_samples import (
     blank,
     canonical,
     figures,
-    fill,
     flat,
     half_year,
     part_of,
@@ -26,6 +25,7 @@ from tests.intake.form_samples import (
     rezipped,
     unit,
     values_of,
+    whole_form,
     zipped,
 )
 from tests.intake.test_returned import RED, finding
@@ -35,7 +35,7 @@ ROOT, RELATIONS, TYPES = "_rels/.rels", "xl/_rels/workbook.xml.rels", "[Content_
 
 
 def form() -> bytes:
-    return fill(blank(), figures())
+    return whole_form()
 
 
 def moved(content: bytes, places: dict[str, str], folder: str) -> bytes:

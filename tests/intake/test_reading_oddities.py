@@ -22,6 +22,7 @@ from tests.intake.form_samples import (
     read,
     saved,
     values_of,
+    whole_form,
 )
 
 
@@ -57,7 +58,7 @@ def test_a_choice_may_have_blanks_in_it(text: str) -> None:
 
 @pytest.mark.parametrize("mark", ["：", ":", "\u200b", " "])
 def test_a_label_with_something_after_it_is_still_that_label(mark: str) -> None:
-    book = without_keys(fill(blank(), figures()))
+    book = without_keys(whole_form())
     for row in book["填报表"].iter_rows(min_row=7, min_col=4, max_col=4):
         if isinstance(row[0].value, str):
             row[0].value += mark
@@ -66,7 +67,7 @@ def test_a_label_with_something_after_it_is_still_that_label(mark: str) -> None:
 
 @pytest.mark.parametrize("with_keys", [True, False])
 def test_a_form_that_lost_its_header_is_not_guessed_at(with_keys: bool) -> None:
-    content = fill(blank(), figures())
+    content = whole_form()
     book = opened(content) if with_keys else without_keys(content)
     book["填报表"].delete_rows(5, 2)
     with pytest.raises(Refusal, match="工作表“填报表”的表头（“填报项、填报值”那一行）被删"):
@@ -83,7 +84,7 @@ def test_labels_with_their_figures_right_beside_them_need_no_header() -> None:
 
 
 def test_two_units_in_one_workbook_are_named_and_neither_is_lost_in_silence() -> None:
-    book = opened(fill(blank(), figures()))
+    book = opened(whole_form())
     copy = book.copy_worksheet(book["填报表"])
     copy["G2"] = "410102001002"
     with pytest.raises(Refusal, match=f"含有 2 个单位的表（{CODE}、410102001002）。请每个单位发一个文件"):
@@ -92,13 +93,13 @@ def test_two_units_in_one_workbook_are_named_and_neither_is_lost_in_silence() ->
 
 @pytest.mark.parametrize(("place", "text"), [("D3", "2025年下半年"), ("B1", "社区党建半年填报表（2025年下半年）")])
 def test_a_period_written_over_the_forms_own_is_the_one_that_counts(place: str, text: str) -> None:
-    book = opened(fill(blank(), figures()))
+    book = opened(whole_form())
     put(book, f"填报表!{place}", text)
     assert read(saved(book)).period == "2025H2"
 
 
 def test_a_period_on_a_sheet_of_the_units_own_is_not_that_of_the_form() -> None:
-    book = opened(fill(blank(), figures()))
+    book = opened(whole_form())
     book.create_sheet("往年", 0).append(["填报期间", "2025年下半年", "党员数", 5])
     form = read(saved(book))
     assert (form.period, values_of(form)) == ("2026H1", canonical(figures()))

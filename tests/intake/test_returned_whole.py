@@ -34,6 +34,7 @@ from tests.intake.form_samples import (
     rezipped,
     saved,
     unit,
+    whole_form,
 )
 from tests.intake.receive_street import SECOND, drop, notices, workbook
 from tests.intake.test_returned import RED, finding
@@ -200,7 +201,7 @@ def test_what_is_typed_over_a_percentage_in_the_copy_counts_as_it_is_typed(suffi
 
 
 def test_a_picture_in_a_cell_is_no_text_in_our_form() -> None:
-    content = fill(blank(), figures())
+    content = whole_form()
     form = read(content)
     cells = form.cells | {
         TEXT: form.cells[TEXT]._replace(text="（图片）", value=None, problem="x", marks=frozenset({"picture"}))

@@ -34,10 +34,12 @@ from tests.intake.form_samples import (
     half_year,
     ods,
     part_of,
+    places,
     read,
     rezipped,
     saved,
     unit,
+    whole_form,
 )
 
 CASES = REPO / "tests/data/intake"
@@ -55,20 +57,20 @@ def case(name: str) -> dict[str, ReadCell]:
 
 
 def place(key: str) -> str:
-    return read(blank()).cells[key].source_cell.partition("!")[2]
+    return places(blank())[key].partition("!")[2]
 
 
 def with_cell(key: str, change: Callable[[Any], None]) -> bytes:
     """Our form, filled in, with one cell of it changed by openpyxl."""
-    book = openpyxl.load_workbook(io.BytesIO(fill(blank(), figures())))
-    sheet, _, reference = read(blank()).cells[key].source_cell.partition("!")
+    book = openpyxl.load_workbook(io.BytesIO(whole_form()))
+    sheet, _, reference = places(blank())[key].partition("!")
     change(book[sheet][reference])
     return saved(book)
 
 
 def with_xml(key: str, cell: str) -> bytes:
     """Our form, filled in, with the XML of one cell of its first sheet replaced; {} is the reference and the style."""
-    content = fill(blank(), figures())
+    content = whole_form()
     before, _, after = part_of(content, SHEET).decode().partition(f'<c r="{place(key)}"')
     style, end = after.partition(">")[0].partition(' s="')[2].partition('"')[0], after.find("</c>") + 4
     if after.partition(">")[0].endswith("/"):
@@ -207,11 +209,11 @@ def test_a_percentage_that_was_typed_as_text_is_called_one() -> None:
 
 def styled_xls(key: str, style: Any, value: Any) -> bytes:
     """Our form as .xls with one cell written by xlwt: in a style, or as runs where the value is a tuple of them."""
-    book, old = openpyxl.load_workbook(io.BytesIO(fill(blank(), figures()))), xlwt.Workbook(encoding="utf-8")
+    book, old = openpyxl.load_workbook(io.BytesIO(whole_form())), xlwt.Workbook(encoding="utf-8")
     for sheet in book.worksheets:
         copy = old.add_sheet(sheet.title)
         for cell in (cell for row in sheet.iter_rows() for cell in row if cell.value is not None):
-            if f"{sheet.title}!{cell.coordinate}" != read(blank()).cells[key].source_cell:
+            if f"{sheet.title}!{cell.coordinate}" != places(blank())[key]:
                 copy.write(cell.row - 1, cell.column - 1, cell.value)
             elif isinstance(value, tuple):
                 copy.write_rich_text(cell.row - 1, cell.column - 1, value)

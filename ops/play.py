@@ -38,8 +38,6 @@ from ops.supervisor import READY_SECONDS, Supervisor
 REGISTERED_SINCE = dt.date(2000, 1, 1)
 # A workflow's file bears its name; acts of people are no step of a play.
 WORKFLOWS = {path.stem for path in (REPO / "dags").glob("*.py") if not path.stem.startswith("act")}
-# Nobody edits them meanwhile: reading all of them again every half minute took a fifth of a play's time.
-_WORKFLOWS_STAY = {"AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "86400"}
 _RECEIVE_SECONDS = 600
 _SEND_SECONDS = 300  # without any mail gone; Airflow takes a killed task up again only after some 80
 _STEP_SECONDS = 900  # several kills of one task, each found out after a minute
@@ -57,7 +55,7 @@ class Play:
         settings = {"DUBAN_INBOX_OWN": "true"} | settings  # who runs a command here is the office
         self._started = time.monotonic()
         os.environ.update(duban_environment(place) | settings)
-        self._supervisor = Supervisor(place, port=free_port(), extra=settings | _WORKFLOWS_STAY)
+        self._supervisor = Supervisor(place, port=free_port(), extra=settings)
         self.admin: AirflowClient
         self._signers: dict[str, AirflowClient] = {}
         self.peak_mb = 0

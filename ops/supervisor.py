@@ -119,13 +119,13 @@ class Supervisor:
         """Bring Airflow's database up to date and start its four components; returns before they are well."""
         migrated = self.place.folder / "migrated"
         migrated.unlink(missing_ok=True)
-        for name in ("scheduler", "dag-processor"):
-            self.start(name, [sys.executable, "-m", "ops.warm", name, str(migrated)])
+        self.start("scheduler", [sys.executable, "-m", "ops.warm_scheduler", str(migrated)])
         self.start("migrate", [program("airflow"), "db", "migrate"])
         self._finish("migrate")
         migrated.touch()
         airflow = program("airflow")
         self.start("api-server", [airflow, "api-server"], api_server_environment(self.place))
+        self.start("dag-processor", [airflow, "dag-processor"])
         self.start("triggerer", [airflow, "triggerer", "-s"])
 
     def _finish(self, name: str) -> None:

@@ -158,6 +158,8 @@ class Judge:
             return ""
         if asked.filled_by == "anyone" or (asked.rows is not None and not asked.is_by_subject):
             return ""
+        if asked.also_by and unit.code == unit.street_code:
+            return ""
         if not own.subjects and not own.group_by:
             return "" if unit.kind in subject_kinds().default else None
         return self.members(own.scheme, str(own.period), scope_of_unit(own, unit)).get(unit.code)

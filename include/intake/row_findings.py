@@ -9,6 +9,7 @@ from typing import Any
 
 from include.data_files import read_yaml
 from include.intake.free_rows import NOTHING
+from include.intake.item_rows import wrong_steps
 from include.intake.read_form import ReadForm
 from include.ledgers.checks import RowSheet, Wrong, wrong_rows
 from include.ledgers.conditions import Days
@@ -40,7 +41,8 @@ def row_findings(known: Known, form: ReadForm, scheme: Scheme, unit: Unit, recei
         {key: one.cells for key, one in standing.items() if not one.has_ended},
         Days(scheme.period.end_date, received_on, scheme.period),
     )
-    return [_finding(one, form, scheme, asked.name) for one in wrong_rows(sheet, known)]
+    steps = wrong_steps(known.connection, scheme, asked, unit.code, given)
+    return [_finding(one, form, scheme, asked.name) for one in (*wrong_rows(sheet, known), *steps)]
 
 
 def given_rows(form: ReadForm, scheme: Scheme) -> dict[str, GivenRow]:

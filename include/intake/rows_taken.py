@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from include.db.sql import fetch_one
 from include.intake.cases import Case
 from include.intake.events_taken import take_events
+from include.intake.item_rows import take_item_rows
 from include.intake.judging import Gate
 from include.intake.read_form import ReadForm
 from include.intake.row_findings import given_rows
@@ -58,6 +59,11 @@ def _follow(connection: Connection, taken: RowsTaken) -> None:
     """What rows are for beside being kept: each engine asks `taken.form.rows` whether it is meant."""
     if taken.form.rows is not None and taken.form.rows.holds:
         take_events(connection, taken.scheme, taken.form.key, taken.gate, taken.case, taken.rows)
+    assert taken.gate.unit is not None
+    case = taken.case
+    take_item_rows(
+        connection, taken.scheme, taken.form, taken.gate.unit, taken.rows, case.sha256, case.sender, case.received_at
+    )
 
 
 def sheets_before(connection: Connection, form: ReadForm, gate: Gate) -> int:
@@ -107,5 +113,7 @@ def _depth(ledger: str, year: int, above: frozenset[str]) -> int:
     scheme, form = found
     named = {check.refers.to for check in scheme.row_checks_of(form.key) if check.refers is not None}
     named |= {check.over for check in scheme.set_checks_of(form.key) if check.over}
+    if form.rows is not None and form.rows.takes_steps is not None:
+        named |= {one.key for one in scheme.row_forms.values() if one.rows is not None and one.rows.opens}
     ledgers = {ledger_of(scheme, one) for one in named - {REGISTRY}} - {ledger}
     return max((1 + _depth(one, year, above | {ledger}) for one in ledgers), default=0)

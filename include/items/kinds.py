@@ -45,17 +45,18 @@ def open_item(
     deadline: dt.date | None = None,
     actor: str = ACTOR,
     sha256: str | None = None,
+    is_one_of_many: bool = False,
 ) -> Opened:
     """Open an item of a kind at a subject; the same again changes nothing but what its row says.
 
     `code`: of the indicator, standard or check, where it has one. `number`: the row's own, else {unit}-{year}-{0001…}.
     `period` (the system's own where it is not said) is that which found it. Of a kind with `one_open_per_code` the open item
-    of the code is carried. `began` (else the day of `opened_at`) is the day from which the first step's time runs,
+    of the code is carried (unless the caller knows that it `is_one_of_many`: of several rows). `began` (else the day of `opened_at`) is the day from which the first step's time runs,
     `deadline` its last day where the kind's own does not hold. Rows of 事项办理 that came before it take effect.
     """
     own = kind_of(system.scheme, str(period or system.period), kind)
     period, cells = period or system.period, dict(cells or {})
-    if own.one_open_per_code:
+    if own.one_open_per_code and not is_one_of_many:
         there = sql.fetch_one(
             connection, "items/select_open_of_code", scheme=system.scheme, kind=kind, unit_code=subject.code, indicator=code,
         )  # fmt: skip

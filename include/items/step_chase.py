@@ -13,9 +13,9 @@ from include.items.chase import Stage, escalations
 from include.items.holders import reached
 from include.items.states import record
 from include.items.step_notices import tell, told_step
-from include.items.stepping import kind_of, settle, wait
+from include.items.stepping import LOOKED_AT, kind_of, settle, wait
 from include.keys import StageKey
-from include.period import in_zone
+from include.period import in_zone, is_working_day
 from include.registry.units import find_unit
 from include.schemes.item_kinds import Span
 
@@ -23,25 +23,27 @@ _LOOK_AGAIN = Span(months=3)
 _SYSTEM = "系统"
 
 
-def chase_steps(connection: Connection, at: dt.datetime, run_id: str = "") -> int:
+def chase_steps(connection: Connection, at: dt.datetime, run_id: str = "", system: str = "") -> int:
     """Bring every item to where it stands at a moment and take its step to the highest stage of its policy that is reached;
     how many stages were acted on. The same day again does nothing; after a gap only the highest stage is acted on.
 
-    One notice a holder, kind of notice and day lists all of them. A step that waits is not chased: its holder is told on the
+    Of a `system` alone, where one is named; on a day off steps are passed on and nobody is told. One notice a holder, kind of notice and day lists all of them. A step that waits is not chased: its holder is told on the
     day on which it is to be looked at again, and so every three months.
     """
     today = in_zone(at).date()
-    for item in sql.fetch(connection, "items/select_current"):
-        settle(connection, item["id"], today, at)
+    for item in sql.fetch(connection, "items/select_current", scheme=system):
+        settle(connection, item["id"], today, at, run_id or _SYSTEM)
+    if not is_working_day(today):
+        return 0
     done: dict[str, set[str]] = defaultdict(set)
     for event in sql.fetch(connection, "items/select_step_chases"):
         done[event["item_id"]].add(event["stage"])
     to_tell: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
     acted = 0
-    for item in sql.fetch(connection, "items/select_current"):
+    for item in sql.fetch(connection, "items/select_current", scheme=system):
         if item["waits_since_date"] is not None:
             if item["look_again_date"] <= today:
-                _look_again(connection, item, today, at)
+                _look_again(connection, item, today, at, run_id)
                 to_tell[item["scheme"], "step_look_again", *_holder(item)].append(item)
             continue
         stage = _take_on(connection, item, done[item["id"]], today, at, run_id)
@@ -97,7 +99,8 @@ def _told(connection: Connection, item: Row, stage: Stage, today: dt.date) -> tu
     return "street", unit.street_code if unit else item["unit_code"][:9]
 
 
-def _look_again(connection: Connection, item: Row, today: dt.date, at: dt.datetime) -> None:
+def _look_again(connection: Connection, item: Row, today: dt.date, at: dt.datetime, run_id: str) -> None:
     again = _LOOK_AGAIN.last_day(today, {})
     assert again is not None
-    wait(connection, item["id"], item["waits_since_date"], again, _SYSTEM, "到了复查的日子，已通知办理单位。", at)
+    told = "到了复查的日子，已通知办理单位。"
+    wait(connection, item["id"], item["waits_since_date"], again, run_id or _SYSTEM, told, at, LOOKED_AT)

@@ -51,10 +51,12 @@ def check_reports(connection: Connection, system: Scheme, filler: str, rows: Seq
 
 
 def _check(connection: Connection, system: Scheme, filler: str, row: Report, rows: Sequence[Report]) -> list[Misfit]:
-    known = {step.step: (kind, step) for kind in system.kinds_of_items.values() for step in kind.steps}
+    items = _items_of(connection, system, filler, row)
+    kinds = system.kinds_of_items
+    meant = [kinds[one["kind"]] for one in items if one["kind"] in kinds] or list(kinds.values())
+    known = {step.step: (kind, step) for kind in meant for step in kind.steps}
     if row.step not in known:
         return [Misfit(row.row, "step", "fail", f"没有“{row.step}”这个环节：可填{'、'.join(known)}")]
-    items = _items_of(connection, system, filler, row)
     if not items:
         text = f"还没有编号为“{row.number}”的事项：先记下，登记以后自动生效；请核对编号"
         return [*_outcome_problems(*known[row.step], row, {}), Misfit(row.row, "number", "warn", text)]

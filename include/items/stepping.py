@@ -25,6 +25,7 @@ from include.schemes.item_kinds import CLOSED, RECTIFICATION, ItemKind, Outcome,
 from include.schemes.loader import find_scheme
 
 _SYSTEM, _AT_WORK = "系统", "办理中"
+PASSED, LOOKED_AT = "passed", "looked_at"  # events that only the daily round writes
 _MOST_STEPS = 500  # a course without an end is a fault of the kind
 
 
@@ -113,6 +114,7 @@ def answer(
     filled: Mapping[str, str] | None = None,
     is_answered: bool = True,
     sha256: str | None = None,
+    event: str = "ended",
 ) -> None:
     """The step at which an item stands ends with an outcome on a day, and the next one begins from that day. Raises UserError."""
     item = item_row(connection, item_id)
@@ -136,7 +138,7 @@ def answer(
     )  # fmt: skip
     said = f"{step.step}：{outcome_name}（{chinese_date(done)}）"
     said += "" if is_answered else f"，到 {chinese_date(run['due_date'])} 没有报来结果"
-    record(connection, item_id, "ended", "", actor, f"{said}。", at, sha256)
+    record(connection, item_id, event, "", actor, f"{said}。", at, sha256)
     sql.execute(connection, "items/set_cells", id=item_id, cells=dumped(cells))
     to = outcome.then if outcome.at_most and used >= outcome.at_most else outcome.to
     if to == CLOSED:
@@ -163,16 +165,16 @@ def raised(outcome: Outcome, cells: Mapping[str, str]) -> str:
     return order[place]
 
 
-def settle(connection: Connection, item_id: str, until: dt.date, at: dt.datetime) -> None:
+def settle(connection: Connection, item_id: str, until: dt.date, at: dt.datetime, round_by: str = "") -> None:
     """Carry out what has been reported on an item, in the order of the days on which it was done, and pass on what nobody
-    answered by `until` (its last day lies before)."""
+    answered by `until` (its last day lies before). `round_by`: whose daily round it is, where it is one."""
     for _ in range(_MOST_STEPS):
-        if not _settle_one(connection, item_id, until, at):
+        if not _settle_one(connection, item_id, until, at, round_by):
             return
     raise RuntimeError(f"item {item_id} comes to no end")
 
 
-def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.datetime) -> bool:
+def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.datetime, round_by: str) -> bool:
     item = item_row(connection, item_id)
     run, kind = current(connection, item_id), _kind(item)
     step = kind.step(run["step"]) if run else None
@@ -195,7 +197,10 @@ def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.dat
     if run["waits_since_date"] is not None:
         return False
     if step.unanswered and run["due_date"] < max([until, *later]):
-        answer(connection, item_id, step.unanswered, run["due_date"], _SYSTEM, at, is_answered=False)
+        answer(
+            connection, item_id, step.unanswered, run["due_date"], round_by or _SYSTEM, at, is_answered=False,
+            event=PASSED if round_by else "ended",
+        )  # fmt: skip
         return True
     if step.presumed and later and any(_follows(kind, step, one["step"]) for one in waiting):
         on = min(run["due_date"], min(later))
@@ -225,8 +230,9 @@ def _follows(kind: ItemKind, step: Step, name: str) -> bool:
 
 
 def wait(
-    connection: Connection, item_id: str, since: dt.date, look_again: dt.date, actor: str, reason: str, at: dt.datetime
-) -> None:
+    connection: Connection, item_id: str, since: dt.date, look_again: dt.date, actor: str, reason: str, at: dt.datetime,
+    event: str = "waits",
+) -> None:  # fmt: skip
     """The item waits for somebody else: its clock stands from a day on, and it is looked at again on another."""
     item, run = item_row(connection, item_id), current(connection, item_id)
     if run is None:
@@ -238,7 +244,7 @@ def wait(
     state = {} if _kind(item).follows_states else {"state": _kind(item).waiting}
     place(connection, item, step_due_date=look_again, **state)
     text = f"长期关注，{chinese_date(look_again)}再看：{reason}"
-    record(connection, item_id, "waits", "", actor, text, at)
+    record(connection, item_id, event, "", actor, text, at)
 
 
 def resume(connection: Connection, item_id: str, on: dt.date, actor: str, reason: str, at: dt.datetime) -> dt.date:

@@ -59,12 +59,18 @@ class Wrong(NamedTuple):
 def wrong_rows(sheet: RowSheet, known: Known) -> Iterator[Wrong]:
     """All that is wrong, in the order of the checks."""
     yield from _built_in(sheet)
-    for check in sheet.scheme.row_checks_of(sheet.form):
-        yield from _of_rows(sheet, check, known)
-    if checks := sheet.scheme.set_checks_of(sheet.form):
-        after = _after(sheet)
-        for one in checks:
-            yield from _of_set(sheet, one, after, known)
+    checks: list[RowCheck | SetCheck] = [
+        *sheet.scheme.row_checks_of(sheet.form),
+        *sheet.scheme.set_checks_of(sheet.form),
+    ]
+    yield from wrong_of_checks(sheet, known, checks)
+
+
+def wrong_of_checks(sheet: RowSheet, known: Known, checks: Sequence[RowCheck | SetCheck]) -> Iterator[Wrong]:
+    """What does not hold of some checks."""
+    after = _after(sheet) if any(isinstance(check, SetCheck) for check in checks) else {}
+    for check in checks:
+        yield from _of_set(sheet, check, after, known) if isinstance(check, SetCheck) else _of_rows(sheet, check, known)
 
 
 def _built_in(sheet: RowSheet) -> Iterator[Wrong]:
@@ -203,7 +209,8 @@ def _rows_of(sheet: RowSheet, to: str, known: Known, *, own: bool) -> tuple[Sequ
     form = found[1]
     column = form.rows.key[0] if form.rows and form.rows.key else ""
     if ledger == f"{sheet.scheme.scheme}.{sheet.form}":
-        return list(_after(sheet).values()), column, form.name
+        after = list(_after(sheet).values())
+        return after if own else [*known.everywhere(ledger), *after], column, form.name
     if not own:
         return known.everywhere(ledger), column, form.name
     standing = known.standing(ledger, sheet.filler_code)
@@ -303,6 +310,8 @@ def _beyond_limits(
     sheet: RowSheet, check: SetCheck, group: tuple[str, ...], total: Decimal, high: Decimal | None, row: str
 ) -> Wrong | None:
     low = check.at_least
+    if check.near_pct is not None and high is not None:
+        low, high = high * (100 - check.near_pct) / 100, high * (100 + check.near_pct) / 100
     if (low is None or total >= low) and (high is None or total <= high):
         return None
     is_low = low is not None and total < low

@@ -31,12 +31,17 @@ from include.items.handing_over import HANDED_ON, hand_over
 from include.items.items import ACTOR
 from include.items.replies import MAIL_SUFFIX, copy_evidence
 from include.items.states import give_deadline, move, states
+from include.items.step_acts import DECISION as STEP_ACT
+from include.items.step_acts import apply_step_act
+from include.items.step_chase import chase_steps
+from include.items.stepping import LOOKED_AT, PASSED
 from include.keys import StageKey
 from include.letters.supervising import chase_day
 from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
 from include.rebuild.texts import RecordedTexts
 from include.registry.imports import all_units, copy_units, replay_import
+from include.schemes.item_kinds import RECTIFICATION
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
 from include.scoring.checkpoints import copy_told
@@ -194,11 +199,16 @@ def _item_events(rows: list[Row]) -> list[_Event]:
     chases = {
         (row["happened_at"], row["actor"]): row
         for row in rows
-        if row["kind"] in _CHASED and StageKey.is_one(row["stage"])
+        if (row["kind"] in _CHASED and StageKey.is_one(row["stage"])) or row["kind"] in (PASSED, LOOKED_AT)
     }
     people = [
-        row for row in rows if not StageKey.is_one(row["stage"]) and row["actor"] != ACTOR and not row["is_delivered"]
-    ]
+        row
+        for row in rows
+        if row["item_kind"] == RECTIFICATION
+        and not StageKey.is_one(row["stage"])
+        and row["actor"] != ACTOR
+        and not row["is_delivered"]
+    ]  # what people did to items of other kinds are decisions
     people.sort(key=lambda row: row["sequence"])
     return _in_sequence(people, "happened_at", lambda row: (_ITEM, row["item_id"])) + [
         _Event(moment, _CHASE if row["kind"] != HANDED_ON else _ITEM, row, moment)
@@ -252,6 +262,7 @@ def _replay(
                 _replay_move(row, rebuilt)
             elif order == _CHASE:
                 with transaction() as connection:
+                    chase_steps(connection, row["happened_at"], row["actor"])
                     chase_day(connection, row["happened_at"], row["actor"])
                 rebuilt.chases += 1
             else:
@@ -346,6 +357,9 @@ def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> N
             withdraw(connection, circular["id"], row["decided_by"], row["decided_at"], row["reason"])
         elif row["kind"] == CONFIRMED:
             apply_confirmation(connection, row)
+        elif row["kind"] == STEP_ACT:
+            apply_step_act(connection, row)
+            record(connection, row)
         else:
             record(connection, row)
     if row["kind"] == "review":

@@ -81,6 +81,8 @@ def filler_of(connection: Connection, scheme: Scheme, form: Form, code: str, rat
         return find_unit(connection, code, on) or _any_office(connection, scheme, form, code, on)
     if (form.rates is None and form.rows is None) or form.is_by_subject:
         unit = find_unit(connection, code, on)
+        if unit is None and ("county" if is_county(code) else "street") in form.also_by:
+            return _any_office(connection, scheme, form, code, on) if code.isdigit() else None
         wanted = form.filled_by.kind if isinstance(form.filled_by, OfKind) else None
         return unit if unit is None or wanted in (None, unit.kind) else None
     if not isinstance(form.filled_by, OfOffice):

@@ -44,6 +44,7 @@ from include.registry.units import export_columns, export_rows, find_unit, regis
 from include.reports.csv_text import as_csv
 from include.reports.events_told import events_told
 from include.reports.statistics_files import gap_rows, statistics_files
+from include.schemes.item_kinds import RECTIFICATION
 from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
@@ -76,6 +77,8 @@ ITEMS = _table(
     "unit_code indicator opened_period",
 )  # fmt: skip
 EVENTS = _table("events.csv", "series code period planned held state expected present", "series code period planned")
+STEPS = ("kind", "number", "step", "step_due")
+"""What items.csv has besides, of every system that does not say `short_items`."""
 INTAKE = _table("intake.csv", "name sha256 bytes unit_code version status message seconds", "name sha256")
 REGISTRY = _table("registry.csv", "", "code")  # its columns are those of the register that came
 TABLES = (VALUES, SCORES, POINTS, CLASSES, FIGURES, EVENTS, ITEMS, INTAKE, REGISTRY)
@@ -154,7 +157,7 @@ class _Export:
             **({FIGURES.name: _csv(FIGURES, self._figures())} if self.scheme.inputs else {}),
             **statistics_files(self.connection, self.scheme, self.assessment),
             **({EVENTS.name: self._events()} if self.scheme.series else {}),
-            ITEMS.name: _csv(ITEMS, self._items()),
+            ITEMS.name: _csv(self._items_table(), self._items()),
             REGISTRY.name: self._registry(),
             INTAKE.name: _csv(INTAKE, self.deliveries),
             **documents.files(),
@@ -225,6 +228,11 @@ class _Export:
         rows = events_told(self.connection, self.scheme, self.street_code, known_at, is_only=not others)
         return _csv(EVENTS, rows)
 
+    def _items_table(self) -> OutFile:
+        if self.scheme.short_items:
+            return ITEMS
+        return replace(ITEMS, columns=(*ITEMS.columns, *STEPS), key=(*ITEMS.key, "kind", "number"))
+
     def _items(self) -> list[Row]:
         """Items that the period opened or found open, and the problems that no issued circular has named yet."""
         names = {
@@ -238,11 +246,13 @@ class _Export:
                 "reports/select_items",
                 scheme=self.scheme.scheme,
                 period=self.period,
+                is_every_kind=not self.scheme.short_items,
                 **self.by_assessment,
             )
             if row["opened_period"] in (self.period, *map(str, self.scheme.made_of))
             or row["is_taken_up"]
             or (row["is_open"] and Period.parse(row["opened_period"]) < self.scheme.period)
+            or (row["number"] and self._is_of_its_days(row["opened_date"]))
         ]
         named = {(row["unit_code"], row["indicator"]) for row in recorded}
         problems = fetch(self.connection, "reports/select_problems", **self.by_assessment)
@@ -258,8 +268,15 @@ class _Export:
         )  # else none is opened
         coming = [self._coming(row) for row in found] if is_told else []
         return [
-            {**row, "unit_name": names[row["unit_code"]], "scheme": self.scheme.scheme} for row in recorded + coming
-        ]
+            {
+                **row, "unit_name": names[row["unit_code"]], "scheme": self.scheme.scheme,
+                "number": row["number"] or "", "step": row["step"] or "", "step_due": row["step_due_date"] or "",
+            }
+            for row in recorded + coming
+        ]  # fmt: skip
+
+    def _is_of_its_days(self, day: dt.date) -> bool:
+        return self.scheme.period.start_date <= day <= self.scheme.period.end_date
 
     def _coming(self, problem: Row) -> Row:
         """The item that the next circular will open: no deadline yet."""
@@ -271,6 +288,10 @@ class _Export:
             "state": NOT_ISSUED,
             "owner": unit.secretary_email,
             "liaison": unit.liaison_email,
+            "kind": problem.get("kind", RECTIFICATION),
+            "number": None,
+            "step": None,
+            "step_due_date": None,
         }
 
     def _deliveries(self) -> list[Row]:

@@ -65,6 +65,8 @@ class Form(Part):
     rates: Rates | None = None
     totals: Totals | None = Field(default=None, exclude=True)
     rows: Rows | None = Field(default=None, exclude=True)  # in no dump, as what the first recipe did not know
+    # Who may fill it in besides: the office of the street (the county), under its own code. In no dump, as `rows`.
+    also_by: list[Literal["street", "county"]] = Field(default_factory=list, exclude=True)
     row_optional: bool = False
     rated_share_at_least: Decimal | None = Field(default=None, gt=0, le=1, exclude=True)
     shown_from: int = Field(default=1, ge=1, exclude=True)

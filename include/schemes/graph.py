@@ -57,8 +57,8 @@ def input_problems(scheme: Scheme, others: Others) -> Iterator[Flaw]:
 
     for one in scheme.inputs:
         source = one.from_.system_of(scheme.scheme)
-        if one.from_.kind in ("figure", "register", "attribute", "ledger"):
-            continue
+        if one.from_.kind in ("figure", "register", "attribute", "ledger") or one.from_.kind_of_item is not None:
+            continue  # items of its own are no result
         if source == scheme.scheme:
             if SAME in one.from_.words:
                 yield _flaw(one, f"引用本制度同一期间的结果，成了循环：{source} → {source}，谁也不能先结账")

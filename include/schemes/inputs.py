@@ -64,7 +64,10 @@ class Source(Part):
     - `tally`: votes of a form of this system; the rate of an `item`, or how many rows give an `option` more than `share_above`
       of theirs;
     - `ratings`: a form of this system that rates; what the raters gave in `field`;
-    - `items`: a system; how many of its items are `state` open, closed or all, of these only those `found_in` a period;
+    - `items`: a system; how many of its items are `state` open, closed or all, of these only those `found_in` a period; of its
+      `item` kind (`any`: of whatever kind with steps) how many were `opened_in` a period, have come to the results of steps that
+      `has` names and to none of `lacks`, were done `on_time`; with `runs` how often a step was gone through and `came_to` one of these results;
+      `whose`: of the unit's items, or of those whose step it held;
     - `register`: a column of the unit's row; `attribute`: an attribute of the unit;
     - `inputs`: others of this list, that stand before it, put together;
     - `ratio`: two figures, of the forms about the unit or of this list before it, the first divided by the second; with
@@ -102,10 +105,17 @@ class Source(Part):
     system: str = ""
     form: str = ""
     indicators: list[str] = Field(default_factory=list)
-    state: Literal["open", "closed", "all"] = "all"
+    state: Literal["open", "closed", "all", "waiting", "overdue"] = "all"
     found_in: str = ""
     events: str = ""
     outcome: Literal["planned", "held", "not_held", "made_up", "on_time", "late"] | None = None
+    opened_in: str = ""
+    has: dict[str, list[str]] = Field(default_factory=dict)
+    lacks: dict[str, list[str]] = Field(default_factory=dict)
+    runs: str = ""
+    came_to: list[str] = Field(default_factory=list)
+    on_time: bool = False
+    whose: Literal["unit", "holder"] = "unit"
     period: str | list[str] = SAME
     of: ByLink | None = None
 
@@ -115,7 +125,9 @@ class Source(Part):
             raise ValueError(f"from 必须且只能写 {'、'.join(_KINDS)} 之一")
         if bool(self.option) != (self.share_above is not None) or (self.option and self.item):
             raise ValueError("tally 写 item（得票率），或者写 option 和 share_above（超过的有几项）")
-        if (not self.tally and (self.item or self.option)) or bool(self.ratings) != bool(self.field):
+        if (not self.tally and ((self.item and not self.items) or self.option)) or bool(self.ratings) != bool(
+            self.field
+        ):
             raise ValueError("item、option 只能与 tally 一起写，ratings 和 field 要一起写")
         if self.of is not None and not self.result:
             raise ValueError("of 只能与 result 一起写：相连的对象的结果")
@@ -131,9 +143,21 @@ class Source(Part):
             raise ValueError("where、column 只能与 ledger 或 events 一起写")
         if self.found_in and not self.items:
             raise ValueError("found_in 只能与 items 一起写")
-        for word in [*self.words, *filter(None, [self.found_in])]:
+        of_steps = (self.opened_in, self.has, self.lacks, self.runs, self.on_time, self.whose == "holder")
+        if (any(of_steps) or self.state in ("waiting", "overdue")) and not (self.items and self.item):
+            raise ValueError(
+                "opened_in、has、lacks、runs、on_time、whose、state: waiting 和 overdue 只能与 items 和 item（事项种类）一起写"
+            )
+        if self.came_to and not self.runs:
+            raise ValueError("came_to 只能与 runs 一起写")
+        for word in [*self.words, *filter(None, [self.found_in, self.opened_in])]:
             known_word(word)
         return self
+
+    @property
+    def kind_of_item(self) -> str | None:
+        """Of items with steps their kind; empty: any; None of whatever else."""
+        return None if not (self.items and self.item) else "" if self.item == "any" else self.item
 
     @property
     def words(self) -> list[str]:

@@ -123,11 +123,11 @@ class Step(Part):
 
 
 class FromSheet(Part):
-    """Which columns of a sheet of rows an item is made of. `code`: what items.csv calls indicator; `keeps`: what goes on with the item besides."""
+    """Which columns of a sheet of rows an item is made of. `code`: what items.csv calls indicator; `keeps`: which column goes on with the item, as which of its cells."""
 
     problem: str
     code: str = ""
-    keeps: list[str] = Field(default_factory=list)
+    keeps: dict[str, str] = Field(default_factory=dict)
 
 
 class ItemKind(Part):
@@ -165,6 +165,9 @@ class ItemKind(Part):
             for role, outcome in (("unanswered", one.unanswered), ("presumed", one.presumed)):
                 if outcome and outcome not in one.outcomes:
                     wrong.append(f"环节“{one.step}”的 {role} 写的“{outcome}”不是它的结果")
+            spans = [one.within, *(said.within for said in one.outcomes.values() if said.within)]
+            if not self.follows_states and any((span.until or span.column) and not span.otherwise for span in spans):
+                wrong.append(f"环节“{one.step}”的期限按一列定，要写 otherwise：那一列没有填时多久")
         if self.first and self.first not in names:
             wrong.append(f"first 写的“{self.first}”不是它的环节")
         wrong += [f"从环节“{name}”到不了办结" for name in names if not self._ends(name)]

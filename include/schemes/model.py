@@ -387,11 +387,7 @@ class Scheme(System):
 
     def figures_of(self, indicator: Indicator) -> list[str]:
         """Keys of the cells that an indicator reads, in the order of the form."""
-        return self._figures[indicator.code]
-
-    @cached_property
-    def _figures(self) -> dict[str, list[str]]:
-        return {one.code: [cell.key for cell in self.cells_of_keys({*references(one)})] for one in self.indicators}
+        return [cell.key for cell in self.cells_of_keys({*references(indicator)})]
 
 
 SHAPES: dict[str, type[Scheme]] = dict.fromkeys((SCORED, "ledger", "item_list", "event_series", "statistics"), Scheme)

@@ -15,6 +15,24 @@ REGISTRY = "registry"
 """What `to` of a reference says for a code of the register of subjects."""
 
 
+class TakesSteps(Part):
+    """Which columns of a sheet say what of a step of an item. `fills`: which cell of the item a column fills in."""
+
+    number: str = "number"
+    step: str = "step"
+    done: str = "done_on"
+    outcome: str = "outcome"
+    fills: dict[str, str] = Field(default_factory=dict)
+
+
+class RowGap(Part):
+    """What does not hold is an item until it does: of which kind, so many working days from the day on which the sheet was accepted."""
+
+    working_days: int = Field(gt=0)
+    problem: str = ""
+    kind: str = "standard_gap"
+
+
 class Rows(Part):
     """`noun` is what one row is, in every sentence to people. `key`: the columns that tell rows of one filler apart; without any
     there is one row a period. `key_per`: the key is counted anew each year or period (of the sheet).
@@ -35,7 +53,7 @@ class Rows(Part):
     corrects: str = ""
     nothing: str = "本期无变化"
     opens: str = ""
-    takes_steps: bool = False
+    takes_steps: TakesSteps | None = None
     holds: str = ""
     any_day: bool = False
 
@@ -82,6 +100,7 @@ class RowCheck(Part):
     sum: list[str] = Field(default_factory=list)
     names: str = ""
     equals: str = ""
+    gap: RowGap | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> RowCheck:
@@ -119,7 +138,7 @@ class SetCheck(Part):
     `sum` of a column, `by` columns within `at_least` and `at_most`; a `jump_pct` of the number of rows against those that stood before.
 
     `where`: the rows that count. `over`: each row of this ledger is a group, also one without rows (`by` has one column, which
-    names its key); `over_where` which of them; `at_most_column`: the limit is a column of that row. `running`: a date column -
+    names its key); `over_where` which of them; `at_most_column`: the limit is a column of that row, and with `near_pct` what it must come to, give or take so much per cent. `running`: a date column -
     the sum must keep within the limits after each of its days. `signs`: by the value of `signs_of`, what a row's number counts for.
     """
 
@@ -135,12 +154,14 @@ class SetCheck(Part):
     at_least: Decimal | None = None
     at_most: Decimal | None = None
     at_most_column: str = ""
+    near_pct: Percentage | None = None
     over: str = ""
     over_where: list[Condition] = Field(default_factory=list)
     running: str = ""
     signs_of: str = ""
     signs: dict[str, Decimal] = Field(default_factory=dict)
     jump_pct: Percentage | None = None
+    gap: RowGap | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> SetCheck:
@@ -149,6 +170,8 @@ class SetCheck(Part):
             raise ValueError("set_checks 必须且只能是 unique、at_least/at_most、jump_pct 之一")
         if (self.over or self.at_most_column) and len(self.by) != 1:
             raise ValueError("over 和 at_most_column 要写一个 by：指向那一行的列")
+        if self.near_pct is not None and not self.at_most_column:
+            raise ValueError("near_pct 要与 at_most_column 一起写")
         if self.at_most_column and not self.over:
             raise ValueError("at_most_column 要与 over 一起写")
         if bool(self.signs) != bool(self.signs_of):

@@ -44,6 +44,7 @@ class System(Part):
     group_by: str = Field(default="", exclude=True)
     rank: Ranking | None = Field(default=None, exclude=True)
     series: list[Series] = Field(default_factory=list, exclude=True)  # of events; what is read of them enters by inputs
+    short_items: bool = Field(default=False, exclude=True)  # items.csv without kind, number and step
     for_group: str = Field(default="", exclude=True)  # that of which this is the variant
     version: str
     period_text: str

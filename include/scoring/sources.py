@@ -30,6 +30,7 @@ from include.scoring.explaining import explain
 from include.scoring.figures import Elsewhere
 from include.scoring.form_figures import form_figures
 from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
+from include.scoring.item_counts import counted
 from include.scoring.ledger_figures import cited_ledger, ledger_figures
 
 _REGISTER = "register"
@@ -214,6 +215,9 @@ def _of_figure(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
 
 def _of_items(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     """Nobody has no items: that is a count of 0."""
+    if one.from_.item:
+        found = counted(at.connection, one.from_, at.scheme.period, at.as_of)
+        return {code: _looked(Fraction(found[code]), f"{one.from_.items}/items") for code in at.units}
     found_in = str(period_of(one.from_.found_in, at.scheme.period)) if one.from_.found_in else ""
     rows = fetch(at.connection, "scoring/count_items", scheme=one.from_.items, found_in=found_in, as_of_at=at.as_of)
     counts = {row["unit_code"]: row for row in rows}

@@ -122,6 +122,16 @@ def see_to_events(day: Day) -> list[str]:
     return []
 
 
+def see_to_steps(day: Day) -> list[str]:
+    """Of a system that is played alone the steps of its items are passed on and chased; else the chase does so."""
+    from include.items.step_chase import chase_steps
+
+    if day.system:
+        with transaction() as connection:
+            chase_steps(connection, day.moment, day.run_id, day.system)
+    return []
+
+
 def remind_of_drafts(day: Day) -> list[str]:
     """The committees of the drafts that wait for them."""
     from include.documents.waiting import remind as remind_committees
@@ -133,6 +143,6 @@ def remind_of_drafts(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    tell_of_unsound_systems, open_sheets, remind, see_to_events, remind_of_drafts,
+    tell_of_unsound_systems, open_sheets, remind, see_to_events, see_to_steps, remind_of_drafts,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

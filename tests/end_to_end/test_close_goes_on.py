@@ -20,7 +20,7 @@ from tests.intake.receive_street import drop, workbook
 
 pytestmark = [pytest.mark.airflow, pytest.mark.long]
 COMPONENTS = (
-    "ops.warm",
+    "ops.warm_scheduler",
     "airflow scheduler",
     "triggerer",
     "dag-processor",

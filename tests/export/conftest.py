@@ -31,7 +31,9 @@ class Record:
         self.connection = connection
 
     def add(self, table: Table, **values: Any) -> None:
-        row = {column.name: _filler(column) for column in table.columns if not column.nullable} | values
+        row = {
+            column.name: _filler(column) for column in table.columns if not (column.nullable or column.server_default)
+        } | values
         self.connection.execute(table.insert().values(**row))
 
     def unit(self, code: str, name: str) -> None:

@@ -14,7 +14,7 @@ from include.errors import UserError
 from include.intake.reading import ReadForm, read_file
 from include.schemes.fields import FormField
 from include.workbooks.forms import write_form
-from include.workbooks.values import canonical, is_nothing, type_value
+from include.workbooks.values import canonical, type_value
 from tests.intake.form_samples import CODE, H1, blank, fill, half_year, read, unit, values_of
 
 CELLS = half_year().cells_of("main")
@@ -88,11 +88,7 @@ RAW = st.one_of(
 def test_any_content_of_a_cell_is_a_value_or_a_problem_or_missing(raw: Any, cell: FormField) -> None:
     value, problem, text = type_value(cell, raw)
     assert (value is None) or (problem is None)
-    is_missing = value is None and problem is None
-    assert is_missing or text
-    assert not is_missing or not text or (cell.may_be_empty and is_nothing(text)), (
-        "0, for one, where nothing may be said"
-    )
+    assert (text == "") == (value is None and problem is None)
     assert problem is None or CHINESE.search(problem)
     if value is not None:
         assert type_value(cell, value)[0] == value, "a canonical value stays as it is"

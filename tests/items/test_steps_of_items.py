@@ -247,6 +247,6 @@ def test_a_kind_that_leads_nowhere_is_refused() -> None:
 
 def test_the_tables_are_the_same_on_both_databases(database: Engine) -> None:
     with database.connect() as connection:
-        assert sql.fetch(connection, "items/select_current") == []
+        assert sql.fetch(connection, "items/select_current", scheme="") == []
         assert sql.fetch(connection, "items/select_reports", scheme="x", any_number=["1", "2"]) == []
         assert sql.fetch(connection, "items/select_step_chases") == []

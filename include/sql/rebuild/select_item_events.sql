@@ -2,9 +2,10 @@
 -- parameters: as_of_at
 -- writes: nothing
 SELECT event.item_id, event.sequence, event.kind, event.stage, event.actor, event.reason, event.happened_at, event.sha256,
-    event.deadline,
+    event.deadline, item.kind AS item_kind,
     EXISTS (SELECT 1 FROM delivery WHERE delivery.sha256 = event.sha256) AS is_delivered
 FROM item_event AS event
+INNER JOIN rectification_item AS item ON item.id = event.item_id
 WHERE
     event.happened_at <= :as_of_at
     AND COALESCE(

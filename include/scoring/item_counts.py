@@ -1,0 +1,98 @@
+"""How many items of a system are of a kind, were found in a period, stand open, went through a step and were done on time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, fetch
+from include.period import Period, in_zone
+from include.schemes.inputs import Source, period_of
+from include.schemes.item_kinds import ItemKind
+from include.schemes.loader import find_scheme
+
+_Course = list[Row]  # the steps of one item, in order
+
+
+def counted(connection: Connection, source: Source, period: Period, as_of: dt.datetime) -> Counter[str]:
+    """By subject (`whose`: the unit's, or of who held the step), as known at a moment."""
+    rows = fetch(
+        connection, "scoring/select_item_courses", scheme=source.items, kind=source.kind_of_item or "", as_of_at=as_of
+    )
+    courses: dict[str, _Course] = defaultdict(list)
+    for row in rows:
+        courses[row["item_id"]].append(row)
+    wanted = period_of(source.opened_in, period) if source.opened_in else None
+    today = in_zone(as_of).date()
+    found: Counter[str] = Counter()
+    for course in courses.values():
+        first = course[0]
+        kind = _kind(source.items, first)
+        if wanted is not None and not _was_opened_in(first, wanted):
+            continue
+        if kind is None or not _stands(source, kind, course, today) or not _went(source, course):
+            continue
+        for run in _counted_runs(source, kind, course):
+            found[run["holder"] if source.whose == "holder" else run["unit_code"]] += 1
+    return found
+
+
+def _kind(system: str, row: Row) -> ItemKind | None:
+    scheme = find_scheme(system, Period.parse(row["opened_period"]))
+    return scheme.kinds_of_items.get(row["kind"]) if scheme else None
+
+
+def _was_opened_in(first: Row, wanted: Period) -> bool:
+    """By the period of the sheet that it came in; of a longer one by the day."""
+    own = Period.parse(first["opened_period"])
+    if own.months > wanted.months:
+        return bool(wanted.start_date <= first["opened_date"] <= wanted.end_date)
+    return wanted.start_date <= own.start_date and own.end_date <= wanted.end_date
+
+
+def _stands(source: Source, kind: ItemKind, course: _Course, today: dt.date) -> bool:
+    last = course[-1]
+    step = kind.step(last["step"])
+    is_open = last["ended_date"] is None and not (step is not None and step.counts_as_closed)
+    if source.state == "open":
+        return is_open
+    if source.state == "closed":
+        return not is_open
+    if source.state == "waiting":
+        return is_open and last["waits_since_date"] is not None
+    if source.state == "overdue":
+        return is_open and last["waits_since_date"] is None and bool(last["due_date"] < today)
+    return True
+
+
+def _went(source: Source, course: _Course) -> bool:
+    """Whether it has come to what `has` names and to nothing that `lacks` does; a step without results: to any answer."""
+    return all(_came_to(course, *one) for one in source.has.items()) and not any(
+        _came_to(course, *one) for one in source.lacks.items()
+    )
+
+
+def _came_to(course: _Course, step: str, outcomes: list[str]) -> bool:
+    ended = [run for run in course if run["step"] == step and run["ended_date"] is not None]
+    if not outcomes:
+        return any(run["is_answered"] for run in ended)
+    return any(run["outcome"] in outcomes for run in ended)
+
+
+def _counted_runs(source: Source, kind: ItemKind, course: _Course) -> _Course:
+    """What is counted of an item: itself, once, or each time that it went through the step."""
+    if source.runs:
+        runs = [run for run in course if run["step"] == source.runs]
+        runs = [run for run in runs if not source.came_to or run["outcome"] in source.came_to]
+        return [run for run in runs if not source.on_time or _is_on_time(run)]
+    timed = [run for run in course if (step := kind.step(run["step"])) is not None and step.on_time]
+    held = timed[-1:] or course[:1]
+    if source.on_time and not (timed and _is_on_time(timed[-1])):
+        return []
+    return held
+
+
+def _is_on_time(run: Row) -> bool:
+    return bool(run["ended_date"] is not None and run["is_answered"] and run["ended_date"] <= run["due_date"])

@@ -214,7 +214,7 @@ def test_a_file_handed_in_for_somebody_is_taken_in_like_any_other_and_says_who_b
     [decision] = rows("SELECT reason, decided_by FROM decision WHERE kind = 'hand_in'")
     assert decision == {"reason": "社区停电，书记送来U盘", "decided_by": "admin"}
     assert "杏花社区（更正）.xlsx" in sees(office, "admin", "/files").text
-    later = "2027-01-01T00:00:00"
+    later = "2027-01-01T00:00"
     refused = office.post(
         "/duban/files", data={"mark": mark[1], "reason": "代交", "received_at": later}, files={"file": ("a.csv", b"x")},
         cookies={"_token": token("admin")},

@@ -57,6 +57,7 @@ def read_free_rows(grids: Sequence[Grid], form: ReadForm, scheme: Scheme) -> Rea
         form,
         cells=reader.cells,
         subjects=reader.subjects,
+        rows=reader.rows,
         notes=[*form.notes, *notes],
         is_nothing=is_ticked,
         places=places,
@@ -97,6 +98,7 @@ def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[Table | Non
 class _FreeRows(RowReader):
     def __init__(self, table: Table, fields: list[FormField], rows: Rows, *, is_csv: bool) -> None:
         super().__init__(table, fields, is_csv=is_csv)
+        self.rows: dict[str, dict[str, ReadCell]] = {}
         self.noun, self.key = rows.noun, rows.key
 
     def read(self, row: int) -> None:
@@ -111,6 +113,7 @@ class _FreeRows(RowReader):
         name = mark[1:] if mark.startswith(KEY_MARK) and mark[1:] not in self.subjects else f"r{row + 1}"
         key = " ".join(read[part].text for part in self.key if read[part].text)
         self.subjects[name] = f"{self.noun} {key}" if key else f"第{row + 1}行"
+        self.rows[name] = read
         for column, cell in read.items():
             self.cells[f"{name}/{column}"] = cell
 

@@ -73,6 +73,7 @@ class ReadForm:
     subjects: dict[str, str] = field(
         default_factory=dict
     )  # of a sheet that rates: the names of its rows by subject's code
+    rows: dict[str, dict[str, ReadCell]] = field(default_factory=dict)  # of free rows: the same cells, row by row
     is_nothing: bool = False
     marks: dict[str, str] = field(default_factory=dict)  # every pair of the hidden sheet; empty where that was lost
 

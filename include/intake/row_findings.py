@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ from include.schemes.fields import FormField
 from include.schemes.model import Scheme
 from include.settings import REPO
 from include.validation.findings import Finding
+
+_DIGITS = re.compile(r"\d+")
 
 
 def row_findings(known: Known, form: ReadForm, scheme: Scheme, unit: Unit, received_on: dt.date) -> list[Finding]:
@@ -49,24 +52,18 @@ def given_rows(form: ReadForm, scheme: Scheme) -> dict[str, GivenRow]:
     """The rows of a sheet by what the reader calls them, with what could be read in each."""
     rows = scheme.row_forms[form.form].rows
     assert rows is not None
-    cells: dict[str, dict[str, str]] = {name: {} for name in form.subjects}
-    places: dict[str, str] = {}
-    for key, cell in form.cells.items():
-        name, _, column = key.rpartition("/")
-        if cell.value is not None:
-            cells[name][column] = cell.value
-        if cell.source_cell and name not in places:
-            places[name] = cell.source_cell
-    return {
-        name: GivenRow(row_key(rows, cells[name], scheme.period), _line(places.get(name, "")), cells[name])
-        for name in form.subjects
-    }
+    given = {}
+    for name, read in form.rows.items():
+        cells = {column: cell.value for column, cell in read.items() if cell.value is not None}
+        place = next((cell.source_cell for cell in read.values() if cell.source_cell), "")
+        given[name] = GivenRow(row_key(rows, cells, scheme.period), _line(place), cells)
+    return given
 
 
 def _line(place: str) -> int:
     """The line in 填报表!B7 or 第7行."""
-    digits = "".join(character for character in place.rpartition("!")[2] if character.isdigit())
-    return int(digits or 0)
+    found = _DIGITS.search(place.rpartition("!")[2])
+    return int(found[0]) if found else 0
 
 
 def _without_rows(form: ReadForm, name: str, nothing: str) -> Finding:

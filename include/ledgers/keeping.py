@@ -8,6 +8,7 @@ known now and as it was known then, and the same sheet again changes nothing.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from include.db.sql import Row, execute, execute_many, fetch
 from include.ledgers.rows import GivenRow
 from include.period import Period, in_zone
 from include.schemes.rows import Rows
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,14 @@ class Sheet:
     sha256: str
     received_at: dt.datetime
 
-    @property
+    @functools.cached_property
     def valid_from(self) -> dt.date:
         """From when its rows hold, where they do not say so themselves."""
         return min(in_zone(self.received_at).date(), self.period.end_date)
+
+    @functools.cached_property
+    def period_text(self) -> str:
+        return str(self.period)
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ def keep_rows(connection: Connection, sheet: Sheet, given: Sequence[GivenRow], *
     unchanged = 0
     for one in given:
         known = by_key.get(one.key)
-        text = json.dumps(dict(one.cells), ensure_ascii=False, sort_keys=True)
+        text = _encode(one.cells)
         if not known:
             written.add(one.key, _said(sheet, one, text, _day_of(sheet, one), None))
             kept.new.append(one.key)
@@ -114,7 +121,7 @@ def _cut(row: Row, day: dt.date, written: _Written) -> bool:
 
 
 def _said(sheet: Sheet, one: GivenRow, text: str, day: dt.date, until: dt.date | None) -> list[Any]:
-    return [str(sheet.period), sheet.sha256, one.number, text, one.sealed, day, until]
+    return [sheet.period_text, sheet.sha256, one.number, text, one.sealed, day, until]
 
 
 class _Written:

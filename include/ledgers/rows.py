@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from include.period import Period
@@ -41,8 +41,11 @@ def form_of(ledger: str, year: int) -> tuple[Scheme, Form] | None:
 
 def row_key(rows: Rows, cells: Mapping[str, str], period: Period) -> str:
     """What tells a row from the filler's others; empty where a column of the key is not filled in."""
-    parts: Iterable[str] = [cells.get(column, "") for column in rows.key]
+    if not rows.key:
+        return str(period)
+    parts = [cells.get(column, "") for column in rows.key]
     if not all(parts):
         return ""
-    within = {"": [], "year": [str(period.year)], "period": [str(period)]}[rows.key_per if rows.key else "period"]
-    return SEPARATOR.join([*within, *parts])
+    if rows.key_per:
+        parts.insert(0, str(period.year if rows.key_per == "year" else period))
+    return SEPARATOR.join(parts)

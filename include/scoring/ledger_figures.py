@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from fractions import Fraction
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from include.db.sql import fetch
-from include.ledgers.conditions import Cells, Days, all_of
+from include.ledgers.conditions import Cells, Days, all_of, number_of
 from include.ledgers.reading import LedgerRow, rows_as_of
 from include.ledgers.rows import form_of, ledger_of
 from include.period import Period, chinese_date, in_zone
@@ -20,6 +23,7 @@ from include.schemes.inputs import Having, Input
 from include.schemes.model import Scheme
 
 _MARK = "ledger"
+_EXACT = 100  # digits: sums of what stands in cells are never rounded
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,7 @@ class LedgerFigures:
     source: str
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     """A row with whose it is, and what it counts for: one that takes another back counts for −1 as that one."""
 
     code: str
@@ -39,24 +42,60 @@ class _Entry:
     sign: int
 
 
-def ledger_figures(
-    connection: Connection, scheme: Scheme, one: Input, scope_code: str, period: Period, known_at: dt.datetime
-) -> LedgerFigures:
-    """The figure of every subject of a street or county in its period, as it was known at a moment."""
-    source, ledger = one.from_, ledger_of(scheme, one.from_.ledger)
-    days = Days(period.end_date, in_zone(known_at).date(), period)
-    entries = _entries(connection, ledger, scope_code, days, known_at, source.by)
-    holds = all_of(source.where, days)
-    meets = _meets(connection, scheme, ledger, source.having, scope_code, days, known_at) if source.having else None
-    counted = [each for each in entries if holds(each.cells) and (meets is None or meets(each))]
-    mine: dict[str, list[_Entry]] = defaultdict(list)
-    for each in counted:
-        mine[each.code].append(each)
-    told = {each.code for each in entries} | (
-        set() if source.by else _fillers(connection, ledger, scope_code, known_at)
-    )
-    values = {code: _value(one, mine.get(code, [])) for code in sorted(told)}
-    return LedgerFigures(values, f"{ledger}/{_MARK}/{period.end_date}")
+class Ledgers:
+    """The ledgers of a street or county as they were known at a moment, each read once for each day."""
+
+    def __init__(self, connection: Connection, scheme: Scheme, scope_code: str, known_at: dt.datetime) -> None:
+        self.connection, self.scheme, self.scope_code, self.known_at = connection, scheme, scope_code, known_at
+        self.rows_of = functools.cache(self._rows_of)
+        self.fillers_of = functools.cache(self._fillers_of)
+
+    def figures(self, one: Input, period: Period) -> LedgerFigures:
+        """The figure of every subject, of the rows as they held on the period's last day."""
+        source, ledger = one.from_, ledger_of(self.scheme, one.from_.ledger)
+        days = Days(period.end_date, in_zone(self.known_at).date(), period)
+        entries = self.rows_of(ledger, period, source.by)
+        holds = all_of(source.where, days)
+        counted = [each for each in entries if holds(each.cells)]
+        if source.having is not None:
+            meets = self._meets(ledger, source.having, days)
+            counted = [each for each in counted if meets(each)]
+        mine: dict[str, list[_Entry]] = defaultdict(list)
+        for each in counted:
+            mine[each.code].append(each)
+        told = set(mine) if source.by else self.fillers_of(ledger) | set(mine)
+        values = {code: _value(one, mine.get(code, [])) for code in sorted(told)}
+        return LedgerFigures(values, f"{ledger}/{_MARK}/{period.end_date}")
+
+    def _rows_of(self, ledger: str, period: Period, by: str) -> list[_Entry]:
+        rows = rows_as_of(self.connection, ledger, self.scope_code, period.end_date, self.known_at)
+        return _entries(rows, ledger, period, by)
+
+    def _fillers_of(self, ledger: str) -> set[str]:
+        """Who has handed the ledger in, with rows or with the tick for none."""
+        system, _, form = ledger.partition(".")
+        asked = {"scheme": system, "form": form, "known_at": self.known_at, **span_of(self.scope_code)}
+        rows = fetch(self.connection, "scoring/select_fillers", **asked)
+        return {row["unit_code"] for row in rows}
+
+    def _meets(self, ledger: str, having: Having, days: Days) -> Callable[[_Entry], bool]:
+        """Whether the rows of the other ledger that name a row are enough."""
+        own = form_of(ledger, days.period.year)
+        rows = own[1].rows if own else None
+        of = having.of or (rows.key[0] if rows and rows.key else "")
+        holds = all_of(having.where, days)
+        sums: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+        for each in self.rows_of(ledger_of(self.scheme, having.ledger), days.period, ""):
+            if having.column in each.cells and holds(each.cells):
+                number = Fraction(each.cells.get(having.sum, "0")) if having.sum else Fraction(1)
+                sums[each.code, each.cells[having.column]] += number * each.sign
+
+        def meets(each: _Entry) -> bool:
+            total = sums[each.code, each.cells.get(of, "")]
+            is_enough = having.at_least is None or total >= having.at_least
+            return is_enough and (having.below is None or total < having.below)
+
+        return meets
 
 
 def cited_ledger(source: str) -> str | None:
@@ -80,8 +119,9 @@ def _value(one: Input, entries: Sequence[_Entry]) -> Fraction | None:
     if one.take == "count":
         return Fraction(sum(each.sign for each in entries))
     column = one.from_.column
-    numbers = [(Fraction(each.cells[column]), each.sign) for each in entries if column in each.cells]
-    total = sum((number * sign for number, sign in numbers), Fraction(0))
+    numbers = [(number_of(each.cells[column]), each.sign) for each in entries if column in each.cells]
+    with localcontext(prec=_EXACT):
+        total = Fraction(sum((number * sign for number, sign in numbers), Decimal(0)))
     if one.take == "sum":
         return total
     count = sum(sign for _, sign in numbers)
@@ -90,14 +130,11 @@ def _value(one: Input, entries: Sequence[_Entry]) -> Fraction | None:
     if one.take == "mean":
         return total / count
     standing = [number for number, sign in numbers if sign > 0]
-    return min(standing) if one.take == "min" else max(standing)
+    return Fraction(min(standing) if one.take == "min" else max(standing))
 
 
-def _entries(
-    connection: Connection, ledger: str, scope_code: str, days: Days, known_at: dt.datetime, by: str
-) -> list[_Entry]:
-    rows = rows_as_of(connection, ledger, scope_code, days.as_of, known_at)
-    found = form_of(ledger, days.period.year)
+def _entries(rows: Sequence[LedgerRow], ledger: str, period: Period, by: str) -> list[_Entry]:
+    found = form_of(ledger, period.year)
     corrects = found[1].rows.corrects if found and found[1].rows else ""
     if not corrects:
         return [_Entry(_whose(row, row.cells, by), row.cells, 1) for row in rows]
@@ -119,40 +156,3 @@ def _key_beside(key: str, named: str) -> str:
 
 def _whose(row: LedgerRow, cells: Cells, by: str) -> str:
     return cells.get(by, "") if by else row.filler_code
-
-
-def _meets(
-    connection: Connection,
-    scheme: Scheme,
-    ledger: str,
-    having: Having,
-    scope_code: str,
-    days: Days,
-    known_at: dt.datetime,
-) -> Callable[[_Entry], bool]:
-    """Whether the rows of the other ledger that name a row are enough."""
-    other = ledger_of(scheme, having.ledger)
-    own = form_of(ledger, days.period.year)
-    rows = own[1].rows if own else None
-    of = having.of or (rows.key[0] if rows and rows.key else "")
-    holds = all_of(having.where, days)
-    sums: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
-    for each in _entries(connection, other, scope_code, days, known_at, ""):
-        if having.column in each.cells and holds(each.cells):
-            number = Fraction(each.cells.get(having.sum, "0")) if having.sum else Fraction(1)
-            sums[each.code, each.cells[having.column]] += number * each.sign
-
-    def meets(each: _Entry) -> bool:
-        total = sums[each.code, each.cells.get(of, "")]
-        return (having.at_least is None or total >= having.at_least) and (having.below is None or total < having.below)
-
-    return meets
-
-
-def _fillers(connection: Connection, ledger: str, scope_code: str, known_at: dt.datetime) -> set[str]:
-    """Who has handed the ledger in, with rows or with the tick for none."""
-    system, _, form = ledger.partition(".")
-    rows: Iterable[Mapping[str, str]] = fetch(
-        connection, "scoring/select_fillers", scheme=system, form=form, **span_of(scope_code), known_at=known_at
-    )
-    return {row["unit_code"] for row in rows}

@@ -7,6 +7,7 @@ version of a form (scheme/period/form/vN), a system whose items are counted, the
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ from include.scoring.figures import Elsewhere
 from include.scoring.form_figures import form_figures
 from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
 from include.scoring.item_counts import counted
-from include.scoring.ledger_figures import cited_ledger, ledger_figures
+from include.scoring.ledger_figures import Ledgers, cited_ledger
 
 _REGISTER = "register"
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -58,6 +59,10 @@ class _Moment:
     as_of: dt.datetime
     units: Mapping[str, Unit]
     results: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+
+    @functools.cached_property
+    def ledgers(self) -> Ledgers:
+        return Ledgers(self.connection, self.scheme, self.street_code, self.as_of)
 
 
 def given_to(
@@ -250,7 +255,7 @@ def _of_events(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
 
 def _of_ledger(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     """Of who never handed in the ledger there is none; of who did, without a row, 0."""
-    found = ledger_figures(at.connection, at.scheme, one, at.street_code, period, at.as_of)
+    found = at.ledgers.figures(one, period)
     return {code: _looked(value, found.source) for code, value in found.values.items()}
 
 

@@ -38,7 +38,10 @@ def rated_rows(candidate: Candidate) -> list[Row]:
         rated.append(code)
         for column, cell, has_content in zip(columns, cells, filled, strict=True):
             if has_content or not _may_be_empty(candidate, code, column):
-                same = (column.key, cell.value, cell.problem, has_content)
+                judged = (
+                    cell.value if column.is_number or column.choices else None
+                )  # of a text no more than that it is there
+                same = (column.key, judged, cell.problem, has_content)
                 to_judge.setdefault(same, []).append(f"{code}/{column.key}")
     with localcontext(prec=PRECISION):
         return [

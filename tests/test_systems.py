@@ -89,5 +89,8 @@ def test_a_second_once_given_to_a_system_is_not_given_again() -> None:
         "party_statistics": 15,
         "member_classes": 16,
         "three_haves": 13,
+        "three_lists": 19,
+        "in_service": 22,
+        "time_bank": 23,
     }
     assert {key: read_yaml(path_of(key))["slot"] for key in scheme_keys()}.items() <= given.items()

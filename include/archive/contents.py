@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -143,10 +143,16 @@ def close_under(key: str, names: Iterable[str]) -> None:
 
     Done already, or lost: nothing happens, so that whoever is stopped may begin again. Raises UserError for a damaged one.
     """
-    moved = {sha256: key_of(sha256) for sha256 in dict.fromkeys(names) if key != INTAKE}
+    close_each(dict.fromkeys(names, key))
+
+
+def close_each(keys: Mapping[str, str]) -> None:
+    """`close_under` for many contents, each with its key."""
     beside: list[tuple[Path, str]] = []
     try:
-        for sha256 in (sha256 for sha256, now in moved.items() if now in (INTAKE, None)):
+        for sha256, key in keys.items():
+            if key == INTAKE or is_personal(sha256):
+                continue
             path = path_of(sha256)
             if path.exists():
                 content = ciphertext.encrypted(load(sha256), key)
@@ -180,6 +186,11 @@ def key_of(sha256: str) -> str | None:
     except FileNotFoundError:
         return None
     return ciphertext.key_of(head) if ciphertext.is_encrypted(head) else None
+
+
+def is_personal(sha256: str) -> bool:
+    """Whether a content lies under the key of a ledger with personal columns, be it destroyed."""
+    return bool(key_of(sha256))
 
 
 @contextmanager
@@ -249,19 +260,24 @@ def _remove(path: str) -> None:
 
 def load(sha256: str) -> bytes:
     """The content. Raises UserError, in Chinese, where the archive has lost or damaged it, ErasedError where its time was up."""
-    path = path_of(sha256)
+    return load_with_key(sha256)[0]
+
+
+def load_with_key(sha256: str) -> tuple[bytes, str]:
+    """The content, and the name of the key under which it lies. Raises as `load`."""
+    path, key = path_of(sha256), INTAKE
     try:
         written = path.read_bytes()
     except FileNotFoundError:
         raise _lost(path) from None
     if ciphertext.is_encrypted(written):
         try:
-            written = ciphertext.decrypted(written)
+            key, written = ciphertext.key_of(written), ciphertext.decrypted(written)
         except ciphertext.BrokenError:
             raise _damaged(path) from None
     if hashlib.sha256(written).hexdigest() != sha256:
         raise _damaged(path)
-    return written
+    return written, key
 
 
 def verify(sha256: str) -> None:

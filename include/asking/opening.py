@@ -12,6 +12,7 @@ from include.archive import contents
 from include.asking.opened import keep_opened
 from include.db.run_log import log_run
 from include.db.sql import Row, fetch
+from include.ledgers.personal import personal_of, with_personal
 from include.ledgers.reading import standing_of
 from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone
@@ -76,7 +77,7 @@ def _standing(connection: Connection, scheme: Scheme, form: Form, filler: Unit) 
     if form.rows.keep == "entries" or not form.rows.key:
         return []
     standing = standing_of(connection, f"{scheme.scheme}.{form.key}", filler.code)
-    return [FreeRow(f"s{number}", row.cells) for number, row in enumerate(standing, 1)]
+    return [FreeRow(f"s{number}", with_personal(row.cells, row.sealed)) for number, row in enumerate(standing, 1)]
 
 
 def _begun(scheme: Scheme, today: dt.date, begins: Callable[[Dates], dt.date]) -> list[Form]:
@@ -252,7 +253,8 @@ def _announce(
     is_for_unit = form.is_by_subject
     office = office_for(scheme, unit)
     of_department = office.departments.get(unit.code) if isinstance(form.filled_by, OfOffice) else None
-    workbook = (form_file_name(scheme, form, unit), contents.store(content))
+    key = personal_of(scheme, form.key, unit.code, opened_at).key
+    workbook = (form_file_name(scheme, form, unit), contents.store(content, key))
     noticed = notify(
         connection,
         _KIND,

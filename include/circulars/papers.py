@@ -19,18 +19,15 @@ from include.circulars.form_papers import FormPaper, build_form_papers
 from include.circulars.outcomes import Outcome, Outcomes
 from include.db import sql
 from include.documents.announcing import Files
-from include.documents.drafts import canonical
-from include.documents.rendering import as_markdown, epoch_of, in_batches
+from include.documents.drafts import canonical, record_papers
+from include.documents.rendering import in_batches, render_many
 from include.outbox.outbox import notify
 from include.period import in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 from include.schemes.documents import Document
 from include.schemes.model import Scheme
-from include.typesetting.fonts import Fonts, find_fonts
-from include.typesetting.markdown import read_trees
-from include.typesetting.pdf import write_pdfs
-from include.typesetting.word import write_docx
+from include.typesetting.fonts import find_fonts
 
 Model = Outcome | FormPaper
 Made = tuple[bytes, bytes | None]
@@ -81,17 +78,7 @@ def papers_of(connection: Connection, scheme: str, period: str, street_code: str
 
 def render_papers(models: Sequence[Model], *, number: str, issue_date: dt.date | None) -> list[Made]:
     """Word and PDF of each, in the order given; the same bytes for the same arguments."""
-    return in_batches(models, partial(_render_batch, fonts=find_fonts(), number=number, issue_date=issue_date))
-
-
-def _render_batch(
-    models: Sequence[Model], *, fonts: Fonts | None, number: str, issue_date: dt.date | None
-) -> list[Made]:
-    trees = read_trees([as_markdown(one["kind"], one, number=number, issue_date=issue_date) for one in models])
-    epoch = epoch_of(models[0], issue_date)
-    words = [write_docx(tree, one["title"], epoch) for tree, one in zip(trees, models, strict=True)]
-    pdfs: Sequence[bytes | None] = write_pdfs(trees, fonts, epoch) if fonts else [None] * len(models)
-    return list(zip(words, pdfs, strict=True))
+    return in_batches(models, partial(render_many, fonts=find_fonts(), number=number, issue_date=issue_date))
 
 
 def _keep(
@@ -112,7 +99,7 @@ def _keep(
         }
         for key, one, (docx, pdf) in zip(keys, models, hashes, strict=True)
     ]  # fmt: skip
-    sql.execute_many(connection, "circulars/insert_paper", rows)
+    record_papers(connection, rows)
     twice = Counter(one["unit"] for one in models)
     return {
         one["unit_code"]: [

@@ -39,6 +39,11 @@ def withdraw_draft(connection: Connection, circular_id: str) -> None:
     sql.execute(connection, "documents/withdraw_draft", id=circular_id)
 
 
+def record_papers(connection: Connection, rows: list[sql.Row]) -> None:
+    """Write down papers without a number, whose files are archived; the same again changes nothing."""
+    sql.execute_many(connection, "documents/insert_paper", rows)
+
+
 def canonical(model: Model) -> tuple[str, str]:
     """The model as JSON with sorted keys, and its SHA-256: what a person approves."""
     text = json.dumps(model, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

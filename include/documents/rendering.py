@@ -17,9 +17,9 @@ from include.documents.model import Model
 from include.items.deadlines import Deadline, deadline
 from include.period import chinese_date, start_of
 from include.subject_kinds import subject_kinds
-from include.typesetting.fonts import find_fonts
-from include.typesetting.markdown import FOLDER, Tree, read_tree, write_markdown
-from include.typesetting.pdf import characters, write_pdf
+from include.typesetting.fonts import Fonts, find_fonts
+from include.typesetting.markdown import FOLDER, Tree, read_tree, read_trees, write_markdown
+from include.typesetting.pdf import characters, write_pdf, write_pdfs
 from include.typesetting.web import write_html
 from include.typesetting.word import write_docx
 
@@ -57,6 +57,17 @@ def in_batches(models: Sequence[_Of], render: Callable[[Sequence[_Of]], list[_Ma
     batches = [models[start : start + _A_BATCH] for start in range(0, len(models), _A_BATCH)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return [one for made in pool.map(render, batches) for one in made]
+
+
+def render_many(
+    models: Sequence[Model], *, fonts: Fonts | None, number: str, issue_date: dt.date | None
+) -> list[tuple[bytes, bytes | None]]:
+    """Word and PDF of each of some short documents of one day, which one pandoc reads."""
+    trees = read_trees([as_markdown(one["kind"], one, number=number, issue_date=issue_date) for one in models])
+    epoch = epoch_of(models[0], issue_date)
+    words = [write_docx(tree, one["title"], epoch) for tree, one in zip(trees, models, strict=True)]
+    pdfs: Sequence[bytes | None] = write_pdfs(trees, fonts, epoch) if fonts else [None] * len(models)
+    return list(zip(words, pdfs, strict=True))
 
 
 def epoch_of(model: Model, issue_date: dt.date | None) -> int:

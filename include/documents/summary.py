@@ -16,6 +16,8 @@ Facts = list[tuple[str, str]]  # label and words, in order
 
 def facts_of(model: Model, on: dt.date) -> Facts:
     """The facts of a draft by its model, as it would be issued on a day."""
+    if "letters" in model:
+        return _of_batch(model)
     if "circular" in model:
         return _of_result(model, on)
     if "reply_working_days" in model:
@@ -112,6 +114,19 @@ def _of_result(model: Model, on: dt.date) -> Facts:
     if days := model["reply_working_days"]:
         reply_by = chinese_date(add_working_days(on, days))
         facts.append((labels["plan_by"], _words()["letter"]["reply_by"].format(days=days, date=reply_by)))
+    return facts
+
+
+def _of_batch(model: Model) -> Facts:
+    """Of letters that are approved as one."""
+    labels, words, letters = _words()["labels"], _words()["batch"], model["letters"]
+    listed = letters[: words["longest"]]
+    facts = [(labels["letters"], words["letters"].format(kind=model["of_kind"], count=len(letters)))]
+    facts += [("", words["letter"].format(count=len(one["told"]), **one)) for one in listed]
+    if len(letters) > len(listed):
+        facts.append((labels["more"], words["more"].format(count=len(letters) - len(listed))))
+    if by_hand := [one["to"] for one in letters if one["by_hand"]]:
+        facts.append((labels["by_hand"], "、".join(dict.fromkeys(by_hand))))
     return facts
 
 

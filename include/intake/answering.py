@@ -24,6 +24,7 @@ from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
 from include.intake.kept import lost_in_copy
 from include.intake.merging import carried, standing_of
+from include.intake.personal import close_personal, personal_key
 from include.intake.proving import refuse_unproved, use_up_code, with_proof
 from include.intake.read_form import ReadForm
 from include.intake.recording import record_corrections, record_submission
@@ -114,6 +115,7 @@ def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | No
     in common with others goes to `held`.
     """
     cases = [with_proof(case) for case in cases]
+    close_personal(cases)
     marked = [_marked_workbook(case) for case in cases]
     with transaction() as connection:
         execute(connection, "intake/lock_answers")
@@ -211,7 +213,7 @@ def _marked_workbook(case: Case) -> Marked | None:
     except Exception:  # the answer does not wait for a workbook that cannot be written back
         _log.exception("cannot mark %s (%s)", case.name, case.sha256)
         return None
-    return Marked(contents.store(content), name, lost)
+    return Marked(contents.store(content, personal_key(case)), name, lost)
 
 
 def _owner(case: Case) -> Unit | None:

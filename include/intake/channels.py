@@ -57,6 +57,7 @@ class _Kept:
     size: int
     codes: Sequence[str] = ()
     evidence: Sequence[Row] = ()
+    mail: str = ""  # in which it came
 
 
 def take_inbox(default_period: Period | None, open_store: StoreOpener | None = None) -> int:
@@ -108,12 +109,16 @@ def record_delivery(
     key: str = "",
     sender_trust: Trust = OWN,
     codes: Sequence[str] = (),
+    mail: str = "",
 ) -> bool:
     """Write the row of an arrival whose content is archived; false where it is there already. For every channel.
 
     `key` tells arrivals apart in the place of the time of receipt, where a channel knows better (a Message-ID).
-    `sender_trust` is what the mail server says of the sender of a mail, `codes` what in that mail may be a code of ours.
+    `sender_trust` is what the mail server says of the sender of a mail, `codes` what in that mail may be a code of ours,
+    `mail` the SHA-256 of the mail that brought the file.
     """
+    if mail:
+        execute(connection, "intake/insert_brought_file", sha256=sha256, mail_sha256=mail)
     return bool(
         execute(
             connection, "intake/insert_delivery", id=delivery_id(channel, name, sender, key or received_at, sha256),
@@ -169,7 +174,7 @@ def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) ->
                 continue
             new += record_delivery(
                 connection, channel=CHANNEL, name=arrival.name, sender="", received_at=arrival.received_at,
-                sha256=kept.sha256, size=kept.size, key=arrival.key, sender_trust=trust, codes=kept.codes,
+                sha256=kept.sha256, size=kept.size, key=arrival.key, sender_trust=trust, codes=kept.codes, mail=kept.mail,
             )  # fmt: skip
             if kept.evidence:
                 record_evidence(connection, kept.sha256, list(kept.evidence))
@@ -210,23 +215,25 @@ def _archived(inbox: Inbox, arrivals: list[Arrival]) -> list[_Kept]:
     for arrival, sha256 in found:
         if sha256 is None:
             content, sha256 = next(stored)
-            if inside := _inside(arrival, content):
+            if inside := _inside(arrival, content, sha256):
                 kept += inside
                 continue
         kept.append(_Kept(arrival, sha256, arrival.look.size))
     return kept
 
 
-def _inside(arrival: Arrival, content: bytes) -> list[_Kept]:
+def _inside(arrival: Arrival, content: bytes, own: str) -> list[_Kept]:
     """The files that a mail brings, archived; none where it is no mail, or the arrival itself."""
     mail = brought_by(content) if is_saved_mail(arrival.name) else None
     if mail is None:
         return []
     names = contents.store_all([one.content for _, one in mail.files])
     return [
-        _Kept(replace(arrival, name=name), sha256, len(one.content), mail.codes, mail.evidence if one.is_sheet else ())
+        _Kept(
+            replace(arrival, name=name), sha256, len(one.content), mail.codes, mail.evidence if one.is_sheet else (), own
+        )
         for (name, one), sha256 in zip(mail.files, names, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def _small(pieces: Iterator[bytes]) -> bytes | None:

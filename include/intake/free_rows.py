@@ -118,13 +118,16 @@ class _FreeRows(RowReader):
             self.cells[f"{name}/{column}"] = cell
 
     def typed(self, field: FormField, raw: Any) -> Values:
-        return _without_persons(super().typed(field, raw))
+        value, problem, text = _without_persons(super().typed(field, raw))
+        return (value, problem, texts()["rows"]["hidden"]) if problem and field.personal else (value, problem, text)
 
     def seen(self, row: int, column: Column, raw: Any, place: str) -> ReadCell | None:
         cell = super().seen(row, column, raw, place)
         if cell is None:
             return None
         value, problem, text = _without_persons((cell.value, cell.problem, cell.text))
+        if problem and column.field.personal:
+            text = texts()["rows"]["hidden"]
         return cell._replace(value=value, problem=problem, text=text)
 
 

@@ -75,7 +75,7 @@ def sort_mail(mail: ReceivedMail) -> CollectResult:
         hand_in = None if mail.is_automatic else newest_hand_in(connection, mail.sender, mail.received_at.date())
     if mail.trust == FORGED:
         return CollectResult(1, _record_forged(mail, raw), automatic=by_a_program)
-    new = _record_reply(mail, raw, asked) if asked is not None else _record_files(mail, hand_in)
+    new = _record_reply(mail, raw, asked) if asked is not None else _record_files(mail, raw, hand_in)
     return CollectResult(1, new, automatic=by_a_program)
 
 
@@ -101,10 +101,10 @@ def _record_forged(mail: ReceivedMail, raw: str) -> int:
     evidence of anything. Without a file the mail is the arrival, but for a program's."""
     arrivals = _kept(mail) or ([] if mail.is_automatic else [_whole(mail, raw)])
     with transaction() as connection:
-        return _record(connection, mail, arrivals)
+        return _record(connection, mail, raw, arrivals)
 
 
-def _record_files(mail: ReceivedMail, hand_in: Row | None) -> int:
+def _record_files(mail: ReceivedMail, raw: str, hand_in: Row | None) -> int:
     """Every attachment is an arrival; but photos and papers beside a workbook are its evidence, and without one they are
     the evidence of `hand_in`, the form of the sender's that was accepted before."""
     has_sheet = any(one.is_sheet for _, one in mail.hand_ins)
@@ -112,7 +112,7 @@ def _record_files(mail: ReceivedMail, hand_in: Row | None) -> int:
     files = [(name, one) for name, one in mail.hand_ins if not (papers and is_paper(one))]
     arrivals = _kept(mail, files)
     with transaction() as connection:
-        new = _record(connection, mail, arrivals)
+        new = _record(connection, mail, raw, arrivals)
         for (_, one), (_, sha256, _) in zip(files, arrivals, strict=True):
             if one.is_sheet:
                 record_evidence(connection, sha256, papers)
@@ -136,7 +136,7 @@ def _record_reply(mail: ReceivedMail, raw: str, asked: Asked) -> int:
     with transaction() as connection:
         for _, sha256, _ in arrivals:
             record_evidence(connection, sha256, evidence)
-        return _record(connection, mail, arrivals or [_whole(mail, raw)])
+        return _record(connection, mail, raw, arrivals or [_whole(mail, raw)])
 
 
 def _is_answered_in_words(mail: ReceivedMail, asked: Asked) -> bool:
@@ -160,13 +160,14 @@ def _whole(mail: ReceivedMail, raw: str) -> _Arrival:
     return name + MAIL_SUFFIX, raw, len(mail.content)
 
 
-def _record(connection: Connection, mail: ReceivedMail, arrivals: list[_Arrival]) -> int:
+def _record(connection: Connection, mail: ReceivedMail, raw: str, arrivals: list[_Arrival]) -> int:
     """A row for each arrival; how many are new."""
     execute(connection, "intake/lock_answers")
     return sum(
         record_delivery(
             connection, channel=CHANNEL, name=name, sender=mail.sender, sender_trust=mail.trust,
             received_at=mail.received_at, sha256=sha256, size=size, key=mail.key, codes=mail.codes,
+            mail=raw if raw != sha256 else "",
         )
         for name, sha256, size in arrivals
     )  # fmt: skip

@@ -97,7 +97,8 @@ def _finding(wrong: Wrong, form: ReadForm, scheme: Scheme, name: str) -> Finding
     field = f"{wrong.row}/{wrong.column}" if wrong.row and wrong.column else ""
     column: FormField | None = scheme.columns.get(wrong.column)
     cell = form.cells.get(field)
-    found = wrong.found or (own["found"].format(**wrong.more) if own and not field else "")
+    shown = _words()["hidden"] if column is not None and column.personal and wrong.found else wrong.found
+    found = shown or (own["found"].format(**wrong.more) if own and not field else "")
     if wrong.kind == "jump_pct":
         found = words["rows_now"].format(**wrong.more)
     said["found"] = found or words["empty"]

@@ -20,6 +20,7 @@ from include.intake.judging import Gate
 from include.intake.read_form import ReadForm
 from include.intake.row_findings import given_rows
 from include.ledgers.keeping import Kept, Sheet, keep_rows
+from include.ledgers.personal import personal_of
 from include.ledgers.rows import GivenRow, form_of, ledger_of
 from include.period import Period
 from include.schemes.fields import Form
@@ -48,7 +49,7 @@ def take_rows(connection: Connection, case: Case, form: ReadForm, gate: Gate) ->
     rows = list(given_rows(form, scheme).values())
     sheet = Sheet(
         f"{scheme.scheme}.{form.form}", asked.rows, gate.unit.code, gate.unit.street_code, scheme.period, case.sha256,
-        case.received_at,
+        case.received_at, personal_of(scheme, form.form, gate.unit.code, case.received_at),
     )  # fmt: skip
     kept = keep_rows(connection, sheet, rows, is_nothing=form.is_nothing)
     _follow(connection, RowsTaken(scheme, asked, gate, case, rows, kept))

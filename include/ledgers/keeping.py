@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db.sql import Row, execute, execute_many, fetch
+from include.ledgers.personal import Personal
 from include.ledgers.rows import GivenRow
 from include.period import Period, in_zone
 from include.schemes.rows import Rows
@@ -36,6 +37,7 @@ class Sheet:
     period: Period
     sha256: str
     received_at: dt.datetime
+    personal: Personal = field(default_factory=Personal)
 
     @functools.cached_property
     def valid_from(self) -> dt.date:
@@ -65,8 +67,9 @@ def keep_rows(connection: Connection, sheet: Sheet, given: Sequence[GivenRow], *
         by_key[row["row_key"]].append(row)
     kept, written = Kept(), _Written(sheet)
     unchanged = 0
-    for one in given:
-        known = by_key.get(one.key)
+    for told in given:
+        known = by_key.get(told.key)
+        one = sheet.personal.apart(told, known or [])
         text = _encode(one.cells)
         if not known:
             written.add(one.key, _said(sheet, one, text, _day_of(sheet, one), None))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.db.sql import fetch
+from include.ledgers.personal import with_personal
 from include.subject_kinds import subject_kinds
 
 
@@ -37,7 +38,9 @@ class Known:
         rows = fetch(self.connection, "ledgers/select_standing", ledger=ledger, filler_code=filler_code)
         found = sorted(rows, key=lambda row: (row["valid_to"] is None, row["valid_from"]))
         return {
-            row["row_key"]: Standing(row["period"], json.loads(row["cells"]), row["valid_to"] is not None)
+            row["row_key"]: Standing(
+                row["period"], with_personal(json.loads(row["cells"]), row["sealed"]), row["valid_to"] is not None
+            )
             for row in found
         }
 

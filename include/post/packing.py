@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from jinja2 import TemplateError
 
 from include.archive import contents
+from include.archive.data_keys import INTAKE
 from include.db import sql
 from include.db.engine import transaction
 from include.db.sql import Row
@@ -106,9 +107,9 @@ class Batch:
         """Words, then bytes, then the file in the archive, with a pause after each."""
         letter = yield from _letter(digest, notices)
         yield
-        mail, content = _composed(self._server, digest, notices, letter)
+        mail, content, key = _composed(self._server, digest, notices, letter)
         yield
-        mail["sha256"] = self._pile.add(content)
+        mail["sha256"] = self._pile.add(content, key)
         self._packed.append(_Packed(mail, content, [notice["id"] for notice in notices]))
         self._bytes += len(content)
 
@@ -196,14 +197,15 @@ def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Mai
     )
 
 
-def _composed(server: Server, digest: str | None, notices: list[Row], letter: MailText) -> tuple[Row, bytes]:
-    """The row of a mail, which has no file yet, and its bytes."""
+def _composed(server: Server, digest: str | None, notices: list[Row], letter: MailText) -> tuple[Row, bytes, str]:
+    """The row of a mail, which has no file yet, its bytes, and the key under which it is kept: that of what it carries."""
     key = mail_id(notice["id"] for notice in notices)
     recipient = notices[0]["recipient"]
     copies = _copies(recipient, notices)
     due_at = max(notice["due_at"] for notice in notices)
     files = {(one["name"], one["sha256"]): None for notice in notices for one in json.loads(notice["attachments"])}
-    attachments = [(file_name, contents.load(sha256)) for file_name, sha256 in files]
+    loaded = [(file_name, *contents.load_with_key(sha256)) for file_name, sha256 in files]
+    attachments = [(file_name, file) for file_name, file, _ in loaded]
     content = compose(server, key, recipient, copies, letter, due_at, attachments)
     mail: Row = {
         "id": key,
@@ -213,7 +215,7 @@ def _composed(server: Server, digest: str | None, notices: list[Row], letter: Ma
         "due_at": due_at,
         "subject_line": letter.subject,
     }
-    return mail, content
+    return mail, content, max((one for *_, one in loaded), default=INTAKE)
 
 
 def _copies(recipient: str, notices: list[Row]) -> list[str]:

@@ -35,6 +35,7 @@ from include.circulars.published import Published, published
 from include.data_files import looking_once
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
+from include.letters.row_letters_out import files_of_letters
 from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
 from include.registry.reached import has_items, owned_by
@@ -43,6 +44,7 @@ from include.registry.taking_part import scope_codes
 from include.registry.units import export_columns, export_rows, find_unit, registered_in
 from include.reports.csv_text import as_csv
 from include.reports.events_told import events_told
+from include.reports.left_out import with_what_is_left_out
 from include.reports.statistics_files import gap_rows, statistics_files
 from include.schemes.item_kinds import RECTIFICATION
 from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
@@ -159,9 +161,10 @@ class _Export:
             **({EVENTS.name: self._events()} if self.scheme.series else {}),
             ITEMS.name: _csv(self._items_table(), self._items()),
             REGISTRY.name: self._registry(),
-            INTAKE.name: _csv(INTAKE, self.deliveries),
+            INTAKE.name: _csv(INTAKE, map(with_what_is_left_out, self.deliveries)),
             **documents.files(),
             **document_files(self.connection, self.scheme, self.assessment, self.street_code, documents.current),
+            **files_of_letters(self.connection, self.scheme, self.street_code),
             **self._returned(),
             **self._mails(),
         }
@@ -323,7 +326,7 @@ class _Export:
     def _returned(self) -> Files:
         files = {}
         for row in self.deliveries:
-            if row["returned_sha256"]:
+            if row["returned_sha256"] and not contents.is_personal(row["returned_sha256"]):
                 suffix = Path(row["name"]).suffix.lower()
                 name = f"{row['submitted_by']}_{row['period']}_{row['form']}_第{row['submitted_version']}次_退回"
                 marked = name + (suffix if suffix in (".xlsx", ".xlsm") else ".xlsx")
@@ -339,7 +342,8 @@ class _Export:
                 mails.setdefault(row["mail_id"], []).append(row)
         for notices in mails.values():
             notices.sort(key=lambda row: (row["due_at"], row["kind"], row["unit_code"], row["subject"]))
-        ordered = sorted(mails.items(), key=lambda item: (*_order(item[1][0]), item[0]))
+        shown = [item for item in mails.items() if not contents.is_personal(item[1][0]["sha256"])]
+        ordered = sorted(shown, key=lambda item: (*_order(item[1][0]), item[0]))
         files = {}
         for number, (_, notices) in enumerate(ordered, 1):
             kinds, units = {row["kind"] for row in notices}, {row["unit_code"] for row in notices}

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from include.data_files import Part
+from include.schemes.calendar import RelativeDay
 from include.schemes.conditions import Condition
+from include.schemes.derived import Entries
 from include.subject_kinds import ByLink
 
 CIRCULAR = "通报"
@@ -29,6 +31,32 @@ class ClassIs(Part):
     @property
     def names(self) -> list[str]:
         return [self.class_] if isinstance(self.class_, str) else self.class_
+
+
+class Address(Part):
+    """Where else the address of whom a letter is to is found: `column` of the row of a `ledger` whose key it is."""
+
+    ledger: str
+    column: str
+
+
+class PerRows(Part):
+    """One letter for each filler of a `ledger`, or each (filler, value of the columns `by`) pair, about the rows that `where` holds of.
+
+    It is to the subject that the column `to` names, else to the filler. With each row go its `entries`. Made on the day
+    `drafted` (a day off: the next working day) as of then and not after the period's end; without one when a person asks for it, about one row. All of
+    an office are approved as one. People named in personal columns are named to whom the letter is to, and to nobody else.
+    """
+
+    ledger: str
+    by: list[str] = Field(default_factory=list)
+    to: str = ""
+    where: list[Condition] = Field(default_factory=list)
+    address: Address | None = None
+    entries: Entries | None = None
+    drafted: RelativeDay | None = None
+    shows: list[str] = Field(min_length=1)  # columns of the rows, as whoever approves sees them
+    reply_working_days: int = Field(default=0, ge=0)
 
 
 def _which(value: Any) -> str:
@@ -74,7 +102,7 @@ class Document(Part):
     kind: str
     template: str = ""
     title: str = ""
-    per: Literal["subject"] | ToKind | ByLink | None = None
+    per: Literal["subject"] | ToKind | ByLink | PerRows | None = None
     when: When | None = None
     annex_of: str = ""
     columns: list[Column] = Field(default_factory=list)
@@ -95,6 +123,8 @@ class Document(Part):
                 raise ValueError("附在通报后的名单不单独发：不写 made_after、plan_working_days、copied_to")
         elif self.per is None:
             raise ValueError("缺少 per：写 subject、{kind: …} 或 {link: …}；附在通报后的写 annex_of")
+        if isinstance(self.per, PerRows) and (self.numbered or self.annex_of or self.made_after or self.when):
+            raise ValueError("按台账行制作的函：写 numbered: false，不写 annex_of、made_after、when")
         if self.made_after and self.numbered:
             raise ValueError("made_after 的材料不编号：请写 numbered: false")
         if self.per is not None and not self.annex_of and not self.numbered and not self.template:
@@ -108,6 +138,11 @@ class Document(Part):
         return bool(self.annex_of)
 
     @property
+    def of_rows(self) -> PerRows | None:
+        """For whom there is one each, where that is said by the rows of a ledger."""
+        return self.per if isinstance(self.per, PerRows) else None
+
+    @property
     def is_letter(self) -> bool:
         """Numbered, to somebody, signed by a person."""
         return self.per is not None and self.numbered and not self.annex_of
@@ -115,4 +150,5 @@ class Document(Part):
     @property
     def goes_along(self) -> bool:
         """It leaves with the circular, unnumbered."""
-        return self.per is not None and not self.numbered and not self.annex_of and not self.made_after
+        is_apart = self.annex_of or self.made_after or self.of_rows
+        return self.per is not None and not self.numbered and not is_apart

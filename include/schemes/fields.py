@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Literal
 
@@ -121,6 +122,8 @@ class FormField(Part):
     # Of a text: what all of it must match (`help` says it to people). `also`: other titles of a column. In no dump.
     pattern: str = Field(default="", exclude=True)
     also: list[str] = Field(default_factory=list, exclude=True)
+    # Of a column of free rows: it tells who a person is, or something of a person that is nobody else's matter. Encrypted.
+    personal: Literal["", "name", "sensitive"] = Field(default="", exclude=True)
     # What it is set beside as last period's: another field of then; itself where nothing is said. In no dump: it decides nothing.
     previous_of: str = Field(default="", exclude=True)
     group: str = ""
@@ -152,6 +155,11 @@ class FormField(Part):
         return (
             f"{self.label}（第{self.row}项）" if is_repeated and not self.label.endswith(str(self.row)) else self.label
         )
+
+
+def personal_columns(columns: Iterable[FormField]) -> frozenset[str]:
+    """The keys of those that tell of a person."""
+    return frozenset(column.key for column in columns if column.personal)
 
 
 class Checklist(Part):

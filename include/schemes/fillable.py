@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from include.schemes.conditions import Day
-from include.schemes.fields import Form, OfKind
+from include.schemes.fields import Form, OfKind, personal_columns
 from include.schemes.inputs import Input
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
@@ -63,6 +63,13 @@ def _of_rows(scheme: Scheme, form: Form) -> Iterator[str]:
     for key in form.rows.key:
         if key in columns and columns[key].may_be_empty:
             yield f"key 的“{key}”不能是可不填的"
+    personal = personal_columns(columns.values())
+    if bool(personal) != (form.rows.personal is not None):
+        yield "有 personal 的栏，rows 要写 personal（保存多久）；没有的不写"
+    if form.rows.personal and form.rows.personal.left and form.rows.personal.left not in columns:
+        yield f"没有“{form.rows.personal.left}”这一栏"
+    if shown := personal.intersection((*form.rows.key, form.rows.effective, form.rows.corrects)):
+        yield f"“{'、'.join(sorted(shown))}”是个人信息，不能作 key、effective、corrects：要用它称呼这一行"
     if any(column.group for column in columns.values()):
         yield "不能有清单、多行表格或票数，每行只有 fields 的各栏"
 

@@ -17,6 +17,7 @@ from include.data_files import Part
 from include.period import Period
 from include.schemes.calendar import Calendar, Dates
 from include.schemes.classes import Class, Defect
+from include.schemes.derived import Derived
 from include.schemes.documents import CIRCULAR, Document
 from include.schemes.fields import Check, Checklist, Evidence, Form, FormField, OfKind, Repeat
 from include.schemes.indicators import Indicator
@@ -81,6 +82,7 @@ class Scheme(System):
     unscored_class: str = Field(default="", exclude=True)
     replaces: list[str] = Field(default_factory=list, exclude=True)  # assessments no longer held, as the circular says
     named_grades: dict[str, str] = Field(default_factory=dict, exclude=True)  # by grade: what follows for those named
+    derived: list[Derived] = Field(default_factory=list, exclude=True)  # columns of ledgers that no sheet has
     documents: list[Document] = Field(default_factory=list, exclude=True)  # papers beside circular and sheets
     # What is made of the figures when they stand (include/statistics); none of it decides a result.
     agreements: list[Agreement] = Field(default_factory=list, exclude=True)

@@ -17,7 +17,7 @@ _SLOTS = {
 }
 _OF_A_FORM = ("fields", "checklists", "repeats", "tallies")
 _READING_FIGURES = ("checks", "evidence")
-_JUDGING = ("areas", "indicators", "inputs", "defects", "classes", "documents")
+_JUDGING = ("areas", "indicators", "inputs", "defects", "classes", "documents", "agreements", "standards", "tables")
 _OF_ROWS = ("row_checks", "set_checks")
 
 

@@ -33,6 +33,27 @@ class RowGap(Part):
     kind: str = "standard_gap"
 
 
+class Kept(Part):
+    """For how long after the end of a year."""
+
+    years: int = Field(default=0, ge=0)
+    months: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Kept:
+        if bool(self.years) == bool(self.months):
+            raise ValueError("keep 写 years 或 months")
+        return self
+
+
+class PersonalData(Part):
+    """How long personal columns are kept: counted from the end of the year of the sheet. `left`: the date column of a row that
+    says since when it is over; what is not over then is kept on with the key of the running year."""
+
+    keep: Kept
+    left: str = ""
+
+
 class Rows(Part):
     """`noun` is what one row is, in every sentence to people. `key`: the columns that tell rows of one filler apart; without any
     there is one row a period. `key_per`: the key is counted anew each year or period (of the sheet).
@@ -56,6 +77,7 @@ class Rows(Part):
     takes_steps: TakesSteps | None = None
     holds: str = ""
     any_day: bool = False
+    personal: PersonalData | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Rows:

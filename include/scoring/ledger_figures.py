@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from include.db.sql import fetch
 from include.ledgers.conditions import Cells, Days, all_of, number_of
+from include.ledgers.derived import DerivedRows
 from include.ledgers.reading import LedgerRow, rows_as_of
 from include.ledgers.rows import form_of, ledger_of
 from include.period import Period, chinese_date, in_zone
@@ -68,7 +69,12 @@ class Ledgers:
         return LedgerFigures(values, f"{ledger}/{_MARK}/{period.end_date}")
 
     def _rows_of(self, ledger: str, period: Period, by: str) -> list[_Entry]:
-        rows = rows_as_of(self.connection, ledger, self.scope_code, period.end_date, self.known_at)
+        found = form_of(ledger, period.year)
+        if found and any(one.form == found[1].key for one in found[0].derived):
+            days = Days(period.end_date, in_zone(self.known_at).date(), period)
+            rows = DerivedRows(self.connection, found[0], self.scope_code, days, self.known_at).of(found[1].key)
+        else:
+            rows = rows_as_of(self.connection, ledger, self.scope_code, period.end_date, self.known_at)
         return _entries(rows, ledger, period, by)
 
     def _fillers_of(self, ledger: str) -> set[str]:

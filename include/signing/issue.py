@@ -36,7 +36,7 @@ def issue(
     expected_model_hash: str = "",
     account: str = "",
 ) -> str:
-    """Approve and issue; the document number. An issued document gives its number again and does nothing.
+    """Approve and issue; the document number (empty where its kind has none). An issued document gives its number again and does nothing.
 
     Whether the committee has approved is for the caller to know (include/steps/approvals.py); `account` is the login that did.
 
@@ -59,14 +59,15 @@ def issue(
     store(row["model"].encode())  # under the hash that was approved: a letter is rebuilt from it
     model: Model = json.loads(row["model"])
     office = office_of(model["street_code"], model["street"])
-    number = take_number(connection, office.document_prefix, issue_date.year, row["id"])
+    behaviour = behaviour_of(row["kind"])
+    is_numbered = behaviour.is_numbered
+    number = take_number(connection, office.document_prefix, issue_date.year, row["id"]) if is_numbered else ""
     files = archived(render(row["kind"], model, number=number, issue_date=issue_date))
     row |= {
         "document_number": number, "issue_date": issue_date, "approved_by": approved_by, "approved_at": approved_at,
         "account": account,
     }  # fmt: skip
     documents = attached(model["title"], files) + briefing_files(row, model)
-    behaviour = behaviour_of(row["kind"])
     enclosures = behaviour.enclosures(connection, row, model)
     manifest = _archive_manifest(
         row, model, files, [*documents, *(file for own in enclosures.values() for file in own)]

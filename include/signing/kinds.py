@@ -31,6 +31,8 @@ from include.items.items import open_items
 from include.letters.announcing import announce_letter
 from include.letters.letter import Letter
 from include.letters.letters import JOINT_MEETING, RECTIFICATION, SUPERVISION, restore_draft
+from include.letters.row_letters import BATCH
+from include.letters.row_letters_out import announce_letters, make_letters
 from include.letters.supervising import draft_supervisions, drop_supervision, supervise
 from include.period import Period
 from include.registry.reached import reached_through
@@ -50,6 +52,9 @@ class Behaviour(ABC):
     has_revisions: bool
     after_rejection: str
     """What ops are told to do about a draft that was sent back."""
+
+    is_numbered = True
+    """Whether it gets a number of the office's register when it is issued."""
 
     def refreshed(self, connection: Connection, row: sql.Row, at: dt.datetime) -> None:  # noqa: B027 most kinds do nothing then
         """Bring the draft up to what is true now, before an answer about it counts."""
@@ -178,12 +183,27 @@ class _ResultLetter(_Letter):
         announce_result_letter(connection, row, cast(Outcome, model), files, announce)
 
 
+class _RowLetters(_Letter):
+    """Letters about rows of a ledger, approved as one; each is made and sent by itself."""
+
+    is_numbered = False
+
+    def enclosures(self, connection: Connection, row: sql.Row, model: Model) -> Enclosures:
+        return make_letters(connection, row, model)
+
+    def announced(
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+    ) -> None:
+        announce_letters(connection, row, model, enclosures, announce)
+
+
 _KINDS: dict[str, Behaviour] = {
     "通报": _Circular(),
     "更正通报": _Circular(),
     SUPERVISION: _Supervision(),
     RECTIFICATION: _Letter(),
     JOINT_MEETING: _Letter(),
+    BATCH: _RowLetters(),
     OF_A_SYSTEM: _ResultLetter(),
 }
 

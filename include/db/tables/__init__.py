@@ -13,6 +13,7 @@ from include.db.tables.columns import metadata
 from include.db.tables.decisions import decision, question, referral
 from include.db.tables.events import event, event_change
 from include.db.tables.intake import (
+    brought_file,
     delivery,
     finding,
     inbox_sighting,
@@ -39,6 +40,7 @@ from include.db.tables.scoring import (
 __all__ = [
     "asked_item",
     "assessment",
+    "brought_file",
     "circular",
     "decision",
     "delivery",

@@ -59,6 +59,14 @@ used_code = Table(
     comment="Codes that hold for one act and were used.",
 )
 
+brought_file = Table(
+    "brought_file",
+    metadata,
+    column("sha256", String(64), "file of an arrival", primary_key=True),
+    column("mail_sha256", String(64), "archived mail in which it came", primary_key=True),
+    comment="Which mails hold what came in: a mail is closed with the sheet that it brought.",
+)
+
 submission = Table(
     "submission",
     metadata,

@@ -1,0 +1,228 @@
+"""在职党员双报到 and the time bank: hours of one ledger, letters with the people named for whom they are to, and nowhere else."""
+
+from __future__ import annotations
+
+import copy
+import email
+import email.header
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from include.archive import contents
+from include.db.engine import transaction
+from include.db.tables import metadata
+from include.letters.row_letters import draft_row_letters
+from include.letters.row_letters_out import files_of_letters
+from include.period import Period, parse_moment
+from include.post.packing import next_batch
+from include.post.server import get_server
+from include.reports.left_out import PERSONAL
+from include.schemes.loader import load_scheme
+from tests.signing import signs
+from tests.town import STREET, Town
+
+A = f"{STREET}001"
+SUBJECTS = (
+    f"{A},云桥社区,{STREET},云街街道,,shuji@yunqiao.example\n"
+    f"U1,县教育局,{STREET},云街街道,驻区单位,jiaoyu@u1.example\n"
+    f"U2,县医院,{STREET},云街街道,驻区单位,\n"
+    f"U3,供电公司,{STREET},云街街道,驻区单位,\n"
+)
+NAMES = ("王小明", "李建国", "赵雅琴", "钱多多", "孙立人", "周文娟")
+MEMBERS, HOURS, ACCOUNTS = "在职党员报到登记册", "志愿服务时长台账", "时间银行账户册"
+OF_MEMBERS = "登记卡号,姓名,单位编号,报到日期,特长,服务意向,认领岗位一,认领岗位二,认领日期,状态,离开日期"
+OF_HOURS = "序号,登记卡号,日期,方向,时长,事项类别,岗位,活动,证明人职务,更正序号,转赠编号"
+OF_ACCOUNTS = "户号,户别,登记卡号,姓名,服务队,开户日期,销户日期"
+
+
+def of(system: str, town: Town) -> Town:
+    """The same town in another system."""
+    other = copy.copy(town)
+    other.system = system
+    return other
+
+
+def hours(first: int, *entries: str) -> list[str]:
+    """Entries `card date hours`, one day an entry, as rows of the sheet."""
+    rows = []
+    for number, entry in enumerate(entries, first):
+        card, day, length = entry.split()
+        rows.append(f"{number},{card},{day},存入,{length},便民服务,,E{number},居民小组长,,")
+    return rows
+
+
+def text_of(docx: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(docx)) as package:
+        xml = package.read("word/document.xml").decode()
+    return "".join(part.split("<")[0] for part in xml.split("<w:t")[1:] for part in [part.partition(">")[2]])
+
+
+def fill(town: Town, bank: Town) -> None:
+    """The case of lists.md §8."""
+    first = [
+        f"01,{NAMES[0]},U1,2026-01-15,,,宣教,,2026-01-15,在册,",
+        f"02,{NAMES[1]},U1,2026-02-01,,,帮扶,环保,2026-02-01,在册,",
+        f"03,{NAMES[2]},U2,2026-03-10,,,,,,在册,",
+        f"04,{NAMES[3]},U2,2026-03-10,,,维权,,2026-03-10,在册,",
+        f"05,{NAMES[4]},U1,2026-01-20,,,,,,调离,2026-05-20",
+    ]
+    said = town.hands_in("2026H1", MEMBERS, A, OF_MEMBERS, *first, at="2026-07-05T10:00:00")
+    assert said == "accepted", town.said
+    june = ["01 2026-06-06 5.5", "02 2026-06-07 6", "03 2026-06-08 8", "05 2026-05-10 7"]
+    assert bank.hands_in("2026-06", HOURS, A, OF_HOURS, *hours(1, *june), at="2026-07-03T10:00:00") == "accepted", (
+        bank.said
+    )
+    late = f"06,{NAMES[5]},U3,2026-07-02,,,帮扶,,2026-07-02,在册,"
+    assert town.hands_in("2026Q3", MEMBERS, A, OF_MEMBERS, late, at="2026-10-05T10:00:00") == "accepted", town.said
+    november = [
+        "01 2026-11-01 6.5", "02 2026-11-02 9", "03 2026-11-03 3.5", "06 2026-11-04 8", "06 2026-11-05 4",
+    ]  # fmt: skip
+    assert bank.hands_in("2026-11", HOURS, A, OF_HOURS, *hours(5, *november), at="2026-12-03T10:00:00") == "accepted", (
+        bank.said
+    )
+
+
+def _unpacked(path: Path) -> bytes:
+    """A file of OUT with what is inside it: of a workbook or a document its parts, of a mail its decoded parts."""
+    content = path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as package:
+            return b"".join(package.read(name) for name in package.namelist())
+    return _decoded(content) if path.suffix == ".eml" else content
+
+
+def _decoded(mail: bytes) -> bytes:
+    message = email.message_from_bytes(mail)
+    found = []
+    for part in message.walk():
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes):
+            found.append(content)
+            if content.startswith(b"PK"):
+                with zipfile.ZipFile(io.BytesIO(content)) as package:
+                    found += [package.read(name) for name in package.namelist()]
+    return (
+        b"".join(found) + str(email.header.make_header(email.header.decode_header(message["Subject"] or ""))).encode()
+    )
+
+
+def _names_anybody(mail: bytes) -> bool:
+    return any(name.encode() in _decoded(mail) for name in NAMES)
+
+
+def test_the_letters_of_the_year_name_people_to_their_employers_alone(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    town = Town(world, monkeypatch, "in_service", subjects=SUBJECTS, links="")
+    bank = of("time_bank", town)
+    fill(town, bank)
+    scheme = load_scheme("in_service", Period.parse("2026"))
+    [feedback, _] = scheme.documents
+    at = parse_moment("2026-12-21T07:50:00", "test")
+    monkeypatch.setenv("DUBAN_NOW", at.isoformat())
+    with transaction() as connection:
+        letter_id = draft_row_letters(connection, scheme, feedback, STREET, at)
+        assert letter_id is not None
+        drafts = files_of_letters(connection, scheme, STREET)
+    assert sorted(name for name in drafts if name.endswith("docx")) == [
+        f"letters/{A}-U1.docx", f"letters/{A}-U2.docx", f"letters/{A}-U3.docx",
+    ]  # fmt: skip
+    first, second, third = (text_of(drafts[f"letters/{A}-{unit}.docx"]) for unit in ("U1", "U2", "U3"))
+    assert "关于3名在职党员在云桥社区表现情况的函" in first
+    assert "服务12小时" in first and first.count("表现等次：较好") == 2, first
+    assert "2026年5月20日调离，到那时为止服务7小时" in first
+    assert "服务11.5小时，参加活动2次，距12小时差0.5小时。表现等次：一般" in second
+    assert "服务0小时" in second and "表现等次：未参加" in second
+    assert "表现等次：较好" in third
+    assert "登记卡号01" in first and not any(name in first + second + third for name in NAMES)
+
+    assert signs(letter_id) == "", "a batch of the community's own letters takes no number of the office's register"
+    with transaction() as connection:
+        assert draft_row_letters(connection, scheme, feedback, STREET, at) is None, "once a year"
+        notices = connection.exec_driver_sql(
+            "SELECT recipient, payload, attachments FROM notice WHERE kind IN ('pair_letter', 'statement') ORDER BY recipient"
+        ).all()
+        papers = connection.exec_driver_sql("SELECT unit_code, docx_sha256 FROM paper ORDER BY unit_code").all()
+    # U1 has an address of its own; what is for the others goes to the community, to be handed over
+    assert [row[0] for row in notices] == ["jiaoyu@u1.example", "shuji@yunqiao.example", "shuji@yunqiao.example"]
+    named = {unit: text_of(contents.load(sha256)) for unit, sha256 in papers}
+    assert all(name in named["U1"] for name in (NAMES[0], NAMES[1], NAMES[4])) and "登记卡号01" not in named["U1"]
+    assert NAMES[2] in named["U2"] and NAMES[0] not in named["U2"]
+    assert {contents.key_of(sha256) for _, sha256 in papers} == {f"in_service.in_service_members/{A}/2026"}
+
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_DUBAN_SMTP", '{"conn_type": "smtp", "host": "localhost", "extra": {"from_email": "d@d.example"}}'
+    )
+    batch = next_batch(get_server())
+    while batch is not None:
+        batch.write()
+        batch = next_batch(get_server(), batch)
+    town.closes("2026H1")
+    out = town.out("2026H1")
+    [told] = [row for row in town.read("2026H1", "intake.csv") if row["name"].startswith("2026H1")]
+    assert PERSONAL in told["message"]
+    half = {row["figure"]: row["value"] for row in town.read("2026H1", "figures.csv")}
+    assert (half["registered"], half["claimed"], half["qualified"]) == ("4", "3", "2"), "B3: 2 × 3/4 + 2 × 2/4 = 2.50"
+    for period in ("2026H2", "2026"):
+        town.closes(period)
+        [year, street, _] = town.read(period, "tables/T4.csv")
+        told = ["5", "4", "3", "80.00", "60.00", "50.5", "10.10"]  # B3: 2 × 4/5 + 2 × 3/5 = 2.80
+        assert list(year.values())[2:9] == list(street.values())[2:9] == [*told], (period, year)
+    # everything that was written, searched for every name: the letters and their mails alone have them, and those are closed
+    with transaction() as connection:
+        mails = connection.exec_driver_sql("SELECT sha256, recipient FROM mail").all()
+        rows = [str(row) for table in metadata.tables for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"')]
+    written = "\n".join(rows) + caplog.text
+    on_disk = b"".join(path.read_bytes() for path in world.rglob("*") if path.is_file() and "inbox" not in path.parts)
+    exported = b"".join(_unpacked(path) for path in out.rglob("*") if path.is_file())
+    for name in NAMES:
+        assert name not in written
+        assert name.encode() not in on_disk
+        assert name.encode() not in exported
+    carrying = {sha256 for sha256, _ in mails if contents.is_personal(sha256)}
+    assert len(carrying) >= 3
+    assert not any(_names_anybody(contents.load(sha256)) for sha256, _ in mails if sha256 not in carrying)
+
+
+def test_the_time_bank_keeps_balances_and_states_them_once_a_year(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case of lists.md §11."""
+    bank = Town(world, monkeypatch, "time_bank", subjects=SUBJECTS, links="")
+    accounts = [f"01,在职党员,01,{NAMES[0]},,2025-01-01,", f"02,群众志愿者,,{NAMES[1]},,2026-01-01,"]
+    assert bank.hands_in("2026H1", ACCOUNTS, A, OF_ACCOUNTS, *accounts, at="2026-01-04T10:00:00") == "accepted", (
+        bank.said
+    )
+
+    def entries(period: str, at: str, *lines: str) -> str:
+        rows = [
+            f"{line},便民服务,,E{n},居民小组长,," if "存入" in line else f"{line},便民服务,,,,,"
+            for n, line in enumerate(lines)
+        ]
+        return bank.hands_in(period, HOURS, A, OF_HOURS, *rows, at=at)
+
+    assert entries("2025-12", "2026-01-05T10:00:00", "9,01,2025-12-20,存入,3") == "accepted", bank.said
+    assert entries("2026-03", "2026-04-03T10:00:00", "1,01,2026-03-07,存入,2.0") == "accepted", bank.said
+    assert entries("2026-04", "2026-05-05T10:00:00", "2,01,2026-04-11,存入,4.5") == "accepted", bank.said
+    two = ("3,01,2026-05-16,支取,5.0", "4,02,2026-05-09,存入,5.0", "5,02,2026-05-09,存入,5.0")
+    assert entries("2026-05", "2026-06-05T10:00:00", *two) == "accepted", bank.said
+    assert "同一人一天合计超过 8 小时" in bank.said
+    assert entries("2026-06", "2026-07-03T10:00:00", "6,01,2026-06-20,支取,5.0") == "returned"
+    assert "余额不足，差 0.5 小时" in bank.said
+    number = "11,340722199001011234,在职党员,13812345678,某,,2026-01-01,"
+    assert bank.hands_in("2026H1", ACCOUNTS, A, OF_ACCOUNTS, number[3:], at="2026-06-08T10:00:00") == "returned"
+    assert "请勿填写身份证号或电话" in bank.said and "340722" not in bank.said and "138" not in bank.said
+
+    scheme = load_scheme("time_bank", Period.parse("2026"))
+    at = parse_moment("2027-01-11T07:50:00", "test")
+    with transaction() as connection:
+        assert draft_row_letters(connection, scheme, scheme.documents[0], STREET, at) is not None
+        files = files_of_letters(connection, scheme, STREET)
+    said = text_of(files[f"letters/{A}-时间银行年度对账单.docx"])
+    assert "期初（小时）存入支取转赠净额期末36.5504.5" in said, said
+    assert said.count("2026年时间银行对账单") == 2 and "户号02" in said
+    assert not any(name in said for name in NAMES)

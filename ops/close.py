@@ -234,9 +234,16 @@ def _take_in(stage: Play, inbox: Inbox, order: Order) -> None:
     stage.say(f"{period.name}：{len(inbox.files)} 个来件已逐件答复。")
 
 
+def _play_calendar(stage: Play, scheme: Scheme) -> None:
+    """What the daily round would have done up to now: events that were not held, steps that nobody took."""
+    stage.run("diary", scheme=scheme.scheme, period=str(scheme.period))
+
+
 def _close_one(stage: Play, inbox: Inbox, order: Order) -> int:
     """How many circulars were drafted, signed since or not."""
     scheme, period = inbox.scheme, str(inbox.scheme.period)
+    if not scheme.is_scored:
+        _play_calendar(stage, scheme)
     stage.run("close_period", partition_key=period, scheme=scheme.scheme)
     waiting = stage.wait_for_drafts(scheme.scheme, period)
     made = "已由各期结果合成" if scheme.is_of_results else "已评分"

@@ -81,7 +81,9 @@ def inboxes_of(
         said = None if is_plain else _said(path)
         stage = next((one for one in asked if said and _is_of(said, one)), None)
         stage = stage or next((one for one in asked if said and _period_of(said) == one.period), asked[-1])
-        taken[_key(stage)].append((path, _last_day(path, said, received, clock) or _moment(stage, said, received)))
+        taken[_key(stage)].append(
+            (path, _last_day(path, said, received, clock) or _moment(stage, said, received, clock))
+        )
     if previous:
         before = stages[0] if scheme.is_of_results else scheme_before(scheme)
         at = _moment(before, None, "mtime" if received == "mtime" else "due")
@@ -213,10 +215,25 @@ def _last_day(path: Path, said: ReadForm | None, received: str, clock: dt.dateti
     return min(filter(None, [end_of(max(days)), clock])) if days else None
 
 
-def _moment(scheme: Scheme, said: ReadForm | None, received: str) -> dt.datetime | None:
-    """When a hand-in counts as received: the due moment of its own form, or what RECEIVED says."""
+def _moment(
+    scheme: Scheme, said: ReadForm | None, received: str, clock: dt.datetime | None = None
+) -> dt.datetime | None:
+    """When a hand-in counts as received: the due moment of its own form, or what RECEIVED says. That of an event is
+    due with it, and not after the clock."""
     if received == "mtime":
         return None
     if received == "due":
+        if said and _is_of(said, scheme) and (day := _due_with_its_event(scheme, said)):
+            return min(filter(None, [end_of(day), clock]))
         return end_of(scheme.dates_of(said.form if said and _is_of(said, scheme) else "").due_date)
     return parse_moment(received, "RECEIVED")
+
+
+def _due_with_its_event(scheme: Scheme, said: ReadForm) -> dt.date | None:
+    """The day on which the sheet of an event is due, by the day on which it was held; None of any other sheet."""
+    series = next((one for one in scheme.own_series if one.sheet.form == said.form), None)
+    if series is None:
+        return None
+    texts = [cell.value for key, cell in said.cells.items() if key.rpartition("/")[2] == series.sheet.held_on]
+    days = [dt.date.fromisoformat(text) for text in texts if text]
+    return series.due_date(max(days), max(days)) if days else None

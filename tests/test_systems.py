@@ -90,6 +90,8 @@ def test_a_second_once_given_to_a_system_is_not_given_again() -> None:
         "member_classes": 16,
         "three_haves": 13,
         "three_lists": 19,
+        "joint_meeting": 20,
+        "activity_day": 21,
         "in_service": 22,
         "time_bank": 23,
     }

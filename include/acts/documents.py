@@ -42,7 +42,7 @@ def resubmit_circular(connection: Connection, document: str, reason: str, by: st
         known = "不止一份，请写明公文编号" if meant else ("没有这样一份通报草稿" if wanted else "没有退回待改的通报")
         problems.append(
             f"{known}。通报草稿现有：{listed}。"
-            "退回的公函请重新办理（act_rectification_letter、act_joint_meeting），不在这里重新送审。"
+            "退回的公函请重新办理（act_rectification_letter、act_meeting_letter），不在这里重新送审。"
         )
     refuse(problems)
     [row] = meant

@@ -82,7 +82,7 @@ ACTS = (
         _rectification, wakes="letters", again=_AGAIN,
     ),
     Act(
-        "joint_meeting", "办 召开联席会议 act_joint_meeting", _DRAFTED,
+        "meeting_letter", "办 召开联席会议 act_meeting_letter", _DRAFTED,
         (
             Field(
                 "meeting", "会议名称", "text", "例如 2026年第四季度党建联席会议。",

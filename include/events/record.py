@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, fetch
+from include.db.sql import Row, execute, execute_many, fetch
 from include.period import Period
 from include.registry.rows import COUNTY_DIGITS
 from include.registry.units import span_of
@@ -81,6 +81,24 @@ def _note(connection: Connection, event: Row, at: dt.datetime, actor: str, reaso
         connection, "events/insert_change", event_id=event["id"], **{name: event.get(name) for name in _CHANGED},
         actor=actor, reason=reason, happened_at=at,
     )  # fmt: skip
+
+
+def is_told(connection: Connection, event_id: str, sha256: str) -> bool:
+    """Whether a sheet has told of the event already."""
+    found = fetch(connection, "events/count_sheets", event_id=event_id, sha256=sha256)
+    return bool(found[0]["moves"])
+
+
+def copy_events(connection: Connection, events: list[Row], changes: list[Row]) -> None:
+    """Rows of another record as they are: what was planned and told cannot be computed again."""
+    for event in events:
+        planned = {name: event[name] for name in (*_FIXED, "nominal_date", "planned_date", "state")}
+        execute(connection, "events/insert_event", **planned, planned_at=event["planned_at"])
+        kept = {name: value for name, value in event.items() if name not in (*_FIXED, "planned_at")}
+        execute(connection, "events/update_event", id=event["id"], **kept)
+    execute_many(
+        connection, "events/insert_change", [{k: v for k, v in row.items() if k != "sequence"} for row in changes]
+    )
 
 
 def is_held(series: Series, state: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from include.db.sql import Row
 from include.events.planning import plan_events
-from include.events.record import change, events_of_unit, is_held
+from include.events.record import change, events_of_unit, is_held, is_told
 from include.period import chinese_date, in_zone
 from include.schemes.model import Scheme
 from include.schemes.series import CANCELLED, MADE_UP, Series
@@ -78,7 +78,7 @@ def take_sheet(
     if event is None:  # no daily run came to it before
         plan_events(connection, scheme, scope_code, received_at)
         event = _meant(connection, scheme, series, unit_code, held_date)
-    if event is None:
+    if event is None or is_told(connection, event["id"], sha256):
         return None
     is_over = in_zone(received_at).date() >= series.not_held_date(scheme.period)
     was_missed = event["state"] == series.not_held_word

@@ -31,6 +31,7 @@ from include.period import Period, chinese_date, chinese_weekday, in_zone, start
 from include.registry.offices import Office, office_of, offices_over
 from include.registry.units import Unit, span_of, street_name
 from include.safe_text import is_plain, typed_problems
+from include.schemes.item_kinds import RECTIFICATION as RECTIFICATION_KIND
 from include.schemes.loader import load_scheme
 from include.subject_kinds import subject_kinds
 
@@ -82,10 +83,11 @@ def rectification(
 
 def joint_meeting(
     connection: Connection, street_code: str, on: dt.date, *, meeting: str, meeting_at: dt.datetime, place: str,
-    drafted_at: dt.datetime | None = None,
+    drafted_at: dt.datetime | None = None, first_of: str = "",
 ) -> Letter:  # fmt: skip
     """The facts of a 联席会议通知: when and where `meeting` is held, and its agenda from the street's open problems.
 
+    Items of every kind are discussed, those of the system `first_of` (what an earlier meeting resolved) first.
     `drafted_at` is the moment on that day, where it is known. Raises UserError, all at once, for a street that the
     register does not have, a meeting in the past, more than a year ahead or without an hour, and names with signs that
     nobody sees.
@@ -112,7 +114,7 @@ def joint_meeting(
     letter = _frame(JOINT_MEETING, office_of(street_code, street or ""), on, items, meeting=meeting.strip())
     letter["meeting"], letter["place"] = meeting.strip(), place.strip()
     letter["meeting_time"], letter["meeting_at"] = _spoken(meeting_at), local.isoformat()
-    letter["agenda"] = _agenda(items)
+    letter["agenda"] = _agenda(items, first_of)
     return letter
 
 
@@ -216,7 +218,12 @@ def _items(
 ) -> list[LetterItem]:  # fmt: skip
     """Those that are the office's own; a street discusses whatever is open at its units."""
     rows = sql.fetch(
-        connection, "letters/select_open_items", **span_of(office_code), on_date=on, supervision=supervision_stage
+        connection,
+        "letters/select_open_items",
+        **span_of(office_code),
+        on_date=on,
+        supervision=supervision_stage,
+        is_of_all_kinds=is_of_any_office,
     )
     return [
         {
@@ -244,15 +251,17 @@ def _items(
 
 def _heading(row: sql.Row) -> str:
     """The problem as the scheme words it, without the details of one unit."""
+    if row["kind"] != RECTIFICATION_KIND:
+        return str(row["problem"])
     scheme = load_scheme(row["scheme"], Period.parse(row["opened_period"]))
     return scheme.problem_texts.get(row["indicator"], str(row["problem"]))
 
 
-def _agenda(items: list[LetterItem]) -> list[Topic]:
-    """Open problems as topics: what is overdue in most communities first, then what most have."""
+def _agenda(items: list[LetterItem], first_of: str) -> list[Topic]:
+    """Open problems as topics: those of one system first, then what is overdue in most communities, then what most have."""
     topics: dict[tuple[str, str], list[LetterItem]] = defaultdict(list)
     for item in items:
-        topics[item["scheme"], item["indicator"]].append(item)
+        topics[item["scheme"], item["indicator"] or item["problem"]].append(item)
     agenda: list[Topic] = [
         {
             "scheme": own[0]["scheme"],
@@ -263,7 +272,7 @@ def _agenda(items: list[LetterItem]) -> list[Topic]:
         }
         for _, own in sorted(topics.items())
     ]
-    return sorted(agenda, key=lambda topic: (-topic["overdue"], -len(topic["units"])))
+    return sorted(agenda, key=lambda topic: (topic["scheme"] != first_of, -topic["overdue"], -len(topic["units"])))
 
 
 def _spoken(moment: dt.datetime) -> str:

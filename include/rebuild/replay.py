@@ -24,6 +24,7 @@ from include.db.sql import Row, execute, execute_many, fetch
 from include.decisions.recording import record
 from include.documents.finding import find_circular, get_circular
 from include.errors import UserError
+from include.events.record import copy_events
 from include.intake.channels import copy_arrivals
 from include.intake.receive import answer_waiting
 from include.items.deadlines import CONFIRMED, apply_confirmation, years_confirmed
@@ -110,6 +111,8 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
         questions = fetch(recorded, "rebuild/select_recorded", as_of_at=as_of)
         opened = fetch(recorded, "rebuild/select_opened_forms", as_of_at=as_of)
+        planned = fetch(recorded, "rebuild/select_events", as_of_at=as_of)
+        moves = fetch(recorded, "rebuild/select_event_changes", as_of_at=as_of)
         told = fetch(recorded, "rebuild/select_told", as_of_at=as_of)
     _check_archive(events)
     texts = RecordedTexts.of(circulars)
@@ -121,6 +124,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
             copy_units(connection, units)
             copy_evidence(connection, evidence)
             copy_opened(connection, opened)
+            copy_events(connection, planned, moves)
             copy_told(connection, told)
             execute_many(connection, "rebuild/copy_question", questions)
         calendars = _calendars_came(events)

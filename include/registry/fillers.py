@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from include.db.sql import fetch
 from include.registry.offices import office_of, scope_name
+from include.registry.rows import COUNTY_DIGITS
 from include.registry.taking_part import scope_codes, scope_of_unit, taking_part
 from include.registry.units import Unit, find_unit, is_county, street_codes, street_name, subjects_of, units_of
 from include.schemes.fields import Form, OfKind, OfOffice
@@ -52,8 +53,9 @@ def fillers_in(connection: Connection, scheme: Scheme, form: Form, street_code: 
         return taking_part(connection, scheme, street_code)
     if form.is_by_subject:
         return units_of(connection, street_code, on)
-    names = form.filled_by.names if isinstance(form.filled_by, OfOffice) else [street_code]
-    return [office for name in names if (office := _office(connection, form, name, street_code, on))]
+    office_code = street_code[:COUNTY_DIGITS] if form.filled_by == "county" else street_code
+    names = form.filled_by.names if isinstance(form.filled_by, OfOffice) else [office_code]
+    return [office for name in names if (office := _office(connection, form, name, office_code, on))]
 
 
 def is_about(form: Form, unit: Unit) -> bool:

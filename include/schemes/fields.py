@@ -79,7 +79,9 @@ class Form(Part):
 
     @model_validator(mode="after")
     def _totals_of_a_county(self) -> Form:
-        if (self.filled_by == "county") != (self.totals is not None):
+        if (self.filled_by == "county") != (
+            self.totals is not None or (self.rows is not None and self.filled_by == "county")
+        ):
             raise ValueError("totals（汇总数）和 filled_by: county 要一起写")
         return self
 

@@ -66,6 +66,16 @@ class Invitation(Part):
     working_days_before: list[Annotated[int, Field(ge=1, le=30)]] = Field(min_length=1)
 
 
+class MeetingLetter(Part):
+    """The letter that calls a meeting of a street, drafted so many working days before and put to its committee. `meeting` is its
+    name, {period} the period's; `time` the hour at which it begins."""
+
+    working_days_before: int = Field(ge=1, le=30)
+    meeting: str
+    time: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    place: str = Field(min_length=1)
+
+
 class EventSheet(Part):
     """The sheet of one row by which an event is reported. `held_on`, `expected`, `present` are its columns: the day on which it
     was held, how many were to come and came. It is due `due_working_days` after the day planned, or after the day held.
@@ -106,6 +116,7 @@ class Series(Part):
     chosen_by: str = ""
     usual: str = ""
     invite: Invitation | None = None
+    letter: MeetingLetter | None = None
     sheet: EventSheet
     not_held: NotHeld
     held_word: str = "已召开"

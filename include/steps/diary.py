@@ -132,6 +132,24 @@ def see_to_steps(day: Day) -> list[str]:
     return []
 
 
+def call_meetings(day: Day) -> list[str]:
+    """Letters that call a meeting are drafted and put to their committees."""
+    from include.documents.referrals import refer_letters
+    from include.letters.meetings import draft_meetings
+
+    batches: list[str] = []
+    for scheme in day.schemes():
+        if day.system or not any(one.letter for one in scheme.own_series):
+            continue
+        with transaction() as connection:
+            codes = day.scopes(connection, scheme)
+        for scope_code in codes:
+            with transaction() as connection:
+                if letters := draft_meetings(connection, scheme, scope_code, day.moment):
+                    batches += refer_letters(connection, letters, day.moment)
+    return batches
+
+
 def remind_of_drafts(day: Day) -> list[str]:
     """The committees of the drafts that wait for them."""
     from include.documents.waiting import remind as remind_committees
@@ -143,6 +161,6 @@ def remind_of_drafts(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    tell_of_unsound_systems, open_sheets, remind, see_to_events, see_to_steps, remind_of_drafts,
+    tell_of_unsound_systems, open_sheets, remind, see_to_events, see_to_steps, call_meetings, remind_of_drafts,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

@@ -84,7 +84,7 @@ def test_the_assets_link_the_workflows_from_inbox_to_mails(bag: DagBag) -> None:
     assert consumed["circular"] == {"scores"}
     assert produced["circular"] == {"circulars", "letters", "notices"}
     assert consumed["letter"] == {"letters"}
-    for dag_id in ("chase", "act_rectification_letter", "act_joint_meeting"):
+    for dag_id in ("chase", "act_rectification_letter", "act_meeting_letter"):
         assert "letters" in produced[dag_id]
     assert consumed["send_notices"] == {"notices"}
 

@@ -71,7 +71,7 @@ def test_one_is_issued_and_another_sent_back_while_the_others_wait(office: Offic
 def test_one_that_is_drafted_while_they_wait_gets_a_run_of_its_own_and_the_daily_check_none_anew(
     office: Office,
 ) -> None:
-    assert office.act(office.admin, "act_joint_meeting", **MEETING, meeting="临时会议", street_code=STREET) == ""
+    assert office.act(office.admin, "act_meeting_letter", **MEETING, meeting="临时会议", street_code=STREET) == ""
     office.wait(lambda: len(waiting(office)) == MANY - 1, "临时会议待签发")
     office.run("self_check")
     assert keys(office) == [BATCHES[0], *BATCHES]

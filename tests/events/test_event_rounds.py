@@ -49,7 +49,14 @@ class Year:
         cells = {"held_on": held_on, "expected": "40", "present": present}
         with transaction() as connection:
             take_sheet(
-                connection, scheme, series, code, STREET, cells, parse_moment(received, "test"), f"{held_on:0>64}"
+                connection,
+                scheme,
+                series,
+                code,
+                STREET,
+                cells,
+                parse_moment(received, "test"),
+                f"{held_on}{present:0>54}",
             )
 
     def acts(self, act: str, code: str, month: str, day: dt.date | None = None) -> Row:

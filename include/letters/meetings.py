@@ -1,0 +1,49 @@
+"""The letter that calls a meeting of a series: drafted in due time, and put to the committee as any letter."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import Connection
+
+from include.db.sql import fetch_one
+from include.events.record import events_in
+from include.keys import LetterKey
+from include.letters.letters import JOINT_MEETING, draft_letter, joint_meeting
+from include.period import add_working_days, in_zone, start_of
+from include.registry.units import is_county
+from include.schemes.model import Scheme
+from include.schemes.series import ANNOUNCED, PLANNED, Series
+
+
+def draft_meetings(connection: Connection, scheme: Scheme, scope_code: str, at: dt.datetime) -> list[str]:
+    """The letters of the meetings in a street that are called today, or should have been called already; their ids. One that was
+    drafted once, whatever became of it, is not drafted again."""
+    drafted = []
+    for series in (one for one in scheme.own_series if one.letter is not None):
+        for event in events_in(connection, scheme, series, scope_code):
+            day, street_code = event["planned_date"], event["unit_code"]
+            if day is None or event["state"] not in (PLANNED, ANNOUNCED) or is_county(street_code):
+                continue
+            if (letter := _letter(connection, scheme, series, street_code, day, at)) is not None:
+                drafted.append(letter)
+    return drafted
+
+
+def _letter(
+    connection: Connection, scheme: Scheme, series: Series, street_code: str, day: dt.date, at: dt.datetime
+) -> str | None:
+    said = series.letter
+    assert said is not None
+    today = in_zone(at).date()
+    meeting = said.meeting.format(period=scheme.period.name)
+    prefix = LetterKey(JOINT_MEETING, street_code, meeting, 1).series
+    known = fetch_one(connection, "letters/count_letters", prefix=prefix, prefix_length=len(prefix)) or {"letters": 0}
+    if known["letters"] or not add_working_days(day, -said.working_days_before) <= today < day:
+        return None
+    hour, _, minute = said.time.partition(":")
+    model = joint_meeting(
+        connection, street_code, today, meeting=meeting, place=said.place, drafted_at=at, first_of=scheme.scheme,
+        meeting_at=start_of(day).replace(hour=int(hour), minute=int(minute)),
+    )  # fmt: skip
+    return draft_letter(connection, JOINT_MEETING, model, at)[0]

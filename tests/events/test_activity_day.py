@@ -1,0 +1,113 @@
+"""The worked case of 统一活动日 (R1, 2026H1): sheets as they came, May not held, the table and the items, in OUT."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from include.period import add_working_days, parse_moment
+from include.steps import diary
+from tests.own_systems import add_systems
+from tests.town import STREET, Town
+
+A, B = f"{STREET}001", f"{STREET}002"
+SUBJECTS = f"{A},杏花社区,{STREET},云街街道,,a@x.cn\n{B},柳堤社区,{STREET},云街街道,,b@x.cn\n"
+TITLES = "活动日期,活动类型,主题,时长,应到党员数,实到,请假,缺席,在职党员实到,志愿服务党员人次,地点,照片有"
+SHEET = "活动日签到汇总"
+OF_A = {
+    "2026-01": ("2026-01-24", "主题党日、志愿服务", 40, 34, 4, 2, 12),
+    "2026-02": ("2026-03-01", "党课", 40, 30, 6, 4, 0),
+    "2026-03": ("2026-03-28", "志愿服务", 40, 36, 3, 1, 15),
+    "2026-04": ("2026-04-25", "党员大会", 41, 33, 5, 3, 0),
+    "2026-06": ("2026-06-27", "志愿服务", 41, 40, 1, 0, 20),
+}
+
+
+class Year(Town):
+    def on(self, day: str) -> None:
+        """The daily round of a day."""
+        self.patch.setenv("DUBAN_NOW", f"{day}T07:50:00")
+        diary.keep_diary("test")
+
+    def reports(self, month: str, *figures: object, at: str = "", filler: str = A) -> str:
+        held, types, expected, present, leave, absent, volunteers = figures
+        moment = at or f"{add_working_days(parse_moment(str(held), 'test').date(), 2)}T10:00:00"
+        line = f"{held},{types},学习,2,{expected},{present},{leave},{absent},3,{volunteers},党群服务中心,是"
+        return self.hands_in(month, SHEET, filler, TITLES, line, at=moment)
+
+
+@pytest.fixture
+def year(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Year:
+    add_systems(world, monkeypatch, activity_day="2026H1")
+    return Year(world, monkeypatch, "activity_day", subjects=SUBJECTS, links="")
+
+
+def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(year: Year) -> None:
+    year.on("2025-12-15")
+    year.on("2026-01-21")
+    for month in ("2026-01", "2026-02", "2026-03", "2026-04"):
+        assert year.reports(month, *OF_A[month]) == "accepted", year.said
+    year.on("2026-05-28")
+    with year.database() as connection:
+        states = connection.exec_driver_sql(f"SELECT state FROM event WHERE unit_code = '{A}' AND period = '2026-05'")
+        assert states.scalar() == "未报"
+    year.on("2026-06-08")
+    assert year.reports("2026-06", *OF_A["2026-06"]) == "accepted", year.said
+    year.on("2026-07-14")
+    result = year.closes("2026H1")
+    assert result is not None
+
+    [own, street, county] = [row for row in year.read("2026H1", "tables/T12.csv") if row["code"] != B]
+    assert own == {
+        "code": A, "name": "杏花社区", "应开展": "6", "已开展": "5", "补开": "0", "未开展": "1", "达标次数": "4",
+        "平均到会率": "85.64", "志愿服务次数": "3", "志愿服务人次": "47", "已报": "1/1",
+    }  # fmt: skip
+    assert (street["应开展"], street["已开展"], street["平均到会率"], street["已报"]) == ("12", "5", "85.64", "1/2")
+    assert county["未开展"] == "7"
+    events = {(row["code"], row["period"]): row for row in year.read("2026H1", "events.csv")}
+    assert events[A, "2026-02"] == {
+        "series": "unified_activity_day", "code": A, "period": "2026-02", "planned": "2026-03-01", "held": "2026-03-01",
+        "state": "已开展", "expected": "40", "present": "30",
+    }  # fmt: skip
+    assert (events[A, "2026-05"]["state"], events[A, "2026-05"]["held"], len(events)) == ("未开展", "", 12)
+    figures = {(row["code"], row["figure"]): row["value"] for row in year.read("2026H1", "figures.csv")}
+    assert (figures[A, "attendance_rate"], figures[A, "expected_sum"], figures[A, "present_sum"]) == (
+        "85.64",
+        "202",
+        "173",
+    )
+    assert {row["unit_code"]: row["status"] for row in year.read("2026H1", "scores.csv")} == {A: "已报", B: "未报"}
+    with year.database() as connection:
+        items = connection.exec_driver_sql(
+            f"SELECT problem, deadline, state, is_open FROM rectification_item WHERE unit_code = '{A}'"
+        ).all()
+    assert [(row[0], str(row[1])) for row in items] == [("2026年5月统一活动日未开展", "2026-06-30")]
+    out = year.is_signed(result)
+    assert (out / "circular.docx").is_file()
+
+
+def test_what_is_wrong_is_said_at_once_and_a_corrected_sheet_takes_the_place_of_the_first(year: Year) -> None:
+    year.on("2026-01-05")
+    wrong = year.reports("2026-01", "2026-02-02", "党课", 40, 34, 4, 1, 5, at="2026-02-03T10:00:00")
+    assert wrong == "returned"
+    for part in ("属于另一期", "实到、请假、缺席之和不等于应到党员数", "活动类型里却没有志愿服务"):
+        assert part in year.said, year.said
+    assert year.reports("2026-01", *OF_A["2026-01"], at="2026-02-04T10:00:00") == "accepted", year.said
+    year.on("2026-02-09")
+    later = ("2026-01-24", "主题党日、志愿服务", 40, 36, 2, 2, 12)
+    assert year.reports("2026-01", *later, at="2026-02-10T10:00:00") == "accepted", year.said
+    year.on("2026-03-10")  # February and what the other held of nothing is missed by then
+    assert year.reports("2026-02", "2026-03-12", "党课", 40, 30, 6, 4, 0, at="2026-03-12T18:00:00") == "accepted", (
+        year.said
+    )
+    with year.database() as connection:
+        rows = connection.exec_driver_sql(
+            f"SELECT period, state, present FROM event WHERE unit_code = '{A}' AND period < '2026-03' ORDER BY period"
+        ).all()
+        items = connection.exec_driver_sql(
+            f"SELECT is_open FROM rectification_item WHERE unit_code = '{A}' ORDER BY problem"
+        ).all()
+    assert [tuple(row) for row in rows] == [("2026-01", "已开展", 36), ("2026-02", "补报", 30)]
+    assert [bool(row[0]) for row in items] == [False]  # made up for

@@ -1,0 +1,118 @@
+"""The worked case of 联席会议 (a community's third quarter): held in time, reported late, not held; the street's and county's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from include.steps import diary
+from tests.own_systems import add_systems
+from tests.town import STREET, Town
+
+A = f"{STREET}001"
+COUNTY = STREET[:6]
+SUBJECTS = f"{A},杏花社区,{STREET},云街街道,,a@x.cn\n"
+TITLES = (
+    "会议名称,召开日期,地点,主持单位,应到单位数,实到,请假,缺席,缺席单位,议题数,上次议定事项数,其中已落实,纪要附件有"
+)
+SHEET = "会议纪要表"
+
+
+class Quarter(Town):
+    def on(self, day: str) -> None:
+        self.patch.setenv("DUBAN_NOW", f"{day}T07:50:00")
+        diary.keep_diary("test")
+
+    def reports(self, period: str, held: str, figures: str, at: str, filler: str = A) -> str:
+        return self.hands_in(
+            period, SHEET, filler, TITLES, f"党建联席会议,{held},会议室,市政公司,{figures},是", at=f"{at}T10:00:00"
+        )
+
+
+@pytest.fixture
+def quarter(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Quarter:
+    add_systems(world, monkeypatch, joint_meeting="2026Q3")
+    return Quarter(world, monkeypatch, "joint_meeting", subjects=SUBJECTS, links="")
+
+
+def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) -> None:
+    quarter.on("2026-07-01")
+    quarter.on("2026-07-03")
+    with quarter.database() as connection:
+        planned = connection.exec_driver_sql(
+            "SELECT series, planned_date, state FROM event ORDER BY planned_date"
+        ).all()
+    assert [(row[0], str(row[1])) for row in planned if str(row[1]) < "2026-12"] == [
+        ("joint_meeting_community", "2026-07-10"), ("joint_meeting_community", "2026-08-10"),
+        ("joint_meeting_street", "2026-09-01"), ("joint_meeting_community", "2026-09-10"),
+        ("joint_meeting_county", "2026-09-15"), ("joint_meeting_community", "2026-10-10"),
+        ("joint_meeting_community", "2026-11-10"), ("joint_meeting_street", "2026-11-16"),
+    ]  # fmt: skip
+    assert planned[0][2] == "已通知"  # 5 working days before
+
+    assert quarter.reports("2026-07", "2026-07-10", "15,12,2,1,,3,0,0", "2026-07-14") == "returned"
+    assert "缺席单位的家数与缺席数不同" in quarter.said
+    assert quarter.reports("2026-07", "2026-07-10", "15,12,2,1,市政公司,3,0,0", "2026-07-14") == "accepted", (
+        quarter.said
+    )
+    head = "事项,责任单位,完成期限,牵头职务"
+    lines = ("修缮楼道扶手,物业公司,2026-08-07,物业经理", f"清运建筑垃圾,{A},,社区书记")
+    assert quarter.hands_in("2026-07", "议定事项", A, head, *lines, at="2026-07-14T11:00:00") == "accepted", (
+        quarter.said
+    )
+    assert quarter.reports("2026-08", "2026-08-25", "15,9,4,2,市政公司、第一小学,2,2,1", "2026-09-02") == "accepted", (
+        quarter.said
+    )
+    assert quarter.reports("2026Q3", "2026-09-01", "6,6,0,0,,2,0,0", "2026-09-03", filler=STREET) == "accepted", (
+        quarter.said
+    )
+    assert quarter.reports("2026H2", "2026-09-15", "3,3,0,0,,2,0,0", "2026-09-17", filler=COUNTY) == "accepted", (
+        quarter.said
+    )
+    quarter.on("2026-10-13")
+    quarter.on("2026-10-14")
+    with quarter.database() as connection:
+        [item] = connection.exec_driver_sql(
+            "SELECT problem, opened_date, deadline FROM rectification_item WHERE kind = 'missed_event'"
+        ).all()
+        resolved = connection.exec_driver_sql(
+            "SELECT problem, deadline FROM rectification_item WHERE kind = 'resolution' ORDER BY deadline"
+        ).all()
+        [change] = connection.exec_driver_sql("SELECT happened_at FROM event_change WHERE state = '未召开'").all()
+    assert (item[0], str(item[1]), str(item[2])) == ("2026年9月社区党建联席会议未召开", "2026-10-14", "2026-11-04")
+    assert str(change[0])[:10] in ("2026-10-14", "2026-10-13")  # by the database's zone
+    assert [(row[0], str(row[1])) for row in resolved] == [
+        ("修缮楼道扶手", "2026-08-07"), ("清运建筑垃圾", "2026-08-11"),
+    ]  # fmt: skip
+    result = quarter.closes("2026Q3")
+    assert result is not None
+
+    rows = {row["code"]: row for row in quarter.read("2026Q3", "tables/T10.csv")}
+    assert rows[A] == {
+        "code": A, "name": "杏花社区", "应开": "3", "已开": "2", "按时报纪要": "1", "迟报": "1", "未开": "1",
+        "平均到会率": "70.00", "议定事项": "2", "已落实": "1", "落实率": "50.00", "已报": "1/1",
+    }  # fmt: skip
+    events = {(row["code"], row["period"]): row for row in quarter.read("2026Q3", "events.csv")}
+    assert [events[A, f"2026-{month}"]["state"] for month in ("07", "08", "09")] == ["已召开", "已召开", "未召开"]
+    assert events[STREET, "2026Q3"]["held"] == "2026-09-01"
+    with quarter.database() as connection:
+        county = connection.exec_driver_sql(f"SELECT state, held_date FROM event WHERE unit_code = '{COUNTY}'").all()
+        noted = connection.exec_driver_sql("SELECT message FROM finding WHERE severity = 'warn'").all()
+    assert [(row[0], str(row[1])) for row in county] == [("已召开", "2026-09-15")]
+    assert len(noted) == 1 and "不足三分之二" in noted[0][0]
+
+    quarter.on("2026-11-05")
+    quarter.on("2026-11-06")  # 6 working days before the street's meeting of 16 November
+    quarter.on("2026-11-09")
+    with quarter.database() as connection:
+        letters = connection.exec_driver_sql("SELECT model FROM circular WHERE kind = '联席会议通知'").all()
+    assert len(letters) == 1
+    letter = json.loads(letters[0][0])
+    assert letter["meeting"] == "2026年第四季度党建联席会议"
+    assert letter["meeting_time"].startswith("2026年11月16日（星期一）9时30分")
+    assert sorted((topic["problem"], topic["overdue"]) for topic in letter["agenda"]) == [
+        ("2026年9月社区党建联席会议未召开", 1), ("修缮楼道扶手", 1), ("清运建筑垃圾", 1),
+    ]  # fmt: skip

@@ -89,6 +89,8 @@ def test_a_second_once_given_to_a_system_is_not_given_again() -> None:
         "party_statistics": 15,
         "member_classes": 16,
         "three_haves": 13,
+        "grid": 17,
+        "self_found": 18,
         "three_lists": 19,
         "joint_meeting": 20,
         "activity_day": 21,

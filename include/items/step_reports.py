@@ -145,6 +145,8 @@ def take_reports(
 ) -> None:
     """Keep rows that were found sound, and carry out what of them has its turn. The same file again changes nothing."""
     for row in rows:
+        named = {"scheme": system.scheme, "number": row.number, "step": row.step, "sha256": sha256}
+        sql.execute(connection, "items/replace_report", **named, filler_code=filler, done_date=row.done_date)
         sql.execute(
             connection, "items/insert_report", scheme=system.scheme, number=row.number, step=row.step, sha256=sha256,
             row_number=row.row, filler_code=filler, done_date=row.done_date, outcome=row.outcome,

@@ -65,8 +65,8 @@ class Source(Part):
       of theirs;
     - `ratings`: a form of this system that rates; what the raters gave in `field`;
     - `items`: a system; how many of its items are `state` open, closed or all, of these only those `found_in` a period; of its
-      `item` kind (`any`: of whatever kind with steps) how many were `opened_in` a period, have come to the results of steps that
-      `has` names and to none of `lacks`, were done `on_time`; with `runs` how often a step was gone through and `came_to` one of these results;
+      `item` kind (`any`: of whatever kind with steps) how many were `opened_in` a period, stand `at` a step, have come to the results of steps that
+      `has` names (of `has_any` one) and to none of `lacks`, were done `on_time`; with `runs` how often a step was gone through and `came_to` one of these results;
       `whose`: of the unit's items, or of those whose step it held;
     - `register`: a column of the unit's row; `attribute`: an attribute of the unit;
     - `inputs`: others of this list, that stand before it, put together;
@@ -105,12 +105,14 @@ class Source(Part):
     system: str = ""
     form: str = ""
     indicators: list[str] = Field(default_factory=list)
-    state: Literal["open", "closed", "all", "waiting", "overdue"] = "all"
+    state: Literal["open", "closed", "all", "waiting", "overdue", "due"] = "all"
     found_in: str = ""
     events: str = ""
     outcome: Literal["planned", "held", "not_held", "made_up", "on_time", "late"] | None = None
     opened_in: str = ""
+    at: list[str] = Field(default_factory=list)
     has: dict[str, list[str]] = Field(default_factory=dict)
+    has_any: dict[str, list[str]] = Field(default_factory=dict)
     lacks: dict[str, list[str]] = Field(default_factory=dict)
     runs: str = ""
     came_to: list[str] = Field(default_factory=list)
@@ -143,10 +145,19 @@ class Source(Part):
             raise ValueError("where、column 只能与 ledger 或 events 一起写")
         if self.found_in and not self.items:
             raise ValueError("found_in 只能与 items 一起写")
-        of_steps = (self.opened_in, self.has, self.lacks, self.runs, self.on_time, self.whose == "holder")
-        if (any(of_steps) or self.state in ("waiting", "overdue")) and not (self.items and self.item):
+        of_steps = (
+            self.opened_in,
+            self.at,
+            self.has,
+            self.has_any,
+            self.lacks,
+            self.runs,
+            self.on_time,
+            self.whose == "holder",
+        )
+        if (any(of_steps) or self.state in ("waiting", "overdue", "due")) and not (self.items and self.item):
             raise ValueError(
-                "opened_in、has、lacks、runs、on_time、whose、state: waiting 和 overdue 只能与 items 和 item（事项种类）一起写"
+                "opened_in、has、lacks、runs、on_time、whose、state: waiting、overdue 和 due 只能与 items 和 item（事项种类）一起写"
             )
         if self.came_to and not self.runs:
             raise ValueError("came_to 只能与 runs 一起写")

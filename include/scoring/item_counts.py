@@ -54,6 +54,8 @@ def _was_opened_in(first: Row, wanted: Period) -> bool:
 
 def _stands(source: Source, kind: ItemKind, course: _Course, today: dt.date) -> bool:
     last = course[-1]
+    if source.at and (last["ended_date"] is not None or last["step"] not in source.at):
+        return False
     step = kind.step(last["step"])
     is_open = last["ended_date"] is None and not (step is not None and step.counts_as_closed)
     if source.state == "open":
@@ -62,13 +64,16 @@ def _stands(source: Source, kind: ItemKind, course: _Course, today: dt.date) -> 
         return not is_open
     if source.state == "waiting":
         return is_open and last["waits_since_date"] is not None
-    if source.state == "overdue":
-        return is_open and last["waits_since_date"] is None and bool(last["due_date"] < today)
+    is_overdue = is_open and last["waits_since_date"] is None and bool(last["due_date"] < today)
+    if source.state in ("overdue", "due"):
+        return is_overdue or (source.state == "due" and not is_open)
     return True
 
 
 def _went(source: Source, course: _Course) -> bool:
     """Whether it has come to what `has` names and to nothing that `lacks` does; a step without results: to any answer."""
+    if source.has_any and not any(_came_to(course, *one) for one in source.has_any.items()):
+        return False
     return all(_came_to(course, *one) for one in source.has.items()) and not any(
         _came_to(course, *one) for one in source.lacks.items()
     )

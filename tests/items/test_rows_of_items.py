@@ -40,7 +40,7 @@ def test_sheets_open_items_take_steps_and_come_out(town: Town) -> None:
     )
     assert "没有“修理”这个环节：可填受理、办理、反馈" in town.said
     # what is not yet its turn is kept, said so, and takes effect when the step before is reported
-    assert town.hands_in("2026Q2", STEPS, A, OF_STEPS, *steps, at="2026-05-09T10:00:00") == "accepted"
+    assert town.hands_in("2026Q2", STEPS, A, OF_STEPS, *steps, at="2026-05-09T11:00:00") == "accepted"
     assert "事项“1”还在“受理”" not in town.said
     assert town.hands_in("2026Q2", STEPS, A, OF_STEPS, "1,办理,2026-05-08,办结", at="2026-05-10T10:00:00") == "accepted"
     wrong = town.hands_in("2026Q2", STEPS, B, OF_STEPS, "2,受理,2026-05-10,受理", at="2026-05-10T11:00:00")

@@ -1,0 +1,100 @@
+"""The worked cases of grids: a community's cells with their gaps, and a problem that comes back to the street."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from include.db import sql
+from include.items.step_chase import chase_steps
+from include.period import parse_moment
+from tests.town import STREET, Town
+
+A, B = f"{STREET}001", f"{STREET}002"
+SUBJECTS = f"{A},杏花社区,{STREET},云街街道,社区,a@x.cn\n{B},柳堤社区,{STREET},云街街道,社区,b@x.cn\n"
+CELLS, PROBLEMS, STEPS = "网格台账", "网格问题登记表", "事项办理"
+OF_CELLS = "网格编号,级别,上级网格编号,网格名称,范围（楼栋号或四至）,户数,常住人口,党员数,网格长身份,网格长姓名,网格员数,党组织形式,定岗定责已公示,网格类别,起用日期,停用日期"
+OF_PROBLEMS, OF_STEPS = "序号,发现日期,网格编号,类别,内容,来源,处置级别,承办", "事项编号,环节,完成日期,结果,处置级别"
+
+
+def cell(code: str, level: str, parent: str, households: int, members: int, party: str, head: str, name: str) -> str:
+    return (
+        f"{code},{level},{parent},{code}网格,{code}号楼,{households},{households * 2},{members},{head},{name},2,{party},是,"
+        "多网合一,2026-01-01,"
+    )
+
+
+@pytest.fixture
+def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    return Town(world, monkeypatch, "grid", subjects=SUBJECTS, links="")
+
+
+def test_the_cells_of_a_community_show_their_gaps(town: Town) -> None:
+    street = cell("01", "一级", "", 900, 20, "党支部", "其他", "王某")
+    assert town.hands_in("2026Q2", CELLS, STREET, OF_CELLS, street, at="2026-07-02T10:00:00") == "accepted", town.said
+    cells = [
+        cell("01-01", "二级", "01", 900, 11, "党支部", "两委成员", "李某"),
+        cell("01-01-01", "三级", "01-01", 320, 5, "党小组", "居民楼组长", "赵某"),
+        cell("01-01-02", "三级", "01-01", 300, 2, "无", "空缺", ""),
+        cell("01-01-03", "三级", "01-01", 250, 4, "无", "党员中心户", "孙某"),
+    ]
+    wrong = cell("01-01-04", "三级", "01-09", 50, 0, "无", "其他", "")
+    assert town.hands_in("2026Q2", CELLS, A, OF_CELLS, *cells, wrong, at="2026-07-03T10:00:00") == "returned"
+    assert "三级网格的上级应是二级网格" in town.said and "有网格长的要写姓名" in town.said
+    assert town.hands_in("2026Q2", CELLS, A, OF_CELLS, *cells, at="2026-07-03T11:00:00") == "accepted", town.said
+    assert "未配网格长" in town.said and "党组织未建在网格上" in town.said and "相差超过 5%" not in town.said
+    assert "孙某" not in town.said
+    town.closes("2026Q2")
+    gaps = [
+        (row["unit_code"], row["indicator"], row["problem"], row["deadline"], row["step"])
+        for row in town.read("2026Q2", "items.csv")
+    ]
+    assert gaps == [
+        (A, "G5", "未配网格长（01-01-02）", "2026-07-24", "补齐"), (A, "G8", "党组织未建在网格上（01-01-03）", "2026-09-24", "补齐"),
+    ]  # fmt: skip
+    row = {row["code"]: row for row in town.read("2026Q2", "tables/T5.csv")}
+    assert [row[A][name] for name in ("二级", "三级", "空缺网格长", "配备率", "建党组织率", "覆盖户数率")] == [
+        "1", "3", "1", "66.67", "50.00", "96.67",
+    ]  # fmt: skip
+    assert (row[A]["已报"], row[B]["配备率"], row[STREET]["已报"]) == ("1/1", "未报", "1/2")
+    few = [cell("01-01-03", "三级", "01-01", 100, 4, "党小组", "党员中心户", "孙某")]
+    assert town.hands_in("2026Q2", CELLS, A, OF_CELLS, *few, at="2026-07-06T10:00:00") == "accepted", town.said
+    assert "相差超过 5%" in town.said
+
+
+def test_a_problem_of_a_cell_goes_its_way(town: Town) -> None:
+    found = "1,2026-04-29,,设施损坏,3号楼单元门损坏,网格员排查,社区,"
+    assert (
+        town.hands_in(
+            "2026Q2",
+            PROBLEMS,
+            A,
+            OF_PROBLEMS,
+            "1,2026-04-29,01-01-01,设施损坏,单元门损坏,网格员排查,社区,社区",
+            at="2026-04-29T10:00:00",
+        )
+        == "accepted"
+    ), (town.said, found)
+    for day, *lines in (
+        ("2026-04-30", "1,受理,2026-04-30,受理,社区"),
+        ("2026-05-11", "1,办理,2026-05-11,办结,"),
+        ("2026-05-13", "1,反馈,2026-05-13,不满意,"),
+    ):
+        assert town.hands_in("2026Q2", STEPS, A, OF_STEPS, *lines, at=f"{day}T10:00:00") == "accepted", town.said
+    for day in ("2026-05-28", "2026-06-01", "2026-06-08"):
+        with town.database() as connection:
+            chase_steps(connection, parse_moment(f"{day}T08:30:00", "test"))
+    town.closes("2026Q2")
+    [item] = town.read("2026Q2", "items.csv")
+    assert [item[name] for name in ("kind", "number", "problem", "state", "step", "step_due")] == [
+        "grid_problem", "1", "单元门损坏", "办理中", "办理", "2026-05-27",
+    ]  # fmt: skip
+    [row] = [row for row in town.read("2026Q2", "tables/T5.csv") if row["code"] == A]
+    names = ("本季问题", "办结", "按期办结率", "反馈率", "满意率", "上报", "未结")
+    assert [row[name] for name in names] == ["1", "0", "0.00", "100.00", "0.00", "0", "1"]
+    with town.database() as connection:
+        [one] = sql.fetch(connection, "items/select_current", scheme="grid")
+        stages = [event["kind"] for event in sql.fetch(connection, "items/select_events", item_id=one["id"])]
+    assert [kind for kind in stages if kind in ("urged", "supervised", "carried")] == ["urged", "supervised", "carried"]

@@ -27,6 +27,7 @@ from include.errors import UserError
 from include.intake.answering import Answer, answer_all
 from include.intake.cases import Case
 from include.intake.channels import take_inbox
+from include.intake.fed import fed_findings
 from include.intake.inbox import StoreOpener
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries, without_lost_sheets
 from include.intake.listed import told_of_the_list
@@ -220,7 +221,12 @@ def _judged(case: Case, judge: Judge) -> Case:
         case,
         standing=standing,
         merge=merge,
-        findings=[*case.findings, *judge.rows(form, gate, case.received_at), *conflicts],
+        findings=[
+            *case.findings,
+            *judge.rows(form, gate, case.received_at),
+            *fed_findings(judge.connection, form, gate, case.received_at),
+            *conflicts,
+        ],
         sheets_before=sheets_before(judge.connection, form, gate),
         candidates=[Candidate(case.id, gate.scheme, form.form, cells, previous, households, form.subjects)],
     )

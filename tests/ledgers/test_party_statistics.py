@@ -13,6 +13,7 @@ from include.db.engine import transaction
 from include.period import Period
 from include.reports.out import write_out
 from include.schemes.loader import load_scheme
+from tests.own_systems import add_systems
 from tests.town import STREET, Town
 
 COUNTY = STREET[:6]
@@ -161,3 +162,27 @@ def test_members_are_classed_by_the_rows_of_the_other_system(town: Town) -> None
     ]
     assert told(row, labels) == ["170", "45", "125", "1", "26.47", "73.53", "3", "4", "4", "3", "75.00", "0"]
     assert told(table(town, "T8")[B], ["党员数", "流动党员数", "已报"]) == ["未报", "未报", "0/1"]
+
+
+def test_the_half_year_form_is_held_beside_the_ledger_where_the_office_runs_it(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    period, at = "2026H1", "2026-07-02T10:00:00"
+    assert town.hands_in(period, ORGANISATIONS, A, OF_ORGANISATIONS, BRANCH.format(code=A), at=at) == "accepted"
+    rows = [member(1, "1966-06", "居民"), member(2, "1970-07", "在职")]
+    assert town.hands_in(period, MEMBERS, A, OF_MEMBERS, *rows, at=at) == "accepted", town.said
+
+    def noted(members: int) -> list[str]:
+        town.system = "half_year"
+        town.hands_in(period, load_scheme("half_year", Period.parse(period)).forms[0].name, A, "", f"{A},党员数,{members}",
+                      f"{A},60岁以上党员数,1", at=f"2026-07-0{members}T12:00:00")  # fmt: skip
+        with transaction() as connection:
+            found = connection.exec_driver_sql("SELECT message FROM finding WHERE check_code LIKE 'ledger:%'")
+            return [row[0] for row in found]
+
+    assert noted(5) == []
+    (tmp_path / "run").mkdir()
+    add_systems(tmp_path / "run", monkeypatch, half_year="2026H1", party_statistics="2026H1")
+    assert noted(3) == [
+        "第6行“党员数”：填报 3，台账 2（来源：《党员台账》（截至2026年6月30日））。请核对；以填报数为准的不必改，台账有出入的请更正台账。"
+    ]

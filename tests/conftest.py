@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from include.db.engine import database_url, get_engine, make_engine, migrate
+from include.intake import inbox
 from tests.postgres import HAS_POSTGRES, Postgres
 
 
@@ -48,7 +49,9 @@ def _postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of its own for inbox and archive, and a clock that stands still until a test moves it."""
+    """A folder of its own for inbox and archive, in which files need not lie still for long, and a clock that stands still
+    until a test moves it."""
+    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     monkeypatch.setenv("DUBAN_INBOX", str(tmp_path / "inbox"))
     monkeypatch.setenv("DUBAN_ARCHIVE", str(tmp_path / "archive"))
     monkeypatch.setenv("DUBAN_NOW", "2026-07-01T09:00:00")

@@ -11,7 +11,6 @@ import pytest
 
 from include.circulars.draft import draft
 from include.db.engine import transaction
-from include.intake import inbox
 from include.intake.receive import drain
 from include.period import Period, end_of, parse_moment
 from include.registry.units import import_units
@@ -37,7 +36,6 @@ class Town:
         attributes: str = "",
         scope: str = STREET,
     ) -> None:
-        monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
         monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
         self.world, self.patch, self.system, self.scope = world, monkeypatch, system, scope
         folder = world / "registry"

@@ -8,8 +8,6 @@ from imap_server import Server, running
 from receive_street import prepare
 from sqlalchemy import Engine
 
-from include.intake import inbox
-
 
 @pytest.fixture(scope="session")
 def running_server() -> Iterator[Server]:
@@ -25,8 +23,7 @@ def server(running_server: Server) -> Server:
 
 @pytest.fixture
 def mail_world(world: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The world with that server for its mailbox, and files that need not lie still for long."""
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
+    """The world with that server for its mailbox."""
     monkeypatch.setenv("AIRFLOW_CONN_DUBAN_IMAP", server.connection())
     return world
 
@@ -34,7 +31,6 @@ def mail_world(world: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The world with a register; files in the inbox are received at the time of their last change."""
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
     prepare(world)
     return world

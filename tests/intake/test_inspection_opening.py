@@ -15,7 +15,6 @@ from include.archive import contents
 from include.asking.opening import open_inspection
 from include.db.engine import transaction
 from include.errors import UserError
-from include.intake import inbox
 from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import Period, now
@@ -29,7 +28,6 @@ MORNING = "2026-08-02T08:00:00"
 @pytest.fixture
 def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The morning of 2 August; the first of two communities has handed in twice, the second only what went back."""
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
     prepare(world)
     drop(world, "甲.xlsx", workbook(FIRST, party_lectures="1"), "2026-07-10T09:00:00")

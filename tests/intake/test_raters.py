@@ -14,7 +14,6 @@ from include.archive import contents
 from include.asking.opening import open_period
 from include.asking.reminders import remind_missing
 from include.db.engine import transaction
-from include.intake import inbox
 from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import Period, parse_moment
@@ -42,7 +41,6 @@ DURING = "2026-07-10T10:00:00"
 
 @pytest.fixture
 def residents(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
     folder = world / "registry"
     folder.mkdir()

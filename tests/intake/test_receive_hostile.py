@@ -10,7 +10,6 @@ from receive_street import FIRST, SECOND, deliveries, drop, notices, prepare, st
 from sqlalchemy import Engine
 
 from include.archive import contents
-from include.intake import inbox
 from include.intake.receive import drain
 from tests.intake.test_bombs import CASES
 
@@ -26,7 +25,6 @@ BOMBS = [
 def test_hostile_files_are_kept_and_answered_beside_honest_ones(
     database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
     prepare(world)
     handed_in = {f"{number}{CASES[case][1]}": CASES[case][0]() for number, case in enumerate(BOMBS)}

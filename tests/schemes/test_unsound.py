@@ -14,6 +14,7 @@ from include.schemes import loader
 from include.schemes.loader import load_scheme
 from include.schemes.unsound import unsound_systems
 from include.settings import REPO, SYSTEMS
+from tests.own_systems import add_systems
 
 BROKEN = REPO / "tests/data/unsound"
 REVIEW = (BROKEN / "review/system.yaml").read_text(encoding="utf-8")
@@ -83,3 +84,9 @@ def test_a_kind_that_there_is_none_of_can_neither_fill_in_nor_be_rated() -> None
 @pytest.mark.usefixtures("broken")
 def test_no_sentence_on_a_system_is_without_its_line() -> None:
     assert [one for one in unsound_systems() if not re.match(r"\w+/system\.yaml 第 \d+ 行：", one)] == []
+
+
+def test_the_systems_that_tests_invent_are_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every receipt of a test beside them looks at all systems anew."""
+    add_systems(tmp_path, monkeypatch)
+    assert unsound_systems() == []

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from include.db.engine import get_engine, migrate, transaction
-from include.intake import inbox
 from include.intake.receive import drain
 from include.period import Period, parse_moment
 from include.registry.units import import_units
@@ -36,7 +35,6 @@ def closed(world: Path, monkeypatch: pytest.MonkeyPatch, name: str, subjects: in
     monkeypatch.setenv("DUBAN_INBOX", str(folder / "inbox"))
     monkeypatch.setenv("DUBAN_RECEIVED", "mtime")
     monkeypatch.setenv("DUBAN_NOW", "2026-07-10T10:00:00")
-    monkeypatch.setattr(inbox, "QUIET_SECONDS", 0.01)
     migrate()
     rows = [f"{STREET}001,杏花社区,{STREET},云街街道,社区,s@x.cn"]
     rows += [f"P-{n:02},第{n}单位,{STREET},云街街道,驻区单位,p{n}@x.cn" for n in sorted(raters)]

@@ -14,9 +14,12 @@ from include.documents.waiting import meeting_caution
 from include.errors import UserError
 from include.letters.letter import Letter
 from include.letters.letters import JOINT_MEETING, RECTIFICATION, draft_letter, joint_meeting, rectification
+from include.letters.row_letters import draft_row_letters
 from include.period import in_zone
 from include.registry.offices import offices_over
 from include.registry.units import code_of, find_unit, only_street
+from include.schemes.loader import find_scheme, own_periods, scheme_keys
+from include.schemes.model import Scheme
 from include.signing import issue
 
 _logger = logging.getLogger(__name__)
@@ -85,6 +88,43 @@ def draft_joint_meeting(
     if caution := meeting_caution(model):
         _logger.warning("请注意：%s", caution)
     return _drafted_by(connection, JOINT_MEETING, model, meeting, by, at)
+
+
+def draft_row_letter(
+    connection: Connection, kind: str, unit: str, row: str, reason: str, by: str, at: dt.datetime
+) -> str:
+    """Draft the letter about one row of a unit's ledger that somebody asked for, for the login `by`; its id.
+
+    Raises UserError for a kind that no system of the office has, and a row that is not there.
+    """
+    refuse(text_problems(reason, by))
+    found = find_unit(connection, code_of(connection, unit, at.date()), at.date())
+    if found is None:
+        raise UserError(f"登记册里没有“{unit}”：请核对。")
+    asked = [
+        (scheme, document)
+        for key in scheme_keys()
+        for scheme in _current(key, at.date())
+        for document in scheme.documents
+        if document.of_rows and document.of_rows.drafted is None and document.kind == kind.strip()
+    ]
+    if not asked:
+        raise UserError(f"没有由人提出的文种“{kind}”：请照制度里的名称填写，例如 征求意见回复函。")
+    scheme, document = asked[-1]
+    letter_id = draft_row_letters(
+        connection, scheme, document, found.street_code, at, filler_code=found.code, row_key=row.strip()
+    )
+    if letter_id is None:
+        raise UserError(f"“{kind}”正在等待签发，签发或退回以后才能另出一件。")
+    issue.record_drafting(connection, letter_id, by, at, reason.strip())
+    return letter_id
+
+
+def _current(key: str, day: dt.date) -> list[Scheme]:
+    """The system in those of its periods that hold the day, the longest last."""
+    periods = [one for one in own_periods(key, day.year) if one.start_date <= day <= one.end_date]
+    found = [scheme for one in periods if (scheme := find_scheme(key, one)) is not None]
+    return sorted(found, key=lambda one: one.period.end_date - one.period.start_date)
 
 
 def _drafted_by(connection: Connection, kind: str, model: Letter, reason: str, by: str, at: dt.datetime) -> str:

@@ -47,6 +47,16 @@ def _joint_meeting(connection: Connection, answers: Answers, by: str, at: dt.dat
     return refer_letters(connection, [letter_id], at)[0]
 
 
+def _row_letter(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
+    from include.acts.documents import draft_row_letter
+    from include.documents.referrals import refer_letters
+
+    letter_id = draft_row_letter(
+        connection, answers["kind"], answers["unit"], answers["row"], answers["reason"], by, at
+    )
+    return refer_letters(connection, [letter_id], at)[0]
+
+
 ACTS = (
     Act(
         "withdraw_circular", "办 撤回通报 act_withdraw_circular",
@@ -80,6 +90,16 @@ ACTS = (
             Field("note", "附言", "remark", "写进通知书正文，可不填。", required=False, longest=500),
         ),
         _rectification, wakes="letters", again=_AGAIN,
+    ),
+    Act(
+        "row_letter", "办 出具台账公函 act_row_letter", _DRAFTED,
+        (
+            Field("kind", "文种", "text", "制度里由人提出的文种，例如 征求意见回复函。", pattern=r"\S", longest=40),
+            dataclasses.replace(UNIT, name="unit"),
+            Field("row", "编号", "text", "台账里那一行的编号，例如登记卡号 0001；不写姓名。", pattern=r"\S", longest=40),
+            reason("必填：写明谁来函、为什么要出具，与经办人、时间一起存档备查。"),
+        ),
+        _row_letter, wakes="letters", again=_AGAIN,
     ),
     Act(
         "meeting_letter", "办 召开联席会议 act_meeting_letter", _DRAFTED,

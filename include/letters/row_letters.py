@@ -49,7 +49,8 @@ class Shown(TypedDict):
 
 
 class RowLetter(TypedDict):
-    """`unit` is who filled in the rows, `to` whom the letter is to; `by_hand` where that has no address."""
+    """`unit` is who filled in the rows, `to` whom the letter is to; `by_hand` where that has no address;
+    `asked_row` the row about which a person asked for it."""
 
     scheme: str
     kind: str
@@ -75,6 +76,7 @@ class RowLetter(TypedDict):
     to_code: str
     address: str
     by_hand: bool
+    asked_row: str
     told: list[RowTold]
     shown: Shown
 
@@ -236,6 +238,7 @@ def _letter(
         "to_code": to_code,
         "address": address,
         "by_hand": not address,
+        "asked_row": "" if per.drafted else told[0]["key"],
         "told": told,
         "shown": {
             "labels": [label for _, label in labels_of(scheme, per)],

@@ -37,7 +37,9 @@ _TO_UNIT, _TO_FILLER = "pair_letter", "statement"
 
 def file_stem(letter: RowLetter) -> str:
     """<community>-<unit>; of a letter to who filled in the rows <community>-<kind>."""
-    return f"{letter['unit_code']}-{letter['to_code'] if letter['to_code'] != letter['unit_code'] else letter['kind']}"
+    to = letter["to_code"] if letter["to_code"] != letter["unit_code"] else letter["kind"]
+    asked = f"-{letter['kind']}-{letter['asked_row']}" if letter["asked_row"] else ""
+    return f"{letter['unit_code']}-{to}{asked}"
 
 
 def make_letters(connection: Connection, row: sql.Row, model: Any) -> dict[str, Files]:

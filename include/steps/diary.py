@@ -21,6 +21,10 @@ from include.schemes.model import Scheme
 from include.steps import health
 from include.steps.planning import open_on
 
+_CAUGHT_UP = dt.timedelta(
+    days=60
+)  # a day on which nothing ran is made good for so long; an older period gets no letters
+
 
 @dataclass(frozen=True)
 class Day:
@@ -150,6 +154,36 @@ def call_meetings(day: Day) -> list[str]:
     return batches
 
 
+def draft_letters_of_rows(day: Day) -> list[str]:
+    """Letters about rows of ledgers are drafted on their day, and put to the committees."""
+    from include.documents.referrals import refer_letters
+    from include.letters.row_letters import draft_row_letters, due_date
+
+    drafted: list[str] = []
+    for scheme in day.schemes():
+        for document in scheme.documents:
+            due = due_date(scheme, document.of_rows) if document.of_rows else None
+            if due is None or not due <= day.today <= due + _CAUGHT_UP:
+                continue
+            with transaction() as connection:
+                codes = day.scopes(connection, scheme)
+            for scope_code in codes:
+                with transaction() as connection:
+                    made = draft_row_letters(connection, scheme, document, scope_code, day.moment)
+                drafted += [made] if made else []
+    with transaction() as connection:
+        return refer_letters(connection, drafted, day.moment) if drafted else []
+
+
+def erase_personal_data(day: Day) -> list[str]:
+    """Keys of personal columns whose time is up are destroyed; ops are told so a month before."""
+    from include.steps.erasing import erase
+
+    if not day.system:
+        erase(day.moment)
+    return []
+
+
 def remind_of_drafts(day: Day) -> list[str]:
     """The committees of the drafts that wait for them."""
     from include.documents.waiting import remind as remind_committees
@@ -161,6 +195,7 @@ def remind_of_drafts(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    tell_of_unsound_systems, open_sheets, remind, see_to_events, see_to_steps, call_meetings, remind_of_drafts,
+    tell_of_unsound_systems, open_sheets, remind, see_to_events, see_to_steps, call_meetings, draft_letters_of_rows,
+    erase_personal_data, remind_of_drafts,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

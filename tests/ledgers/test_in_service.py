@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import email
 import email.header
 import io
@@ -13,15 +14,19 @@ import pytest
 from sqlalchemy import Engine
 
 from include.archive import contents
+from include.archive.data_keys import ErasedError, known_keys
+from include.archive.personal_cells import unsealed
 from include.db.engine import transaction
 from include.db.tables import metadata
+from include.ledgers.reading import rows_as_of
 from include.letters.row_letters import draft_row_letters
 from include.letters.row_letters_out import files_of_letters
-from include.period import Period, parse_moment
+from include.period import Period, now, parse_moment
 from include.post.packing import next_batch
 from include.post.server import get_server
 from include.reports.left_out import PERSONAL
 from include.schemes.loader import load_scheme
+from include.steps.diary import keep_diary
 from tests.signing import signs
 from tests.town import STREET, Town
 
@@ -226,3 +231,41 @@ def test_the_time_bank_keeps_balances_and_states_them_once_a_year(
     assert "期初（小时）存入支取转赠净额期末36.5504.5" in said, said
     assert said.count("2026年时间银行对账单") == 2 and "户号02" in said
     assert not any(name in said for name in NAMES)
+
+
+def test_personal_data_is_gone_when_its_time_is_up_and_ops_hear_of_it_before(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = Town(world, monkeypatch, "in_service", subjects=SUBJECTS, links="")
+    fill(town, of("time_bank", town))
+
+    def runs(day: str) -> None:
+        monkeypatch.setenv("DUBAN_NOW", f"{day}T07:50:00")
+        keep_diary("test")
+
+    def kept() -> dict[str, str]:
+        with transaction() as connection:
+            rows = rows_as_of(connection, "in_service.in_service_members", STREET, dt.date(2028, 12, 31), now())
+        return {row.key: (unsealed(row.sealed) or {}).get("person", "") for row in rows}
+
+    with transaction() as connection:
+        [raw] = connection.exec_driver_sql("SELECT sha256 FROM delivery WHERE name LIKE '2026H1%%'").scalars().all()
+    runs("2028-12-01")
+    assert len(contents.load(raw)) > 0
+    runs("2028-12-03")  # two years after 2026, less thirty days
+    with transaction() as connection:
+        told = connection.exec_driver_sql("SELECT payload FROM notice WHERE subject LIKE 'erasure/%%'").scalars().all()
+    assert len(told) == 1 and "2029年1月1日销毁" in told[0]
+    assert kept()["05"] == NAMES[4]
+    runs("2029-01-01")
+    with pytest.raises(ErasedError, match="保存期满"):
+        contents.load(raw)
+    # who is still registered keeps the name, under the key of the running year; who left in 2026 has none any more
+    assert kept() == {"01": NAMES[0], "02": NAMES[1], "03": NAMES[2], "04": NAMES[3], "05": "", "06": NAMES[5]}
+    with transaction() as connection:
+        decided = connection.exec_driver_sql("SELECT field, decided_by FROM decision WHERE kind = 'erasure'").all()
+    assert [tuple(row) for row in decided] == [(f"in_service.in_service_members/{A}/2026", "日程")]
+    assert [str(key) for key in known_keys()] == [f"in_service.in_service_members/{A}/2029"]
+    runs("2029-01-02")
+    town.closes("2026H1")
+    assert {row["figure"]: row["value"] for row in town.read("2026H1", "figures.csv")}["registered"] == "4"

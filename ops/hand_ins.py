@@ -196,7 +196,10 @@ def _days_of_entries(said: ReadForm) -> list[dt.date]:
         or not (rows.keep == "entries" or rows.opens or rows.takes_steps)
     ):
         return []
-    columns = {column.key for column in scheme.columns_of(said.form) if column.type == "date"}
+    past = {
+        check.column for check in scheme.row_checks_of(said.form) if check.not_after == "today"
+    }  # the others may lie ahead
+    columns = past or {column.key for column in scheme.columns_of(said.form) if column.type == "date"}
     found = (cell.value for key, cell in said.cells.items() if key.rpartition("/")[2] in columns)
     return [dt.date.fromisoformat(day) for day in found if day]
 

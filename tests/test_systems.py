@@ -90,6 +90,7 @@ def test_a_second_once_given_to_a_system_is_not_given_again() -> None:
         "member_classes": 16,
         "three_haves": 13,
         "grid": 17,
+        "grid_county": 24,
         "self_found": 18,
         "three_lists": 19,
         "joint_meeting": 20,

@@ -98,3 +98,31 @@ def test_a_problem_of_a_cell_goes_its_way(town: Town) -> None:
         [one] = sql.fetch(connection, "items/select_current", scheme="grid")
         stages = [event["kind"] for event in sql.fetch(connection, "items/select_events", item_id=one["id"])]
     assert [kind for kind in stages if kind in ("urged", "supervised", "carried")] == ["urged", "supervised", "carried"]
+
+
+def test_a_county_that_only_has_sums_is_told_what_does_not_agree(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """准格尔 [003]: one 一级 fewer than townships, a 二级 in every community and in 21 of a hundred units."""
+    county = STREET[:6]
+    town = Town(world, monkeypatch, "grid_county", subjects=SUBJECTS, links="", scope=county)
+    said = {
+        "一级网格": 13,
+        "二级网格": 42,
+        "三级网格": 522,
+        "乡镇街道": 14,
+        "社区": 42,
+        "嘎查村社区": 200,
+        "常住人口": 227200,
+    }
+    lines = [f"{county},{label},{number}" for label, number in said.items()]
+    assert town.hands_in("2026Q2", "县网格设置汇总表", county, "", *lines) == "accepted", town.said
+    town.closes("2026Q2")
+    checks = {row["check"]: row for row in town.read("2026Q2", "checks.csv") if row["level"] == "county"}
+    assert {code: row["outcome"] for code, row in checks.items()} == {
+        "a": "不一致", "b": "一致", "c": "一致", "e": "未报", "f": "未报",
+    }  # fmt: skip
+    assert "一级网格与乡镇街道：13＝13，乡镇街道是 14 个，少 1 个" in checks["a"]["message"]
+    assert "占 21.00%" in checks["c"]["message"]
+    [row] = [row for row in town.read("2026Q2", "tables/T5.csv") if row["code"] == county]
+    assert list(row.values())[2:9] == ["42", "522", "12.43", "435.25", "未报", "未报", "未报"]

@@ -97,5 +97,6 @@ def test_a_second_once_given_to_a_system_is_not_given_again() -> None:
         "activity_day": 21,
         "in_service": 22,
         "time_bank": 23,
+        "monthly_brief": 14,
     }
     assert {key: read_yaml(path_of(key))["slot"] for key in scheme_keys()}.items() <= given.items()

@@ -50,7 +50,7 @@ def build_form_papers(
             "ends": chinese_date(period.end_date),
             "figures": {
                 cell.key: {
-                    "label": cell.label, "value": number(one.texts.get(cell.key, "")), "unit": cell.unit, "form": cell.form
+                    "label": cell.label, "value": number(one.texts.get(cell.key) or ""), "unit": cell.unit, "form": cell.form
                 }
                 for cell in scheme.of_group(one.group).cells_of(form.key)
             },

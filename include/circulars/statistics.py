@@ -38,7 +38,8 @@ def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tu
         "standards": _standards(facts, checks, level, names),
     }
     printed = (COUNTY, STREET) if is_county else (STREET, COMMUNITY)
-    annexes = [one for table in tables if table.key in whole for one in _annexes(table, printed, facts)]
+    told_of = [one for one in tables if any(cell != ABSENT for cell in list(whole.get(one.key, {}).values())[:-1])]
+    annexes = [one for table in told_of for one in _annexes(table, printed, facts)]
     annexes += [_annex_of_checks(one, printed) for one in tables if one.rows and one.key in of_checks]
     return told, [*annexes, *_gap_list(facts)]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from include.asking.opening import previous_figures
 from include.data_files import read_yaml
 from include.db.sql import Row, fetch
 from include.decisions.recording import sign_off
+from include.intake.beside import Beside
 from include.intake.event_findings import event_findings
 from include.intake.meant import name_said
 from include.intake.read_form import ReadForm
@@ -81,6 +82,7 @@ class Judge:
 
     def __init__(self, connection: Connection, default_period: Period | None) -> None:
         self.connection = connection
+        self.beside = Beside(connection)
         self.default_period = default_period
         self.sign_off = functools.cache(self._sign_off)
         self.figures = functools.cache(self._figures)
@@ -337,44 +339,6 @@ def _pointed(stopped: Finding, form: ReadForm) -> Finding:
         source_cell=place,
         message=f"{place}“{stopped.label}”：{stopped.message}",
         summary=f"{stopped.label}（{place}）：{stopped.summary}",
-    )
-
-
-def without_lost_sheets(findings: list[Finding], form: ReadForm, scheme: Scheme) -> list[Finding]:
-    """The findings, with one for each sheet that the file has not in the place of one for each of its cells."""
-    if not form.lost_sheets:
-        return findings
-    kept = [one for one in findings if not _is_on(one, form.lost_sheets.keys(), scheme)]
-    return [
-        *kept,
-        *(
-            _lost_sheet(sheet, [one for one in findings if _is_on(one, {group}, scheme)], form)
-            for group, sheet in form.lost_sheets.items()
-        ),
-    ]
-
-
-def _is_on(finding: Finding, groups: Collection[str], scheme: Scheme) -> bool:
-    """Whether a finding is of a cell that nobody filled in, on one of the sheets."""
-    cell = scheme.cell.get(finding.field)
-    return cell is not None and finding.check_code == f"required:{cell.key}" and cell.group in groups
-
-
-def _lost_sheet(sheet: str, missing: list[Finding], form: ReadForm) -> Finding:
-    words = answers()["lost_sheet"]
-    own = words["csv" if form.is_csv else "workbook"]
-    said = {"sheet": sheet, "count": len(missing), "advice": own["advice"]}
-    return Finding(
-        check_code="lost_sheet",
-        field=sheet,
-        severity="fail",
-        outcome="not_reported",
-        found=own["found"],
-        expected=own["expected"].format(**said),
-        message=own["message"].format(**said),
-        label=words["label"].format(**said),
-        advice=own["advice"],
-        summary=own["summary"].format(**said),
     )
 
 

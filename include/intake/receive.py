@@ -29,8 +29,9 @@ from include.intake.cases import Case
 from include.intake.channels import take_inbox
 from include.intake.fed import fed_findings
 from include.intake.inbox import StoreOpener
-from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries, without_lost_sheets
+from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries
 from include.intake.listed import told_of_the_list
+from include.intake.lost_sheets import without_lost_sheets
 from include.intake.merging import merged, standing_of, with_origin
 from include.intake.read_form import ReadCell, ReadForm, within
 from include.intake.reading import NoSchemeError, Refusal, read_file
@@ -217,6 +218,7 @@ def _judged(case: Case, judge: Judge) -> Case:
     merge = merged(judge.connection, form, gate, standing, case.sender) if standing is not None else None
     cells, conflicts = (merge.cells, merge.conflicts) if merge is not None else (form.cells, [])
     previous, households = judge.previous(gate), gate.unit.households
+    beside = judge.beside.notes(form, gate.scheme, gate.unit, cells, answers()["beside"])
     return replace(
         case,
         standing=standing,
@@ -225,6 +227,7 @@ def _judged(case: Case, judge: Judge) -> Case:
             *case.findings,
             *judge.rows(form, gate, case.received_at),
             *fed_findings(judge.connection, form, gate, case.received_at),
+            *beside,
             *conflicts,
         ],
         sheets_before=sheets_before(judge.connection, form, gate),

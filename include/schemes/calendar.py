@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from include.data_files import Part
-from include.period import Period, next_working_day
+from include.period import Period, add_working_days, next_working_day
 
 Slot = Annotated[str, Field(pattern=r"^(Y|H[12]|Q[1-4]|M(0[1-9]|1[0-2]))$")]  # as Period.slot writes it
 Months = Annotated[int, Field(ge=0, le=12)]
@@ -55,25 +55,36 @@ class Dates(Part):
 
 
 class Calendar(Part):
-    """Without `window_starts` nothing is looked at on site, without `circular` nothing is told: both then are as `window_ends`."""
+    """Without `window_starts` nothing is looked at on site, without `circular` nothing is told: both then are as the end of the
+    window: a day, or so many working days after the due day."""
 
     opens: RelativeDay
     due: RelativeDay
     window_starts: RelativeDay | None = None
-    window_ends: RelativeDay
+    window_ends: RelativeDay | None = None
+    window_working_days: int | None = Field(default=None, gt=0, exclude=True)
     circular: RelativeDay | None = None
     reminders_days_before_due: list[int] = Field(default_factory=list)
     reference: str = ""
 
     def dates_of(self, period: Period) -> Dates:
         """A due date on a day off moves to the next working day."""
+        due_date = next_working_day(self.due.of(period))
+        ends = add_working_days(due_date, self.window_working_days) if self.window_working_days else None
+        window_ends_date = ends or (self.window_ends or self.due).of(period)
         return Dates(
             opens_date=self.opens.of(period),
-            due_date=next_working_day(self.due.of(period)),
-            window_starts_date=(self.window_starts or self.window_ends).of(period),
-            window_ends_date=self.window_ends.of(period),
-            circular_date=(self.circular or self.window_ends).of(period),
+            due_date=due_date,
+            window_starts_date=self.window_starts.of(period) if self.window_starts else window_ends_date,
+            window_ends_date=window_ends_date,
+            circular_date=self.circular.of(period) if self.circular else window_ends_date,
         )
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Calendar:
+        if (self.window_ends is None) == (self.window_working_days is None):
+            raise ValueError("window_ends（某月某日）和 window_working_days（截止后几个工作日）写且只写一个")
+        return self
 
     def disorder_in(self, period: Period) -> Iterator[str]:
         """What comes before what it should follow, by the days as they are written."""

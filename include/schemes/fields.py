@@ -219,6 +219,10 @@ class Check(Part):
     )  # it is asked only where this holds of the form's figures
     tolerance_pct: Percentage | None = Field(default=None, exclude=True)  # by which a registry's figure may be missed
     against_previous: Literal["at_least", "at_most"] | None = Field(default=None, exclude=True)
+    plus: list[str] = Field(
+        default_factory=list, exclude=True
+    )  # last period's figure, these added and `minus` taken away
+    minus: list[str] = Field(default_factory=list, exclude=True)
 
     @model_validator(mode="after")
     def _exactly_one_kind(self) -> Check:
@@ -230,14 +234,15 @@ class Check(Part):
             self.registry_column,
             self.was,
             self.against_previous,
+            self.plus or None,
         ]
         if sum(kind is not None for kind in kinds) != 1:
             raise ValueError(
-                "校验必须且只能是 at_most、at_least、equals、jump_pct、inside_period、registry_column、was、against_previous 之一"
+                "校验必须且只能是 at_most、at_least、equals、jump_pct、inside_period、registry_column、was、against_previous、plus 之一"
             )
         is_of_a_sum = any(limit is not None for limit in sums)
         if is_of_a_sum and not self.sum:
             raise ValueError("at_most、at_least 和 equals 需要 sum")
         if not is_of_a_sum and self.figure is None:
-            raise ValueError("jump_pct、inside_period、registry_column、was 和 against_previous 需要 figure")
+            raise ValueError("jump_pct、inside_period、registry_column、was、against_previous 和 plus 需要 figure")
         return self

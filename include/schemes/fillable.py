@@ -17,7 +17,7 @@ from include.subject_kinds import subject_kinds
 
 def fillable_problems(scheme: Scheme) -> Iterator[Flaw]:
     """Each a Chinese sentence with its place in the file; none where every form has somebody to fill it in, and of whom."""
-    if not scheme.forms and not scheme.sources:
+    if not scheme.forms and not scheme.sources and not any(one.from_.figure for one in scheme.inputs):
         yield Flaw("forms：至少要有一张表单；由其他期间的结果合成的，inputs 至少要引用一个 result", "forms")
     asked = {cell.form for cell in scheme.all_cells}
     for form in scheme.forms:

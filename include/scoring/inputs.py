@@ -60,6 +60,7 @@ class UnitInputs:
     results: frozenset[str] = frozenset()
     is_silent: bool = False
     is_of_totals: bool = False
+    is_scored: bool = True
 
     def of(self, unit: Unit, group: str, ranked_with: str) -> UnitInputs:
         """The same of a unit, in its group and its list."""
@@ -96,7 +97,7 @@ class UnitInputs:
         if self.is_silent or self._are_absent(self.needed, any):
             return MISSING
         if self.is_unrated:
-            return UNRATED
+            return UNRATED if self.is_scored else MISSING
         return CAME_LATE if self.late else ON_TIME
 
     @property
@@ -315,8 +316,16 @@ def _of_unit(
     return UnitInputs(
         unit, due_date, due_dates, scored, first, corrections, taken_back, extension, review, returned, forms,
         optional_forms=optional, sheets=sheets, is_subject=is_subject, needed=scheme.needed_inputs,
-        results=scheme.scored_inputs if scheme.is_of_results else frozenset(),
+        results=_made_of(scheme) if scheme.is_of_results else frozenset(), is_scored=scheme.is_scored,
     )  # fmt: skip
+
+
+def _made_of(scheme: Scheme) -> frozenset[str]:
+    """Figures from elsewhere without any of which there is no result: those that are scored, else those of its own periods."""
+    if scheme.is_scored:
+        return scheme.scored_inputs
+    own = (one for one in scheme.inputs if one.from_.system_of(scheme.scheme) == scheme.scheme)
+    return frozenset(one.key for one in own if one.take != "count")  # of nothing there are 0, and that is no figure
 
 
 def _counts(scheme: Scheme, field: str, scored: dict[str, Row], *, is_whole: bool) -> bool:

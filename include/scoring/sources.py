@@ -29,7 +29,7 @@ from include.schemes.model import Scheme
 from include.scoring.event_figures import figures_of_events
 from include.scoring.explaining import explain
 from include.scoring.figures import Elsewhere
-from include.scoring.form_figures import form_figures
+from include.scoring.form_figures import FormFigures, form_figures
 from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
 from include.scoring.item_counts import counted
 from include.scoring.ledger_figures import Ledgers, cited_ledger
@@ -59,6 +59,7 @@ class _Moment:
     as_of: dt.datetime
     units: Mapping[str, Unit]
     results: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    forms: dict[tuple[str, str, str], list[FormFigures]] = field(default_factory=dict)
 
     @functools.cached_property
     def ledgers(self) -> Ledgers:
@@ -210,7 +211,10 @@ def _of_figure(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     scheme = load_scheme(key, period)
     cell = scheme.cell[one.from_.figure]
     found: dict[str, _Looked] = {}
-    for unit in form_figures(at.connection, scheme, at.street_code, cell.form, at.as_of):
+    form = (key, str(scheme.period), cell.form)
+    if form not in at.forms:
+        at.forms[form] = form_figures(at.connection, scheme, at.street_code, cell.form, at.as_of)
+    for unit in at.forms[form]:
         text = unit.texts.get(cell.key)
         value: Value | None = (Fraction(text) if cell.is_number else text) if text else None
         source = f"{key}/{scheme.period}/{cell.form}/v{unit.hand_in['version']}"

@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,18 @@ def counted(units: Sequence[object], called: Mapping[str, str] | None = None) ->
 def of_unit(figure: str, unit: str) -> str:
     """A figure with its unit; one that there is not (未报, 不适用) as it stands."""
     return f"{figure}{unit}" if figure[:1].isdigit() or figure[:1] == "-" else figure
+
+
+def beside(figure: str, before: str, unit: str) -> str:
+    """A figure with its unit and how it changed against the same time of last year; what was not reported is said to be so."""
+    said = of_unit(figure, unit)
+    if not figure[:1].isdigit():
+        return said
+    if not before[:1].isdigit():
+        return f"{said}（去年同期{before}）"
+    change = Decimal(figure) - Decimal(before)
+    how = f"{'增加' if change > 0 else '减少'} {abs(change):f} {unit}" if change else "持平"
+    return f"{said}（去年同期 {before} {unit}，{how}）"
 
 
 def _so_many(count: int, called: Mapping[str, str] | None) -> str:
@@ -213,7 +226,7 @@ def environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (full_width, quotation, quoted, in_title_marks, ordinal, in_two_lines, broken_title, of_unit)
+    filters = (full_width, quotation, quoted, in_title_marks, ordinal, in_two_lines, broken_title, of_unit, beside)
     made.filters |= {one.__name__: one for one in filters} | {"names": _names, "counted": _counted}
     return made
 

@@ -180,6 +180,8 @@ def _limits(
         limit = Decimal(candidate.previous.get(check.figure or "") or 0) * check.times
         is_least = check.against_previous == "at_least"
         return (value, limit if is_least else None, None if is_least else limit) if limit else None
+    if check.plus:
+        return _balance(candidate, check, numbers, value)
     if check.inside_period:
         period = candidate.scheme.period
         return value, Decimal(period.start_date.toordinal()), Decimal(period.end_date.toordinal())
@@ -188,6 +190,19 @@ def _limits(
     households = Decimal(candidate.households)
     margin = households * (check.tolerance_pct or 0) / 100
     return value, households - margin, households + margin
+
+
+def _balance(
+    candidate: Candidate, check: Check, numbers: Mapping[str, Decimal], value: Decimal
+) -> tuple[Decimal, Decimal, Decimal] | None:
+    """A stock: what there was, what came, what went. None where one of them is not known."""
+    before = candidate.previous.get(check.figure or "")
+    moved = [numbers.get(key) for key in (*check.plus, *check.minus)]
+    if not before or None in moved:
+        return None
+    come = sum((numbers[key] for key in check.plus), Decimal(before))
+    there = come - sum((numbers[key] for key in check.minus), Decimal(0))
+    return value, there, there
 
 
 def _read(candidate: Candidate, key: str, numbers: Mapping[str, Decimal]) -> Fraction | str | None:
@@ -215,6 +230,6 @@ def kind_of(check: Check) -> str:
         return "inside_period"
     return next(
         kind
-        for kind in ("at_most", "at_least", "equals", "jump_pct", "registry_column", "was", "against_previous")
+        for kind in ("at_most", "at_least", "equals", "jump_pct", "registry_column", "was", "against_previous", "plus")
         if getattr(check, kind) is not None
     )

@@ -102,6 +102,10 @@ def _check_finding(row: Row, check: Check) -> Finding:
         right = named(right_of(check)) if right_of(check) else limit
         right += f" × {_plain(check.times)} = {limit}" if check.times != 1 else ""
         expected = template["expected"].format(right=right)
+    elif check.plus:
+        sides = [template["previous"].format(previous=row.candidate.previous.get(check.figure or "", ""))]
+        sides += [f"+ {named(key)}" for key in check.plus] + [f"− {named(key)}" for key in check.minus]
+        found, expected = _plain(row.value), template["expected"].format(sides=" ".join(sides), **limits)
     elif check.was is not None:
         value = cells[row.field.key].value
         found, expected = template["found"].format(value=value), template["expected"].format(was=check.was)

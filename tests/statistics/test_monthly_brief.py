@@ -1,0 +1,100 @@
+"""Months are handed in and summed up: the case of lists.md §10, what a half year says otherwise, and what was not reported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from sqlalchemy import Engine
+
+from include.data_files import read_yaml
+from include.period import Period
+from include.schemes.loader import load_scheme
+from include.settings import REPO
+from tests.town import STREET, Town
+
+A, B, C = (f"{STREET}00{n}" for n in (1, 2, 3))
+SUBJECTS = "".join(f"{code},{name}社区,{STREET},云街街道,,\n" for code, name in ((A, "杏花"), (B, "柳堤"), (C, "松岭")))
+FORM = "月小结"
+
+
+@pytest.fixture
+def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    offices = read_yaml(REPO / "include/registry/offices.yaml")
+    offices["defaults"]["systems"] = {key: {"from": "2026"} for key in ("half_year", "monthly_brief")}
+    own = world / "offices.yaml"
+    own.write_text(yaml.safe_dump(offices, allow_unicode=True), encoding="utf-8")
+    monkeypatch.setenv("DUBAN_OFFICES", str(own))
+    return Town(world, monkeypatch, "monthly_brief", subjects=SUBJECTS, links="")
+
+
+def half_year(town: Town, **figures: object) -> str:
+    """The form of the scored half year, of which only this matters."""
+    scheme = load_scheme("half_year", Period.parse("2026H1"))
+    usual: dict[str, object] = {"count": 0, "yuan": 0, "yes_no": "否", "text": ""}
+    values: dict[str, object] = {"members": 10, "member_assemblies": 6, **figures}
+    own = [
+        f"{A},{cell.label},{values.get(cell.key, usual.get(cell.type, cell.options[-1] if cell.options else ''))}"
+        for cell in scheme.cells
+        if not cell.is_optional
+    ]
+    town.system = "half_year"
+    status = town.hands_in("2026H1", scheme.forms[0].name, A, "", *own)
+    town.system = "monthly_brief"
+    return status
+
+
+def month(town: Town, period: str, code: str = A, **figures: object) -> str:
+    scheme = load_scheme("monthly_brief", Period.parse(period))
+    values: dict[str, object] = {
+        "member_assemblies": 1, "special_activity_names": "", "main_work": "学习和志愿服务", "difficulties": "场地仍然不足",
+        "next_plan": "继续开展志愿服务", **figures,
+    }  # fmt: skip
+    own = [f"{code},{cell.label},{values.get(cell.key, 0)}" for cell in scheme.cells]
+    return town.hands_in(period, FORM, code, "", *own)
+
+
+def test_a_month_is_due_on_the_fifth_and_counts_as_not_reported_three_working_days_later() -> None:
+    due = [load_scheme("monthly_brief", Period.parse(f"2026-{number:02}")).dates for number in range(1, 12)]
+    assert [f"{one.due_date:%m-%d}" for one in due] == [
+        "02-05", "03-05", "04-07", "05-06", "06-05", "07-06", "08-05", "09-07", "10-08", "11-05", "12-07",
+    ]  # fmt: skip
+    assert f"{due[2].window_ends_date:%m-%d}" == "04-10"
+
+
+def test_six_months_make_a_half_year_and_what_the_half_years_form_says_otherwise_is_told(town: Town) -> None:
+    for number, services in enumerate((1, 0, 2, 1, 1, 1), 1):
+        petitions = (
+            {"petitions_new": 2, "petitions_settled": 1, "petitions_open": 1} if number == 1 else {"petitions_open": 1}
+        )
+        assert month(town, f"2026-{number:02}", volunteer_services=services, **petitions) == "accepted", town.said
+        if number == 1:
+            wrong = {"petitions_new": 1, "petitions_settled": 0, "petitions_open": 1}
+            assert month(town, "2026-02", volunteer_services=0, **wrong) == "returned"
+            assert "上期 1 + 信访事项新增 1 − 信访事项化解 0 = 2" in town.said
+            town.closes("2026-01")
+            january = {row["code"]: row for row in town.read("2026-01", "tables/T17.csv")}
+            assert (january[A]["志愿服务次数"], january[A]["信访事项未了"], january[A]["已报"]) == ("1", "1", "1/1")
+            assert (january[B]["志愿服务次数"], january[STREET]["已报"]) == ("未报", "1/3")
+        if number == 5:
+            assert half_year(town, volunteer_services=7) == "accepted", town.said
+            assert "缺 6月" in town.said and "填报 7 次" not in town.said
+    assert half_year(town, volunteer_services=7, vouchers=1, audited_vouchers=1) == "accepted", town.said
+    assert "志愿服务次数：填报 7 次，六个月月小结的志愿服务次数合计 6 次，请核对" in town.said
+    assert month(town, "2026-03", B, volunteer_services=5) == "accepted"
+    result = town.closes("2026H1")
+    assert result is not None
+    rows = {row["code"]: row for row in town.read("2026H1", "tables/T17.csv")}
+    assert (rows[A]["志愿服务次数"], rows[A]["已报月份数"], rows[STREET]["志愿服务次数"]) == ("6", "6", "11")
+    assert (rows[B]["已报月份数"], rows[STREET]["已报"]) == ("1", "2/3")
+    before = {row["code"]: row for row in town.read("2026H1", "tables/T17-1.csv")}
+    assert before[A]["志愿服务次数"] == "未报"
+    checks = {(row["check"], row["code"]): row for row in town.read("2026H1", "checks.csv")}
+    same = checks["same_volunteer_services", A]
+    assert (same["left"], same["right"], same["outcome"]) == ("7", "6", "不一致")
+    assert checks["same_volunteer_services", B]["outcome"] == "未报"
+    out = town.is_signed(result)
+    page = (out / "circular.html").read_text(encoding="utf-8")
+    assert town.results("2026H1")[C][3] == "未报" and "没有报的社区1个：松岭社区" in page
+    assert "志愿服务11次（去年同期未报）" in page and "信访事项1件" not in page

@@ -7,6 +7,7 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 from include.airflow_ext.timetables import PeriodPartitionTimetable
+from plugins.duban_page.language import ChineseByDefault
 
 
 async def page(scope: Any, receive: Any, send: Any) -> None:
@@ -20,6 +21,7 @@ class DubanPlugin(AirflowPlugin):
     name = "duban"
     timetables = [PeriodPartitionTimetable]  # noqa: RUF012 - Airflow's own form
     fastapi_apps = [{"app": page, "url_prefix": "/duban", "name": "督办台"}]  # noqa: RUF012
+    fastapi_root_middlewares = [{"middleware": ChineseByDefault, "name": "中文"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {"name": "督办台", "href": "/duban/", "destination": "nav", "url_route": "duban", "nav_top_level": True}
     ]

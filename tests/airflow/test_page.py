@@ -220,3 +220,10 @@ def test_a_file_handed_in_for_somebody_is_taken_in_like_any_other_and_says_who_b
         cookies={"_token": token("admin")},
     )  # fmt: skip
     assert "还没有到" in refused.text
+
+
+def test_airflows_own_page_is_in_chinese_for_who_has_chosen_no_language(office: TestClient) -> None:
+    page = office.get("/", headers=HTML, cookies={"_token": token("admin")})
+    assert '<script src="/duban/static/language.js"></script></head>' in page.text
+    assert "zh-CN" in office.get("/duban/static/language.js").text
+    assert office.get("/api/v2/version").json()["version"]

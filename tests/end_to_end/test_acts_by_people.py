@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from include.errors import UserError
 from tests.end_to_end.office import UNITS, Office, open_office
+from tests.intake.receive_street import workbook
 
 pytestmark = [pytest.mark.airflow, pytest.mark.long]
 ON = {"period": "2026H1", "unit_code": "杏花社区", "reason": "现场核实"}
@@ -219,8 +224,83 @@ def test_an_undecided_mail_is_settled_and_a_wrong_address_switched_off(office: O
     assert (switched["field"], switched["decided_by"], switched["reason"]) == ("s4@x.cn", "admin", "书记已调离")
 
 
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    """A real browser, where this machine has one."""
+    from playwright.sync_api import sync_playwright
+
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        window = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield window
+        window.close()
+
+
+def logged_in(office: Office, browser: Any, user: str, **how: Any) -> Any:
+    """The page in a browser, after that user's log-in."""
+    passwords = json.loads((office.place.airflow_home / "passwords.json").read_text(encoding="utf-8"))
+    page = browser.new_context(locale="zh-CN", base_url=office.address, accept_downloads=True, **how).new_page()
+    page.goto("/duban/")
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", passwords[user])
+    page.click("button[type=submit]")
+    page.wait_for_url("**/duban/today**")
+    return page
+
+
+def test_in_a_browser_ops_find_who_is_missing_trace_a_point_and_hand_in_and_the_committee_signs(
+    office: Office, browser: Any, tmp_path: Path
+) -> None:
+    ops = logged_in(office, browser, "admin")
+    ops.click("nav >> text=报送情况")
+    ops.fill("#q", "xinghua")
+    ops.locator("#table tbody tr").nth(1).wait_for(state="detached")
+    ops.click("#table >> text=杏花社区")
+    ops.click("summary:has-text('支委会')")
+    assert "核查更正" in ops.inner_text("details:has(summary:has-text('支委会'))")
+    with ops.expect_download() as original:
+        ops.click("details:has(summary:has-text('支委会')) >> a:has-text('第1版')")
+    assert original.value.suggested_filename.endswith(".xlsx")
+    ops.click("nav >> text=来件")
+    ops.click("summary:has-text('代交')")
+    brought = tmp_path / "柳堤社区2026年上半年.xlsx"
+    brought.write_bytes(workbook(UNITS[1], "2026H1", branch_committees="5"))
+    ops.set_input_files("input[type=file]", str(brought))
+    ops.fill("textarea[name=reason]", "书记送来的U盘")
+    ops.click("main >> button:has-text('提交')")
+    assert "已收下" in ops.inner_text(".done")
+    office.wait(
+        lambda: office.rows("SELECT id FROM delivery WHERE channel = 'page' AND status <> 'waiting'"), "代交的件有答复"
+    )
+    with ops.expect_download() as table:
+        ops.click("text=Excel")
+    assert table.value.suggested_filename.endswith(".xlsx")
+    for view in ("today", "submissions", "items", "documents", "mails", "scores", f"unit/{UNITS[0].code}", "acts/item"):
+        ops.goto(f"/duban/{view}")
+        found = Axe().run(ops).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == [], view
+    phone = logged_in(office, browser, "viewer", viewport={"width": 375, "height": 812})
+    phone.goto("/duban/submissions")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 375
+    committee = logged_in(office, browser, "committee")
+    committee.click("nav >> text=公文与签发")
+    committee.click("ul.pick a >> nth=0")
+    assert committee.get_attribute(".paper iframe", "src")
+    committee.click("button:has-text('退回')")
+    assert "退回没有写明原因" in committee.inner_text(".refused")
+    committee.go_back()
+    committee.fill("input[name=name]", "王书记")
+    committee.click("button:has-text('同意印发')")
+    assert "已同意" in committee.inner_text(".done")
+    office.wait(
+        lambda: office.rows("SELECT id FROM circular WHERE state = 'issued' AND approved_by = '王书记'"), "更正通报印发"
+    )
+
+
 def test_a_circular_that_is_taken_back_keeps_its_number(office: Office) -> None:
-    [issued] = office.rows("SELECT id, document_number FROM circular WHERE state = 'issued'")
+    [issued] = office.rows("SELECT id, document_number FROM circular WHERE state = 'issued' AND approved_by = '张三'")
     form = {"circular_id": issued["document_number"], "reason": "主送单位有误"}
     assert office.act(office.committee, "act_withdraw_circular", **form) == ""
     [number] = office.rows("SELECT sequence, is_void FROM document_number WHERE circular_id = :id", id=issued["id"])

@@ -73,6 +73,8 @@ class OfficeAddresses(Protocol):
     def committee_email(self) -> str: ...
     @property
     def ops_email(self) -> str: ...
+    @property
+    def mails(self) -> Mapping[str, bool]: ...
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def notify(
     addressees = _addressees(
         connection, policies.kinds[kind], policies.no_address, holder or unit, office, recipient, recipient_role
     )
-    why_skipped = addressees.reason or silent_because or _muted.get()
+    why_skipped = addressees.reason or silent_because or _muted.get() or _switched_off(kind, unit, office)
     key = notice_id(kind, subject, stage, addressees.recipient, revision)
     if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
         unaddressed = notice_id(kind, subject, stage, "", revision)
@@ -177,6 +179,14 @@ def notify(
     if written and asks:
         _keep_asked(connection, key, asks)
     return Noticed(key, bool(written), bool(why_skipped))
+
+
+def _switched_off(kind: str, unit: UnitAddresses | None, office: OfficeAddresses | None) -> str:
+    """Why the office does not send notices of the kind, in Chinese; empty where it does."""
+    policies = load_policies()
+    writer = office or (office_of(unit.street_code, unit.street) if unit else None)
+    is_sent = writer.mails.get(kind, policies.kinds[kind].usual) if writer else policies.kinds[kind].usual
+    return "" if is_sent else policies.not_sent_here.format(name=policies.kinds[kind].name, kind=kind)
 
 
 def _with_issuer(payload: Mapping[str, Any], office: OfficeAddresses | None) -> Mapping[str, Any]:

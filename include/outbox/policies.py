@@ -19,13 +19,15 @@ class _Part(Part):
 
 
 class Kind(_Part):
-    """Who gets one kind of notice, and whether it shares a mail with others of its group."""
+    """Who gets one kind of notice, and whether it shares a mail with others of its group. `usual`: it is sent where the office says
+    nothing of it."""
 
     name: str
     to: list[Role] = Field(min_length=1)
     copy_roles: list[Role] = Field(alias="copy")
     delivery: Literal["immediate", "together", "digest"]
     group: str = ""
+    usual: bool = True
 
     @model_validator(mode="after")
     def _what_shares_a_mail_has_a_group(self) -> Kind:
@@ -61,6 +63,7 @@ class Approvals(_Part):
 class Policies(_Part):
     kinds: dict[str, Kind]
     approvals: Approvals
+    not_sent_here: str
     no_address: dict[Role, str]
     digest_names: dict[str, str]
     sending: Sending

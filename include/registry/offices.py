@@ -64,7 +64,7 @@ _NOT_THE_OFFICES = ("systems", "name", "endings")
 class Office:
     """A street's committee, or a county's organisation department, as it appears on documents and in mails. `account`: the
     login that answers for it, which several offices may share; `accounts`: address by login, where one is known; `imap`:
-    Airflow's connection to a mailbox of its own, empty where it has none."""
+    Airflow's connection to a mailbox of its own, empty where it has none; `mails`: kinds of notice that it switches on or off."""
 
     street_code: str
     street: str
@@ -80,6 +80,7 @@ class Office:
     accounts: dict[str, str]
     contact: Contact
     departments: dict[str, str]
+    mails: dict[str, bool]
     imap: str = ""
     called: str = ""  # in a sentence, where it is not 街道党工委
 
@@ -111,6 +112,7 @@ class _Addresses(Part):
     accounts: dict[str, str] = Field(default_factory=dict)
     contact: Contact = Contact()
     departments: dict[str, str] = Field(default_factory=dict)
+    mails: dict[str, bool] = Field(default_factory=dict)
     systems: dict[str, SystemUse] | None = None
 
 
@@ -128,6 +130,7 @@ class _Override(Part):
     accounts: dict[str, str] | None = None
     contact: Contact | None = None
     departments: dict[str, str] | None = None
+    mails: dict[str, bool] | None = None
     systems: dict[str, SystemUse] | None = None
     imap: str | None = Field(default=None, pattern=_MAILBOX)
 

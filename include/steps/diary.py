@@ -194,8 +194,22 @@ def remind_of_drafts(day: Day) -> list[str]:
     return []
 
 
+def report(day: Day) -> list[str]:
+    """What stands open in each office, to ops every day and to the committee once a week, where the office wants it."""
+    from include.registry.units import street_codes
+    from include.reports.by_mail import report_day
+
+    if not day.system:
+        with transaction() as connection:
+            codes = street_codes(connection, day.today)
+        for street_code in codes:
+            with transaction() as connection:
+                report_day(connection, [one.system for one in open_on(day.today)], street_code, day.moment)
+    return []
+
+
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
     tell_of_unsound_systems, open_sheets, remind, see_to_events, see_to_steps, call_meetings, draft_letters_of_rows,
-    erase_personal_data, remind_of_drafts,
+    erase_personal_data, remind_of_drafts, report,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

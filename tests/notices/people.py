@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import text
@@ -39,6 +39,7 @@ class Office:
     contact: Contact = Contact()
     committee_email: str = "dgw@example.org"
     ops_email: str = "jingban@example.org"
+    mails: Mapping[str, bool] = field(default_factory=lambda: {"daily_report": True, "weekly_report": True})
 
 
 def unit(number: int) -> Unit:

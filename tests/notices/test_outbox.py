@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,6 +38,7 @@ class Office:
     contact: Contact = field(default_factory=Contact)
     committee_email: str = "dgw@example.org"
     ops_email: str = "jingban@example.org"
+    mails: Mapping[str, bool] = field(default_factory=lambda: {"daily_report": True, "weekly_report": True})
 
 
 UNIT, OFFICE = Unit(), Office()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def test_text_and_html_say_the_same_words(kind: str) -> None:
         if leaf[:2] != "20" and leaf in letter.text:
             assert leaf.replace(" ", "") in words.replace(" ", ""), leaf
     assert letter.subject and "\n" not in letter.subject
-    assert "2026-" not in letter.text + letter.html, "dates are written as people write them"
+    assert not re.search(r"\b20\d\d-\d\d-\d\d", letter.text + letter.html), "dates are written as people write them"
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

@@ -38,7 +38,7 @@ def wrong_steps(
     for one in check_reports(connection, scheme, filler, reports):
         name, column = names[one.row], places.get(one.column, columns.number)
         found = given[name].cells.get(column, "")
-        yield Wrong(f"{STEP}:{name}", one.severity, name, column, "", found, STEP, {"said": one.problem})
+        yield Wrong(f"{STEP}:{name}:{column}", one.severity, name, column, "", found, STEP, {"said": one.problem})
 
 
 def take_item_rows(

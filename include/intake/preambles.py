@@ -20,6 +20,7 @@ from include.workbooks.vocabulary import normalised, period_in, shown
 FORM_LABELS, PERIOD_LABELS = {"表", "表单", "填报表"}, {"期间", "填报期", "填报期间"}
 CODE_LABELS = {"编码", "单位编码", "填报单位编码"}
 _LINES = 12
+_ROOM = 100  # a word that only one system knows weighs more than any number of columns
 
 
 @dataclass(frozen=True)
@@ -110,4 +111,15 @@ def sheet_of_rows(preamble: Preamble, period: Period, name: str) -> tuple[Scheme
 def _known(scheme: Scheme, form: Form, header: frozenset[str]) -> int:
     """How many titles of a header are columns of the form, and how few of its columns are missing."""
     columns = [{normalised(label) for label in (one.label, *one.also)} for one in scheme.columns_of(form.key)]
-    return 2 * sum(bool(labels & header) for labels in columns) - len(columns)
+    return (
+        2 * sum(bool(labels & header) for labels in columns) - len(columns) + _ROOM * _steps_named(scheme, form, header)
+    )
+
+
+def _steps_named(scheme: Scheme, form: Form, header: frozenset[str]) -> int:
+    """How many of the words on top are steps, or results of steps, of the system's items: every system has a sheet 事项办理."""
+    if form.rows is None or form.rows.takes_steps is None:
+        return 0
+    steps = [step for kind in scheme.kinds_of_items.values() for step in kind.steps]
+    words = {normalised(word) for step in steps for word in (step.step, *step.outcomes)}
+    return len(words & header)

@@ -15,6 +15,7 @@ from itertools import groupby, zip_longest
 from sqlalchemy import Connection, Engine
 
 from include.archive import contents
+from include.archive.data_keys import ErasedError
 from include.asking.opened import copy_opened
 from include.circulars.draft import draft
 from include.circulars.papers import papers_of_forms
@@ -114,7 +115,7 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         planned = fetch(recorded, "rebuild/select_events", as_of_at=as_of)
         moves = fetch(recorded, "rebuild/select_event_changes", as_of_at=as_of)
         told = fetch(recorded, "rebuild/select_told", as_of_at=as_of)
-    _check_archive(events)
+    rebuilt.notes += _check_archive(events)
     texts = RecordedTexts.of(circulars)
     rebuilt.notes += texts.notes(circulars, as_of)
     with working_on(target):
@@ -220,21 +221,23 @@ def _item_events(rows: list[Row]) -> list[_Event]:
     ]
 
 
-def _check_archive(events: list[_Event]) -> None:
-    """Every raw file is there and whole, before anything is replayed: else it would be replayed as an unreadable one."""
-    problems = []
+def _check_archive(events: list[_Event]) -> list[str]:
+    """Every raw file is there and whole, before anything is replayed; what is to be said of those that were destroyed in time."""
+    problems, erased = [], 0
     raw = [event.row["sha256"] for event in events if event.order in (_REGISTER, _ARRIVAL)]
     of_registers = (event.row for event in events if event.order == _REGISTER)
     raw += [row[name] for row in of_registers for name in ("attributes_sha256", "links_sha256") if row[name]]
     for sha256 in dict.fromkeys(raw):
         try:
             contents.load(sha256)
+        except ErasedError:
+            erased += 1
         except UserError as error:
             problems += error.problems
     if problems:
-        raise UserError(
-            *problems[:_NAMED], f"档案库（DUBAN_ARCHIVE）里共有 {len(problems)} 个收到的文件读不出，不能重建。"
-        )
+        in_all = f"档案库（DUBAN_ARCHIVE）里共有 {len(problems)} 个收到的文件读不出，不能重建。"
+        raise UserError(*problems[:_NAMED], in_all)
+    return [f"{erased} 份台账的个人信息保存期满、已经销毁，原件不能重读，数以原库存下的为准。"] if erased else []
 
 
 def _waiting(source: Connection, as_of: dt.datetime) -> list[Row]:

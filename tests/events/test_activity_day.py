@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from include.db.engine import database_url, get_engine, make_engine, migrate
 from include.period import add_working_days, parse_moment
+from include.rebuild.replay import rebuild
 from include.steps import diary
 from tests.own_systems import add_systems
 from tests.town import STREET, Town
@@ -86,6 +88,16 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(year: Year) -> Non
     assert [(row[0], str(row[1])) for row in items] == [("2026年5月统一活动日未开展", "2026-06-30")]
     out = year.is_signed(result)
     assert (out / "circular.docx").is_file()
+
+    engine = make_engine(database_url(f"sqlite:///{year.world / 'again.db'}"))
+    migrate(engine)
+    rebuild(get_engine(), engine, parse_moment("2026-07-16T12:00:00", "test"))
+    with engine.connect() as connection:
+        again = connection.exec_driver_sql("SELECT id, state, present FROM event ORDER BY id").all()
+        hashes = connection.exec_driver_sql("SELECT input_hash FROM assessment").all()
+    with year.database() as connection:
+        assert again == connection.exec_driver_sql("SELECT id, state, present FROM event ORDER BY id").all()
+        assert hashes == connection.exec_driver_sql("SELECT input_hash FROM assessment").all()
 
 
 def test_what_is_wrong_is_said_at_once_and_a_corrected_sheet_takes_the_place_of_the_first(year: Year) -> None:

@@ -255,7 +255,7 @@ class _Export:
             if row["opened_period"] in (self.period, *map(str, self.scheme.made_of))
             or row["is_taken_up"]
             or (row["is_open"] and Period.parse(row["opened_period"]) < self.scheme.period)
-            or (row["number"] and self._is_of_its_days(row["opened_date"]))
+            or (row["number"] and self._is_of_its_days(row))
         ]
         named = {(row["unit_code"], row["indicator"]) for row in recorded}
         problems = fetch(self.connection, "reports/select_problems", **self.by_assessment)
@@ -278,8 +278,10 @@ class _Export:
             for row in recorded + coming
         ]  # fmt: skip
 
-    def _is_of_its_days(self, day: dt.date) -> bool:
-        return self.scheme.period.start_date <= day <= self.scheme.period.end_date
+    def _is_of_its_days(self, item: Row) -> bool:
+        """Opened within the period, or found by one within it for which sheets are only collected, and opened after its end."""
+        days, found = self.scheme.period, Period.parse(item["opened_period"])
+        return any(days.start_date <= day <= days.end_date for day in (found.end_date, item["opened_date"]))
 
     def _coming(self, problem: Row) -> Row:
         """The item that the next circular will open: no deadline yet."""

@@ -87,6 +87,8 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(year: Year) -> Non
         ).all()
     assert [(row[0], str(row[1])) for row in items] == [("2026年5月统一活动日未开展", "2026-06-30")]
     out = year.is_signed(result)
+    page = (out / "circular.html").read_text(encoding="utf-8")
+    assert "未开展1次" in page.replace(" ", "") and "问题整改清单" not in page
     assert (out / "circular.docx").is_file()
 
     engine = make_engine(database_url(f"sqlite:///{year.world / 'again.db'}"))

@@ -95,6 +95,8 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) 
         "code": A, "name": "杏花社区", "应开": "3", "已开": "2", "按时报纪要": "1", "迟报": "1", "未开": "1",
         "平均到会率": "70.00", "议定事项": "2", "已落实": "1", "落实率": "50.00", "已报": "1/1",
     }  # fmt: skip
+    listed = {row["problem"]: row["step_due"] for row in quarter.read("2026Q3", "items.csv")}
+    assert listed["2026年9月社区党建联席会议未召开"] == "2026-11-04"
     events = {(row["code"], row["period"]): row for row in quarter.read("2026Q3", "events.csv")}
     assert [events[A, f"2026-{month}"]["state"] for month in ("07", "08", "09")] == ["已召开", "已召开", "未召开"]
     assert events[STREET, "2026Q3"]["held"] == "2026-09-01"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from include.data_files import Part, kept, read_yaml
 from include.period import add_working_days
@@ -89,6 +89,14 @@ class Outcome(Part):
     state: str = ""
 
 
+def _step_alone(said: object) -> object:
+    return {"to": said} if isinstance(said, str) else said
+
+
+ShortOutcome = Annotated[Outcome, BeforeValidator(_step_alone, json_schema_input_type=Outcome | str)]
+"""`办结: 反馈` is `办结: {to: 反馈}`."""
+
+
 class Step(Part):
     """One step. A deadline is counted from the day on which the step before was done, and stored.
 
@@ -102,7 +110,7 @@ class Step(Part):
     within: Span
     latest: Span | None = None
     fills: list[str] = Field(default_factory=list)
-    outcomes: dict[str, Outcome]
+    outcomes: dict[str, ShortOutcome]
     unanswered: str = ""
     presumed: str = ""
     on_time: bool = False
@@ -110,16 +118,6 @@ class Step(Part):
     counts_as_closed: bool = False
     escalation: str | None = None
     notice: str = ""  # what its holder is told when it begins; nothing where empty
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_forms(cls, said: object) -> object:
-        """`办结: 反馈` is `办结: {to: 反馈}`."""
-        if not isinstance(said, dict) or not isinstance(said.get("outcomes"), dict):
-            return said
-        return said | {
-            "outcomes": {name: {"to": one} if isinstance(one, str) else one for name, one in said["outcomes"].items()}
-        }
 
 
 class FromSheet(Part):

@@ -32,7 +32,11 @@ def gap_rows(connection: Connection, scheme: Scheme, assessment: Row) -> list[Ro
     if not any(one.item for one in scheme.standards):
         return []
     gaps = gaps_of(facts_of(connection, scheme, assessment["id"]))
-    return [{"unit_code": gap.unit_code, "indicator": gap.code, "problem": gap.problem} for gap in gaps if gap.is_open]
+    return [
+        {"unit_code": gap.unit_code, "indicator": gap.code, "problem": gap.problem, "kind": gap.item.kind}
+        for gap in gaps
+        if gap.is_open
+    ]
 
 
 def table_files(tables: list[Table]) -> dict[str, bytes]:

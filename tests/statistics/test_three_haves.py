@@ -138,6 +138,8 @@ def test_two_communities_against_the_norms_and_their_township_rolled_up(
     out = town.is_signed(result)
     report = (out / "circular.html").read_text(encoding="utf-8")
     assert "未达标的是甲社区" in report and "差距事项清单" in report and "得分" not in report
+    issued = {(row["indicator"], row["kind"], row["step"], row["step_due"]) for row in town.read("2026", "items.csv")}
+    assert issued == {(code, "standard_gap", "补齐", "2027-09-16") for code in ("S1b", "S2b", "S3")}
     with town.database() as connection:
         items = connection.exec_driver_sql(
             "SELECT unit_code, indicator, kind, step, deadline, holder_scope FROM rectification_item ORDER BY indicator"

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from include.errors import UserError
 from include.period import now
+from include.safe_text import typed_problems
 
 Kind = Literal[
     "period",
@@ -36,6 +37,8 @@ Role = Literal["ops", "committee"]
 Wakes = Literal["", "inbox", "submissions", "scores", "letters", "notices"]
 Answers = Mapping[str, Any]  # by the field's name, a field that may stay empty as None
 EITHER: tuple[Role, ...] = ("ops", "committee")
+_TYPED: tuple[Kind, ...] = ("text", "remark", "reason")
+_LONGEST = 500
 _ROLES = {"ops": "运维", "committee": "党工委", "viewer": "只看"}
 
 
@@ -91,6 +94,18 @@ class Act:
     again: str = "可以。同一事项只记一次。"
 
 
+def refuse_unreadable(act: Act, answers: Answers) -> None:
+    """Raise UserError, all at once, for texts that cannot be printed as they were meant, or are too long."""
+    problems = [
+        problem
+        for field in act.fields
+        if field.kind in _TYPED and isinstance(text := answers.get(field.name), str)
+        for problem in typed_problems(field.title, text, field.longest or _LONGEST, lines=field.kind != "text")
+    ]
+    if problems:
+        raise UserError(*problems)
+
+
 def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list[Run] | None:
     """Do it now, in one transaction of its own, for the account `by`; what `record` gives.
 
@@ -108,5 +123,6 @@ def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list
             )  # fmt: skip
         meant = "或".join(_ROLES[one] for one in act.may)
         raise UserError(f"账号 {by} 是{_ROLES[role]}账号，不能办理“{act.title}”：请由{meant}账号办理。")
+    refuse_unreadable(act, answers)
     with transaction() as connection:
         return act.record(connection, answers, by, now())

@@ -187,7 +187,9 @@ def _found(key: str) -> tuple[Path, Hashable]:
         raise UserError(f"没有名为“{key}”的考评方案；现有：{'、'.join(scheme_keys())}。") from None
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(
+    maxsize=1024
+)  # each system in each of its periods of three years: the daily round asks for them all
 def _load(path: Path, version: Hashable, period: Period) -> Scheme:
     return _sound(_read(path, version), name_of(path), period, lambda: read_text(path))
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from include.db.engine import transaction
 from include.period import Period, now
-from include.registry.offices import is_run, may_run, running
+from include.registry.offices import is_run, is_run_by_any, may_run, running
 from include.registry.taking_part import scope_codes
 from include.schemes.loader import find_scheme, own_periods, scheme_keys
 from include.schemes.model import Scheme
@@ -44,7 +44,11 @@ class Day:
         """The systems in each of their own periods of the year before, this and the next one."""
         for key in [self.system] if self.system else scheme_keys():
             for year in range(self.today.year - 1, self.today.year + 2):
-                periods = [one for one in own_periods(key, year, with_sheets=True) if self._is_within(one)]
+                periods = [
+                    one
+                    for one in own_periods(key, year, with_sheets=True)
+                    if self._is_within(one) and (self.system or is_run_by_any(key, one))
+                ]
                 yield from (one for period in periods if (one := find_scheme(key, period)) is not None)
 
     def _is_within(self, period: Period) -> bool:

@@ -31,6 +31,7 @@ from include.steps.sending import alert
 
 _GB = 1024**3
 _FOUND_SOUND = ".systems"  # in the archive: how the files of the systems looked when all were sound
+_found_sound: set[str] = set()  # the same of this process
 _ISSUED = ("document", "source")
 _ARCHIVED = ("steps/select_archived", "steps/select_attachments", "steps/select_manifests")
 _log = logging.getLogger(__name__)
@@ -74,12 +75,13 @@ def tell_of_changed_systems() -> None:
     folder, look = get_settings().archive, hashlib.sha256()
     for path in sorted(SYSTEMS.rglob("*.yaml")):
         look.update(f"{path.relative_to(SYSTEMS)}\n".encode() + read_bytes(path))
-    kept = folder / _FOUND_SOUND
-    if kept.is_file() and kept.read_text(encoding="ascii") == look.hexdigest():
+    kept, looks = folder / _FOUND_SOUND, look.hexdigest()
+    if looks in _found_sound or (kept.is_file() and kept.read_text(encoding="ascii") == looks):
         return
     if not tell_unsound_systems():
+        _found_sound.add(looks)
         folder.mkdir(parents=True, exist_ok=True)
-        kept.write_text(look.hexdigest(), encoding="ascii")
+        kept.write_text(looks, encoding="ascii")
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def test_every_act_says_what_it_is_in_chinese_and_asks_why(act: Act) -> None:
         assert any("一" <= character <= "鿿" for character in words), words
     assert all(field.help for field in act.fields)
     asks_why = any(field.kind in ("reason", "remark") for field in act.fields)
-    assert asks_why != (act.name == "joint_meeting"), "a meeting needs no reason"
+    assert asks_why != (act.name == "meeting_letter"), "a meeting needs no reason"
 
 
 def test_the_list_of_acts_knows_no_airflow_and_loads_nothing_that_only_an_act_needs() -> None:

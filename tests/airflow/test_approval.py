@@ -63,7 +63,7 @@ def letter_id(database: Engine) -> str:
 
 def draft(day: int = 20) -> str:
     return drafts(
-        "joint_meeting", "admin",
+        "meeting_letter", "admin",
         street_code=STREET, meeting="例会", meeting_at=f"2026-07-{day}T09:30:00+08:00", place="会议室",
     )  # fmt: skip
 

@@ -123,7 +123,7 @@ def backfilled(answers: dict[str, str]) -> list[dict[str, Any]]:
 def test_each_document_of_a_batch_goes_its_own_way_in_one_run(database: Engine, world: Path, bag: DagBag) -> None:
     """Two letters that were answered in a try that died before it could go on, and one that is withdrawn by now."""
     prepare(world)
-    letters = [drafts("joint_meeting", "admin", meeting=f"第{n}次例会", **MEETING) for n in (1, 2, 3)]
+    letters = [drafts("meeting_letter", "admin", meeting=f"第{n}次例会", **MEETING) for n in (1, 2, 3)]
     for letter_id in letters[:2]:
         approvals.take_answer(asks(letter_id), approvals.APPROVAL, approvals.Approval("committee", "王书记"))
     sends_back(letters[2], "不开了")

@@ -87,7 +87,7 @@ def test_a_review_granted_after_the_signature_opens_the_record_though_the_clock_
 
 def meet(meeting: str) -> str:
     return drafts(
-        "joint_meeting", "admin",
+        "meeting_letter", "admin",
         street_code=STREET, meeting=meeting, meeting_at="2026-09-01T09:30:00+08:00", place="会议室",
     )  # fmt: skip
 

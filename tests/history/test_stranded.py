@@ -70,7 +70,7 @@ def test_a_letter_whose_run_has_died_is_taken_up_too(story: Story) -> None:
     approvals.refer([ASSESSMENT])
     approvals.take_up(BATCH, "first")
     meeting = {"meeting": "例会", "meeting_at": "2026-09-10T09:30:00+08:00", "place": "会议室", "street_code": STREET}
-    letter_id = drafts("joint_meeting", "admin", **meeting)
+    letter_id = drafts("meeting_letter", "admin", **meeting)
     assert stranded("first") == {"letter": ["2026-08-16/committee/1"]}
     assert approvals.take_up("2026-08-16/committee/1", "second") == [letter_id]
     assert stranded("first", "second") == {}

@@ -98,6 +98,11 @@ def open_of_code(connection: Connection, system: str, kind: str, unit_code: str,
     return str(row["id"]) if row else None
 
 
+def item_of_row(connection: Connection, system: str, kind: str, unit_code: str, number: str, period: str) -> Row | None:
+    """The item that a row of a sheet of a period opened; None of a row that opened none."""
+    return sql.fetch_one(connection, "items/select_kind_item", id=kind_item_id(system, kind, unit_code, number, period))
+
+
 def kind_item_id(scheme: str, kind: str, unit_code: str, number: str, period: str) -> str:
     """SHA-256 over what an item of a kind is known by."""
     key = json.dumps([scheme, kind, unit_code, number, period], ensure_ascii=False)

@@ -18,7 +18,7 @@ from include.db.sql import Row
 from include.errors import UserError
 from include.items.holders import Holder, holder_of
 from include.items.states import move, record
-from include.items.step_notices import tell_begun
+from include.items.step_notices import tell_begun, tell_office
 from include.period import Period, add_working_days, calendar_is_known, chinese_date, in_zone, working_days_between
 from include.registry.units import Unit, find_unit
 from include.schemes.item_kinds import CLOSED, RECTIFICATION, ItemKind, Outcome, Span, Step, shared_kinds
@@ -100,7 +100,7 @@ def begin(
         deadline=last if is_open else item["deadline"], is_provisional=is_provisional, holder_scope=who.scope, holder=who.code,
     )  # fmt: skip
     if step.notice and is_told:
-        tell_begun(connection, step.notice, item_row(connection, item_id), cells, began, last, at)
+        tell_begun(connection, step, item_row(connection, item_id), cells, began, last, at)
 
 
 def answer(
@@ -153,6 +153,8 @@ def answer(
         again = outcome.waits.last_day(done, cells)
         assert again is not None
         wait(connection, item_id, done, again, actor, said, at)
+    if outcome.tells:
+        tell_office(connection, outcome.tells, item_row(connection, item_id), done, at)
 
 
 def raised(outcome: Outcome, cells: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from include.ledgers.conditions import Cells, Days, all_of, day_of, names_in, number_of, test_of
 from include.ledgers.known import Known
 from include.ledgers.rows import form_of, ledger_of
+from include.registry.units import find_unit
 from include.schemes.model import Scheme
 from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck
 
@@ -126,6 +127,8 @@ def _row_test(
     if other := check.differs:
         label = sheet.scheme.columns[other].label
         return lambda cells: column not in cells or cells[column] != cells.get(other), "differs", {"limit": label}
+    if check.near_register:
+        return _near_register(sheet, check, known)
     if check.equals:
         return _equals(check), "equals", lambda cells: cells.get(check.equals, "0")
     if check.refers is not None:
@@ -148,6 +151,20 @@ def _equals(check: RowCheck) -> Callable[[Cells], bool]:
         return count == number_of(cells[check.equals])
 
     return holds
+
+
+def _near_register(
+    sheet: RowSheet, check: RowCheck, known: Known
+) -> tuple[Callable[[Cells], bool], str, Mapping[str, str]]:
+    """Whether a number is what the register says of the filler, or near it; what the register does not say is not asked."""
+    unit = find_unit(known.connection, sheet.filler_code, sheet.days.as_of)
+    number = getattr(unit, check.near_register) if unit else None
+    most = (number or 0) * check.near_pct / 100
+
+    def holds(cells: Cells) -> bool:
+        return number is None or check.column not in cells or abs(number_of(cells[check.column]) - number) <= most
+
+    return holds, "near_register", {"limit": str(number), "pct": f"{check.near_pct:f}"}
 
 
 def _of_days(sheet: RowSheet, check: RowCheck) -> tuple[Callable[[Cells], bool], str, Callable[[Cells], str]]:

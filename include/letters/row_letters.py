@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -17,6 +17,7 @@ from include.db import sql
 from include.documents.drafts import canonical, insert_draft, redraft, withdraw_draft
 from include.documents.rendering import kind_of
 from include.errors import UserError
+from include.items.kinds import item_of_row
 from include.keys import LetterKey
 from include.ledgers.conditions import Days, all_of
 from include.ledgers.derived import DerivedRows
@@ -25,7 +26,7 @@ from include.ledgers.rows import SEPARATOR, form_of, ledger_of
 from include.period import chinese_date, in_zone, next_working_day
 from include.registry.offices import office_of, scope_name
 from include.registry.units import Unit, find_unit
-from include.schemes.documents import Document, PerRows
+from include.schemes.documents import Beside, Document, PerRows
 from include.schemes.fields import FormField
 from include.schemes.model import Scheme
 
@@ -33,12 +34,23 @@ BATCH = "成批函件"
 _DATE = "date"
 
 
+class ItemTold(TypedDict):
+    """How an item stands: `step` and `due` are empty where it has ended; `cells` are what is known of it, by column."""
+
+    state: str
+    is_open: bool
+    step: str
+    due: str
+    cells: dict[str, str]
+
+
 class RowTold(TypedDict):
-    """A row by its key: its cells as they are printed, and those of the entries that belong to it."""
+    """A row by its key: its cells as they are printed, those of the entries that belong to it, and the item that it is."""
 
     key: str
     cells: dict[str, str]
     entries: list[dict[str, str]]
+    item: NotRequired[ItemTold]
 
 
 class Shown(TypedDict):
@@ -78,6 +90,7 @@ class RowLetter(TypedDict):
     by_hand: bool
     asked_row: str
     told: list[RowTold]
+    beside: NotRequired[dict[str, list[dict[str, str]]]]
     shown: Shown
 
 
@@ -207,6 +220,7 @@ def _letter(
     office = office_of(filler.street_code, street)
     address = (to.secretary_email if to else "") or addresses.get(to_code, "")
     told = [_told(scheme, per, read, row) for row in sorted(rows, key=lambda row: row.key)]
+    beside = {one.ledger: _beside(scheme, one, read, filler) for one in per.beside}
     words = {
         "period": scheme.period.name,
         "year": str(scheme.period.year),
@@ -240,6 +254,7 @@ def _letter(
         "by_hand": not address,
         "asked_row": "" if per.drafted else told[0]["key"],
         "told": told,
+        **({"beside": beside} if beside else {}),  # type: ignore[typeddict-item]
         "shown": {
             "labels": [label for _, label in labels_of(scheme, per)],
             "rows": [[row["key"], *(row["cells"].get(key, "") for key, _ in labels_of(scheme, per))] for row in told],
@@ -252,11 +267,47 @@ def _told(scheme: Scheme, per: PerRows, read: DerivedRows, row: LedgerRow) -> Ro
     entries = read.entries_of(per.entries, row) if per.entries else []
     dates = _dates_of(scheme, per.entries.ledger) if per.entries else set()
     nothing = _empty(scheme, per.entries.ledger) if per.entries else {}
-    return {
+    told: RowTold = {
         "key": row.key.rpartition(SEPARATOR)[2],
         "cells": {**_empty(scheme, per.ledger), **_printed(row.cells, own)},
         "entries": [{**nothing, **_printed(entry.cells, dates)} for entry in entries],
     }
+    item = _item(scheme, per, read, row)
+    return {**told, "item": item} if item else told
+
+
+def _item(scheme: Scheme, per: PerRows, read: DerivedRows, row: LedgerRow) -> ItemTold | None:
+    """The item that a row opened, where rows of the ledger do."""
+    found = form_of(ledger_of(scheme, per.ledger), scheme.period.year)
+    rows = found[1].rows if found else None
+    if found is None or rows is None or not rows.opens:
+        return None
+    number = row.cells.get(rows.key[0], "") if rows.key else ""
+    item = item_of_row(read.connection, found[0].scheme, rows.opens, row.filler_code, number, row.period)
+    if item is None:
+        return None
+    return {
+        "state": item["state"],
+        "is_open": item["is_open"],
+        "step": item["step"] or "",
+        "due": chinese_date(item["step_due_date"]) if item["step_due_date"] else "",
+        "cells": json.loads(item["cells"] or "{}"),
+    }
+
+
+def _beside(scheme: Scheme, beside: Beside, read: DerivedRows, filler: Unit) -> list[dict[str, str]]:
+    """The rows of a further ledger as they are printed, with who handed them in."""
+    dates, nothing = _dates_of(scheme, beside.ledger), _empty(scheme, beside.ledger)
+    rows = [
+        row
+        for row in read.of(beside.ledger)
+        if row.filler_code == filler.code or (beside.of == "street" and row.street_code == filler.street_code)
+    ]
+    names = {code: find_unit(read.connection, code, read.days.as_of) for code in {row.filler_code for row in rows}}
+    return [
+        {**nothing, **_printed(row.cells, dates), "filler": unit.name if (unit := names[row.filler_code]) else ""}
+        for row in rows
+    ]
 
 
 def _dates_of(scheme: Scheme, ledger: str) -> set[str]:

@@ -22,7 +22,7 @@ from include.documents.drafts import canonical, record_papers
 from include.documents.rendering import in_batches, render_many
 from include.ledgers.personal import key_year
 from include.ledgers.reading import rows_as_of
-from include.ledgers.rows import SEPARATOR
+from include.ledgers.rows import SEPARATOR, form_of
 from include.letters.row_letters import RowLetter, batches_of, model_of
 from include.outbox.outbox import notify
 from include.period import Period, add_working_days, chinese_date, in_zone
@@ -50,10 +50,7 @@ def make_letters(connection: Connection, row: sql.Row, model: Any) -> dict[str, 
     found: dict[str, Files] = {}
     papers = []
     for letter, (docx, pdf) in zip(letters, made, strict=True):
-        key = key_for(
-            letter["ledger"], letter["unit_code"], key_year(Period.parse(letter["period"])),
-            in_zone(row["approved_at"]).date(),
-        )  # fmt: skip
+        key = _key_of(letter, in_zone(row["approved_at"]).date())
         hashes = {"docx": store(docx, key), "pdf": store(pdf, key) if pdf is not None else None}
         stem = as_file_name(f"{letter['title']}（{letter['to']}）")
         found[file_stem(letter)] = [(f"{stem}.{ending}", sha256) for ending, sha256 in hashes.items() if sha256]
@@ -67,6 +64,15 @@ def make_letters(connection: Connection, row: sql.Row, model: Any) -> dict[str, 
         )  # fmt: skip
     record_papers(connection, papers)
     return found
+
+
+def _key_of(letter: RowLetter, day: dt.date) -> str:
+    """The name of the key of the ledger, subject and year; none where the ledger names nobody."""
+    period = Period.parse(letter["period"])
+    found = form_of(letter["ledger"], period.year)
+    if found is not None and found[1].rows is not None and found[1].rows.personal is None:
+        return ""
+    return key_for(letter["ledger"], letter["unit_code"], key_year(period), day)
 
 
 def render(letters: Sequence[RowLetter], issue_date: dt.date | None) -> list[tuple[bytes, bytes | None]]:

@@ -12,7 +12,7 @@ from include.db.sql import Row
 from include.period import end_of
 from include.reports.csv_text import as_csv
 from include.reports.explaining import explain_day
-from include.reports.overview import overview
+from include.reports.overview import overview, overview_of_kinds
 from include.reports.results import comparison_rows, restatement_rows, review_rows
 
 
@@ -28,6 +28,8 @@ def write_daily(connection: Connection, folder: Path, day: dt.date) -> list[Path
         "考评结果变动": restatement_rows(connection, end_of(day)),
         "复核申请": review_rows(connection, end_of(day)),
     }
+    if of_kinds := overview_of_kinds(connection, day):
+        reports["事项总览_按种类"] = of_kinds
     place = folder / day.isoformat()
     place.mkdir(parents=True, exist_ok=True)
     written = []

@@ -13,7 +13,9 @@ from include.db import sql
 from include.db.sql import Row
 from include.items.items import ACTOR
 from include.items.states import states
-from include.period import in_zone
+from include.items.stepping import kind_of
+from include.period import Period, in_zone
+from include.schemes.loader import written_title
 
 By = Literal["unit", "indicator", "liaison"]
 _HEADINGS: dict[By, tuple[str, str]] = {
@@ -38,6 +40,35 @@ def overview(connection: Connection, by: By, on: dt.date, street_code: str = "")
     first, second = _HEADINGS[by]
     rows = [{first: key, second: _name(by, groups[key]), **_counts(groups[key], on)} for key in sorted(groups)]
     return [*rows, {first: "合计", second: "", **_counts(items, on)}]
+
+
+_OF_KINDS = {
+    "事项": "items", "未销号": "open_items", "逾期": "overdue_items", "长期关注": "waiting_items", "已销号": "closed_items",
+}  # fmt: skip
+
+
+def overview_of_kinds(connection: Connection, on: dt.date, street_code: str = "") -> list[Row]:
+    """Items of every kind beside rectification: one row a system, kind and unit, and a row 合计 a kind below them; none where
+    there are none.
+
+    逾期: past the last day of the step at which they stand, whoever holds it; what waits (长期关注) is not.
+    """
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in sql.fetch(connection, "reports/select_kind_overview", on_date=on, street_code=street_code):
+        groups[row["scheme"], row["kind"]].append(row)
+    told = []
+    for (scheme, _), rows in groups.items():
+        newest = max(rows, key=lambda row: Period.parse(row["opened_period"]))
+        head = {
+            "制度": written_title(scheme),
+            "事项种类": kind_of(scheme, newest["opened_period"], newest["kind"]).name,
+        }
+        for row in rows:
+            counts = {name: row[column] for name, column in _OF_KINDS.items()}
+            told.append({**head, "单位编码": row["unit_code"], "单位": row["unit_name"] or "", **counts})
+        whole = {name: sum(row[column] for row in rows) for name, column in _OF_KINDS.items()}
+        told.append({**head, "单位编码": "合计", "单位": "", **whole})
+    return told
 
 
 def _key(item: Row, by: By) -> str:

@@ -40,10 +40,18 @@ class Address(Part):
     column: str
 
 
+class Beside(Part):
+    """Rows of a further ledger that a letter lists below its own: those of the same filler, or of all in its street."""
+
+    ledger: str
+    of: Literal["filler", "street"] = "filler"
+
+
 class PerRows(Part):
     """One letter for each filler of a `ledger`, or each (filler, value of the columns `by`) pair, about the rows that `where` holds of.
 
-    It is to the subject that the column `to` names, else to the filler. With each row go its `entries`. Made on the day
+    It is to the subject that the column `to` names, else to the filler. With each row go its `entries`, and where it is an item how
+    that stands; rows of further ledgers stand `beside`. Made on the day
     `drafted` (a day off: the next working day) as of then and not after the period's end; without one when a person asks for it, about one row. All of
     an office are approved as one. People named in personal columns are named to whom the letter is to, and to nobody else.
     """
@@ -54,6 +62,7 @@ class PerRows(Part):
     where: list[Condition] = Field(default_factory=list)
     address: Address | None = None
     entries: Entries | None = None
+    beside: list[Beside] = Field(default_factory=list)
     drafted: RelativeDay | None = None
     shows: list[str] = Field(min_length=1)  # columns of the rows, as whoever approves sees them
     reply_working_days: int = Field(default=0, ge=0)

@@ -75,7 +75,8 @@ class Outcome(Part):
     `needs`: columns that must be filled in with it. `sets`: columns that it fills in itself. `raises`: a level, at most once
     each. `waits`: the item waits (长期关注), neither overdue nor closed, and is looked at again after that time. `within`: the
     span of the next step instead of its own. `at_most`: how often an item may take it, `then` where it leads after that.
-    `state`: what the item is called then, instead of the step's or of what ends it.
+    `state`: what the item is called then, instead of the step's or of what ends it. `tells`: by which kind of notice the office
+    of the street hears of it.
     """
 
     to: str
@@ -87,6 +88,7 @@ class Outcome(Part):
     at_most: int | None = Field(default=None, gt=0)
     then: str = CLOSED
     state: str = ""
+    tells: str = ""
 
 
 def _step_alone(said: object) -> object:
@@ -95,6 +97,32 @@ def _step_alone(said: object) -> object:
 
 ShortOutcome = Annotated[Outcome, BeforeValidator(_step_alone, json_schema_input_type=Outcome | str)]
 """`办结: 反馈` is `办结: {to: 反馈}`."""
+
+
+class Pairs(Part):
+    """The rows of a ledger that pair who could take an item on (`unit`, a code) with a subject (`paired_with`, its code)."""
+
+    of: str
+    unit: str
+    paired_with: str
+
+
+class Proposal(Part):
+    """Who could take an item on, told with the step to whoever decides; nobody is chosen by it.
+
+    Named are those in the column `unit` of the rows of the ledger `of` that say the `same` as the item (which column as which of its
+    cells), have something left of their `capacity` in the calendar year (it is used up by items that are the same and came to one
+    of the results in `taken`, by step), and had not this item before. First those whom `pairs` has with the item's subject, then
+    who has the fewest open items, then by code; `at_most` of them.
+    """
+
+    of: str
+    unit: str
+    same: dict[str, str]
+    capacity: str
+    taken: dict[str, list[str]]
+    pairs: Pairs | None = None
+    at_most: int = Field(default=3, gt=0)
 
 
 class Step(Part):
@@ -118,6 +146,8 @@ class Step(Part):
     counts_as_closed: bool = False
     escalation: str | None = None
     notice: str = ""  # what its holder is told when it begins; nothing where empty
+    sends_sheet: bool = False  # with that notice goes the sheet by which steps are reported, with item and step
+    proposes: Proposal | None = None
 
 
 class FromSheet(Part):

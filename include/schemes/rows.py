@@ -101,7 +101,7 @@ class Reference(Part):
 class RowCheck(Part):
     """What must hold of a row, where `when` does and its columns are filled in. One of: `required`; `holds`; a day
     (`column`) not before, not after, or the same as another column or a day (today, period_start, period_end), `months` later;
-    a number that is a `multiple_of`; `differs` from a column; the `sum` of columns, or how many `names` a column has, `equals` another; `refers` to a row or a subject."""
+    a number that is a `multiple_of`; `near_register` (what the register says of the filler), give or take `near_pct` per cent; `differs` from a column; the `sum` of columns, or how many `names` a column has, `equals` another; `refers` to a row or a subject."""
 
     form: str = ""
     code: str
@@ -118,6 +118,8 @@ class RowCheck(Part):
     months: int = Field(default=0, ge=0)
     multiple_of: Decimal | None = Field(default=None, gt=0)
     differs: str = ""
+    near_register: Literal["", "households"] = ""
+    near_pct: Percentage = Decimal(0)
     refers: Reference | None = None
     sum: list[str] = Field(default_factory=list)
     names: str = ""
@@ -134,12 +136,13 @@ class RowCheck(Part):
             self.same_as,
             self.multiple_of,
             self.differs,
+            self.near_register,
             self.refers,
             self.equals,
         )
         if sum(bool(kind) for kind in kinds) != 1:
             raise ValueError(
-                "row_checks 必须且只能写 required、holds、not_before、not_after、same_as、multiple_of、differs、refers、equals 之一"
+                "row_checks 必须且只能写 required、holds、not_before、not_after、same_as、multiple_of、differs、near_register、refers、equals 之一"
             )
         if bool(self.equals) != (bool(self.sum) != bool(self.names)):
             raise ValueError("equals 要与 sum（几栏之和）或 names（一栏里用、隔开的名称有几个）之一同写")

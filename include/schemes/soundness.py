@@ -45,6 +45,7 @@ def problems_of(scheme: Scheme) -> list[Flaw]:
         *fillable_problems(scheme),
         *_calendar_problems(scheme),
         *series_problems(scheme),
+        *_proposal_problems(scheme),
         *_doubled(scheme),
     ]
 
@@ -204,6 +205,23 @@ def _calendar_problems(scheme: Scheme) -> Iterator[Flaw]:
             for said in own
             if said not in usual
         )
+
+
+def _proposal_problems(scheme: Scheme) -> Iterator[Flaw]:
+    """Sheets and columns that a proposal of a step names, and that there are not in a period that has the sheet."""
+    for kind, step in [(each, step) for each in scheme.kinds_of_items.values() for step in each.steps]:
+        one = step.proposes
+        if one is None:
+            continue
+        named = {one.of: [one.unit, one.capacity, *one.same]}
+        if one.pairs is not None:
+            named[one.pairs.of] = [one.pairs.unit, one.pairs.paired_with]
+        for form, keys in named.items():
+            has = {column.key for column in scheme.columns_of(form)} if form in scheme.row_forms else None
+            missing = [form] if has is None else [key for key in keys if key not in has]
+            for key in missing:
+                where = f"item_kinds：{kind.name}的环节“{step.step}”，proposes"
+                yield Flaw(f"{where} 引用了不存在的表单或栏“{key}”", "item_kinds")
 
 
 def _wording_problems(scheme: Scheme, known: set[str]) -> Iterator[Flaw]:

@@ -61,7 +61,12 @@ def test_the_cells_of_a_community_show_their_gaps(town: Town) -> None:
     assert (row[A]["已报"], row[B]["配备率"], row[STREET]["已报"]) == ("1/1", "未报", "1/2")
     few = [cell("01-01-03", "三级", "01-01", 100, 4, "党小组", "党员中心户", "孙某")]
     assert town.hands_in("2026Q2", CELLS, A, OF_CELLS, *few, at="2026-07-06T10:00:00") == "accepted", town.said
-    assert "相差超过 5%" in town.said
+    assert "相差超过 5%" in town.said and "登记册的户数" not in town.said
+    with town.database() as connection:
+        connection.exec_driver_sql(f"UPDATE unit SET households = 1000 WHERE code = '{A}'")
+    again = [cell("01-01", "二级", "01", 940, 11, "党支部", "两委成员", "李某")]
+    assert town.hands_in("2026Q2", CELLS, A, OF_CELLS, *again, at="2026-07-07T10:00:00") == "accepted", town.said
+    assert "二级网格户数与登记册的户数相差超过 5%" in town.said and "与登记册的 1000 相差不超过 5%" in town.said
 
 
 def test_a_problem_of_a_cell_goes_its_way(town: Town) -> None:

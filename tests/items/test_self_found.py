@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,10 @@ from include.items.items import open_items
 from include.items.states import move
 from include.items.step_chase import chase_steps
 from include.items.stepping import answer
-from include.period import parse_moment
+from include.letters.row_letters import draft_row_letters
+from include.letters.row_letters_out import files_of_letters
+from include.period import Period, parse_moment
+from include.schemes.loader import load_scheme
 from tests.rectification.street import A, add_units, assess
 from tests.town import STREET, Town
 
@@ -118,3 +124,15 @@ def test_what_a_community_finds_is_put_right_verified_and_told(
     [row2] = [one for one in town.read("2026H1", "tables/T2.csv") if one["code"] == C]
     names = ("事项", "未销号", "逾期", "长期关注", "上报", "已销号", "按期销号率", "按期核验率", "满意率")
     assert [row2[name] for name in names] == ["3", "2", "1", "1", "1", "1", "100.00", "100.00", "100.00"]
+    scheme = load_scheme("self_found", Period.parse("2026H1"))
+    document = next(one for one in scheme.documents if one.of_rows is not None)
+    with town.database() as connection:
+        assert draft_row_letters(connection, scheme, document, STREET, at("2026-07-27")) is not None
+        files = files_of_letters(connection, scheme, STREET)
+    with zipfile.ZipFile(io.BytesIO(files[f"letters/{C}-整改清单.docx"])) as package:
+        text = re.sub("<[^>]+>", "", package.read("word/document.xml").decode())
+    own, raised, watched = (
+        text.split(part)[1] for part in ("一、本社区整改的", "二、上报街道、部门办理的", "三、长期关注的")
+    )
+    assert "党课不足" in own.split("二、")[0] and "小区停车难" in raised.split("三、")[0] and "楼顶漏水" in watched
+    assert "待整改（整改，2026年5月7日前）" in raised and "2026年6月25日前" in watched and "已销号" in own

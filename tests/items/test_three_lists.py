@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import json
+import re
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy import Engine
 
+from include.archive import contents
+from include.db.engine import transaction
+from include.letters.row_letters import draft_row_letters
+from include.letters.row_letters_out import files_of_letters
+from include.period import Period, parse_moment
+from include.reports.overview import overview_of_kinds
+from include.schemes.loader import load_scheme
 from tests.town import STREET, Town
 
 A, UNIT = f"{STREET}001", "TSG"
@@ -54,8 +66,80 @@ def test_three_needs_of_a_community_by_the_half_year(town: Town) -> None:
     names = ("需求", "已下单", "自办", "已接单", "匹配率", "按期接单率", "办结", "按期办结率", "满意率", "未匹配")
     assert [row[name] for name in names] == ["3", "2", "1", "1", "66.67", "50.00", "2", "100.00", "100.00", "1"]
     with town.database() as connection:
-        told = connection.exec_driver_sql("SELECT recipient, payload FROM notice WHERE kind = 'order_offered'").all()
+        told = connection.exec_driver_sql(
+            "SELECT recipient, payload, attachments FROM notice WHERE kind = 'order_offered'"
+        ).all()
+        unmatched = connection.exec_driver_sql(
+            "SELECT payload FROM notice WHERE kind = 'order_unmatched'"
+        ).scalars().all()  # fmt: skip
+        of_kinds = overview_of_kinds(connection, dt.date(2026, 12, 31))
     assert {(row[0], json.loads(row[1])["items"][0]["number"]) for row in told} == {
         ("tsg@x.cn", "N1"),
         ("tsg@x.cn", "N2"),
     }
+    # the unit gets its sheet with the item and the step filled in, and only adds what it answers
+    [(name, sha256)] = {
+        (one["name"], one["sha256"])
+        for row in told
+        for one in json.loads(row[2])
+        if json.loads(row[1])["items"][0]["number"] == "N1"
+    }
+    assert name == "三项清单与点单下单接单_事项办理_区图书馆_2026H2.xlsx"
+    sheet = openpyxl.load_workbook(io.BytesIO(contents.load(sha256))).worksheets[0]
+    assert ("N1", "接单") in {tuple(cells[2:4]) for cells in sheet.iter_rows(values_only=True)}
+    assert [[item["number"] for item in json.loads(one)["items"]] for one in unmatched] == [["N2"]]
+    assert [list(row.values()) for row in of_kinds] == [
+        ["三项清单和点单下单接单办法", "需求订单", A, "杏花社区", 3, 1, 0, 1, 2],
+        ["三项清单和点单下单接单办法", "需求订单", "合计", "", 3, 1, 0, 1, 2],
+    ]
+
+
+def test_units_are_proposed_by_what_they_offer_and_a_person_chooses(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Same 类别, something left this year; those that are paired first, then who has the fewest open orders, then by code."""
+    units = ("U1", "U2", "U3", "U4", "U5")
+    subjects = SUBJECTS + "".join(f"{u},单位{u},{STREET},云街街道,驻区单位,{u}@x.cn\n" for u in units)
+    town = Town(world, monkeypatch, "three_lists", subjects=subjects, links="")
+    known = [f"{u},单位{u},事业单位,{A if u in ('U4', 'U5') else ''},,{u}@x.cn,2026-01-10,2027-12-31,30" for u in units]
+    assert town.hands_in("2026H1", UNITS, STREET, OF_UNITS, *known, at="2026-02-01T10:00:00") == "accepted", town.said
+    of_resources = "资源编号,单位编号,类别,内容,形式,每年可承接次数,可用时段"
+    for unit, category, times in (
+        ("U1", "便民服务", 2), ("U2", "便民服务", 3), ("U3", "便民服务", 1), ("U4", "便民服务", 1), ("U5", "健康医疗", 9),
+    ):  # fmt: skip
+        line = f"R1,{unit},{category},志愿者,人员,{times},"
+        assert town.hands_in("2026H1", RESOURCES, unit, of_resources, line, at="2026-02-02T10:00:00") == "accepted"
+
+    def asks(number: int, day: str) -> list[tuple[str, bool, int, int]]:
+        """Who is proposed for a need: code, whether paired, what is left, open orders."""
+        row = f"N{number},{day},便民服务,读报{number},老年人,20,走访,"
+        said = town.hands_in("2026H1", NEEDS, A, OF_NEEDS, row, at=f"{day}T10:00:00")
+        assert said == "accepted", town.said
+        with town.database() as connection:
+            rows = connection.exec_driver_sql("SELECT payload FROM notice WHERE kind = 'step_begun'").scalars().all()
+        told = [item for row in rows for item in json.loads(row)["items"] if item["number"] == f"N{number}"]
+        return [(one["code"], one["is_paired"], one["left"], one["open_items"]) for one in told[0]["proposed"]]
+
+    assert asks(1, "2026-03-02") == [("U4", True, 1, 0), ("U1", False, 2, 0), ("U2", False, 3, 0)]
+    order = "N1,审核下单,2026-03-03,下单,U1,,"
+    assert town.hands_in("2026H1", STEPS, A, OF_STEPS, order, at="2026-03-03T10:00:00") == "accepted", town.said
+    assert asks(2, "2026-03-04") == [("U4", True, 1, 0), ("U2", False, 3, 0), ("U3", False, 1, 0)]
+    order = "N2,审核下单,2026-03-05,下单,U4,,"
+    assert town.hands_in("2026H1", STEPS, A, OF_STEPS, order, at="2026-03-05T10:00:00") == "accepted", town.said
+    taken = "N2,接单,2026-03-06,接单,,,副主任"
+    assert town.hands_in("2026H1", STEPS, "U4", OF_STEPS, taken, at="2026-03-06T10:00:00") == "accepted", town.said
+    assert [code for code, *_ in asks(3, "2026-03-09")] == ["U2", "U3", "U1"], "U4 has nothing left"
+
+    project = "P1,N2,U4,副主任,2026-03-06,2026-06-30,每周读报一次,在建,"
+    of_projects = "项目编号,需求编号,承接单位,执行书记职务,开始日期,结束日期,目标,完成情况,资金"
+    assert town.hands_in("2026H1", "项目清单", A, of_projects, project, at="2026-03-09T12:00:00") == "accepted"
+    scheme = load_scheme("three_lists", Period.parse("2026H1"))
+    document = next(one for one in scheme.documents if one.of_rows is not None)
+    at = parse_moment("2026-03-10T07:50:00", "test")
+    with transaction() as connection:
+        assert draft_row_letters(connection, scheme, document, STREET, at) is not None
+        files = files_of_letters(connection, scheme, STREET)
+    with zipfile.ZipFile(io.BytesIO(files[f"letters/{A}-三项清单.docx"])) as package:
+        text = re.sub("<[^>]+>", " ", package.read("word/document.xml").decode())
+    for said in ("需求清单", "读报2", "单位U4", "9次", "每周读报一次", "2026年3月6日至2026年6月30日"):
+        assert said in text.replace(" ", ""), said

@@ -76,7 +76,7 @@ def inboxes_of(
     stages = _stages(scheme)
     asked = [one for one in stages if one.forms]
     taken: dict[str, list[tuple[Path, dt.datetime | None]]] = {_key(one): [] for one in stages}
-    is_plain = len(stages) == 1 and len(set(scheme.due_dates().values())) == 1
+    is_plain = len(stages) == 1 and len(set(scheme.due_dates().values())) == 1 and not scheme.row_forms
     for path in hand_ins_of(inbox):
         said = None if is_plain else _said(path)
         stage = next((one for one in asked if said and _is_of(said, one)), None)

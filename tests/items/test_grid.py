@@ -130,4 +130,4 @@ def test_a_county_that_only_has_sums_is_told_what_does_not_agree(
     assert "一级网格与乡镇街道：13＝13，乡镇街道是 14 个，少 1 个" in checks["a"]["message"]
     assert "占 21.00%" in checks["c"]["message"]
     [row] = [row for row in town.read("2026Q2", "tables/T5.csv") if row["code"] == county]
-    assert list(row.values())[2:9] == ["42", "522", "12.43", "435.25", "未报", "未报", "未报"]
+    assert list(row.values())[2:11] == ["42", "522", "12.43", "435.25", "未报", "未报", "未报", "21.00", "100.00"]

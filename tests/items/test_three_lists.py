@@ -20,6 +20,7 @@ from include.letters.row_letters_out import files_of_letters
 from include.period import Period, parse_moment
 from include.reports.overview import overview_of_kinds
 from include.schemes.loader import load_scheme
+from ops.hand_ins import inboxes_of
 from tests.town import STREET, Town
 
 A, UNIT = f"{STREET}001", "TSG"
@@ -143,3 +144,16 @@ def test_units_are_proposed_by_what_they_offer_and_a_person_chooses(
         text = re.sub("<[^>]+>", " ", package.read("word/document.xml").decode())
     for said in ("需求清单", "读报2", "单位U4", "9次", "每周读报一次", "2026年3月6日至2026年6月30日"):
         assert said in text.replace(" ", ""), said
+
+
+def test_sheets_of_a_close_count_as_received_on_the_last_day_on_which_something_was_done(tmp_path: Path) -> None:
+    """Else what a unit answered in time would come after the step that it answers had passed."""
+    for name, form, filler, titles, line in (
+        ("1.csv", NEEDS, A, OF_NEEDS, "N1,2026-09-14,便民服务,读报,老年人,20,走访,2026-12-01"),
+        ("2.csv", STEPS, A, OF_STEPS, f"N1,审核下单,2026-09-16,下单,{UNIT},,"),
+        ("3.csv", STEPS, UNIT, OF_STEPS, "N1,接单,2026-09-22,接单,,,副馆长"),
+    ):
+        (tmp_path / name).write_text(f"表,{form}\n期间,2026H2\n编码,{filler}\n\n{titles}\n{line}\n", encoding="utf-8")
+    [inbox] = inboxes_of(load_scheme("three_lists", Period.parse("2026H2")), tmp_path, None, "due")
+    days = {path.name: f"{at:%m-%d}" for path, at in inbox.files if at is not None}
+    assert days == {"1.csv": "09-14", "2.csv": "09-16", "3.csv": "09-22"}

@@ -86,4 +86,4 @@ lock: ## 由 requirements*.in 重新锁定依赖（带哈希）
 	done
 
 clean: down ## 删除运行数据（不动 .venv 和字体）
-	@rm -rf var/run var/demo var/demo-inbox var/out
+	@rm -rf var/run var/demo var/demo-inbox var/demo-systems var/demo-inbox-systems var/out

@@ -1,4 +1,4 @@
-"""`make demo`: one street's half year, 2026H1, played by the real Airflow on a simulated calendar."""
+"""`make demo`: one street's half year, 2026H1, and then what else it runs, played by the real Airflow on a simulated calendar."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from include.db.engine import transaction
 from include.db.sql import Row, fetch
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
 from include.schemes.model import Scheme
-from include.settings import REPO
+from include.settings import REPO, get_settings
 from ops.command import run_command
+from ops.demo_systems import beside, play_systems
 from ops.place import Place
 from ops.play import Play
 from ops.sample import street as sample_street
+from ops.sample.systems import closes
 
 _CHASED_AFTER_WORKING_DAYS = 12  # three quarters of the shortest deadline, 15 working days, have passed
 
@@ -27,7 +29,7 @@ def at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
 
 
 def play(scheme: Scheme, out: Path, inbox: Path, signed: str) -> None:
-    """The half year from opening to the first reminder of an item; OUT is written at the end."""
+    """The half year from opening to the first reminder of an item, at whose end OUT is written; then the further systems."""
     place = Place("demo")
     place.empty()
     for folder in (out, inbox):
@@ -36,11 +38,14 @@ def play(scheme: Scheme, out: Path, inbox: Path, signed: str) -> None:
     period, dates, began = str(scheme.period), scheme.dates, time.monotonic()
     place.clock.write_text(at(dates.opens_date, 8).isoformat(), encoding="utf-8")
     place.collecting.write_text(period, encoding="utf-8")
+    offices = place.folder / get_settings().offices.name  # the office's own, for it begins with more on the way
+    shutil.copyfile(get_settings().offices, offices)
     settings = {
         "DUBAN_INBOX": str(inbox),
         "DUBAN_INBOX_READ_ONLY": "true",
         "DUBAN_RECEIVED": "mtime",
         "DUBAN_OUT": str(out),
+        "DUBAN_OFFICES": str(offices),
     }
     with Play(place, settings=settings) as stage:
         registry = place.folder / "registry.csv"
@@ -51,7 +56,9 @@ def play(scheme: Scheme, out: Path, inbox: Path, signed: str) -> None:
         _close(stage, scheme, signed)
         _chase(stage, scheme)
         stage.run("export", period=period)
-        stage.say(f"结果已导出；峰值内存 {stage.peak_mb} MB。")
+        stage.say("半年考评的结果已导出。")
+        play_systems(stage, offices, out, inbox, signed)
+        stage.say(f"另外各制度的结果也已导出；峰值内存 {stage.peak_mb} MB。")
     place.remember(out=str(out), scheme=scheme.scheme, period=period, settings=settings)
     _farewell(out, inbox, place, time.monotonic() - began)
 
@@ -149,6 +156,10 @@ def _farewell(out: Path, inbox: Path, place: Place, seconds: float) -> None:
     def shown(path: Path) -> str:
         return str(path.relative_to(REPO) if path.is_relative_to(REPO) else path)
 
+    systems = "\n".join(
+        f"  {one.name}（{one.period.name}）：{shown(beside(out) / one.scheme)}/，来件在 {shown(beside(inbox) / one.scheme)}/"
+        for one in closes()
+    )
     print(f"""
 演示完成，用时 {seconds:.0f} 秒。先打开 {shown(out)}/circular.pdf（通报）。结果都在 {shown(out)}/ 下：
   通报            {shown(out)}/circular.docx、circular.pdf、circular.html
@@ -160,7 +171,9 @@ def _farewell(out: Path, inbox: Path, place: Place, seconds: float) -> None:
   数据库与日志    {shown(place.folder)}/
 看邮件：运行 make up，打开它打印的“本地邮箱”地址（.eml 文件也可以用邮件软件打开）。
 接下来：make up 后可在浏览器里看同样的流程，把文件复制到 {shown(inbox)}/ 几秒后就有答复；
-make why PERIOD=2026H1 看谁没有收到什么、为什么；make rerun PERIOD=2026H1 可再算一遍。""")
+make why PERIOD=2026H1 看谁没有收到什么、为什么；make rerun PERIOD=2026H1 可再算一遍。
+同一街道下半年另外运行的制度（有的只有几个社区报送），结果和来件：
+{systems}""")
 
 
 def main() -> None:

@@ -40,10 +40,11 @@ def command(runs: Path) -> Command:
 
 @pytest.fixture(scope="session")
 def demo(command: Command, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
-    """One demo, played once for all tests: its OUT and its inbox."""
+    """One demo, played once for all tests: its OUT and its inbox; what it printed lies beside them."""
     folder = tmp_path_factory.mktemp("demo")
     done = command("demo", "--out", folder / "out", "--inbox", folder / "inbox")
     assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "printed").write_text(done.stdout, encoding="utf-8")
     yield folder / "out", folder / "inbox"
 
 

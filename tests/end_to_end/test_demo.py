@@ -59,6 +59,43 @@ def test_no_mail_goes_to_anybody_twice(demo: Demo) -> None:
     assert len({message["Message-ID"] for message in messages}) == len(messages)
 
 
+def test_what_else_the_street_runs_stands_beside_its_half_year(demo: Demo) -> None:
+    """A ledger, items and events, each closed once, with figures that were reckoned by hand."""
+    out, inbox = demo
+    systems, sent = (folder.with_name(f"{folder.name}-systems") for folder in demo)
+    manifests = {path.name: json.loads((path / "manifest.json").read_text("utf-8")) for path in systems.iterdir()}
+    assert {key: (one["period"], one["approved_by"]) for key, one in manifests.items()} == {
+        "activity_day": ("2026H2", "演示自动签发"), "grid": ("2026Q4", "演示自动签发"), "in_service": ("2026H2", ""),
+    }  # fmt: skip
+    assert {path.name for path in sent.iterdir()} == manifests.keys()
+    assert sum(path.suffix == ".xlsx" for path in sent.rglob("*")) == 1
+    assert not {path.name for path in inbox.iterdir()} & {path.name for path in sent.rglob("*.*")}
+    printed = (out.parent / "printed").read_text(encoding="utf-8").splitlines()[-3:]
+    assert all(f"{systems / key}/" in line for key, line in zip(sorted(manifests), printed, strict=True))
+
+    def table(system: str, name: str, columns: str) -> dict[str, list[str]]:
+        found = rows(systems / system / f"tables/{name}.csv")
+        return {row["name"]: [row[column] for column in columns.split()] for row in found}
+
+    days = table("activity_day", "T12", "应开展 已开展 补开 达标次数 平均到会率 志愿服务次数 志愿服务人次")
+    assert days["揽月台社区"] == ["6", "6", "0", "6", "89.39", "3", "113"]
+    assert days["云起社区"] == ["6", "6", "0", "6", "88.37", "2", "103"]
+    assert days["云街街道"][:3] == ["144", "144", "1"]
+    events = {(row["code"], row["period"]): row["state"] for row in rows(systems / "activity_day/events.csv")}
+    assert (events["990101001019", "2026-11"], len(events)) == ("补报", 144)
+    cells = table("grid", "T5", "二级 三级 空缺网格长 配备率 覆盖户数率 本季问题 办结 按期办结率 满意率 未结")
+    assert cells["揽月台社区"] == ["1", "4", "0", "100.00", "99.76", "1", "1", "100.00", "100.00", "0"]
+    assert cells["临漪社区"] == ["1", "3", "1", "66.67", "92.38", "2", "1", "0.00", "100.00", "1"]
+    [late] = [row for row in rows(systems / "grid/items.csv") if row["number"] == "LI2"]
+    assert (late["step"], late["step_due"], late["state"]) == ("办理", "2027-01-12", "办理中")
+    serving = table("in_service", "T4", "报到在职党员数 认领岗位党员数 服务达标党员数 服务时长合计 已报")
+    assert serving["云街街道"] == ["7", "6", "2", "28.5", "3/24"]
+    for system in systems.iterdir():
+        assert {row["status"] for row in rows(system / "intake.csv")} <= {"accepted", "returned"}
+        assert not any("陆知微".encode() in path.read_bytes() for path in system.rglob("*") if path.is_file())
+    assert any((systems / "activity_day/returned").iterdir())
+
+
 def test_nothing_that_the_demo_started_is_left_running(demo: Demo, runs: Path) -> None:
     left = [process for process in psutil.process_iter(["environ"]) if str(runs) in str(process.info["environ"])]
     assert left == []
@@ -85,6 +122,7 @@ def test_the_demo_played_twice_and_run_again_gives_the_same_bytes(demo: Demo, co
     assert played.returncode == 0, played.stdout + played.stderr
     first = hashes(demo[0])
     assert hashes(tmp_path / "out") == first
+    assert hashes(tmp_path / "out-systems") == hashes(demo[0].with_name("out-systems"))
     again = command("rerun", "--period", "2026H1")
     assert again.returncode == 0, again.stdout + again.stderr
     assert "输入没有变化" in again.stdout

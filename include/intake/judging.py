@@ -26,7 +26,8 @@ from include.intake.wrong_rows import wrong_rows
 from include.ledgers.known import Known
 from include.period import Period, chinese_date, end_of, in_zone, start_of
 from include.registry.fillers import filler_of, rated_by
-from include.registry.offices import office_of
+from include.registry.offices import is_over, office_of
+from include.registry.reached import addressed_on
 from include.registry.senders import may_hand_in
 from include.registry.taking_part import members, scope_of_unit, taking_part
 from include.registry.units import Unit, find_unit
@@ -118,7 +119,8 @@ class Judge:
         own = own.of_group(group)
         scope, street = self._scope(own, unit)
         office = office_of(scope, street)
-        if sender and not may_hand_in(sender, unit, office, asked):
+        people = addressed_on(self.connection, unit, in_zone(received_at).date()) if sender else unit
+        if sender and not may_hand_in(sender, people, office, asked):
             stopped = _stop("wrong_sender", "sender", own, form.form, sender=sender, name=unit.name)
             return Gate(own, unit, scope, street, own.dates_of(form.form).due_date, stopped)
         if self._is_wrong_period(own, form.form, collecting, received_at):
@@ -185,7 +187,9 @@ class Judge:
         )
         stopped, is_recorded = None, False
         window_ends_date = own.taken_until(form.form)
-        if received_at < start_of(own.taken_from(form.form)):
+        if is_over(scope, own.scheme, own.period) and not _takes_steps(own, form.form):
+            stopped = _stop("ended", "period", own, form.form, scheme_name=own.name)
+        elif received_at < start_of(own.taken_from(form.form)):
             stopped = _stop(NOT_OPEN, "period", own, form.form)
         elif signed is not None and not is_reviewed:
             stopped = _stop(SIGNED_OFF, "period", own, form.form)
@@ -284,6 +288,12 @@ def _due_date(scheme: Scheme, form: str, permits: list[Row]) -> dt.date:
     """The due date of a form, or that of the unit's newest extension of it."""
     granted = [dt.date.fromisoformat(row["value"]) for row in permits if row["kind"] == "extension"]
     return scheme.due_dates(granted).get(form, scheme.dates.due_date)
+
+
+def _takes_steps(scheme: Scheme, form: str) -> bool:
+    """Whether items are worked on by the form: those of a system that has ended still are."""
+    rows = scheme.row_forms[form].rows if form in scheme.row_forms else None
+    return rows is not None and rows.takes_steps is not None
 
 
 def _asks(scheme: Scheme, form: str, forms: Sequence[Form] | None = None) -> bool:

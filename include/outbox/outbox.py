@@ -19,7 +19,7 @@ from include.db.sql import Row
 from include.outbox.policies import Kind, Role, load_policies
 from include.period import in_zone
 from include.registry.offices import office_of
-from include.registry.reached import belongs_to
+from include.registry.reached import addressed_on, belongs_to
 from include.registry.units import Unit
 from include.settings import mail_folder
 
@@ -129,7 +129,7 @@ def notify(
 
     Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
     under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
-    Of a subject whose mails go to another, that one is addressed and greeted. Words of a kind that the `scheme` has of its own
+    A subject has the people whom the register names on the day on which the notice is due. Of one whose mails go to another, that one is addressed and greeted. Words of a kind that the `scheme` has of its own
     (mail_folder) go before the common ones. The notice belongs to the street of its office, else of its unit, and to a `scheme` where it is about one.
     `asks`: the items of rectification that it asks about, each with id, indicator, problem, deadline (as it is told), and the
     `sequence` of the answer where that is to be verified; a reply is read by them.
@@ -140,7 +140,10 @@ def notify(
     policies = load_policies()
     if kind not in policies.kinds:
         raise ValueError(f"no such kind of notice: {kind}")
-    holder = belongs_to(connection, unit, in_zone(due_at).date()) if isinstance(unit, Unit) else None
+    holder = None
+    if isinstance(unit, Unit):
+        holder = belongs_to(connection, unit, in_zone(due_at).date())
+        unit = addressed_on(connection, unit, in_zone(due_at).date())
     if holder is not None:
         payload = {**payload, "greeted": holder.name}
     if scheme and (mail_folder(scheme) / kind).is_dir():

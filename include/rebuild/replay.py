@@ -43,7 +43,7 @@ from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
 from include.rebuild.texts import RecordedTexts
 from include.registry.imports import all_units, copy_units, replay_import
-from include.schemes.item_kinds import RECTIFICATION
+from include.schemes.item_kinds import RECTIFICATION as RECTIFICATION_KIND
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
 from include.scoring.checkpoints import copy_told
@@ -209,7 +209,7 @@ def _item_events(rows: list[Row]) -> list[_Event]:
     people = [
         row
         for row in rows
-        if row["item_kind"] == RECTIFICATION
+        if row["item_kind"] == RECTIFICATION_KIND
         and not StageKey.is_one(row["stage"])
         and row["actor"] != ACTOR
         and not row["is_delivered"]

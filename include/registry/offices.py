@@ -40,14 +40,22 @@ class CopiedOffice(Part):
 
 
 class SystemUse(Part):
-    """How an office runs a system: `since` its first period; empty: since the system exists."""
+    """How an office runs a system: `since` its first period, empty: since the system exists; `until` its last, empty: for good.
+    After the last nothing is opened anew; what was opened goes on to its end."""
 
     since: str = Field(default="", alias="from")
+    until: str = ""
 
     def covers(self, system: str, period: Period) -> bool:
-        """Whether the office runs it in that period: one that begins before the first is not its business."""
+        """Whether the office runs it in that period: one that begins before the first, or ends after the last, is not its business."""
         first = scored_period(system, Period.parse(self.since)) if self.since else None
-        return first is None or scored_period(system, period).start_date >= first.start_date
+        has_begun = first is None or scored_period(system, period).start_date >= first.start_date
+        return has_begun and not self.is_over(system, period)
+
+    def is_over(self, system: str, period: Period) -> bool:
+        """Whether the period comes after the last."""
+        last = scored_period(system, Period.parse(self.until)) if self.until else None
+        return last is not None and scored_period(system, period).end_date > last.end_date
 
 
 class Contact(Part):
@@ -231,6 +239,12 @@ def may_run(street_code: str, system: str, period: Period) -> bool:
     return use is None or use.covers(system, period)
 
 
+def is_over(street_code: str, system: str, period: Period) -> bool:
+    """Whether the office of the street has ended the system before that period."""
+    use = systems_of(street_code).get(system)
+    return use is not None and use.is_over(system, period)
+
+
 def is_run(street_code: str, system: str, period: Period) -> bool:
     """Whether the office of the street runs the system in that period by schedule."""
     return system in systems_of(street_code) and may_run(street_code, system, period)
@@ -314,7 +328,8 @@ def _problems_of_systems(offices: _Offices) -> Iterator[str]:
         for key, use in (systems or {}).items():
             if key not in scheme_keys():
                 yield f"{where}.systems：没有名为“{key}”的系统；现有：{'、'.join(scheme_keys())}。"
-            try:
-                Period.parse(use.since or "2026")
-            except UserError as error:
-                yield f"{where}.systems.{key}.from：{error.problems[0]}"
+            for name, said_period in (("from", use.since), ("until", use.until)):
+                try:
+                    Period.parse(said_period or "2026")
+                except UserError as error:
+                    yield f"{where}.systems.{key}.{name}：{error.problems[0]}"

@@ -57,8 +57,17 @@ def reached_through(connection: Connection, scheme: Scheme, scope_code: str, uni
     return found
 
 
+def addressed_on(connection: Connection, unit: Unit, on: dt.date) -> Unit:
+    """A subject, as it was on whatever day, with the people whom it has on this one: who has left office is told nothing more, and
+    whoever came after is. One that is in the register no more keeps those whom it had."""
+    return _with_people_of(unit, find_unit(connection, unit.code, on))
+
+
 def _with_addresses_of(connection: Connection, unit: Unit, via: ByLink, on: dt.date) -> Unit:
-    other = _linked(connection, unit, via, on)
+    return _with_people_of(unit, _linked(connection, unit, via, on))
+
+
+def _with_people_of(unit: Unit, other: Unit | None) -> Unit:
     if other is None:
         return unit
     return replace(

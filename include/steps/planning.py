@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from include.db.engine import in_transaction, transaction
 from include.errors import UserError
 from include.period import Period, now, start_of
-from include.registry.offices import is_run, may_run
+from include.registry.offices import is_over, is_run, may_run
 from include.registry.taking_part import scope_codes
 from include.schemes.loader import scheme_keys
 from include.schemes.system import System
@@ -118,6 +118,12 @@ def may_be_run(system: System, streets: list[str], *, are_named: bool) -> list[s
     period = system.period
     chosen = [code for code in streets if may_run(code, system.scheme, period)]
     later = sorted(set(streets) - set(chosen))
+    over = [code for code in later if is_over(code, system.scheme, period)]
+    if over and (are_named or not chosen):
+        raise UserError(
+            f"街道设置 offices.yaml 写明，{'、'.join(over)} 的{system.name}在{period.name}（{period}）"
+            "之前已经停止使用，不能再办理新的期间；如有误，请改 systems 的 until。"
+        )
     if later and (are_named or not chosen):
         raise UserError(
             f"街道设置 offices.yaml 写明，{'、'.join(later)} 的{system.name}在{period.name}（{period}）"

@@ -145,6 +145,15 @@ def test_a_year_that_began_before_the_first_period_is_not_run(systems: Callable[
     assert run("1", "half_year", "2026") == (False, False)
 
 
+def test_no_period_after_the_last_one_is_run_by_schedule_or_by_hand(systems: Callable[..., None]) -> None:
+    systems({"half_year": {"until": "2026H1"}, "five_good": {}})
+    answers = [run("1", "half_year", period) for period in ("2025H2", "2026Q2", "2026H1", "2026Q3", "2026H2", "2026")]
+    assert answers == [(True, True)] * 3 + [(False, False)] * 3
+    systems({"half_year": {"until": "2026H3"}})
+    with pytest.raises(UserError, match=r"half_year\.until：期间“2026H3”无法识别"):
+        run("1", "half_year", "2026H1")
+
+
 def test_a_system_that_does_not_exist_and_a_first_period_that_is_none_are_named(systems: Callable[..., None]) -> None:
     systems({"halfyear": {}}, _1={"five_good": {"from": "2026H3"}})
     with pytest.raises(UserError) as error:

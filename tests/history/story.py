@@ -145,6 +145,7 @@ class Story:
                 last_street=STREET,
                 on_date=dt.date(2026, 9, 1),
                 supervision="",
+                is_of_all_kinds=False,
             )
         return [row for row in found if row["unit_code"] == SECOND.code and row["indicator"] in indicators]
 

@@ -17,6 +17,7 @@ def indicators() -> list[str]:
     return [
         _named(scheme, words)
         for scheme in _schemes()
+        if scheme.is_scored
         for words in (
             *(f"{one.code} {one.name}" for one in scheme.indicators),
             f"{scheme.missing.code} {scheme.missing.problem}",

@@ -1,6 +1,5 @@
 """Receiving is stopped, killed and run twice at once: nothing is lost, nothing is doubled."""
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -167,7 +166,7 @@ def test_a_huge_file_is_archived_and_refused_without_being_held_in_memory(street
     assert stored.stat().st_mode & 0o777 == 0o444
     contents.verify(str(delivery["sha256"]))
     with stored.open("rb") as file:
-        assert hashlib.file_digest(file, "sha256").hexdigest() == delivery["sha256"]
+        assert file.read(1_000_000).count(0) < 10_000, "what lies there is encrypted"
 
 
 def test_an_answer_that_cannot_be_written_holds_up_no_other(street: Path, monkeypatch: pytest.MonkeyPatch) -> None:

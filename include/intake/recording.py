@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from include.db.sql import execute, execute_many, fetch_one
+from include.db.sql import Row, execute, execute_many, fetch_one
 from include.decisions.recording import record
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate
@@ -75,3 +76,12 @@ def record_corrections(connection: Connection, case: Case, form: ReadForm, gate:
         for one in form.corrections
     ]  # fmt: skip
     return len(record(connection, *acts))
+
+
+def copy_answer(connection: Connection, answer: Row, hand_in: Row | None, findings: Sequence[Row]) -> None:
+    """The answer to an arrival that waits, with its hand-in where it became one, as another record has them."""
+    seconds = None if answer["seconds"] is None else str(answer["seconds"])  # SQLite takes no decimals
+    execute(connection, "intake/answer_delivery", **{**answer, "seconds": seconds})
+    if hand_in is not None:
+        execute(connection, "intake/insert_submission", **hand_in)
+        execute_many(connection, "intake/insert_finding", findings)

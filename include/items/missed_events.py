@@ -13,6 +13,7 @@ from include.items.kinds import close_item, open_item, open_of_code
 from include.registry.offices import scope_name
 from include.registry.units import Unit, find_unit
 from include.schemes.model import Scheme
+from include.schemes.series import Series
 
 _REASON = "已补报：{period}{name}于{day}举行。"
 
@@ -25,20 +26,29 @@ def open_missed(connection: Connection, scheme: Scheme, missed: NotHeld, at: dt.
     event, series = missed.event, missed.series
     item_id, further = None, {}
     if series.not_held.item:
-        subject = _subject(connection, event, missed.since_date)
-        if subject is None:
+        item_id = item_of_missed(connection, scheme, series, event, missed.since_date, at)
+        if item_id is None:
             return None
-        item_id = open_item(
-            connection, scheme, series.not_held.item, subject, code=_code(event),
-            problem=f"{scheme.period.name}{series.name}{series.not_held_word}", opened_at=at, began=missed.since_date,
-            cells={"holder": series.held_by},
-        ).id  # fmt: skip
         found = fetch_one(connection, "items/select_item", id=item_id) or {}
         further = {"deadline": found["deadline"].isoformat()}
     tell(
         connection, scheme, series, event, missed.holder, at, MISSED, series.not_held_word, is_missed=True, **further
     )  # fmt: skip
     return item_id
+
+
+def item_of_missed(
+    connection: Connection, scheme: Scheme, series: Series, event: Row, since_date: dt.date, at: dt.datetime
+) -> str | None:
+    """Open the item alone, without telling anybody; None where the unit is gone."""
+    subject = _subject(connection, event, since_date)
+    if subject is None:
+        return None
+    return open_item(
+        connection, scheme, series.not_held.item, subject, code=_code(event),
+        problem=f"{scheme.period.name}{series.name}{series.not_held_word}", opened_at=at, began=since_date,
+        cells={"holder": series.held_by},
+    ).id  # fmt: skip
 
 
 def end_missed(connection: Connection, scheme: Scheme, taken: Taken, at: dt.datetime, sha256: str) -> None:

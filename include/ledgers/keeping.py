@@ -87,6 +87,12 @@ def keep_rows(connection: Connection, sheet: Sheet, given: Sequence[GivenRow], *
     return Kept(kept.new, kept.changed, kept.ended, unchanged)
 
 
+def copy_rows(connection: Connection, written: Sequence[Row], ended: Sequence[Row]) -> None:
+    """Rows as another record has them, and the end of the knowledge of rows that are here."""
+    execute_many(connection, "ledgers/copy_row", written)
+    execute_many(connection, "ledgers/end_knowledge", ended)
+
+
 def _day_of(sheet: Sheet, one: GivenRow) -> dt.date:
     day = one.cells.get(sheet.rows.effective, "")
     return dt.date.fromisoformat(day) if day else sheet.valid_from

@@ -14,8 +14,6 @@ from itertools import groupby, zip_longest
 
 from sqlalchemy import Connection, Engine
 
-from include.archive import contents
-from include.archive.data_keys import ErasedError
 from include.asking.opened import copy_opened
 from include.circulars.draft import draft
 from include.circulars.papers import papers_of_forms
@@ -41,6 +39,8 @@ from include.keys import StageKey
 from include.letters.supervising import chase_day
 from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
+from include.rebuild.erased import Erased, check_archive, copy_erased, erased_of
+from include.rebuild.missed import missed_and_made_up, replay_missed
 from include.rebuild.texts import RecordedTexts
 from include.registry.imports import all_units, copy_units, replay_import
 from include.schemes.item_kinds import RECTIFICATION as RECTIFICATION_KIND
@@ -52,11 +52,10 @@ from include.signing.issue import issue, reject, withdraw
 from include.signing.kinds import behaviour_of
 
 # what comes first where several things happened in one second
-_REGISTER, _ARRIVAL, _BEFORE, _PAPER, _SCORING, _AFTER, _ITEM, _CHASE = range(8)
+_REGISTER, _ARRIVAL, _BEFORE, _PAPER, _SCORING, _AFTER, _MISSED, _ITEM, _CHASE = range(9)
 _BEFORE_SCORING = ("correction", "extension")
 _CHASED = ("reminded", "urged", "drafted", "carried")  # what a chase writes; its stages are <stage>@<deadline>
 _SILENT = "由重建产生，不发送"
-_NAMED = 3
 
 
 @dataclass
@@ -107,15 +106,17 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
     rebuilt = Rebuilt(as_of)
     with source.connect() as recorded:  # read at once: nobody who writes there waits for the replay
         circulars = {row["id"]: row for row in fetch(recorded, "rebuild/select_circulars")}
-        units, events = _unrecorded_units(recorded), _events(recorded, as_of)
+        units = _unrecorded_units(recorded)
         waiting, carried = _waiting(recorded, as_of), fetch(recorded, "rebuild/select_carried")
         evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
         questions = fetch(recorded, "rebuild/select_recorded", as_of_at=as_of)
         opened = fetch(recorded, "rebuild/select_opened_forms", as_of_at=as_of)
         planned = fetch(recorded, "rebuild/select_events", as_of_at=as_of)
         moves = fetch(recorded, "rebuild/select_event_changes", as_of_at=as_of)
+        events = _events(recorded, as_of, planned, moves)
         told = fetch(recorded, "rebuild/select_told", as_of_at=as_of)
-    rebuilt.notes += _check_archive(events)
+        erased = erased_of(recorded, _check_archive(events))
+    rebuilt.notes += erased.notes
     texts = RecordedTexts.of(circulars)
     rebuilt.notes += texts.notes(circulars, as_of)
     with working_on(target):
@@ -132,7 +133,9 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):
             together = list(group)
             with standing_at(moment), before_calendars(frozenset(y for y, at in calendars.items() if moment < at)):
-                _replay([event.row for event in together], together[0].order, circulars, carried, texts, rebuilt)
+                _replay(
+                    [event.row for event in together], together[0].order, circulars, carried, erased, texts, rebuilt
+                )
         with transaction() as connection, source.connect() as recorded:
             _insert_arrivals(connection, waiting)
             execute(connection, "rebuild/silence_notices", reason=_SILENT)
@@ -152,7 +155,7 @@ def _calendars_came(events: list[_Event]) -> dict[int, dt.datetime]:
     return {year: event.moment for event in confirmed for year in years_confirmed(event.row)}
 
 
-def _events(source: Connection, as_of: dt.datetime) -> list[_Event]:
+def _events(source: Connection, as_of: dt.datetime, planned: list[Row], moves: list[Row]) -> list[_Event]:
     events = _in_sequence(
         fetch(source, "rebuild/select_imports", as_of_at=as_of), "imported_at", lambda _: (_REGISTER, None)
     )
@@ -178,6 +181,8 @@ def _events(source: Connection, as_of: dt.datetime) -> list[_Event]:
         for row in fetch(source, "rebuild/select_paper_runs", as_of_at=as_of)
     ]
     events += _item_events(fetch(source, "rebuild/select_item_events", as_of_at=as_of))
+    turns = missed_and_made_up(planned, moves, arrivals)
+    events += [_Event(row["at"], _MISSED, row, row["at"]) for row in turns]
     return sorted(events, key=lambda event: (event.place, event.moment))
 
 
@@ -222,22 +227,11 @@ def _item_events(rows: list[Row]) -> list[_Event]:
 
 
 def _check_archive(events: list[_Event]) -> list[str]:
-    """Every raw file is there and whole, before anything is replayed; what is to be said of those that were destroyed in time."""
-    problems, erased = [], 0
+    """Every raw file is there and whole, before anything is replayed; those of arrivals that were destroyed in time."""
     raw = [event.row["sha256"] for event in events if event.order in (_REGISTER, _ARRIVAL)]
     of_registers = (event.row for event in events if event.order == _REGISTER)
     raw += [row[name] for row in of_registers for name in ("attributes_sha256", "links_sha256") if row[name]]
-    for sha256 in dict.fromkeys(raw):
-        try:
-            contents.load(sha256)
-        except ErasedError:
-            erased += 1
-        except UserError as error:
-            problems += error.problems
-    if problems:
-        in_all = f"档案库（DUBAN_ARCHIVE）里共有 {len(problems)} 个收到的文件读不出，不能重建。"
-        raise UserError(*problems[:_NAMED], in_all)
-    return [f"{erased} 份台账的个人信息保存期满、已经销毁，原件不能重读，数以原库存下的为准。"] if erased else []
+    return check_archive(raw)
 
 
 def _waiting(source: Connection, as_of: dt.datetime) -> list[Row]:
@@ -247,10 +241,11 @@ def _waiting(source: Connection, as_of: dt.datetime) -> list[Row]:
 
 
 def _replay(
-    rows: list[Row], order: int, circulars: dict[str, Row], carried: list[Row], texts: RecordedTexts, rebuilt: Rebuilt
-) -> None:
+    rows: list[Row], order: int, circulars: dict[str, Row], carried: list[Row], erased: Erased, texts: RecordedTexts,
+    rebuilt: Rebuilt,
+) -> None:  # fmt: skip
     if order == _ARRIVAL:
-        _replay_arrivals(rows, carried, rebuilt)
+        _replay_arrivals(rows, carried, erased, rebuilt)
         return
     for row in rows:
         try:
@@ -265,6 +260,9 @@ def _replay(
             elif order == _SCORING:
                 with reading(texts.of_assessment(row)):
                     _replay_scoring(row, circulars, rebuilt)
+            elif order == _MISSED:
+                with transaction() as connection:
+                    replay_missed(connection, row)
             elif order == _ITEM:
                 _replay_move(row, rebuilt)
             elif order == _CHASE:
@@ -286,6 +284,7 @@ def _named(row: Row, order: int) -> str:
         _PAPER: "{period} 的 {scheme} 材料 {made_at:%Y-%m-%d %H:%M} ",
         _SCORING: "考评 {id} ",
         _ITEM: "整改事项 {item_id:.12} 的第 {sequence} 步（{kind}）",
+        _MISSED: "活动 {event_id} 的事项",
         _CHASE: "督办 {happened_at:%Y-%m-%d %H:%M} ",
     }.get(order, "决定 {kind} {field}").format(**row)
 
@@ -295,7 +294,7 @@ def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
     copy_arrivals(connection, ({name: row[name] for name in known} for row in rows))
 
 
-def _replay_arrivals(rows: list[Row], carried: list[Row], rebuilt: Rebuilt) -> None:
+def _replay_arrivals(rows: list[Row], carried: list[Row], erased: Erased, rebuilt: Rebuilt) -> None:
     """Arrivals that were answered together are answered together; those of another collecting period by themselves, and
     those of a unit in the order of their versions, which need not be that of their clocks.
 
@@ -308,6 +307,7 @@ def _replay_arrivals(rows: list[Row], carried: list[Row], rebuilt: Rebuilt) -> N
         for together in _in_order_of_versions(list(group)):
             with transaction() as connection:
                 _insert_arrivals(connection, together)
+                copy_erased(connection, erased, together)
             answer_waiting(Period.parse(collecting) if collecting else None)
             rebuilt.arrivals += len(together)
 

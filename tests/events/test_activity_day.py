@@ -93,7 +93,7 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(year: Year) -> Non
 
     engine = make_engine(database_url(f"sqlite:///{year.world / 'again.db'}"))
     migrate(engine)
-    rebuild(get_engine(), engine, parse_moment("2026-07-16T12:00:00", "test"))
+    assert rebuild(get_engine(), engine, parse_moment("2026-07-16T12:00:00", "test")).differences == []
     with engine.connect() as connection:
         again = connection.exec_driver_sql("SELECT id, state, present FROM event ORDER BY id").all()
         hashes = connection.exec_driver_sql("SELECT input_hash FROM assessment").all()
@@ -125,3 +125,6 @@ def test_what_is_wrong_is_said_at_once_and_a_corrected_sheet_takes_the_place_of_
         ).all()
     assert [tuple(row) for row in rows] == [("2026-01", "已开展", 36), ("2026-02", "补报", 30)]
     assert [bool(row[0]) for row in items] == [False]  # made up for
+    again = make_engine(database_url(f"sqlite:///{year.world / 'again.db'}"))
+    migrate(again)
+    assert rebuild(get_engine(), again, parse_moment("2026-03-16T12:00:00", "test")).differences == []

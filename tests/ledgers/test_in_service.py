@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from include.archive import contents
 from include.archive.data_keys import ErasedError, known_keys
 from include.archive.personal_cells import unsealed
-from include.db.engine import transaction
+from include.db.engine import make_engine, migrate, transaction
 from include.db.tables import metadata
 from include.ledgers.reading import rows_as_of
 from include.letters.row_letters import draft_row_letters
@@ -24,6 +24,7 @@ from include.letters.row_letters_out import files_of_letters
 from include.period import Period, now, parse_moment
 from include.post.packing import next_batch
 from include.post.server import get_server
+from include.rebuild.replay import rebuild
 from include.reports.left_out import PERSONAL
 from include.schemes.loader import load_scheme
 from include.steps.diary import keep_diary
@@ -269,3 +270,13 @@ def test_personal_data_is_gone_when_its_time_is_up_and_ops_hear_of_it_before(
     runs("2029-01-02")
     town.closes("2026H1")
     assert {row["figure"]: row["value"] for row in town.read("2026H1", "figures.csv")}["registered"] == "4"
+    if database.dialect.name == "sqlite":  # what cannot be read again is copied
+        of_rows = "SELECT row_key, version, cells, sealed, known_from, known_until FROM ledger_row ORDER BY ledger, row_key, version"
+        again = make_engine(database.url.set(database=str(world / "again.db")))
+        migrate(again)
+        found = rebuild(database, again, parse_moment("2029-01-03T07:50:00", "test"))
+        assert found.differences == [] and "照原库存下的抄录" in found.notes[0], found
+        with again.connect() as there, transaction() as here:
+            there, here = (one.exec_driver_sql(of_rows).all() for one in (there, here))
+            assert [row for row in there if row[3]] and len(there) == len(here)
+        again.dispose()

@@ -207,22 +207,26 @@ class Play:
     def wait_for_mails(self) -> int:
         """Until every notice has gone out by the workflow that new notices wake; mails sent so far.
 
-        The clock moves on to where the last one falls due: the answer to a file of a later time would never go out.
+        The clock moves on to where the last one falls due: the answer to a file of a later time would never go out. It moves on by a
+        day where only such are left as go with the next day's digest: their reader has had that of today.
         """
         last_due_at = last_notice_due_at()
         if last_due_at is not None and last_due_at > now():
             self.set_clock(last_due_at)
-        woken = time.monotonic()
+        woken, was_woken = time.monotonic(), False
 
         def some_tried(left: int) -> bool:
-            nonlocal woken
+            nonlocal woken, was_woken
             if self._counts("untried", "ops/count_unsent") != left:
                 return True
             if time.monotonic() > woken + _WAKE_SECONDS:
                 with transaction() as connection:  # what a killed run of this command holds is free at once
                     settle_dead_claims(connection, load_policies().sending.claim_minutes)
                 if not self._active("send_notices"):
+                    if was_woken and only_digests_wait():
+                        self.set_clock(now() + dt.timedelta(days=1))
                     self.admin.trigger("send_notices")  # Airflow loses an asset event in a burst now and then
+                    was_woken = True
                 woken = time.monotonic()
             return False
 
@@ -324,6 +328,14 @@ def last_notice_due_at() -> dt.datetime | None:
     with transaction() as connection:
         moment: dt.datetime | None = (fetch_one(connection, "ops/select_last_due") or {})["last_due_at"]
         return moment
+
+
+def only_digests_wait() -> bool:
+    """Whether every notice that nobody has tried to send yet is one of a digest."""
+    with transaction() as connection:
+        waiting = {row["kind"] for row in fetch(connection, "ops/select_untried_kinds")}
+    kinds = load_policies().kinds
+    return bool(waiting) and all(kinds[kind].delivery == "digest" for kind in waiting)
 
 
 def memory_mb() -> int:

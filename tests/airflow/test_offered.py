@@ -11,6 +11,7 @@ from include.airflow_ext.params import param_of
 from include.errors import UserError
 from include.period import Period, now
 from include.schemes.loader import find_scheme, scheme_keys, scheme_names
+from include.schemes.model import Scheme
 from tests.acting import BY_NAME
 from tests.mistyped import mistyped
 
@@ -20,17 +21,18 @@ def test_indicators_and_figures_of_every_system_are_offered_with_its_name() -> N
     assert "A2a 党员大会（半年党建检查考评）" in indicators()
     assert "S0 未按时报送“五个好”评议表（“五个好”评议）" in indicators()
     assert "支委会次数（半年党建检查考评）" in figures()
-    of_their_own = [key for key in scheme_keys() if _asks_for_figures(key)]
-    assert "mutual_review" not in of_their_own
-    for offered, keys in ((indicators(), scheme_keys()), (figures(), of_their_own)):
+    of_their_own = [key for key in scheme_keys() if any(scheme.cells for scheme in _of_year(key))]
+    assert "mutual_review" not in of_their_own, "ratings are corrected by who gave them alone"
+    scored = [key for key in scheme_keys() if any(scheme.is_scored for scheme in _of_year(key))]
+    for offered, keys in ((indicators(), scored), (figures(), of_their_own)):
         assert {one.rpartition("（")[2] for one in offered} == {f"{names[key]}）".rpartition("（")[2] for key in keys}
         assert len(set(offered)) == len(offered)
 
 
-def _asks_for_figures(key: str) -> bool:
-    """Whether a system asks subjects for figures of their own: ratings are corrected by who gave them alone."""
-    of_year = (find_scheme(key, Period.in_year(now().year, slot)) for slot in ("H1", "Y", "Q1"))
-    return any(scheme.cells for scheme in of_year if scheme is not None)
+def _of_year(key: str) -> list[Scheme]:
+    """The system as the forms look at it: in its first period of the year."""
+    of_year = (find_scheme(key, Period.in_year(now().year, slot)) for slot in ("H1", "Y", "Q1", "M01"))
+    return [scheme for scheme in of_year if scheme is not None][:1]
 
 
 def test_the_form_takes_what_it_offers() -> None:

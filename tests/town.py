@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import os
 from pathlib import Path
 
@@ -62,11 +63,12 @@ class Town:
         header = titles if asked.rows else f"编码,名称,{titles}" if asked.rates else "编码,填报项,填报值"
         head = [f"表,{form}", f"期间,{period}", f"编码,{filler}", "", header]
         path.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         os.utime(path, (moment.timestamp(), moment.timestamp()))
         drain("test")
         with transaction() as connection:
             rows = connection.exec_driver_sql(
-                f"SELECT status, message FROM delivery WHERE name = '{name}' ORDER BY received_at"
+                f"SELECT status, message FROM delivery WHERE sha256 = '{sha256}' ORDER BY received_at"
             ).all()
         self.said = str(rows[-1][1])
         return str(rows[-1][0])

@@ -62,7 +62,9 @@ def reworded(value: Any) -> Any:
 
 
 def names_something(part: Tree, word: str) -> bool:
-    """Whether a word is what others call it by: of a figure from elsewhere a system, of a tally its items."""
+    """Whether a word is what others call it by: of a figure from elsewhere a system, of a tally its items, of a proposal a column."""
+    if word == "unit":
+        return bool({"same", "paired_with"} & part.keys())
     return word == "items" and (isinstance(part[word], str) or isinstance(part.get("options"), dict))
 
 

@@ -4,8 +4,9 @@ as everywhere."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
 from include.acts import ACTS, offered
@@ -46,11 +47,15 @@ def form(request: Request, caller: CallerDep, name: str) -> Response:
     )  # fmt: skip
 
 
+async def _typed(request: Request) -> dict[str, str]:
+    """What the form holds. Read apart, so that acting itself does not run on the loop that Airflow's API answers on as well."""
+    return {key: str(value) for key, value in (await request.form()).items() if key != "mark"}
+
+
 @router.post("/acts/{name}")
-async def act(request: Request, caller: ActingDep, name: str) -> Response:
+def act(request: Request, caller: ActingDep, name: str, typed: Annotated[dict[str, str], Depends(_typed)]) -> Response:
     """Do it now. What is refused is said beside the form, with everything that was typed."""
     wanted = _known(name)
-    typed = {key: str(value) for key, value in (await request.form()).items() if key != "mark"}
     answers = {field.name: typed.get(field.name, "").strip() or None for field in wanted.fields}
     problems, done = _missing(wanted, answers), ""
     if not problems:

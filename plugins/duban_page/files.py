@@ -61,12 +61,12 @@ def files(request: Request, caller: CallerDep) -> Response:
 
 
 @router.post("/files")
-async def upload(
+def upload(
     request: Request, caller: ActingDep, file: Annotated[UploadFile, File()], received_at: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
 ) -> Response:  # fmt: skip
     """A file handed in for somebody: the same intake as any other, under the name of who did it."""
-    content = await file.read(MAX_FILE_BYTES + 1)
+    content = file.file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
         raise UserError(f"文件“{file.filename}”超过 {MAX_FILE_BYTES // 1_000_000} MB，收不下：请压缩图片或分开报送。")
     with reading() as connection:

@@ -16,7 +16,7 @@ from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone, is_working_day
 from include.registry.offices import is_run, office_on
 from include.registry.taking_part import scope_of_street
-from include.reports.hand_ins import MISSING, RETURNED, HandIn, hand_ins
+from include.reports.hand_ins import MISSING, RETURNED, HandIn, due_words, hand_ins
 from include.reports.views import DUE_SOON, OVERDUE, DocumentRow, ItemRow, document_rows, item_rows
 from include.safe_text import as_text_cell
 from include.schemes.model import Scheme
@@ -81,11 +81,10 @@ def _payload(
         missing, returned = ([one.unit.name for one in forms if one.state == state] for state in (MISSING, RETURNED))
         if missing or returned:
             left = (max(one.due_date for one in forms) - today).days
-            due = f"还有 {left} 天截止" if left > 0 else "今天截止" if left == 0 else f"已过截止 {-left} 天"
             systems.append(
                 {
                     "name": f"{scheme.name}{scheme.period.name}", "asked": len(forms), "missing": missing, "returned": returned,
-                    "handed_in": len(forms) - len(missing) - len(returned), "due": due,
+                    "handed_in": len(forms) - len(missing) - len(returned), "due": due_words(left),
                 }
             )  # fmt: skip
     overdue = sum(one.standing == OVERDUE for one in items)

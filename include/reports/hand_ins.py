@@ -9,14 +9,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from include.asking.reminders import KIND as REMINDER
 from include.db.sql import Row, fetch
 from include.period import days_late, in_zone
 from include.registry.units import Unit
 from include.schemes.model import Scheme
-from include.scoring.inputs import UnitInputs, gather, known_until
+from include.scoring.inputs import CAME_LATE as LATE
+from include.scoring.inputs import MISSING, RETURNED, UnitInputs, gather, known_until
 
-REMINDER = "hand_in_reminder"
-MISSING, RETURNED, ACCEPTED, LATE = "未报", "退回未改", "已受理", "迟报"
+__all__ = ["ACCEPTED", "LATE", "MISSING", "RETURNED", "HandIn", "due_words", "hand_ins"]
+
+ACCEPTED = "已受理"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class HandIn:
     def is_open(self) -> bool:
         """Whether something is still to come."""
         return self.state in (MISSING, RETURNED)
+
+
+def due_words(days_left: int) -> str:
+    """How far the due day is, below 0 behind."""
+    if days_left > 0:
+        return f"还有 {days_left} 天截止"
+    return "今天截止" if days_left == 0 else f"已过截止 {-days_left} 天"
 
 
 def hand_ins(connection: Connection, scheme: Scheme, scope_code: str, at: dt.datetime) -> list[HandIn]:

@@ -96,21 +96,25 @@ def _counts(items: list[Row], on: dt.date) -> Row:
     return {
         "事项": len(items),
         "未销号": len(open_items),
-        "逾期": sum(
-            item["deadline"] < on and not (_is_waiting(item) and _is_answered_in_time(item)) for item in open_items
-        ),
-        "待核验": sum(_is_waiting(item) for item in open_items),
+        "逾期": sum(is_overdue(item, on) for item in open_items),
+        "待核验": sum(is_waiting(item) for item in open_items),
         "已销号": len(closed),
         "按期销号": on_time,
         "按期销号率": "" if share is None else f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%",
     }
 
 
-def _is_waiting(item: Row) -> bool:
+def is_overdue(item: Row, on: dt.date) -> bool:
+    """Of an open one: past its last day, and not answered by then. Who answered in time is not, however slow the inspectors are."""
+    return bool(item["deadline"] < on and not (is_waiting(item) and _is_answered_in_time(item)))
+
+
+def is_waiting(item: Row) -> bool:
+    """Whether the inspectors are to look."""
     return item["state"] in states().waiting_for_inspectors
 
 
 def _is_answered_in_time(item: Row) -> bool:
     """By the community's last answer; what was closed without one counts by the day of closing."""
-    answered_at = item["answered_at"] or item["closed_at"]
+    answered_at = item["answered_at"] or item.get("closed_at")
     return answered_at is not None and in_zone(answered_at).date() <= item["deadline"]

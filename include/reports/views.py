@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch, fetch_one
-from include.items.states import states
-from include.period import in_zone
 from include.registry.units import span_of
+from include.reports.overview import is_overdue, is_waiting
 from include.schemes.model import Scheme
 
 OVERDUE, DUE_SOON, WAITING, OPEN, CLOSED = "逾期", "即将到期", "待核验", "整改中", "已销号"
@@ -35,15 +34,12 @@ def item_rows(connection: Connection, scope_code: str, today: dt.date, unit_code
 
 
 def _standing(row: Row, today: dt.date) -> str:
-    """As reports/overview.py counts it: who answered in time is not overdue, however slow the inspectors are."""
     if not row["is_open"]:
         return CLOSED
-    if row["state"] in states().waiting_for_inspectors:
-        answered = row["answered_at"]
-        is_late = answered is None or in_zone(answered).date() > row["deadline"]
-        return OVERDUE if is_late and row["deadline"] < today else WAITING
-    if row["deadline"] < today:
+    if is_overdue(row, today):
         return OVERDUE
+    if is_waiting(row):
+        return WAITING
     return DUE_SOON if (row["deadline"] - today).days <= SOON_DAYS else OPEN
 
 
@@ -170,13 +166,12 @@ def registered_kinds(connection: Connection, scope_code: str, on: dt.date) -> Se
     return fetch(connection, "reports/count_registered", **span_of(scope_code), on_date=on)
 
 
-def is_received(connection: Connection, sha256: str) -> str | None:
+def received_name(connection: Connection, sha256: str) -> str | None:
     """The name of a content that was received, or went back; None of any other."""
     row = fetch_one(connection, "reports/select_content_name", sha256=sha256)
     return str(row["name"]) if row else None
 
 
-def sent_mail_name(connection: Connection, sha256: str) -> str | None:
-    """The subject of the mail that a content is; None of any other."""
-    row = fetch_one(connection, "reports/select_mail_of_content", sha256=sha256)
-    return str(row["subject_line"]) if row else None
+def is_mail(connection: Connection, sha256: str) -> bool:
+    """Whether a content is a mail of ours."""
+    return fetch_one(connection, "reports/select_mail_of_content", sha256=sha256) is not None

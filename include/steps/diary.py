@@ -206,9 +206,10 @@ def report(day: Day) -> list[str]:
     if not day.system:
         with transaction() as connection:
             codes = street_codes(connection, day.today)
+        open_systems = [one.system for one in open_on(day.today)] if codes else []
         for street_code in codes:
             with transaction() as connection:
-                report_day(connection, [one.system for one in open_on(day.today)], street_code, day.moment)
+                report_day(connection, open_systems, street_code, day.moment)
     return []
 
 

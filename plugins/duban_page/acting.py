@@ -3,7 +3,7 @@ as everywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -16,7 +16,7 @@ from include.errors import UserError
 from include.registry.units import registered_in, street_codes
 from include.schemes.loader import default_system, scheme_names
 from plugins.duban_page.airflow import Airflow
-from plugins.duban_page.caller import ActingDep, CallerDep
+from plugins.duban_page.caller import ActingDep, Caller, CallerDep
 from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import page
 
@@ -35,16 +35,7 @@ def acts(request: Request, caller: CallerDep) -> Response:
 
 @router.get("/acts/{name}")
 def form(request: Request, caller: CallerDep, name: str) -> Response:
-    act = _known(name)
-    with reading() as connection:
-        chosen = choose(connection, request)
-        units = [unit.name for unit in registered_in(connection, chosen.scope, chosen.today)]
-        streets = street_codes(connection, chosen.today)
-    given = {**_usual(chosen), **dict(request.query_params)}
-    return page(
-        request, caller, chosen, "act", title_of(act), act=act, given=given, problems=[], done="", may=caller.may(act.may),
-        lists={field.name: _list(field, units, streets, chosen) for field in act.fields}, names=scheme_names(),
-    )  # fmt: skip
+    return _form(request, caller, _known(name), dict(request.query_params))
 
 
 async def _typed(request: Request) -> dict[str, str]:
@@ -67,17 +58,24 @@ def act(request: Request, caller: ActingDep, name: str, typed: Annotated[dict[st
             done += Airflow(caller).wake(wanted, said)
         except UserError as error:
             problems = list(error.problems)
+    response = _form(request, caller, wanted, typed, problems, done)
+    response.status_code = 422 if problems else 200
+    return response
+
+
+def _form(
+    request: Request, caller: Caller, act: Act, given: dict[str, str], problems: Sequence[str] = (), done: str = ""
+) -> Response:
+    """The form of an act, filled in with what is given, else with what is usual, and what came of it."""
     with reading() as connection:
         chosen = choose(connection, request)
         units = [unit.name for unit in registered_in(connection, chosen.scope, chosen.today)]
         streets = street_codes(connection, chosen.today)
-    response = page(
-        request, caller, chosen, "act", title_of(wanted), act=wanted, given=typed, problems=problems, done=done,
-        may=caller.may(wanted.may), lists={field.name: _list(field, units, streets, chosen) for field in wanted.fields},
+    return page(
+        request, caller, chosen, "act", title_of(act), act=act, given={**_usual(chosen), **given}, problems=problems, done=done,
+        may=caller.may(act.may), lists={field.name: _list(field, units, streets, chosen) for field in act.fields},
         names=scheme_names(),
     )  # fmt: skip
-    response.status_code = 422 if problems else 200
-    return response
 
 
 def title_of(act: Act) -> str:

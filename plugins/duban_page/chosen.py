@@ -18,7 +18,6 @@ from include.reports.views import scored_periods
 from include.schemes.loader import default_system, find_scheme, keys_default_first, own_periods, scheme_names
 from include.schemes.model import Scheme
 from include.settings import get_settings
-from include.shapes import find_shape
 from include.steps.planning import open_on
 
 _YEARS = 3
@@ -119,8 +118,7 @@ def _periods(connection: Connection, code: str, today: dt.date) -> list[Scheme]:
                     past.append(scheme)
     past.sort(key=lambda one: ((one.scheme, str(one.period)) not in scored, -one.period.end_date.toordinal()))
     for one in past:
-        is_scope = (one.scope == "county") == is_county(code)
-        if is_scope and find_shape(one.scheme, one.period) is not None:
+        if (one.scope == "county") == is_county(code):
             found.setdefault((one.scheme, str(one.period)), one)
     return list(found.values())[: _OFFERED * max(1, len(runs))]
 

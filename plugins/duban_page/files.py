@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from typing import Annotated, cast
 
 from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
@@ -16,12 +17,12 @@ from include.db.engine import reading, transaction
 from include.errors import UserError
 from include.registry.units import registered_in
 from include.reports.out import time_of
-from include.reports.views import arrivals, is_received, sent_mail_name
+from include.reports.views import arrivals, is_mail, received_name
 from include.workbooks.limits import MAX_FILE_BYTES
 from plugins.duban_page.airflow import Airflow, AirflowError
 from plugins.duban_page.caller import ActingDep, CallerDep
 from plugins.duban_page.chosen import choose
-from plugins.duban_page.rendering import attachment, base_of, page, page_or_file
+from plugins.duban_page.rendering import UnitCells, attachment, base_of, page, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
 from plugins.duban_page.words import status_name
 
@@ -34,8 +35,8 @@ def files(request: Request, caller: CallerDep) -> Response:
     with reading() as connection:
         chosen = choose(connection, request)
         rows = arrivals(connection, chosen.needed, *time_of(chosen.needed))
-        units = {unit.code: unit.name for unit in registered_in(connection, chosen.scope, chosen.today)}
-    base = base_of(request)
+        units = registered_in(connection, chosen.scope, chosen.today)
+    base, cells = base_of(request), UnitCells.of(request, chosen, units)
     columns = [
         Column("received", "收到"), Column("name", "文件"), Column("unit", "单位"), Column("status", "答复", filtered=True), Column("message", "说明"),
         Column("bytes", "大小（字节）", is_number=True), Column("seconds", "用时（秒）", is_number=True), Column("returned", "退回件"),
@@ -43,12 +44,12 @@ def files(request: Request, caller: CallerDep) -> Response:
     lines: list[Line] = []
     for row in rows:
         code = row["unit_code"] or row["submitted_by"] or ""
-        if code and code not in units and code != chosen.scope:
+        if code and code not in cells.names and code != chosen.scope:
             continue
         lines.append(
             {
                 "received": row["received_at"], "name": Cell(row["name"], f"{base}/content/{row['sha256']}"),
-                "unit": Cell(units.get(code, code), f"{base}/unit/{code}?{chosen.query()}" if code in units else ""),
+                "unit": cells.of_code(code),
                 "status": Cell(status_name(row["status"]), tone=_TONES.get(row["status"], "")), "message": row["message"],
                 "bytes": row["bytes"], "seconds": row["seconds"],
                 "returned": Cell("下载" if row["returned_sha256"] else "", f"{base}/content/{row['returned_sha256']}" if row["returned_sha256"] else ""),
@@ -97,19 +98,24 @@ def _moment(text: str, now: dt.datetime) -> dt.datetime:
 def content(_caller: CallerDep, sha256: str) -> Response:
     """A file as it came in, or a copy as it went back."""
     with reading() as connection:
-        name = is_received(connection, sha256)
+        name = received_name(connection, sha256)
     if name is None:
         raise HTTPException(404)
     return attachment(contents.load(sha256), name)
 
 
+def _mail(sha256: str) -> EmailMessage:
+    """A mail as it was made; any other content is not there."""
+    with reading() as connection:
+        if not is_mail(connection, sha256):
+            raise HTTPException(404)
+    return message_from_bytes(contents.load(sha256), policy=policy.default)
+
+
 @router.get("/mail/{sha256}")
 def mail(request: Request, caller: CallerDep, sha256: str) -> Response:
     """A mail as it was made: who, what about, its words."""
-    with reading() as connection:
-        if sent_mail_name(connection, sha256) is None:
-            raise HTTPException(404)
-    message = message_from_bytes(contents.load(sha256), policy=policy.default)
+    message = _mail(sha256)
     body = message.get_body(("plain",))
     heads = [
         (label, str(message[name]))
@@ -125,10 +131,7 @@ def mail(request: Request, caller: CallerDep, sha256: str) -> Response:
 
 @router.get("/mail/{sha256}/{number}")
 def mail_attachment(_caller: CallerDep, sha256: str, number: int) -> Response:
-    with reading() as connection:
-        if sent_mail_name(connection, sha256) is None:
-            raise HTTPException(404)
-    message = message_from_bytes(contents.load(sha256), policy=policy.default)
+    message = _mail(sha256)
     parts = list(message.iter_attachments())
     if not 0 <= number < len(parts):
         raise HTTPException(404)

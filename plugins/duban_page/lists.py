@@ -32,8 +32,8 @@ from include.schemes.loader import scheme_names
 from include.subject_kinds import subject_kinds
 from plugins.duban_page.airflow import Airflow, AirflowError
 from plugins.duban_page.caller import CallerDep
-from plugins.duban_page.chosen import Chosen, choose
-from plugins.duban_page.rendering import base_of, page_or_file
+from plugins.duban_page.chosen import choose
+from plugins.duban_page.rendering import UnitCells, base_of, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
 from plugins.duban_page.words import act_name
 
@@ -59,12 +59,13 @@ def submissions(request: Request, caller: CallerDep) -> Response:
         Column("version", "版次", is_number=True), Column("received", "收到"), Column("due", "截止"),
         Column("reminders", "已提醒", is_number=True), Column("file", "最后来件"), Column("liaison", "包社区组长"),
     ]  # fmt: skip
-    lines = [_submission(request, chosen, one) for one in found]
+    base, cells = base_of(request), UnitCells.of(request, chosen)
+    lines = [_submission(base, cells, one) for one in found]
     return page_or_file(request, caller, chosen, "submissions", "报送情况", made(request, "报送情况", columns, lines))
 
 
-def _submission(request: Request, chosen: Chosen, one: HandIn) -> Line:
-    base, newest = base_of(request), one.newest
+def _submission(base: str, cells: UnitCells, one: HandIn) -> Line:
+    newest = one.newest
     said = ""
     if one.state == RETURNED:
         said = f"{newest['failures']} 处要改"
@@ -74,7 +75,7 @@ def _submission(request: Request, chosen: Chosen, one: HandIn) -> Line:
         said = f"还有 {one.days_left} 天" if one.days_left >= 0 else f"已过 {-one.days_left} 天"
     name = str(newest.get("file_name") or "")
     return {
-        "unit": Cell(one.unit.name, f"{base}/unit/{one.unit.code}?{chosen.query()}"),
+        "unit": cells.known(one.unit.code, one.unit.name),
         "form": one.form_name,
         "state": Cell(one.state, tone=_tone(one.state)),
         "said": said,
@@ -93,7 +94,8 @@ def items(request: Request, caller: CallerDep) -> Response:
     with reading() as connection:
         chosen = choose(connection, request)
         found = item_rows(connection, chosen.scope, chosen.today)
-    names, base = scheme_names(), base_of(request)
+    names, base, cells = scheme_names(), base_of(request), UnitCells.of(request, chosen)
+    may = caller.answers_for(chosen.scope)
     columns = [
         Column("unit", "单位"), Column("system", "制度", filtered=True), Column("indicator", "指标"), Column("problem", "问题"),
         Column("deadline", "期限"), Column("days", "剩余天数", is_number=True), Column("standing", "情况", filtered=True),
@@ -106,7 +108,7 @@ def items(request: Request, caller: CallerDep) -> Response:
         act = f"{base}/acts/item?unit_code={row['unit_code']}&indicator={row['indicator']}&scheme={row['scheme']}"
         lines.append(
             {
-                "unit": Cell(row["unit_name"], f"{base}/unit/{row['unit_code']}?{chosen.query()}"),
+                "unit": cells.known(row["unit_code"], row["unit_name"]),
                 "system": names.get(row["scheme"], row["scheme"]),
                 "indicator": row["indicator"],
                 "problem": row["problem"],
@@ -118,7 +120,7 @@ def items(request: Request, caller: CallerDep) -> Response:
                 "answered": row["answered_at"],
                 "opened": row["opened_period"],
                 "liaison": row["liaison"] or "",
-                "act": Cell("办理", act if caller.answers_for(chosen.scope) else ""),
+                "act": Cell("办理", act if may else ""),
             }
         )
     return page_or_file(request, caller, chosen, "items", "整改清单", made(request, "整改清单", columns, lines))
@@ -131,7 +133,7 @@ def mails(request: Request, caller: CallerDep) -> Response:
         chosen = choose(connection, request)
         found = notice_rows(connection, str(chosen.needed.period))
         units = registered_in(connection, chosen.scope, chosen.today)
-    names, base = {unit.code: unit.name for unit in units}, base_of(request)
+    base, cells = base_of(request), UnitCells.of(request, chosen, units)
     columns = [
         Column("due", "应发时间"), Column("unit", "单位"), Column("kind", "通知", filtered=True), Column("recipient", "收件人"),
         Column("state", "状态", filtered=True), Column("reason", "原因"), Column("sent", "发出时间"), Column("mail", "邮件"),
@@ -139,14 +141,14 @@ def mails(request: Request, caller: CallerDep) -> Response:
     ]  # fmt: skip
     lines: list[Line] = []
     for one in found:
-        if one.street_code not in ("", chosen.scope) and one.unit_code not in names:
+        if one.street_code not in ("", chosen.scope) and one.unit_code not in cells.names:
             continue
         told = one.told
         settles = one.state in ("发送失败", "是否送达不明") and one.mail_id and caller.may_act
         lines.append(
             {
                 "due": one.due_at,
-                "unit": Cell(names.get(one.unit_code, one.unit_code), f"{base}/unit/{one.unit_code}?{chosen.query()}" if one.unit_code in names else ""),
+                "unit": cells.of_code(one.unit_code),
                 "kind": told["通知"],
                 "recipient": told["收件人"],
                 "state": Cell(one.state, tone=_tone(one.state)),
@@ -171,25 +173,25 @@ def scores(request: Request, caller: CallerDep) -> Response:
             connection, scheme.model_copy(update={"period_text": str(scheme.previous)}), chosen.scope
         )
         earlier = {row["unit_code"]: row for row in score_rows(connection, before["id"])} if before else {}
-    base = base_of(request)
+    cells = UnitCells.of(request, chosen)
     columns = [
         Column("rank", "名次", is_number=True), Column("unit", "单位"), Column("total", "总分", is_number=True),
         Column("grade", "等次", filtered=True), Column("status", "报送", filtered=True), Column("before", "上期总分", is_number=True),
         Column("moved", "增减", is_number=True), Column("before_rank", "上期名次", is_number=True),
     ]  # fmt: skip
-    lines = [_score(base, chosen, row, earlier.get(row["unit_code"])) for row in rows]
+    lines = [_score(cells, row, earlier.get(row["unit_code"])) for row in rows]
     return page_or_file(
         request, caller, chosen, "scores", "得分与名次", made(request, "得分与名次", columns, lines), assessment=assessment,
         has_chart=any(row["total"] is not None for row in rows),
     )  # fmt: skip
 
 
-def _score(base: str, chosen: Chosen, row: Row, before: Row | None) -> Line:
+def _score(cells: UnitCells, row: Row, before: Row | None) -> Line:
     total, earlier = _number(row["total"]), _number(before["total"]) if before else None
     moved = total - earlier if total is not None and earlier is not None else None
     return {
         "rank": row["rank"],
-        "unit": Cell(row["unit_name"], f"{base}/unit/{row['unit_code']}?{chosen.query()}"),
+        "unit": cells.known(row["unit_code"], row["unit_name"]),
         "total": total,
         "grade": row["grade"],
         "status": Cell(row["status"], tone=_tone(row["status"])),
@@ -209,8 +211,8 @@ def decisions(request: Request, caller: CallerDep) -> Response:
     with reading() as connection:
         chosen = choose(connection, request)
         rows = decision_rows(connection)
-        units = {unit.code: unit.name for unit in registered_in(connection, chosen.scope, chosen.today)}
-    names, base = scheme_names(), base_of(request)
+        units = registered_in(connection, chosen.scope, chosen.today)
+    names, cells = scheme_names(), UnitCells.of(request, chosen, units)
     columns = [
         Column("at", "时间"), Column("kind", "办理", filtered=True), Column("unit", "单位"), Column("system", "制度", filtered=True),
         Column("period", "期间", filtered=True), Column("field", "事项"), Column("value", "内容"), Column("reason", "理由"),
@@ -219,12 +221,12 @@ def decisions(request: Request, caller: CallerDep) -> Response:
     lines: list[Line] = [
         {
             "at": row["decided_at"], "kind": act_name(row["kind"]),
-            "unit": Cell(units.get(row["unit_code"], row["unit_code"]), f"{base}/unit/{row['unit_code']}?{chosen.query()}" if row["unit_code"] in units else ""),
+            "unit": cells.of_code(row["unit_code"]),
             "system": names.get(row["scheme"], row["scheme"]), "period": row["period"], "field": row["field"],
             "value": row["value"], "reason": row["reason"], "by": row["decided_by"], "account": row["account"],
         }
         for row in rows
-        if not row["unit_code"] or row["unit_code"] in units
+        if not row["unit_code"] or row["unit_code"] in cells.names
     ]  # fmt: skip
     return page_or_file(request, caller, chosen, "decisions", "办理记录", made(request, "办理记录", columns, lines))
 
@@ -319,10 +321,10 @@ def settings(request: Request, caller: CallerDep) -> Response:
         Column("code", "编码"), Column("name", "名称"), Column("kind", "类别", filtered=True), Column("secretary", "书记邮箱"),
         Column("officer", "组织委员邮箱"), Column("liaison", "包社区组长邮箱", filtered=True),
     ]  # fmt: skip
-    base = base_of(request)
+    cells = UnitCells.of(request, chosen)
     lines: list[Line] = [
         {
-            "code": unit.code, "name": Cell(unit.name, f"{base}/unit/{unit.code}?{chosen.query()}"), "kind": unit.kind or usual,
+            "code": unit.code, "name": cells.known(unit.code, unit.name), "kind": unit.kind or usual,
             "secretary": unit.secretary_email, "officer": unit.officer_email, "liaison": unit.liaison_email,
         }
         for unit in units

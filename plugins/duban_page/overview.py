@@ -16,7 +16,7 @@ from include.db.engine import reading
 from include.period import chinese_date, in_zone
 from include.registry.offices import systems_of
 from include.reports.explaining import notice_rows, run_words
-from include.reports.hand_ins import LATE, MISSING, RETURNED, hand_ins
+from include.reports.hand_ins import LATE, MISSING, RETURNED, due_words, hand_ins
 from include.reports.views import (
     DUE_SOON,
     OVERDUE,
@@ -27,7 +27,7 @@ from include.reports.views import (
     newest_runs,
 )
 from include.schemes.model import Scheme
-from include.shapes import periods_of
+from include.shapes import periods_of, shape_of
 from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import base_of, page
@@ -81,7 +81,6 @@ def _tiles(connection: Connection, chosen: Chosen, scheme: Scheme | None, base: 
             if one.is_open:
                 days_left.append(one.days_left)
     left = min(days_left, default=0)
-    due = f"还有 {left} 天截止" if left > 0 else ("今天截止" if left == 0 else f"已过截止 {-left} 天")
     items = Counter(one.standing for one in item_rows(connection, chosen.scope, chosen.today))
     waiting = [one for one in document_rows(connection, chosen.scope) if one.standing in ("待签发", "已退回")]
     unsent = _unsent(connection, chosen, scheme)
@@ -91,7 +90,7 @@ def _tiles(connection: Connection, chosen: Chosen, scheme: Scheme | None, base: 
     )}  # fmt: skip
     sent_back = sum(one.standing == "已退回" for one in waiting)
     return [
-        Tile("未报", states[MISSING], due if days_left else "都已交来", to["missing"], "bad" if states[MISSING] and left < 0 else "warn" if states[MISSING] else "good"),
+        Tile("未报", states[MISSING], due_words(left) if days_left else "都已交来", to["missing"], "bad" if states[MISSING] and left < 0 else "warn" if states[MISSING] else "good"),
         Tile("退回未改", states[RETURNED], f"另有迟报 {states[LATE]} 件" if states[LATE] else "", to["returned"], "warn" if states[RETURNED] else "good"),
         Tile("待签发", len(waiting) - sent_back, f"另有退回待改 {sent_back} 件" if sent_back else "", to["signing"], "warn" if waiting else "good"),
         Tile("逾期整改", items[OVERDUE], f"三天内到期 {items[DUE_SOON]} 件", to["overdue"], "bad" if items[OVERDUE] else "good"),
@@ -114,8 +113,9 @@ def _unsent(connection: Connection, chosen: Chosen, scheme: Scheme) -> Counter[s
 def _milestones(scheme: Scheme, now_date: dt.date) -> list[dict[str, Any]]:
     """The days of the period in their order; `is_next`: the first that is still to come."""
     dates = scheme.dates
+    closes = shape_of(scheme.scheme, scheme.period).moments().get("closes", ())
     days = [("开放填报", dates.opens_date), ("截止", dates.due_date), ("现场核查", dates.window_starts_date),
-            ("核查结束", dates.window_ends_date), ("结账", max(dates.window_ends_date, scheme.period.end_date) + dt.timedelta(days=1)),
+            ("核查结束", dates.window_ends_date), *(("结账", day) for day in closes),
             ("通报", dates.circular_date)]  # fmt: skip
     if not scheme.forms:
         days = [one for one in days if one[0] in ("结账", "通报")]

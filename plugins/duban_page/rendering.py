@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from include.period import chinese_date, in_zone
+from include.registry.units import Unit
 from plugins.duban_page.caller import Caller
 from plugins.duban_page.chosen import Chosen
-from plugins.duban_page.tables import Table, as_file, shown
+from plugins.duban_page.tables import Cell, Table, as_file, shown
 
 FOLDER = Path(__file__).parent
 MENU = (
@@ -31,6 +35,27 @@ _environment.filters |= {"shown": shown, "chinese_date": chinese_date, "local": 
 def base_of(request: Request) -> str:
     """Where the page is mounted, behind whatever prefix."""
     return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+@dataclass(frozen=True)
+class UnitCells:
+    """Cells that name a unit and lead to its page, as long as the office has it; the address is put together once for all rows."""
+
+    names: Mapping[str, str]
+    _before: str
+    _behind: str
+
+    @classmethod
+    def of(cls, request: Request, chosen: Chosen, units: Iterable[Unit] = ()) -> UnitCells:
+        return cls({unit.code: unit.name for unit in units}, f"{base_of(request)}/unit/", f"?{chosen.query()}")
+
+    def known(self, code: str, name: str) -> Cell:
+        """Of a unit of which the row says the name."""
+        return Cell(name, f"{self._before}{code}{self._behind}")
+
+    def of_code(self, code: str) -> Cell:
+        """Of a code that may be another's, or none's."""
+        return self.known(code, self.names[code]) if code in self.names else Cell(code)
 
 
 def page(request: Request, caller: Caller, chosen: Chosen | None, view: str, title: str, **facts: Any) -> HTMLResponse:
@@ -56,8 +81,6 @@ def page_or_file(
 
 def attachment(content: bytes, name: str, kind: str = "application/octet-stream", *, inline: bool = False) -> Response:
     """A file under its Chinese name; one that came from outside is never shown inside the page."""
-    from urllib.parse import quote
-
     how = "inline" if inline else "attachment"
     return Response(
         content, media_type=kind, headers={"Content-Disposition": f"{how}; filename*=UTF-8''{quote(name, safe='')}"}

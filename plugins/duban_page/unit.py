@@ -16,6 +16,7 @@ from include.registry.units import find_unit
 from include.reports.explaining import notice_rows
 from include.reports.hand_ins import hand_ins
 from include.reports.views import item_rows, newest_assessment, score_rows, unit_result, versions_of
+from include.schemes.model import Scheme
 from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import choose
 from plugins.duban_page.rendering import page
@@ -56,9 +57,17 @@ def unit(request: Request, caller: CallerDep, code: str) -> Response:
             request, caller, chosen, "unit", found.name, unit=found, result=result, assessment=assessment, versions=versions,
             hand_ins=own, items=item_rows(connection, chosen.scope, chosen.today, code),
             notices=notice_rows(connection, str(scheme.period), code),
-            contents={row.row["version"]: row.row["sha256"] for row in versions},
+            originals=_originals(scheme.of_group(group), versions),
             may=caller.answers_for(chosen.scope),
         )  # fmt: skip
+
+
+def _originals(scheme: Scheme, versions: list[Version]) -> dict[tuple[str, int], str]:
+    """The file that a figure stood in, by its field and the version of its form."""
+    of_form = {(one.row["form"], one.row["version"]): one.row["sha256"] for one in versions}
+    return {
+        (cell.key, version): sha256 for (form, version), sha256 in of_form.items() for cell in scheme.cells_of(form)
+    }
 
 
 @router.get("/chart/scores.svg")

@@ -101,6 +101,8 @@ def content(_caller: CallerDep, sha256: str) -> Response:
         name = received_name(connection, sha256)
     if name is None:
         raise HTTPException(404)
+    if contents.is_personal(sha256):
+        raise HTTPException(403, "这份表有个人信息，只给填报的单位和街道，不在这里下载。")
     return attachment(contents.load(sha256), name)
 
 
@@ -109,6 +111,8 @@ def _mail(sha256: str) -> EmailMessage:
     with reading() as connection:
         if not is_mail(connection, sha256):
             raise HTTPException(404)
+    if contents.is_personal(sha256):
+        raise HTTPException(403, "这封邮件有个人信息，只给收件人，不在这里打开。")
     return message_from_bytes(contents.load(sha256), policy=policy.default)
 
 

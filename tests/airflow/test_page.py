@@ -15,6 +15,8 @@ import pytest
 from starlette.routing import BaseRoute, Route
 from starlette.testclient import TestClient
 
+from include.archive import contents
+from include.archive.data_keys import key_for
 from include.circulars.draft import draft
 from include.db.engine import get_engine, transaction
 from include.intake import inbox
@@ -227,3 +229,12 @@ def test_airflows_own_page_is_in_chinese_for_who_has_chosen_no_language(office: 
     assert '<script src="/duban/static/language.js"></script></head>' in page.text
     assert "zh-CN" in office.get("/duban/static/language.js").text
     assert office.get("/api/v2/version").json()["version"]
+
+
+def test_what_has_personal_data_of_a_ledger_is_not_given_out_by_the_page(office: TestClient) -> None:
+    [row] = rows("SELECT sha256 FROM delivery WHERE name = '杏花社区.xlsx'")
+    assert sees(office, "admin", f"/content/{row['sha256']}").status_code == 200
+    contents.close_under(key_for("aid.households", FIRST.code, 2026, now().date()), [str(row["sha256"])])
+    refused = sees(office, "admin", f"/content/{row['sha256']}")
+    assert refused.status_code == 403
+    assert "个人信息" in refused.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -21,31 +22,43 @@ from include.schemes.series import CANCELLED, Series
 _NO_CELLS: Mapping[str, str] = {}
 
 
-def figures_of_events(
-    connection: Connection, scheme: Scheme, source: Source, period: Period, scope_code: str, as_of: dt.datetime
-) -> dict[str, Fraction]:
-    """What a source gives of each holder that has an event of the series in the period, by code."""
-    own_system, _, key = source.events.rpartition(".")
-    system = own_system or scheme.scheme
-    periods = [one for one in periods_within(system, period) if any(each.key == key for each in one.own_series)]
-    if not periods:
-        return {}
-    series = next(one for one in periods[-1].own_series if one.key == key)
-    events = known_events(connection, system, [one.period for one in periods], scope_code, as_of)
-    sheets: dict[tuple[str, str], Mapping[str, str]] = {}
-    if source.column or source.where:
-        ledger = f"{system}.{series.sheet.form}"
-        rows = rows_as_of(connection, ledger, scope_code, period.end_date, as_of)
-        sheets = {(row.filler_code, row.period): row.cells for row in rows}
-    holds = all_of(source.where, Days(period.end_date, period.end_date, period))
-    found: dict[str, Fraction] = {}
-    for event in (one for one in events if one["series"] == key):
-        cells = sheets.get((event["unit_code"], event["period"]), _NO_CELLS)
-        value = Fraction(0)
-        if _came_to(series, event, source.outcome or "planned") and (not source.where or holds(cells)):
-            value = _number(cells, source.column) if source.column else Fraction(1)
-        found[event["unit_code"]] = found.get(event["unit_code"], Fraction(0)) + value
-    return found
+class Events:
+    """Events of a street or county and their sheets, as known at a moment: of a system's periods read once for all figures."""
+
+    def __init__(self, connection: Connection, scheme: Scheme, scope_code: str, as_of: dt.datetime) -> None:
+        self.connection, self.scheme, self.scope_code, self.as_of = connection, scheme, scope_code, as_of
+        self._events = functools.cache(self._read_events)
+        self._sheets = functools.cache(self._read_sheets)
+
+    def figures(self, source: Source, period: Period) -> dict[str, Fraction]:
+        """What a source gives of each holder that has an event of the series in the period, by code."""
+        own_system, _, key = source.events.rpartition(".")
+        system = own_system or self.scheme.scheme
+        periods = [one for one in periods_within(system, period) if any(each.key == key for each in one.own_series)]
+        if not periods:
+            return {}
+        series = next(one for one in periods[-1].own_series if one.key == key)
+        sheets: Mapping[tuple[str, str], Mapping[str, str]] = {}
+        if source.column or source.where:
+            sheets = self._sheets(f"{system}.{series.sheet.form}", period.end_date)
+        holds = all_of(source.where, Days(period.end_date, period.end_date, period))
+        found: dict[str, Fraction] = {}
+        for event in self._events(system, tuple(one.period for one in periods)):
+            if event["series"] != key:
+                continue
+            cells = sheets.get((event["unit_code"], event["period"]), _NO_CELLS)
+            value = Fraction(0)
+            if _came_to(series, event, source.outcome or "planned") and (not source.where or holds(cells)):
+                value = _number(cells, source.column) if source.column else Fraction(1)
+            found[event["unit_code"]] = found.get(event["unit_code"], Fraction(0)) + value
+        return found
+
+    def _read_events(self, system: str, periods: tuple[Period, ...]) -> list[Row]:
+        return known_events(self.connection, system, list(periods), self.scope_code, self.as_of)
+
+    def _read_sheets(self, ledger: str, on_date: dt.date) -> dict[tuple[str, str], Mapping[str, str]]:
+        rows = rows_as_of(self.connection, ledger, self.scope_code, on_date, self.as_of)
+        return {(row.filler_code, row.period): row.cells for row in rows}
 
 
 def silent_holders(connection: Connection, scheme: Scheme, scope_code: str, as_of: dt.datetime) -> set[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -13,23 +15,30 @@ from include.schemes.inputs import Source, period_of
 from include.schemes.item_kinds import ItemKind
 from include.schemes.loader import find_scheme
 
-_Course = list[Row]  # the steps of one item, in order
+Course = list[Row]
+"""The steps of one item, in order."""
 
 
-def counted(connection: Connection, source: Source, period: Period, as_of: dt.datetime) -> Counter[str]:
-    """By subject (`whose`: the unit's, or of who held the step), as known at a moment."""
+def courses_of(connection: Connection, source: Source, as_of: dt.datetime) -> list[Course]:
+    """What the items of a source's system and kind went through, as known at a moment."""
     rows = fetch(
         connection, "scoring/select_item_courses", scheme=source.items, kind=source.kind_of_item or "", as_of_at=as_of
     )
-    courses: dict[str, _Course] = defaultdict(list)
+    courses: dict[str, Course] = defaultdict(list)
     for row in rows:
         courses[row["item_id"]].append(row)
+    return list(courses.values())
+
+
+def counted(courses: Sequence[Course], source: Source, period: Period, as_of: dt.datetime) -> Counter[str]:
+    """By subject (`whose`: the unit's, or of who held the step), as known at a moment."""
+    kind_of = functools.cache(_kind)
     wanted = period_of(source.opened_in, period) if source.opened_in else None
     today = in_zone(as_of).date()
     found: Counter[str] = Counter()
-    for course in courses.values():
+    for course in courses:
         first = course[0]
-        kind = _kind(source.items, first)
+        kind = kind_of(source.items, first["opened_period"], first["kind"])
         if wanted is not None and not _was_opened_in(first, wanted):
             continue
         if kind is None or not _stands(source, kind, course, today) or not _went(source, course):
@@ -39,9 +48,9 @@ def counted(connection: Connection, source: Source, period: Period, as_of: dt.da
     return found
 
 
-def _kind(system: str, row: Row) -> ItemKind | None:
-    scheme = find_scheme(system, Period.parse(row["opened_period"]))
-    return scheme.kinds_of_items.get(row["kind"]) if scheme else None
+def _kind(system: str, opened_period: str, kind: str) -> ItemKind | None:
+    scheme = find_scheme(system, Period.parse(opened_period))
+    return scheme.kinds_of_items.get(kind) if scheme else None
 
 
 def _was_opened_in(first: Row, wanted: Period) -> bool:
@@ -52,7 +61,7 @@ def _was_opened_in(first: Row, wanted: Period) -> bool:
     return wanted.start_date <= own.start_date and own.end_date <= wanted.end_date
 
 
-def _stands(source: Source, kind: ItemKind, course: _Course, today: dt.date) -> bool:
+def _stands(source: Source, kind: ItemKind, course: Course, today: dt.date) -> bool:
     last = course[-1]
     if source.at and (last["ended_date"] is not None or last["step"] not in source.at):
         return False
@@ -70,7 +79,7 @@ def _stands(source: Source, kind: ItemKind, course: _Course, today: dt.date) -> 
     return True
 
 
-def _went(source: Source, course: _Course) -> bool:
+def _went(source: Source, course: Course) -> bool:
     """Whether it has come to what `has` names and to nothing that `lacks` does; a step without results: to any answer."""
     if source.has_any and not any(_came_to(course, *one) for one in source.has_any.items()):
         return False
@@ -79,14 +88,14 @@ def _went(source: Source, course: _Course) -> bool:
     )
 
 
-def _came_to(course: _Course, step: str, outcomes: list[str]) -> bool:
+def _came_to(course: Course, step: str, outcomes: list[str]) -> bool:
     ended = [run for run in course if run["step"] == step and run["ended_date"] is not None]
     if not outcomes:
         return any(run["is_answered"] for run in ended)
     return any(run["outcome"] in outcomes for run in ended)
 
 
-def _counted_runs(source: Source, kind: ItemKind, course: _Course) -> _Course:
+def _counted_runs(source: Source, kind: ItemKind, course: Course) -> Course:
     """What is counted of an item: itself, once, or each time that it went through the step."""
     if source.runs:
         runs = [run for run in course if run["step"] == source.runs]

@@ -26,12 +26,12 @@ from include.schemes.fields import FormField
 from include.schemes.inputs import Input, period_of
 from include.schemes.loader import load_scheme, written_title
 from include.schemes.model import Scheme
-from include.scoring.event_figures import figures_of_events
+from include.scoring.event_figures import Events
 from include.scoring.explaining import explain
 from include.scoring.figures import Elsewhere
 from include.scoring.form_figures import FormFigures, form_figures
 from include.scoring.given import ABSENT, GIVEN, NOT_APPLICABLE, Given, Value
-from include.scoring.item_counts import counted
+from include.scoring.item_counts import Course, counted, courses_of
 from include.scoring.ledger_figures import Ledgers, cited_ledger
 
 _REGISTER = "register"
@@ -61,9 +61,15 @@ class _Moment:
     results: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
     forms: dict[tuple[str, str, str], list[FormFigures]] = field(default_factory=dict)
 
+    courses: dict[tuple[str, str], list[Course]] = field(default_factory=dict)
+
     @functools.cached_property
     def ledgers(self) -> Ledgers:
         return Ledgers(self.connection, self.scheme, self.street_code, self.as_of)
+
+    @functools.cached_property
+    def events(self) -> Events:
+        return Events(self.connection, self.scheme, self.street_code, self.as_of)
 
 
 def given_to(
@@ -225,7 +231,10 @@ def _of_figure(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
 def _of_items(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     """Nobody has no items: that is a count of 0."""
     if one.from_.item:
-        found = counted(at.connection, one.from_, at.scheme.period, at.as_of)
+        key = (one.from_.items, one.from_.kind_of_item or "")
+        if key not in at.courses:
+            at.courses[key] = courses_of(at.connection, one.from_, at.as_of)
+        found = counted(at.courses[key], one.from_, at.scheme.period, at.as_of)
         return {code: _looked(Fraction(found[code]), f"{one.from_.items}/items") for code in at.units}
     found_in = str(period_of(one.from_.found_in, at.scheme.period)) if one.from_.found_in else ""
     rows = fetch(at.connection, "scoring/count_items", scheme=one.from_.items, found_in=found_in, as_of_at=at.as_of)
@@ -252,7 +261,7 @@ def _of_attribute(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]
 
 def _of_events(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     """Of who was to hold one; what came to no such outcome is 0."""
-    found = figures_of_events(at.connection, at.scheme, one.from_, period, at.street_code, at.as_of)
+    found = at.events.figures(one.from_, period)
     system = one.from_.events.rpartition(".")[0] or at.scheme.scheme
     return {code: _looked(value, f"{system}/events") for code, value in found.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from include.data_files import kept, read_yaml
@@ -30,7 +30,7 @@ def percentage(part: Fraction, whole: Fraction) -> str:
 
 def say(sentence: str, /, **facts: Any) -> str:
     """A sentence, without line breaks."""
-    return " ".join(_templates().from_string(_sentences()[sentence]).render(**facts).split())
+    return " ".join(_templates()[sentence].render(**facts).split())
 
 
 def word(name: str) -> str:
@@ -44,5 +44,6 @@ def _sentences() -> dict[str, str]:
 
 
 @kept
-def _templates() -> SandboxedEnvironment:
-    return SandboxedEnvironment(undefined=StrictUndefined)
+def _templates() -> dict[str, Template]:
+    environment = SandboxedEnvironment(undefined=StrictUndefined)
+    return {name: environment.from_string(text) for name, text in _sentences().items()}

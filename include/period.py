@@ -353,6 +353,14 @@ def working_days_between(start: dt.date, end: dt.date) -> int:
     return sum(is_working_day(start + dt.timedelta(days=i + 1)) for i in range((end - start).days))
 
 
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day of a later month, or that month's last where it has no such day."""
+    whole = day.year * 12 + day.month - 1 + months
+    first = dt.date(whole // 12, whole % 12 + 1, 1)
+    following = dt.date((whole + 1) // 12, (whole + 1) % 12 + 1, 1)
+    return min(first + dt.timedelta(days=day.day - 1), following - dt.timedelta(days=1))
+
+
 def chinese_weekday(day: dt.date) -> str:
     """星期一 … 星期日."""
     return f"星期{'一二三四五六日'[day.weekday()]}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from include.data_files import read_yaml
@@ -128,11 +127,6 @@ def _expected(template: str, wrong: Wrong) -> str:
     if "of" in more and not more["of"]:
         more["of"] = _words()["registry"]
     return template.format(**more)
-
-
-def counted(form: ReadForm) -> Iterator[tuple[str, int]]:
-    """How many rows a sheet has, for its receipt."""
-    yield "rows", len(form.subjects)
 
 
 @functools.cache

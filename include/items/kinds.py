@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.db.sql import Row
 from include.items.states import record
-from include.items.stepping import begin, close, kind_of, settle
+from include.items.stepping import begin, cells_of, close, dumped, kind_of, settle
 from include.period import Period, in_zone
 from include.registry.units import Unit
 from include.schemes.model import Scheme
@@ -57,13 +57,11 @@ def open_item(
     own = kind_of(system.scheme, str(period or system.period), kind)
     period, cells = period or system.period, dict(cells or {})
     if own.one_open_per_code and not is_one_of_many:
-        there = sql.fetch_one(
-            connection, "items/select_open_of_code", scheme=system.scheme, kind=kind, unit_code=subject.code, indicator=code,
-        )  # fmt: skip
+        there = open_of_code(connection, system.scheme, kind, subject.code, code)
         if there is not None:
             text = f"{problem}：仍未解决，期限不变。"
-            record(connection, there["id"], "carried", f"{period}/{code}", actor, text, opened_at, sha256)
-            return Opened(there["id"], is_new=False)
+            record(connection, there, "carried", f"{period}/{code}", actor, text, opened_at, sha256)
+            return Opened(there, is_new=False)
     number = number or _next_number(connection, system.scheme, kind, subject.code, period.year)
     item_id = kind_item_id(system.scheme, kind, subject.code, number, str(period))
     day = began or in_zone(opened_at).date()
@@ -72,7 +70,7 @@ def open_item(
         unit_code=subject.code, origin_code=None, indicator=code, problem=problem, opened_period=str(period),
         opened_date=day, deadline=day, is_provisional=False, state=own.first_step.state or "办理中", is_open=True,
         owner=subject.secretary_email, liaison=subject.liaison_email, step=None, holder_scope=None, holder=None,
-        cells=_dumped(cells),
+        cells=dumped(cells),
     )  # fmt: skip
     if not is_new:
         _restate(connection, item_id, problem, code, cells, actor, opened_at, sha256)
@@ -127,12 +125,8 @@ def _restate(
 ) -> None:
     """What a corrected row says of an item goes into it; deadlines that run stay."""
     item: Row = sql.fetch_one(connection, "items/select_kind_item", id=item_id) or {}
-    merged = {**json.loads(item["cells"] or "{}"), **cells}
-    if (item["problem"], item["indicator"], item["cells"]) == (problem, code, _dumped(merged)):
+    merged = {**cells_of(item), **cells}
+    if (item["problem"], item["indicator"], item["cells"]) == (problem, code, dumped(merged)):
         return
-    sql.execute(connection, "items/restate_item", id=item_id, problem=problem, indicator=code, cells=_dumped(merged))
+    sql.execute(connection, "items/restate_item", id=item_id, problem=problem, indicator=code, cells=dumped(merged))
     record(connection, item_id, "restated", "", actor, f"登记的内容已更正：{problem}；期限不变。", at, sha256)
-
-
-def _dumped(cells: Mapping[str, str]) -> str:
-    return json.dumps(dict(cells), ensure_ascii=False, sort_keys=True)

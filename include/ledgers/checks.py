@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from include.ledgers.conditions import Cells, Days, all_of, day_of, names_in, number_of, test_of
 from include.ledgers.known import Known
 from include.ledgers.rows import form_of, ledger_of
+from include.period import months_later
 from include.registry.units import find_unit
 from include.schemes.model import Scheme
 from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck
@@ -35,7 +36,6 @@ class RowSheet:
     numbers: Mapping[str, int]
     standing: Mapping[str, Cells]
     days: Days
-    ended: Mapping[str, Cells] = field(default_factory=dict)
 
     @property
     def rows(self) -> Rows:
@@ -178,7 +178,7 @@ def _of_days(sheet: RowSheet, check: RowCheck) -> tuple[Callable[[Cells], bool],
         day = fixed if fixed is not None else day_of(cells[other]) if other in cells else None
         if day is None:
             return None
-        return _months_later(day.replace(day=1) if by_month else day, months)
+        return months_later(day.replace(day=1) if by_month else day, months)
 
     def holds(cells: Cells) -> bool:
         if column not in cells or (against := limit(cells)) is None:
@@ -193,16 +193,6 @@ def _of_days(sheet: RowSheet, check: RowCheck) -> tuple[Callable[[Cells], bool],
         return "" if against is None else f"{against:%Y-%m}" if by_month else against.isoformat()
 
     return holds, kind, said
-
-
-def _months_later(day: dt.date, months: int) -> dt.date:
-    """The same day so many months later; of a shorter month its last."""
-    if not months:
-        return day
-    count = day.year * 12 + day.month - 1 + months
-    year, month = count // 12, count % 12 + 1
-    last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
-    return dt.date(year, month, min(day.day, last))
 
 
 def _named(sheet: RowSheet, reference: Reference, known: Known) -> tuple[frozenset[str], str, dict[str, str]]:

@@ -12,10 +12,11 @@ from include.archive.data_keys import LedgerKey, known_keys
 from include.archive.personal_cells import key_of_sealed, sealed, unsealed
 from include.db.sql import execute_many, fetch
 from include.ledgers.rows import form_of
+from include.period import months_later
 from include.schemes.rows import Kept, PersonalData
 
 NOTICE_DAYS = 30
-_LAST_MONTH = 12
+_MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -63,5 +64,4 @@ def _is_over(cells: str, left: str, ending: Ending, today: dt.date) -> bool:
 
 def _ends(year: int, keep: Kept) -> dt.date:
     """The first day after the time, which is counted from the end of a year."""
-    months = keep.years * _LAST_MONTH + keep.months
-    return dt.date(year + 1 + months // _LAST_MONTH, months % _LAST_MONTH + 1, 1)
+    return months_later(dt.date(year + 1, 1, 1), keep.years * _MONTHS_A_YEAR + keep.months)

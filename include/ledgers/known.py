@@ -19,7 +19,6 @@ from include.subject_kinds import subject_kinds
 class Standing:
     """A row that is known now: `has_ended`, where it holds no more."""
 
-    period: str
     cells: Mapping[str, str]
     has_ended: bool
 
@@ -39,7 +38,7 @@ class Known:
         found = sorted(rows, key=lambda row: (row["valid_to"] is None, row["valid_from"]))
         return {
             row["row_key"]: Standing(
-                row["period"], with_personal(json.loads(row["cells"]), row["sealed"]), row["valid_to"] is not None
+                with_personal(json.loads(row["cells"]), row["sealed"]), row["valid_to"] is not None
             )
             for row in found
         }

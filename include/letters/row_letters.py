@@ -14,7 +14,7 @@ from typing import Any, NotRequired, TypedDict
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.documents.drafts import canonical, insert_draft, redraft, withdraw_draft
+from include.documents.drafts import canonical, insert_draft, redraft
 from include.documents.rendering import kind_of
 from include.errors import UserError
 from include.items.kinds import item_of_row
@@ -143,11 +143,6 @@ def batches_of(connection: Connection, scheme: Scheme, street_code: str, kind: s
     wanted = f"{scheme.scheme}@{scheme.period}@{kind}"
     found = [(key, row) for key, row in keyed if key.topic.startswith(wanted) and key.series.startswith(series)]
     return [row for key, row in sorted(found, key=lambda one: (one[0].series, one[0].number))]
-
-
-def withdraw_row_letters(connection: Connection, row: sql.Row) -> None:
-    """Take back what waits: the ledger says otherwise now."""
-    withdraw_draft(connection, row["id"])
 
 
 def _topic(scheme: Scheme, document: Document, row_key: str) -> str:

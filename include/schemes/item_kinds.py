@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from include.data_files import Part, kept, read_yaml
-from include.period import add_working_days
+from include.period import add_working_days, months_later
 from include.settings import SHARED
 
 RECTIFICATION = "rectification"
 Scope = Literal["community", "street", "county", "party_unit", "inspectors"]
-SCOPES: tuple[Scope, ...] = ("community", "street", "county", "party_unit", "inspectors")
 CLOSED = "办结"
 """Where an outcome leads that ends an item."""
 
@@ -55,7 +54,7 @@ class Span(Part):
         if self.calendar_days is not None:
             return began + dt.timedelta(days=self.calendar_days)
         if self.months is not None:
-            return _months_later(began, self.months)
+            return months_later(began, self.months)
         if self.until and cells.get(self.until):
             return dt.date.fromisoformat(cells[self.until])
         span = self.is_.get(cells.get(self.column, ""), self.otherwise) if self.column else self.otherwise
@@ -231,11 +230,3 @@ class ItemKind(Part):
 def shared_kinds() -> dict[str, ItemKind]:
     """The kinds that several systems share, by key."""
     return {one["kind"]: ItemKind.model_validate(one) for one in read_yaml(SHARED / "item_kinds.yaml")["kinds"]}
-
-
-def _months_later(day: dt.date, months: int) -> dt.date:
-    """The same day of a later month, or that month's last where it has no such day."""
-    whole = day.year * 12 + day.month - 1 + months
-    first = dt.date(whole // 12, whole % 12 + 1, 1)
-    following = dt.date((whole + 1) // 12, (whole + 1) % 12 + 1, 1)
-    return min(first + dt.timedelta(days=day.day - 1), following - dt.timedelta(days=1))

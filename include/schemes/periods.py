@@ -9,7 +9,7 @@ from include.period import Period
 from include.schemes.lines import Flaw
 
 Tree = dict[str, Any]
-_SLOTS = {
+SLOTS = {
     "month": [f"M{month:02}" for month in range(1, 13)],
     "quarter": ["Q1", "Q2", "Q3", "Q4"],
     "half": ["H1", "H2"],
@@ -24,7 +24,7 @@ _OF_ROWS = ("row_checks", "set_checks")
 def slots_of(tree: Tree) -> list[str]:
     """The slots of the periods that the system closes, the shortest first; one that closes another is not one of its own."""
     kinds, only, closes = tree.get("period_kinds"), _official(tree).get("only"), _closes(tree)
-    has = [slot for kind, slots in _SLOTS.items() if isinstance(kinds, list) and kind in kinds for slot in slots]
+    has = [slot for kind, slots in SLOTS.items() if isinstance(kinds, list) and kind in kinds for slot in slots]
     own = [slot for slot in has if slot not in closes and (not isinstance(only, list) or not only or slot in only)]
     sheets = {*sheet_slots(tree)}
     return [slot for slot in own if slot not in sheets]
@@ -34,13 +34,13 @@ def sheet_slots(tree: Tree) -> list[str]:
     """The slots of the periods for which sheets are only collected, the shortest first."""
     sheets = _official(tree).get("sheets")
     wanted = {str(one) for one in sheets} if isinstance(sheets, list) else set()
-    return [slot for slots in _SLOTS.values() for slot in slots if {slot, slot[0]} & wanted]
+    return [slot for slots in SLOTS.values() for slot in slots if {slot, slot[0]} & wanted]
 
 
 def all_slots(tree: Tree) -> list[str]:
     """Those that are closed and those that are only collected."""
     own = {*slots_of(tree), *sheet_slots(tree)}
-    return [slot for slots in _SLOTS.values() for slot in slots if slot in own]
+    return [slot for slots in SLOTS.values() for slot in slots if slot in own]
 
 
 def on_demand(tree: Tree) -> list[str]:

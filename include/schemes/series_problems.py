@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from include.period import Period
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
+from include.schemes.periods import SLOTS
 from include.schemes.recurrence import planned_days
 from include.schemes.series import DayRule, Series
 
@@ -45,16 +46,8 @@ def _rule_problems(series: Series, name: str, rule: DayRule) -> Iterator[Flaw]:
     if rule.any_day:
         return
     for year in _YEARS:
-        for slot in _SLOTS[series.period_kind]:
+        for slot in SLOTS[series.period_kind]:
             if not planned_days(rule, Period.in_year(year, slot)):
                 said = f"（{name}）" if name else ""
                 yield Flaw(f"活动系列 {series.key}{said}：{year} 年的 {slot} 排不出日子", "series", series.key)
                 return
-
-
-_SLOTS = {
-    "month": [f"M{month:02}" for month in range(1, 13)],
-    "quarter": ["Q1", "Q2", "Q3", "Q4"],
-    "half": ["H1", "H2"],
-    "year": ["Y"],
-}

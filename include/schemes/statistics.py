@@ -11,8 +11,6 @@ from include.data_files import Part
 from include.schemes.conditions import Condition, Multiple
 from include.schemes.part import Percentage
 
-AGREEMENTS = ("parts", "share", "same", "against", "bands", "within")
-
 
 class Case(Part):
     """A norm that holds where a condition does; the last holds for all others."""

@@ -36,10 +36,12 @@ def _letter(
     said = series.letter
     assert said is not None
     today = in_zone(at).date()
+    if not add_working_days(day, -said.working_days_before) <= today < day:
+        return None
     meeting = said.meeting.format(period=scheme.period.name)
     prefix = LetterKey(JOINT_MEETING, street_code, meeting, 1).series
     known = fetch_one(connection, "letters/count_letters", prefix=prefix, prefix_length=len(prefix)) or {"letters": 0}
-    if known["letters"] or not add_working_days(day, -said.working_days_before) <= today < day:
+    if known["letters"]:
         return None
     hour, _, minute = said.time.partition(":")
     model = joint_meeting(

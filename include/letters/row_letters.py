@@ -108,6 +108,12 @@ def draft_row_letters(
 
     Raises UserError where the row that is asked for is not there.
     """
+    key = LetterKey(BATCH, filler_code or street_code, _topic(scheme, document, row_key), 1)
+    known = batches_of(connection, scheme, street_code, document.kind, key.series)
+    last = known[-1] if known else None
+    is_open = last is None or (last["state"] == "draft" and last["asked_at"] is None)
+    if not is_open and not row_key:  # asked about or decided on: once a period
+        return None
     letters = _letters(connection, scheme, document, street_code, at, filler_code, row_key)
     if not letters:
         if row_key:
@@ -117,15 +123,12 @@ def draft_row_letters(
         return None
     model = _batch(document, letters, at)
     text, model_hash = canonical(model)
-    key = LetterKey(BATCH, filler_code or street_code, _topic(scheme, document, row_key), 1)
-    known = batches_of(connection, scheme, street_code, document.kind, key.series)
-    last = known[-1] if known else None
     if last is not None and last["state"] == "draft":
-        if last["model_hash"] != model_hash and last["asked_at"] is None:
+        if not is_open:
+            return None
+        if last["model_hash"] != model_hash:
             redraft(connection, last["id"], text, model_hash, BATCH)
-        return str(last["id"]) if last["asked_at"] is None else None
-    if last is not None and not row_key:  # decided on: once a period
-        return None
+        return str(last["id"])
     number = LetterKey.parse(last["id"]).number + 1 if last else 1
     letter_id = str(LetterKey(BATCH, key.whom, key.topic, number))
     insert_draft(
@@ -140,8 +143,12 @@ def batches_of(connection: Connection, scheme: Scheme, street_code: str, kind: s
         connection, "letters/select_batches", kind=BATCH, street_code=street_code, period=str(scheme.period)
     )  # fmt: skip
     keyed = [(LetterKey.parse(row["id"]), row) for row in rows]
-    wanted = f"{scheme.scheme}@{scheme.period}@{kind}"
-    found = [(key, row) for key, row in keyed if key.topic.startswith(wanted) and key.series.startswith(series)]
+    wanted = [scheme.scheme, str(scheme.period), kind]
+    found = [
+        (key, row)
+        for key, row in keyed
+        if key.topic.split("@")[: len(wanted)] == wanted and key.series.startswith(series)
+    ]
     return [row for key, row in sorted(found, key=lambda one: (one[0].series, one[0].number))]
 
 

@@ -31,7 +31,7 @@ def chase_steps(connection: Connection, at: dt.datetime, run_id: str = "", syste
     day on which it is to be looked at again, and so every three months.
     """
     today = in_zone(at).date()
-    for item in sql.fetch(connection, "items/select_current", scheme=system):
+    for item in sql.fetch(connection, "items/select_to_settle", scheme=system, today=today):
         settle(connection, item["id"], today, at, run_id or _SYSTEM)
     if not is_working_day(today):
         return 0

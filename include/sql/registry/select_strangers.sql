@@ -3,13 +3,15 @@
 -- writes: nothing
 SELECT staged_fact.line, staged_fact.code
 FROM staged_fact
-WHERE NOT EXISTS (
-    SELECT 1
-    FROM unit
-    WHERE staged_fact.code IN (unit.code, unit.street_code, SUBSTR(unit.street_code, 1, 6))
+WHERE staged_fact.code NOT IN (
+    SELECT unit.code FROM unit
+    UNION
+    SELECT unit.street_code FROM unit
+    UNION
+    SELECT SUBSTR(unit.street_code, 1, 6) FROM unit
 )
 UNION
 SELECT staged_fact.line, staged_fact.leads_to
 FROM staged_fact
-WHERE staged_fact.leads_to <> '' AND NOT EXISTS (SELECT 1 FROM unit WHERE unit.code = staged_fact.leads_to)
+WHERE staged_fact.leads_to <> '' AND staged_fact.leads_to NOT IN (SELECT unit.code FROM unit)
 ORDER BY 1, 2

@@ -12,6 +12,7 @@ import hmac
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from include.errors import UserError
@@ -55,7 +56,7 @@ def _secret(_given: str | None, _file: str | None) -> bytes:
 @functools.cache
 def _kept(path: Path) -> bytes:
     if not path.is_file():
-        _make(path)
+        keep_key(path, f"{secrets.token_hex(32)}\n".encode())
     kept = path.read_text(encoding="utf-8").strip()
     if not kept:  # of an empty key anybody could make the codes
         raise UserError(
@@ -64,18 +65,17 @@ def _kept(path: Path) -> bytes:
     return kept.encode()
 
 
-def _make(path: Path) -> None:
-    """Whole or not at all, and never in the place of another's: of two at once the first one's stands."""
+def keep_key(path: Path, content: bytes) -> None:
+    """A new file that only its owner reads: whole or not at all, and never in the place of another's; of two that make it at
+    once the first one's stands."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret.")  # mode 0600
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")  # mode 0600
     try:
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32) + "\n")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            return
     finally:
         Path(draft).unlink()

@@ -13,7 +13,6 @@ import hmac
 import os
 import re
 import secrets
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from include.errors import UserError
-from include.identity import secret
+from include.identity import keep_key, secret
 from include.machine_faults import as_fault
 from include.settings import get_settings
 
@@ -148,21 +147,9 @@ def _opened(path: Path, _changed_ns: int, by: bytes) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Whole or not at all; of two that make it at once the first one's stands."""
     nonce = secrets.token_bytes(NONCE)
     closed = nonce + AESGCM(_own(secret(), "keys")).encrypt(nonce, secrets.token_bytes(32), path.stem.encode())
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(closed)
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(draft, path)
-        except FileExistsError:
-            return
-        finally:
-            Path(draft).unlink()
+        keep_key(path, closed)
     except OSError as error:
         raise as_fault(error, _folder()) or error from error

@@ -151,7 +151,8 @@ def notify(
     addressees = _addressees(
         connection, policies.kinds[kind], policies.no_address, holder or unit, office, recipient, recipient_role
     )
-    why_skipped = addressees.reason or silent_because or _muted.get() or _switched_off(kind, unit, office)
+    writer = office or (office_of(unit.street_code, unit.street) if unit else None)
+    why_skipped = addressees.reason or silent_because or _muted.get() or _switched_off(kind, writer)
     key = notice_id(kind, subject, stage, addressees.recipient, revision)
     if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
         unaddressed = notice_id(kind, subject, stage, "", revision)
@@ -175,7 +176,7 @@ def notify(
         copy_to=",".join(addressees.copy_to),
         payload=json.dumps(_with_issuer(payload, office), ensure_ascii=False, sort_keys=True, allow_nan=False),
         attachments=json.dumps([{"name": name, "sha256": sha256} for name, sha256 in attachments], ensure_ascii=False),
-        signed=_signature(unit, office),
+        signed=_signature(writer),
         state="skipped" if why_skipped else "pending",
         reason=why_skipped,
     )
@@ -184,10 +185,9 @@ def notify(
     return Noticed(key, bool(written), bool(why_skipped))
 
 
-def _switched_off(kind: str, unit: UnitAddresses | None, office: OfficeAddresses | None) -> str:
-    """Why the office does not send notices of the kind, in Chinese; empty where it does."""
+def _switched_off(kind: str, writer: OfficeAddresses | None) -> str:
+    """Why the office that writes does not send notices of the kind, in Chinese; empty where it does."""
     policies = load_policies()
-    writer = office or (office_of(unit.street_code, unit.street) if unit else None)
     is_sent = writer.mails.get(kind, policies.kinds[kind].usual) if writer else policies.kinds[kind].usual
     return "" if is_sent else policies.not_sent_here.format(name=policies.kinds[kind].name, kind=kind)
 
@@ -208,9 +208,8 @@ def _keep_asked(connection: Connection, key: str, asks: Sequence[Mapping[str, An
     sql.execute_many(connection, "outbox/insert_asked_item", rows)
 
 
-def _signature(unit: UnitAddresses | None, office: OfficeAddresses | None) -> str | None:
-    """JSON of who writes: the office given, else the unit's."""
-    writer = office or (office_of(unit.street_code, unit.street) if unit else None)
+def _signature(writer: OfficeAddresses | None) -> str | None:
+    """JSON of who writes."""
     if writer is None:
         return None
     who = {"office": writer.printed_by, "name": writer.contact.name, "telephone": writer.contact.telephone}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -21,24 +20,12 @@ from include.intake.read_form import ReadForm
 from include.intake.row_findings import given_rows
 from include.ledgers.keeping import Kept, Sheet, keep_rows
 from include.ledgers.personal import personal_of
-from include.ledgers.rows import GivenRow, form_of, ledger_of
+from include.ledgers.rows import form_of, ledger_of
 from include.period import Period
 from include.schemes.fields import Form
 from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
 from include.schemes.rows import REGISTRY
-
-
-@dataclass(frozen=True)
-class RowsTaken:
-    """A sheet that was accepted: its rows by key, and what they changed in the ledger."""
-
-    scheme: Scheme
-    form: Form
-    gate: Gate
-    case: Case
-    rows: list[GivenRow]
-    kept: Kept
 
 
 def take_rows(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> Kept:
@@ -52,19 +39,10 @@ def take_rows(connection: Connection, case: Case, form: ReadForm, gate: Gate) ->
         case.received_at, personal_of(scheme, form.form, gate.unit.code, case.received_at),
     )  # fmt: skip
     kept = keep_rows(connection, sheet, rows, is_nothing=form.is_nothing)
-    _follow(connection, RowsTaken(scheme, asked, gate, case, rows, kept))
+    if asked.rows.holds:
+        take_events(connection, scheme, asked.key, gate, case, rows)
+    take_item_rows(connection, scheme, asked, gate.unit, rows, case.sha256, case.sender, case.received_at)
     return kept
-
-
-def _follow(connection: Connection, taken: RowsTaken) -> None:
-    """What rows are for beside being kept: each engine asks `taken.form.rows` whether it is meant."""
-    if taken.form.rows is not None and taken.form.rows.holds:
-        take_events(connection, taken.scheme, taken.form.key, taken.gate, taken.case, taken.rows)
-    assert taken.gate.unit is not None
-    case = taken.case
-    take_item_rows(
-        connection, taken.scheme, taken.form, taken.gate.unit, taken.rows, case.sha256, case.sender, case.received_at
-    )
 
 
 def sheets_before(connection: Connection, form: ReadForm, gate: Gate) -> int:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from psycopg2.extras import execute_batch  # type: ignore[import-untyped]
 from sqlalchemy import Boolean, Connection, Date, Dialect, TextClause, bindparam, text
 from sqlalchemy.types import TypeEngine
 
+from include.db.copying import write_many
 from include.db.engine import BEGIN
 from include.db.types import Moment
 from include.period import in_zone
@@ -25,7 +25,6 @@ from include.settings import REPO
 
 FOLDER = REPO / "include/sql"
 _LIST = "any_"  # begins the names of parameters that are lists
-_ROWS_A_TRIP = 1_000
 _DATE_NAMES = {"deadline", "valid_from", "valid_to"}
 _MOMENT_NAMES = {"known_from", "known_until"}
 
@@ -94,9 +93,7 @@ def execute_many(connection: Connection, name: str, rows: Iterable[Mapping[str, 
     written = _written(name, connection.dialect)
     batch = [written.values(row) for row in rows]
     if batch and connection.dialect.name == "postgresql":
-        driver: Any = connection.connection
-        with driver.cursor() as cursor:  # psycopg2's own way sends a row at a time
-            execute_batch(cursor, written.text, batch, page_size=_ROWS_A_TRIP)
+        write_many(connection, written.text, batch)  # psycopg2's own way sends a row at a time
     elif batch:
         connection.exec_driver_sql(written.text, batch)
 

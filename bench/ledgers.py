@@ -30,10 +30,9 @@ from include.ledgers.keeping import Sheet, keep_rows
 from include.ledgers.rows import GivenRow
 from include.period import Period, parse_moment
 from include.registry.units import Unit, import_units
-from include.schemes import loader
 from include.schemes.loader import load_scheme
 from include.scoring.sources import given_to
-from include.settings import SYSTEMS
+from include.settings import REPO
 from include.validation.suite import _great_expectations
 from include.workbooks.rating_sheets import FreeRow, write_row_sheet
 
@@ -176,10 +175,10 @@ def main() -> None:
         }
         os.environ |= {"DUBAN_NOW": "2026-07-10T09:00:00", "DUBAN_RECEIVED": "now"}
         (folder / "inbox").mkdir()
-        shutil.copytree(SYSTEMS, folder / "systems")
+        shutil.copytree(REPO / "systems", folder / "systems")
         (folder / "systems" / KEY).mkdir()
         shutil.copyfile(Path(__file__).with_name("ledgers.yaml"), folder / "systems" / KEY / "system.yaml")
-        loader.SYSTEMS = folder / "systems"
+        os.environ["DUBAN_SYSTEMS"] = str(folder / "systems")
         migrate()
         codes = _register(folder, 1, options.sheets)
         paths = _sheets(folder, codes, options.rows)

@@ -26,10 +26,9 @@ from include.intake import inbox
 from include.intake.receive import drain
 from include.period import Period, parse_moment
 from include.registry.units import import_units, subjects_of
-from include.schemes import loader
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
-from include.settings import SYSTEMS
+from include.settings import REPO
 from include.validation.suite import _great_expectations
 from include.workbooks.rating_sheets import write_rating_sheet
 
@@ -40,10 +39,10 @@ COLUMNS = ["a", "b", "c", "d", "e"]
 
 def _prepare(folder: Path, subjects: int, raters: int) -> list[Path]:
     """The system, the register, and each rater's sheet filled in."""
-    shutil.copytree(SYSTEMS, folder / "systems")
+    shutil.copytree(REPO / "systems", folder / "systems")
     (folder / "systems/rating").mkdir()
     shutil.copyfile(Path(__file__).with_name("rating.yaml"), folder / "systems/rating/system.yaml")
-    loader.SYSTEMS = folder / "systems"
+    os.environ["DUBAN_SYSTEMS"] = str(folder / "systems")
     (folder / "registry").mkdir()
     rows = [f"{STREET}001,杏花社区,{STREET},云街街道,社区,s@x.cn"]
     rows += [f"P-{n:03},第{n}单位,{STREET},云街街道,驻区单位,p{n}@x.cn" for n in range(raters)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,6 +13,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict
+
+from include.settings import get_settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -113,16 +116,27 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def own_file(shipped: Path) -> Path:
+    """The office's own file in the place of a shipped one, where it has one of that name (DUBAN_OFFICE)."""
+    folder = get_settings().office
+    own = folder / shipped.name if folder is not None else shipped
+    return own if is_there(own) else shipped
+
+
+def _folders() -> Hashable:
+    return tuple(os.environ.get(name) for name in ("DUBAN_SYSTEMS", "DUBAN_OFFICE"))
+
+
 def kept(function: Callable[P, R]) -> Callable[P, R]:
-    """Read once and kept, like functools.cache; what is read as it was then is kept apart."""
+    """Read once and kept, like functools.cache; what is read as it was then, or from another folder, is kept apart."""
 
     @functools.lru_cache(maxsize=64)
-    def cached(_then: Texts | None, *args: Any, **kwargs: Any) -> R:
+    def cached(_then: Texts | None, _from: Hashable, *args: Any, **kwargs: Any) -> R:
         return function(*args, **kwargs)
 
     @functools.wraps(function)
     def read(*args: P.args, **kwargs: P.kwargs) -> R:
-        return cached(_then.get(), *args, **kwargs)  # type: ignore[arg-type]
+        return cached(_then.get(), _folders(), *args, **kwargs)  # type: ignore[arg-type]
 
     return read
 

@@ -20,11 +20,10 @@ from zoneinfo import ZoneInfo
 
 from include.data_files import files_of, kept, read_yaml
 from include.errors import UserError
-from include.settings import SHARED, get_settings
+from include.settings import get_settings, shared_folder
 
 Kind = Literal["year", "half", "quarter", "month"]
 
-CALENDARS = SHARED / "days_off"
 _FORMS = re.compile(r"(?P<year>[12]\d{3})(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 _MONTHS: dict[Kind, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 _CHINESE_QUARTERS = "一二三四"
@@ -254,10 +253,15 @@ def days_late(received_at: dt.datetime, due_date: dt.date) -> int:
     return max(0, (in_zone(received_at).date() - due_date).days)
 
 
+def calendars_folder() -> Path:
+    """Where the days off lie, a file a year."""
+    return shared_folder() / "days_off"
+
+
 @kept
 def _calendar_files() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]]:
     years = {}
-    for path in files_of(CALENDARS, "[12]*.yaml"):
+    for path in files_of(calendars_folder(), "[12]*.yaml"):
         data = read_yaml(path)
         years[int(data["year"])] = (frozenset(data["days_off"]), frozenset(data["working_weekends"]))
     return years
@@ -283,7 +287,7 @@ def days_off_of(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]] | No
 
 
 def calendar_path(year: int) -> Path:
-    return CALENDARS / f"{year}.yaml"
+    return calendars_folder() / f"{year}.yaml"
 
 
 _not_yet_known: ContextVar[frozenset[int]] = ContextVar("not_yet_known", default=frozenset())

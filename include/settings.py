@@ -16,15 +16,23 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from include.errors import UserError
 
 REPO = Path(__file__).resolve().parent.parent
-SYSTEMS = REPO / "systems"
-"""A folder a system, all of it data; what several of them share is in `_shared`."""
-SHARED = SYSTEMS / "_shared"
+
+
+def systems_folder() -> Path:
+    """Where the systems lie: a folder a system, all of it data."""
+    return get_settings().systems
+
+
+def shared_folder() -> Path:
+    """Where that lies which several systems share."""
+    return systems_folder() / "_shared"
 
 
 def system_folder(system: str) -> Path:
     """Where a system lies; systems that belong together lie in one folder, each in its own."""
-    own = SYSTEMS / system
-    return own if own.is_dir() else next(iter(sorted(SYSTEMS.glob(f"*/{system}"))), own)
+    systems = systems_folder()
+    own = systems / system
+    return own if own.is_dir() else next(iter(sorted(systems.glob(f"*/{system}"))), own)
 
 
 def documents_folder(system: str) -> Path:
@@ -128,10 +136,20 @@ class Settings(BaseSettings):
         validation_alias="DUBAN_PERIOD",
         description="Period of hand-ins that name none: 2026H1, or the path of a file that holds it. Empty: the open one.",
     )
-    offices: Path = Field(
-        default=REPO / "include/registry/offices.yaml",
+    systems: Path = Field(
+        default=REPO / "systems",
+        validation_alias="DUBAN_SYSTEMS",
+        description="Folder of the systems, their days off and what they share; changed while everything runs.",
+    )
+    office: Path | None = Field(
+        default=None,
+        validation_alias="DUBAN_OFFICE",
+        description="Folder of the office's own files: each stands in the place of the shipped one of its name.",
+    )
+    offices: Path | None = Field(
+        default=None,
         validation_alias="DUBAN_OFFICES",
-        description="Names, document prefixes and addresses of the street committees.",
+        description="Names, document prefixes and addresses of the street committees. Not given: offices.yaml.",
     )
 
 

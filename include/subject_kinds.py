@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from include.data_files import Part, kept, read_yaml
-from include.settings import SHARED
+from include.settings import shared_folder
 
-FILE = SHARED / "subject_kinds.yaml"
+
+def subject_kinds_path() -> Path:
+    return shared_folder() / "subject_kinds.yaml"
 
 
 class ByLink(Part):
@@ -69,7 +72,7 @@ class SubjectKinds(Part):
 @kept
 def subject_kinds() -> SubjectKinds:
     """The file, read once."""
-    return SubjectKinds.model_validate(read_yaml(FILE))
+    return SubjectKinds.model_validate(read_yaml(subject_kinds_path()))
 
 
 @kept

@@ -12,8 +12,9 @@ from include.archive import contents
 from include.db.engine import transaction
 from include.db.sql import Row, fetch
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
+from include.registry.offices import offices_path
 from include.schemes.model import Scheme
-from include.settings import REPO, get_settings
+from include.settings import REPO
 from ops.command import run_command
 from ops.demo_systems import beside, play_systems
 from ops.place import Place
@@ -38,8 +39,8 @@ def play(scheme: Scheme, out: Path, inbox: Path, signed: str) -> None:
     period, dates, began = str(scheme.period), scheme.dates, time.monotonic()
     place.clock.write_text(at(dates.opens_date, 8).isoformat(), encoding="utf-8")
     place.collecting.write_text(period, encoding="utf-8")
-    offices = place.folder / get_settings().offices.name  # the office's own, for it begins with more on the way
-    shutil.copyfile(get_settings().offices, offices)
+    offices = place.folder / offices_path().name  # the office's own, for it begins with more on the way
+    shutil.copyfile(offices_path(), offices)
     settings = {
         "DUBAN_INBOX": str(inbox),
         "DUBAN_INBOX_READ_ONLY": "true",

@@ -9,19 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from include import settings
-from include.schemes import loader
-from include.settings import SYSTEMS
+from include.settings import systems_folder
 
 
 @contextmanager
 def invented(folder: Path, key: str, text: str) -> Iterator[None]:
     """Inside, there is a system of this key, whose system.yaml has the text, beside those of the repository."""
     systems = folder / "systems"
-    shutil.copytree(SYSTEMS, systems)
+    shutil.copytree(systems_folder(), systems)
     (systems / key).mkdir()
     (systems / key / "system.yaml").write_text(text, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loader, "SYSTEMS", systems)
-        patch.setattr(settings, "SYSTEMS", systems)
+        patch.setenv("DUBAN_SYSTEMS", str(systems))
         yield

@@ -13,7 +13,7 @@ import yaml
 
 from include.period import Period
 from include.schemes.loader import load_scheme
-from include.settings import SYSTEMS
+from include.settings import REPO
 from tests.scoring.community import values_of
 
 COUNTY = "990301"
@@ -100,7 +100,7 @@ def write_village_pilot(inbox: Path, period: str = "2026H1") -> None:
 
 def write_offices(path: Path) -> None:
     """The offices as they are delivered, with this county's name and addresses."""
-    offices = yaml.safe_load((SYSTEMS.parent / "include/registry/offices.yaml").read_text(encoding="utf-8"))
+    offices = yaml.safe_load((REPO / "include/registry/offices.yaml").read_text(encoding="utf-8"))
     offices["streets"] |= {
         COUNTY: {"name": "云岭县", "committee_email": "zuzhibu@county.invalid", "ops_email": "ops@county.invalid"},
         **{code: {"committee_email": f"{code}@county.invalid"} for code in STREETS},

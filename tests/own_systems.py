@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from include import settings
-from include.schemes import loader
 from include.settings import REPO
 
 INVENTED = REPO / "tests/data/systems"
@@ -20,8 +18,7 @@ def add_systems(folder: Path, monkeypatch: pytest.MonkeyPatch, **run: str) -> Pa
     systems = folder / "systems"
     shutil.copytree(REPO / "systems", systems)
     shutil.copytree(INVENTED, systems, dirs_exist_ok=True)
-    monkeypatch.setattr(loader, "SYSTEMS", systems)
-    monkeypatch.setattr(settings, "SYSTEMS", systems)
+    monkeypatch.setenv("DUBAN_SYSTEMS", str(systems))
     offices = yaml.safe_load((REPO / "include/registry/offices.yaml").read_text(encoding="utf-8"))
     offices["defaults"]["systems"] = {key: {"from": since} for key, since in run.items()}
     own = folder / "offices.yaml"

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from include.archive import contents
 from include.data_files import Texts, files_of, read_bytes
-from include.period import CALENDARS
+from include.period import calendars_folder
+from include.registry.offices import offices_path
 from include.schemes.loader import name_of, path_of
 from include.scoring.causes import WORDS
 from include.scoring.explaining import SENTENCES
-from include.settings import documents_folder, get_settings
+from include.settings import documents_folder
 from include.typesetting.markdown import FOLDER as TEMPLATES
 from include.typesetting.measures import PATH as MEASURES
 
@@ -27,9 +28,9 @@ Sources = dict[str, str]
 NOT_ARCHIVED = "当时的模板未存档，按现在的模板重建"
 _WHAT = {"scheme": "考评方案", "templates": "模板", "calendar": "节假日安排", "offices": "街道设置"}
 _SHOWN = 12
+_CALENDARS = "include/calendars"
 _NAMES = {
     "include/templates/circular": TEMPLATES,
-    "include/calendars": CALENDARS,
     "include/circulars/measures.yaml": MEASURES,
     "include/scoring/explanations.yaml": SENTENCES,
     "include/scoring/causes.yaml": WORDS,
@@ -40,8 +41,11 @@ _OF_SYSTEMS = "systems/documents/"  # then the system's key, then the file
 
 def archive_sources(scheme: str) -> Sources:
     """Keep all that a document of the scheme (empty: a letter) is made of now; the hashes for its manifest."""
-    kept = {"templates": _store_list(_template_files(scheme)), "calendar": _store_list(files_of(CALENDARS, "*.yaml"))}
-    kept["offices"] = contents.store(read_bytes(get_settings().offices))
+    kept = {
+        "templates": _store_list(_template_files(scheme)),
+        "calendar": _store_list(files_of(calendars_folder(), "*.yaml")),
+    }
+    kept["offices"] = contents.store(read_bytes(offices_path()))
     if scheme:
         kept["scheme"] = contents.store(read_bytes(path_of(scheme)))
     return kept
@@ -62,16 +66,16 @@ def texts_of(sources: Mapping[str, str], scheme: str) -> Texts | None:
         for what in ("templates", "calendar")
         for name, sha256 in _list(sources[what])
     }
-    files[get_settings().offices] = contents.load(sources["offices"])
+    files[offices_path()] = contents.load(sources["offices"])
     if "scheme" in sources:
         files[path_of(scheme)] = contents.load(sources["scheme"])
-    folders = (TEMPLATES, CALENDARS, *([documents_folder(scheme)] if scheme else []))
+    folders = (TEMPLATES, calendars_folder(), *([documents_folder(scheme)] if scheme else []))
     return Texts(tuple(sorted(sources.values())), files, frozenset(folders))
 
 
 def changes_since(sources: Mapping[str, str], scheme: str) -> list[str]:
     """Every text that is another today than the one archived, as Chinese phrases with both hashes."""
-    then: dict[tuple[str, Path], str] = {("offices", get_settings().offices): sources["offices"]}
+    then: dict[tuple[str, Path], str] = {("offices", offices_path()): sources["offices"]}
     if "scheme" in sources:
         then["scheme", path_of(scheme)] = sources["scheme"]
     for what in ("templates", "calendar"):
@@ -104,7 +108,7 @@ def _store_list(paths: Iterable[Path]) -> str:
 def _name_of(path: Path) -> str:
     known = (
         name if place == path else f"{name}/{path.name}"
-        for name, place in _NAMES.items()
+        for name, place in _places().items()
         if place in (path, path.parent)
     )
     return next(known, f"{_OF_SYSTEMS}{path.parent.parent.name}/{path.name}")
@@ -114,7 +118,12 @@ def _path_of(name: str) -> Path:
     folder, _, file = name.rpartition("/")
     if name.startswith(_OF_SYSTEMS):
         return documents_folder(folder.removeprefix(_OF_SYSTEMS)) / file
-    return _NAMES[name] if name in _NAMES else _NAMES[folder] / file
+    places = _places()
+    return places[name] if name in places else places[folder] / file
+
+
+def _places() -> dict[str, Path]:
+    return {**_NAMES, _CALENDARS: calendars_folder()}
 
 
 @functools.lru_cache(maxsize=64)

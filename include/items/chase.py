@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from sqlalchemy import Connection
 
-from include.data_files import Part, read_yaml
+from include.data_files import Part, kept, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.items.deadlines import told
@@ -27,7 +26,7 @@ from include.registry.offices import Office
 from include.registry.reached import owned_by
 from include.registry.units import Unit, find_unit
 from include.schemes.loader import find_scheme
-from include.settings import SHARED
+from include.settings import shared_folder
 
 
 class After(Part):
@@ -84,10 +83,12 @@ class ChaseResult:
     sheets: int = 0
 
 
-@functools.cache
+@kept
 def escalations() -> dict[str, Escalation]:
     """The policies by name."""
-    return {name: Escalation.model_validate(one) for name, one in read_yaml(SHARED / "escalations.yaml").items()}
+    return {
+        name: Escalation.model_validate(one) for name, one in read_yaml(shared_folder() / "escalations.yaml").items()
+    }
 
 
 def escalation() -> Escalation:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
-from include.data_files import Part, read_yaml
+from include.data_files import Part, kept, own_file, read_yaml
 from include.workbooks.values import bare, is_nothing
+
+_SHIPPED = Path(__file__).with_name("replies.yaml")
 
 
 class _Plan(Part):
@@ -44,9 +45,9 @@ class _Rules(Part):
     problems: dict[str, str]
 
 
-@functools.cache
+@kept
 def rules() -> _Rules:
-    return _Rules.model_validate(read_yaml(Path(__file__).parent / "replies.yaml"))
+    return _Rules.model_validate(read_yaml(own_file(_SHIPPED)))
 
 
 def is_no_answer(text: str) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from include.data_files import Part, read_yaml
+from include.data_files import Part, kept, own_file, read_yaml
 
+_SHIPPED = Path(__file__).with_name("policies.yaml")
 Role = Literal["sender", "secretary", "officer", "liaison", "street", "committee", "copied", "ops"]
 
 
@@ -84,7 +84,7 @@ class Policies(_Part):
         return self
 
 
-@functools.cache
+@kept
 def load_policies() -> Policies:
     """The policies, read once a process."""
-    return Policies.model_validate(read_yaml(Path(__file__).parent / "policies.yaml"))
+    return Policies.model_validate(read_yaml(own_file(_SHIPPED)))

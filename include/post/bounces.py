@@ -7,7 +7,6 @@ somebody has ever written to us is not switched off by a bounce: a person looks 
 
 from __future__ import annotations
 
-import functools
 import logging
 import re
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from typing import Literal
 from flufl.bounce import all_failures
 from sqlalchemy import Connection
 
-from include.data_files import Part, read_yaml
+from include.data_files import Part, kept, own_file, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.outbox.acts import disable_bounced, is_disabled
@@ -31,6 +30,7 @@ from include.period import at_latest_now
 from include.post.mail_text import decoded, header_words, words_of
 from include.registry.senders import office_of_sender
 
+_SHIPPED = Path(__file__).with_name("bounces.yaml")
 _ID_HEADERS = ("Message-ID", "In-Reply-To", "References", "Original-Message-ID", "X-Original-Message-ID")
 _BOX_HEADERS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Return-Path")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
@@ -71,9 +71,9 @@ class _Words(Part):
     alerts: dict[_AlertName, _Alert]
 
 
-@functools.cache
+@kept
 def _words() -> _Words:
-    return _Words.model_validate(read_yaml(Path(__file__).parent / "bounces.yaml"))
+    return _Words.model_validate(read_yaml(own_file(_SHIPPED)))
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,20 @@ learns of what was not answered, or not taken in, by one mail a day.
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import re
 from email.message import Message
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from include.data_files import Part, read_yaml
+from include.data_files import Part, kept, own_file, read_yaml
 from include.db.sql import fetch_one
 from include.outbox.outbox import notify
 from include.period import at_latest_now, end_of, in_zone, now, start_of
 from include.post.mail_text import header_words
 from include.registry.offices import Office
+
+_SHIPPED = Path(__file__).with_name("unanswered.yaml")
 
 
 class _Rules(Part):
@@ -36,9 +37,9 @@ class _Rules(Part):
     no_files: str
 
 
-@functools.cache
+@kept
 def _rules() -> _Rules:
-    return _Rules.model_validate(read_yaml(Path(__file__).parent / "unanswered.yaml"))
+    return _Rules.model_validate(read_yaml(own_file(_SHIPPED)))
 
 
 def is_automatic(message: Message, sender: str) -> bool:

@@ -22,7 +22,7 @@ from include.data_files import Texts, files_of, read_bytes, reading
 from include.db.engine import get_engine, migrate
 from include.db.sql import Row, execute, execute_many, fetch
 from include.errors import UserError
-from include.period import CALENDARS, Period
+from include.period import Period, calendar_path
 from include.rebuild.texts import RecordedTexts
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -146,8 +146,8 @@ def _is_first_recipe(row: Row, scheme: Scheme, units: list[dict[str, Any]], due_
 
 
 def _calendar(year: int) -> str:
-    path = CALENDARS / f"{year}.yaml"
-    return hashlib.sha256(read_bytes(path)).hexdigest() if path in files_of(CALENDARS, path.name) else ""
+    path = calendar_path(year)
+    return hashlib.sha256(read_bytes(path)).hexdigest() if path in files_of(path.parent, path.name) else ""
 
 
 def _scores_the_same(connection: Connection, scheme: Scheme, row: Row) -> bool:

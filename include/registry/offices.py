@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 from sqlalchemy import Connection
 
-from include.data_files import Part, read_yaml, version_of
+from include.data_files import Part, own_file, read_yaml, version_of
 from include.errors import UserError
 from include.period import Period
 from include.registry.rows import COUNTY_DIGITS
@@ -24,6 +24,7 @@ from include.settings import get_settings
 
 Account = Literal["ops", "committee", "viewer"]
 _LOGIN = r"^[A-Za-z0-9_.-]+$"  # a part of a batch's key
+_SHIPPED = Path(__file__).with_name("offices.yaml")
 _MAILBOX = r"^$|^duban_imap(_[A-Za-z0-9]+)?$"
 
 
@@ -266,8 +267,13 @@ def _systems(said: dict[str, SystemUse] | None) -> dict[str, SystemUse]:
     return {default_system(): SystemUse()} if said is None else said
 
 
+def offices_path() -> Path:
+    """The file of offices: that which DUBAN_OFFICES names, else the office's own, else the shipped one."""
+    return get_settings().offices or own_file(_SHIPPED)
+
+
 def _offices() -> _Offices:
-    path = get_settings().offices
+    path = offices_path()
     try:
         return _load(path, version_of(path))
     except FileNotFoundError:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from include.data_files import Part, kept, read_yaml
 from include.period import add_working_days, months_later
-from include.settings import SHARED
+from include.settings import shared_folder
 
 RECTIFICATION = "rectification"
 Scope = Literal["community", "street", "county", "party_unit", "inspectors"]
@@ -229,4 +229,6 @@ class ItemKind(Part):
 @kept
 def shared_kinds() -> dict[str, ItemKind]:
     """The kinds that several systems share, by key."""
-    return {one["kind"]: ItemKind.model_validate(one) for one in read_yaml(SHARED / "item_kinds.yaml")["kinds"]}
+    return {
+        one["kind"]: ItemKind.model_validate(one) for one in read_yaml(shared_folder() / "item_kinds.yaml")["kinds"]
+    }

@@ -35,7 +35,7 @@ from include.schemes.periods import (
 from include.schemes.soundness import problems_of
 from include.schemes.subjects import groups_of, in_group, of_all, said_of_groups
 from include.schemes.wrong_fields import remove, sentence
-from include.settings import SHARED, SYSTEMS
+from include.settings import shared_folder, systems_folder
 
 _FILE = "system.yaml"
 _log = logging.getLogger(__name__)
@@ -50,13 +50,13 @@ class UnknownPeriodError(UserError):
 
 def scheme_keys() -> list[str]:
     """Keys of all systems: the names of their folders, of which those that belong together may share one."""
-    return sorted(path.parent.name for depth in ("*", "*/*") for path in files_of(SYSTEMS, f"{depth}/{_FILE}"))
+    return sorted(path.parent.name for depth in ("*", "*/*") for path in files_of(systems_folder(), f"{depth}/{_FILE}"))
 
 
 @kept
 def default_system() -> str:
     """Key of the system that is meant where none is named."""
-    return str(read_yaml(SHARED / "default.yaml")["system"])
+    return str(read_yaml(shared_folder() / "default.yaml")["system"])
 
 
 def keys_default_first() -> list[str]:
@@ -67,8 +67,8 @@ def keys_default_first() -> list[str]:
 
 def path_of(key: str) -> Path:
     """The file of a system, whether there is one or not."""
-    own = SYSTEMS / key / _FILE
-    return own if is_there(own) else next(iter(files_of(SYSTEMS, f"*/{key}/{_FILE}")), own)
+    own = systems_folder() / key / _FILE
+    return own if is_there(own) else next(iter(files_of(systems_folder(), f"*/{key}/{_FILE}")), own)
 
 
 def name_of(path: Path) -> str:

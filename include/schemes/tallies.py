@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from include.data_files import Part, kept, read_yaml
 from include.schemes.fields import Check, FormField
-from include.settings import SHARED
+from include.settings import shared_folder
 
 ISSUED, RETURNED, NAME = "issued", "returned", "name"
 
@@ -114,5 +114,5 @@ def _own_or_usual(tallies: Sequence[Tally], name: str) -> Decimal:
 
 @kept
 def _words() -> dict[str, Any]:
-    words: dict[str, Any] = read_yaml(SHARED / "tallies.yaml")
+    words: dict[str, Any] = read_yaml(shared_folder() / "tallies.yaml")
     return words

@@ -6,7 +6,6 @@ Notices that nobody sends, files that nobody takes, a disk that fills up, archiv
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import hashlib
 import json
 import logging
@@ -18,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.data_files import Part, read_bytes, read_yaml
+from include.data_files import Part, kept, own_file, read_bytes, read_yaml
 from include.db.engine import database_url, transaction
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
@@ -26,9 +25,10 @@ from include.intake.inbox import StoreOpener, open_inbox
 from include.outbox.policies import load_policies
 from include.period import now
 from include.schemes import unsound
-from include.settings import SYSTEMS, get_settings
+from include.settings import get_settings, systems_folder
 from include.steps.sending import alert
 
+_SHIPPED = Path(__file__).with_name("health.yaml")
 _GB = 1024**3
 _FOUND_SOUND = ".systems"  # in the archive: how the files of the systems looked when all were sound
 _found_sound: set[str] = set()  # the same of this process
@@ -51,9 +51,9 @@ class _Health(Part):
     documents: dict[str, str]
 
 
-@functools.cache
+@kept
 def rules() -> _Health:
-    return _Health(**read_yaml(Path(__file__).with_suffix(".yaml")))
+    return _Health(**read_yaml(own_file(_SHIPPED)))
 
 
 def unsound_systems() -> list[str]:
@@ -73,8 +73,9 @@ def tell_of_changed_systems() -> None:
     """The same where a file of a system has changed since all were found sound: reading them all takes as long as answering
     dozens of forms, and this is asked with every file that comes."""
     folder, look = get_settings().archive, hashlib.sha256()
-    for path in sorted(SYSTEMS.rglob("*.yaml")):
-        look.update(f"{path.relative_to(SYSTEMS)}\n".encode() + read_bytes(path))
+    systems = systems_folder()
+    for path in sorted(systems.rglob("*.yaml")):
+        look.update(f"{path.relative_to(systems)}\n".encode() + read_bytes(path))
     kept, looks = folder / _FOUND_SOUND, look.hexdigest()
     if looks in _found_sound or (kept.is_file() and kept.read_text(encoding="ascii") == looks):
         return

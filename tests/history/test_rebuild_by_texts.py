@@ -11,11 +11,11 @@ from include.data_files import Texts, reading
 from include.db.engine import transaction
 from include.db.sql import fetch
 from include.documents.sources import sources_of
-from include.period import CALENDARS, parse_moment
+from include.period import calendars_folder, parse_moment
 from include.rebuild.replay import rebuild
+from include.registry.offices import offices_path
 from include.schemes.loader import path_of
 from include.scoring.explaining import SENTENCES
-from include.settings import get_settings
 from include.typesetting.markdown import FOLDER as TEMPLATES
 from tests.history.story import Story
 
@@ -38,8 +38,8 @@ def test_texts_that_were_changed_since_are_named_and_change_no_document(
     changes = (
         (TEMPLATES / "circular.md", "通报", "通告"),
         (path_of("half_year"), "书记抓党建不到位", "书记抓党建差"),
-        (get_settings().offices, "党工委", "工委"),
-        (CALENDARS / "2026.yaml", "year: 2026", "year: 2026  # 改"),
+        (offices_path(), "党工委", "工委"),
+        (calendars_folder() / "2026.yaml", "year: 2026", "year: 2026  # 改"),
         (SENTENCES, "满分", "满　分"),
     )
     with reading(edited(*changes)):
@@ -79,4 +79,4 @@ def test_the_texts_are_kept_once_however_many_documents_are_issued(database: Eng
     assert circulars[0] == circulars[1]
     assert {one["templates"] for one in sources} == {circulars[0]["templates"]}
     assert contents.load(circulars[0]["scheme"]) == (path_of("half_year")).read_bytes()
-    assert contents.load(circulars[0]["offices"]) == get_settings().offices.read_bytes()
+    assert contents.load(circulars[0]["offices"]) == offices_path().read_bytes()

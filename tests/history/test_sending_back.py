@@ -15,7 +15,7 @@ from include.db.engine import transaction
 from include.documents.waiting import remind
 from include.errors import UserError
 from include.period import now
-from include.settings import get_settings
+from include.registry.offices import offices_path
 from include.steps import approvals, closing
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, STREET, workbook
@@ -65,7 +65,7 @@ def test_whoever_had_it_drafted_is_mailed_too_where_the_office_gives_an_address(
     database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offices = world / "offices.yaml"
-    text = get_settings().offices.read_text(encoding="utf-8")
+    text = offices_path().read_text(encoding="utf-8")
     offices.write_text(text.replace("accounts: {}", "accounts: {admin: jingban@yunjie.example}"), encoding="utf-8")
     monkeypatch.setenv("DUBAN_OFFICES", str(offices))
     told = Story(world, monkeypatch)

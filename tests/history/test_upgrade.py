@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 
 from include.data_files import Texts, reading
 from include.db.engine import transaction
-from include.period import CALENDARS, Period, now, parse_moment
+from include.period import Period, calendars_folder, now, parse_moment
 from include.rebuild.replay import rebuild
 from include.rebuild.upgrade import upgrade
 from include.registry.units import find_unit
@@ -99,7 +99,7 @@ def _age(connection: Connection, assessment_id: str, period: Period, sentences: 
     deciding = {
         "scheme": rules,
         "sentences": hashlib.sha256(sentences).hexdigest(),
-        "calendars": {"2026": hashlib.sha256((CALENDARS / "2026.yaml").read_bytes()).hexdigest()},
+        "calendars": {"2026": hashlib.sha256((calendars_folder() / "2026.yaml").read_bytes()).hexdigest()},
         "units": units,
     }
     digest = hashlib.sha256(_json(deciding).encode()).hexdigest()

@@ -13,20 +13,17 @@ import pytest
 import yaml
 from sqlalchemy import Engine
 
-from include import settings
 from include.archive import contents
 from include.circulars.model import build_model
-from include.data_files import Texts, reading
 from include.db.engine import transaction
 from include.documents.rendering import as_markdown
 from include.items.step_chase import chase_steps
 from include.period import Period, now
 from include.registry.offices import is_run
-from include.schemes import loader
 from include.schemes.loader import load_scheme, scheme_keys
 from include.settings import REPO
 from include.steps.diary import keep_diary
-from include.subject_kinds import FILE as KINDS
+from include.subject_kinds import subject_kinds_path
 from ops import check_systems
 from tests.ledgers.test_in_service import text_of
 from tests.schemes.test_schema_of_systems import refused_by_schema
@@ -62,29 +59,29 @@ def csv_of(name: str, head: str) -> str:
     return rest
 
 
-def follow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """Do what the page says in a copy of the systems; the kinds of subject as they are then."""
+def follow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do what the page says in a copy of the systems."""
     shutil.copytree(REPO / "systems", folder / "systems")
     subprocess.run(["bash", "-euc", BLOCKS[0][2]], cwd=folder, check=True)
     shutil.copytree(folder / "systems/in_service", folder / "systems" / AID)
     for file in {file for _, file, _ in BLOCKS if file.startswith((f"systems/{KEY}/", f"systems/{AID}/"))}:
         (folder / file).write_text(of_file(file), encoding="utf-8")
-    monkeypatch.setattr(loader, "SYSTEMS", folder / "systems")
-    monkeypatch.setattr(settings, "SYSTEMS", folder / "systems")
+    monkeypatch.setenv("DUBAN_SYSTEMS", str(folder / "systems"))
     offices = (REPO / "include/registry/offices.yaml").read_text(encoding="utf-8")
     (folder / "offices.yaml").write_text(f'{offices}  "{STREET}":\n{of_file("offices.yaml")}', encoding="utf-8")
     monkeypatch.setenv("DUBAN_OFFICES", str(folder / "offices.yaml"))
-    kinds = KINDS.read_text(encoding="utf-8")
-    return kinds.replace("kinds:\n", f"kinds:\n{of_file('systems/_shared/subject_kinds.yaml')}", 1).encode()
+    path = subject_kinds_path()
+    kinds = path.read_text(encoding="utf-8")
+    kinds = kinds.replace("kinds:\n", f"kinds:\n{of_file('systems/_shared/subject_kinds.yaml')}", 1)
+    path.write_text(kinds, encoding="utf-8")
 
 
 @pytest.fixture
 def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "office").mkdir()
-    kinds = follow(tmp_path / "office", monkeypatch)
+    follow(tmp_path / "office", monkeypatch)
     code = python_files()
-    with reading(Texts((KEY,), {KINDS: kinds}, frozenset())):
-        yield tmp_path / "office"
+    yield tmp_path / "office"
     assert python_files() == code, "no Python was written or changed"
 
 

@@ -13,7 +13,7 @@ from include.period import Period
 from include.schemes import loader
 from include.schemes.loader import load_scheme
 from include.schemes.unsound import unsound_systems
-from include.settings import REPO, SYSTEMS
+from include.settings import REPO
 from tests.own_systems import add_systems
 
 BROKEN = REPO / "tests/data/unsound"
@@ -25,9 +25,9 @@ KINDS = "社区、村、驻区单位、其他组织、区域、网格、小区�
 def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The systems of the repository, and beside them two that cannot be run."""
     systems = tmp_path / "systems"
-    shutil.copytree(SYSTEMS, systems)
+    shutil.copytree(REPO / "systems", systems)
     shutil.copytree(BROKEN, systems, dirs_exist_ok=True)
-    monkeypatch.setattr(loader, "SYSTEMS", systems)
+    monkeypatch.setenv("DUBAN_SYSTEMS", str(systems))
 
 
 def line(text: str, of: str = REVIEW) -> int:

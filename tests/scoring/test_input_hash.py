@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from include.data_files import Texts, reading
 from include.db import tables
-from include.period import CALENDARS, Period
+from include.period import Period, calendars_folder
 from include.schemes.indicators import Indicator
 from include.schemes.loader import load_scheme, own_periods, parse_scheme, path_of, scheme_keys
 from include.schemes.model import Scheme
@@ -173,7 +173,7 @@ def _edited(path: Path, old: str, new: str) -> Texts:
 def test_a_day_off_of_a_year_that_is_touched_changes_the_hash_and_a_comment_in_its_file_does_not(
     street: Street,
 ) -> None:
-    path, before = CALENDARS / "2026.yaml", hashed(street)
+    path, before = calendars_folder() / "2026.yaml", hashed(street)
     with reading(_edited(path, "year: 2026", "# 已核对\nyear: 2026  # 改")):
         assert hashed(street) == before
     for old, new in (
@@ -182,7 +182,7 @@ def test_a_day_off_of_a_year_that_is_touched_changes_the_hash_and_a_comment_in_i
     ):
         with reading(_edited(path, old, new)):
             assert hashed(street) != before
-    with reading(_edited(CALENDARS / "2025.yaml", "days_off:\n", "days_off:\n  - 2025-07-21\n")):
+    with reading(_edited(calendars_folder() / "2025.yaml", "days_off:\n", "days_off:\n  - 2025-07-21\n")):
         assert hashed(street) == before
 
 

@@ -4,7 +4,8 @@
 everything at rest: a file wakes a DAG of two tasks that do nothing (bench/dags/trivial.py), Great Expectations is imported in
 a process that has Airflow loaded, and a community's workbook is put into the inbox. The sum is the first task's end after
 its file, plus the import, plus the time from the first task's end to the second's. Our tasks find Great Expectations
-imported already, by the scheduler that they are forked from (ops/warm_scheduler.py): they are spared that part of the sum.
+imported already, by the scheduler that they are forked from (include/airflow_ext/preloading.py): they are spared that part of
+the sum.
 """
 
 from __future__ import annotations

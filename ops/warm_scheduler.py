@@ -1,36 +1,21 @@
-"""Airflow's scheduler with the heavy libraries already loaded.
+"""Airflow's scheduler with what tasks need already loaded (include/airflow_ext/preloading.py).
 
-LocalExecutor forks its tasks from the scheduler, so a task finds Great Expectations imported instead of
-spending eight seconds on it. Our own code is loaded by each task afresh, so that a change counts from the next
-task on. Loading the libraries takes the time in which Airflow's database is migrated anyway:
-the scheduler itself starts when the file named on the command line appears.
+Its executor would load it too, but only once Airflow's database is there. Here it is loaded in the time in which that
+database is migrated: the scheduler itself starts when the file named on the command line appears.
 """
 
 from __future__ import annotations
 
-import importlib
 import runpy
 import sys
 import time
 from pathlib import Path
 
-LIBRARIES = (
-    "great_expectations", "openpyxl", "xlsxwriter", "python_calamine", "alembic.config", "pydantic_settings",
-    "imap_tools", "flufl.bounce", "inscriptis", "yagmail", "airflow.sdk", "airflow.sdk.definitions.decorators",
-    "airflow.providers.standard.decorators.python", "airflow.providers.standard.operators.trigger_dagrun",
-)  # fmt: skip
-
-
-def load() -> None:
-    """Import what tasks need of others."""
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    importlib.import_module("airflow.sdk").Asset("warm://warm")  # loads the providers that know about assets
-
+from include.airflow_ext.preloading import preload
 
 if __name__ == "__main__":
     migrated = Path(sys.argv[1])
-    load()
+    preload()
     while not migrated.exists():
         time.sleep(0.1)
     sys.argv = ["airflow", "scheduler", "-s"]

@@ -1,6 +1,8 @@
 """Airflow's executor of one machine, made to survive the killing of any of its worker processes.
 
-LocalExecutor 3.3 does not: a worker killed while it waits holds the lock of the queue from which all others read, and a
+Its tasks find loaded what they need (include/airflow_ext/preloading.py).
+
+LocalExecutor 3.3 does not survive it: a worker killed while it waits holds the lock of the queue from which all others read, and a
 task whose worker was killed before it could say that it runs cannot be taken back; both stay until the scheduler restarts.
 """
 
@@ -13,6 +15,8 @@ from typing import Any
 
 from airflow.executors.local_executor import LocalExecutor
 
+from include.airflow_ext.preloading import preload
+
 
 class PatientLocalExecutor(LocalExecutor):
     """LocalExecutor that reads on from a new queue after a worker was killed, and whose stuck tasks may be queued anew.
@@ -22,6 +26,7 @@ class PatientLocalExecutor(LocalExecutor):
     """
 
     def start(self) -> None:
+        preload()
         super().start()
         self._retired: list[Any] = []
 

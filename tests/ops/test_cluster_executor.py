@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -27,11 +28,28 @@ from tests.postgres import HAS_POSTGRES, POSTGRES, admin
 STACK: dict[str, Any] = yaml.safe_load((REPO / "docker-compose.yaml").read_text(encoding="utf-8"))
 IN_THE_FILE: dict[str, str] = STACK["services"]["scheduler"]["environment"]
 REDIS = os.environ.get("DUBAN_TEST_REDIS", "redis://127.0.0.1:6379/0")
+_OF_CELERY = ("RESULT_BACKEND", "BROKER_URL", "CELERY_CONFIG_OPTIONS")
 _LOADED = """
 from airflow.executors.executor_loader import ExecutorLoader
 executor = ExecutorLoader.get_default_executor()
 print(type(executor).__name__, executor.celery_app.conf.broker_url.split("@")[-1])
 """
+_PROBE = """
+import sys
+from pathlib import Path
+from airflow.sdk import dag, task
+
+@dag(schedule=None)
+def probe():
+    @task
+    def look():
+        wanted = ("great_expectations", "include.steps.receiving", "include.post.sender")
+        Path({found!r}).write_text(str([name in sys.modules for name in wanted]))
+    look()
+
+probe()
+"""
+_BUNDLE = "airflow.dag_processing.bundles.local.LocalDagBundle"
 
 
 def _has_redis() -> bool:
@@ -42,7 +60,7 @@ def _has_redis() -> bool:
 
 
 def test_the_executor_of_the_compose_file_loads(tmp_path: Path) -> None:
-    names = ("AIRFLOW__CORE__EXECUTOR", "AIRFLOW__CELERY__RESULT_BACKEND", "AIRFLOW__CELERY__BROKER_URL")
+    names = ("AIRFLOW__CORE__EXECUTOR", *(f"AIRFLOW__CELERY__{name}" for name in _OF_CELERY))
     given = {name: re.sub(r"\$\{\w+:\?[^}]+\}", "letters1", IN_THE_FILE[name]) for name in names}
     environment = {**os.environ, **given, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(REPO)}
     command = [sys.executable, "-c", _LOADED]
@@ -65,11 +83,18 @@ def metadata() -> Iterator[URL]:
 @pytest.mark.airflow
 @pytest.mark.skipif(not (HAS_POSTGRES and _has_redis()), reason="no PostgreSQL or no Redis answers on loopback")
 def test_a_celery_worker_takes_a_task_from_redis_and_does_it(metadata: URL, tmp_path: Path) -> None:
-    """`self_check` on all components of the compose file, its queue one that nobody else reads."""
+    """`self_check` on all components of the compose file, its queue one that nobody else reads.
+
+    Beside it a task of its own, which looks at what it finds loaded: what any task of ours needs.
+    """
     place = Place(str(tmp_path / "cluster"))
     place.make()
     address = metadata.render_as_string(hide_password=False)
     queue = f"duban-{uuid.uuid4().hex[:12]}"
+    found, probes = tmp_path / "found", tmp_path / "probes"
+    probes.mkdir()
+    (probes / "probe.py").write_text(_PROBE.format(found=str(found)), encoding="utf-8")
+    bundles = {"dags-folder": {}, "probes": {"path": str(probes)}}
     own = {
         "AIRFLOW__CORE__EXECUTOR": IN_THE_FILE["AIRFLOW__CORE__EXECUTOR"],
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
@@ -77,6 +102,10 @@ def test_a_celery_worker_takes_a_task_from_redis_and_does_it(metadata: URL, tmp_
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{address}",
         "AIRFLOW__CELERY__BROKER_URL": REDIS,
         "AIRFLOW__OPERATORS__DEFAULT_QUEUE": queue,
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(
+            [{"name": name, "classpath": _BUNDLE, "kwargs": kwargs} for name, kwargs in bundles.items()]
+        ),
+        "AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS": IN_THE_FILE["AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS"],
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": "1",
     }
     airflow = program("airflow")
@@ -93,11 +122,13 @@ def test_a_celery_worker_takes_a_task_from_redis_and_does_it(metadata: URL, tmp_
         anyone = AirflowClient(supervisor.address, supervisor.revive)
         supervisor.wait_for(lambda: anyone.is_well(("metadatabase", "scheduler", "dag_processor")), "api-server", 240)
         admin = anyone.log_in("admin", supervisor.passwords["admin"])
-        admin.wait_until(lambda: "self_check" in admin.dag_ids(), "self_check", 120)
-        admin.set_paused("self_check", False)
-        run_id = admin.trigger("self_check")
-        admin.wait_for_run("self_check", run_id, 240)
-        (executors,) = {task["executor"] for task in admin.tasks("self_check", run_id)}
+        admin.wait_until(lambda: {"self_check", "probe"} <= admin.dag_ids(), "self_check", 120)
+        for name in ("self_check", "probe"):
+            admin.set_paused(name, False)
+            run_id = admin.trigger(name)
+            admin.wait_for_run(name, run_id, 240)
+            (executors,) = {task["executor"] for task in admin.tasks(name, run_id)}
     taken = (place.logs / "worker.log").read_text(encoding="utf-8", errors="replace")
     assert executors in (None, "CeleryExecutor")
-    assert taken.count("execute_workload") >= 2 and queue in taken
+    assert taken.count("execute_workload") >= 3 and queue in taken
+    assert found.read_text(encoding="utf-8") == "[True, True, True]"

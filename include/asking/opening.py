@@ -16,7 +16,7 @@ from include.ledgers.personal import personal_of, with_personal
 from include.ledgers.reading import standing_of
 from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone
-from include.registry.fillers import asked_in
+from include.registry.fillers import Asked, asked_in
 from include.registry.offices import office_for
 from include.registry.successions import successions
 from include.registry.taking_part import members, taking_part
@@ -28,6 +28,7 @@ from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code, write_form
 from include.workbooks.inspection_form import Reported, inspection_code, write_inspection_form
 from include.workbooks.limits import printable
+from include.workbooks.packets import Packet
 from include.workbooks.rating_sheets import FreeRow, write_rating_sheet, write_row_sheet
 from include.workbooks.texts import CONFLICT, INSPECTION, texts
 
@@ -43,22 +44,10 @@ def open_period(
     A form goes to the subject that fills it in; what the office fills in to the street's committee, or to its department.
     """
     forms = _begun(scheme, in_zone(opened_at).date(), lambda dates: dates.opens_date)
-    group_of = members(connection, scheme, street_code)
-    previous = previous_figures(connection, scheme, street_code)
-    returned = previous_returns(connection, scheme, street_code)
+    out = FormsOut(connection, scheme, street_code)
     asked = [one for form in forms for one in asked_in(connection, scheme, form, street_code)]
     for one in sorted(asked, key=lambda asked: asked.filler.code):
-        if one.form.rates is not None:
-            content = write_rating_sheet(scheme, one.form.key, one.filler, one.rated)
-        elif one.form.rows is not None:
-            content = write_row_sheet(
-                scheme, one.form.key, one.filler, _standing(connection, scheme, one.form, one.filler)
-            )
-        else:
-            memory = returned.get((one.filler.code, one.form.key), {})
-            own = scheme.of_group(group_of.get(one.filler.code, ""))
-            content = write_form(own, one.form.key, one.filler, previous.get(one.filler.code, {}), memory=memory)
-        _announce(connection, scheme, one.form, one.filler, content, opened_at)
+        _announce(connection, scheme, one.form, one.filler, out.write(one), opened_at)
     log_run(
         connection,
         run_id=run_id,
@@ -66,15 +55,41 @@ def open_period(
         period=str(scheme.period),
         street_code=street_code,
         outcome="done" if asked else "nothing_new",
-        detail={"scheme": scheme.scheme, "forms": len(asked), "units": len(group_of)},
+        detail={"scheme": scheme.scheme, "forms": len(asked), "units": len(out.group_of)},
     )
     return len(asked)
 
 
-def _standing(connection: Connection, scheme: Scheme, form: Form, filler: Unit) -> list[FreeRow]:
-    """The rows with which a sheet goes out: those that stand; none where only new ones are told of."""
+class FormsOut:
+    """The forms of a system that go out in a street; what they are filled in with beforehand is asked once for all."""
+
+    def __init__(self, connection: Connection, scheme: Scheme, street_code: str) -> None:
+        self.connection, self.scheme = connection, scheme
+        self.group_of = members(connection, scheme, street_code)
+        self._previous = previous_figures(connection, scheme, street_code)
+        self._returned = previous_returns(connection, scheme, street_code)
+
+    def write(self, one: Asked, into: Packet | None = None) -> bytes:
+        """The workbook of one form; nothing where it goes into a workbook of several."""
+        scheme, form, filler = self.scheme, one.form, one.filler
+        if form.rates is not None:
+            return write_rating_sheet(scheme, form.key, filler, one.rated, into=into)
+        if form.rows is not None:
+            return write_row_sheet(
+                scheme, form.key, filler, standing_rows(self.connection, scheme, form, filler), into=into
+            )
+        memory = self._returned.get((filler.code, form.key), {})
+        own = scheme.of_group(self.group_of.get(filler.code, ""))
+        previous = self._previous.get(filler.code, {})
+        return write_form(own, form.key, filler, previous, memory=memory, into=into)
+
+
+def standing_rows(
+    connection: Connection, scheme: Scheme, form: Form, filler: Unit, *, with_entries: bool = False
+) -> list[FreeRow]:
+    """The rows with which a sheet goes out: those that stand; none where only new ones are told of, unless `with_entries`."""
     assert form.rows is not None
-    if form.rows.keep == "entries" or not form.rows.key:
+    if not with_entries and (form.rows.keep == "entries" or not form.rows.key):
         return []
     standing = standing_of(connection, f"{scheme.scheme}.{form.key}", filler.code)
     return [FreeRow(f"s{number}", with_personal(row.cells, row.sealed)) for number, row in enumerate(standing, 1)]
@@ -104,7 +119,7 @@ def open_inspection(
     street = office.street if scheme.scope == "county" else units[0].street
     reported = _reported(connection, scheme, forms, street_code, opened_at)
     title = texts()["sheets"]["inspection"]
-    file_name = _file_name(f"{scheme.name}_{title}_{street}_{scheme.period}")
+    file_name = file_name_of(f"{scheme.name}_{title}_{street}_{scheme.period}")
     recipients = office.inspectors or [""]
     for inspector in recipients:
         reader = inspector or office.ops_email
@@ -254,6 +269,7 @@ def _announce(
     office = office_for(scheme, unit)
     of_department = office.departments.get(unit.code) if isinstance(form.filled_by, OfOffice) else None
     key = personal_of(scheme, form.key, unit.code, opened_at).key
+    silent = texts()["packet"]["silent"] if office.packet and is_for_unit else ""
     workbook = (form_file_name(scheme, form, unit), contents.store(content, key))
     noticed = notify(
         connection,
@@ -271,6 +287,7 @@ def _announce(
             "code": grouped(form_code(scheme, form.key, unit.code)),
         },
         attachments=[workbook],
+        silent_because=silent,
     )
     keep_opened(
         connection, scheme, noticed, opened_at, workbook, unit_code=unit.code, form=form.key, reader="",
@@ -292,10 +309,11 @@ def _what_is_asked(scheme: Scheme, form: Form) -> dict[str, list[str]]:
 def form_file_name(scheme: Scheme, form: Form, unit: Unit) -> str:
     """半年党建检查考评_填报表_云桥社区_2026H1.xlsx; several forms of one scheme are told apart by their names."""
     title = texts()["sheets"]["main"] if len(scheme.forms) == 1 else form.name
-    return _file_name(f"{scheme.name}_{title}_{unit.name}_{scheme.period}")
+    return file_name_of(f"{scheme.name}_{title}_{unit.name}_{scheme.period}")
 
 
-def _file_name(stem: str) -> str:
+def file_name_of(stem: str) -> str:
+    """What a workbook is called, by what it is."""
     safe = printable(stem).translate({ord(character): "_" for character in '/\\:*?"<>|'})
     return f"{safe[:100]}.xlsx"
 

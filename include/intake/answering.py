@@ -24,6 +24,7 @@ from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
 from include.intake.kept import lost_in_copy
 from include.intake.merging import carried, standing_of
+from include.intake.packets import take_packet
 from include.intake.personal import close_personal, personal_key
 from include.intake.proving import refuse_unproved, use_up_code, with_proof
 from include.intake.read_form import ReadForm
@@ -185,6 +186,9 @@ def _marked_unproved(case: Case, decided: _Decided) -> _Decided:
 
 
 def _decide(connection: Connection, case: Case, marked: Marked | None) -> _Decided:
+    if case.packet is not None:
+        taken = take_packet(connection, case, case.packet)
+        return _Decided(taken.status, taken.message, case.packet.unit_code)
     if case.sheet is not None:
         return _take_sheet(connection, case, case.sheet)
     if case.form is None or case.gate is None:

@@ -29,6 +29,30 @@ class Marked(NamedTuple):
 
 
 @dataclass(frozen=True)
+class FilledSheet:
+    """A form of a packet as a workbook of its own, in the archive."""
+
+    name: str
+    sha256: str
+    size: int
+
+    @property
+    def title(self) -> str:
+        return self.name.removesuffix(".xlsx").lstrip("0123456789 ") or self.name
+
+
+@dataclass(frozen=True)
+class PacketCase:
+    """A month's forms of one unit: those that were filled in; of the others name and due day."""
+
+    unit_code: str
+    unit_name: str
+    month: str
+    filled: Sequence[FilledSheet]
+    left: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Case:
     """An arrival with all that was found out about it: reading, judging and checking each give another one.
 
@@ -44,8 +68,10 @@ class Case:
     received_at: dt.datetime
     bytes: int
     attempts: int  # how often its reading was begun and did not end
+    part_of: str = ""  # the arrival of the packet that it is a sheet of
     form: ReadForm | None = None
     sheet: Sheet | None = None  # a workbook of rectification instead of a form
+    packet: PacketCase | None = None  # several forms in one workbook
     reply: Reply | None = None  # the mail that says what such a workbook would
     refusals: Sequence[str] = ()
     gate: Gate | None = None

@@ -123,7 +123,7 @@ def record_delivery(
         execute(
             connection, "intake/insert_delivery", id=delivery_id(channel, name, sender, key or received_at, sha256),
             sha256=sha256, bytes=size, file_name=name, channel=channel, sender=sender,
-            sender_trust=sender_trust, codes=" ".join(codes), received_at=received_at,
+            sender_trust=sender_trust, codes=" ".join(codes), received_at=received_at, packet="",
         )
     )  # fmt: skip
 

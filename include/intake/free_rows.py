@@ -85,9 +85,9 @@ def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[Table | Non
         for row in range(min(_ROWS_TO_HEADER, len(grid.rows))):
             titles = header_of(grid.rows[row])
             marks |= {title[1:]: column for title, column in titles.items() if title.startswith(COLUMN_MARK)}
-            known = len(places_in(titles, {}, columns))
+            known = len(places_in(grid.rows[row], {}, columns))
             if known and (best is None or known > best[0]):
-                best = known, grid, row, places_in(titles, marks, columns)
+                best = known, grid, row, places_in(grid.rows[row], marks, columns)
     if best is None:
         return None, []
     _, grid, row, found = best

@@ -18,6 +18,7 @@ from include.intake.accepted import values_of
 from include.intake.channels import record_delivery
 from include.intake.evidence import evidence_of, newest_hand_in
 from include.intake.judging import answers
+from include.intake.ledger_requests import is_request, send_ledgers
 from include.intake.received_mail import ReceivedMail
 from include.items.replies import (
     MAIL_SUFFIX,
@@ -118,6 +119,9 @@ def _record_files(mail: ReceivedMail, raw: str, hand_in: Row | None) -> int:
                 record_evidence(connection, sha256, papers)
         if papers and hand_in and not has_sheet:
             _take_evidence(connection, mail, hand_in, papers)
+        elif not files and is_request(mail.subject):
+            if why := send_ledgers(connection, mail.subject, mail.sender, mail.received_at):
+                _answer(connection, mail, why)
         elif not files:
             _answer(connection, mail, "sealed" if is_sealed(mail.message) else "no_attachment")
         elif mail.is_cut_off:

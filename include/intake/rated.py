@@ -82,7 +82,7 @@ def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[Table, list
             if not is_header(titles):
                 continue
             found = {CODE: titles[normalised(words[CODE])], NAME: titles[normalised(words[NAME])]}
-            found |= places_in(titles, marks, columns)
+            found |= places_in(grid.rows[row], marks, columns)
             refuse_missing(grid, found, columns)
             return Table(grid, row + 1, found), unknown_in(grid, row, titles, found)
     raise Refusal(
@@ -90,12 +90,21 @@ def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[Table, list
     )
 
 
-def places_in(titles: dict[str, int], marks: dict[str, int], columns: list[FormField]) -> dict[str, int]:
-    """Where each column stands: by its title, with or without its unit, by another of its titles, else by its hidden mark."""
+def places_in(header: Sequence[Any], marks: dict[str, int], columns: list[FormField]) -> dict[str, int]:
+    """Where each column stands: by its title, with or without its unit, by another of its titles, else by its hidden mark.
+
+    A title that stands twice is meant where the mark is, else the last time: what we number lines by may be called as a column is.
+    """
+    titles = {normalised(cell): column for column, cell in enumerate(header) if isinstance(cell, str) and cell}
     found: dict[str, int] = {}
     for one in columns:
-        labels = map(normalised, (one.label, f"{one.label}（{one.unit}）", *one.also))
-        place = next((titles[label] for label in labels if label in titles), marks.get(one.key))
+        labels = [normalised(label) for label in (one.label, f"{one.label}（{one.unit}）", *one.also)]
+        marked = marks.get(one.key)
+        said = header[marked] if marked is not None and marked < len(header) else ""
+        if isinstance(said, str) and normalised(said) in labels:
+            found[one.key] = marks[one.key]
+            continue
+        place = next((titles[label] for label in labels if label in titles), marked)
         if place is not None:
             found[one.key] = place
     return found

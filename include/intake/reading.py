@@ -25,10 +25,11 @@ from include.schemes.fields import FormField
 from include.schemes.loader import UnknownPeriodError, load_scheme, scheme_keys, scheme_names, scored_period
 from include.schemes.model import Group, Scheme
 from include.workbooks.grids import Grid, read_grids
-from include.workbooks.limits import Refusal, admit
+from include.workbooks.limits import Package, Refusal, admit
 from include.workbooks.looks import SheetLook
 from include.workbooks.marks import PICTURE
-from include.workbooks.texts import GROUP_MARK, INSPECTION, METADATA_MARK, texts
+from include.workbooks.packets import is_packet
+from include.workbooks.texts import GROUP_MARK, INSPECTION, METADATA_MARK, PACKET_MARK, texts
 from include.workbooks.values import type_value
 from include.workbooks.vocabulary import candidates, code_in, normalised, period_in, shown, vocabulary
 
@@ -63,10 +64,17 @@ class NoSchemeError(Refusal):
     """A workbook of ours that belongs to no scheme: one of rectification's, or damaged."""
 
 
+class PacketError(Exception):
+    """A workbook of several forms, each of which is to be read by itself."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+
+
 def read_file(content: bytes, name: str, default_period: Period | None) -> ReadForm:
     """The form in a file. `name` is as received; `default_period` is for a CSV or a copy that names none.
 
-    Raises Refusal, in Chinese, for a file that cannot be opened safely or is not one of our forms.
+    Raises Refusal, in Chinese, for a file that cannot be opened safely or is not one of our forms; PacketError for several forms.
     """
     package = admit(content, name)
     if package.kind == "csv":
@@ -81,7 +89,11 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
         refuse_surplus_columns(rows, normalised(texts()["columns"]["number"]), name)
         grids = [Grid("CSV", rows, SheetLook(), [])]  # perhaps a sheet of ours, saved as CSV
     else:
+        if is_packet(package):
+            raise PacketError(package)
         grids = read_grids(package, name)
+        if any(grid.text(0, 0) == PACKET_MARK for grid in grids):
+            raise Refusal(str(texts()["packet"]["other_format"]).format(name=shown(name)))
     notes: list[str] = []
     metadata = _hidden_metadata(grids, name)
     if metadata is None:

@@ -33,8 +33,9 @@ from include.intake.judging import Gate, Judge, answers, period_open_on, unreada
 from include.intake.listed import told_of_the_list
 from include.intake.lost_sheets import without_lost_sheets
 from include.intake.merging import merged, standing_of, with_origin
+from include.intake.packets import with_parts
 from include.intake.read_form import ReadCell, ReadForm, within
-from include.intake.reading import NoSchemeError, Refusal, read_file
+from include.intake.reading import NoSchemeError, PacketError, Refusal, read_file
 from include.intake.rows_taken import in_waves, sheets_before
 from include.intake.verdicts import read_sheet
 from include.items.replies import MAIL_SUFFIX, read_reply
@@ -179,6 +180,8 @@ def _with_content(case: Case, default_period: Period | None) -> Case:
         return _with_reply(case, content)
     try:
         return replace(case, form=read_file(content, case.name, default_period))
+    except PacketError as found:
+        return with_parts(case, found.package, default_period)
     except NoSchemeError:
         sheet = read_sheet(content, case.name)
         if sheet is None:

@@ -163,7 +163,7 @@ def tell(
         scheme=scheme.scheme if scheme else "", period=str(scheme.period) if scheme else "",
         due_at=at_latest_now(case.received_at),
         payload={**named, **unproved, "file_name": case.name, "received_at": in_zone(case.received_at).isoformat(), **payload},
-        attachments=attachments or [], asks=asks,
+        attachments=attachments or [], asks=asks, bundle=case.part_of or (case.id if case.packet else ""),
     )  # fmt: skip
 
 
@@ -225,6 +225,7 @@ def addressees(connection: Connection, case: Case) -> tuple[Unit | None, Office]
     day, unit = in_zone(case.received_at).date(), None
     street_code = only_street(connection) or ""
     code = case.sheet.code if case.sheet else case.reply.asked.unit_code if case.reply else ""
+    code = case.packet.unit_code if case.packet else code
     if code:
         unit = find_unit(connection, code, day)
         street_code = unit.street_code if unit else code

@@ -124,6 +124,7 @@ def notify(
     attachments: Sequence[tuple[str, str]] = (),
     asks: Sequence[Mapping[str, Any]] = (),
     silent_because: str = "",
+    bundle: str = "",
 ) -> Noticed:
     """Put a notice into the outbox; the same one again changes nothing.
 
@@ -134,7 +135,8 @@ def notify(
     `asks`: the items of rectification that it asks about, each with id, indicator, problem, deadline (as it is told), and the
     `sequence` of the answer where that is to be verified; a reply is read by them.
     `silent_because`: the notice is recorded as skipped for that reason (so it is inside `muted`); put out later without one, it
-    becomes pending, and so does one that no mail could be made of. A notice that has an address nowhere is skipped with the
+    becomes pending, and so does one that no mail could be made of. `bundle`: the arrival of a packet, whose answers wait for each
+    other and go in one mail. A notice that has an address nowhere is skipped with the
     reason for it, and gives way to the one that has. An address is the same in capitals and in small letters.
     """
     policies = load_policies()
@@ -179,6 +181,7 @@ def notify(
         signed=_signature(writer),
         state="skipped" if why_skipped else "pending",
         reason=why_skipped,
+        bundle=bundle,
     )
     if written and asks:
         _keep_asked(connection, key, asks)

@@ -26,6 +26,7 @@ from include.post.server import Server
 FIRST_BATCH = 25  # recipients: so that the first mail soon goes
 _LARGEST_BATCH = 400  # so that the disk is seldom waited for
 _BYTES_AHEAD = 16_000_000  # of composed mails in memory
+BUNDLE = "packet"  # what the answers to the sheets of a packet are called among the digests
 _PROBLEMS, _ITEMS = "circular", "rectification_opened"  # kinds that list the same, when issued together
 
 
@@ -154,7 +155,10 @@ def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]
     for row in rows:
         kind = kinds.get(row["kind"])  # of a kind that is no more no letter can be made
         key: tuple[str, ...] = (row["recipient"], "", row["id"])
-        if kind and kind.delivery == "digest":
+        if row["bundle"]:
+            key = (row["recipient"], "bundle", row["bundle"])
+            digests[key] = f"{BUNDLE}/{row['bundle']}"
+        elif kind and kind.delivery == "digest":
             key = (row["recipient"], kind.group)
             digests[key] = f"{kind.group}/{day}"
         elif kind and kind.delivery == "together" and row["unit_code"]:
@@ -166,7 +170,10 @@ def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]
     for key, notices in groups.items():
         if key in digests or _is_one_list(notices):
             digest = digests.get(key)
-            found.append((digest, notices if digest else sorted(notices, key=lambda one: places.get(one["kind"], 0))))
+            as_they_came = digest is not None and key[1:2] != ("bundle",)
+            found.append(
+                (digest, notices if as_they_came else sorted(notices, key=lambda one: places.get(one["kind"], 0)))
+            )
         else:
             found += [(None, [notice]) for notice in notices]
     return found

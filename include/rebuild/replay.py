@@ -290,8 +290,8 @@ def _named(row: Row, order: int) -> str:
 
 
 def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
-    known = ("id", "sha256", "bytes", "file_name", "channel", "sender", "sender_trust", "codes", "received_at")
-    copy_arrivals(connection, ({name: row[name] for name in known} for row in rows))
+    known = "id sha256 bytes file_name channel sender sender_trust codes received_at packet"
+    copy_arrivals(connection, ({name: row[name] for name in known.split()} for row in rows))
 
 
 def _replay_arrivals(rows: list[Row], carried: list[Row], erased: Erased, rebuilt: Rebuilt) -> None:

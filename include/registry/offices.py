@@ -91,6 +91,7 @@ class Office:
     departments: dict[str, str]
     mails: dict[str, bool]
     imap: str = ""
+    packet: str = ""  # monthly: what a unit owes in a month goes out in one workbook
     called: str = ""  # in a sentence, where it is not 街道党工委
 
 
@@ -122,6 +123,7 @@ class _Addresses(Part):
     contact: Contact = Contact()
     departments: dict[str, str] = Field(default_factory=dict)
     mails: dict[str, bool] = Field(default_factory=dict)
+    packet: Literal["", "monthly"] = ""
     systems: dict[str, SystemUse] | None = None
 
 
@@ -140,6 +142,7 @@ class _Override(Part):
     contact: Contact | None = None
     departments: dict[str, str] | None = None
     mails: dict[str, bool] | None = None
+    packet: Literal["", "monthly"] | None = None
     systems: dict[str, SystemUse] | None = None
     imap: str | None = Field(default=None, pattern=_MAILBOX)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from include.db.engine import transaction
 from include.period import Period, now
-from include.registry.offices import is_run, is_run_by_any, may_run, running
+from include.registry.offices import is_run, is_run_by_any, may_run, office_on, running
 from include.registry.taking_part import scope_codes
 from include.schemes.loader import find_scheme, own_periods, scheme_keys
 from include.schemes.model import Scheme
@@ -92,6 +92,30 @@ def open_sheets(day: Day) -> list[str]:
         for scope_code in codes:
             with transaction() as connection:
                 shape.open(connection, scope_code, day.moment, day.run_id)
+    return []
+
+
+def send_packets(day: Day) -> list[str]:
+    """Where an office sends what is owed in a month in one workbook: what opened by today is opened, and told of together."""
+    from include.asking.opened import is_opened_in
+    from include.asking.packets import opens_this_month, send_packets_in
+    from include.shapes import shape_of
+
+    owed: dict[str, list[Scheme]] = {}
+    for scheme in () if day.system else day.schemes():
+        if not opens_this_month(scheme, day.today):
+            continue
+        with transaction() as connection:
+            codes = [code for code in day.scopes(connection, scheme) if office_on(connection, code, day.today).packet]
+            closed = [code for code in codes if not is_opened_in(connection, scheme, code)]
+        for scope_code in closed:
+            with transaction() as connection:
+                shape_of(scheme.scheme, scheme.period).open(connection, scope_code, day.moment, day.run_id)
+        for scope_code in codes:
+            owed.setdefault(scope_code, []).append(scheme)
+    for scope_code, schemes in owed.items():
+        with transaction() as connection:
+            send_packets_in(connection, schemes, scope_code, day.moment)
     return []
 
 
@@ -214,7 +238,7 @@ def report(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    tell_of_unsound_systems, open_sheets, remind, see_to_events, see_to_steps, call_meetings, draft_letters_of_rows,
+    tell_of_unsound_systems, open_sheets, send_packets, remind, see_to_events, see_to_steps, call_meetings, draft_letters_of_rows,
     erase_personal_data, remind_of_drafts, report,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

@@ -13,7 +13,7 @@ from include.schemes.fields import Form, FormField, Repeat
 from include.schemes.model import Group, Scheme
 from include.schemes.tallies import NAME, Tally
 from include.workbooks.codes import CODE, code_for, of_form
-from include.workbooks.form_book import LAST, WIDTHS, FormBook
+from include.workbooks.form_book import LAST, WIDTHS, FormBook, Shared
 from include.workbooks.styles import lines_of
 from include.workbooks.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN, VERSION
 from include.workbooks.values import LARGEST, MAX_TEXT_LENGTH
@@ -39,17 +39,20 @@ def write_form(
     memory: Mapping[str, str] | None = None,
     *,
     is_proving: bool = True,
+    into: Shared | None = None,
 ) -> bytes:
     """The .xlsx of one form for one unit. `previous` are last period's figures, shown beside the input cells.
 
     `values` are texts to be copied into the input cells as they stood (a CSV that goes back to its sender). `marks` are
     further pairs of the hidden sheet; without them it says that the form starts from nothing. `memory` says by cell what
     was wrong with it the last time, in one line. Not `is_proving`: it does not carry the code that proves the unit's
-    hand-ins, for it goes to somebody else.
+    hand-ins, for it goes to somebody else. `into`: a workbook of several forms to which its sheets are added.
     """
     form = next(form for form in scheme.forms if form.key == form_key)
     proof = {CODE: form_code(scheme, form_key, unit.code)} if is_proving else {}
-    book = UnitBook(scheme, form.key, unit.code, unit.name, {**({VERSION: "0"} if marks is None else marks), **proof})
+    book = UnitBook(
+        scheme, form.key, unit.code, unit.name, {**({VERSION: "0"} if marks is None else marks), **proof}, into
+    )
     book.memory = memory or {}
     return book.form(form, previous, values or {})
 
@@ -99,8 +102,7 @@ class UnitBook(FormBook):
                 note = self.texts["checklist_note"].format(options="、".join(part.options))
                 row = self._head(sheet, part.name, note)
                 self._checklist(sheet, row, members_of, previous, values)
-        self._instructions(form)
-        return self.finish()
+        return self.finish(form)
 
     def _sheet(self, name: str, widths: Sequence[float] = WIDTHS) -> Any:
         """A sheet; with a column more, as all of the book have it, where anything was wrong the last time."""
@@ -375,7 +377,7 @@ class UnitBook(FormBook):
         sheet.merge_range(row, 1, row, self.last, head["seal"], styles["seal"])
         sheet.print_area(0, 1, row, self.last)
 
-    def _instructions(self, form: Form) -> None:
+    def instructions(self, form: Form) -> None:
         words, dates = self.texts["instructions"], self.dates
         sheet = self._sheet(self.texts["sheets"]["instructions"])
         spelled = {key.removesuffix("_date"): chinese_date(day) for key, day in dates.model_dump().items()}

@@ -115,7 +115,8 @@ class _InspectionBook(FormBook):
         if reported is not None:
             for part in parts:
                 self._reported(part, reported)
-        return self.finish(lists, {_LISTS + 3 * place: part.group for place, part in enumerate(sides) if part.group})
+        names = {_LISTS + 3 * place: part.group for place, part in enumerate(sides) if part.group}
+        return self.finish(lists=lists, names=names)
 
     def _findings(self, part: _Part, lists: int) -> None:
         """The list of a part, whose choices stand on the hidden sheet from that column on."""

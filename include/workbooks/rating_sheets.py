@@ -9,6 +9,7 @@ from include.period import chinese_date
 from include.schemes.fields import Form
 from include.schemes.model import Scheme
 from include.workbooks.codes import CODE
+from include.workbooks.form_book import Shared
 from include.workbooks.forms import UnitBook, form_code
 from include.workbooks.styles import lines_of
 from include.workbooks.texts import COLUMN_MARK, KEY_MARK
@@ -45,12 +46,13 @@ def write_rating_sheet(
     values: Mapping[str, str] | None = None,
     *,
     is_proving: bool = True,
+    into: Shared | None = None,
 ) -> bytes:
     """The .xlsx in which `filler` rates the subjects. `values`, keyed <subject>/<column>, are texts to be copied in as they
-    stood. Not `is_proving`: it does not carry the code that proves the filler's hand-ins."""
+    stood. Not `is_proving`: it does not carry the code that proves the filler's hand-ins. `into` as in write_form."""
     form = scheme.rating_forms[form_key]
     proof = {CODE: form_code(scheme, form_key, filler.code)} if is_proving else {}
-    book = _RatingBook(scheme, form_key, filler.code, filler.name, proof)
+    book = _RatingBook(scheme, form_key, filler.code, filler.name, proof, into)
     book.memory = {}
     return book.rows(form, subjects, values or {})
 
@@ -70,11 +72,12 @@ def write_row_sheet(
     *,
     is_ticked: bool = False,
     is_proving: bool = True,
+    into: Shared | None = None,
 ) -> bytes:
     """The .xlsx in which `filler` fills in free rows, below those that are there already. `is_ticked`: the tick for no rows is set."""
     form = scheme.row_forms[form_key]
     proof = {CODE: form_code(scheme, form_key, filler.code)} if is_proving else {}
-    book = _RatingBook(scheme, form_key, filler.code, filler.name, proof)
+    book = _RatingBook(scheme, form_key, filler.code, filler.name, proof, into)
     book.memory = {}
     return book.free_rows(form, rows, is_ticked=is_ticked)
 
@@ -115,8 +118,7 @@ class _RatingBook(UnitBook):
             row += 1
         for place, column in enumerate(columns, start=_CODE_COLUMN):
             sheet.data_validation(first, place, first + form.rows.at_most - 1, place, self._validation(column))
-        self._instructions(form)
-        return self.finish()
+        return self.finish(form)
 
     def rows(self, form: Form, subjects: Sequence[Rated], values: Mapping[str, str]) -> bytes:
         columns = self.scheme.columns_of(form.key)
@@ -149,8 +151,7 @@ class _RatingBook(UnitBook):
                 sheet.data_validation(row - len(subjects), place, row - 1, place, self._validation(column))
         row = self._rating_foot(sheet, row, last)
         sheet.print_area(0, 1, row, last)
-        self._instructions(form)
-        return self.finish()
+        return self.finish(form)
 
     def _rating_head(self, sheet: Any, form: Form, last: int, how: str) -> int:
         """Title, who fills it in, period, how it is to be filled in; the next free row."""

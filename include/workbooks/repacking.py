@@ -26,7 +26,7 @@ def main_part(names: set[str], read: Read) -> str | None:
     tree = _tree(read(_ROOT)) if _ROOT in names else None
     for relation in tree if tree is not None else ():
         if relation.get("Type", "").endswith("/officeDocument"):
-            part = _resolved("", relation.get("Target", ""))
+            part = resolved("", relation.get("Target", ""))
             workbook = _tree(read(part)) if part in names and part.endswith(".xml") else None
             return part if workbook is not None and workbook.tag.endswith("}workbook") else None
     return None
@@ -48,7 +48,7 @@ def repacked(container: zipfile.ZipFile, main: str, read: Read) -> bytes | None:
     for relation in tree:
         if relation.get("TargetMode") == "External":
             continue
-        part, kind = _resolved(posixpath.dirname(main), relation.get("Target", "")), relation.get("Type", "")
+        part, kind = resolved(posixpath.dirname(main), relation.get("Target", "")), relation.get("Type", "")
         moved |= {part: _FIXED[last]} if (last := kind.rpartition("/")[2]) in _FIXED and part in names else {}
         place = moved.get(part, part)
         relation.set("Target", place.removeprefix("xl/") if place.startswith("xl/") else f"/{place}")
@@ -67,7 +67,7 @@ def repacked(container: zipfile.ZipFile, main: str, read: Read) -> bytes | None:
     return buffer.getvalue()
 
 
-def _resolved(folder: str, target: str) -> str:
+def resolved(folder: str, target: str) -> str:
     """The part that a target names, seen from a folder."""
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 

@@ -13,6 +13,9 @@ GROUP_MARK = "group"  # the pair of the hidden sheet that names the group whose 
 KEY_MARK = "#"  # in the hidden column: the key of the row's cell, or of a repeat's row
 COLUMN_MARK = "@"  # in the hidden row: which column holds the value (of a repeat: which of its fields)
 VALUE_COLUMN = "@value"
+PACKET_MARK = "duban-packet"  # the same of a workbook of several forms
+PART_MARK = "&"  # in the hidden corner of its sheets: the number of the form that a sheet belongs to
+PART = "part"  # the pair of a form's hidden sheet that says so
 INSPECTION = "inspection"
 CONFLICT = "conflict"  # what the check code of a cell begins with that two people filled in differently
 # Pairs of the hidden sheet beside those that say what the form is: what it is an answer to (include/intake/merging.py).

@@ -45,7 +45,14 @@ delivery = Table(
         "period that was signed off when it came, so that it was only archived; null where none was",
         nullable=True,
     ),
+    column(
+        "packet",
+        String(64),
+        "arrival of the workbook of several forms that it was a sheet of; empty where it came by itself",
+        server_default="",
+    ),
     Index(None, "sha256"),
+    Index(None, "packet"),
     comment="Every arrival of a file; the same content twice is two rows, the second a duplicate.",
 )
 

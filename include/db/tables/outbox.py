@@ -28,6 +28,9 @@ notice = Table(
     column("reason", Text, "why not sent, in Chinese; empty where sent"),
     column("signed", Text, "JSON: office, name, telephone of those who write; null where none is known", nullable=True),
     column("mail_id", String(64), "the mail that carried it", nullable=True),
+    column(
+        "bundle", String(64), "arrival of the packet whose answers share one mail; empty: none does", server_default=""
+    ),
     UniqueConstraint("kind", "subject", "stage", "recipient", "revision"),
     Index(None, "state", "recipient"),
     Index(None, "mail_id"),

@@ -1,6 +1,6 @@
 -- grain: one row an arrival of a file; the same arrival again changes nothing
--- parameters: id, sha256, bytes, file_name, channel, sender, sender_trust, codes, received_at
+-- parameters: id, sha256, bytes, file_name, channel, sender, sender_trust, codes, received_at, packet (the arrival that it was a sheet of)
 -- writes: delivery
-INSERT INTO delivery (id, sha256, bytes, name, channel, sender, sender_trust, codes, received_at, status, attempts, message)
-VALUES (:id, :sha256, :bytes, :file_name, :channel, :sender, :sender_trust, :codes, :received_at, 'waiting', 0, '')
+INSERT INTO delivery (id, sha256, bytes, name, channel, sender, sender_trust, codes, received_at, status, attempts, message, packet)
+VALUES (:id, :sha256, :bytes, :file_name, :channel, :sender, :sender_trust, :codes, :received_at, 'waiting', 0, '', :packet)
 ON CONFLICT (id) DO NOTHING

@@ -4,11 +4,11 @@
 -- writes: notice
 INSERT INTO notice (
     id, kind, subject, stage, recipient, revision, unit_code, street_code, scheme, period, due_at, copy_to,
-    payload, attachments, signed, state, reason
+    payload, attachments, signed, state, reason, bundle
 )
 VALUES (
     :id, :kind, :subject, :stage, :recipient, :revision, :unit_code, :street_code, :scheme, :period, :due_at, :copy_to,
-    :payload, :attachments, :signed, :state, :reason
+    :payload, :attachments, :signed, :state, :reason, :bundle
 )
 ON CONFLICT (id) DO UPDATE SET
     street_code = excluded.street_code,

@@ -8,7 +8,7 @@ RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SYSTEM SCHEME DUBAN_NOW SEND PORT MAIL_PORT
 export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH
 
-.PHONY: help setup demo close rerun up down why registry check-systems rebuild test test-long lint docs pictures lock bench clean
+.PHONY: help setup demo close rerun up down why registry check-systems rebuild backup restore test test-long lint docs pictures lock bench clean
 
 help: ## 列出全部命令
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -42,9 +42,6 @@ up: setup ## 在后台启动整套 Airflow，页面在 127.0.0.1:8080 [PORT= MAI
 down: ## 停止 make up 启动的全部进程
 	@test -x $(BIN)/python || { echo "没有在运行。"; exit 0; }; $(RUN) ops.up down
 
-password: .venv/installed ## 给忘了密码的账号另发一个首次密码：ACCOUNT=
-	@$(RUN) ops.up password --account "$$ACCOUNT"
-
 why: .venv/installed ## 某个期间的通知为什么没有发出：PERIOD= [UNIT=名称或编码 ALL=1]
 	@$(RUN) ops.why $${ALL:+--all} -- "$$PERIOD" "$$UNIT"
 
@@ -57,6 +54,12 @@ check-systems: .venv/installed ## 检查全部制度的文件，逐条列出错�
 rebuild: .venv/installed ## 由原件和决定在新数据库里重建，并列出差别：TO=新文件 [AS_OF=2026-08-20T09:00:00]
 	@$(RUN) ops.fonts | grep -v 已就绪 || true
 	@$(RUN) ops.rebuild --to "$$TO" --as-of "$$AS_OF"
+
+backup: .venv/installed ## 备份数据库、档案、制度、机关设置和密钥，可在运行中进行：TO=备份文件夹
+	@$(RUN) ops.backup --to "$$TO"
+
+restore: .venv/installed ## 从备份恢复到空的地方：FROM=备份文件夹，或其中某一天的
+	@$(RUN) ops.restore --from "$$FROM"
 
 lint: .venv/installed-dev ## 代码检查
 	@$(BIN)/pip check

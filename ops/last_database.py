@@ -20,11 +20,12 @@ from ops.place import Place, last_place
 _WHOSE = {"demo": "上次 make demo 的数据", "close": "上次 make close 的数据", "up": "make up 的数据"}
 
 
-def speak_to_last_database(*, may_lack_units: bool = False) -> None:
+def speak_to_last_database(*, may_lack_units: bool = False, is_upgraded: bool = True) -> None:
     """Set this process up for that database and its archive, and print which it is.
 
     What the caller's environment names wins. Raises BadArgumentsError where there is no such database, or it holds
-    nothing; none is made. `may_lack_units`: one that `make up` has prepared and nobody has filled yet will do.
+    nothing; none is made. `may_lack_units`: one that `make up` has prepared and nobody has filled yet will do. Not `is_upgraded`: it stays what an older
+    version left.
     """
     place = last_place() or Place("up")
     whose = _WHOSE.get(place.name, place.name)
@@ -39,7 +40,8 @@ def speak_to_last_database(*, may_lack_units: bool = False) -> None:
             f"数据库 {_shown(url)} 不存在，或者里面没有本系统的数据：请先运行 make demo、make close 或 make up，"
             f"或用 {SETTING} 指明要用的数据库。没有建立新的数据库。"
         )
-    upgrade()
+    if is_upgraded:
+        upgrade()
     if not may_lack_units and not _holds_anything():
         raise BadArgumentsError(f"数据库 {_shown(url)} 是空的，没有可查的内容：请先导入登记册（make registry）。")
 

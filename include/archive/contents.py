@@ -22,12 +22,13 @@ from include.errors import UserError
 from include.machine_faults import as_fault
 from include.settings import get_settings
 
+NAME_LENGTH = 64
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
 def path_of(sha256: str) -> Path:
     """Where a content lies, two folder levels deep: ab/cd/abcd….  Raises ValueError for what is no SHA-256."""
-    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+    if not re.fullmatch(rf"[0-9a-f]{{{NAME_LENGTH}}}", sha256):
         raise ValueError(f"not a SHA-256 in hex: {sha256!r}")
     return Path(_folder_of(sha256, get_settings().archive), sha256)
 
@@ -161,15 +162,15 @@ def close_each(keys: Mapping[str, str]) -> None:
             with _told():
                 _sync_file_system(get_settings().archive)
                 for path, temporary in beside:
-                    _replace_and_overwrite(path, temporary)
+                    replace_and_overwrite(path, temporary)
                 _sync_file_system(get_settings().archive)
     finally:
         for _, temporary in beside:
             _remove(temporary)
 
 
-def _replace_and_overwrite(path: Path, temporary: str) -> None:
-    """The old bytes are reached by nobody and are no more, whichever way the disk is looked at later."""
+def replace_and_overwrite(path: Path, temporary: str) -> None:
+    """Put another file in the place of one: the old bytes are reached by nobody and are no more, whichever way the disk is looked at later."""
     path.chmod(0o600)
     with path.open("r+b") as old:
         os.replace(temporary, path)

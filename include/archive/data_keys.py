@@ -100,7 +100,7 @@ def raw_key(name: str, *, may_make: bool = False) -> bytes:
 
 def known_keys() -> Iterator[LedgerKey]:
     """Every key that is not destroyed, in order."""
-    folder = _folder()
+    folder = keys_folder()
     for path in sorted(folder.glob(f"*/*/*{_ENDING}")):
         yield LedgerKey.parse(path.relative_to(folder).with_suffix("").as_posix())
 
@@ -109,6 +109,7 @@ def destroy(key: LedgerKey) -> bool:
     """Overwrite and remove a key, so that nothing under it can ever be read; false where it is gone already."""
     path = _path(str(key))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.with_suffix(_GONE).touch(mode=0o600)
         with path.open("r+b") as file:
             size = file.seek(0, os.SEEK_END)
@@ -120,7 +121,7 @@ def destroy(key: LedgerKey) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise as_fault(error, _folder()) or error from error
+        raise as_fault(error, keys_folder()) or error from error
     return True
 
 
@@ -128,13 +129,14 @@ def _own(of: bytes, purpose: str) -> bytes:
     return hmac.digest(of, f"duban/{purpose}".encode(), hashlib.sha256)
 
 
-def _folder() -> Path:
+def keys_folder() -> Path:
+    """Where the keys of ledgers lie, one file a key."""
     settings = get_settings()
     return settings.keys or settings.archive / ".keys"
 
 
 def _path(name: str) -> Path:
-    return _folder() / f"{name}{_ENDING}"
+    return keys_folder() / f"{name}{_ENDING}"
 
 
 @functools.lru_cache(maxsize=4096)
@@ -152,4 +154,4 @@ def _make(path: Path) -> None:
     try:
         keep_key(path, closed)
     except OSError as error:
-        raise as_fault(error, _folder()) or error from error
+        raise as_fault(error, keys_folder()) or error from error

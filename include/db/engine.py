@@ -25,6 +25,7 @@ BEGIN = "BEGIN IMMEDIATE"  # on SQLite: who will write waits for his turn at onc
 _READS_ONLY = "duban_reads_only"
 _CLASHES = 5
 _CLASH_CODES = ("40001", "40P01")  # PostgreSQL: could not serialize, deadlock
+MIGRATIONS = REPO / "include/db/migrations"
 T = TypeVar("T")
 _engines: dict[str, Engine] = {}
 _chosen: ContextVar[Engine | None] = ContextVar("chosen", default=None)
@@ -161,10 +162,10 @@ def _is_clash(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or code in _CLASH_CODES
 
 
-def migrate(engine: Engine | None = None) -> None:
-    """Bring the business database to the newest schema."""
+def migrate(engine: Engine | None = None, revision: str = "head") -> None:
+    """Bring the business database to the newest schema, or to that of an earlier revision."""
     config = Config()
-    config.set_main_option("script_location", str(REPO / "include/db/migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with (engine or get_engine()).begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)

@@ -42,6 +42,9 @@ up: setup ## 在后台启动整套 Airflow，页面在 127.0.0.1:8080 [PORT= MAI
 down: ## 停止 make up 启动的全部进程
 	@test -x $(BIN)/python || { echo "没有在运行。"; exit 0; }; $(RUN) ops.up down
 
+password: .venv/installed ## 给忘了密码的账号另发一个首次密码：ACCOUNT=
+	@$(RUN) ops.up password --account "$$ACCOUNT"
+
 why: .venv/installed ## 某个期间的通知为什么没有发出：PERIOD= [UNIT=名称或编码 ALL=1]
 	@$(RUN) ops.why $${ALL:+--all} -- "$$PERIOD" "$$UNIT"
 

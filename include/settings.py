@@ -151,6 +151,11 @@ class Settings(BaseSettings):
         validation_alias="DUBAN_OFFICES",
         description="Names, document prefixes and addresses of the street committees. Not given: offices.yaml.",
     )
+    persons: Path | None = Field(
+        default=None,
+        validation_alias="DUBAN_PERSONS",
+        description="The persons who work for the offices: accounts, roles, streets, terms, deputies. Not given: persons.yaml.",
+    )
 
 
 def connection_variable(connection_id: str) -> str:

@@ -65,8 +65,12 @@ class AirflowClient:
         answer, _ = self._patiently("POST", "/auth/token", {"json": {"username": user, "password": password}})
         if answer.is_error:
             raise UserError(f"Airflow 不让 {user} 登录（{answer.status_code}）：{answer.text[:500]}")
+        return self.with_token(answer.json()["access_token"])
+
+    def with_token(self, token: str) -> AirflowClient:
+        """A client that acts in the session of that token."""
         client = AirflowClient(self._address, self._watch)
-        client._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        client._http.headers["Authorization"] = f"Bearer {token}"
         return client
 
     def request(self, method: str, path: str, **arguments: Any) -> Any:

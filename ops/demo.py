@@ -29,7 +29,7 @@ def at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
     return start_of(day) + dt.timedelta(hours=hour, minutes=minute)
 
 
-def play(scheme: Scheme, out: Path, inbox: Path, signed: str) -> None:
+def play(scheme: Scheme, out: Path, inbox: Path) -> None:
     """The half year from opening to the first reminder of an item, at whose end OUT is written; then the further systems."""
     place = Place("demo")
     place.empty()
@@ -41,13 +41,17 @@ def play(scheme: Scheme, out: Path, inbox: Path, signed: str) -> None:
     place.collecting.write_text(period, encoding="utf-8")
     offices = place.folder / offices_path().name  # the office's own, for it begins with more on the way
     shutil.copyfile(offices_path(), offices)
+    persons = place.folder / sample_street.PERSONS.name
+    shutil.copyfile(sample_street.PERSONS, persons)
     settings = {
         "DUBAN_INBOX": str(inbox),
         "DUBAN_INBOX_READ_ONLY": "true",
         "DUBAN_RECEIVED": "mtime",
         "DUBAN_OUT": str(out),
         "DUBAN_OFFICES": str(offices),
+        "DUBAN_PERSONS": str(persons),
     }
+    signed = sample_street.signer()
     with Play(place, settings=settings) as stage:
         registry = place.folder / "registry.csv"
         sample_street.write_registry(registry)
@@ -139,9 +143,7 @@ def _close(stage: Play, scheme: Scheme, signed: str) -> None:
     for assessment_id in waiting:
         stage.approve(assessment_id, signed)
     number = stage.newest_assessments(scheme.scheme, period)[0]["document_number"]
-    stage.say(
-        f"{chinese_date(dates.circular_date)} 以“{signed}”签发（演示参数 --approve 所定，非真人审批）：{number}。"
-    )
+    stage.say(f"{chinese_date(dates.circular_date)} 以样例人员“{signed}”签发（演示自动作出，非真人审批）：{number}。")
     stage.say(f"通报和整改通知已发出，邮箱共 {stage.wait_for_mails()} 封。")
 
 
@@ -181,9 +183,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="在模拟日历上演示一个街道的半年考评。")
     parser.add_argument("--out", type=Path, default=REPO / "var/demo", help="结果文件夹")
     parser.add_argument("--inbox", type=Path, default=REPO / "var/demo-inbox", help="收件夹")
-    parser.add_argument("--approve", default="演示自动签发", help="代替党工委签发的署名")
     options = parser.parse_args()
-    play(sample_street.default_scheme(), options.out.absolute(), options.inbox.absolute(), options.approve)
+    play(sample_street.default_scheme(), options.out.absolute(), options.inbox.absolute())
 
 
 if __name__ == "__main__":

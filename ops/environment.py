@@ -11,16 +11,9 @@ import sys
 from pathlib import Path
 
 from include.errors import UserError
-from include.registry.offices import answering_accounts
 from include.settings import REPO
-from ops.place import Place
-
-DUTIES = {"admin": "运维", "committee": "党工委审批", "county": "县委组织部审批", "viewer": "只看"}
-
-
-def users() -> dict[str, str]:
-    """Airflow's users with what each may do there: ops, who only looks, and every login that answers for an office."""
-    return {"admin": "admin", **dict.fromkeys(answering_accounts(), "user"), "viewer": "viewer"}
+from ops.logins import new_token_secret, passwords_file, shared_logins
+from ops.place import Place, write_secret
 
 
 def free_port(wanted: int = 0, variable: str = "PORT") -> int:
@@ -36,33 +29,19 @@ def free_port(wanted: int = 0, variable: str = "PORT") -> int:
         return int(probe.getsockname()[1])
 
 
-def write_passwords(place: Place) -> dict[str, str]:
-    """New random passwords for Airflow's users, readable by the owner only."""
-    passwords = {user: secrets.token_urlsafe(9) for user in users()}
-    _write_secret(place.airflow_home / "passwords.json", json.dumps(passwords) + "\n")
-    return passwords
-
-
 def mail_token(place: Place) -> str:
     """What opens the page of the run's own mailbox; made once a run, so that the printed address stays good."""
     path = place.folder / "mail.token"
     if not path.is_file():
-        _write_secret(path, secrets.token_urlsafe(16))
+        write_secret(path, secrets.token_urlsafe(16))
     return path.read_text(encoding="ascii").strip()
-
-
-def _write_secret(path: Path, text: str) -> None:
-    """A file that only its owner can read, from its first byte on."""
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
 
 
 def _fernet_key(place: Place) -> str:
     """Stays with the database, because connections in it are encrypted with it."""
     path = place.airflow_home / "fernet.key"
     if not path.is_file():
-        _write_secret(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        write_secret(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     return path.read_text(encoding="ascii")
 
 
@@ -80,15 +59,16 @@ def airflow_environment(place: Place, port: int) -> dict[str, str]:
         "CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
         "CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "CORE__FERNET_KEY": _fernet_key(place),
-        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in users().items()),
-        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(place.airflow_home / "passwords.json"),
+        "CORE__AUTH_MANAGER": "include.airflow_ext.logins.OfficeLogins",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in shared_logins().items()),
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(place)),
         "DATABASE__SQL_ALCHEMY_CONN": _metadata(place, patience_seconds=60),  # five components write
         "API__HOST": "127.0.0.1",
         "API__PORT": str(port),
         "API__BASE_URL": address,
         "API__WORKERS": "1",
         "API__SECRET_KEY": secrets.token_hex(32),
-        "API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "API_AUTH__JWT_SECRET": new_token_secret(place),
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.3",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",

@@ -145,6 +145,13 @@ class Place:
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
+def write_secret(path: Path, text: str) -> None:
+    """A file that only its owner can read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+
+
 def lives(process: psutil.Process) -> bool:
     """A zombie does not: it only waits for a parent that may never ask."""
     try:

@@ -32,6 +32,7 @@ from include.steps.approvals import who_answers
 from include.steps.health import tell_unsound_systems
 from ops.airflow_client import AirflowClient
 from ops.environment import duban_environment, free_port
+from ops.logins import token_of
 from ops.place import Place
 from ops.supervisor import READY_SECONDS, Supervisor
 
@@ -95,7 +96,7 @@ class Play:
             self.say(sentence)
         anyone = AirflowClient(supervisor.address, self._watch)
         supervisor.wait_for(anyone.is_well, "api-server", READY_SECONDS)
-        self.admin = anyone.log_in("admin", supervisor.passwords["admin"])
+        self.admin = anyone.with_token(token_of(self.place, "admin"))
         self.admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
         supervisor.wait_for(lambda: self.admin.dag_ids() >= WORKFLOWS, "dag-processor", READY_SECONDS)
         if errors := self.admin.import_errors():
@@ -304,16 +305,21 @@ class Play:
         self._sign([place for letter in letters if (place := self._waiting_step(letter))], name)
 
     def _sign(self, places: list[PlaceKey], name: str) -> None:
+        """By the person of that name, else by the shared login of the office, which signs with any."""
         by_account: dict[str, list[PlaceKey]] = {}
         for place in places:
-            by_account.setdefault(who_answers(str(place)), []).append(place)
+            known = who_answers(str(place))
+            account = next((one for one, holder in known.items() if holder in (name, "")), None)
+            if account is None:
+                raise UserError(f"没有名为“{name}”的签发人：现在能签发的是{'、'.join(known.values()) or '（无人）'}。")
+            by_account.setdefault(account, []).append(place)
         for account, own in by_account.items():
             self._signer(account).see_through(own, self.admin, "同意", {"name": name, "note": ""})
 
     def _signer(self, account: str) -> AirflowClient:
         if account not in self._signers:
-            password = self._supervisor.passwords[account]
-            self._signers[account] = AirflowClient(self._supervisor.address, self._watch).log_in(account, password)
+            anyone = AirflowClient(self._supervisor.address, self._watch)
+            self._signers[account] = anyone.with_token(token_of(self.place, account))
         return self._signers[account]
 
 

@@ -26,7 +26,6 @@ from ops.environment import (
     mail_token,
     program,
     sink_connection,
-    write_passwords,
 )
 from ops.place import Place, lives, wait_until_gone
 
@@ -53,14 +52,13 @@ def tail(path: Path, lines: int = _TAIL_LINES) -> str:
 class Supervisor:
     """The components of one run, as a context: up inside, all gone after.
 
-    `passwords` are those of Airflow's users for this start; `address` is the UI and the REST API.
+    `address` is the UI and the REST API.
     """
 
     def __init__(self, place: Place, *, port: int, extra: dict[str, str] | None = None) -> None:
         self.place = place
         self.address = f"http://127.0.0.1:{port}"
         self.environment = airflow_environment(place, port) | (extra or {})
-        self.passwords = write_passwords(place)
         self._commands: dict[str, tuple[list[str], dict[str, str]]] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._deaths: dict[str, list[tuple[float, int]]] = {}  # when, and with which code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -19,7 +18,8 @@ from include.settings import REPO
 from include.steps.health import tell_unsound_systems
 from ops.airflow_client import AirflowClient
 from ops.command import run_command
-from ops.environment import DUTIES, duban_environment, free_port, mail_token
+from ops.environment import duban_environment, free_port, mail_token
+from ops.logins import duty_of, first_passwords, logins, new_password, token_of
 from ops.place import RUNS, Place, last_place
 from ops.supervisor import READY_SECONDS, Supervisor, tail
 
@@ -42,7 +42,7 @@ def started(
         supervisor.start_airflow()
         client = AirflowClient(supervisor.address, supervisor.revive)
         supervisor.wait_for(client.is_well, "api-server", READY_SECONDS)
-        admin = client.log_in("admin", supervisor.passwords["admin"])
+        admin = client.with_token(token_of(place, "admin"))
         admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
         for dag_id in admin.dag_ids():
             admin.set_paused(dag_id, False)
@@ -72,6 +72,8 @@ def up(port: int, mail_port: int) -> None:
     free_port(port)
     free_port(mail_port, "MAIL_PORT")
     place.make()
+    os.environ.update(duban_environment(place) | settings_of(place))
+    passwords = first_passwords(place)
     ready, log = place.folder / "ready", place.logs / "up.log"
     ready.unlink(missing_ok=True)
     with log.open("wb") as output:
@@ -84,12 +86,12 @@ def up(port: int, mail_port: int) -> None:
         if server.poll() is not None:
             raise UserError(f"启动失败：\n{tail(log)}")
         time.sleep(0.3)
-    _welcome(place, port, mail_port)
+    _welcome(place, port, mail_port, passwords)
 
 
-def _welcome(place: Place, port: int, mail_port: int) -> None:
-    passwords = json.loads((place.airflow_home / "passwords.json").read_text(encoding="utf-8"))
-    users = "".join(f"\n    {user:<12}{password}    {DUTIES.get(user, '审批')}" for user, password in passwords.items())
+def _welcome(place: Place, port: int, mail_port: int, passwords: dict[str, str]) -> None:
+    """Where everything is. `passwords` are those that were made just now: nobody can tell them again."""
+    users = "".join(f"\n    {user:<12}{passwords.get(user, '（不变）'):<16}{duty_of(user)}" for user in logins())
     kind = {"demo": "演示的数据", "close": "上次结账的数据"}.get(place.name, "空的数据库")
     address = f"http://127.0.0.1:{mail_port}/?token={mail_token(place)}"
     sink = "" if os.environ.get("AIRFLOW_CONN_DUBAN_SMTP") else f"\n  本地邮箱      {address}"
@@ -99,8 +101,9 @@ def _welcome(place: Place, port: int, mail_port: int) -> None:
   收件夹        {environment["DUBAN_INBOX"]}
   每天的日报    {environment["DUBAN_REPORTS"]}
   日志          {place.logs}
-  用户与密码（每次启动都换）：{users}
-先用 admin 登录，“Dags”里是全部流程，名称前的数字是半年里的先后，“办 …”是人工办理；签发用机关的账号登录（街道 committee，县 county），在首页的“待操作的任务实例”里答复。
+  用户与首次密码（只在这里写这一次；登录后在督办台右上角“我的账号”里修改，忘了的用 make password ACCOUNT=账号 另发）：{users}
+先用 admin 登录，左边的“督办台”里看谁没报、办什么，在“公文与签发”里签发（街道 committee，县 county，或登记在 persons.yaml 里的人）；
+“Dags”里是全部流程，名称前的数字是半年里的先后，“办 …”是人工办理。
 浏览器的语言是中文，页面就是中文；不是的，在页面左下角的用户菜单里选“简体中文”。{_about_clock(place)}
 停止：make down""")
 
@@ -134,9 +137,17 @@ def down() -> None:
     print("已停止。")
 
 
+def password(account: str) -> None:
+    """Another first password for a login, printed once."""
+    place = last_place() or Place("up")
+    os.environ.update(duban_environment(place) | settings_of(place))
+    print(f"{account} 的新密码：{new_password(place, account)}\n只写这一次；登录后在督办台右上角“我的账号”里修改。")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="启动或停止整套 Airflow。")
-    parser.add_argument("act", choices=["up", "down", "serve"])
+    parser.add_argument("act", choices=["up", "down", "serve", "password"])
+    parser.add_argument("--account", default="", help="另发首次密码的账号")
     parser.add_argument("--port", type=int, default=8080, help="页面的端口")
     parser.add_argument("--mail-port", type=int, default=8025, help="本地邮箱页面的端口")
     options = parser.parse_args()
@@ -144,6 +155,8 @@ def main() -> None:
         up(options.port, options.mail_port)
     elif options.act == "down":
         down()
+    elif options.act == "password":
+        password(options.account.strip())
     else:
         serve(last_place() or Place("up"), options.port, options.mail_port)
 

@@ -6,14 +6,14 @@ Nothing here is Airflow's: its forms are made of the same fields as those of any
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from include.errors import UserError
-from include.period import now
+from include.period import in_zone, now
 from include.safe_text import typed_problems
 
 Kind = Literal[
@@ -39,7 +39,7 @@ Answers = Mapping[str, Any]  # by the field's name, a field that may stay empty 
 EITHER: tuple[Role, ...] = ("ops", "committee")
 _TYPED: tuple[Kind, ...] = ("text", "remark", "reason")
 _LONGEST = 500
-_ROLES = {"ops": "运维", "committee": "党工委", "viewer": "只看"}
+_ROLES = {"ops": "运维", "committee": "党工委", "inspector": "检查", "viewer": "只看"}
 
 
 @dataclass(frozen=True)
@@ -109,20 +109,40 @@ def refuse_unreadable(act: Act, answers: Answers) -> None:
 def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list[Run] | None:
     """Do it now, in one transaction of its own, for the account `by`; what `record` gives.
 
-    Raises UserError, and notes it in the log of runs, where the account's role is none that may.
+    Raises UserError, and notes it in the log of runs, where the account's role is none that may, its person has left, or the act
+    is not in the person's streets.
     """
-    from include.db.engine import transaction
+    from include.db.engine import reading, transaction
     from include.db.run_log import log_run
-    from include.registry.offices import role_of
+    from include.registry.persons import roles_of
 
-    if (role := role_of(by)) not in act.may:
+    on = in_zone(now()).date()
+    roles = sorted(roles_of(by, on))
+    refused = _refusals(act, by, roles, on)
+    if not refused:
+        from include.acts.within import outside
+
+        refuse_unreadable(act, answers)
+        with reading() as connection:
+            refused = outside(connection, act, answers, by, on)
+    if refused:
         with transaction() as connection:
             log_run(
                 connection, run_id=run_id, stage="act", period="", street_code="", outcome="refused",
-                detail={"act": act.name, "role": role}, account=by,
+                detail={"act": act.name, "role": "+".join(roles) or "left"}, account=by,
             )  # fmt: skip
-        meant = "或".join(_ROLES[one] for one in act.may)
-        raise UserError(f"账号 {by} 是{_ROLES[role]}账号，不能办理“{act.title}”：请由{meant}账号办理。")
-    refuse_unreadable(act, answers)
+        raise UserError(*refused)
     with transaction() as connection:
         return act.record(connection, answers, by, now())
+
+
+def _refusals(act: Act, by: str, roles: Sequence[str], on: dt.date) -> list[str]:
+    from include.registry.persons import refusal
+
+    if gone := refusal(by, on):
+        return [gone]
+    if set(roles) & set(act.may):
+        return []
+    meant = "或".join(_ROLES[one] for one in act.may)
+    what = "、".join(_ROLES[one] for one in roles)
+    return [f"账号 {by} 是{what}账号，不能办理“{act.title}”：请由{meant}账号办理。"]

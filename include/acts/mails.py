@@ -11,7 +11,9 @@ from include.decisions.recording import refuse, text_problems
 from include.errors import UserError
 from include.outbox.acts import Outcome, disable_address, enable_address, is_disabled, resolve_unknown
 from include.outbox.outbox import is_address
+from include.period import in_zone, now
 from include.registry.offices import written_to
+from include.registry.persons import name_of
 
 _OUTCOMES: dict[str, Outcome] = {"已送达": "delivered", "未送达": "not_delivered", "已另行告知": "told_otherwise"}
 _ID_LENGTH = 64
@@ -29,7 +31,7 @@ def settle_mail(connection: Connection, mail: str, outcome: str, reason: str, by
     refuse(text_problems(reason, by))
     mail_id = _mail_meant(connection, mail)
     resolve_unknown(connection, mail_id, _OUTCOMES[outcome], by, reason)
-    return f"{by} 把邮件 {mail_id[:12]}… 登记为{outcome}。"
+    return f"{_name(by)} 把邮件 {mail_id[:12]}… 登记为{outcome}。"
 
 
 def _mail_meant(connection: Connection, text: str) -> str:
@@ -58,7 +60,11 @@ def switch_address(connection: Connection, act: str, address: str, reason: str, 
     if is_address(address) and is_off == (act == "停用"):
         return f"邮箱 {address} 现在就是{act}的，没有改动。"
     switches[act](connection, address, by, reason)
-    return f"{by} {act}了邮箱 {address}。"
+    return f"{_name(by)} {act}了邮箱 {address}。"
+
+
+def _name(account: str) -> str:
+    return name_of(account, in_zone(now()).date())
 
 
 def _unknown(connection: Connection, address: str) -> list[str]:

@@ -15,6 +15,7 @@ from include.period import Period, chinese_date, in_zone
 
 def _act_on_event(connection: Connection, answers: Answers, by: str, at: dt.datetime) -> str:
     from include.events.acts import act_on_event, series_named
+    from include.registry.persons import name_of
     from include.registry.units import code_of
     from include.schemes.loader import load_scheme
 
@@ -26,7 +27,7 @@ def _act_on_event(connection: Connection, answers: Answers, by: str, at: dt.date
         number=int(answers["number"] or 1), day=_date(answers.get("day")),
     )  # fmt: skip
     day = f"，日期{chinese_date(event['planned_date'])}" if event["planned_date"] else ""
-    return f"{by} 对 {code} {scheme.period.name}的{series.name}办理了“{answers['act']}”：现为{event['state']}{day}。"
+    return f"{name_of(by, in_zone(at).date())} 对 {code} {scheme.period.name}的{series.name}办理了“{answers['act']}”：现为{event['state']}{day}。"
 
 
 def _date(text: str | None) -> dt.date | None:

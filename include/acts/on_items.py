@@ -26,7 +26,9 @@ def _act_on_item(connection: Connection, answers: Answers, by: str, at: dt.datet
         reason=answers["reason"], at=at, deadline=deadline,
     )  # fmt: skip
     until = f"（至{chinese_date(deadline)}）" if deadline else ""
-    return f"{by} 对 {code} 的 {indicator} 整改事项办理了“{act}”{until}。"
+    from include.registry.persons import name_of
+
+    return f"{name_of(by, in_zone(at).date())} 对 {code} 的 {indicator} 整改事项办理了“{act}”{until}。"
 
 
 def _date(text: str | None) -> dt.date | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from include.db.sql import Row, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.period import chinese_date, in_zone, start_of
+from include.registry.persons import name_of
 from include.registry.units import Unit, find_unit
 from include.safe_text import is_plain, typed_problems
 from include.schemes.model import Scheme
@@ -38,11 +39,15 @@ def record(connection: Connection, *acts: Mapping[str, Any]) -> list[str]:
     """Record acts, each a row of `decision` by its columns (what is left out is empty), in this order; their ids.
 
     An act's id is the SHA-256 over what it says, when, and the file that carried it: the same act again is the same row.
-    One that has its id (of a record that is made again) keeps it. Nothing is checked here.
+    One that has its id (of a record that is made again) keeps it, and its name; else a person's login is recorded under the
+    person's name. Nothing is checked here.
     """
     rows = [{**_UNSAID, **act} for act in acts]
     for row in rows:
-        row.setdefault("id", _id_of(row))
+        if "id" not in row:
+            if row["account"] and row["decided_by"] == row["account"]:
+                row["decided_by"] = name_of(row["account"], in_zone(row["decided_at"]).date())
+            row["id"] = _id_of(row)
     execute_many(connection, "decisions/insert_decision", rows)
     return [row["id"] for row in rows]
 

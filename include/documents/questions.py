@@ -28,20 +28,24 @@ _IN_A_NAME = "·•・ 　"  # besides letters of any script: 阿卜杜拉·买�
 
 @dataclass(frozen=True)
 class Approval:
-    """A person's answer to a draft: `account` is the login, `name` what they signed with."""
+    """A person's answer to a draft: `account` is the login, `name` what they signed with; `holder` whose login it is, empty for a
+    shared one, which alone may be signed with under any name."""
 
     account: str
     name: str
     note: str = ""
+    holder: str = ""
 
     @property
     def signed(self) -> str:
-        return self.name.strip() or self.account
+        return self.holder or self.name.strip() or self.account
 
     def problems(self, answer: Answer) -> list[str]:
         """What is wrong with it as that answer, in Chinese, all at once."""
         name, note, found = self.name.strip(), self.note.strip(), []
-        if len(name) > MAX_NAME or not all(one.isalpha() or one in _IN_A_NAME for one in name):
+        if self.holder and name not in ("", self.holder, self.holder.split("（")[0]):
+            found.append(f"账号 {self.account} 是{self.holder}的，不能以“{name:.60}”签发：签发人姓名请留空。")
+        elif len(name) > MAX_NAME or not all(one.isalpha() or one in _IN_A_NAME for one in name):
             found.append(
                 f"签发人姓名“{name:.60}”不是姓名：只写汉字或字母，中间可用“·”或空格，最多 {MAX_NAME} 字；也可以留空。"
             )

@@ -23,6 +23,7 @@ from include.period import (
     working_days_between,
 )
 from include.registry.offices import office_of
+from include.registry.persons import address_of, name_of
 from include.registry.units import find_unit
 from include.titles import cited
 
@@ -60,7 +61,7 @@ def tell_sent_back(
     lines = [
         f"退回理由：{note}",
         f"退回人：{name}（账号 {account}），{chinese_date(in_zone(at).date())}。",
-        *([f"起草：账号 {drafter}。"] if drafter else []),
+        *([f"起草：{_with_account(drafter, at)}。"] if drafter else []),
         what_now,
     ]
     payload = {"title": f"党工委退回了{row['kind']}草稿{cited(model['title'])}", "lines": lines}
@@ -68,8 +69,13 @@ def tell_sent_back(
     about = {"subject": f"{row['id']}/退回", "scheme": row["scheme"], "period": row["period"]}
     told = {**about, "stage": stage, "due_at": at, "payload": payload}
     notify(connection, "ops_alert", office=office, **told)
-    if address := office.accounts.get(drafter, ""):
+    if address := office.accounts.get(drafter, "") or address_of(drafter, in_zone(at).date()):
         notify(connection, "ops_alert", office=office, recipient=address, **told)
+
+
+def _with_account(account: str, at: dt.datetime) -> str:
+    name = name_of(account, in_zone(at).date())
+    return f"账号 {account}" if name == account else f"{name}（账号 {account}）"
 
 
 def remind(connection: Connection, at: dt.datetime) -> int:

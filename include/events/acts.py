@@ -14,6 +14,7 @@ from include.events.planning import holders_of
 from include.events.record import change, events_of_unit, is_held
 from include.events.rounds import INVITATION, tell
 from include.period import chinese_date, in_zone
+from include.registry.persons import name_of
 from include.schemes.model import Scheme
 from include.schemes.series import CANCELLED, PLANNED, Series
 
@@ -64,7 +65,7 @@ def act_on_event(
     changes: dict[str, Any] = {"state": CANCELLED} if act == CANCEL else {"state": PLANNED, "is_moved": True}
     if act == MOVED:
         changes["planned_date"] = day
-    changed = change(connection, found, at, actor=by, reason=reason.strip(), **changes)
+    changed = change(connection, found, at, actor=name_of(by, today), reason=reason.strip(), **changes)
     holders = holders_of(connection, scheme, series, changed["street_code"])
     if (holder := next((one for one in holders if one.code == unit_code), None)) is not None:
         stage = f"{act}@{at.isoformat(timespec='seconds')}"

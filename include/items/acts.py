@@ -12,6 +12,7 @@ from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.states import extend, move
 from include.period import chinese_date, in_zone
+from include.registry.persons import name_of
 
 EXTEND, REOPEN = "延期", "重新打开"
 _MOVES = {"核验通过": "验收", "销号": "销号", "退回": "退回", REOPEN: REOPEN, "登记反馈": "已反馈"}
@@ -60,8 +61,9 @@ def act_on_item(
         problems.append(f"新的期限应晚于现在的期限 {stored(item).shown}。")
     if problems or item is None:
         raise UserError(*problems)
+    actor = name_of(by, today)
     if act == EXTEND and deadline is not None:
-        extend(connection, item["id"], deadline, by, reason.strip(), at)
+        extend(connection, item["id"], deadline, actor, reason.strip(), at)
     else:
-        move(connection, item["id"], _MOVES[act], by, reason.strip(), at, deadline=deadline)
+        move(connection, item["id"], _MOVES[act], actor, reason.strip(), at, deadline=deadline)
     return str(item["id"])

@@ -16,6 +16,7 @@ from include.items.holders import Holder
 from include.items.kinds import open_item
 from include.items.stepping import answer, current, extend_step, item_row, kind_of, redirect, resume, settle, wait
 from include.period import Period, chinese_date, in_zone
+from include.registry.persons import name_of
 from include.registry.units import find_unit
 from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
@@ -50,7 +51,7 @@ def act_on_step(
     refuse(problems)
     decision = {
         "kind": DECISION, "scheme": system.scheme, "period": str(system.period), "unit_code": said.get("unit_code", ""),
-        "field": said.get("number", ""), "reason": reason.strip(), "decided_by": by.strip(), "decided_at": at,
+        "field": said.get("number", ""), "reason": reason.strip(), "decided_by": name_of(by.strip(), today), "decided_at": at,
         "account": by.strip(), "value": json.dumps({"act": act, **said}, ensure_ascii=False, sort_keys=True, default=str),
     }  # fmt: skip
     text = apply_step_act(connection, decision)

@@ -12,6 +12,7 @@ from include.decisions.recording import record
 from include.errors import UserError
 from include.outbox.outbox import catch_up_notices, is_address, record_notices
 from include.period import chinese_date, now
+from include.registry.persons import name_of
 
 Outcome = Literal["delivered", "not_delivered", "told_otherwise"]
 _SETTLED: dict[Outcome, tuple[str, str]] = {  # the mail's state then, and how it is said
@@ -38,7 +39,9 @@ def resolve_unknown(connection: Connection, mail_id: str, outcome: Outcome, by: 
     if outcome == "not_delivered" and is_disabled(connection, mail["recipient"]):
         raise UserError(f"邮箱 {mail['recipient']} 已停用，重新发送也不会收到：请先核实并启用这个邮箱。")
     state, meaning = _SETTLED[outcome]
-    text = f"{by} 于 {chinese_date(moment.date())} 登记为{meaning}" + (f"：{reason}" if reason else "")
+    text = f"{name_of(by, moment.date())} 于 {chinese_date(moment.date())} 登记为{meaning}" + (
+        f"：{reason}" if reason else ""
+    )
     sql.execute(connection, "outbox/resolve_mail", id=mail_id, from_state=mail["state"], state=state, error=text)
     record_notices(connection, [{"mail_id": mail_id, "state": state, "reason": text}])
     _decide(connection, "mail_resolved", mail_id, outcome, reason, by, moment, account=by)

@@ -23,7 +23,7 @@ from include.schemes.system import System
 from include.settings import get_settings
 
 Account = Literal["ops", "committee", "viewer"]
-_LOGIN = r"^[A-Za-z0-9_.-]+$"  # a part of a batch's key
+LOGIN_PATTERN = r"^[A-Za-z0-9_.-]+$"  # a part of a batch's key
 _SHIPPED = Path(__file__).with_name("offices.yaml")
 _MAILBOX = r"^$|^duban_imap(_[A-Za-z0-9]+)?$"
 
@@ -107,7 +107,7 @@ class _Pattern(Part):
 class _County(_Pattern):
     """Of every county, unless its own entry says otherwise."""
 
-    account: str = Field(default="county", pattern=_LOGIN)
+    account: str = Field(default="county", pattern=LOGIN_PATTERN)
     imap: str = "duban_imap_{code}"
     called: str = "县委组织部"
     copied_to: list[CopiedOffice] = Field(default_factory=list)
@@ -118,7 +118,7 @@ class _Addresses(Part):
     ops_email: str
     inspectors: list[str]
     copied_to: list[CopiedOffice]
-    account: str = Field(default="committee", pattern=_LOGIN)
+    account: str = Field(default="committee", pattern=LOGIN_PATTERN)
     accounts: dict[str, str] = Field(default_factory=dict)
     contact: Contact = Contact()
     departments: dict[str, str] = Field(default_factory=dict)
@@ -137,7 +137,7 @@ class _Override(Part):
     ops_email: str | None = None
     inspectors: list[str] | None = None
     copied_to: list[CopiedOffice] | None = None
-    account: str | None = Field(default=None, pattern=_LOGIN)
+    account: str | None = Field(default=None, pattern=LOGIN_PATTERN)
     accounts: dict[str, str] | None = None
     contact: Contact | None = None
     departments: dict[str, str] | None = None

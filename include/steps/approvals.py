@@ -34,6 +34,7 @@ from include.keys import AssessmentKey
 from include.outbox.outbox import muted
 from include.period import Period, in_zone, now
 from include.registry.offices import office_of
+from include.registry.persons import signer, signers_of
 from include.shapes import Shape, shape_of
 from include.titles import cited
 from include.typesetting.markdown import escape
@@ -46,11 +47,12 @@ Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a committee is asked: headline, text (Markdown), and the login that answers for it."""
+    """What a committee is asked: headline, text (Markdown), the login that answers for it, and the code of its office."""
 
     headline: str
     body: str
     account: str
+    office: str
 
 
 def refer(assessment_ids: list[str]) -> list[str]:
@@ -164,13 +166,19 @@ def request(circular_id: str, asked_in: str) -> Asked | Answer | None:
         "没有写明的不作数，会再问一次。"
     )
     account = office_of(row["street_code"], model["street"]).account
-    return Asked(f"{model['street']}：待签发{cited(model['title'])}", body, account)
+    return Asked(f"{model['street']}：待签发{cited(model['title'])}", body, account, str(row["street_code"]))
 
 
-def who_answers(asked_in: str) -> str:
-    """The login whose answer counts to the question that waits at `asked_in`."""
+def who_answers(asked_in: str) -> dict[str, str]:
+    """Whose answer counts now to the question that waits at `asked_in`: the logins, each with its person's name; the shared login
+    of the office, without a name, where no person is named to sign for it."""
     with transaction() as connection:
-        return office_of(question_in(connection, asked_in)["office"], "").account
+        office_code = str(question_in(connection, asked_in)["office"])
+    on = in_zone(now()).date()
+    shared = office_of(office_code, "").account
+    accounts = [*(one.account for one in signers_of(office_code, on)), shared]
+    known = {account: signer(account, office_code, on) for account in accounts}
+    return {account: name for account, name in known.items() if name is not None}
 
 
 def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outcome, list[str]]:

@@ -1,43 +1,54 @@
-"""The init service of docker-compose.yaml: both databases at their newest schema, users' passwords, the pool of one sender.
+"""The init service of docker-compose.yaml: both databases at their newest schema, first passwords, the pool of one sender.
 
-Repeatable: starting the stack again changes nothing but passwords that were changed in the environment.
+Repeatable: starting the stack again changes nothing but passwords that were changed in the environment, and makes first passwords for
+persons who have come since, which it prints once.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from pathlib import Path
 
+from include.period import in_zone, now
 from include.rebuild.upgrade import upgrade
+from include.registry.passwords import first_password, is_right, read_passwords, write_passwords
+from include.registry.persons import persons_from
 from include.steps.health import tell_unsound_systems
 
 _POOL = ("outbox", "1", "发件箱：同一时刻只有一个发送任务")
 
 
-def write_passwords(path: Path, users: str, environment: dict[str, str]) -> None:
-    """Airflow's password file for `users` (admin:admin,committee:user), from DUBAN_PASSWORD_<USER>."""
+_GIVEN = "{}@environment"  # what the environment gave last: what a person changed since then stands
+
+
+def give_passwords(path: Path, users: str, environment: dict[str, str]) -> dict[str, str]:
+    """Passwords for the shared logins `users` (admin:admin,committee:user) from DUBAN_PASSWORD_<USER>, and first ones for persons who
+    have none, which are returned: nobody can tell them again."""
     names = [entry.split(":")[0] for entry in users.split(",")]
     missing = [
         f"DUBAN_PASSWORD_{name.upper()}" for name in names if not environment.get(f"DUBAN_PASSWORD_{name.upper()}")
     ]
     if missing:
         raise SystemExit(f"缺少环境变量：{'、'.join(missing)}。每个用户都要有密码，本系统不设默认密码。")
-    passwords = {name: environment[f"DUBAN_PASSWORD_{name.upper()}"] for name in names}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(passwords) + "\n", encoding="utf-8")
+    kept = read_passwords(path)
+    given = {name: environment[f"DUBAN_PASSWORD_{name.upper()}"] for name in names}
+    new = {name: one for name, one in given.items() if not is_right(one, kept.get(_GIVEN.format(name), ""))}
+    persons = {one.account for one in persons_from(in_zone(now()).date())} - kept.keys() - given.keys()
+    first = {account: first_password() for account in sorted(persons)}
+    write_passwords(path, new | {_GIVEN.format(name): one for name, one in new.items()} | first)
+    return first
 
 
 def main() -> None:
     environment = dict(os.environ)
-    write_passwords(
+    first = give_passwords(
         Path(environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]),
         environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"],
         environment,
     )
+    for account, password in first.items():
+        print(f"{account} 的首次密码：{password}（只写这一次，登录后在督办台“我的账号”里修改）", flush=True)
     subprocess.run(["airflow", "db", "migrate"], check=True)
     upgrade()
     print(*tell_unsound_systems(), sep="\n", flush=True)

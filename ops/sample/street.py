@@ -36,6 +36,7 @@ from ops.command import run_command
 from ops.sample.filling import fill_form, fill_inspection_form, to_flat_csv, to_xls
 
 _DATA = Path(__file__).with_name("street.yaml")
+PERSONS = Path(__file__).with_name("persons.yaml")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ class _Community:
     trouble: Mapping[str, Any]
     set: Mapping[str, str]
     bonus: list[list[str]]
+
+
+def signer() -> str:
+    """The name of the sample's person who signs."""
+    persons = yaml.safe_load(PERSONS.read_text(encoding="utf-8"))["persons"]
+    return next(str(one["name"]) for one in persons if "committee" in one["roles"])
 
 
 @functools.cache

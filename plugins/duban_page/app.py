@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.errors import UserError
-from plugins.duban_page import acting, documents, files, lists, overview, unit
+from plugins.duban_page import account, acting, documents, files, lists, overview, unit
 from plugins.duban_page.caller import login_address
 from plugins.duban_page.rendering import FOLDER, told
 
@@ -25,7 +25,7 @@ _HEADERS = {
 
 app = FastAPI(title="督办台", docs_url=None, redoc_url=None, openapi_url=None)
 app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
-for room in (overview, lists, unit, documents, files, acting):
+for room in (overview, lists, unit, documents, files, acting, account):
     app.include_router(room.router)
 
 
@@ -50,7 +50,8 @@ def _wants_page(request: Request) -> bool:
 @app.exception_handler(StarletteHTTPException)
 async def _refused(request: Request, error: StarletteHTTPException) -> Response:
     """Who is not logged in gets the login where a page was asked for; everything else is said in one sentence."""
-    if error.status_code == 401:
+    # Airflow says 403 to a token that is none any more: of an earlier start, or of a person who has left.
+    if error.status_code == 401 or (error.status_code == 403 and error.detail == "Invalid JWT token"):
         if _wants_page(request):
             return RedirectResponse(login_address(request), status_code=302)
         return JSONResponse({"detail": "请先登录。"}, status_code=401)

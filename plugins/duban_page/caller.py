@@ -14,10 +14,10 @@ from fastapi import Depends, HTTPException, Request, status
 
 from include.acts.act import EITHER, Role
 from include.identity import secret
-from include.period import real_now
-from include.registry.offices import office_of, role_of
+from include.period import in_zone, now, real_now
+from include.registry.persons import acts_in, name_of, refusal, roles_of, signer
 
-ROLES = {"ops": "运维", "committee": "党工委", "viewer": "只看"}
+ROLES = {"ops": "运维", "committee": "党工委", "inspector": "检查", "viewer": "只看"}
 TOKEN_COOKIE = "_token"  # noqa: S105 - the name of Airflow's cookie
 
 
@@ -27,35 +27,57 @@ class NotLoggedInError(Exception):
 
 @dataclass(frozen=True)
 class Caller:
-    """A login. `mark` stands in each form that it is shown and must come back with it, on the same day or the next: no other
+    """A login on a day: whose it is, and what it may do. `mark` stands in each form that it is shown and must come back with it, on the same day or the next: no other
     site can make one. (It does not hang on the session, which Airflow renews while a form lies open.)"""
 
     account: str
-    role: str
+    name: str
+    roles: frozenset[str]
+    on: dt.date
     mark: str
     token: str
 
     @property
     def role_name(self) -> str:
-        return ROLES[self.role]
+        return "、".join(word for role, word in ROLES.items() if role in self.roles)
+
+    @property
+    def shown(self) -> str:
+        """程晚舟 admin（运维）."""
+        name = self.account if self.name == self.account else f"{self.name} {self.account}"
+        return f"{name}（{self.role_name}）"
 
     @property
     def may_act(self) -> bool:
-        return self.role in EITHER
+        return bool(self.roles & {*EITHER, "inspector"})
 
     def may(self, roles: tuple[Role, ...]) -> bool:
-        return self.role in roles
+        return bool(self.roles & set(roles))
+
+    def signs_as(self, office_code: str) -> str | None:
+        """The name under which it signs for that street or county; empty: under one that it writes; None: it does not sign."""
+        return signer(self.account, office_code, self.on) if "committee" in self.roles else None
 
     def answers_for(self, office_code: str) -> bool:
-        """Whether it signs for that street or county, and so acts within it. Ops act within every one."""
-        return self.role == "ops" or (self.role == "committee" and office_of(office_code, "").account == self.account)
+        """Whether it acts within that street or county: ops within theirs, a committee where it signs."""
+        if "ops" in self.roles and acts_in(self.account, office_code, self.on):
+            return True
+        return self.signs_as(office_code) is not None
+
+    def hands_in_for(self, office_code: str) -> bool:
+        """Whether it may hand in files there for others: inspectors do, too."""
+        inspects = "inspector" in self.roles and acts_in(self.account, office_code, self.on)
+        return inspects or self.answers_for(office_code)
 
 
 def _caller(request: Request, user: GetUserDep) -> Caller:
     account = str(user.get_name())
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     token = bearer or request.cookies.get(TOKEN_COOKIE, "")
-    return Caller(account, role_of(account), _mark(account, real_now().date()), token)
+    on = in_zone(now()).date()
+    if gone := refusal(account, on):
+        raise HTTPException(status.HTTP_403_FORBIDDEN, gone)
+    return Caller(account, name_of(account, on), roles_of(account, on), on, _mark(account, real_now().date()), token)
 
 
 def _mark(account: str, day: dt.date) -> str:
@@ -65,11 +87,9 @@ def _mark(account: str, day: dt.date) -> str:
 CallerDep = Annotated[Caller, Depends(_caller)]
 
 
-async def _acting(request: Request, caller: CallerDep) -> Caller:
-    """A login that may act, by a form that we gave it. A call with a token of its own in its head needs no mark: no browser sends
-    that for another site."""
-    if not caller.may_act:
-        raise HTTPException(status.HTTP_403_FORBIDDEN, f"账号 {caller.account} 是只看账号，不能办理。")
+async def _itself(request: Request, caller: CallerDep) -> Caller:
+    """A login, by a form that we gave it. A call with a token of its own in its head needs no mark: no browser sends that for
+    another site."""
     if not request.headers.get("authorization"):
         given = str((await request.form()).get("mark", ""))
         today = real_now().date()
@@ -78,6 +98,16 @@ async def _acting(request: Request, caller: CallerDep) -> Caller:
             raise HTTPException(
                 status.HTTP_403_FORBIDDEN, "这张表不是从本页面打开的，或登录已换：请回到页面重新打开再提交。"
             )
+    return caller
+
+
+SelfDep = Annotated[Caller, Depends(_itself)]
+
+
+def _acting(caller: SelfDep) -> Caller:
+    """One that may act."""
+    if not caller.may_act:
+        raise HTTPException(status.HTTP_403_FORBIDDEN, f"账号 {caller.account} 是只看账号，不能办理。")
     return caller
 
 

@@ -17,10 +17,10 @@ from include.documents.summary import facts_of
 from include.documents.waiting import meeting_caution, provisional_deadlines
 from include.errors import UserError
 from include.keys import PlaceKey
-from include.registry.offices import office_of
+from include.registry.persons import signers_of
 from include.reports.views import DocumentRow, document_rows
 from plugins.duban_page.airflow import Airflow
-from plugins.duban_page.caller import ActingDep, Caller, CallerDep
+from plugins.duban_page.caller import ActingDep, CallerDep
 from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import attachment, base_of, page, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
@@ -55,11 +55,12 @@ def documents(request: Request, caller: CallerDep) -> Response:
                 "said": row["note"] or "", "period": row["period"],
             }
         )  # fmt: skip
-    signs = _signs(caller, chosen.scope)
+    signs_as = caller.signs_as(chosen.scope)
+    signs = signs_as is not None
     waiting = [one for one in found if one.standing == "待签发" and one.row["asked_in"]]
     return page_or_file(
         request, caller, chosen, "documents", "公文与签发", made(request, "公文与签发", columns, lines),
-        waiting=waiting if signs else [], signs=signs,
+        waiting=waiting if signs else [], signs_as=signs_as,
     )  # fmt: skip
 
 
@@ -72,10 +73,11 @@ def document(request: Request, caller: CallerDep, id: str) -> Response:
         model = json.loads(drafted["model"])
         cautions = [said for said in (provisional_deadlines(model, chosen.today), meeting_caution(model)) if said]
         facts = facts_of(model, chosen.today)
+    signs_as = caller.signs_as(chosen.scope)
     return page(
         request, caller, chosen, "document", one.title, document=one, facts=facts, cautions=cautions, model_hash=drafted["model_hash"],
-        signs=_signs(caller, chosen.scope) and one.standing == "待签发" and bool(one.row["asked_in"]),
-        answers_as=office_of(chosen.scope, "").account,
+        signs=signs_as is not None and one.standing == "待签发" and bool(one.row["asked_in"]), signs_as=signs_as,
+        answers_as=_who_signs(chosen),
     )  # fmt: skip
 
 
@@ -97,12 +99,13 @@ def answer(
     """Sign, or send back, one draft or several. `hashes` are the texts that were shown: one that has changed is not answered."""
     with reading() as connection:
         chosen = choose(connection, request)
-        if not _signs(caller, chosen.scope):
+        signs_as = caller.signs_as(chosen.scope)
+        if signs_as is None:
             raise UserError(
-                f"账号 {caller.account} 不签发{chosen.office.committee_name}的公文：请由 {office_of(chosen.scope, '').account} 账号办理。"
+                f"账号 {caller.account} 不签发{chosen.office.committee_name}的公文：请由 {_who_signs(chosen)}办理。"
             )
         chosen_answer: Answer = REJECTION if option == REJECTION else APPROVAL
-        problems = Approval(caller.account, name, note).problems(chosen_answer)
+        problems = Approval(caller.account, name, note, holder=signs_as).problems(chosen_answer)
         if len(ids) > _MOST_AT_ONCE:
             problems.append(f"一次最多签 {_MOST_AT_ONCE} 件：请分几次。")
         found = [_of_office(connection, chosen, one) for one in ids]
@@ -123,9 +126,10 @@ def answer(
     return RedirectResponse(back, status_code=303)
 
 
-def _signs(caller: Caller, scope: str) -> bool:
-    """Only the login that answers for the office signs: ops do not."""
-    return caller.role == "committee" and caller.answers_for(scope)
+def _who_signs(chosen: Chosen) -> str:
+    """The persons who sign for the office, else its login."""
+    named = "、".join(f"{one.name}（{one.account}）" for one in signers_of(chosen.scope, chosen.today))
+    return named or f"{chosen.office.account} 账号"
 
 
 def _of_office(connection: Connection, chosen: Chosen, document_id: str) -> DocumentRow:

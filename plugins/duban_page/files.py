@@ -56,7 +56,7 @@ def files(request: Request, caller: CallerDep) -> Response:
             }
         )  # fmt: skip
     return page_or_file(
-        request, caller, chosen, "files", "来件", made(request, "来件", columns, lines), may=caller.answers_for(chosen.scope),
+        request, caller, chosen, "files", "来件", made(request, "来件", columns, lines), may=caller.hands_in_for(chosen.scope),
         limit_mb=MAX_FILE_BYTES // 1_000_000,
     )  # fmt: skip
 
@@ -72,7 +72,7 @@ def upload(
         raise UserError(f"文件“{file.filename}”超过 {MAX_FILE_BYTES // 1_000_000} MB，收不下：请压缩图片或分开报送。")
     with reading() as connection:
         chosen = choose(connection, request)
-    if not caller.answers_for(chosen.scope):
+    if not caller.hands_in_for(chosen.scope):
         raise UserError(f"账号 {caller.account} 不办理{chosen.office.street}的事项。")
     moment = _moment(received_at, chosen.at)
     sha256 = contents.store(content)

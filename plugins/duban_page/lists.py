@@ -9,10 +9,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from include.acts.act import EITHER
 from include.db.engine import reading
 from include.db.sql import Row
 from include.period import calendar_is_known, chinese_date
 from include.registry.offices import systems_of
+from include.registry.persons import deputies_on, persons_from
 from include.registry.units import registered_in
 from include.reports.explaining import notice_rows, run_words
 from include.reports.hand_ins import MISSING, RETURNED, HandIn, hand_ins
@@ -31,7 +33,7 @@ from include.reports.views import (
 from include.schemes.loader import scheme_names
 from include.subject_kinds import subject_kinds
 from plugins.duban_page.airflow import Airflow, AirflowError
-from plugins.duban_page.caller import CallerDep
+from plugins.duban_page.caller import ROLES, CallerDep
 from plugins.duban_page.chosen import choose
 from plugins.duban_page.rendering import UnitCells, base_of, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
@@ -144,7 +146,7 @@ def mails(request: Request, caller: CallerDep) -> Response:
         if one.street_code not in ("", chosen.scope) and one.unit_code not in cells.names:
             continue
         told = one.told
-        settles = one.state in ("发送失败", "是否送达不明") and one.mail_id and caller.may_act
+        settles = one.state in ("发送失败", "是否送达不明") and one.mail_id and caller.may(EITHER)
         lines.append(
             {
                 "due": one.due_at,
@@ -332,4 +334,5 @@ def settings(request: Request, caller: CallerDep) -> Response:
     return page_or_file(
         request, caller, chosen, "settings", "设置", made(request, "登记册", columns, lines), systems=systems, years=years,
         kinds=[(row["kind"] or usual, row["subjects"]) for row in kinds], day=chinese_date(chosen.today),
+        persons=persons_from(chosen.today), deputies=deputies_on(chosen.today), roles=ROLES,
     )  # fmt: skip

@@ -23,6 +23,8 @@ SETTINGS = {
     "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{_HOME / 'airflow.db'}",
+    "AIRFLOW__CORE__AUTH_MANAGER": "include.airflow_ext.logins.OfficeLogins",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_HOME / "passwords.json"),
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,committee:user,neighbour:user,viewer:viewer",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     "PYTHONPATH": str(REPO),

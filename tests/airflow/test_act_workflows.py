@@ -20,7 +20,7 @@ from include.db import tables
 from include.db.engine import transaction
 from include.errors import UserError
 from include.settings import REPO
-from ops.environment import users
+from ops.logins import shared_logins
 from tests.acting import BY_NAME
 from tests.intake.receive_street import FIRST, STREET, prepare
 
@@ -78,7 +78,7 @@ def test_the_list_of_acts_knows_no_airflow_and_loads_nothing_that_only_an_act_ne
 
 
 def test_who_may_act_may_start_a_workflow_in_airflow() -> None:
-    roles = {ROLE_OF[role] for role in users().values() if role != "viewer"}
+    roles = {ROLE_OF[role] for role in shared_logins().values() if role != "viewer"}
     assert {act.name for act in ACTS if not set(act.may) <= roles} == set()
 
 

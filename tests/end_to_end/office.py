@@ -29,6 +29,7 @@ from include.schemes.loader import load_scheme
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
 from ops.environment import free_port
+from ops.logins import token_of
 from ops.place import Place
 from tests.intake.receive_street import FIRST, STREET, workbook
 
@@ -79,8 +80,7 @@ class Office:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def log_in(self, user: str) -> AirflowClient:
-        passwords = json.loads((self.place.airflow_home / "passwords.json").read_text(encoding="utf-8"))
-        return AirflowClient(self.address).log_in(user, passwords[user])
+        return AirflowClient(self.address).with_token(token_of(self.place, user))
 
     def set_clock(self, moment: str) -> None:
         draft = self.place.clock.with_suffix(".part")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from include.errors import UserError
+from ops.logins import new_password
 from tests.end_to_end.office import UNITS, Office, open_office
 from tests.intake.receive_street import workbook
 
@@ -240,11 +240,11 @@ def browser() -> Iterator[Any]:
 
 def logged_in(office: Office, browser: Any, user: str, **how: Any) -> Any:
     """The page in a browser, after that user's log-in."""
-    passwords = json.loads((office.place.airflow_home / "passwords.json").read_text(encoding="utf-8"))
+    password = new_password(office.place, user)
     page = browser.new_context(locale="zh-CN", base_url=office.address, accept_downloads=True, **how).new_page()
     page.goto("/duban/")
     page.fill("input[name=username]", user)
-    page.fill("input[name=password]", passwords[user])
+    page.fill("input[name=password]", password)
     page.click("button[type=submit]")
     page.wait_for_url("**/duban/today**")
     return page

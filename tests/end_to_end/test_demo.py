@@ -25,7 +25,7 @@ def test_the_demo_leaves_everything_that_the_contract_names(demo: Demo) -> None:
     csvs = {"values.csv", "scores.csv", "points.csv", "items.csv", "intake.csv", "registry.csv"}
     assert csvs | {"manifest.json", "circular.docx", "circular.html", "mails", "returned"} <= names
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert (manifest["period"], manifest["revision"], manifest["approved_by"]) == ("2026H1", 1, "演示自动签发")
+    assert (manifest["period"], manifest["revision"], manifest["approved_by"]) == ("2026H1", 1, "沈知遥")
     assert len(list(inbox.iterdir())) == len(rows(out / "intake.csv"))
 
 
@@ -65,7 +65,7 @@ def test_what_else_the_street_runs_stands_beside_its_half_year(demo: Demo) -> No
     systems, sent = (folder.with_name(f"{folder.name}-systems") for folder in demo)
     manifests = {path.name: json.loads((path / "manifest.json").read_text("utf-8")) for path in systems.iterdir()}
     assert {key: (one["period"], one["approved_by"]) for key, one in manifests.items()} == {
-        "activity_day": ("2026H2", "演示自动签发"), "grid": ("2026Q4", "演示自动签发"), "in_service": ("2026H2", ""),
+        "activity_day": ("2026H2", "沈知遥"), "grid": ("2026Q4", "沈知遥"), "in_service": ("2026H2", ""),
     }  # fmt: skip
     assert {path.name for path in sent.iterdir()} == manifests.keys()
     assert sum(path.suffix == ".xlsx" for path in sent.rglob("*")) == 1

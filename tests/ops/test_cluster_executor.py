@@ -21,6 +21,7 @@ from include.db.engine import database_url
 from include.settings import REPO
 from ops.airflow_client import AirflowClient
 from ops.environment import free_port, program
+from ops.logins import token_of
 from ops.place import Place
 from ops.supervisor import Supervisor
 from tests.postgres import HAS_POSTGRES, POSTGRES, admin
@@ -121,7 +122,7 @@ def test_a_celery_worker_takes_a_task_from_redis_and_does_it(metadata: URL, tmp_
         supervisor.start("worker", [airflow, "celery", "worker", "-s", "-q", queue])
         anyone = AirflowClient(supervisor.address, supervisor.revive)
         supervisor.wait_for(lambda: anyone.is_well(("metadatabase", "scheduler", "dag_processor")), "api-server", 240)
-        admin = anyone.log_in("admin", supervisor.passwords["admin"])
+        admin = anyone.with_token(token_of(place, "admin"))
         admin.wait_until(lambda: {"self_check", "probe"} <= admin.dag_ids(), "self_check", 120)
         for name in ("self_check", "probe"):
             admin.set_paused(name, False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -14,8 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
+from include.registry.passwords import is_right, read_passwords, write_passwords
 from include.settings import REPO, Settings
-from ops.compose.init import write_passwords
+from ops.compose.init import give_passwords
 
 TEXT = (REPO / "docker-compose.yaml").read_text(encoding="utf-8")
 STACK: dict[str, Any] = yaml.safe_load(TEXT)
@@ -130,11 +130,26 @@ def test_every_variable_that_must_be_set_is_in_the_handbook() -> None:
 def test_passwords_come_from_the_environment_alone(tmp_path: Path) -> None:
     path = tmp_path / "auth/passwords.json"
     given = {"DUBAN_PASSWORD_ADMIN": "a1", "DUBAN_PASSWORD_COMMITTEE": "c1"}
-    write_passwords(path, "admin:admin,committee:user", given)
-    assert json.loads(path.read_text(encoding="utf-8")) == {"admin": "a1", "committee": "c1"}
+    give_passwords(path, "admin:admin,committee:user", given)
     assert path.stat().st_mode & 0o077 == 0
+    assert not {"a1", "c1"} & set(read_passwords(path).values()), "kept unreadable"
+    write_passwords(path, {"committee": "its own"})
+    give_passwords(path, "admin:admin,committee:user", given | {"DUBAN_PASSWORD_ADMIN": "a2"})
+    kept = read_passwords(path)
+    assert is_right("a2", kept["admin"]), "changed in the environment"
+    assert is_right("its own", kept["committee"]), "changed on the page: the environment says what it said before"
+
+
+def test_a_persons_first_password_is_made_and_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    persons = tmp_path / "persons.yaml"
+    persons.write_text("persons: [{account: wang, name: 王强, roles: [committee], from: 2026-01-01}]", encoding="utf-8")
+    monkeypatch.setenv("DUBAN_PERSONS", str(persons))
+    path = tmp_path / "passwords.json"
+    first = give_passwords(path, "admin:admin", {"DUBAN_PASSWORD_ADMIN": "a1"})
+    assert list(first) == ["wang"] and is_right(first["wang"], read_passwords(path)["wang"])
+    assert give_passwords(path, "admin:admin", {"DUBAN_PASSWORD_ADMIN": "a1"}) == {}
 
 
 def test_a_user_without_a_password_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="DUBAN_PASSWORD_VIEWER"):
-        write_passwords(tmp_path / "passwords.json", "admin:admin,viewer:viewer", {"DUBAN_PASSWORD_ADMIN": "a1"})
+        give_passwords(tmp_path / "passwords.json", "admin:admin,viewer:viewer", {"DUBAN_PASSWORD_ADMIN": "a1"})

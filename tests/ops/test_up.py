@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from pathlib import Path
 
 import pytest
 
 from include.errors import UserError
-from ops.environment import DUTIES, free_port, mail_token, users, write_passwords
+from include.registry.passwords import is_right, read_passwords
+from ops.environment import free_port, mail_token
+from ops.logins import duty_of, first_passwords, logins, new_password, passwords_file
 from ops.place import Place
 from ops.up import _welcome, settings_of
 
 
-def test_every_user_is_shown_with_password_and_duty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_login_is_shown_with_its_duty_and_once_with_its_password(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     place = Place(str(tmp_path / "up"))
     place.make()
-    passwords = write_passwords(place)
-    assert json.loads((place.airflow_home / "passwords.json").read_text(encoding="utf-8")) == passwords
-    _welcome(place, 18080, 18025)
-    lines = capsys.readouterr().out.splitlines()
-    shown = [line.split() for line in lines if line.split() and line.split()[0] in users()]
-    assert shown == [[user, passwords[user], DUTIES[user]] for user in users()]
-    assert list(users()) == ["admin", "committee", "county", "viewer"]
+    passwords = first_passwords(place)
+    assert list(passwords) == logins() == ["admin", "committee", "county", "viewer"]
+    _welcome(place, 18080, 18025, passwords)
+    assert _shown(capsys) == [[user, passwords[user], duty_of(user)] for user in logins()]
+    assert first_passwords(place) == {}
+    _welcome(place, 18080, 18025, {})
+    assert _shown(capsys) == [[user, "（不变）", duty_of(user)] for user in logins()]
+
+
+def test_passwords_are_kept_unreadable_and_who_forgot_his_gets_another(tmp_path: Path) -> None:
+    place = Place(str(tmp_path / "up"))
+    place.make()
+    first = first_passwords(place)["viewer"]
+    second = new_password(place, "viewer")
+    kept = read_passwords(passwords_file(place))["viewer"]
+    assert is_right(second, kept) and not is_right(first, kept) and not is_right(kept, kept)
+    assert second not in passwords_file(place).read_text(encoding="utf-8")
+    assert passwords_file(place).stat().st_mode & 0o077 == 0
+    with pytest.raises(UserError, match="没有账号“nobody”：现有 admin、committee"):
+        new_password(place, "nobody")
+
+
+def _shown(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
+    lines = (line.split() for line in capsys.readouterr().out.splitlines())
+    return [words for words in lines if words and words[0] in logins()]
 
 
 def test_who_starts_it_is_told_where_mails_and_reports_are_and_what_the_stopped_clock_means(
@@ -31,13 +52,12 @@ def test_who_starts_it_is_told_where_mails_and_reports_are_and_what_the_stopped_
 ) -> None:
     place = Place(str(tmp_path / "up"))
     place.make()
-    write_passwords(place)
-    _welcome(place, 18080, 18025)
+    _welcome(place, 18080, 18025, {})
     usual = capsys.readouterr().out
     assert f"http://127.0.0.1:18025/?token={mail_token(place)}" in usual
     assert str(place.folder / "reports") in usual and "简体中文" in usual and "模拟时间" not in usual
     place.clock.write_text("2026-09-07T08:30:00+08:00", encoding="utf-8")
-    _welcome(place, 18080, 18025)
+    _welcome(place, 18080, 18025, {})
     assert "“现在”停在 2026-09-07T08:30:00+08:00，不会自己走" in capsys.readouterr().out
 
 

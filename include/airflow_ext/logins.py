@@ -1,0 +1,90 @@
+"""Who may log in, and answer: the persons of the office's file and the shared logins, as they stand at the moment of asking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from airflow.api_fastapi.auth.managers.simple.datamodels.login import LoginBody, LoginResponse
+from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
+from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+from airflow.api_fastapi.auth.managers.simple.utils import parse_login_body
+from fastapi import Depends, FastAPI, HTTPException, status
+from jwt import ExpiredSignatureError
+
+from include.period import in_zone, now
+from include.registry.passwords import is_right, read_passwords
+from include.registry.persons import is_personal, persons_from, refusal, roles_of, signer
+
+
+def may_answer(account: str, assigned: set[str]) -> bool:
+    """Whether a login may answer a question that is put to those: offices by their codes, else logins."""
+    on = in_zone(now()).date()
+    offices = {one for one in assigned if one.isdigit()}
+    if offices:
+        return any(signer(account, one, on) is not None for one in offices)
+    return account in assigned and not refusal(account, on)
+
+
+def role_in_airflow(account: str, given: str = "op") -> str:
+    """What a login may do on Airflow's own pages: who works runs workflows and sees connections (or what is `given`), who signs
+    answers, others look. A shared login may do what is given."""
+    if not is_personal(account):
+        return given
+    roles = roles_of(account, in_zone(now()).date())
+    if "ops" in roles:
+        return given
+    return "user" if "committee" in roles else "viewer"
+
+
+class OfficeLogins(SimpleAuthManager):
+    """Airflow's simple manager, with passwords that are kept unreadable, persons who come and go without a restart, and questions that
+    are answered by whoever signs for the office on that day."""
+
+    @staticmethod
+    def get_users() -> list[SimpleAuthManagerUser]:
+        """The shared logins of Airflow's setting, then the persons in office."""
+        shared = [_as_now(user) for user in SimpleAuthManager.get_users()]
+        named = {user.username for user in shared}
+        on = in_zone(now()).date()
+        persons = dict.fromkeys(one.account for one in persons_from(on) if one.account not in named)
+        return [*shared, *(SimpleAuthManagerUser(username=one, role=role_in_airflow(one)) for one in persons)]
+
+    def init(self) -> None:
+        """Makes no passwords: who starts it has made them (ops/logins.py)."""
+
+    def deserialize_user(self, token: dict[str, Any]) -> SimpleAuthManagerUser:
+        user = super().deserialize_user(token)
+        if why := refusal(user.username, in_zone(now()).date()):
+            raise ExpiredSignatureError(why)
+        return _as_now(user)
+
+    def is_authorized_hitl_task(self, *, assigned_users: set[str], user: SimpleAuthManagerUser) -> bool:
+        return may_answer(user.username, assigned_users)
+
+    def get_fastapi_app(self) -> FastAPI | None:
+        """The login page as it is, but the password is looked up here."""
+        app = super().get_fastapi_app()
+        if app is not None:
+            theirs = list(app.router.routes)
+            for path in ("/token", "/token/cli"):
+                app.post(path, status_code=status.HTTP_201_CREATED)(_log_in)
+            app.router.routes[:] = [*(one for one in app.router.routes if one not in theirs), *theirs]
+        return app
+
+
+def _as_now(user: SimpleAuthManagerUser) -> SimpleAuthManagerUser:
+    return SimpleAuthManagerUser(
+        username=user.username, role=role_in_airflow(user.username, user.role or "viewer"), teams=user.teams
+    )
+
+
+def _log_in(body: Annotated[LoginBody, Depends(parse_login_body)]) -> LoginResponse:
+    from airflow.api_fastapi.app import get_auth_manager
+
+    account, password = body.username or "", body.password or ""
+    kept = read_passwords(Path(SimpleAuthManager.get_generated_password_file())).get(account, "")
+    user = next((one for one in OfficeLogins.get_users() if one.username == account), None)
+    if not is_right(password, kept) or user is None or refusal(account, in_zone(now()).date()):
+        raise HTTPException(status.HTTP_401_UNAUTHORIZED, "Invalid credentials")
+    return LoginResponse(access_token=get_auth_manager().generate_jwt(user))

@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.db.engine import reading
+from include.db.sql import Row
+from include.documents.changes import changes_since
 from include.documents.finding import get_circular
 from include.documents.questions import APPROVAL, REJECTION, Answer, Approval
 from include.documents.summary import facts_of
@@ -32,6 +34,7 @@ _KINDS = {
 }
 _OPTIONS: dict[Answer, str] = {APPROVAL: "同意", REJECTION: "退回"}
 _MOST_AT_ONCE = 100
+_MOST_CHANGES = 60
 
 
 @router.get("/documents")
@@ -73,11 +76,12 @@ def document(request: Request, caller: CallerDep, id: str) -> Response:
         model = json.loads(drafted["model"])
         cautions = [said for said in (provisional_deadlines(model, chosen.today), meeting_caution(model)) if said]
         facts = facts_of(model, chosen.today)
+        changes = changes_since(connection, drafted) if one.standing == "待签发" and not _is_closed(drafted) else None
     signs_as = caller.signs_as(chosen.scope)
     return page(
         request, caller, chosen, "document", one.title, document=one, facts=facts, cautions=cautions, model_hash=drafted["model_hash"],
         signs=signs_as is not None and one.standing == "待签发" and bool(one.row["asked_in"]), signs_as=signs_as,
-        answers_as=_who_signs(chosen),
+        answers_as=_who_signs(chosen), changes=changes, most_changes=_MOST_CHANGES,
     )  # fmt: skip
 
 
@@ -124,6 +128,11 @@ def answer(
     word = "已同意，几秒钟后编号印发" if chosen_answer == APPROVAL else "已退回，并告知运维人员"
     back = f"{base_of(request)}/documents?{chosen.query(said=f'{len(found)} 件{word}。')}"
     return RedirectResponse(back, status_code=303)
+
+
+def _is_closed(drafted: Row) -> bool:
+    """Whether the draft names people of a ledger with personal data."""
+    return bool(drafted["docx_sha256"]) and contents.is_personal(drafted["docx_sha256"])
 
 
 def _who_signs(chosen: Chosen) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy import Engine, select
 from include.airflow_ext.approval import DocumentApproval
 from include.db import tables
 from include.db.engine import transaction
+from include.documents.changes import changes_since
 from include.documents.finding import get_circular
 from include.documents.questions import unsigned
 from include.errors import UserError
@@ -320,3 +321,15 @@ def test_the_page_names_a_task_in_chinese_before_its_id(bag: DagBag) -> None:
     assert named["issue"] == "编号、定稿、归档 issue"
     assert named["sent_back"] == "已退回，通知发信 sent_back"
     assert all("一" <= name[0] <= "鿿" and name.endswith(task_id) for task_id, name in named.items()), named
+
+
+def test_what_changed_since_the_committee_was_asked_before_is_told_line_by_line(letter_id: str) -> None:
+    with transaction() as connection:
+        assert changes_since(connection, get_circular(connection, letter_id)) is None, "it is asked for the first time"
+    assert draft(day=21) == letter_id
+    approvals.ask_about(letter_id)
+    with transaction() as connection:
+        changed = changes_since(connection, get_circular(connection, letter_id))
+    assert changed is not None
+    was, stands = zip(*changed.lines, strict=True)
+    assert any("20日" in line for line in was) and any("21日" in line for line in stands)

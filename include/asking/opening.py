@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -35,8 +36,17 @@ from include.workbooks.texts import CONFLICT, INSPECTION, texts
 _KIND, _INSPECTION_KIND = "form_opened", "inspection_opened"
 
 
+Told = Mapping[str, Mapping[str, str]]
+"""What ledgers of other systems say of a form's figures, as it is shown: by subject and field."""
+
+
 def open_period(
-    connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
+    connection: Connection,
+    scheme: Scheme,
+    street_code: str,
+    opened_at: dt.datetime,
+    run_id: str = "",
+    told: Told | None = None,
 ) -> int:
     """Forms of every subject of the street that may be handed in now; how many. Doing it again writes the same forms and mails
     nobody twice.
@@ -44,7 +54,7 @@ def open_period(
     A form goes to the subject that fills it in; what the office fills in to the street's committee, or to its department.
     """
     forms = _begun(scheme, in_zone(opened_at).date(), lambda dates: dates.opens_date)
-    out = FormsOut(connection, scheme, street_code)
+    out = FormsOut(connection, scheme, street_code, told)
     asked = [one for form in forms for one in asked_in(connection, scheme, form, street_code)]
     for one in sorted(asked, key=lambda asked: asked.filler.code):
         _announce(connection, scheme, one.form, one.filler, out.write(one), opened_at)
@@ -63,8 +73,8 @@ def open_period(
 class FormsOut:
     """The forms of a system that go out in a street; what they are filled in with beforehand is asked once for all."""
 
-    def __init__(self, connection: Connection, scheme: Scheme, street_code: str) -> None:
-        self.connection, self.scheme = connection, scheme
+    def __init__(self, connection: Connection, scheme: Scheme, street_code: str, told: Told | None = None) -> None:
+        self.connection, self.scheme, self.told = connection, scheme, told or {}
         self.group_of = members(connection, scheme, street_code)
         self._previous = previous_figures(connection, scheme, street_code)
         self._returned = previous_returns(connection, scheme, street_code)
@@ -81,7 +91,7 @@ class FormsOut:
         memory = self._returned.get((filler.code, form.key), {})
         own = scheme.of_group(self.group_of.get(filler.code, ""))
         previous = self._previous.get(filler.code, {})
-        return write_form(own, form.key, filler, previous, memory=memory, into=into)
+        return write_form(own, form.key, filler, previous, memory=memory, told=self.told.get(filler.code), into=into)
 
 
 def standing_rows(
@@ -102,10 +112,16 @@ def _begun(scheme: Scheme, today: dt.date, begins: Callable[[Dates], dt.date]) -
 
 
 def open_inspection(
-    connection: Connection, scheme: Scheme, street_code: str, opened_at: dt.datetime, run_id: str = ""
+    connection: Connection,
+    scheme: Scheme,
+    street_code: str,
+    opened_at: dt.datetime,
+    run_id: str = "",
+    differing: Callable[[str, Mapping[str, str]], Mapping[str, str]] | None = None,
 ) -> int:
     """The street's workbook for the forms that are inspected now, with what its units have reported so far, to every
-    inspector of the office (to ops where it has none); how many mails. Doing it again mails nobody twice.
+    inspector of the office (to ops where it has none); how many mails. Doing it again mails nobody twice. `differing`: what
+    ledgers say of those of a unit's figures that they give otherwise, by unit and what it reported.
     """
     forms = _begun(scheme, in_zone(opened_at).date(), lambda dates: dates.window_starts_date)
     own = "+".join(
@@ -118,6 +134,9 @@ def open_inspection(
     office = office_for(scheme, units[0])
     street = office.street if scheme.scope == "county" else units[0].street
     reported = _reported(connection, scheme, forms, street_code, opened_at)
+    if differing is not None:
+        told = {unit.code: differing(unit.code, reported.figures.get(unit.code, {})) for unit in units}
+        reported = replace(reported, told={code: fields for code, fields in told.items() if fields})
     title = texts()["sheets"]["inspection"]
     file_name = file_name_of(f"{scheme.name}_{title}_{street}_{scheme.period}")
     recipients = office.inspectors or [""]

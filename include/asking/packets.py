@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
 from include.archive import contents
 from include.archive.data_keys import INTAKE
-from include.asking.opening import FormsOut, file_name_of
+from include.asking.opening import FormsOut, Told, file_name_of
 from include.db.sql import execute, fetch
 from include.ledgers.personal import personal_of
 from include.outbox.outbox import notify
@@ -38,9 +38,16 @@ def _is_this_months(day: dt.date, today: dt.date) -> bool:
     return day <= today and (day.year, day.month) == (today.year, today.month)
 
 
-def send_packets_in(connection: Connection, schemes: Sequence[Scheme], scope_code: str, at: dt.datetime) -> int:
+def send_packets_in(
+    connection: Connection,
+    schemes: Sequence[Scheme],
+    scope_code: str,
+    at: dt.datetime,
+    told_of: Callable[[Scheme], Told],
+) -> int:
     """Put a packet into the outbox for every unit of a street or county with forms that opened this month, of which nobody was
-    told; how many. `schemes` are what its office runs, in each of the periods that are asked for."""
+    told; how many. `schemes` are what its office runs, in each of the periods that are asked for; `told_of`: what
+    ledgers say of the figures of its forms."""
     today = in_zone(at).date()
     office = office_on(connection, scope_code, today)
     asked: dict[str, list[tuple[FormsOut, Asked]]] = defaultdict(list)
@@ -49,7 +56,7 @@ def send_packets_in(connection: Connection, schemes: Sequence[Scheme], scope_cod
             (row["unit_code"], row["form"])
             for row in fetch(connection, "asking/select_untold", scheme=scheme.scheme, period=str(scheme.period))
         }
-        out = FormsOut(connection, scheme, scope_code) if untold else None
+        out = FormsOut(connection, scheme, scope_code, told_of(scheme)) if untold else None
         for form in scheme.forms:
             if (
                 out is None

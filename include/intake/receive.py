@@ -27,7 +27,7 @@ from include.errors import UserError
 from include.intake.answering import Answer, answer_all
 from include.intake.cases import Case
 from include.intake.channels import take_inbox
-from include.intake.fed import fed_findings
+from include.intake.fed import Fed
 from include.intake.inbox import StoreOpener
 from include.intake.judging import Gate, Judge, answers, period_open_on, unreadable_entries
 from include.intake.listed import told_of_the_list
@@ -130,7 +130,8 @@ def _answer_batch(batch: list[Case], default_period: Period | None) -> list[Answ
     for wave in in_waves(_read_all(batch, default_period)):
         with transaction() as connection:
             judge = Judge(connection, default_period)
-            judged = [_judged(case, judge) for case in wave]
+            fed = Fed(connection)
+            judged = [_judged(case, judge, fed) for case in wave]
         given += answer_all(_checked(judged))
     return given
 
@@ -200,7 +201,7 @@ def _with_reply(case: Case, content: bytes) -> Case:
     return replace(case, reply=reply, sheet=reply.sheet, refusals=reply.problems)
 
 
-def _judged(case: Case, judge: Judge) -> Case:
+def _judged(case: Case, judge: Judge, fed: Fed) -> Case:
     """The case with what its form is for, and what of it is to be checked."""
     if (form := case.form) is None:
         return case
@@ -229,7 +230,7 @@ def _judged(case: Case, judge: Judge) -> Case:
         findings=[
             *case.findings,
             *judge.rows(form, gate, case.received_at),
-            *fed_findings(judge.connection, form, gate, case.received_at),
+            *fed.findings(form, gate, case.received_at),
             *beside,
             *conflicts,
         ],

@@ -51,13 +51,18 @@ class ScoredForm:
 
     def open(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> int:
         from include.asking.opening import open_period
+        from include.intake.fed import shown_in_forms
 
-        return open_period(connection, self.system, street_code, at, run_id)
+        told = shown_in_forms(connection, self.system, street_code, at)
+        return open_period(connection, self.system, street_code, at, run_id, told)
 
     def inspect(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> int:
         from include.asking.opening import open_inspection
+        from include.intake.fed import differing_in
 
-        return open_inspection(connection, self.system, street_code, at, run_id)
+        return open_inspection(
+            connection, self.system, street_code, at, run_id, differing_in(connection, self.system, street_code, at)
+        )
 
     def remind(self, connection: Connection, street_code: str, at: dt.datetime) -> int:
         from include.asking.reminders import remind_missing

@@ -7,6 +7,7 @@ again without harm: a day on which nothing ran is caught up, the same day again 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -115,8 +116,15 @@ def send_packets(day: Day) -> list[str]:
             owed.setdefault(scope_code, []).append(scheme)
     for scope_code, schemes in owed.items():
         with transaction() as connection:
-            send_packets_in(connection, schemes, scope_code, day.moment)
+            told_of = functools.partial(_told_of, connection, scope_code, day.moment)
+            send_packets_in(connection, schemes, scope_code, day.moment, told_of)
     return []
+
+
+def _told_of(connection: Connection, scope_code: str, at: dt.datetime, scheme: Scheme) -> dict[str, dict[str, str]]:
+    from include.intake.fed import shown_in_forms
+
+    return shown_in_forms(connection, scheme, scope_code, at)
 
 
 def remind(day: Day) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -14,9 +13,9 @@ from include.schemes.model import Group, Scheme
 from include.schemes.tallies import NAME, Tally
 from include.workbooks.codes import CODE, code_for, of_form
 from include.workbooks.form_book import LAST, WIDTHS, FormBook, Shared
+from include.workbooks.input_rules import validation_of
 from include.workbooks.styles import lines_of
 from include.workbooks.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN, VERSION
-from include.workbooks.values import LARGEST, MAX_TEXT_LENGTH
 
 if TYPE_CHECKING:
     from include.registry.units import Unit
@@ -26,6 +25,7 @@ _VALUE = 6
 _NOTE_LINE, _PARAGRAPH_LINE, _COVER_LINE = 90, 90, 24
 _ROW, _LIST_ROW, _LINE = 17, 21, 14  # heights in points
 _MEMORY_WIDTH = 24
+_TOLD_WIDTH = 26
 _VOTES_WIDTH = 12
 
 
@@ -38,6 +38,7 @@ def write_form(
     marks: Mapping[str, str] | None = None,
     memory: Mapping[str, str] | None = None,
     *,
+    told: Mapping[str, str] | None = None,
     is_proving: bool = True,
     into: Shared | None = None,
 ) -> bytes:
@@ -45,7 +46,7 @@ def write_form(
 
     `values` are texts to be copied into the input cells as they stood (a CSV that goes back to its sender). `marks` are
     further pairs of the hidden sheet; without them it says that the form starts from nothing. `memory` says by cell what
-    was wrong with it the last time, in one line. Not `is_proving`: it does not carry the code that proves the unit's
+    was wrong with it the last time, in one line; `told` what ledgers say of it, with source and day. Not `is_proving`: it does not carry the code that proves the unit's
     hand-ins, for it goes to somebody else. `into`: a workbook of several forms to which its sheets are added.
     """
     form = next(form for form in scheme.forms if form.key == form_key)
@@ -53,7 +54,7 @@ def write_form(
     book = UnitBook(
         scheme, form.key, unit.code, unit.name, {**({VERSION: "0"} if marks is None else marks), **proof}, into
     )
-    book.memory = memory or {}
+    book.memory, book.told = memory or {}, told or {}
     return book.form(form, previous, values or {})
 
 
@@ -72,12 +73,17 @@ class UnitBook(FormBook):
     """One unit's form under construction. `last` is the last column of its sheets."""
 
     memory: Mapping[str, str]
+    told: Mapping[str, str] = {}  # by cell, what ledgers say: in a column of its own, where there is anything
     last: int = LAST
+    has_memory: bool = False
+    told_at: int = 0  # that column; 0: none
 
     def form(self, form: Form, previous: Mapping[str, str], values: Mapping[str, str]) -> bytes:
         scheme = self.scheme
         cells = scheme.cells_of(form.key)
-        self.last = LAST + 1 if any(cell.key in self.memory for cell in cells) else LAST
+        self.has_memory = any(cell.key in self.memory for cell in cells)
+        self.told_at = LAST + 1 if any(cell.key in self.told for cell in cells) else 0
+        self.last = LAST + bool(self.told_at) + self.has_memory
         plain = [cell for cell in cells if not cell.group]
         groups = scheme.groups
         if plain:
@@ -105,12 +111,16 @@ class UnitBook(FormBook):
         return self.finish(form)
 
     def _sheet(self, name: str, widths: Sequence[float] = WIDTHS) -> Any:
-        """A sheet; with a column more, as all of the book have it, where anything was wrong the last time."""
-        return self.sheet(name, [*widths, _MEMORY_WIDTH] if self.last > LAST else widths)
+        """A sheet; with columns more, as all of the book have them, for what ledgers say, and what was wrong the last time."""
+        more = [*([_TOLD_WIDTH] if self.told_at else []), *([_MEMORY_WIDTH] if self.has_memory else [])]
+        return self.sheet(name, [*widths, *more])
 
     def _remember(self, sheet: Any, row: int, cells: Sequence[tuple[FormField, int]], label: bool = False) -> None:
         """What was wrong the last time: a note at each cell (by its column), and a line at the end of the row."""
-        if self.last == LAST:
+        if self.told_at:
+            said = "；".join(dict.fromkeys(self.told[cell.key] for cell, _ in cells if cell.key in self.told))
+            sheet.write_string(row, self.told_at, said, self.styles["small"])
+        if not self.has_memory:
             return
         words, lines = self.texts["memory"], []
         for cell, column in cells:
@@ -122,9 +132,11 @@ class UnitBook(FormBook):
         sheet.write_string(row, self.last, "；".join(lines), self.styles["small"])
 
     def _memory_height(self, *cells: FormField) -> int:
-        """Height of a row that holds what was wrong with its cells."""
+        """Height of a row that holds what was wrong with its cells, and what ledgers say of them."""
         texts = "；".join(cell.label + self.memory[cell.key] for cell in cells if cell.key in self.memory)
-        return _LINE * lines_of(texts, _MEMORY_WIDTH - 3) + 4 if texts else 0
+        told = "；".join(self.told[cell.key] for cell in cells if self.told_at and cell.key in self.told)
+        lines = max(lines_of(texts, _MEMORY_WIDTH - 3) if texts else 0, lines_of(told, _TOLD_WIDTH - 3) if told else 0)
+        return _LINE * lines + 4 if lines else 0
 
     def _sheets(self, cells: list[FormField], groups: Mapping[str, Group]) -> str:
         """That there is more than this sheet to be filled in; empty where there is not."""
@@ -189,7 +201,8 @@ class UnitBook(FormBook):
         return row
 
     def _title_of_memory(self) -> dict[int, str]:
-        return {self.last: self.texts["memory"]["column"]} if self.last > LAST else {}
+        memory = {self.last: self.texts["memory"]["column"]} if self.has_memory else {}
+        return ({self.told_at: self.texts["told"]["column"]} if self.told_at else {}) | memory
 
     def _placed(self, cells: list[FormField], groups: Mapping[str, Group]) -> Iterator[tuple[str, str, FormField]]:
         """(area, indicator, cell): the first indicator that reads the cell, else that of the cell before."""
@@ -319,43 +332,7 @@ class UnitBook(FormBook):
             sheet.write_string(row, column, value, style)
         else:
             sheet.write_blank(row, column, None, style)
-        sheet.data_validation(row, column, row, column, self._validation(cell))
-
-    def _validation(self, cell: FormField) -> dict[str, Any]:
-        tooltip, label = self.texts["tooltips"][cell.type], cell.label_in_errors
-        text = tooltip["text"].format(label=label) + (cell.help if len(cell.help) < 80 else "")
-        options: dict[str, Any] = {
-            "ignore_blank": True,
-            "input_title": tooltip["title"],
-            "input_message": text[:255],
-            "error_title": self.texts["error_title"],
-            "error_message": self.texts["errors"][cell.type],
-        }
-        if cell.choices:
-            return options | {"validate": "list", "source": cell.choices}
-        if cell.type in ("text", "month"):
-            return options | {"validate": "length", "criteria": "<=", "value": MAX_TEXT_LENGTH}
-        if cell.type == "date":
-            return options | {"validate": "date", "criteria": ">=", "value": dt.date(1990, 1, 1)}
-        return options | self._range(cell, text)
-
-    def _range(self, cell: FormField, text: str) -> dict[str, Any]:
-        smallest = -LARGEST if cell.type == "decimal" else Decimal(0)
-        low = cell.at_least if cell.at_least is not None else smallest
-        high = cell.at_most if cell.at_most is not None else LARGEST
-        options: dict[str, Any] = {
-            "validate": "integer" if cell.type == "count" else "decimal",
-            "criteria": "between",
-            "minimum": int(low) if low == int(low) else float(low),
-            "maximum": int(high) if high == int(high) else float(high),
-        }
-        if cell.at_least is not None or cell.at_most is not None:
-            bounds = self.texts["range_text"].format(at_least=f"{low:f}", at_most=f"{high:f}")
-            options |= {
-                "input_message": (text + bounds)[:255],
-                "error_message": self.texts["errors"][cell.type] + bounds,
-            }
-        return options
+        sheet.data_validation(row, column, row, column, validation_of(cell))
 
     def _span(self, sheet: Any, first: int, last: int, column: int, text: str) -> None:
         if first == last:

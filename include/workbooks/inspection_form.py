@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,9 @@ class Reported:
     as_of: dt.datetime
     figures: Mapping[str, Mapping[str, str]]
     complete: set[str]
+    told: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # what ledgers give otherwise, with source and day
 
 
 def write_inspection_form(
@@ -115,6 +118,7 @@ class _InspectionBook(FormBook):
         if reported is not None:
             for part in parts:
                 self._reported(part, reported)
+            self._told(units, known, reported)
         names = {_LISTS + 3 * place: part.group for place, part in enumerate(sides) if part.group}
         return self.finish(lists=lists, names=names)
 
@@ -192,6 +196,33 @@ class _InspectionBook(FormBook):
         sheet.repeat_columns(1, _FIRST_UNIT - 1)
         sheet.freeze_panes(4, _FIRST_UNIT)
         sheet.print_area(0, 1, row - 1, len(widths) - 1)
+
+    def _told(self, units: Sequence[Unit], labels: Mapping[str, str], reported: Reported) -> None:
+        """A line a figure that a ledger gives otherwise; no sheet where there is none."""
+        words = self.texts["told"]
+        lines = [
+            (unit.name, label, reported.figures[unit.code].get(key, ""), reported.told[unit.code][key])
+            for unit in units
+            for label, key in labels.items()
+            if key in reported.told.get(unit.code, {})
+        ]
+        if not lines:
+            return
+        sheet = self.sheet(words["sheet"], [4, 22, 26, 12, 46])
+        moment = in_zone(reported.as_of)
+        note = words["note"].format(as_of=f"{chinese_date(moment.date())}{moment.hour}时")
+        sheet.set_row(0, 30)
+        sheet.merge_range(0, 1, 0, 4, self.title(words["sheet"]), self.styles["title"])
+        sheet.set_row(1, 6 + 14 * lines_of(note, 96))
+        sheet.merge_range(1, 1, 1, 4, note, self.styles["note"])
+        for column, title in enumerate(words["columns"], start=1):
+            sheet.write_string(2, column, title, self.styles["column"])
+        for row, line in enumerate(lines, start=3):
+            sheet.set_row(row, 4 + 14 * lines_of(line[-1], 42))
+            for column, text in enumerate(line, start=1):
+                sheet.write_string(row, column, text, self.styles["left" if column < 4 else "small"])
+        sheet.repeat_rows(2)
+        sheet.print_area(0, 1, 2 + len(lines), 4)
 
     def _figures(self, sheet: Any, row: int, cell: FormField, label: str, values: Sequence[str]) -> None:
         is_number = cell.type in ("count", "yuan", "decimal")

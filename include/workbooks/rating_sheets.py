@@ -11,6 +11,7 @@ from include.schemes.model import Scheme
 from include.workbooks.codes import CODE
 from include.workbooks.form_book import Shared
 from include.workbooks.forms import UnitBook, form_code
+from include.workbooks.input_rules import validation_of
 from include.workbooks.styles import lines_of
 from include.workbooks.texts import COLUMN_MARK, KEY_MARK
 
@@ -117,7 +118,7 @@ class _RatingBook(UnitBook):
                     sheet.write_blank(row, place, None, style)
             row += 1
         for place, column in enumerate(columns, start=_CODE_COLUMN):
-            sheet.data_validation(first, place, first + form.rows.at_most - 1, place, self._validation(column))
+            sheet.data_validation(first, place, first + form.rows.at_most - 1, place, validation_of(column))
         return self.finish(form)
 
     def rows(self, form: Form, subjects: Sequence[Rated], values: Mapping[str, str]) -> bytes:
@@ -148,7 +149,7 @@ class _RatingBook(UnitBook):
             row += 1
         for place, column in enumerate(columns, start=_FIRST):
             if subjects:
-                sheet.data_validation(row - len(subjects), place, row - 1, place, self._validation(column))
+                sheet.data_validation(row - len(subjects), place, row - 1, place, validation_of(column))
         row = self._rating_foot(sheet, row, last)
         sheet.print_area(0, 1, row, last)
         return self.finish(form)

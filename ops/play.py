@@ -295,7 +295,8 @@ class Play:
         """Until each letter that the circulars of a period brought about waits for approval; their ids."""
         with transaction() as connection:
             found = [row["id"] for row in fetch(connection, "ops/select_letter_drafts", period=period)]
-        letters = [one for one in found if OutcomeKey.is_one(one) and OutcomeKey.parse(one).scheme == scheme]
+        told = {scheme, *load_scheme(scheme, Period.parse(period)).tells_of}
+        letters = [one for one in found if OutcomeKey.is_one(one) and OutcomeKey.parse(one).scheme in told]
         for letter in letters:
             self.admin.wait_until(partial(self._is_settled, letter, "letter"), f"公函草稿 {letter}", _STEP_SECONDS)
         return [letter for letter in letters if self._waiting_step(letter)]

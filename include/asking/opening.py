@@ -25,6 +25,7 @@ from include.registry.units import Unit, span_of
 from include.schemes.calendar import Dates
 from include.schemes.fields import Form, OfOffice
 from include.schemes.model import Scheme
+from include.schemes.score import words_of_lateness
 from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code, write_form
 from include.workbooks.inspection_form import Reported, inspection_code, write_inspection_form
@@ -337,7 +338,7 @@ def file_name_of(stem: str) -> str:
     return f"{safe[:100]}.xlsx"
 
 
-def _payload(scheme: Scheme, form: Form, unit_name: str) -> dict[str, str]:
+def _payload(scheme: Scheme, form: Form, unit_name: str) -> dict[str, object]:
     dates = scheme.dates_of(form.key)
     planned = scheme.calendar_of(form.key).due.of(scheme.period)
     moved: str = texts()["due_moved"]
@@ -351,4 +352,5 @@ def _payload(scheme: Scheme, form: Form, unit_name: str) -> dict[str, str]:
         if planned == dates.due_date
         else moved.format(planned=chinese_date(planned), due=chinese_date(dates.due_date)),
         "window_ends_date": dates.window_ends_date.isoformat(),
+        **words_of_lateness(scheme),
     }

@@ -17,6 +17,7 @@ from include.registry.units import Unit
 from include.schemes.calendar import Calendar
 from include.schemes.fields import Form
 from include.schemes.model import Scheme
+from include.schemes.score import words_of_lateness
 from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code
 
@@ -101,6 +102,7 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
                 "status": "退回未改" if unit.code in returned else "未报",
                 "is_form_attached": bool(again),
                 "code": "、".join(grouped(form_code(scheme, form, unit.code)) for form in waiting),
+                **words_of_lateness(scheme),
             },
         )
         reminded += 1

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.circulars.circular import Circular
+from include.circulars.lists import rows_of
 from include.circulars.model import deadline_of
+from include.circulars.papers import OPERATIONS
 from include.db import sql
 from include.documents import announcing
 from include.documents.announcing import Files
@@ -21,6 +23,7 @@ from include.registry.reached import reached_through
 from include.registry.taking_part import taking_part
 from include.registry.units import find_unit
 from include.schemes.loader import load_scheme
+from include.titles import cited
 
 
 def announce_circular(
@@ -40,7 +43,7 @@ def announce_circular(
     office = office_of(row["street_code"], model["street"])
     common = announcing.common(row, announce) | {"office": office}
     facts = announcing.facts(row, model)
-    results: dict[str, Mapping[str, Any]] = {entry["unit_code"]: entry for entry in model["rows"]}
+    results: dict[str, Mapping[str, Any]] = {entry["unit_code"]: entry for entry in rows_of(model)}
     scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
     units = taking_part(connection, scheme, row["street_code"])
     through = reached_through(connection, scheme, row["street_code"], units)
@@ -68,6 +71,16 @@ def announce_circular(
         notify(
             connection, "circular", subject=f"{row['id']}/{unit.code}", unit=addressed, payload=payload,
             attachments=[*files, *along[unit.code]], **common,
+        )  # fmt: skip
+    if papers := enclosed.get(OPERATIONS):
+        told = {
+            "title": f"{cited(model['title'])}已印发，另附供办理的材料",
+            "lines": [name for name, _ in papers],
+            "what_now": "请送有权审批的机关审批；批准后按结果更新登记册并导入（make registry）。",
+        }
+        notify(
+            connection, "ops_alert", subject=f"{row['id']}/{OPERATIONS}", payload=told, attachments=papers,
+            **common | {"scheme": model["scheme"], "period": model["period"]},
         )  # fmt: skip
     whole: dict[str, Any] = {**facts, "total": None, "rank": None, "grade": "", "status": "", "problems": []}
     notify(

@@ -20,7 +20,7 @@ class Late(TypedDict):
 
 class Counts(TypedDict):
     """How many units there are, and how they handed in. `unnamed`: how many more are late, missing or returned, of those who may
-    not be named in public."""
+    not be named in public. `raters`: who was to rate them, takes no part and did not hand in (missing) or not well (returned)."""
 
     units: int
     scored: int
@@ -29,6 +29,7 @@ class Counts(TypedDict):
     missing: list[str]
     returned: list[str]
     unnamed: NotRequired[dict[str, int]]
+    raters: NotRequired[dict[str, list[str]]]
 
 
 class GradeUnits(TypedDict):
@@ -135,6 +136,7 @@ class ScoreRow(ScoredRow):
 
     list: NotRequired[str]
     ranked: NotRequired[int]
+    is_rater: NotRequired[bool]  # only to rate others: no place in a list
     street: NotRequired[str]  # where units of several streets are ranked together
 
 
@@ -316,6 +318,20 @@ class Progress(TypedDict):
     behind: list[str]
 
 
+class Told(TypedDict):
+    """Results that the circular tells of beside its own: those of another system, or of a group that is listed apart; who of whom may
+    be named, in what list (none where there is but one), with what problems."""
+
+    scheme: str
+    name: str
+    rows: list[ScoreRow]
+    lists: list[RankList]
+    problems: list[UnitsProblem]
+    areas: list[Column]
+    average: str
+    grades: list[GradeUnits]
+
+
 class Circular(Stated, Opinions):
     """What every circular states, and the `lists` where units are ranked in several; what raters, voters and notes say where the
     system has them. The others are said where the system says who takes part, names a template or has lists of its own."""
@@ -328,6 +344,9 @@ class Circular(Stated, Opinions):
     annexes: NotRequired[list[Annex]]
     progress: NotRequired[list[Progress]]
     statistics: NotRequired[Statistics]  # of what is not scored
+    without_extra: NotRequired[bool]  # nothing is added to or taken from a total: no bonus, no lateness
+    told: NotRequired[list[Told]]
+    told_title: NotRequired[str]  # of the annex with their points
 
 
 class Result(TypedDict):
@@ -387,3 +406,4 @@ class UnitSheet(TypedDict):
     problems: list[Item]
     called: NotRequired[Called]
     issuer: NotRequired[str]
+    without_extra: NotRequired[bool]

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.circulars.circular import Change, Circular, Item, Running
+from include.circulars.lists import rows_of
 from include.circulars.model import deadline_of, running
 from include.db import sql
 from include.items.deadlines import stored
@@ -91,7 +92,7 @@ def changes_between(old: Circular, new: Circular) -> list[Change]:
 
 
 def _rows(model: Circular) -> dict[str, Mapping[str, Any]]:
-    return {row["unit_code"]: row for row in model["rows"]}
+    return {row["unit_code"]: row for row in rows_of(model)}
 
 
 def _problems_by_unit(model: Circular) -> defaultdict[str, dict[str, Item]]:

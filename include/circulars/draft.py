@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection
 
 from include.circulars.corrections import as_correction
-from include.circulars.model import build_model
+from include.circulars.told import whole_model
 from include.db import sql
 from include.documents.drafts import canonical, insert_draft, redraft
 from include.documents.finding import find_circular
@@ -26,7 +26,7 @@ def draft(connection: Connection, assessment_id: str, drafted_at: dt.datetime) -
     assessment = assessment_of(connection, assessment_id)
     if assessment is not None and not assessment["is_official"]:
         raise UserError(f"{assessment['period']} 是季度检查点，不发通报；请在半年结束后生成通报。")
-    model = build_model(connection, assessment_id)
+    model = whole_model(connection, assessment_id)
     own = {"scheme": model["scheme"], "period": model["period"], "street_code": model["street_code"]}
     keys = {**own, "revision": model["revision"]}
     sql.execute(connection, "circulars/withdraw_older_drafts", **keys)

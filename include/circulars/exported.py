@@ -13,6 +13,7 @@ from include.circulars.outcomes import Outcomes
 from include.circulars.papers import papers_of, render_papers
 from include.circulars.result_letters import letters_of
 from include.circulars.results import Results
+from include.circulars.told import circular_about, model_of_letters
 from include.db.sql import Row
 from include.documents.drafts import DRAFT
 from include.documents.rendering import render
@@ -25,7 +26,8 @@ def document_files(
     connection: Connection, scheme: Scheme, assessment: Row, street_code: str, current: Row | None
 ) -> Files:
     """As archived. Before the circular is issued, what will leave with it and follow it is made anew, letters as drafts; what
-    follows a form stands by itself. `current` is the circular of the assessment, None where there is none."""
+    follows a form stands by itself. `current` is the circular of the assessment, None where there is none: then another system's
+    may tell of it."""
     files: Files = {}
     if lists := [one for one in scheme.documents if one.is_list]:
         results = Results(connection, scheme, assessment["id"], street_code)
@@ -33,6 +35,8 @@ def document_files(
         files |= {f"lists/{name}": content for name, content in made.items()}
     if not scheme.documents:
         return files
+    if current is None and not scheme.has_circular:
+        current = circular_about(connection, scheme, street_code)
     is_issued = current is not None and current["state"] == "issued"
     for row in papers_of(connection, scheme.scheme, str(scheme.period), street_code):
         if row["circular_id"] is None or (current is not None and row["circular_id"] == current["id"]):
@@ -41,7 +45,10 @@ def document_files(
         for row in letters_of(connection, scheme.scheme, str(scheme.period), street_code):
             files |= _archived(row)
     elif current is not None:
-        files |= _drafts(connection, json.loads(current["model"]), assessment["id"])
+        model: Circular = json.loads(current["model"])
+        if model["scheme"] != scheme.scheme:
+            model = model_of_letters(connection, model, assessment["id"])
+        files |= _drafts(connection, model, assessment["id"])
     return files
 
 

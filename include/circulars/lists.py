@@ -9,11 +9,16 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from include.circulars.circular import Column, ListGrade, RankList, ScoreRow
+from include.circulars.circular import Circular, Column, ListGrade, RankList, ScoreRow
 from include.circulars.score_table import areas, by_rank, two_decimals
 from include.db import sql
 from include.registry.units import find_unit
 from include.schemes.model import Scheme
+
+
+def rows_of(model: Circular) -> list[ScoreRow]:
+    """Of everybody whose result a circular tells of, its own and those beside them."""
+    return [*model["rows"], *(row for one in model.get("told", []) for row in one["rows"])]
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,10 @@ class Lists:
     names: list[str]
     list_of: dict[str, str]
     group_of: dict[str, str]
+
+    def part_of(self, rows: list[sql.Row]) -> list[sql.Row]:
+        """The rows of the units that are in some list."""
+        return [row for row in rows if row["unit_code"] in self.list_of]
 
     def scheme_of(self, scheme: Scheme, unit_code: str) -> Scheme:
         return scheme.of_group(self.group_of.get(unit_code, ""))
@@ -94,3 +103,13 @@ def _grades(own: list[sql.Row], grades: list[str], ranked: int) -> list[ListGrad
         share = two_decimals(Decimal(100 * better) / ranked) if ranked else ""
         found.append({"grade": grade, "count": counts[grade], "or_better_pct": share})
     return found
+
+
+def of_part(scheme: Scheme, lists: Lists, apart: str) -> tuple[Scheme, Lists]:
+    """The system and the lists of those who are not listed apart, or of the group `apart` alone; of one group no list."""
+    groups = [apart] if apart else [one for one in scheme.variants if one not in scheme.groups_apart]
+    own = {code: group for code, group in lists.group_of.items() if group in groups}
+    named = {code: lists.list_of[code] for code in own}
+    if len(groups) == 1:
+        return scheme.of_group(groups[0]), Lists([], named, own)
+    return scheme, Lists([one for one in lists.names if one in named.values()], named, own)

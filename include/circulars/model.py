@@ -25,16 +25,16 @@ from include.circulars.circular import (
     IndicatorFigures,
     Item,
     Overdue,
-    Quote,
     Running,
     Stated,
     Totals,
     UnitsProblem,
 )
-from include.circulars.lists import Lists, listed, lists_of_assessment
+from include.circulars.lists import Lists, listed, lists_of_assessment, of_part
 from include.circulars.merits import innovation, praised
-from include.circulars.naming import called, kinds_of, spoken, without_private
+from include.circulars.naming import called, kinds_of, spoken, with_raters_apart, without_private
 from include.circulars.opinions import opinions
+from include.circulars.quoting import entries, quoted
 from include.circulars.results import Results
 from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
 from include.circulars.statistics import statistics
@@ -50,30 +50,28 @@ from include.registry.successions import successions
 from include.registry.taking_part import taking_part
 from include.registry.units import is_county, span_of
 from include.schemes.documents import CIRCULAR
-from include.schemes.fields import FormField
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.finding import assessment_of
-from include.workbooks.values import is_nothing
-
-_Texts = dict[tuple[str, str], str]  # by unit code and field
 
 
-def build_model(connection: Connection, assessment_id: str) -> Circular:
-    """Every fact that the circular of an assessment can state. Raises UserError where there is no such assessment."""
+def build_model(connection: Connection, assessment_id: str, apart: str = "") -> Circular:
+    """Every fact that the circular of an assessment can state: of a system some of whose groups are listed apart, of the others, or of
+    the group `apart` alone. Raises UserError where there is no such assessment."""
     assessment = assessment_of(connection, assessment_id)
     if assessment is None:
         raise UserError(f"没有编号为“{assessment_id}”的考评结果，请先完成计分。")
     scheme = load_scheme(assessment["scheme"], Period.parse(assessment["period"]))
-    scores = [
-        row
-        for row in sql.fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
-        if not (scheme.totals_forms and row["unit_code"] == assessment["street_code"])
-    ]
-    lines = sql.fetch(connection, "circulars/select_lines", assessment_id=assessment_id)
-    values = sql.fetch(connection, "circulars/select_values", assessment_id=assessment_id)
-    names = {row["unit_code"]: row["unit_name"] for row in scores}
     lists = lists_of_assessment(connection, scheme, assessment_id)
+    scores, lines, values = (
+        sql.fetch(connection, f"circulars/select_{what}", assessment_id=assessment_id)
+        for what in ("scores", "lines", "values")
+    )
+    scores = [row for row in scores if not (scheme.totals_forms and row["unit_code"] == assessment["street_code"])]
+    if scheme.groups_apart:
+        scheme, lists = of_part(scheme, lists, apart)
+        scores, lines, values = (lists.part_of(rows) for rows in (scores, lines, values))
+    names = {row["unit_code"]: row["unit_name"] for row in scores}
     rows = score_rows(scheme, scores, lines, lists.group_of)
     stated: Stated = {
         **_frame(connection, scheme, assessment),
@@ -86,17 +84,19 @@ def build_model(connection: Connection, assessment_id: str) -> Circular:
         },
         "praise": praised(scheme, scores, lines),
         "innovation": innovation(scheme, scores, values),
-        "quoted": _quoted(scheme, values, names),
-        "entries": _entries(scheme, values, names),
+        "quoted": quoted(scheme, values, names),
+        "entries": entries(scheme, values, names),
         "problems": _problems(scheme, lines, names, lists),
         "rows": rows if scheme.is_scored else [],
         "items": _items(scheme, lines, names, _carried(connection, scheme)),
         "overdue": _overdue(connection, scheme, assessment["street_code"]),
-        "comparison": _comparison(connection, scheme, assessment, scores),
+        "comparison": _comparison(connection, scheme, assessment, scores, lists),
         "changes": [],
         "corrects": None,
     }
     model = cast(Circular, {**stated, **opinions(connection, scheme, assessment, names, lines, values)})
+    if scheme.is_scored and not scheme.score.speaks_of_lateness and not any(one.is_bonus for one in scheme.indicators):
+        model["without_extra"] = True
     if scheme.replaces:
         model["replaces"] = scheme.replaces
     if lists.names:
@@ -115,9 +115,11 @@ def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, 
         for row in model["rows"]:
             row["street"] = streets.get(row["unit_code"], "")
     if kinds:
-        model["called"] = called(kinds)
+        model["called"] = called(kinds, kinds_of(scheme, without=scheme.groups_apart))
         without_items = {unit.code for unit in units if not has_items(unit, scheme)}
         model["items"] = [item for item in model["items"] if item["unit_code"] not in without_items]
+        if scheme.rating_forms:
+            model = with_raters_apart(model, {unit.code for unit in units})
         model = without_private(model, units)
     if template := next((one.template for one in scheme.documents if one.kind == CIRCULAR and one.template), ""):
         model["template"] = template
@@ -226,46 +228,6 @@ def _indicator(name: str, full: str, code: str, lines: list[sql.Row]) -> Indicat
     }
 
 
-def _quoted(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> dict[str, list[Quote]]:
-    """What communities wrote in the scheme's text fields, by field.
-
-    Where the scheme lets a text stay empty by a figure, the figure decides who is listed: with 特色活动数 0 a name is
-    left out, and above 0 the community is there, if with an empty text (an inspector may have corrected the figure).
-    """
-    used = {(row["unit_code"], row["field"]): "" if is_nothing(row["used"]) else row["used"] for row in values}
-    figures = {(row["unit_code"], row["field"]): row["used"] for row in values}
-    result: dict[str, list[Quote]] = {}
-    for cell in scheme.cells:
-        if cell.type == "text" and not cell.group:
-            result[cell.key] = [
-                {"unit": name, "text": used.get((code, cell.key), "")}
-                for code, name in sorted(names.items())
-                if _is_listed(cell, code, used, figures)
-            ]
-    return result
-
-
-def _is_listed(cell: FormField, code: str, used: _Texts, figures: _Texts) -> bool:
-    rule = cell.optional_when
-    if rule is None:
-        return bool(used.get((code, cell.key)))
-    return figures.get((code, rule.figure), str(rule.is_)) != str(rule.is_)
-
-
-def _entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> dict[str, list[dict[str, str]]]:
-    """Rows of the scheme's repeats that are filled in, by repeat: unit and the texts by field."""
-    used = {(row["unit_code"], row["field"]): row["used"] for row in values if not is_nothing(row["used"])}
-    result: dict[str, list[dict[str, str]]] = {}
-    for repeat in scheme.repeats:
-        result[repeat.key] = [
-            {"unit": names[code], **texts}
-            for code in names
-            for row in range(1, repeat.rows + 1)
-            if all((texts := {f.key: used.get((code, f"{repeat.key}_{row}_{f.key}"), "") for f in repeat.fields}).values())
-        ]  # fmt: skip
-    return result
-
-
 def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str], lists: Lists) -> list[UnitsProblem]:
     """Each problem with the communities it was found at: what was not handed in first, then by the scheme's order."""
     found: dict[tuple[str, str], list[Detail]] = defaultdict(list)
@@ -349,7 +311,7 @@ def running(found: Deadline) -> Running:
 
 
 def _comparison(
-    connection: Connection, scheme: Scheme, assessment: sql.Row, scores: list[sql.Row]
+    connection: Connection, scheme: Scheme, assessment: sql.Row, scores: list[sql.Row], lists: Lists
 ) -> Comparison | None:
     """Against the period before, where that was assessed: averages, grades, who rose and fell by five points or more."""
     before = sql.fetch_one(
@@ -359,6 +321,8 @@ def _comparison(
     if before is None:
         return None
     old = sql.fetch(connection, "circulars/select_scores", assessment_id=before["id"])
+    if scheme.groups_apart:
+        old = lists.part_of(old)
     old_totals = {row["unit_code"]: row["total"] for row in old if row["total"] is not None}
     known, day = successions(connection), scheme.period.end_date
     moved = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable
 
 from sqlalchemy import Connection
 
@@ -33,20 +34,22 @@ def spoken(connection: Connection, scheme: Scheme, scope_code: str) -> Spoken:
     }
 
 
-def kinds_of(scheme: Scheme) -> list[SubjectKind]:
+def kinds_of(scheme: Scheme, without: Container[str] = ()) -> list[SubjectKind]:
     """The kinds that take part, where the system says so; else none."""
     known = subject_kinds()
-    return [known.of(kind) for kind in dict.fromkeys(one.kind for one in scheme.subjects)]
+    return [known.of(kind) for kind in dict.fromkeys(one.kind for one in scheme.subjects) if kind not in without]
 
 
-def called(kinds: Iterable[SubjectKind]) -> Called:
-    """Several kinds together: 社区和单位, 各社区党组织、各驻区单位党组织."""
-    found = list(kinds)
+def called(kinds: Iterable[SubjectKind], counted: Iterable[SubjectKind] = ()) -> Called:
+    """Several kinds together: 社区和单位, 各社区党组织、各驻区单位党组织. `counted`: those of them that are spoken of, where it is addressed
+    to more."""
+    addressed = list(kinds)
+    found = list(counted) or addressed
     counters = list(dict.fromkeys(one.counter for one in found))
     return {
         "noun": _joined(list(dict.fromkeys(one.noun for one in found))),
         "counter": counters[0] if len(counters) == 1 else "个",
-        "addressee": "、".join(dict.fromkeys(one.addressee for one in found)),
+        "addressee": "、".join(dict.fromkeys(one.addressee for one in addressed)),
         "owner_title": found[0].owner_title if len({one.owner_title for one in found}) == 1 else "党组织负责人",
     }
 
@@ -54,6 +57,31 @@ def called(kinds: Iterable[SubjectKind]) -> Called:
 def _joined(nouns: list[str]) -> str:
     """社区; 社区和单位; 小区、户和单位."""
     return "和".join(["、".join(nouns[:-1]), nouns[-1]] if len(nouns) > 1 else nouns)
+
+
+def with_raters_apart(model: Circular, taking: Container[str]) -> Circular:
+    """The circular in which who was only to rate others, and did not, is counted and listed by itself; `taking`: the codes of those
+    who take part."""
+    raters = [row for row in model["rows"] if row["unit_code"] not in taking]
+    if not raters:
+        return model
+    for row in raters:
+        row["is_rater"] = True
+    counts = model["counts"].copy()
+    apart: dict[str, list[str]] = {}
+    for way, status in (("missing", "未报"), ("returned", "退回未改")):
+        names = [row["unit"] for row in raters if row["status"] == status]
+        left: Counter[str] = Counter(counts[way])  # type: ignore[literal-required]
+        left.subtract(names)
+        counts[way] = list(left.elements())  # type: ignore[literal-required]
+        apart[way] = names
+    counts["units"] -= len(raters)
+    counts["raters"] = apart
+    kept = model.copy()
+    kept["counts"] = counts
+    if "lists" in model:
+        kept["lists"] = [one for one in model["lists"] if one["name"]]
+    return kept
 
 
 def without_private(model: Circular, units: Iterable[Unit]) -> Circular:

@@ -33,8 +33,13 @@ Model = Outcome | FormPaper
 Made = tuple[bytes, bytes | None]
 
 
+OPERATIONS = "运维"
+"""Stands for operations among those who get papers, by code: no code of the register looks like that."""
+
+
 def papers_along(connection: Connection, row: sql.Row, circular: Circular) -> dict[str, Files]:
-    """Make, keep and record the papers that leave with a circular that is being issued; file names and hashes by subject."""
+    """Make, keep and record the papers that leave with a circular that is being issued; file names and hashes by subject, and by
+    OPERATIONS those that operations get too."""
     made = Outcomes(connection, circular, row["assessment_id"], row["document_number"], row["issue_date"])
     found: dict[str, Files] = defaultdict(list)
     for document in made.scheme.documents:
@@ -44,6 +49,8 @@ def papers_along(connection: Connection, row: sql.Row, circular: Circular) -> di
             kept = _keep(connection, keys, models, row["issue_date"], row["approved_at"], row["id"])
             for code, files in kept.items():
                 found[code] += files
+                if document.to_ops:
+                    found[OPERATIONS] += files
     return dict(found)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.circulars.corrections import changes_between
-from include.circulars.model import build_model
+from include.circulars.told import whole_model
 from include.db.sql import Row, fetch
 from include.documents.rendering import render
 from include.documents.sources import Sources, sources_of
@@ -60,7 +60,7 @@ def published(connection: Connection, assessment: Row, **key: str) -> Published:
 
 
 def _changes(connection: Connection, assessment_id: str, issued: Row) -> bool:
-    return bool(changes_between(json.loads(issued["model"]), build_model(connection, assessment_id)))
+    return bool(changes_between(json.loads(issued["model"]), whole_model(connection, assessment_id)))
 
 
 def _note(assessment: Row, current: Row | None, others: list[Row]) -> str:

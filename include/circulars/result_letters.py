@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from include.circulars.circular import Circular
 from include.circulars.outcomes import About, OpenItem, Outcome, Outcomes
+from include.circulars.told import model_of_letters, told_with
 from include.db import sql
 from include.documents import announcing
 from include.documents.announcing import Files
@@ -21,6 +22,7 @@ from include.period import add_working_days, chinese_date, in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 from include.schemes.documents import Document
+from include.titles import cited
 
 _NOT_ITS_MATTER = {
     "circular",
@@ -31,16 +33,26 @@ _NOT_ITS_MATTER = {
 }  # what alone makes no other letter of one that was issued
 
 
-def draft_letters(connection: Connection, circular: sql.Row) -> list[str]:
+def draft_letters(connection: Connection, circular: sql.Row, silent_because: str = "") -> list[str]:
     """The letters that an issued circular brings about, as drafts; the ids of those that are new or say something else now.
 
-    A draft whose subject fits no more is withdrawn. A subject that was told the same already, or whose letter was sent back
+    A draft whose subject fits no more is withdrawn; of a letter that was issued operations are told, for a person decides whether it
+    is taken back (without a mail where `silent_because` says why). A subject that was told the same already, or whose letter was sent back
     and would say the same, gets no other; one told otherwise gets another letter, which says that it replaces that one.
     """
     model: Circular = json.loads(circular["model"])
-    made = Outcomes(
-        connection, model, circular["assessment_id"], circular["document_number"], circular["issue_date"]
-    )  # fmt: skip
+    drafted = _draft_of(connection, circular, model, circular["assessment_id"], silent_because)
+    for _, assessment_id in told_with(connection, model):
+        of_told = model_of_letters(connection, model, assessment_id)
+        drafted += _draft_of(connection, circular, of_told, assessment_id, silent_because)
+    return drafted
+
+
+def _draft_of(
+    connection: Connection, circular: sql.Row, model: Circular, assessment_id: str, silent_because: str
+) -> list[str]:
+    """The letters of one result that the circular tells of, its own or another system's."""
+    made = Outcomes(connection, model, assessment_id, circular["document_number"], circular["issue_date"])
     documents = [one for one in made.scheme.documents if one.is_letter]
     if not documents:
         return []
@@ -53,14 +65,38 @@ def draft_letters(connection: Connection, circular: sql.Row) -> list[str]:
             if letter_id := _draft(connection, letter, known.get((document.kind, code), [])):
                 drafted.append(letter_id)
         for (kind, code), rows in known.items():
-            if kind == document.kind and code not in outcomes and rows[-1]["state"] == "draft":
+            if kind != document.kind or code in outcomes:
+                continue
+            if rows[-1]["state"] == "draft":
                 withdraw_draft(connection, rows[-1]["id"])
+            elif rows[-1]["state"] == "issued":
+                _tell_untrue(connection, circular, model, rows[-1], silent_because)
     return drafted
+
+
+def _tell_untrue(
+    connection: Connection, circular: sql.Row, model: Circular, letter: sql.Row, silent_because: str
+) -> None:
+    """Operations are told once of an issued letter that the circular's results speak against."""
+    about: Outcome = json.loads(letter["model"])
+    lines = [
+        f"{cited(about['title'])}（{letter['document_number']}，{chinese_date(letter['issue_date'])}印发）所依据的结果，"
+        f"已由{cited(json.loads(circular['model'])['title'])}（{circular['document_number']}）改变，按新的结果不发这种公函。",
+        f"需要收回的，请办理 act_withdraw_circular（撤回），公文填 {letter['document_number']}；不收回的，原公函继续有效。",
+    ]
+    notify(
+        connection, "ops_alert", subject=f"{letter['id']}/不再符合", revision=circular["revision"],
+        scheme=model["scheme"], period=model["period"], due_at=circular["approved_at"], silent_because=silent_because,
+        office=office_of(model["street_code"], model["street"]),
+        payload={"title": f"{about['unit']}的{letter['kind']}不再符合更正后的结果", "lines": lines, "what_now": "请报审批机关决定是否收回。"},
+    )  # fmt: skip
 
 
 def waiting_letters(connection: Connection, circular: sql.Row) -> list[str]:
     """Drafts of letters about a circular's results about which nobody was asked yet, by id."""
-    rows = [row for own in _known(connection, json.loads(circular["model"])).values() for row in own]
+    model: Circular = json.loads(circular["model"])
+    keys = dict.fromkeys([model["scheme"], *(told["scheme"] for told in model.get("told", []))])
+    rows = [row for key in keys for own in _known(connection, {**model, "scheme": key}).values() for row in own]
     return sorted(row["id"] for row in rows if row["state"] == "draft" and row["asked_at"] is None)
 
 

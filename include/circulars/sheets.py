@@ -88,7 +88,7 @@ def build_sheets(
     items: dict[str, list[Item]] = defaultdict(list)
     for item in circular["items"]:
         items[item["unit_code"]].append(item)
-    said = {name: circular[name] for name in ("called", "issuer") if name in circular}
+    said = {name: circular[name] for name in ("called", "issuer", "without_extra") if name in circular}
     sheets: dict[str, Any] = {
         code: {
             "scheme": circular["scheme"],

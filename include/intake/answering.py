@@ -57,6 +57,7 @@ from include.period import Period, days_late, now
 from include.post.sender_trust import FORGED
 from include.registry.senders import may_hand_in
 from include.registry.units import Unit
+from include.schemes.score import words_of_lateness
 
 _ANSWERED_AT_ONCE = 50
 _log = logging.getLogger(__name__)
@@ -346,6 +347,7 @@ def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, mark
             "problems": [problem(finding) for finding in case.failures],
             "notes": case.notes,
             "evidence": evidence_received(connection, case)["evidence"],
+            **words_of_lateness(gate.scheme),
         }
         if marked and marked.lost:
             payload["lost"] = marked.lost
@@ -373,6 +375,7 @@ def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _
         "changes": changes(connection, before, form, gate),
         "merged": taken_over(case.merge, gate),
         **evidence_received(connection, case),
+        **words_of_lateness(scheme),
     }
     tell(connection, case, "receipt", payload)
     words = answers()["messages"]

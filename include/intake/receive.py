@@ -36,6 +36,7 @@ from include.intake.merging import merged, standing_of, with_origin
 from include.intake.packets import with_parts
 from include.intake.read_form import ReadCell, ReadForm, within
 from include.intake.reading import NoSchemeError, PacketError, Refusal, read_file
+from include.intake.registered import registered
 from include.intake.rows_taken import in_waves, sheets_before
 from include.intake.verdicts import read_sheet
 from include.items.replies import MAIL_SUFFIX, read_reply
@@ -221,7 +222,7 @@ def _judged(case: Case, judge: Judge, fed: Fed) -> Case:
     standing = standing_of(judge.connection, form, gate, case.sender)
     merge = merged(judge.connection, form, gate, standing, case.sender) if standing is not None else None
     cells, conflicts = (merge.cells, merge.conflicts) if merge is not None else (form.cells, [])
-    previous, households = judge.previous(gate), gate.unit.households
+    previous, known = judge.previous(gate), registered(judge.connection, gate.scheme, form.form, gate.unit)
     beside = judge.beside.notes(form, gate.scheme, gate.unit, cells, answers()["beside"])
     return replace(
         case,
@@ -235,7 +236,7 @@ def _judged(case: Case, judge: Judge, fed: Fed) -> Case:
             *conflicts,
         ],
         sheets_before=sheets_before(judge.connection, form, gate),
-        candidates=[Candidate(case.id, gate.scheme, form.form, cells, previous, households, form.subjects)],
+        candidates=[Candidate(case.id, gate.scheme, form.form, cells, previous, known, form.subjects)],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.period import chinese_date
 from include.registry.rows import COUNTY_DIGITS
@@ -102,6 +102,12 @@ def linked(connection: Connection, scheme: Scheme, scope_code: str, link: str) -
         found.setdefault(row["code"], set()).add(row["to_code"])
         found.setdefault(row["to_code"], set()).add(row["code"])
     return {code: sorted(others) for code, others in found.items()}
+
+
+def count_linked(connection: Connection, scheme: Scheme, code: str, link: str) -> int:
+    """How many subjects a link leads from to a unit on the period's last day."""
+    row = fetch_one(connection, "registry/count_linked", code=code, link=link, on_date=scheme.period.end_date)
+    return int(row["subjects"]) if row else 0
 
 
 def scope_of_unit(scheme: Scheme, unit: Unit) -> str:

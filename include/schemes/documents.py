@@ -119,6 +119,7 @@ class Document(Part):
     made_after: str = ""
     plan_working_days: int = Field(default=0, ge=0)
     copied_to: list[str] = Field(default_factory=list)
+    to_ops: bool = False  # operations get them too, all in one mail
 
     @model_validator(mode="after")
     def _fits_together(self) -> Document:
@@ -138,6 +139,8 @@ class Document(Part):
             raise ValueError("made_after 的材料不编号：请写 numbered: false")
         if self.per is not None and not self.annex_of and not self.numbered and not self.template:
             raise ValueError("不编号的材料没有通用文本：请写 template")
+        if self.to_ops and not self.goes_along:
+            raise ValueError("to_ops 只用于随通报发出、不编号的材料")
         if self.plan_working_days and not self.numbered:
             raise ValueError("plan_working_days 只用于编号的公函")
         return self

@@ -196,7 +196,8 @@ class Evidence(Part):
 
 class Check(Part):
     """A check between figures. One of: a sum that is at most, or at least, a figure (or at least a number), a jump against
-    last period, a sum that must equal a figure, a date inside the period, a figure against the registry, an answer that was
+    last period, a sum that must equal a figure, a date inside the period, a figure against the registry (a column, how many a link leads from to the unit, or
+    at least an attribute of the unit), an answer that was
     given last period (`was`) and is not now, of a field or of every item of a checklist, a figure that is at least, or at most,
     `times` last period's."""
 
@@ -213,6 +214,8 @@ class Check(Part):
     jump_pct: Percentage | None = None
     inside_period: bool = False
     registry_column: Literal["households"] | None = None
+    registry_link: str | None = Field(default=None, exclude=True)  # how many subjects it leads from to the unit
+    registry_attribute: str | None = Field(default=None, exclude=True)  # of the unit: the figure is at least that
     was: str | None = Field(default=None, exclude=True)  # in no dump, as what the first recipe did not know
     when: Condition | None = Field(
         default=None, exclude=True
@@ -232,17 +235,19 @@ class Check(Part):
             self.jump_pct,
             self.inside_period or None,
             self.registry_column,
+            self.registry_link,
+            self.registry_attribute,
             self.was,
             self.against_previous,
             self.plus or None,
         ]
         if sum(kind is not None for kind in kinds) != 1:
             raise ValueError(
-                "校验必须且只能是 at_most、at_least、equals、jump_pct、inside_period、registry_column、was、against_previous、plus 之一"
+                "校验必须且只能是 at_most、at_least、equals、jump_pct、inside_period、registry_column、registry_link、registry_attribute、was、against_previous、plus 之一"
             )
         is_of_a_sum = any(limit is not None for limit in sums)
         if is_of_a_sum and not self.sum:
             raise ValueError("at_most、at_least 和 equals 需要 sum")
         if not is_of_a_sum and self.figure is None:
-            raise ValueError("jump_pct、inside_period、registry_column、was、against_previous 和 plus 需要 figure")
+            raise ValueError("只看一个数的校验（jump_pct、registry_column、was 等）需要 figure")
         return self

@@ -42,9 +42,12 @@ def input_problems(scheme: Scheme, others: Others) -> Iterator[Flaw]:
     """Sources that there are not, and circles in which nobody could be closed first; of a scheme that reads nothing elsewhere
     nothing is read."""
     chosen = [one.by_result for one in scheme.subjects if one.by_result is not None]
-    if not scheme.inputs and not chosen:
+    if not scheme.inputs and not chosen and not scheme.tells_of:
         return
     known = {*others.keys()}
+    for key in scheme.tells_of:
+        if key not in known:
+            yield Flaw(f"tells_of：没有名为“{key}”的制度", "tells_of")
     for one in scheme.inputs:
         yield from _unknown(scheme, one, known, others)
     for by in chosen:

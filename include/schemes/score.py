@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from include.data_files import Part
 from include.schemes.indicators import Based
 from include.schemes.part import Points
+
+if TYPE_CHECKING:
+    from include.schemes.model import Scheme
 
 
 class Lateness(Based):
@@ -25,8 +29,16 @@ class Score(Part):
     total: Points = Decimal(0)
     maximum: Points = Decimal(0)
     lateness: Lateness | None = None
+    says_lateness: bool = Field(
+        default=False, exclude=True
+    )  # words of it stand though nothing is taken: texts of old versions
     grades: list[Grade] = Field(default_factory=list)  # by total alone; a scheme with `classes` has none
     reference: str = ""
+
+    @property
+    def speaks_of_lateness(self) -> bool:
+        """Whether mails and documents say that lateness costs points."""
+        return self.lateness is not None or self.says_lateness
 
 
 class Missing(Based):
@@ -41,3 +53,9 @@ class Area(Part):
     code: str
     name: str
     full: Points
+
+
+def words_of_lateness(scheme: Scheme) -> dict[str, bool]:
+    """What a mail about a form must know besides: that being late costs no points, that nothing is scored; nothing where it does."""
+    free = {} if scheme.score.speaks_of_lateness else {"is_late_free": True}
+    return free | ({} if scheme.is_scored else {"is_unscored": True})

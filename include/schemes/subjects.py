@@ -44,9 +44,11 @@ class Taking(Part):
 
 
 class Ranking(Part):
-    """Who is in one list: those of a group, or those that a link joins to the same."""
+    """Who is in one list: those of a group, or those that a link joins to the same. Groups `apart` have no ranks, and a circular
+    counts and tells of them apart from the others."""
 
     within: Literal["group"] | ByLink
+    apart: list[str] = Field(default_factory=list, exclude=True)  # enters input_hash where there are any
 
 
 def groups_of(tree: dict[str, Any]) -> list[str]:

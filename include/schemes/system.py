@@ -44,6 +44,7 @@ class System(Part):
     group_by: str = Field(default="", exclude=True)
     rank: Ranking | None = Field(default=None, exclude=True)
     series: list[Series] = Field(default_factory=list, exclude=True)  # of events; what is read of them enters by inputs
+    tells_of: list[str] = Field(default_factory=list, exclude=True)  # systems whose results its circular tells of
     short_items: bool = Field(default=False, exclude=True)  # items.csv without kind, number and step
     for_group: str = Field(default="", exclude=True)  # that of which this is the variant
     version: str
@@ -83,8 +84,14 @@ class System(Part):
         return [one for one in self.series if one.period_kind == self.period.kind]
 
     @property
+    def groups_apart(self) -> list[str]:
+        """The groups that are not ranked, and told of apart from the others."""
+        return self.rank.apart if self.rank is not None else []
+
+    @property
     def is_ranked(self) -> bool:
-        return not self.is_checkpoint and self.period.slot not in self.official_periods.unranked
+        is_left_out = self.is_checkpoint or self.period.slot in self.official_periods.unranked
+        return not is_left_out and self.for_group not in self.groups_apart
 
     @cached_property
     def previous(self) -> Period:

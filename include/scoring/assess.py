@@ -241,7 +241,7 @@ def _write(
                 **key,
                 "unit_name": inputs.unit.name,
                 "total": _text(score.total),
-                "rank": score.rank if scheme.is_ranked else None,
+                "rank": score.rank if scheme.of_group(inputs.group).is_ranked else None,
                 "grade": score.grade,
                 "grade_reason": score.grade_reason,
                 "status": inputs.status,

@@ -113,7 +113,7 @@ def _taking_part(scheme: Scheme) -> dict[str, Any]:
     if scheme.subjects and not scheme.for_group:
         said["subjects"] = [one.model_dump() for one in scheme.subjects]
     if scheme.rank is not None:
-        said["rank"] = scheme.rank.model_dump()
+        said["rank"] = scheme.rank.model_dump() | ({"apart": scheme.rank.apart} if scheme.rank.apart else {})
     if scheme.variants:
         said["groups"] = [scheme.group_by, {group: _rules(one) for group, one in scheme.variants.items()}]
     return said

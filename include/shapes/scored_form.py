@@ -83,8 +83,10 @@ class ScoredForm:
         return {row["grade"] or "未评定": int(row["units"]) for row in rows}
 
     def evaluate(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> str | None:
-        """A revision of a result is told to ops; it takes along every closed result that reads it, a year of its halves too."""
+        """A revision of a result is told to ops; it takes along every closed result that reads it, a year of its halves too, and the
+        results that its circular tells of."""
         from include.circulars.papers import papers_of_forms
+        from include.circulars.told import told_in
         from include.scoring.arrivals import nothing_arrived, tell_nothing_arrived
         from include.scoring.checkpoints import announce_checkpoint
         from include.scoring.readers import readers_of
@@ -100,7 +102,8 @@ class ScoredForm:
             announce_checkpoint(connection, assessment.id, at)
             return None
         tell_restatement(connection, scheme, street_code, assessment, at)
-        for reader, scope in readers_of(connection, scheme, street_code):
+        along = [(told, street_code) for told in told_in(scheme)]  # its circular needs them
+        for reader, scope in [*readers_of(connection, scheme, street_code), *along]:
             restated = _assess(connection, reader, scope, at, run_id)
             tell_restatement(connection, reader, scope, restated, at)
         if not scheme.has_circular:

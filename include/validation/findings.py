@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Protocol
 
 from include.schemes.model import Scheme
@@ -24,15 +25,15 @@ class Cell(Protocol):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A form to be checked. `previous` are last period's figures by field; `households` the register's figure; `subjects`
-    the names of those that a sheet rates, by code."""
+    """A form to be checked. `previous` are last period's figures by field; `registered` are the register's figures by code of the
+    check; `subjects` the names of those that a sheet rates, by code."""
 
     sha256: str
     scheme: Scheme
     form: str
     cells: Mapping[str, Cell]
     previous: Mapping[str, str] = field(default_factory=dict)
-    households: int | None = None
+    registered: Mapping[str, Decimal] = field(default_factory=dict)
     subjects: Mapping[str, str] = field(default_factory=dict)
 
 

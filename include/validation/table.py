@@ -185,11 +185,10 @@ def _limits(
     if check.inside_period:
         period = candidate.scheme.period
         return value, Decimal(period.start_date.toordinal()), Decimal(period.end_date.toordinal())
-    if candidate.households is None:
+    if (held := candidate.registered.get(check.code)) is None:
         return None
-    households = Decimal(candidate.households)
-    margin = households * (check.tolerance_pct or 0) / 100
-    return value, households - margin, households + margin
+    margin = held * (check.tolerance_pct or 0) / 100
+    return value, held - margin, None if check.registry_attribute else held + margin
 
 
 def _balance(
@@ -230,6 +229,17 @@ def kind_of(check: Check) -> str:
         return "inside_period"
     return next(
         kind
-        for kind in ("at_most", "at_least", "equals", "jump_pct", "registry_column", "was", "against_previous", "plus")
+        for kind in (
+            "at_most",
+            "at_least",
+            "equals",
+            "jump_pct",
+            "registry_column",
+            "registry_link",
+            "registry_attribute",
+            "was",
+            "against_previous",
+            "plus",
+        )
         if getattr(check, kind) is not None
     )

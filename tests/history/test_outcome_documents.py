@@ -248,6 +248,25 @@ def test_a_restated_result_takes_the_draft_of_its_letter_along(judged: Street) -
     assert json.loads(str(model["model"]))["corrects"]["number"].endswith("号")
 
 
+def test_of_an_issued_letter_that_fits_no_more_operations_are_told_and_a_person_decides(judged: Street) -> None:
+    signs(closes("judged", "2026H1"))
+    letter = f"整顿通知书/{SECOND.code}/judged/2026H1/1"
+    number = signs(letter)
+    judged.at("2026-08-21T09:00:00")
+    scheme = load_scheme("judged", Period.parse("2026H1"))
+    moment = parse_moment("2026-08-21T09:00:00", "test")
+    with transaction() as connection:
+        request_review(connection, scheme, scheme.period, SECOND.code, "请复核", "社区", moment)
+        decide_review(connection, scheme, scheme.period, SECOND.code, True, "同意", "街道", moment)
+        correct_figure(connection, scheme, SECOND.code, "tidy", "70", "现场复核", "ops", moment)
+    corrected = closes("judged", "2026H1")
+    signs(corrected)
+    assert dict(letters())[letter] == "issued"
+    [told] = [one for one in mailed("ops_alert") if str(one["subject"]).startswith(letter)]
+    assert number in told["payload"]["lines"][0]
+    assert f"公文填 {number}" in told["payload"]["lines"][1]
+
+
 def test_a_rebuild_makes_letters_papers_and_boards_again_to_the_byte(
     judged: Street, database: Engine, target: Engine
 ) -> None:

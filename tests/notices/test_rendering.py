@@ -72,6 +72,15 @@ def test_a_missing_word_is_an_error_and_never_a_gap(kind: str) -> None:
         render_letter([(kind, {})])
 
 
+@pytest.mark.parametrize("kind", ["form_opened", "hand_in_reminder", "receipt", "returned"])
+def test_mails_of_a_system_that_takes_no_points_for_lateness_speak_of_none(kind: str) -> None:
+    usual = render_letter([(kind, SAMPLES[kind])])
+    free = render_letter([(kind, {**SAMPLES[kind], "is_late_free": True, "is_unscored": True})])
+    for text, said in ((usual.text, True), (usual.html, True), (free.text, False), (free.html, False)):
+        assert ("扣分" in text) is said
+        assert "不计分" not in text or said
+
+
 def test_html_from_outside_stays_text() -> None:
     payload = SAMPLES["refused"] | {"file_name": "<script>alert(1)</script>.xlsx"}
     letter = render_letter([("refused", payload)])

@@ -8,7 +8,8 @@ import pytest
 
 from include.errors import UserError
 from include.period import Period
-from include.schemes.loader import parse_scheme
+from include.schemes.loader import load_scheme, parse_scheme
+from include.schemes.score import words_of_lateness
 from tests.scoring.invented import rated, rating, scheme_of, text_of, tree_of
 
 LAST = {"class": "未达标"}
@@ -110,3 +111,17 @@ def test_grades_by_total_stay_as_the_short_form() -> None:
         "达标",
         "未达标",
     ]
+
+
+@pytest.mark.parametrize(
+    ("system", "period", "said"),
+    [
+        ("half_year", "2026H1", {}),
+        ("five_good", "2026H1", {}),  # its mails of then stay as they were
+        ("five_good", "2027H1", {"is_late_free": True}),
+        ("responsibility", "2026", {"is_late_free": True}),
+        ("grid", "2026Q3", {"is_late_free": True, "is_unscored": True}),
+    ],
+)
+def test_only_where_lateness_costs_points_do_mails_speak_of_it(system: str, period: str, said: dict[str, bool]) -> None:
+    assert words_of_lateness(load_scheme(system, Period.parse(period))) == said

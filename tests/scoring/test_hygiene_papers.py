@@ -47,7 +47,10 @@ def test_a_unit_below_sixty_is_an_item_of_its_own_whose_owner_is_the_community_s
     assert town.hands_in("2026Q2", UNITS, A, TITLES[UNITS], "P-1,云街中学,20,19,是") == "accepted"
     result = town.closes("2026Q2")
     assert result
-    town.is_signed(result)
+    said = (town.is_signed(result) / "circular.html").read_text(encoding="utf-8")
+    assert "应评对象6个" in said, "who rates is not among those rated"
+    assert "杏花社区、柳堤社区没有报送评分表" in said
+    assert "迟报扣分" not in said
     with town.database() as connection:
         items = connection.exec_driver_sql(
             "SELECT unit_code, indicator, owner FROM rectification_item WHERE indicator = 'Z1'"

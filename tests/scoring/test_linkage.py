@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from sqlalchemy import Engine
 
 from include.circulars.model import build_model
 from include.db.engine import transaction
+from include.documents.finding import get_circular
 from include.documents.rendering import as_markdown
 from include.errors import UserError
 from include.period import Period
 from include.schemes.inputs import Input
 from include.schemes.loader import load_scheme, path_of
+from tests.signing import signs
 from tests.town import STREET, Town
 
 COUNTY, YEAR = STREET[:6], "2026"
@@ -173,6 +176,97 @@ def test_the_circular_of_the_regions_lists_the_assessments_that_are_no_longer_he
     assert "下列考核不再单独组织" in text
     assert "未按时报送的1个（松林片区）" in text
     assert all(name in text for name in load_scheme("linkage_region", Period.parse(YEAR)).replaces)
+
+
+def test_the_one_circular_tells_of_units_and_organisations_and_each_gets_a_letter_with_both_parts_once_it_is_issued(
+    county: Town,
+) -> None:
+    everything_comes_in(county)
+    closed(county, "linkage_base")
+    assessment_id = closed(county, "linkage_region")
+    assert assessment_id
+    county.system = "linkage_member"  # closed with the region, for its circular tells of it
+    assert county.results(YEAR)["J-1"][:3] == ("81.59", "良好", "1")
+    county.system = "linkage_region"
+    out = county.is_signed(assessment_id)
+    said = (out / "circular.html").read_text(encoding="utf-8")
+    assert "辖区单位" in said
+    assert "应参加考核的3家，已计分2家，没有按时报送的1家（云街粮站）" in said
+    assert "应参加考核的2个，已计分1个，没有按时报送的1个（老年书画社）" in said
+    assert "协议任务未完成的有云街酒业公司，由公函告知" in said
+    county.system = "linkage_member"
+    letters = letters_of(county)
+    assert letters == {(code, "draft", "") for code in ("J-1", "J-2", "J-3", "T-1", "T-2")}
+    signs("考核结果通报函/J-2/linkage_member/2026/1")
+    out = county.out(YEAR)
+    assert (out / "letters/J-2-考核结果通报函.docx").exists()
+    with county.database() as connection:
+        row = get_circular(connection, "考核结果通报函/J-2/linkage_member/2026/1")
+        text = as_markdown(row["kind"], json.loads(row["model"]), number="号", issue_date=None).replace("\\", "")
+        ((recipient,),) = connection.exec_driver_sql(
+            "SELECT recipient FROM notice WHERE kind = 'feedback_letter'"
+        ).all()
+    assert "单位本身得分50分，所在区域得分71.3分" in text
+    assert "协议任务未完成，请在收到本函后60个工作日内补上" in text
+    assert recipient == "j2@x.cn"
+
+
+def test_a_correction_of_the_regions_tells_of_their_members_too_and_replaces_letters_that_are_no_longer_true(
+    county: Town,
+) -> None:
+    everything_comes_in(county)
+    closed(county, "linkage_base")
+    assessment_id = closed(county, "linkage_region")
+    assert assessment_id
+    county.is_signed(assessment_id)
+    signs("考核结果通报函/J-2/linkage_member/2026/1")
+    county.system = "linkage_base"
+    lines = [f"J-2,{label},{value}" for label, value in {**REPORTED["J-2"], "完成协议任务数": 4}.items()]
+    assert county.hands_in(YEAR, FORM, "J-2", "", *lines) == "accepted", county.said
+    closed(county, "linkage_base")
+    corrected = closed(county, "linkage_region")
+    assert corrected
+    assert corrected != assessment_id
+    out = county.is_signed(corrected)
+    said = (out / "circular.html").read_text(encoding="utf-8")
+    assert "云街酒业公司" in said
+    assert "协议任务未完成" not in said
+    assert ("J-2", "draft", "号") in {
+        (code, state, "号" if model["corrects"] else "") for code, state, model in models(county)
+    }
+
+
+def test_a_number_of_members_that_is_not_that_of_the_register_is_a_note_and_returns_nothing(county: Town) -> None:
+    lines = [f"Q-1,{label},{value}" for label, value in {**REGION, "成员数": 5}.items()]
+    assert county.hands_in(YEAR, FORM, "Q-1", "", *lines) == "accepted"
+    assert notes(county) == ["5 与登记册的 4 一致"]
+    lines = [f"Q-1,{label},{value}" for label, value in REGION.items()]
+    assert county.hands_in(YEAR, FORM, "Q-1", "", *lines) == "accepted"
+    assert len(notes(county)) == 1
+
+
+def letters_of(county: Town) -> set[tuple[str, str, str]]:
+    with county.database() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT unit_code, state, document_number FROM circular WHERE kind = '考核结果通报函'"
+        ).all()
+    return {(code, state, number or "") for code, state, number in rows}
+
+
+def models(county: Town) -> list[tuple[str, str, dict[str, object]]]:
+    with county.database() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT unit_code, state, model FROM circular WHERE kind = '考核结果通报函'"
+        ).all()
+    return [(code, state, {"corrects": None, **json.loads(model)}) for code, state, model in rows]
+
+
+def notes(county: Town) -> list[str]:
+    with county.database() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT found, expected FROM finding WHERE check_code = 'members_linked'"
+        ).all()
+    return [" ".join(row) for row in rows]
 
 
 @pytest.mark.parametrize(

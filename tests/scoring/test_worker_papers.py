@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,25 @@ def test_the_circular_names_nobody_but_the_best_and_each_worker_is_told_the_own_
     with town.database() as connection:
         ((recipient,),) = connection.execute(SENT_ABOUT, {"about": f"{best}%"}).all()
     assert recipient == "a@x.cn", "by way of the community"
+
+
+def test_proposals_of_levels_go_to_the_community_and_all_of_them_to_operations(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = Town(world, monkeypatch, "community_worker", subjects=SUBJECTS, links=LINKS, attributes=ATTRIBUTES)
+    for period in ("2026", "2027"):
+        year(town, period)
+    result = year(town, "2028")
+    assert result
+    town.is_signed(result)
+    with town.database() as connection:
+        rows = connection.exec_driver_sql("SELECT kind, attachments FROM notice WHERE attachments <> '[]'").all()
+    sent = [
+        (kind, name)
+        for kind, files in rows
+        for name in (one["name"] for one in json.loads(files))
+        if name.endswith("建议表.docx")
+    ]
+    assert sorted(sent) == [
+        (kind, "杏花社区2028年度社区工作者级别变动建议表.docx") for kind in ("circular", "ops_alert")
+    ]

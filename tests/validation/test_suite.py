@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 
@@ -218,11 +219,20 @@ def test_a_date_lies_inside_the_period(check: Check, scheme: Scheme) -> None:
 def test_a_figure_is_held_against_the_register(check: Check, scheme: Scheme) -> None:
     same = {"code": "same_households", "severity": "warn", "marks": "households", "message": "户数与登记册不符",
             "figure": "households", "registry_column": "households"}  # fmt: skip
-    own = with_checks(scheme, same)
-    assert check(own, {"households": 2310}, households="2310") == []
-    assert check(own, {"households": None}, households="2310") == [], "a register that does not know says nothing"
-    (finding,) = check(own, {"households": 2310}, households="2311")
+    own, known = with_checks(scheme, same), {"registered": {"same_households": Decimal(2310)}}
+    assert check(own, known, households="2310") == []
+    assert check(own, {}, households="2310") == [], "a register that does not know says nothing"
+    (finding,) = check(own, known, households="2311")
     assert (finding.found, finding.expected) == ("2311", "与登记册的 2310 一致")
+
+
+def test_a_figure_may_not_be_below_what_the_register_says_was_planned(check: Check, scheme: Scheme) -> None:
+    planned = {"code": "planned", "severity": "warn", "marks": "households", "message": "少于计划",
+               "figure": "households", "registry_attribute": "计划数"}  # fmt: skip
+    own, known = with_checks(scheme, planned), {"registered": {"planned": Decimal(3)}}
+    assert check(own, known, households="3") == check(own, known, households="4") == []
+    (finding,) = check(own, known, households="2")
+    assert (finding.found, finding.expected) == ("2", "不少于 3")
 
 
 def test_a_batch_keeps_every_forms_findings_apart(scheme: Scheme) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NotRequired, TypedDict
 
 from include.circulars.norms import Statistics
 from include.circulars.opinions import Opinions
+from include.circulars.progress import Progress
 from include.documents.model import Spoken
 
 
@@ -290,32 +291,6 @@ class Annex(TypedDict):
     widths: list[int]
     aligns: list[str]
     rows: list[list[str]]
-
-
-class Target(TypedDict):
-    """One subject's: the year's target, what of it is due by now, what was done; `rate` in per cent of the target, empty
-    where there is none; `is_behind` where less was done than is due, by as much as is `short`."""
-
-    label: str
-    unit: str
-    target: str
-    due: str
-    result: str
-    rate: str
-    is_behind: bool
-    short: str
-
-
-class Progress(TypedDict):
-    """All together: sums, their rate, who has a target and who is behind what is due by now."""
-
-    label: str
-    unit: str
-    target: str
-    result: str
-    rate: str
-    with_target: int
-    behind: list[str]
 
 
 class Told(TypedDict):

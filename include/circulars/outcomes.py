@@ -8,9 +8,10 @@ from typing import NotRequired, TypedDict, cast
 
 from sqlalchemy import Connection
 
-from include.circulars.circular import Called, Circular, Item, Result, SheetLine, Sum, Target, UnitSheet
+from include.circulars.circular import Called, Circular, Item, Result, SheetLine, Sum, UnitSheet
 from include.circulars.naming import called
 from include.circulars.opinions import Advice
+from include.circulars.progress import Target
 from include.circulars.results import Results
 from include.circulars.score_table import two_decimals
 from include.circulars.sheets import build_sheets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from include.circulars.circular import Progress, Target
+from include.circulars.progress import Progress, Target
 from include.circulars.results import Results, number, rate
 from include.schemes.documents import Column
 

@@ -13,7 +13,7 @@ from include.db import sql
 from include.period import Period
 from include.schemes.loader import find_scheme, load_scheme
 from include.schemes.model import Scheme
-from include.scoring.finding import newest_assessments
+from include.scoring.finding import closed_periods, newest_assessments
 
 
 def whole_model(connection: Connection, assessment_id: str) -> Circular:
@@ -53,7 +53,7 @@ def model_of_letters(connection: Connection, circular: Circular, assessment_id: 
 
 def circular_about(connection: Connection, scheme: Scheme, street_code: str) -> sql.Row | None:
     """The newest circular, issued or a draft, that tells of a result whose system has none; None where there is none."""
-    for closed in sql.fetch(connection, "scoring/select_closed"):
+    for closed in closed_periods(connection):
         if (closed["period"], closed["street_code"]) != (str(scheme.period), street_code):
             continue
         teller = find_scheme(closed["scheme"], scheme.period)

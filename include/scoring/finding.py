@@ -15,3 +15,8 @@ def assessment_of(connection: Connection, assessment_id: str) -> Row | None:
 def newest_assessments(connection: Connection, scheme: str, period: str) -> list[Row]:
     """The newest assessment of each street in a period, with its circular's state."""
     return fetch(connection, "scoring/select_newest_assessments", scheme=scheme, period=period)
+
+
+def closed_periods(connection: Connection) -> list[Row]:
+    """Every period of a system and a scope that has an official result."""
+    return fetch(connection, "scoring/select_closed")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
 from include.period import Period
 from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
+from include.scoring.finding import closed_periods
 
 
 def readers_of(connection: Connection, scheme: Scheme, street_code: str) -> list[tuple[Scheme, str]]:
@@ -31,7 +31,7 @@ def readers_of(connection: Connection, scheme: Scheme, street_code: str) -> list
 def _closed_readers(connection: Connection, street_code: str) -> list[tuple[Scheme, str]]:
     """All closed results of this scope, of one around it or within it, that are made of other results."""
     found = []
-    for row in fetch(connection, "scoring/select_closed"):
+    for row in closed_periods(connection):
         if street_code.startswith(row["street_code"]) or row["street_code"].startswith(street_code):
             reader = find_scheme(row["scheme"], Period.parse(row["period"]))
             if reader is not None and reader.sources:

@@ -60,7 +60,16 @@ def close_period() -> None:
             raise AirflowSkipException("；".join(empty) or "没有需要起草的通报")
         outlet_events[SCORES].add_partitions(approvals.refer(keys))
 
+    @step()
+    def quality() -> dict[str, int]:
+        """核对这一期的整表；返回每张表有几条提示。只作提示，不退回，谁也不等它。"""
+        from include.steps import quality as tables
+
+        context = get_current_context()
+        return tables.examine_period(*scheme_and_period(context), streets_of(context), context["run_id"])
+
     assessed = assess.expand(streets=plan())
+    assessed >> quality()
     announce(assessed)
     assessed >> wake_sender()
 

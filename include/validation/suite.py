@@ -56,7 +56,7 @@ def _failures(rows: list[Row]) -> Iterator[tuple[int, str]]:
     """Place of a row and the kind of expectation that it fails."""
     if not rows:
         return
-    gx = _great_expectations()
+    gx = great_expectations()
     lists = sorted({tuple(row.field.choices) for row in rows if row.choice is not None})
     frame = pd.DataFrame({name: pd.Series([getattr(r, name) for r in rows], dtype=object) for name in _COLUMNS})
     frame["row"] = range(len(rows))
@@ -95,7 +95,7 @@ def _expectations(gxe: Any, lists: list[tuple[str, ...]]) -> list[Any]:
     ]
 
 
-def _great_expectations() -> Any:
+def great_expectations() -> Any:
     """Imported on first use, quiet and without its analytics: it takes seconds, and most users of findings need none."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx

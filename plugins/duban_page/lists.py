@@ -23,7 +23,6 @@ from include.reports.views import (
     DUE_SOON,
     OVERDUE,
     decision_rows,
-    findings_by_field,
     item_rows,
     newest_assessment,
     newest_runs,
@@ -282,31 +281,6 @@ def _workflows(airflow: Airflow) -> tuple[list[dict[str, Any]], str]:
         for one in known
         if not one["dag_id"].startswith("act_")
     ], ""  # fmt: skip
-
-
-@router.get("/quality")
-def quality(request: Request, caller: CallerDep) -> Response:
-    """What the checks found of the period's hand-ins, by field, the commonest first."""
-    with reading() as connection:
-        chosen = choose(connection, request)
-        scheme = chosen.needed
-        rows = findings_by_field(connection, scheme)
-    forms = {form.key: form.name for form in scheme.forms}
-    columns = [
-        Column("form", "表单", filtered=True), Column("field", "填报项"), Column("check", "校验"), Column("severity", "轻重", filtered=True),
-        Column("units", "单位数", is_number=True), Column("versions", "件数", is_number=True), Column("example", "例"),
-    ]  # fmt: skip
-    lines: list[Line] = [
-        {
-            "form": forms.get(row["form"], row["form"]),
-            "field": cell.label_in_errors if (cell := scheme.find(row["field"])) else row["field"],
-            "check": row["check_code"].split(":")[0],
-            "severity": Cell("退回" if row["severity"] == "fail" else "提示", tone="bad" if row["severity"] == "fail" else "warn"),
-            "units": row["units"], "versions": row["versions"], "example": row["example"],
-        }
-        for row in rows
-    ]  # fmt: skip
-    return page_or_file(request, caller, chosen, "quality", "数据质量", made(request, "数据质量", columns, lines))
 
 
 @router.get("/settings")

@@ -11,6 +11,7 @@ from include.data_files import Part, read_yaml
 class _Words(Part):
     acts: dict[str, str]
     statuses: dict[str, str]
+    hints: dict[str, str]
 
 
 @functools.cache
@@ -24,3 +25,7 @@ def act_name(kind: str) -> str:
 
 def status_name(status: str) -> str:
     return _words().statuses.get(status, status)
+
+
+def hint_name(kind: str) -> str:
+    return str(_words().hints.get(kind, kind))

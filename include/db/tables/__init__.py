@@ -26,7 +26,7 @@ from include.db.tables.items import evidence, item_event, item_report, item_step
 from include.db.tables.ledgers import ledger_row
 from include.db.tables.outbox import asked_item, mail, notice
 from include.db.tables.registry import registry_import, unit, unit_attribute, unit_link
-from include.db.tables.runs import run_log
+from include.db.tables.runs import run_log, table_hint
 from include.db.tables.scoring import (
     assessment,
     restatement,
@@ -72,6 +72,7 @@ __all__ = [
     "score_value",
     "submission",
     "submission_value",
+    "table_hint",
     "told_checkpoint",
     "unit",
     "unit_attribute",

@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         validation_alias="AIRFLOW_CONN_DUBAN_DB",
         description="Business database: Airflow connection JSON or URI. Empty: SQLite under var/run.",
     )
+    airflow_database: str = Field(
+        default="",
+        validation_alias="AIRFLOW_CONN_DUBAN_AIRFLOW_DB",
+        description="Airflow's own database, for the workflow that cleans it: connection JSON or URI. Empty: not cleaned there.",
+    )
     smtp: str = Field(
         default="",
         validation_alias="AIRFLOW_CONN_DUBAN_SMTP",

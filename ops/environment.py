@@ -86,6 +86,8 @@ def airflow_environment(place: Place, port: int) -> dict[str, str]:
         **inherited,
         **{f"AIRFLOW__{key}": value for key, value in settings.items()},
         **duban_environment(place),
+        # A task may not reach Airflow's own database; the one that cleans it is told apart where it is.
+        "AIRFLOW_CONN_DUBAN_AIRFLOW_DB": json.dumps({"conn_type": "sqlite", "host": str(place.airflow_database)}),
         "AIRFLOW_HOME": str(place.airflow_home),
         "PYTHONPATH": str(REPO),
         "PYTHONUNBUFFERED": "1",

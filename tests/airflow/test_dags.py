@@ -15,7 +15,7 @@ from include.settings import REPO
 FILES = sorted(path.name for path in (REPO / "dags").glob("*.py"))
 IDS = {
     "open_period", "open_inspection", "receive", "score_provisional", "close_period", "circular",
-    "letter", "chase", "diary", "send_notices", "export", "self_check",
+    "letter", "chase", "diary", "send_notices", "export", "self_check", "clean",
     "act_grant_extension", "act_correct_figure", "act_request_review", "act_decide_review", "act_withdraw_circular",
 }  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,10 +13,13 @@ from typing import Any, ParamSpec, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from include.settings import get_settings
+from include.in_force import Edition, edition_read, kept_edition, place_of_now
+from include.settings import get_settings, systems_folder
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+SYSTEM_FILE = "system.yaml"
 
 
 class Part(BaseModel):
@@ -58,7 +60,8 @@ def read_bytes(path: Path) -> bytes:
         return then.files[path]
     if then is not None and path.parent in then.folders:
         raise FileNotFoundError(path)
-    return path.read_bytes()
+    in_force = _in_force()
+    return in_force.read(path) if in_force is not None and in_force.covers(path) else path.read_bytes()
 
 
 def read_text(path: Path) -> str:
@@ -91,11 +94,18 @@ def _once(key: Hashable, look: Callable[[], R]) -> R:
     return found
 
 
+def _in_force() -> Edition | None:
+    return edition_read() or _once("edition", kept_edition)
+
+
 def files_of(folder: Path, pattern: str) -> list[Path]:
     """The files of a folder whose names match, sorted."""
     then = _then.get()
     if then is not None and folder in then.folders:
         return sorted(path for path in then.files if path.parent == folder and path.match(pattern))
+    in_force = _in_force()
+    if in_force is not None and in_force.covers(folder):
+        return _once((in_force, folder, pattern), lambda: in_force.matching(folder, pattern))
     return _once((folder, pattern), lambda: sorted(folder.glob(pattern)))
 
 
@@ -104,7 +114,31 @@ def version_of(path: Path) -> Hashable:
     then = _then.get()
     if then is not None and path in then.files:
         return then
+    in_force = _in_force()
+    if in_force is not None and in_force.covers(path):
+        if path not in in_force.paths:
+            raise FileNotFoundError(path)
+        return (then, in_force.key)
     return (then, _once(path, lambda: path.stat().st_mtime_ns))
+
+
+def system_folder(system: str) -> Path:
+    """Where a system lies; systems that belong together lie in one folder, each in its own."""
+    systems = systems_folder()
+    own = systems / system
+    if is_there(own / SYSTEM_FILE):
+        return own
+    return next((path.parent for path in files_of(systems, f"*/{system}/{SYSTEM_FILE}")), own)
+
+
+def documents_folder(system: str) -> Path:
+    """Where the templates of a system's own documents lie."""
+    return system_folder(system) / "documents"
+
+
+def mail_folder(system: str) -> Path:
+    """Where the templates of a system's own mails lie, a folder a kind."""
+    return system_folder(system) / "mail"
 
 
 def is_there(path: Path) -> bool:
@@ -123,20 +157,27 @@ def own_file(shipped: Path) -> Path:
     return own if is_there(own) else shipped
 
 
-def _folders() -> Hashable:
-    return tuple(os.environ.get(name) for name in ("DUBAN_SYSTEMS", "DUBAN_OFFICE"))
+def is_read_otherwise() -> bool:
+    """Whether files are read here as they once were, and not as they are in force."""
+    return _then.get() is not None
+
+
+def _in_use() -> Hashable:
+    """What decides which files are read: the edition in force, else the folders."""
+    in_force = _in_force()
+    return in_force.key if in_force is not None else place_of_now()
 
 
 def kept(function: Callable[P, R]) -> Callable[P, R]:
-    """Read once and kept, like functools.cache; what is read as it was then, or from another folder, is kept apart."""
+    """Read once and kept, like functools.cache; what is read as it was then, or of another edition or folder, is kept apart."""
 
     @functools.lru_cache(maxsize=64)
-    def cached(_then: Texts | None, _from: Hashable, *args: Any, **kwargs: Any) -> R:
+    def cached(_then: Texts | None, _of: Hashable, *args: Any, **kwargs: Any) -> R:
         return function(*args, **kwargs)
 
     @functools.wraps(function)
     def read(*args: P.args, **kwargs: P.kwargs) -> R:
-        return cached(_then.get(), _folders(), *args, **kwargs)  # type: ignore[arg-type]
+        return cached(_then.get(), _in_use(), *args, **kwargs)  # type: ignore[arg-type]
 
     return read
 

@@ -28,23 +28,6 @@ def shared_folder() -> Path:
     return systems_folder() / "_shared"
 
 
-def system_folder(system: str) -> Path:
-    """Where a system lies; systems that belong together lie in one folder, each in its own."""
-    systems = systems_folder()
-    own = systems / system
-    return own if own.is_dir() else next(iter(sorted(systems.glob(f"*/{system}"))), own)
-
-
-def documents_folder(system: str) -> Path:
-    """Where the templates of a system's own documents lie."""
-    return system_folder(system) / "documents"
-
-
-def mail_folder(system: str) -> Path:
-    """Where the templates of a system's own mails lie, a folder a kind."""
-    return system_folder(system) / "mail"
-
-
 class Settings(BaseSettings):
     """Settings from the environment. Paths may be relative to the working directory."""
 
@@ -140,6 +123,11 @@ class Settings(BaseSettings):
         default="",
         validation_alias="DUBAN_PERIOD",
         description="Period of hand-ins that name none: 2026H1, or the path of a file that holds it. Empty: the open one.",
+    )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="DUBAN_METRICS_TOKEN",
+        description="What Prometheus must bring to read /duban/metrics. Empty: only who is logged in reads it.",
     )
     systems: Path = Field(
         default=REPO / "systems",

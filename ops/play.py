@@ -29,7 +29,7 @@ from include.scoring.arrivals import nothing_arrived
 from include.scoring.finding import newest_assessments
 from include.settings import REPO
 from include.steps.approvals import who_answers
-from include.steps.health import tell_unsound_systems
+from include.steps.taking_up import take_up
 from ops.airflow_client import AirflowClient
 from ops.environment import duban_environment, free_port
 from ops.logins import token_of
@@ -92,7 +92,7 @@ class Play:
         supervisor.start_mail_sink()
         supervisor.start_airflow()
         upgrade()
-        for sentence in tell_unsound_systems():
+        for sentence in take_up(anew=True):
             self.say(sentence)
         anyone = AirflowClient(supervisor.address, self._watch)
         supervisor.wait_for(anyone.is_well, "api-server", READY_SECONDS)

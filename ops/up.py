@@ -15,7 +15,7 @@ import psutil
 from include.errors import UserError
 from include.rebuild.upgrade import upgrade
 from include.settings import REPO
-from include.steps.health import tell_unsound_systems
+from include.steps.taking_up import take_up
 from ops.airflow_client import AirflowClient
 from ops.command import run_command
 from ops.environment import duban_environment, free_port, mail_token
@@ -36,7 +36,7 @@ def started(
     place.make()
     os.environ.update(duban_environment(place) | settings)
     upgrade()
-    print(*tell_unsound_systems(), sep="\n", flush=True)
+    print(*take_up(anew=True), sep="\n", flush=True)
     with Supervisor(place, port=port, extra=settings) as supervisor:
         supervisor.start_mail_sink(page_port=mail_port)
         supervisor.start_airflow()

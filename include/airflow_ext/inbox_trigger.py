@@ -9,9 +9,11 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from include.in_force import is_due, kept_edition
 from include.intake.inbox import Look, open_inbox
 
 Snapshot = frozenset[tuple[str, Look]]
+_CHANGED = Look(0, 0, "files that ops edit")
 _log = logging.getLogger(__name__)
 
 
@@ -20,8 +22,9 @@ class InboxTrigger(BaseEventTrigger):
 
     So a half-written file is left until it is whole, and files dropped together wake one run. An event
     may come twice or not at all (Airflow gives at-least-once, and bursts get lost): it only wakes the
-    receiving run, which lists the inbox itself. `inbox` is what DUBAN_INBOX may be. An inbox that cannot be
-    looked at is told in the log, once for each reason, and tried again: a watcher that ended would not come back.
+    receiving run, which lists the inbox itself. A change to the files that ops edit wakes it, too: any task takes
+    it up. `inbox` is what DUBAN_INBOX may be. An inbox that cannot be looked at is told in the log, once for each reason,
+    and tried again: a watcher that ended would not come back.
     """
 
     def __init__(self, inbox: str, poll_seconds: float) -> None:
@@ -55,4 +58,6 @@ class InboxTrigger(BaseEventTrigger):
     def _snapshot(self) -> Snapshot:
         from include.airflow_ext.object_store import open_store
 
-        return frozenset(open_inbox(self.inbox, open_store).look().items())
+        lying = open_inbox(self.inbox, open_store).look().items()
+        changed = kept_edition() is not None and is_due()
+        return frozenset([*lying, *([(changed, _CHANGED)] if changed else [])])

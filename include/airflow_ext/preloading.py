@@ -18,6 +18,7 @@ from pathlib import Path
 
 import include
 from include.errors import UserError
+from include.in_force import kept_edition
 from include.settings import REPO, get_settings
 
 LIBRARIES = (
@@ -83,6 +84,8 @@ def _folders() -> Iterator[Path]:
     yield REPO / "include"
     yield REPO / "plugins"
     with suppress(UserError):  # a setting that is none: told by the task that needs it
+        if kept_edition() is not None:  # those in force are known by their edition: nothing need be forgotten
+            return
         settings = get_settings()
         yield settings.systems
         if settings.office is not None:

@@ -18,6 +18,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 from include.acting import acting
 from include.airflow_ext.backfills import is_started_by_act
 from include.errors import UserError
+from include.in_force import is_due, kept_edition, reading_edition
 from include.settings import connection_variable
 
 P = ParamSpec("P")
@@ -119,6 +120,14 @@ def _why_quiet(context: Any) -> str:
     return "回填（补算）不发通知；要发，请在触发时打开“补算也发信”。" if is_quiet else ""
 
 
+def _take_up() -> None:
+    """What ops changed in the files that they edit counts from this task on."""
+    if is_due():
+        from include.steps.taking_up import take_up_if_possible
+
+        take_up_if_possible()
+
+
 def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
     """A task of ours: `options` are those of Airflow's @task.
 
@@ -138,10 +147,11 @@ def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
             from include.outbox.outbox import muted
 
             use_connections()
+            _take_up()
             try:
                 context = get_current_context()
                 account = str(context["dag_run"].triggering_user_name or "")
-                with muted(_why_quiet(context)), acting(account):
+                with muted(_why_quiet(context)), acting(account), reading_edition(kept_edition()):
                     return function(*args, **kwargs)
             except MachineError:
                 raise  # may pass: tried again

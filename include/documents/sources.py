@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from include.archive import contents
-from include.data_files import Texts, files_of, read_bytes
+from include.data_files import Texts, documents_folder, files_of, read_bytes
 from include.period import calendars_folder
 from include.registry.offices import offices_path
 from include.schemes.loader import name_of, path_of
 from include.scoring.causes import WORDS
 from include.scoring.explaining import SENTENCES
-from include.settings import documents_folder
 from include.typesetting.markdown import FOLDER as TEMPLATES
 from include.typesetting.measures import PATH as MEASURES
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from include.data_files import Part, read_yaml
+from include.data_files import Part, read_bytes, read_yaml
 from include.db import sql
 from include.db.sql import Row
 from include.decisions.recording import record as record_act
@@ -99,7 +99,7 @@ def confirm_deadlines(connection: Connection, at: dt.datetime) -> int:
             continue
         after = max(item["deadline"], by_calendar.date)
         year = item["deadline"].year  # the one that was not known
-        sources = {str(year): hashlib.sha256(calendar_path(year).read_bytes()).hexdigest()}
+        sources = {str(year): hashlib.sha256(read_bytes(calendar_path(year))).hexdigest()}
         decision = {
             "kind": CONFIRMED, "scheme": item["scheme"], "period": item["opened_period"], "unit_code": item["unit_code"],
             "field": item["id"], "value": after.isoformat(), "reason": json.dumps(sources), "decided_by": _SYSTEM, "decided_at": at,

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from sqlalchemy import Connection
 
+from include.data_files import files_of, mail_folder
 from include.db import sql
 from include.db.sql import Row
 from include.outbox.policies import Kind, Role, load_policies
@@ -21,7 +22,6 @@ from include.period import in_zone
 from include.registry.offices import office_of
 from include.registry.reached import addressed_on, belongs_to
 from include.registry.units import Unit
-from include.settings import mail_folder
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MAX_ADDRESS_LENGTH = 254
@@ -148,7 +148,7 @@ def notify(
         unit = addressed_on(connection, unit, in_zone(due_at).date())
     if holder is not None:
         payload = {**payload, "greeted": holder.name}
-    if scheme and (mail_folder(scheme) / kind).is_dir():
+    if scheme and files_of(mail_folder(scheme) / kind, "*"):
         payload = {**payload, "own_mail_of": scheme}
     addressees = _addressees(
         connection, policies.kinds[kind], policies.no_address, holder or unit, office, recipient, recipient_role

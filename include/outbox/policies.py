@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from include.data_files import Part, kept, own_file, read_yaml
 
-_SHIPPED = Path(__file__).with_name("policies.yaml")
+SHIPPED = Path(__file__).with_name("policies.yaml")
 Role = Literal["sender", "secretary", "officer", "liaison", "street", "committee", "copied", "ops"]
 
 
@@ -87,4 +87,4 @@ class Policies(_Part):
 @kept
 def load_policies() -> Policies:
     """The policies, read once a process."""
-    return Policies.model_validate(read_yaml(own_file(_SHIPPED)))
+    return Policies.model_validate(read_yaml(own_file(SHIPPED)))

@@ -72,7 +72,7 @@ class _Words(Part):
 
 
 @kept
-def _words() -> _Words:
+def bounce_words() -> _Words:
     return _Words.model_validate(read_yaml(own_file(_SHIPPED)))
 
 
@@ -90,7 +90,7 @@ class Failure:
 
     @property
     def is_address_wrong(self) -> bool:
-        words = _words()
+        words = bounce_words()
         if self.status and self.status not in words.says_nothing:
             return self.is_final and not self.status.startswith(tuple(words.not_the_address))
         return self.is_final and re.search(words.address_is_wrong, self.reason, _FLAGS) is not None
@@ -139,7 +139,7 @@ def _standard(message: Message) -> Iterator[Failure]:
                 continue
             reason = str(block.get("Diagnostic-Code", "")).partition(";")[2]
             status = _status(str(block.get("Status", "")))
-            if status in _words().says_nothing:
+            if status in bounce_words().says_nothing:
                 status = _status(reason) or status
             for header in ("Original-Recipient", "Final-Recipient"):
                 address = _address(str(block.get(header, "")).rpartition(";")[2])
@@ -151,7 +151,7 @@ def _standard(message: Message) -> Iterator[Failure]:
 def _servers_words(message: Message) -> str:
     """What the server says, without the mail that it gives back."""
     text = words_of(message).replace("\r\n", "\n")
-    begins = [found.start() for one in _words().copy_begins if (found := re.search(one, text, _FLAGS))]
+    begins = [found.start() for one in bounce_words().copy_begins if (found := re.search(one, text, _FLAGS))]
     return text[: min(begins)] if begins else text
 
 
@@ -171,7 +171,7 @@ def _by_library(message: Message, text: str) -> list[Failure]:
 
 
 def _by_format(text: str) -> list[Failure]:
-    words = _words()
+    words = bounce_words()
     for one in words.formats:
         addresses = [_address(found) for found in re.findall(one.address, text, _FLAGS)]
         if not re.search(one.sign, text, _FLAGS) or not any(addresses):
@@ -227,7 +227,7 @@ def take_bounce(connection: Connection, bounce: Bounce, sha256: str, sender: str
 
 
 def _take_failure(connection: Connection, mail: Row, failure: Failure, sha256: str, at: datetime) -> None:
-    words, said = _words(), {"address": failure.address, "reason": failure.reason or _words().no_reason}
+    words, said = bounce_words(), {"address": failure.address, "reason": failure.reason or bounce_words().no_reason}
     said["reason"] = f"{failure.status} {said['reason']}" if failure.status not in said["reason"] else said["reason"]
     if not failure.is_final:
         sql.execute(connection, "post/note_on_mail", id=mail["id"], note=words.note_of_delay.format(**said))
@@ -261,7 +261,7 @@ def _has_written(connection: Connection, address: str) -> bool:
 def _tell_ops(
     connection: Connection, alert: _AlertName, about: str, day_key: str, said: dict[str, str], at: datetime
 ) -> None:
-    one = _words().alerts[alert]
+    one = bounce_words().alerts[alert]
     notify(
         connection, "ops_alert", subject=f"bounce/{alert}/{about}", stage=day_key,
         office=office_of_sender(connection, about if "@" in about else "", at.date()), due_at=at_latest_now(at),

@@ -21,9 +21,10 @@ from jinja2 import (
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from include.data_files import is_there, kept, mail_folder, read_text
 from include.direction_marks import without_direction_marks
 from include.period import chinese_date, in_zone
-from include.settings import REPO, mail_folder
+from include.settings import REPO
 from include.titles import cited
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -62,7 +63,7 @@ class _Environment(SandboxedEnvironment):
         return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
 
 
-@functools.cache
+@kept
 def _environment() -> SandboxedEnvironment:
     environment = _Environment(
         loader=ChoiceLoader([FileSystemLoader(REPO / "include/templates/mail"), FunctionLoader(_own)]),
@@ -83,7 +84,7 @@ def _own(name: str) -> str | None:
     """A system's own words of a kind: `<system>:<kind>/body.txt`."""
     system, mark, file = name.partition(":")
     path = mail_folder(system) / file
-    return path.read_text(encoding="utf-8") if mark and path.is_file() else None
+    return read_text(path) if mark and is_there(path) else None
 
 
 def _template_of(kind: str, file: str, payload: Mapping[str, Any]) -> Template:

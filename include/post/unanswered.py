@@ -38,13 +38,13 @@ class _Rules(Part):
 
 
 @kept
-def _rules() -> _Rules:
+def unanswered_rules() -> _Rules:
     return _Rules.model_validate(read_yaml(own_file(_SHIPPED)))
 
 
 def is_automatic(message: Message, sender: str) -> bool:
     """Whether a program wrote the mail: a bounce, a list, somebody's note of absence (RFC 3834, and those that say so otherwise)."""
-    rules = _rules()
+    rules = unanswered_rules()
     return (
         any(
             re.fullmatch(pattern, str(value).strip(), re.IGNORECASE | re.DOTALL)
@@ -60,13 +60,13 @@ def is_automatic(message: Message, sender: str) -> bool:
 def may_be_refused(connection: Connection, sender: str, at: dt.datetime) -> bool:
     """Whether the sender of a mail has had fewer refusals than the day's limit."""
     told = fetch_one(connection, "post/count_refusals", recipient=sender, **_day_of(at))
-    return told is not None and told["how_many"] < _rules().refusals_a_day
+    return told is not None and told["how_many"] < unanswered_rules().refusals_a_day
 
 
 def may_be_answered(connection: Connection, at: dt.datetime) -> bool:
     """Whether fewer strangers were answered on the day than the limit."""
     told = fetch_one(connection, "post/count_strangers_answered", **_day_of(at))
-    return told is not None and told["how_many"] < _rules().strangers_a_day
+    return told is not None and told["how_many"] < unanswered_rules().strangers_a_day
 
 
 def list_for_ops(
@@ -75,7 +75,7 @@ def list_for_ops(
 ) -> None:  # fmt: skip
     """Put a mail that was not taken in, or not answered, into the mail that ops gets on the next morning: one line a
     sender, reason and day. `about` is its subject, or the name of the file; `names` are its files."""
-    rules, day = _rules(), in_zone(at_latest_now(at)).date()
+    rules, day = unanswered_rules(), in_zone(at_latest_now(at)).date()
     notify(
         connection, "mail_unanswered", subject=f"{reason}/{sender}", stage=str(day), office=office,
         due_at=start_of(max(day, in_zone(now()).date()) + dt.timedelta(days=1)) + dt.timedelta(hours=rules.told_at_hour),

@@ -170,8 +170,13 @@ def _represented(account: str, on: dt.date) -> Iterator[Person]:
             yield person
 
 
+def persons_path() -> Path:
+    """The file of persons: that which DUBAN_PERSONS names, else the office's own, else the shipped one."""
+    return get_settings().persons or own_file(_SHIPPED)
+
+
 def _persons() -> _Persons:
-    path = get_settings().persons or own_file(_SHIPPED)
+    path = persons_path()
     try:
         return _load(path, version_of(path))
     except FileNotFoundError:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from include.data_files import files_of
+from include.data_files import documents_folder, files_of
 from include.schemes.conditions import Condition
 from include.schemes.documents import CIRCULAR, ClassIs, Column, Document, ToKind
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
 from include.schemes.references import references
-from include.settings import documents_folder
 from include.subject_kinds import subject_kinds
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from include.data_files import files_of, is_there, kept, parse_yaml, read_text, read_yaml, version_of
+from include.data_files import SYSTEM_FILE, files_of, kept, parse_yaml, read_text, read_yaml, system_folder, version_of
 from include.errors import UserError
 from include.period import Period
 from include.schemes.graph import Others, Reads, input_problems, names_in, reads
@@ -37,7 +37,6 @@ from include.schemes.subjects import groups_of, in_group, of_all, said_of_groups
 from include.schemes.wrong_fields import remove, sentence
 from include.settings import shared_folder, systems_folder
 
-_FILE = "system.yaml"
 _log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9_]+")
 _WHERE = ("in_versions", "in_periods")  # where an entry of a list stands
@@ -50,7 +49,9 @@ class UnknownPeriodError(UserError):
 
 def scheme_keys() -> list[str]:
     """Keys of all systems: the names of their folders, of which those that belong together may share one."""
-    return sorted(path.parent.name for depth in ("*", "*/*") for path in files_of(systems_folder(), f"{depth}/{_FILE}"))
+    return sorted(
+        path.parent.name for depth in ("*", "*/*") for path in files_of(systems_folder(), f"{depth}/{SYSTEM_FILE}")
+    )
 
 
 @kept
@@ -67,8 +68,7 @@ def keys_default_first() -> list[str]:
 
 def path_of(key: str) -> Path:
     """The file of a system, whether there is one or not."""
-    own = systems_folder() / key / _FILE
-    return own if is_there(own) else next(iter(files_of(systems_folder(), f"*/{key}/{_FILE}")), own)
+    return system_folder(key) / SYSTEM_FILE
 
 
 def name_of(path: Path) -> str:

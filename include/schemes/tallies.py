@@ -61,7 +61,7 @@ class Tally(Part):
 
 def ballot_cells(form: str) -> list[FormField]:
     """发出票数 and 收回票数 of a form."""
-    words = _words()
+    words = tally_words()
     return [
         FormField(key=f"{form}_{key}", label=words["labels"][key], type="count", unit=words["unit"], form=form)
         for key in (ISSUED, RETURNED)
@@ -73,7 +73,9 @@ def cells_of(tally: Tally, form: str) -> Iterator[FormField]:
     own: dict[str, Any] = {"form": form, "group": tally.key, "is_optional": bool(tally.rows)}
     if tally.is_of_subjects:
         for option in tally.options:
-            yield FormField(key=tally.key_of(0, option), label=option, type="count", unit=_words()["unit"], form=form)
+            yield FormField(
+                key=tally.key_of(0, option), label=option, type="count", unit=tally_words()["unit"], form=form
+            )
         return
     for row, name in enumerate(tally.names, 1):
         if tally.rows:
@@ -81,12 +83,12 @@ def cells_of(tally: Tally, form: str) -> Iterator[FormField]:
         for option in tally.options:
             label = f"{option}{row}" if tally.rows else f"{name}（{option}）"
             key = tally.key_of(row, option)
-            yield FormField(key=key, label=label, type="count", unit=_words()["unit"], row=row, **own)
+            yield FormField(key=key, label=label, type="count", unit=tally_words()["unit"], row=row, **own)
 
 
 def checks_of(tallies: Sequence[Tally], form: str) -> Iterator[Check]:
     """The checks of a form's tallies: 收回 ≤ 发出, none came back, few came back, few went out; of every item the votes."""
-    words = _words()
+    words = tally_words()
     said, issued, returned = words["checks"], f"{form}_{ISSUED}", f"{form}_{RETURNED}"
     rate: Decimal = _own_or_usual(tallies, "return_rate_at_least")
     least: Decimal = _own_or_usual(tallies, "issued_at_least")
@@ -109,10 +111,10 @@ def checks_of(tallies: Sequence[Tally], form: str) -> Iterator[Check]:
 
 def _own_or_usual(tallies: Sequence[Tally], name: str) -> Decimal:
     own = (getattr(tally, name) for tally in tallies)
-    return Decimal(str(next((value for value in own if value is not None), _words()[name])))
+    return Decimal(str(next((value for value in own if value is not None), tally_words()[name])))
 
 
 @kept
-def _words() -> dict[str, Any]:
+def tally_words() -> dict[str, Any]:
     words: dict[str, Any] = read_yaml(shared_folder() / "tallies.yaml")
     return words

@@ -14,17 +14,23 @@ from include.schemes.loader import UnknownPeriodError, keys_default_first, load_
 
 def unsound_systems() -> list[str]:
     """What is wrong with the systems' files in any period that they speak of: each a sentence with file, place, what to do."""
-    found: dict[str, None] = {}
+    return list(dict.fromkeys(problem for problems in problems_by_system().values() for problem in problems))
+
+
+def problems_by_system() -> dict[str, list[str]]:
+    """The same by the system's key; of a sound one nothing."""
+    found: dict[str, dict[str, None]] = {}
     seconds: dict[Any, str] = {}
     for key in keys_default_first():
+        said = found.setdefault(key, {})
         try:
             tree = tree_of(key)
-            found |= dict.fromkeys(_shared_second(key, tree.get("slot", 0), seconds))
+            said |= dict.fromkeys(_shared_second(key, tree.get("slot", 0), seconds))
             for period in _spoken_of(tree):
-                found |= dict.fromkeys(_problems(key, period))
+                said |= dict.fromkeys(_problems(key, period))
         except UserError as error:
-            found |= dict.fromkeys(error.problems)
-    return list(found)
+            said |= dict.fromkeys(error.problems)
+    return {key: list(said) for key, said in found.items() if said}
 
 
 def _shared_second(key: str, slot: Any, seconds: dict[Any, str]) -> list[str]:

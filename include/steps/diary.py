@@ -19,8 +19,8 @@ from include.registry.offices import is_run, is_run_by_any, may_run, office_on, 
 from include.registry.taking_part import scope_codes
 from include.schemes.loader import find_scheme, own_periods, scheme_keys
 from include.schemes.model import Scheme
-from include.steps import health
 from include.steps.planning import open_on
+from include.steps.taking_up import take_up
 
 _CAUGHT_UP = dt.timedelta(
     days=60
@@ -73,7 +73,7 @@ def keep_diary(run_id: str, system: str = "", within: str = "") -> list[str]:
 def tell_of_unsound_systems(day: Day) -> list[str]:
     """Ops hear of every system whose file cannot be read; the others go on."""
     if not day.system:
-        health.tell_of_changed_systems()
+        take_up()
     return []
 
 

@@ -6,10 +6,8 @@ Notices that nobody sends, files that nobody takes, a disk that fills up, archiv
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import logging
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +15,16 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.data_files import Part, kept, own_file, read_bytes, read_yaml
-from include.db.engine import database_url, transaction
+from include.data_files import Part, kept, own_file, read_yaml
+from include.db.engine import transaction
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.intake.inbox import StoreOpener, open_inbox
 from include.outbox.policies import load_policies
 from include.period import now
-from include.schemes import unsound
-from include.settings import get_settings, systems_folder
-from include.steps.sending import alert
+from include.settings import get_settings
 
 _SHIPPED = Path(__file__).with_name("health.yaml")
-_GB = 1024**3
-_FOUND_SOUND = ".systems"  # in the archive: how the files of the systems looked when all were sound
-_found_sound: set[str] = set()  # the same of this process
 _ISSUED = ("document", "source")
 _ARCHIVED = ("steps/select_archived", "steps/select_attachments", "steps/select_manifests")
 _log = logging.getLogger(__name__)
@@ -44,6 +37,7 @@ class _Health(Part):
     hours_a_digest_may_wait: int
     hours_a_file_may_lie: int
     free_gb_at_least: float
+    minutes_a_run_may_be_late: int
     archive_days: int
     archive_files_a_day: int
     named_at_most: int
@@ -54,35 +48,6 @@ class _Health(Part):
 @kept
 def rules() -> _Health:
     return _Health(**read_yaml(own_file(_SHIPPED)))
-
-
-def unsound_systems() -> list[str]:
-    """What is wrong with the files of the systems, and what that stops until it is mended."""
-    return [rules().findings["system"].format(problem=problem) for problem in unsound.unsound_systems()]
-
-
-def tell_unsound_systems() -> list[str]:
-    """Tell ops at once of systems whose files cannot be used: each set of faults once a day; the findings."""
-    if findings := unsound_systems():
-        faults = hashlib.sha256("\n".join(findings).encode()).hexdigest()[:12]
-        alert(subject=f"systems/{now().date()}/{faults}", title="制度文件有误", lines=findings)
-    return findings
-
-
-def tell_of_changed_systems() -> None:
-    """The same where a file of a system has changed since all were found sound: reading them all takes as long as answering
-    dozens of forms, and this is asked with every file that comes."""
-    folder, look = get_settings().archive, hashlib.sha256()
-    systems = systems_folder()
-    for path in sorted(systems.rglob("*.yaml")):
-        look.update(f"{path.relative_to(systems)}\n".encode() + read_bytes(path))
-    kept, looks = folder / _FOUND_SOUND, look.hexdigest()
-    if looks in _found_sound or (kept.is_file() and kept.read_text(encoding="ascii") == looks):
-        return
-    if not tell_unsound_systems():
-        _found_sound.add(looks)
-        folder.mkdir(parents=True, exist_ok=True)
-        kept.write_text(looks, encoding="ascii")
 
 
 @dataclass(frozen=True)
@@ -129,23 +94,6 @@ def lying_files(open_store: StoreOpener | None = None) -> list[str]:
         return []
     names = "、".join(lying[: health.named_at_most]) + (" 等" if len(lying) > health.named_at_most else "")
     return [health.findings["lying"].format(count=len(lying), hours=health.hours_a_file_may_lie, names=names)]
-
-
-def full_disks() -> list[str]:
-    """A sentence for each disk of ours on which too little is free."""
-    health, settings = rules(), get_settings()
-    folders = [settings.archive, settings.reports, settings.out]
-    url = database_url(settings.database)
-    if url.get_backend_name() == "sqlite" and url.database:
-        folders.append(Path(url.database).parent)
-    found: dict[int, str] = {}
-    for folder in folders:
-        there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
-        free = shutil.disk_usage(there).free
-        if free < health.free_gb_at_least * _GB:
-            said = {"folder": folder, "free": f"{free / _GB:.1f} GB", "wanted": f"{health.free_gb_at_least:g} GB"}
-            found.setdefault(there.stat().st_dev, health.findings["disk"].format(**said))
-    return list(found.values())
 
 
 def look_at_archive() -> Looked:

@@ -8,7 +8,7 @@ from include.intake.inbox import StoreOpener
 from include.keys import StreetKey
 from include.period import Period
 from include.settings import get_settings
-from include.steps import health
+from include.steps import taking_up
 
 
 def receive(run_id: str, default_period: str = "", open_store: StoreOpener | None = None) -> list[str]:
@@ -16,7 +16,7 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
     from include.intake.mailbox import collect
     from include.intake.receive import drain
 
-    health.tell_of_changed_systems()
+    taking_up.take_up()
     named = default_period or _collecting()
     try:
         collect(run_id)

@@ -20,9 +20,9 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, pass_conte
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
-from include.data_files import files_of, kept, read_text, version_of
+from include.data_files import documents_folder, files_of, kept, read_text, version_of
 from include.errors import UserError
-from include.settings import REPO, documents_folder
+from include.settings import REPO
 from include.titles import cited
 from include.typesetting.measures import gaps_in, get_measures, width_in_characters
 

@@ -14,7 +14,7 @@ from include.period import in_zone, now
 from include.rebuild.upgrade import upgrade
 from include.registry.passwords import first_password, is_right, read_passwords, write_passwords
 from include.registry.persons import persons_from
-from include.steps.health import tell_unsound_systems
+from include.steps.taking_up import take_up
 
 _POOL = ("outbox", "1", "发件箱：同一时刻只有一个发送任务")
 
@@ -51,7 +51,7 @@ def main() -> None:
         print(f"{account} 的首次密码：{password}（只写这一次，登录后在督办台“我的账号”里修改）", flush=True)
     subprocess.run(["airflow", "db", "migrate"], check=True)
     upgrade()
-    print(*tell_unsound_systems(), sep="\n", flush=True)
+    print(*take_up(anew=True), sep="\n", flush=True)
     subprocess.run(["airflow", "pools", "set", *_POOL], check=True)
 
 

@@ -10,6 +10,7 @@ from fastapi import Request
 from sqlalchemy import Connection
 
 from include.errors import UserError
+from include.in_force import is_due
 from include.period import Period, in_zone, now
 from include.registry.offices import Office, office_on, systems_of
 from include.registry.taking_part import scope_codes
@@ -19,6 +20,7 @@ from include.schemes.loader import default_system, find_scheme, keys_default_fir
 from include.schemes.model import Scheme
 from include.settings import get_settings
 from include.steps.planning import open_on
+from include.steps.taking_up import take_up_if_possible
 
 _YEARS = 3
 _OFFERED = 12
@@ -67,6 +69,8 @@ def choose(connection: Connection, request: Request) -> Chosen:
 
     Raises UserError for an office or a period that there is not.
     """
+    if is_due():
+        take_up_if_possible()
     at = now()
     today = in_zone(at).date()
     offices = _offices(connection, today)

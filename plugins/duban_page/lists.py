@@ -30,6 +30,7 @@ from include.reports.views import (
     score_rows,
 )
 from include.schemes.loader import scheme_names
+from include.steps.taking_up import faults_in_force
 from include.subject_kinds import subject_kinds
 from plugins.duban_page.airflow import Airflow, AirflowError
 from plugins.duban_page.caller import ROLES, CallerDep
@@ -307,6 +308,7 @@ def settings(request: Request, caller: CallerDep) -> Response:
     ]  # fmt: skip
     return page_or_file(
         request, caller, chosen, "settings", "设置", made(request, "登记册", columns, lines), systems=systems, years=years,
+        faults=faults_in_force(),
         kinds=[(row["kind"] or usual, row["subjects"]) for row in kinds], day=chinese_date(chosen.today),
         persons=persons_from(chosen.today), deputies=deputies_on(chosen.today), roles=ROLES,
     )  # fmt: skip

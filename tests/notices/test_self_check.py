@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from include.archive import contents
 from include.db import tables
 from include.db.engine import transaction
-from include.period import now
+from include.errors import UserError
+from include.period import now, real_now
 from include.post.sender import send_due
-from include.steps import health
+from include.steps import health, machine
 from include.steps.checking import check_health
 from include.steps.receiving import receive
+from include.steps.workflows import Workflow
 from tests.faults.mail_server import FaultyServer
 from tests.notices.outgoing import put
 from tests.notices.people import table
@@ -163,6 +167,57 @@ def test_files_that_nobody_takes_are_told_with_their_names(world: Path, monkeypa
 
 
 def test_a_disk_that_fills_up_is_told_before_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "rules", lambda: usual.model_copy(update={"free_gb_at_least": 1_000_000}))
+    monkeypatch.setattr(machine, "rules", lambda: usual.model_copy(update={"free_gb_at_least": 1_000_000}))
     findings = check_health("test")
     assert len(findings) == 1 and "所在的磁盘只剩" in findings[0]
+
+
+def test_workflows_that_stand_still_are_named_and_an_api_server_that_does_not_answer_is_told(world: Path) -> None:
+    due_at = (real_now() - dt.timedelta(hours=1)).isoformat()
+    soon = (real_now() + dt.timedelta(hours=1)).isoformat()
+    found = [
+        Workflow(workflow="chase", is_paused=True, due_at=due_at), Workflow(workflow="diary", is_paused=False, due_at=due_at),
+        Workflow(workflow="receive", is_paused=False, due_at=soon), Workflow(workflow="act_mail", is_paused=False, due_at=""),
+    ]  # fmt: skip
+    paused, late = check_health("test", None, lambda: found)
+    assert paused.startswith("这些流程被暂停，不会自己运行：chase。")
+    assert late.startswith("流程 diary 应在 ") and "scheduler" in late
+
+    def nobody() -> list[Workflow]:
+        raise UserError("看不到各流程的状态")
+
+    assert check_health("test", None, nobody) == ["看不到各流程的状态"]
+
+
+def test_a_secret_that_others_can_read_is_told_until_it_is_closed(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passwords = world / "passwords.json"
+    passwords.write_text("{}", encoding="utf-8")
+    monkeypatch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", str(passwords))
+    passwords.chmod(0o640)
+    [said] = check_health("test")
+    assert str(passwords) in said and "640" in said and "chmod go-rwx" in said
+    passwords.chmod(0o600)
+    assert check_health("test") == []
+
+
+def test_without_a_chinese_font_the_check_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "find_fonts", lambda: None)
+    [said] = check_health("test")
+    assert "没有找到中文字体" in said and "ops.fonts" in said
+
+
+def test_a_deadline_in_a_year_without_days_off_is_told_whenever_it_is_stored() -> None:
+    with transaction() as connection:
+        connection.execute(
+            tables.rectification_item.insert(),
+            {
+                "id": "1", "scheme": "half_year", "unit_code": "1", "indicator": "A1", "problem": "", "opened_period": "2026H1",
+                "opened_date": dt.date(2026, 7, 1), "deadline": dt.date(2028, 1, 5), "is_provisional": False, "state": "待整改",
+                "is_open": True, "owner": "", "liaison": "",
+            },
+        )  # fmt: skip
+    [said] = check_health("test")
+    assert said.startswith("已有期限排到2028年") and "days_off/2028.yaml" in said
+    with transaction() as connection:
+        connection.execute(text("UPDATE rectification_item SET is_open = false"))
+    assert check_health("test") == []

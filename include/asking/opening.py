@@ -319,7 +319,7 @@ def _what_is_asked(scheme: Scheme, form: Form) -> dict[str, list[str]]:
     """The sheets of the workbook that are to be filled in, in order, and the evidence that will be asked for."""
     cells = scheme.cells_of(form.key) or scheme.columns_of(form.key)
     main = [] if all(cell.group for cell in cells) else [texts()["sheets"]["main"]]
-    shown = {cell.key for cell in cells} | {cell.group for cell in cells}
+    shown = {cell.key for cell in cells} | {cell.group for cell in cells} | {form.key}
     return {
         "sheets": main + list(dict.fromkeys(scheme.groups[cell.group].name for cell in cells if cell.group)),
         "asked": [one.name for one in scheme.evidence if one.of in shown],

@@ -35,6 +35,7 @@ class Sheets(TypedDict):
     missing: list[str]
     pairs: int
     rated: int
+    checked: NotRequired[int]  # of a form that checks on the spot: subjects looked at again
 
 
 class Advice(TypedDict):
@@ -137,7 +138,7 @@ def _sheets_of(form: str, asked: dict[str, list[Asked]], came: _Sheets, missing:
     here = came.fillers.get(form, set())
     absent = sorted(code for code in due if code in missing and code not in here)
     pairs = [(code, unit.code) for code, one in due.items() for unit in one.rated]
-    return {
+    found: Sheets = {
         "form": form,
         "name": scheme.rating_forms[form].name,
         "due": len(due),
@@ -146,6 +147,9 @@ def _sheets_of(form: str, asked: dict[str, list[Asked]], came: _Sheets, missing:
         "pairs": len(pairs),
         "rated": sum(filler in came.raters(form, subject) for filler, subject in pairs),
     }
+    if scheme.rating_forms[form].instead_of:
+        found["checked"] = sum(any(rows.values()) for (key, _), rows in came.cells.items() if key == form)
+    return found
 
 
 def _veiled(scheme: Scheme, came: _Sheets) -> set[str]:

@@ -17,6 +17,7 @@ from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
 from include.intake.merging import Merge
 from include.intake.read_form import Correction, ReadForm
+from include.intake.row_photos import photos_open
 from include.ledgers.keeping import Kept
 from include.outbox.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
@@ -194,7 +195,9 @@ def evidence_received(connection: Connection, case: Case) -> dict[str, list[str]
         return {"evidence": [], "evidence_open": []}
     cells = case.merge.cells if case.merge is not None else form.cells
     values = {field: cell.value for field, cell in cells.items()}
-    return evidence_of(connection, gate.scheme, gate.unit.code, values)
+    found = evidence_of(connection, gate.scheme, gate.unit.code, values)
+    found["evidence_open"] += photos_open(gate.scheme, form.form, form.subjects, values, found["evidence"])
+    return found
 
 
 def tell_ops(connection: Connection, case: Case) -> None:

@@ -56,7 +56,8 @@ class Form(Part):
     `rated_share_at_least` are, that is noted.
     empty, or left out, is not rated; otherwise every subject must be. What raters gave a subject item by item,
     and what they wrote of it (without their names), is shown in public only where at least `shown_from` rated it: of fewer everybody
-    would know who it was. A form with `rows` is a sheet of free rows (include/schemes/rows.py), and its fields are the columns;
+    would know who it was. One `instead_of` another that rates has the columns of that, and whoever was looked at again in it counts
+    by it alone: a check on the spot. A form with `rows` is a sheet of free rows (include/schemes/rows.py), and its fields are the columns;
     `anyone`: whoever in the register or its offices has something to say.
     """
 
@@ -71,6 +72,7 @@ class Form(Part):
     row_optional: bool = False
     rated_share_at_least: Decimal | None = Field(default=None, gt=0, le=1, exclude=True)
     shown_from: int = Field(default=1, ge=1, exclude=True)
+    instead_of: str = Field(default="", exclude=True)
     is_optional: bool = Field(default=False, exclude=True)
     instructions: list[str] = Field(default_factory=list)
     calendar: FormCalendar | None = Field(
@@ -83,6 +85,8 @@ class Form(Part):
             self.totals is not None or (self.rows is not None and self.filled_by == "county")
         ):
             raise ValueError("totals（汇总数）和 filled_by: county 要一起写")
+        if self.instead_of and (self.rates is None or not self.row_optional or not self.is_optional):
+            raise ValueError("instead_of（抽查）的表单要写 rates、row_optional: true 和 is_optional: true")
         return self
 
     @property
@@ -186,12 +190,20 @@ class Repeat(Part):
 class Evidence(Part):
     """What a community shows for something that its form claims: a figure above 0, 是, 有, a row of a repeat.
 
-    `of` is the field, checklist or repeat; a file has come when its name has one of the words.
+    `of` is the field, checklist or repeat; a file has come when its name has one of the words. Of a sheet of ratings (its form's
+    key): of each subject to which it gives a total `below` that, a file that bears the subject's name.
     """
 
     of: str
     name: str
-    words: list[str] = Field(min_length=1)
+    words: list[str] = Field(default_factory=list)
+    below: Decimal | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="after")
+    def _known_by_its_name(self) -> Evidence:
+        if bool(self.words) == (self.below is not None):
+            raise ValueError("佐证材料要写 words；评分表的写 below，不写 words：文件名写对象的名称")
+        return self
 
 
 class Check(Part):

@@ -29,7 +29,7 @@ from include.schemes.score import Area, Missing, Score
 from include.schemes.statistics import Agreement, Standard, StatTable
 from include.schemes.system import SCORED, System
 from include.schemes.tallies import Tally, ballot_cells, cells_of, checks_of
-from include.schemes.totals import total_cells
+from include.schemes.totals import cells_of_others
 from include.subject_kinds import subject_kinds
 
 Group = Checklist | Repeat | Tally
@@ -237,7 +237,7 @@ class Scheme(System):
         """Cells and columns."""
         first = self._first_form
         cells = [self._of_its_form(field.model_copy(update={"form": field.form or first})) for field in self.fields]
-        cells += [cell for form in self.totals_forms.values() for cell in total_cells(form, cells)]
+        cells += [*cells_of_others(self.forms, cells)]
         cells += [cell for form in self._tallies_by_form for cell in ballot_cells(form)]
         for checklist in self.checklists:
             for row, item in enumerate(checklist.items, 1):

@@ -103,7 +103,8 @@ def _form_problems(scheme: Scheme, known: set[str]) -> Iterator[Flaw]:
         yield from _unknown(check, f"校验 {check.code}", known | scheme.columns.keys(), "checks", check.code)
         yield from in_several(check, f"校验 {check.code}", ("checks", check.code))
     for evidence in scheme.evidence:
-        yield from _unknown(evidence, f"佐证材料 {evidence.name}", known, "evidence", evidence.name)
+        asked = {*scheme.rating_forms} if evidence.below is not None else known
+        yield from _unknown(evidence, f"佐证材料 {evidence.name}", asked, "evidence", evidence.name)
 
 
 def _place_of(scheme: Scheme, cell: FormField) -> tuple[str, ...]:

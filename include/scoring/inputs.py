@@ -20,7 +20,7 @@ from include.schemes.model import Scheme
 from include.scoring.event_figures import silent_holders
 from include.scoring.given import Given
 from include.scoring.lines import Late
-from include.scoring.ratings import NOTHING, Ratings, asked_sheets, given_by, office_hand_ins
+from include.scoring.ratings import NOTHING, Ratings, asked_sheets, count_checks, given_by, office_hand_ins
 
 ON_TIME, CAME_LATE, MISSING, RETURNED, UNRATED = "已报", "迟报", "未报", "退回未改", "未评"
 
@@ -236,6 +236,7 @@ def with_ratings(
         if form in one.sheets
     ]
     given = given_by(connection, sheets)
+    count_checks(scheme, given.values())
     for one in subjects:
         one.ratings = given.get(one.unit.code, NOTHING)
         one.waits_for_raters = not one.forms

@@ -27,7 +27,7 @@ def own_figures(
 ) -> dict[str, dict[str, Given]]:
     """By unit and key, of every unit whose own forms are all there; empty of a system without such inputs."""
     found: dict[str, dict[str, Given]] = {}
-    same: dict[tuple[str, str, tuple[str, ...]], Given] = {}  # what several are given alike is put together once
+    same: dict[tuple[str, str, str, tuple[str, ...]], Given] = {}  # what several are given alike is put together once
     asked = any(one.from_.tally or one.from_.ratio for one in scheme.inputs)
     cells = _cells(connection, scheme, scope) if asked else {}
     for unit in inputs:
@@ -40,8 +40,9 @@ def own_figures(
                 given[one.key] = _of_votes(own, one, unit, cells)
             elif one.from_.ratings:
                 texts = tuple(unit.ratings.of(one.from_.ratings, one.from_.field))
-                key = (unit.group, one.key, texts)
-                given[one.key] = same.get(key) or same.setdefault(key, _of_ratings(own, one, texts))
+                form = unit.ratings.checked_in.get(one.from_.ratings, one.from_.ratings)
+                key = (unit.group, one.key, form, texts)
+                given[one.key] = same.get(key) or same.setdefault(key, of_ratings(own, one, form, texts))
             elif one.from_.inputs:
                 given[one.key] = _of_inputs(one, {**unit.given, **given})
             elif one.from_.ratio:
@@ -97,9 +98,9 @@ def _rate(votes: Votes | None, source: str) -> Given:
     return Given(votes.rate, GIVEN, (f"{source}{_AFTER}{votes.said}",))
 
 
-def _of_ratings(scheme: Scheme, one: Input, texts: Sequence[str]) -> Given:
+def of_ratings(scheme: Scheme, one: Input, form: str, texts: Sequence[str]) -> Given:
     """What the raters gave, put together; none where fewer rated than the input asks for, or as its `missing` says."""
-    source = f"{scheme.scheme}/{scheme.period}/{one.from_.ratings}/n{len(texts)}"
+    source = f"{scheme.scheme}/{scheme.period}/{form}/n{len(texts)}"
     if len(texts) < (one.at_least or (0 if one.take == "count" else 1)):
         return Given(Fraction(0), GIVEN, (source,)) if one.missing == "zero" else Given(None, ABSENT, (source,))
     if one.take == "count":

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from include.db.sql import Row, fetch, fetch_tuples
-from include.registry.fillers import Asked, asked_in
+from include.registry.fillers import Asked, asked_in, fillers_in
 from include.schemes.model import Scheme
+from include.schemes.totals import checking_key
 
 _SHEETS_A_STATEMENT = 500
 Raters = list[tuple[str, str, Row]]
@@ -23,10 +24,12 @@ Raters = list[tuple[str, str, Row]]
 
 @dataclass(frozen=True)
 class Ratings:
-    """What the sheets say of one subject: every sheet with a row of it, and the texts of its row by form, filler and column."""
+    """What the sheets say of one subject: every sheet with a row of it, and the texts of its row by form, filler and column.
+    `checked_in`: of a form by which it does not count the one in which it was looked at again, whose texts stand there."""
 
     sheets: Raters = field(default_factory=list)
     texts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    checked_in: dict[str, str] = field(default_factory=dict)
 
     def of(self, form: str, column: str) -> list[str]:
         """What the subject was given in a column, as canonical texts, one a rater who rated it, by the raters' codes."""
@@ -51,7 +54,11 @@ def asked_sheets(connection: Connection, scheme: Scheme, scope_code: str) -> dic
     """The sheets that are to come from a street, by the code of who fills them in."""
     found: dict[str, list[Asked]] = {}
     for form in scheme.rating_forms.values():
-        for one in asked_in(connection, scheme, form, scope_code):
+        if form.instead_of:  # anybody may be looked at again, and nobody must
+            asked = [Asked(form, filler, []) for filler in fillers_in(connection, scheme, form, scope_code)]
+        else:
+            asked = asked_in(connection, scheme, form, scope_code)
+        for one in asked:
             found.setdefault(one.filler.code, []).append(one)
     return found
 
@@ -84,6 +91,24 @@ def given_by(connection: Connection, sheets: Iterable[tuple[str, str, Row]]) -> 
             if value is not None:
                 row[column] = value
     return found
+
+
+def count_checks(scheme: Scheme, given: Iterable[Ratings]) -> None:
+    """Whoever was looked at again counts by that alone."""
+    checks = [form for form in scheme.rating_forms.values() if form.instead_of]
+    keys = {
+        form.key: {checking_key(form.key, column.key): column.key for column in scheme.columns_of(form.instead_of)}
+        for form in checks
+    }
+    for one in given if checks else ():
+        for form in checks:
+            rows = {filler: row for filler, row in one.texts.pop(form.key, {}).items() if row}
+            if rows:
+                own = keys[form.key]
+                one.texts[form.instead_of] = {
+                    filler: {own[column]: text for column, text in row.items()} for filler, row in rows.items()
+                }
+                one.checked_in[form.instead_of] = form.key
 
 
 def _row_of(found: dict[str, Ratings], subject: str, sheet: tuple[str, str, Row]) -> dict[str, str]:

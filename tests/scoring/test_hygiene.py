@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from include.intake.row_photos import photos_open
+from include.period import Period
+from include.schemes.loader import load_scheme
 from tests.town import STREET, Town
 
 A, B = f"{STREET}001", f"{STREET}002"
@@ -143,3 +147,47 @@ def test_too_few_households_are_noted(
     with database.connect() as connection:
         found = connection.exec_driver_sql("SELECT check_code, message FROM finding").all()
     assert [said in message for code, message in found if code == "too_few"] == ([True] if said else [])
+
+
+def test_who_was_looked_at_again_by_the_street_counts_by_that_alone(town: Town) -> None:
+    again = "X-1,一号小区,20,20,20,20,0"
+    assert town.hands_in("2026Q1", "小区环境卫生抽查表", STREET, TITLES[ESTATES], again) == "accepted", town.said
+    assert town.hands_in("2026Q1", "户环境卫生抽查表", STREET, TITLES[HOUSEHOLDS], "H-3,1幢103室,20,20") == "accepted"
+    result = quarter(town, "2026Q1")
+    assert result
+    found = town.results("2026Q1")
+    assert found["X-1"] == ("100.00", "卫生好", "1", "已报")
+    assert found["X-2"][0] == "55.00", "the community's own rating where the street did not look"
+    assert found["H-3"][0] == "40.00"
+    assert STREET not in found, "nobody asked the street to look at everything"
+    points = {(row["unit_code"], row["indicator"]): row["explanation"] for row in town.read("2026Q1", "points.csv")}
+    assert "小区环境卫生抽查表" in points["X-1", "E1"]
+    assert "小区环境卫生评分表" in points["X-2", "E1"]
+    said = (town.is_signed(result) / "circular.html").read_text(encoding="utf-8")
+    assert "街道抽查2个" in said
+
+
+def test_fewer_than_one_in_twenty_looked_at_again_is_a_note(town: Town) -> None:
+    assert town.hands_in("2026Q1", "小区环境卫生抽查表", STREET, TITLES[ESTATES], "X-1,一号小区,,,,,") == "accepted", (
+        town.said
+    )
+    assert "抽查" in town.said
+
+
+def test_a_photo_is_asked_for_of_whom_fewer_than_sixty_points_are_given_known_by_the_subject_s_name(town: Town) -> None:
+    lines = ["X-1,一号小区,18,15,18,16,2"]
+    assert town.hands_in("2026Q1", ESTATES, A, TITLES[ESTATES], *lines) == "accepted"
+    assert town.hands_in("2026Q1", ESTATES, B, TITLES[ESTATES], "X-2,二号小区,10,10,10,10,1") == "accepted"
+    with town.database() as connection:
+        rows = connection.exec_driver_sql("SELECT unit_code, payload FROM notice WHERE kind = 'receipt'").all()
+    asked = {code: json.loads(payload)["evidence_open"] for code, payload in rows}
+    assert asked == {A: [], B: ["二号小区照片（评分不足60分）"]}
+    own = load_scheme("hygiene", Period.parse("2026Q1"))
+    values = dict(
+        zip(
+            [f"X-2/{key}" for key in ("roads", "stairs", "rubbish", "greens", "heaps")],
+            ["10", "10", "10", "10", "1"],
+            strict=True,
+        )
+    )
+    assert photos_open(own, "estates", {"X-2": "二号小区"}, values, ["二号小区_照片.jpg"]) == []

@@ -280,6 +280,8 @@ class Called(TypedDict):
     counter: str
     addressee: str
     owner_title: str
+    with_items: NotRequired[str]  # of whom what is wrong is an item, where not of all
+    owner: NotRequired[str]  # whose these are, where some belong to another
 
 
 class Annex(TypedDict):

@@ -32,7 +32,7 @@ from include.circulars.circular import (
 )
 from include.circulars.lists import Lists, listed, lists_of_assessment, of_part
 from include.circulars.merits import innovation, praised
-from include.circulars.naming import called, kinds_of, spoken, with_raters_apart, without_private
+from include.circulars.naming import called, kinds_of, spoken, whose_items, with_raters_apart, without_private
 from include.circulars.opinions import opinions
 from include.circulars.quoting import entries, quoted
 from include.circulars.results import Results
@@ -115,7 +115,7 @@ def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, 
         for row in model["rows"]:
             row["street"] = streets.get(row["unit_code"], "")
     if kinds:
-        model["called"] = called(kinds, kinds_of(scheme, without=scheme.groups_apart))
+        model["called"] = whose_items(scheme, called(kinds, kinds_of(scheme, without=scheme.groups_apart)))
         without_items = {unit.code for unit in units if not has_items(unit, scheme)}
         model["items"] = [item for item in model["items"] if item["unit_code"] not in without_items]
         if scheme.rating_forms:

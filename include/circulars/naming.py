@@ -54,6 +54,19 @@ def called(kinds: Iterable[SubjectKind], counted: Iterable[SubjectKind] = ()) ->
     }
 
 
+def whose_items(scheme: Scheme, said: Called) -> Called:
+    """With whose items they are, where not everybody's who takes part has any, or where some are another's."""
+    known = subject_kinds()
+    found = [(one, known.of(one.kind)) for one in scheme.subjects]
+    having = [(one, kind) for one, kind in found if (kind.items if one.has_items is None else one.has_items)]
+    nouns = list(dict.fromkeys(kind.noun for _, kind in having))
+    if having and len(having) < len(found):
+        said["with_items"] = _joined(nouns)
+    if any(one.owner or kind.owner for one, kind in having):
+        said["owner"] = scheme.owner_title
+    return said
+
+
 def _joined(nouns: list[str]) -> str:
     """社区; 社区和单位; 小区、户和单位."""
     return "和".join(["、".join(nouns[:-1]), nouns[-1]] if len(nouns) > 1 else nouns)

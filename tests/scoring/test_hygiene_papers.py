@@ -29,7 +29,10 @@ def mails(town: Town) -> dict[str, list[str]]:
 def test_a_quarter_is_told_of_by_one_circular_and_a_board_for_each_community(town: Town) -> None:
     result = quarter(town, "2026Q4")
     assert result
-    town.is_signed(result)
+    said = (town.is_signed(result) / "circular.html").read_text(encoding="utf-8")
+    assert not [door for door in ("101室", "102室", "103室") if door in said], (
+        "doors stand on the community's board alone"
+    )
     told = mails(town)
     assert len(told["a@x.cn"]) == 1, "one mail for all its estates, units and households"
     assert "表扬榜" in told["a@x.cn"][0]
@@ -51,6 +54,8 @@ def test_a_unit_below_sixty_is_an_item_of_its_own_whose_owner_is_the_community_s
     assert "应评对象6个" in said, "who rates is not among those rated"
     assert "杏花社区、柳堤社区没有报送评分表" in said
     assert "迟报扣分" not in said
+    assert "由社区党组织书记负总责" in said
+    assert "各小区和单位的整改事项" in said
     with town.database() as connection:
         items = connection.exec_driver_sql(
             "SELECT unit_code, indicator, owner FROM rectification_item WHERE indicator = 'Z1'"

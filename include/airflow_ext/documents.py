@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from include.airflow_ext.approval import SENT_BACK, DocumentApproval
 from include.airflow_ext.assets import NOTICES
 from include.airflow_ext.tasks import COMMON, step, use_connections, wake_sender
+from include.errors import UserError
 
 
 def put_to_committee(tells: Asset | None = None, follows: Asset | None = None) -> None:
@@ -69,7 +70,6 @@ def put_to_committee(tells: Asset | None = None, follows: Asset | None = None) -
 
 def _headline(document_id: str) -> str:
     """What the page calls a step among those of one run. No step fails for want of a name."""
-    from include.errors import UserError
     from include.steps import approvals
 
     use_connections()

@@ -36,13 +36,14 @@ from include.circulars.naming import called, kinds_of, spoken, whose_items, with
 from include.circulars.opinions import opinions
 from include.circulars.quoting import entries, quoted
 from include.circulars.results import Results
-from include.circulars.score_table import areas, by_rank, plain, score_rows, two_decimals
+from include.circulars.score_table import areas, by_rank, score_rows, two_decimals
 from include.circulars.statistics import statistics
 from include.circulars.targets import progress_of
 from include.db import sql
 from include.documents.model import details_of
 from include.errors import UserError
 from include.items.deadlines import Deadline, deadline, stored
+from include.numbers import without_zeros
 from include.period import Period, chinese_date
 from include.registry.offices import office_of
 from include.registry.reached import has_items
@@ -149,7 +150,7 @@ def _frame(connection: Connection, scheme: Scheme, assessment: sql.Row) -> Frame
         "window_ends": _same_year(dates.window_starts_date, dates.window_ends_date),
         "due_date": chinese_date(dates.due_date),
         "as_of_date": period.end_date.isoformat(),
-        "total_marks": plain(scheme.score.total),
+        "total_marks": without_zeros(scheme.score.total),
         "indicator_count": sum(not indicator.is_bonus for indicator in scheme.indicators),
         "missing_text": scheme.missing.problem,
     }
@@ -194,7 +195,7 @@ def _totals(scheme: Scheme, scores: list[sql.Row]) -> Totals:
         "grades": [
             {
                 "grade": grade,
-                "at_least": "" if limit is None else plain(limit),
+                "at_least": "" if limit is None else without_zeros(limit),
                 "count": sum(row["grade"] == grade for row in ranked),
                 "units": [row["unit_name"] for row in by_rank(ranked) if row["grade"] == grade],
                 "consequence": scheme.named_grades.get(grade, ""),

@@ -14,10 +14,10 @@ from typing import NotRequired, TypedDict
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.numbers import two_decimals
 from include.registry.fillers import Asked
 from include.schemes.model import Scheme
 from include.schemes.tallies import ISSUED, RETURNED, Tally
-from include.scoring.figures import two_decimals
 from include.scoring.ratings import asked_sheets
 from include.scoring.votes import votes_on
 from include.workbooks.values import is_nothing

@@ -15,10 +15,10 @@ from include.documents import announcing
 from include.documents.announcing import Files
 from include.documents.drafts import canonical, insert_draft, redraft, withdraw_draft
 from include.documents.rendering import kind_of
-from include.items.deadlines import stored
+from include.items.deadlines import reply_by, stored
 from include.keys import OutcomeKey
 from include.outbox.outbox import notify
-from include.period import add_working_days, chinese_date, in_zone
+from include.period import chinese_date, in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 from include.schemes.documents import Document
@@ -121,7 +121,7 @@ def announce_result_letter(connection: Connection, row: sql.Row, model: Outcome,
         "total": result["total"] if result else "",
         "grade": result["grade"] if result else "",
         "items": model["items"],
-        "reply_by": chinese_date(add_working_days(row["issue_date"], days)) if days else "",
+        "reply_by": reply_by(row["issue_date"], days),
     }
     common = announcing.common(row, announce) | {"scheme": model["scheme"], "period": model["period"]}
     notify(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from include.circulars.lists import Lists, lists_of_assessment
 from include.db import sql
+from include.numbers import two_decimals, without_zeros
 from include.registry.taking_part import link_of
 from include.registry.units import Unit, find_unit, registered_in
 from include.schemes.conditions import Condition
@@ -21,7 +22,7 @@ from include.schemes.documents import ClassIs, Document, ToKind
 from include.schemes.fields import FormField
 from include.schemes.model import Scheme
 from include.scoring.conditions import Facts, judge
-from include.scoring.figures import Figures, Place, plain, two_decimals
+from include.scoring.figures import Figures, Place, plain
 from include.scoring.given import Given
 from include.scoring.given_rows import GivenRows
 from include.scoring.lines import Line
@@ -143,7 +144,7 @@ def rate(result: str, target: str) -> str:
     """A result against its target in per cent, two decimals; empty where there is no target."""
     if not target or not result or not Fraction(target):
         return ""
-    return f"{two_decimals(100 * Fraction(result) / Fraction(target)):f}".rstrip("0").rstrip(".")
+    return without_zeros(two_decimals(100 * Fraction(result) / Fraction(target)))
 
 
 def number(text: str) -> str:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import cast
 
+from include import numbers
 from include.circulars.circular import Column, Reckoned, ScoredRow, ScoreRow
 from include.db import sql
 from include.schemes.model import Scheme
-
-_CENT = Decimal("0.01")
 
 
 def areas(scheme: Scheme, lines: list[sql.Row]) -> list[Column]:
@@ -22,7 +21,7 @@ def areas(scheme: Scheme, lines: list[sql.Row]) -> list[Column]:
         points = sum((row["points"] for row in own), Decimal(0))
         applied = sum((row["full_points"] for row in own), Decimal(0))
         share = (points * 100 / applied).quantize(Decimal("0.1"), ROUND_HALF_UP) if applied else ""
-        result.append({"code": code, "name": name, "full": plain(full), "rate_pct": str(share)})
+        result.append({"code": code, "name": name, "full": numbers.without_zeros(full), "rate_pct": str(share)})
     return result
 
 
@@ -65,11 +64,11 @@ def _sum(scheme: Scheme, total: Decimal | None, columns: list[Decimal], extra: D
     """What the total was reckoned on, and why the row may not add up to it."""
     if total is None or not full:
         return {"full": "", "is_partial": False, "is_rounded": False, "is_floored": False}
-    added = (scheme.score.total * sum(columns, Decimal(0)) / full + extra).quantize(_CENT, ROUND_HALF_UP)
+    added = (scheme.score.total * sum(columns, Decimal(0)) / full + extra).quantize(numbers.CENT, ROUND_HALF_UP)
     return {
-        "full": plain(full),
+        "full": numbers.without_zeros(full),
         "is_partial": full != sum((indicator.full for indicator in scheme.indicators), Decimal(0)),
-        "is_rounded": added != Decimal(total).quantize(_CENT, ROUND_HALF_UP) and added >= 0,
+        "is_rounded": added != numbers.two_decimals(Decimal(total)) and added >= 0,
         "is_floored": added < 0,
     }
 
@@ -98,8 +97,4 @@ def by_rank(scores: list[sql.Row]) -> list[sql.Row]:
 
 def two_decimals(figure: Decimal) -> str:
     """A figure as people read it, half up."""
-    return str(Decimal(figure).quantize(_CENT, ROUND_HALF_UP))
-
-
-def plain(figure: Decimal) -> str:
-    return format(figure.normalize(), "f")
+    return str(numbers.two_decimals(Decimal(figure)))

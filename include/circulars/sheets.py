@@ -18,9 +18,10 @@ from sqlalchemy import Connection
 
 from include.circulars.circular import Circular, Item, Result, ScoreRow, SheetLine, Sum, UnitSheet
 from include.circulars.lists import Lists, lists_of_assessment
-from include.circulars.score_table import plain, score_rows, two_decimals
+from include.circulars.score_table import score_rows, two_decimals
 from include.db import sql
 from include.documents.rendering import as_markdown, epoch_of, in_batches
+from include.numbers import without_zeros
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -154,7 +155,7 @@ def _sum(scheme: Scheme, row: ScoreRow) -> Sum | None:
     return {
         "points": two_decimals(points),
         "full": row["full"],
-        "total_marks": plain(scheme.score.total),
+        "total_marks": without_zeros(scheme.score.total),
         "converted": two_decimals(scheme.score.total * points / Decimal(row["full"])),
         "extra": row["extra"] or "0.00",
         "total": row["total"],

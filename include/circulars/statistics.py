@@ -25,7 +25,8 @@ _GAPS, _GAP_LABELS = "差距事项清单", ["序号", "社区", "差距", "责�
 def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tuple[Statistics, list[Annex]]:
     facts = facts_of(connection, scheme, assessment_id)
     is_county = scheme.scope == "county"
-    tables, checks = tables_of(facts, with_county=is_county), checks_of(facts)
+    checks = checks_of(facts)
+    tables = tables_of(facts, checks, with_county=is_county)
     level = COUNTY if is_county else STREET
     of_checks = {one.key for one in scheme.tables if one.of == "checks"}
     whole = {one.key: _whole(one, level) for one in tables if one.key not in of_checks}
@@ -41,7 +42,7 @@ def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tu
     told_of = [one for one in tables if any(cell != ABSENT for cell in list(whole.get(one.key, {}).values())[:-1])]
     annexes = [one for table in told_of for one in _annexes(table, printed, facts)]
     annexes += [_annex_of_checks(one, printed) for one in tables if one.rows and one.key in of_checks]
-    return told, [*annexes, *_gap_list(facts)]
+    return told, [*annexes, *_gap_list(facts, checks)]
 
 
 def _whole(table: Table, level: str) -> dict[str, str]:
@@ -115,8 +116,8 @@ def _annex_of_checks(table: Table, printed: tuple[str, ...]) -> Annex:
     }
 
 
-def _gap_list(facts: Facts) -> list[Annex]:
-    rows = [[gap.unit, gap.problem, _OWNERS[gap.item.owner]] for gap in gaps_of(facts) if gap.is_open]
+def _gap_list(facts: Facts, checks: list[CheckRow]) -> list[Annex]:
+    rows = [[gap.unit, gap.problem, _OWNERS[gap.item.owner]] for gap in gaps_of(facts, checks) if gap.is_open]
     if not rows:
         return []
     aligns = ["right", "left", "left", "center"]

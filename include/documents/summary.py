@@ -9,7 +9,7 @@ from typing import Any
 
 from include.data_files import read_yaml
 from include.documents.model import Model
-from include.period import add_working_days, chinese_date
+from include.items.deadlines import reply_by
 
 Facts = list[tuple[str, str]]  # label and words, in order
 
@@ -98,8 +98,7 @@ def _of_letter(model: Model, on: dt.date) -> Facts:
         if len(items) > len(listed):
             facts.append((labels["more"], words["more"].format(count=len(items) - len(listed))))
     days = model["reply_working_days"]
-    reply_by = chinese_date(add_working_days(on, days))
-    return [*facts, (labels["reply_by"], words["reply_by"].format(days=days, date=reply_by))]
+    return [*facts, (labels["reply_by"], words["reply_by"].format(days=days, date=reply_by(on, days)))]
 
 
 def _of_result(model: Model, on: dt.date) -> Facts:
@@ -115,8 +114,7 @@ def _of_result(model: Model, on: dt.date) -> Facts:
     if "corrects" in model:
         facts.append((labels["corrects"], words["corrects"].format(**model["corrects"])))
     if days := model["reply_working_days"]:
-        reply_by = chinese_date(add_working_days(on, days))
-        facts.append((labels["plan_by"], _words()["letter"]["reply_by"].format(days=days, date=reply_by)))
+        facts.append((labels["plan_by"], _words()["letter"]["reply_by"].format(days=days, date=reply_by(on, days))))
     return facts
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from include.intake.read_form import ReadForm
+from include.numbers import two_decimals
 from include.registry.units import Unit
 from include.schemes.fields import Form
-from include.scoring.figures import two_decimals
 from include.validation.findings import Finding
 from include.workbooks.vocabulary import shown
 

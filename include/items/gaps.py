@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.items.kinds import close_item, open_item
+from include.items.kinds import open_item
+from include.items.stepping import close
 from include.period import add_working_days, in_zone
 from include.registry.units import Unit
 from include.schemes.model import Scheme
@@ -48,4 +49,4 @@ def keep_gaps(
     still = {(gap.code, gap.row) for gap in found}
     for key, item_id in there.items():
         if key not in still:
-            close_item(connection, item_id, "再次报来的台账已符合要求。", at, sha256=sha256)
+            close(connection, item_id, "再次报来的台账已符合要求。", at, sha256=sha256)

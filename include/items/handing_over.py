@@ -7,6 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.db.sql import Row
 from include.items.states import record, states
 from include.period import chinese_date, in_zone
 from include.registry.successions import Successions, successions
@@ -29,7 +30,6 @@ def hand_over(connection: Connection, at: dt.datetime) -> int:
     items = sql.fetch(connection, "items/select_to_hand_over", any_code=ended)
     for item in items:
         code = known.holder(item["unit_code"], day)
-        unit = find_unit(connection, code, day)
         key = {"scheme": item["scheme"], "unit_code": code, "indicator": item["indicator"]}
         there = sql.fetch_one(connection, "items/select_latest_item", **key)
         if item["is_open"] and there is not None and there["is_open"] and there["id"] != item["id"]:
@@ -38,12 +38,7 @@ def hand_over(connection: Connection, at: dt.datetime) -> int:
                 is_open=False,
             )  # fmt: skip
             record(connection, item["id"], "closed", "", ACTOR, "与承接对象的同一问题合并办理。", at)
-        people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else _NOBODY
-        sql.execute(connection, "items/hand_over_item", id=item["id"], unit_code=code, **people)
-        name = unit.name if unit else code
-        reason = f"{item['unit_code']} 已由{name}承接，事项自{chinese_date(day)}起由{name}办理。"
-        record(connection, item["id"], HANDED_ON, "", ACTOR, reason, at)
-        _hand_over_step(connection, item["id"], item["unit_code"], code)
+        _pass_on(connection, item, item["unit_code"], code, day, at)
     return len(items) + _hand_over_kinds(connection, ended, known, day, at)
 
 
@@ -55,17 +50,18 @@ def _hand_over_kinds(
     for item in items:
         moved = {code: known.holder(code, day) for code in (item["unit_code"], item["holder"]) if code in ended}
         for before, after in moved.items():
-            unit = find_unit(connection, after, day)
-            if before == item["unit_code"]:
-                people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else _NOBODY
-                sql.execute(connection, "items/hand_over_item", id=item["id"], unit_code=after, **people)
-            _hand_over_step(connection, item["id"], before, after)
-            name = unit.name if unit else after
-            reason = f"{before} 已由{name}承接，事项自{chinese_date(day)}起由{name}办理。"
-            record(connection, item["id"], HANDED_ON, "", ACTOR, reason, at)
+            _pass_on(connection, item, before, after, day, at)
     return len(items)
 
 
-def _hand_over_step(connection: Connection, item_id: str, before: str, after: str) -> None:
-    sql.execute(connection, "items/hand_over_holder", id=item_id, before=before, after=after)
-    sql.execute(connection, "items/hand_over_step", item_id=item_id, before=before, after=after)
+def _pass_on(connection: Connection, item: Row, before: str, after: str, day: dt.date, at: dt.datetime) -> None:
+    """What an ended subject had of an item, the item itself or a step of it, goes to its successor."""
+    unit = find_unit(connection, after, day)
+    if before == item["unit_code"]:
+        people = {"owner": unit.secretary_email, "liaison": unit.liaison_email} if unit else _NOBODY
+        sql.execute(connection, "items/hand_over_item", id=item["id"], unit_code=after, **people)
+    sql.execute(connection, "items/hand_over_holder", id=item["id"], before=before, after=after)
+    sql.execute(connection, "items/hand_over_step", item_id=item["id"], before=before, after=after)
+    name = unit.name if unit else after
+    reason = f"{before} 已由{name}承接，事项自{chinese_date(day)}起由{name}办理。"
+    record(connection, item["id"], HANDED_ON, "", ACTOR, reason, at)

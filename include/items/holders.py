@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.registry.offices import Office, office_on, scope_name
+from include.registry.rows import COUNTY_DIGITS
 from include.registry.taking_part import scope_of_street
 from include.registry.units import Unit, find_unit, is_county, street_name
 from include.schemes.item_kinds import ByColumn, Scope
 from include.schemes.system import System
 
 _COMMUNITIES = ("", "社区", "村")
-_COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def holder_of(
     if by in ("community", "party_unit"):
         return Holder(by, unit.code)
     if by == "county":
-        return Holder(by, unit.street_code[:_COUNTY_DIGITS])
+        return Holder(by, unit.street_code[:COUNTY_DIGITS])
     return Holder(by, scope_of_street(system, unit.street_code) if system and by == "inspectors" else unit.street_code)
 
 

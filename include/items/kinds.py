@@ -1,4 +1,4 @@
-"""Items of every kind: opened, restated, and what their kind says of them. How they go on: stepping.py."""
+"""Items of every kind: opened, restated, and what their kind says of them. How they go on and end: stepping.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.db.sql import Row
 from include.items.states import record
-from include.items.stepping import begin, cells_of, close, dumped, kind_of, settle
+from include.items.stepping import begin, cells_of, dumped, kind_of, settle
 from include.period import Period, in_zone
 from include.registry.units import Unit
 from include.schemes.model import Scheme
@@ -79,13 +79,6 @@ def open_item(
     begin(connection, item_id, own.first_step.step, day, opened_at, due=deadline)
     settle(connection, item_id, day, opened_at)
     return Opened(item_id, is_new=True)
-
-
-def close_item(
-    connection: Connection, item_id: str, reason: str, at: dt.datetime, *, actor: str = ACTOR, sha256: str | None = None
-) -> None:
-    """End an item whose cause is gone (a standard met, a row withdrawn); of one that has ended nothing changes."""
-    close(connection, item_id, reason, at, actor=actor, sha256=sha256)
 
 
 def open_of_code(connection: Connection, system: str, kind: str, unit_code: str, code: str) -> str | None:

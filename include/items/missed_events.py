@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from include.db.sql import Row, fetch_one
 from include.events.rounds import MISSED, NotHeld, tell
 from include.events.sheets import Taken
-from include.items.kinds import close_item, open_item, open_of_code
+from include.items.kinds import open_item, open_of_code
+from include.items.stepping import close
 from include.registry.offices import scope_name
 from include.registry.units import Unit, find_unit
 from include.schemes.model import Scheme
@@ -59,7 +60,7 @@ def end_missed(connection: Connection, scheme: Scheme, taken: Taken, at: dt.date
     item_id = open_of_code(connection, scheme.scheme, series.not_held.item, event["unit_code"], _code(event))
     if item_id is not None:
         said = _REASON.format(period=scheme.period.name, name=series.name, day=event["held_date"])
-        close_item(connection, item_id, said, at, sha256=sha256)
+        close(connection, item_id, said, at, sha256=sha256)
 
 
 def _code(event: Row) -> str:

@@ -17,7 +17,7 @@ from include.items.kinds import open_item
 from include.items.stepping import answer, current, extend_step, item_row, kind_of, redirect, resume, settle, wait
 from include.period import Period, chinese_date, in_zone
 from include.registry.persons import name_of
-from include.registry.units import find_unit
+from include.registry.units import find_unit, is_county
 from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
 
@@ -147,7 +147,7 @@ def _holder(connection: Connection, said: Row, today: dt.date) -> Holder | None:
     if not code:
         return None
     if code.isdigit() and len(code) in (6, 9):
-        return Holder("county" if len(code) == 6 else "street", code)
+        return Holder("county" if is_county(code) else "street", code)
     unit = find_unit(connection, code, today)
     if unit is None:
         raise UserError(f"登记册里没有编码为“{code}”的对象：办理单位请填登记册中的编码，街道填九位、县区填六位代码。")

@@ -26,6 +26,10 @@ from include.schemes.loader import find_scheme
 
 _SYSTEM, _AT_WORK = "系统", "办理中"
 PASSED, LOOKED_AT = "passed", "looked_at"  # events that only the daily round writes
+_PLACED = (
+    "id", "state", "is_open", "step", "step_due_date", "deadline", "is_provisional", "holder_scope", "holder", "cells",
+)  # fmt: skip
+_Known = tuple[Row, list[Row]]  # an item, and every step that it has gone through or stands at
 _MOST_STEPS = 500  # a course without an end is a fault of the kind
 
 
@@ -61,9 +65,13 @@ def begin(
     holder: Holder | None = None,
     state: str = "",
     is_told: bool = True,
-) -> None:
-    """A step begins, its time from the end of `began`; its last day by its span (or `span`, or `due`) is stored."""
-    item = item_row(connection, item_id)
+    known: _Known | None = None,
+) -> Row:
+    """A step begins, its time from the end of `began`; its last day by its span (or `span`, or `due`) is stored.
+
+    `known`: the item, where it was read just now. Gives it as it stands then.
+    """
+    item, runs = known or _read(connection, item_id)
     kind, cells, unit = _kind(item), cells_of(item), _unit(connection, item, began)
     step = kind.step(step_name)
     if step is None:
@@ -71,36 +79,32 @@ def begin(
     system = find_scheme(item["scheme"], Period.parse(item["opened_period"]))
     if kind.follows_states:  # the deadline is the item's own, and no step before it ends later
         cells["deadline"] = item["deadline"].isoformat()
-        due = min(
-            filter(
-                None, [due, step.within.last_day(began, cells), item["deadline"] if step is kind.first_step else None]
-            )
-        )
+        first = item["deadline"] if step is kind.first_step else None
+        due = min(filter(None, [due, step.within.last_day(began, cells), first]))
     who = holder or holder_of(connection, step.by, cells, unit, system, began)
     last = due or (span or step.within).last_day(began, cells)
     if last is None:
         raise UserError(f"事项 {item['number'] or item['indicator']} 的“{step_name}”没有期限：缺少完成的日期。")
     last = last if kind.follows_states else max(last, began)
     is_provisional = any(not calendar_is_known(year) for year in range(began.year, last.year + 1))
-    runs = sql.fetch(connection, "items/select_steps", item_id=item_id)
     sql.execute(
         connection, "items/insert_step", item_id=item_id, sequence=len(runs) + 1, step=step_name, holder_scope=who.scope,
         holder=who.code, began_date=began, due_date=last, is_provisional=is_provisional, recorded_at=at,
     )  # fmt: skip
     if kind.follows_states:
-        place(connection, item, step=step_name, step_due_date=last, holder_scope=who.scope, holder=who.code)
-        return
+        return place(connection, item, step=step_name, step_due_date=last, holder_scope=who.scope, holder=who.code)
     is_open = not step.counts_as_closed
     if is_open and not item["is_open"]:
         record(connection, item_id, "reopened", "", _SYSTEM, f"重新办理：{step_name}。", at)
     elif item["is_open"] and not is_open:
         record(connection, item_id, "closed", "", _SYSTEM, f"{step.state or kind.closed}。", at)
-    place(
+    now = place(
         connection, item, state=state or step.state or _AT_WORK, is_open=is_open, step=step_name, step_due_date=last,
         deadline=last if is_open else item["deadline"], is_provisional=is_provisional, holder_scope=who.scope, holder=who.code,
     )  # fmt: skip
     if step.notice and is_told:
-        tell_begun(connection, step, item_row(connection, item_id), cells, began, last, at)
+        tell_begun(connection, step, now, cells, began, last, at)
+    return now
 
 
 def answer(
@@ -115,10 +119,11 @@ def answer(
     is_answered: bool = True,
     sha256: str | None = None,
     event: str = "ended",
+    known: _Known | None = None,
 ) -> None:
     """The step at which an item stands ends with an outcome on a day, and the next one begins from that day. Raises UserError."""
-    item = item_row(connection, item_id)
-    run, kind, cells = current(connection, item_id), _kind(item), cells_of(item)
+    item, runs = known or _read(connection, item_id)
+    run, kind, cells = _running(runs), _kind(item), cells_of(item)
     step = kind.step(run["step"]) if run else None
     if run is None or step is None:
         raise UserError(f"事项 {item['number']} 已经办结，没有要办理的环节。")
@@ -128,10 +133,7 @@ def answer(
     cells |= {key: text for key, text in (filled or {}).items() if text} | outcome.sets
     if outcome.raises:
         cells[outcome.raises.column] = raised(outcome, cells)
-    used = sum(
-        one["step"] == step.step and one["outcome"] == outcome_name
-        for one in sql.fetch(connection, "items/select_steps", item_id=item_id)
-    )
+    used = sum(one["step"] == step.step and one["outcome"] == outcome_name for one in runs)
     sql.execute(
         connection, "items/end_step", item_id=item_id, sequence=run["sequence"], ended_date=done, outcome=outcome_name,
         is_answered=is_answered, ended_at=at, sha256=sha256,
@@ -140,21 +142,22 @@ def answer(
     said += "" if is_answered else f"，到 {chinese_date(run['due_date'])} 没有报来结果"
     record(connection, item_id, event, "", actor, f"{said}。", at, sha256)
     sql.execute(connection, "items/set_cells", id=item_id, cells=dumped(cells))
+    item = {**item, "cells": dumped(cells)}
     to = outcome.then if outcome.at_most and used >= outcome.at_most else outcome.to
     if to == CLOSED:
-        _end(connection, item_row(connection, item_id), outcome.state or kind.closed, actor, said, at, sha256)
+        _end(connection, item, outcome.state or kind.closed, actor, said, at, sha256)
         return
     if kind.follows_states and outcome.state:
         again = outcome.within.last_day(done, cells) if outcome.within else None
         move(connection, item_id, outcome.state, actor, said, at, sha256, deadline=again)
         return
-    begin(connection, item_id, to, done, at, span=outcome.within, state=outcome.state)
+    item = begin(connection, item_id, to, done, at, span=outcome.within, state=outcome.state, known=(item, runs))
     if outcome.waits:
         again = outcome.waits.last_day(done, cells)
         assert again is not None
         wait(connection, item_id, done, again, actor, said, at)
     if outcome.tells:
-        tell_office(connection, outcome.tells, item_row(connection, item_id), done, at)
+        tell_office(connection, outcome.tells, item, done, at)
 
 
 def raised(outcome: Outcome, cells: Mapping[str, str]) -> str:
@@ -177,8 +180,8 @@ def settle(connection: Connection, item_id: str, until: dt.date, at: dt.datetime
 
 
 def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.datetime, round_by: str) -> bool:
-    item = item_row(connection, item_id)
-    run, kind = current(connection, item_id), _kind(item)
+    item, runs = known = _read(connection, item_id)
+    run, kind = _running(runs), _kind(item)
     step = kind.step(run["step"]) if run else None
     if run is None or step is None:
         return False
@@ -188,8 +191,9 @@ def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.dat
     if own is not None and not _is_too_late(own, run, step):
         filled = json.loads(own["cells"])
         answer(
-            connection, item_id, own["outcome"], own["done_date"], own["actor"], at, filled=filled, sha256=own["sha256"]
-        )
+            connection, item_id, own["outcome"], own["done_date"], own["actor"], at, filled=filled, sha256=own["sha256"],
+            known=known,
+        )  # fmt: skip
         key = {name: own[name] for name in ("number", "step", "sha256", "row_number")}
         sql.execute(connection, "items/take_report", scheme=item["scheme"], item_id=item_id, **key)
         return True
@@ -201,12 +205,13 @@ def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.dat
     if step.unanswered and run["due_date"] < max([until, *later]):
         answer(
             connection, item_id, step.unanswered, run["due_date"], round_by or _SYSTEM, at, is_answered=False,
-            event=PASSED if round_by else "ended",
+            event=PASSED if round_by else "ended", known=known,
         )  # fmt: skip
         return True
     if step.presumed and later and any(_follows(kind, step, one["step"]) for one in waiting):
         on = min(run["due_date"], min(later))
-        answer(connection, item_id, step.presumed, max(on, run["began_date"]), _SYSTEM, at, is_answered=False)
+        began = max(on, run["began_date"])
+        answer(connection, item_id, step.presumed, began, _SYSTEM, at, is_answered=False, known=known)
         return True
     return False
 
@@ -305,9 +310,15 @@ def redirect(
 
 
 def close(
-    connection: Connection, item_id: str, reason: str, at: dt.datetime, *, actor: str, sha256: str | None = None
+    connection: Connection,
+    item_id: str,
+    reason: str,
+    at: dt.datetime,
+    *,
+    actor: str = _SYSTEM,
+    sha256: str | None = None,
 ) -> None:
-    """End an item where it stands; of one that has ended nothing changes."""
+    """End an item where it stands (its cause is gone: a standard met, a row withdrawn); of one that has ended nothing changes."""
     item, run = item_row(connection, item_id), current(connection, item_id)
     if run is None and not item["is_open"]:
         return
@@ -332,8 +343,15 @@ def _end(
 
 def current(connection: Connection, item_id: str) -> Row | None:
     """The step that is on; None where the item has ended."""
-    runs = sql.fetch(connection, "items/select_steps", item_id=item_id)
+    return _running(sql.fetch(connection, "items/select_steps", item_id=item_id))
+
+
+def _running(runs: list[Row]) -> Row | None:
     return runs[-1] if runs and runs[-1]["ended_date"] is None else None
+
+
+def _read(connection: Connection, item_id: str) -> _Known:
+    return item_row(connection, item_id), sql.fetch(connection, "items/select_steps", item_id=item_id)
 
 
 def item_row(connection: Connection, item_id: str) -> Row:
@@ -374,10 +392,8 @@ def set_clock(connection: Connection, item_id: str, run: Row, **changed: Any) ->
     sql.execute(connection, "items/set_clock", item_id=item_id, sequence=run["sequence"], **clock)
 
 
-def place(connection: Connection, item: Row, **changed: Any) -> None:
-    """Where the item stands now."""
-    names = (
-        "state", "is_open", "step", "step_due_date", "deadline", "is_provisional", "holder_scope", "holder", "cells",
-    )  # fmt: skip
-    now = item_row(connection, item["id"])
-    sql.execute(connection, "items/place_item", id=item["id"], **{name: changed.get(name, now[name]) for name in names})
+def place(connection: Connection, item: Row, **changed: Any) -> Row:
+    """Where an item, as it was read in this transaction, stands now; the item as it is then."""
+    now = {**item, **changed}
+    sql.execute(connection, "items/place_item", **{name: now[name] for name in _PLACED})
+    return now

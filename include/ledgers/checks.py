@@ -10,17 +10,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from include.ledgers.conditions import Cells, Days, all_of, day_of, names_in, number_of, test_of
 from include.ledgers.known import Known
 from include.ledgers.rows import form_of, ledger_of
 from include.period import months_later
 from include.registry.units import find_unit
+from include.schemes.conditions import Day
 from include.schemes.model import Scheme
 from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck
 
-_DAY_WORDS = ("today", "period_start", "period_end")
+_DAY_WORDS = get_args(Day)
 
 
 @dataclass(frozen=True)

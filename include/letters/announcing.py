@@ -11,9 +11,10 @@ from include.db import sql
 from include.documents import announcing
 from include.documents.announcing import Files
 from include.documents.rendering import Kind, kind_of
+from include.items.deadlines import reply_by
 from include.letters.letter import Letter
 from include.outbox.outbox import notify
-from include.period import add_working_days, chinese_date, in_zone
+from include.period import in_zone
 from include.registry.offices import office_of
 from include.registry.units import Unit, find_unit, units_of
 
@@ -27,7 +28,7 @@ def announce_letter(connection: Connection, row: sql.Row, model: Letter, files: 
         **announcing.facts(row, model),
         **{name: said for name, said in model.items() if name in ("meeting", "meeting_time", "place")},
         "topics": [topic["problem"] for topic in model.get("agenda", [])],
-        "reply_by": chinese_date(add_working_days(row["issue_date"], model["reply_working_days"])),
+        "reply_by": reply_by(row["issue_date"], model["reply_working_days"]),
     }
     for unit in _addressed(connection, row):
         items = _items_of(model, unit.code, kind)

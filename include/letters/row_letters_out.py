@@ -20,12 +20,13 @@ from include.documents import announcing
 from include.documents.announcing import Files
 from include.documents.drafts import canonical, record_papers
 from include.documents.rendering import in_batches, render_many
+from include.items.deadlines import reply_by
 from include.ledgers.personal import key_year
 from include.ledgers.reading import rows_as_of
 from include.ledgers.rows import SEPARATOR, form_of
 from include.letters.row_letters import RowLetter, batches_of, model_of
 from include.outbox.outbox import notify
-from include.period import Period, add_working_days, chinese_date, in_zone
+from include.period import Period, in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
 from include.safe_text import as_file_name
@@ -91,7 +92,6 @@ def announce_letters(
         unit = find_unit(connection, letter["unit_code"] if is_by_hand else letter["to_code"], day)
         if unit is None:
             continue
-        days = letter["reply_working_days"]
         common = announcing.common(row, announce) | {"scheme": letter["scheme"], "period": letter["period"]}
         notify(
             connection, _TO_FILLER if is_own or is_by_hand else _TO_UNIT, subject=f"{row['id']}/{file_stem(letter)}",
@@ -101,7 +101,7 @@ def announce_letters(
             payload={
                 "title": letter["title"], "kind": letter["kind"], "unit_name": unit.name, "from": letter["unit"],
                 "to": letter["to"], "count": len(letter["told"]), "is_by_hand": is_by_hand,
-                "reply_by": chinese_date(add_working_days(row["issue_date"], days)) if days else "",
+                "reply_by": reply_by(row["issue_date"], letter["reply_working_days"]),
             },
             **common,
         )  # fmt: skip

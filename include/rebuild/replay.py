@@ -26,7 +26,7 @@ from include.errors import UserError
 from include.events.record import copy_events
 from include.intake.channels import copy_arrivals
 from include.intake.receive import answer_waiting
-from include.items.deadlines import CONFIRMED, apply_confirmation, years_confirmed
+from include.items.confirming import CONFIRMED, apply_confirmation, years_confirmed
 from include.items.handing_over import HANDED_ON, hand_over
 from include.items.items import ACTOR
 from include.items.replies import MAIL_SUFFIX, copy_evidence

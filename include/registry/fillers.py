@@ -80,11 +80,11 @@ def filler_of(connection: Connection, scheme: Scheme, form: Form, code: str, rat
     if form.totals is not None:
         return _office(connection, form, code, code, on) if is_county(code) else None
     if form.filled_by == "anyone":
-        return find_unit(connection, code, on) or _any_office(connection, scheme, form, code, on)
+        return find_unit(connection, code, on) or _any_office(connection, scheme, code, on)
     if (form.rates is None and form.rows is None) or form.is_by_subject:
         unit = find_unit(connection, code, on)
         if unit is None and ("county" if is_county(code) else "street") in form.also_by:
-            return _any_office(connection, scheme, form, code, on) if code.isdigit() else None
+            return _any_office(connection, scheme, code, on) if code.isdigit() else None
         wanted = form.filled_by.kind if isinstance(form.filled_by, OfKind) else None
         return unit if unit is None or wanted in (None, unit.kind) else None
     if not isinstance(form.filled_by, OfOffice):
@@ -101,7 +101,7 @@ def _only_scope(connection: Connection, scheme: Scheme) -> str:
     return scopes[0] if len(scopes) == 1 else ""
 
 
-def _any_office(connection: Connection, scheme: Scheme, form: Form, code: str, on: dt.date) -> Unit | None:
+def _any_office(connection: Connection, scheme: Scheme, code: str, on: dt.date) -> Unit | None:
     """A street or a county by its digits, or a department by its name, where there is but one scope; None of any other code."""
     if code.isdigit():
         name = _name_of(connection, code, on, [])

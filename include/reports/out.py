@@ -36,6 +36,7 @@ from include.data_files import looking_once
 from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.letters.row_letters_out import files_of_letters
+from include.numbers import without_zeros
 from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
 from include.registry.reached import has_items, owned_by
@@ -390,8 +391,7 @@ def _plain(value: Any) -> str:
     if value.__class__ is str:
         return str(value)
     if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return without_zeros(value)
     return "" if value is None else str(value)
 
 

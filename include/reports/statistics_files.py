@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from include.db.sql import Row
-from include.registry.rows import COUNTY_DIGITS
 from include.registry.taking_part import scope_codes
+from include.registry.units import is_county
 from include.reports.csv_text import as_csv
 from include.schemes.model import Scheme
-from include.statistics.checks import checks_of
+from include.statistics.checks import CheckRow, checks_of
 from include.statistics.facts import Facts, facts_of
 from include.statistics.gaps import gaps_of
 from include.statistics.tables import Table, tables_of
@@ -24,17 +24,19 @@ def statistics_files(connection: Connection, scheme: Scheme, assessment: Row) ->
     if not (scheme.agreements or scheme.standards or scheme.tables):
         return {}
     facts = facts_of(connection, scheme, assessment["id"])
-    return {**_checks(facts), **table_files(tables_of(facts, with_county=_is_whole(connection, scheme, facts)))}
+    checks = checks_of(facts)
+    tables = tables_of(facts, checks, with_county=_is_whole(connection, scheme, facts))
+    return {**_checks(facts, checks), **table_files(tables)}
 
 
 def gap_rows(connection: Connection, scheme: Scheme, assessment: Row) -> list[Row]:
     """The gaps that an item is to be opened of, once they are told of."""
     if not any(one.item for one in scheme.standards):
         return []
-    gaps = gaps_of(facts_of(connection, scheme, assessment["id"]))
+    facts = facts_of(connection, scheme, assessment["id"])
     return [
         {"unit_code": gap.unit_code, "indicator": gap.code, "problem": gap.problem, "kind": gap.item.kind}
-        for gap in gaps
+        for gap in gaps_of(facts, checks_of(facts))
         if gap.is_open
     ]
 
@@ -48,13 +50,13 @@ def table_files(tables: list[Table]) -> dict[str, bytes]:
     }
 
 
-def _checks(facts: Facts) -> dict[str, bytes]:
+def _checks(facts: Facts, checks: list[CheckRow]) -> dict[str, bytes]:
     if not (facts.scheme.agreements or facts.scheme.standards):
         return {}
-    rows = sorted(checks_of(facts), key=lambda one: (one.check, _LEVELS[one.level], one.code))
+    rows = sorted(checks, key=lambda one: (one.check, _LEVELS[one.level], one.code))
     return {CHECKS: as_csv(_CHECK_COLUMNS, ([getattr(row, name) for name in _CHECK_COLUMNS] for row in rows))}
 
 
 def _is_whole(connection: Connection, scheme: Scheme, facts: Facts) -> bool:
     own = [code for code in scope_codes(connection, scheme) if code.startswith(facts.county_code)]
-    return len(facts.scope_code) == COUNTY_DIGITS or own == [facts.scope_code]
+    return is_county(facts.scope_code) or own == [facts.scope_code]

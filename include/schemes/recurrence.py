@@ -35,10 +35,6 @@ class PlannedDay:
     nominal_date: dt.date
     day: dt.date
 
-    @property
-    def is_moved(self) -> bool:
-        return self.day != self.nominal_date
-
 
 def planned_days(rule: DayRule, period: Period) -> list[PlannedDay]:
     """The days of a period's events, in order; none where they may be held on any day."""

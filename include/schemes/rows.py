@@ -100,7 +100,7 @@ class Reference(Part):
 
 class RowCheck(Part):
     """What must hold of a row, where `when` does and its columns are filled in. One of: `required`; `holds`; a day
-    (`column`) not before, not after, or the same as another column or a day (today, period_start, period_end), `months` later;
+    (`column`) not before, not after, or the same as another column or a day (`Day`), `months` later;
     a number that is a `multiple_of`; `near_register` (what the register says of the filler), give or take `near_pct` per cent; `differs` from a column; the `sum` of columns, or how many `names` a column has, `equals` another; `refers` to a row or a subject."""
 
     form: str = ""

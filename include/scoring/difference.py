@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from include.db.sql import fetch
+from include.numbers import two_decimals
 
 
 @dataclass(frozen=True)
@@ -83,4 +84,4 @@ def difference(connection: Connection, older_id: str, newer_id: str) -> Differen
 
 def exact(number: Decimal | int | None) -> Decimal | None:
     """Two decimals on either database (SQLite gives a whole number as an integer)."""
-    return None if number is None else Decimal(number).quantize(Decimal("0.01"))
+    return None if number is None else two_decimals(Decimal(number))

@@ -12,8 +12,9 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from include.data_files import kept, read_yaml
+from include.numbers import two_decimals
 from include.schemes.indicators import Indicator, Rule, marks_of
-from include.scoring.figures import Figures, plain, two_decimals
+from include.scoring.figures import Figures, plain
 
 _MOST_PLACES = 10
 SENTENCES = Path(__file__).with_name("explanations.yaml")

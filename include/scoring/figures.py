@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 
 from include.errors import UserError
+from include.numbers import two_decimals, without_zeros
 from include.schemes.conditions import Limit, Multiple
 from include.schemes.fields import FigureIs, FormField
 from include.schemes.model import Scheme
 from include.schemes.references import references
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -133,18 +133,11 @@ def share(part: Fraction, target: Fraction) -> Fraction:
     return min(Fraction(1), part / target) if target else Fraction(1)
 
 
-def two_decimals(number: Fraction) -> Decimal:
-    """Rounded once, half up (away from 0), exactly."""
-    hundredths = abs(number) * 100
-    whole = (2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)
-    return (Decimal(whole) / 100).quantize(_CENT, ROUND_HALF_UP).copy_sign(Decimal(-1 if number < 0 and whole else 1))
-
-
 def plain(number: Fraction | Decimal) -> str:
     """As people write it, without trailing zeros; at most two decimals, with 约 where that is not exact."""
     exact = Fraction(number)
     shown = two_decimals(exact)
-    text = f"{shown:f}".rstrip("0").rstrip(".")
+    text = without_zeros(shown)
     return text if Fraction(shown) == exact else f"约 {text}"
 
 

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from include.db.sql import Row
+from include.numbers import two_decimals
 from include.schemes.inputs import Input, period_of
 from include.schemes.model import Scheme
-from include.scoring.figures import plain, two_decimals
+from include.scoring.figures import plain
 from include.scoring.sources import cited, name_of
 
 

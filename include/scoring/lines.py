@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from include.numbers import two_decimals
 from include.period import chinese_date
 from include.schemes.model import Scheme
 from include.schemes.score import Lateness
 from include.scoring.explaining import explain
-from include.scoring.figures import plain, two_decimals
+from include.scoring.figures import plain
 
 MET, UNMET, NOT_APPLICABLE = "达标", "未达标", "不适用"
 LATE = "LATE"

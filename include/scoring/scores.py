@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from include.numbers import two_decimals
 from include.schemes.classes import Defect
 from include.schemes.conditions import RANK_SHARE
 from include.schemes.indicators import Indicator, Problem
@@ -15,7 +16,7 @@ from include.schemes.model import Scheme
 from include.schemes.references import references
 from include.scoring.conditions import Facts, judge, judge_all, rate_of
 from include.scoring.explaining import explain, explain_indicator
-from include.scoring.figures import Elsewhere, Figures, Place, plain, two_decimals
+from include.scoring.figures import Elsewhere, Figures, Place, plain
 from include.scoring.lines import (
     MET,
     NOT_APPLICABLE,

@@ -1,4 +1,7 @@
-"""The shape of a form whose figures are scored: it goes out, is handed in, looked at on site, scored, and told of in a circular."""
+"""The shape of a form whose figures are scored: it goes out, is handed in, looked at on site, scored, and told of in a circular.
+
+The rooms of each moment are imported when it comes: who only asks for a calendar loads none of them.
+"""
 
 from __future__ import annotations
 

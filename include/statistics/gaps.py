@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from include.schemes.statistics import Gap
 from include.scoring.lines import MET, UNMET
-from include.statistics.checks import checks_of
+from include.statistics.checks import CheckRow
 from include.statistics.facts import Facts
 
 
@@ -25,8 +26,8 @@ class GapFound:
         return bool(self.problem)
 
 
-def gaps_of(facts: Facts) -> list[GapFound]:
-    """By subject, then in the order of the standards; of whom it cannot be told there is none."""
+def gaps_of(facts: Facts, checks: Sequence[CheckRow]) -> list[GapFound]:
+    """By subject, then in the order of the standards (`checks`: what `checks_of` says); of whom it cannot be told there is none."""
     items = {one.code: one.item for one in facts.scheme.standards if one.item is not None}
     names = {one.code: one.name for one in facts.subjects}
     found = [
@@ -34,7 +35,7 @@ def gaps_of(facts: Facts) -> list[GapFound]:
             row.code, names[row.code], row.check, items[row.check],
             f"{items[row.check].problem}（{row.message.rstrip('。')}）" if row.outcome == UNMET else "",
         )
-        for row in checks_of(facts)
+        for row in checks
         if row.check in items and row.code in names and row.outcome in (MET, UNMET)
     ]  # fmt: skip
     return sorted(found, key=lambda one: one.unit_code)

@@ -10,7 +10,7 @@ from include.schemes.conditions import Condition
 from include.schemes.holding import holds
 from include.schemes.statistics import StatColumn, StatTable
 from include.scoring.given import ABSENT, NOT_APPLICABLE
-from include.statistics.checks import between, checks_of, judged_of
+from include.statistics.checks import CheckRow, between, judged_of
 from include.statistics.facts import Fact, Facts
 from include.statistics.standards import Judged, count_key, of_totals, roll_up
 from include.statistics.words import number, percentage, word
@@ -34,14 +34,14 @@ class Table:
     rows: list[TableRow]
 
 
-def tables_of(facts: Facts, *, with_county: bool) -> list[Table]:
-    """All of a system, with figures as text; `with_county`: the scope is the whole county, or all there is of it."""
-    return [_table(table, facts, with_county=with_county) for table in facts.scheme.tables]
+def tables_of(facts: Facts, checks: Sequence[CheckRow], *, with_county: bool) -> list[Table]:
+    """All of a system, with figures as text. `checks`: what `checks_of` says; `with_county`: the scope is the whole county, or all there is of it."""
+    return [_table(table, facts, checks, with_county=with_county) for table in facts.scheme.tables]
 
 
-def _table(table: StatTable, facts: Facts, *, with_county: bool) -> Table:
+def _table(table: StatTable, facts: Facts, checks: Sequence[CheckRow], *, with_county: bool) -> Table:
     if table.of == "checks":
-        return _table_of_checks(table, facts)
+        return _table_of_checks(table, facts, checks)
     judged = {
         standard.code: judged_of(standard, facts)
         for standard in facts.scheme.standards
@@ -58,12 +58,12 @@ def _table(table: StatTable, facts: Facts, *, with_county: bool) -> Table:
     return Table(table.key, table.name, [*(column.label for column in table.columns), word("reported")], rows)
 
 
-def _table_of_checks(table: StatTable, facts: Facts) -> Table:
+def _table_of_checks(table: StatTable, facts: Facts, checks: Sequence[CheckRow]) -> Table:
     """A row whatever does not agree, or is noted."""
     names = {one.code: one.name for one in facts.subjects} | dict(facts.names)
     rows = [
         TableRow(one.level, one.code, names.get(one.code, ""), [one.check, one.outcome, one.message])
-        for one in checks_of(facts)
+        for one in checks
         if one.is_told
     ]
     return Table(table.key, table.name, [word("check_code"), word("check_outcome"), word("check_message")], rows)

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from include.data_files import kept, read_yaml
-from include.scoring.figures import two_decimals
+from include.numbers import two_decimals, without_zeros
 from include.settings import REPO
 
 _FILE = REPO / "include/statistics/words.yaml"
@@ -19,8 +19,8 @@ def number(value: Fraction | None) -> str:
     """Without trailing zeros; two decimals, half up, where that is not exact; empty for None."""
     if value is None:
         return ""
-    shown = f"{two_decimals(value):f}"
-    return shown.rstrip("0").rstrip(".") if Fraction(shown) == value else shown
+    shown = two_decimals(value)
+    return without_zeros(shown) if Fraction(shown) == value else f"{shown:f}"
 
 
 def percentage(part: Fraction, whole: Fraction) -> str:

@@ -10,7 +10,7 @@ def chase(run_id: str) -> list[str] | None:
     """Confirm deadlines whose calendar has come, take every open item to the stage that it has reached; the keys of the
     batches in which the letters drafted are put to their committees. None on a day off, when nothing is done."""
     from include.documents.referrals import refer_letters
-    from include.items.deadlines import confirm_deadlines
+    from include.items.confirming import confirm_deadlines
     from include.items.step_chase import chase_steps
     from include.letters.supervising import chase_day
 

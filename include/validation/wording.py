@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from include.data_files import read_yaml
+from include.numbers import without_zeros
 from include.schemes.fields import Check, FormField
 from include.settings import REPO
 from include.validation.findings import Finding
@@ -168,8 +169,7 @@ def _words() -> dict[str, Any]:
 
 def _plain(number: Decimal | None) -> str:
     """Plain digits without an exponent or trailing zeros."""
-    text = "" if number is None else f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return "" if number is None else without_zeros(number)
 
 
 def _day(number: Decimal | None) -> str:

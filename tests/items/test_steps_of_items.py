@@ -15,7 +15,7 @@ from include.db import sql
 from include.errors import UserError
 from include.items import stepping
 from include.items.holders import Holder
-from include.items.kinds import close_item, kind_item_id, open_item
+from include.items.kinds import kind_item_id, open_item
 from include.items.step_chase import chase_steps
 from include.items.step_reports import Report, check_reports, take_reports
 from include.period import Period, parse_moment
@@ -209,7 +209,7 @@ def test_a_step_that_was_left_out_ends_by_itself_and_the_same_again_changes_noth
     )  # fmt: skip
     gap = [_gap(street, day) for day in ("2026-05-11", "2026-06-01")]
     assert gap[0] == gap[1], "one of a code is open at a time"
-    close_item(street, gap[0], "已达标。", at("2026-06-02"))
+    stepping.close(street, gap[0], "已达标。", at("2026-06-02"))
     assert stepping.item_row(street, gap[0])["state"] == "办结"
 
 

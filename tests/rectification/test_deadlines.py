@@ -13,15 +13,8 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.documents.rendering import _deadline as printed
-from include.items.deadlines import (
-    CONFIRMED,
-    apply_confirmation,
-    calendar_needed,
-    confirm_deadlines,
-    deadline,
-    for_approver,
-    years_confirmed,
-)
+from include.items.confirming import CONFIRMED, apply_confirmation, confirm_deadlines, years_confirmed
+from include.items.deadlines import calendar_needed, deadline, for_approver
 from include.items.items import open_items
 from include.items.states import extend, history
 from include.period import before_calendars, in_zone, now

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.errors import UserError
+from include.numbers import two_decimals
 from include.period import Period
 from include.schemes.loader import load_scheme
-from include.scoring.figures import plain, two_decimals
+from include.scoring.figures import plain
 from include.scoring.lines import Late
 from include.scoring.scores import score_unit
 from tests.scoring.community import BASES, values_of

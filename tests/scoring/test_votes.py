@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
+from include.numbers import two_decimals
 from include.schemes.tallies import Tally
-from include.scoring.figures import two_decimals
 from include.scoring.votes import rows_above, votes_of, votes_on
 
 GOODS = ["领导班子好", "党员干部队伍好", "工作机制好", "工作业绩好", "群众反映好"]

@@ -1,0 +1,23 @@
+"""Figures as people read them, exactly."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+CENT = Decimal("0.01")
+
+
+def two_decimals(number: Fraction | Decimal) -> Decimal:
+    """Rounded once, half up (away from 0)."""
+    if isinstance(number, Decimal):
+        return number.quantize(CENT, ROUND_HALF_UP)
+    hundredths = abs(number) * 100
+    whole = (2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)
+    return (Decimal(whole) / 100).quantize(CENT, ROUND_HALF_UP).copy_sign(Decimal(-1 if number < 0 and whole else 1))
+
+
+def without_zeros(number: Decimal) -> str:
+    """Plain digits, without an exponent and without zeros behind the last decimal that says something."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

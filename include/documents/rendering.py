@@ -19,7 +19,7 @@ from include.period import chinese_date, start_of
 from include.subject_kinds import subject_kinds
 from include.typesetting.fonts import Fonts, find_fonts
 from include.typesetting.markdown import FOLDER, Tree, read_tree, read_trees, write_markdown
-from include.typesetting.pdf import characters, write_pdf, write_pdfs
+from include.typesetting.pdf import characters, write_pdf_of_document
 from include.typesetting.web import write_html
 from include.typesetting.word import write_docx
 
@@ -48,8 +48,9 @@ def render(
     tree = read_tree(markdown)
     epoch = epoch_of(model, issue_date)
     title = f"{model['title']}（{status}）" if status else str(model["title"])
-    pdf, warnings = _pdf(tree, epoch)
-    return Rendered(markdown, write_docx(tree, title, epoch), pdf, write_html(tree, title), warnings)
+    pdf, is_imprint_apart, warnings = _pdf(tree, epoch)
+    docx = write_docx(tree, title, epoch, is_imprint_apart=is_imprint_apart)
+    return Rendered(markdown, docx, pdf, write_html(tree, title), warnings)
 
 
 def in_batches(models: Sequence[_Of], render: Callable[[Sequence[_Of]], list[_Made]]) -> list[_Made]:
@@ -65,9 +66,11 @@ def render_many(
     """Word and PDF of each of some short documents of one day, which one pandoc reads."""
     trees = read_trees([as_markdown(one["kind"], one, number=number, issue_date=issue_date) for one in models])
     epoch = epoch_of(models[0], issue_date)
-    words = [write_docx(tree, one["title"], epoch) for tree, one in zip(trees, models, strict=True)]
-    pdfs: Sequence[bytes | None] = write_pdfs(trees, fonts, epoch) if fonts else [None] * len(models)
-    return list(zip(words, pdfs, strict=True))
+    made: list[tuple[bytes, bytes | None]] = []
+    for tree, one in zip(trees, models, strict=True):
+        pdf, is_apart = write_pdf_of_document(tree, fonts, epoch) if fonts else (None, False)
+        made.append((write_docx(tree, one["title"], epoch, is_imprint_apart=is_apart), pdf))
+    return made
 
 
 def epoch_of(model: Model, issue_date: dt.date | None) -> int:
@@ -146,10 +149,11 @@ def _deadline(issue_date: dt.date | None, working_days: int, running: str = "", 
     return deadline(issue_date, int(working_days)).shown if issue_date else ""
 
 
-def _pdf(tree: Tree, epoch: int) -> tuple[bytes | None, list[str]]:
+def _pdf(tree: Tree, epoch: int) -> tuple[bytes | None, bool, list[str]]:
+    """The PDF, whether its 版记 stands on a page of its own, and what there is to say of its faces."""
     fonts = find_fonts()
     if fonts is None:
-        return None, [NO_FONT]
+        return None, False, [NO_FONT]
     missing = [f"{character}(U+{ord(character):04X})" for character in fonts.missing(characters(tree))]
     warnings = [f"字体缺少字符：{'、'.join(missing)}；PDF 中以“〓”代替。"] if missing else []
-    return write_pdf(tree, fonts, epoch), warnings
+    return *write_pdf_of_document(tree, fonts, epoch), warnings

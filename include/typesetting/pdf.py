@@ -8,6 +8,7 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import typst
@@ -35,12 +36,23 @@ def write_pdfs(trees: Iterable[Tree], fonts: Fonts, epoch: int) -> list[bytes]:
     """One PDF a tree, all by one compiler: what they share is worked out once."""
     with tempfile.TemporaryDirectory() as empty:
         compiler = typst.Compiler(root=empty, font_paths=fonts.loaded, ignore_system_fonts=True)
-        return [_compile(compiler, write_typst(tree, fonts), epoch) for tree in trees]
+        return [_compiled(compiler, epoch, write_typst(tree, fonts).encode()) for tree in trees]
 
 
-def _compile(compiler: typst.Compiler, source: str, epoch: int) -> bytes:
+def write_pdf_of_document(tree: Tree, fonts: Fonts, epoch: int) -> tuple[bytes, bool]:
+    """The PDF of a document, and whether its 版记 is to stand on a page of its own in the Word file: the text ends on an odd page,
+    or leaves no room for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "document.typ"
+        source.write_text(write_typst(tree, fonts), encoding="utf-8")
+        compiler = typst.Compiler(source, root=folder, font_paths=fonts.loaded, ignore_system_fonts=True)
+        pdf = _compiled(compiler, epoch)
+        return pdf, json.loads(compiler.query("<imprint-is-apart>", field="value")) == [True]
+
+
+def _compiled(compiler: typst.Compiler, epoch: int, source: bytes | None = None) -> bytes:
     """The PDF of a typst source. Without tags: they are four fifths of a long document, which goes out by mail."""
-    pdf = compiler.compile(source.encode(), format="pdf", timestamp=epoch, pdf_tags=False)
+    pdf = compiler.compile(source, format="pdf", timestamp=epoch, pdf_tags=False)
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no PDF")
     return pdf

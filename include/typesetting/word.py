@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import json
@@ -41,8 +42,8 @@ _FRAME = {
 }
 
 
-def write_docx(tree: Tree, title: str, epoch: int) -> bytes:
-    """The Word file; every date in it is `epoch` (seconds)."""
+def write_docx(tree: Tree, title: str, epoch: int, *, is_imprint_apart: bool = False) -> bytes:
+    """The Word file; every date in it is `epoch` (seconds). `is_imprint_apart`: the 版记 goes to the next even page, as in the PDF."""
     tree = {**tree, "blocks": _prepared(tree["blocks"], find_fonts())}
     with tempfile.TemporaryDirectory() as folder:
         reference, made = Path(folder) / "reference.docx", Path(folder) / "made.docx"
@@ -57,7 +58,7 @@ def write_docx(tree: Tree, title: str, epoch: int) -> bytes:
         )
         with zipfile.ZipFile(io.BytesIO(made.read_bytes())) as archive:
             parts = {name: archive.read(name).decode() for name in archive.namelist()}
-    parts["word/document.xml"] = _finished(parts["word/document.xml"], tree)
+    parts["word/document.xml"] = _finished(parts["word/document.xml"], tree, is_imprint_apart)
     parts["docProps/core.xml"] = _properties(title, epoch)
     return zipped(parts, epoch)
 
@@ -83,7 +84,7 @@ def _properties(title: str, epoch: int) -> str:
     )
 
 
-def _finished(xml: str, tree: Tree) -> str:
+def _finished(xml: str, tree: Tree, is_imprint_apart: bool) -> str:
     """Tables that fill the width and whose rows do not split, bars, the imprint, name and date, the size of the mark."""
     root = ET.fromstring(xml)  # noqa: S314 - pandoc's own output
     body = root.find(f"{_W}body")
@@ -110,6 +111,8 @@ def _finished(xml: str, tree: Tree) -> str:
             _set_apart_date(paragraph)
     _add_blank_lines(body)
     _anchor_imprint(body)
+    if is_imprint_apart:
+        _set_apart_imprint(body)
     return HEAD + ET.tostring(root, encoding="unicode")
 
 
@@ -203,10 +206,29 @@ def _set_apart_date(paragraph: ET.Element) -> None:
 
 def _anchor_imprint(body: ET.Element) -> None:
     """The frame of the 版记 hangs on the paragraph after it: one of a single twip at the very end."""
-    last = ET.Element(f"{_W}p")
-    _put(_properties_of(last, "pPr"), "spacing", before=0, after=0, line=20, lineRule="exact")
     section = next(place for place, child in enumerate(body) if child.tag == f"{_W}sectPr")
-    body.insert(section, last)
+    body.insert(section, _of_one_twip())
+
+
+def _set_apart_imprint(body: ET.Element) -> None:
+    """The 版记 is a section of its own, which begins on an even page; the text before it ends the section before."""
+    section = body.find(f"{_W}sectPr")
+    place = next((i for i, child in enumerate(body) if _style(child) == style_id("版记")), 0)
+    if section is None or not place:
+        return
+    before = copy.deepcopy(section)
+    if body[place - 1].tag != f"{_W}p":  # a table: a section ends with a paragraph
+        body.insert(place, _of_one_twip())
+        place += 1
+    _properties_of(body[place - 1], "pPr").append(before)
+    kind = ET.Element(f"{_W}type", {f"{_W}val": "evenPage"})
+    section.insert(sum(child.tag in (f"{_W}headerReference", f"{_W}footerReference") for child in section), kind)
+
+
+def _of_one_twip() -> ET.Element:
+    paragraph = ET.Element(f"{_W}p")
+    _put(_properties_of(paragraph, "pPr"), "spacing", before=0, after=0, line=20, lineRule="exact")
+    return paragraph
 
 
 _ORDER = ["pStyle", "keepNext", "framePr", "shd", "tabs", "spacing", "ind", "jc", "rPr"]

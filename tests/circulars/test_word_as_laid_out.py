@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pdfplumber
@@ -16,7 +16,7 @@ from include.documents.rendering import Rendered
 from include.period import chinese_date
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import Tree, read_tree
-from include.typesetting.pdf import write_pdfs
+from include.typesetting.pdf import write_pdf_of_document
 from include.typesetting.word import write_docx
 from ops.office import word_to_pdf, words_to_pdfs
 
@@ -95,11 +95,15 @@ def test_the_date_ends_four_characters_from_the_right_with_the_name_centred_over
 
 
 def test_page_numbers_are_below_the_text_right_on_odd_pages_left_on_even_ones(office: PDF) -> None:
-    for page in office.pages:
+    *numbers, last = [int(lines_of(page, 14)[-1]["text"].strip("—")) for page in office.pages]
+    assert numbers == list(range(1, len(office.pages)))
+    assert last in (numbers[-1] + 1, numbers[-1] + 2), (
+        "an empty page before the imprint is printed, but is none of the PDF"
+    )
+    for page, number in zip(office.pages, [*numbers, last], strict=True):
         foot = lines_of(page, 14)[-1]
-        assert foot["text"] == f"—{page.page_number}—"
         assert foot["baseline"] == pytest.approx(BOTTOM + 7 + 14 * MM, abs=3)
-        if page.page_number % 2:
+        if number % 2:
             assert RIGHT - foot["x1"] == pytest.approx(14 * MM, abs=1)
         else:
             assert foot["x0"] - LEFT == pytest.approx(14 * MM, abs=1)
@@ -107,6 +111,7 @@ def test_page_numbers_are_below_the_text_right_on_odd_pages_left_on_even_ones(of
 
 def test_the_imprint_is_at_the_foot_of_the_last_page(office: PDF) -> None:
     lines = [line for line in lines_of(office.pages[-1], 14) if line["bottom"] <= BOTTOM + 1]
+    assert int(lines_of(office.pages[-1], 14)[-1]["text"].strip("—")) % 2 == 0
     assert lines[-2]["text"].startswith("抄送：")
     assert lines[-1]["text"].endswith(f"{chinese_date(ISSUE_DATE)}印发")
     assert lines[-1]["bottom"] == pytest.approx(BOTTOM, abs=3)
@@ -124,14 +129,38 @@ def test_the_tables_repeat_their_header_on_every_page(office: PDF) -> None:
 def test_every_page_of_text_has_the_same_lines_in_word_as_in_the_pdf(
     documents: dict[str, Tree], tmp_path: Path
 ) -> None:
-    fonts = find_fonts()
-    assert fonts is not None
-    files = []
-    for number, tree in enumerate(documents.values()):
-        files.append(tmp_path / f"document{number}.docx")
-        files[-1].write_bytes(write_docx(tree, "对照", 1_755_600_000))
-    pdfs = write_pdfs(documents.values(), fonts, 0)
-    for name, ours, theirs in zip(documents, pdfs, words_to_pdfs(files, tmp_path), strict=True):
+    pdfs, words = in_both(documents.values(), tmp_path)
+    for name, ours, theirs in zip(documents, pdfs, words, strict=True):
         with pdfplumber.open(io.BytesIO(ours)) as our, pdfplumber.open(theirs) as their:
             lines = [[[line["text"] for line in page] for page in text_pages(opened)] for opened in (our, their)]
         assert lines[0] == lines[1], name
+
+
+@pytest.mark.parametrize("copied", ["抄送：甲。\n\n", ""], ids=["two lines", "one line"])
+def test_however_long_the_text_the_imprint_closes_an_even_page_of_the_word_file_too(
+    tmp_path: Path, copied: str
+) -> None:
+    imprint = f'::: {{custom-style="版记"}}\n{copied}云街街道[今日印发]{{custom-style="印发日期"}}\n:::\n'
+    table = '::: {custom-style="表格文字"}\n| 一 | 二 |\n|:--|:--|\n| 甲 | 乙 |\n:::\n\n'
+    bodies = ["督办。\n\n" * lines for lines in (1, 22, 23, 41, 42, 43, 44, 45)]
+    trees = [read_tree(body + imprint) for body in [*bodies, f"督办。\n\n{table}"]]
+    for tree, theirs in zip(trees, in_both(trees, tmp_path)[1], strict=True):
+        with pdfplumber.open(theirs) as opened:
+            *body, last, foot = [line["text"] for line in lines_of(opened.pages[-1], 14)]
+            assert (last, int(foot.strip("—")) % 2) == ("云街街道今日印发", 0), len(tree["blocks"])
+            assert body == (["抄送：甲。"] if copied else [])
+            full = [lines_of(page, 16) for page in opened.pages[:-1]]
+            assert not full or len(tree["blocks"]) < 22 or len(full[0]) == 22
+
+
+def in_both(trees: Iterable[Tree], folder: Path) -> tuple[list[bytes], list[Path]]:
+    """Documents as our PDFs, and as LibreOffice makes PDFs of their Word files."""
+    fonts = find_fonts()
+    assert fonts is not None
+    files, pdfs = [], []
+    for number, tree in enumerate(trees):
+        pdf, is_apart = write_pdf_of_document(tree, fonts, 0)
+        pdfs.append(pdf)
+        files.append(folder / f"document{number}.docx")
+        files[-1].write_bytes(write_docx(tree, "对照", 1_755_600_000, is_imprint_apart=is_apart))
+    return pdfs, words_to_pdfs(files, folder)

@@ -6,9 +6,9 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SYSTEM SCHEME DUBAN_NOW SEND PORT MAIL_PORT
-export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH
+export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH TESTS
 
-.PHONY: help setup demo close rerun up down why registry check-systems rebuild backup restore test test-long lint docs pictures lock bench clean
+.PHONY: help setup demo close rerun up down why registry check-systems rebuild backup restore test test-long test-python sbom audit lint docs pictures lock bench clean
 
 help: ## 列出全部命令
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -88,9 +88,26 @@ test-long: .venv/installed-dev setup ## 长时间的测试：模糊、故障、�
 bench: .venv/installed-dev setup ## 性能比值
 	@$(RUN) bench
 
-lock: ## 由 requirements*.in 重新锁定依赖（带哈希）
-	@test -x var/lock/bin/uv || { $(PYTHON) -m venv var/lock && var/lock/bin/pip install --quiet uv; }
-	@for name in requirements requirements-dev; do \
+var/audit/installed: requirements-audit.txt
+	@test -x var/audit/bin/python || $(PYTHON) -m venv var/audit
+	@var/audit/bin/python ops/install.py requirements-audit.txt
+	@touch $@
+
+sbom: .venv/installed var/audit/installed ## 软件清单（CycloneDX）写到 var/sbom.json，并核对每个软件包的许可证
+	@$(RUN) ops.sbom
+
+audit: .venv/installed var/audit/installed ## 查锁定的依赖有没有已知漏洞；公告源都连不上时写明没有审计
+	@$(RUN) ops.audit
+
+var/lock/bin/uv:
+	@python3.11 -m venv var/lock && var/lock/bin/pip install --quiet uv
+
+test-python: var/lock/bin/uv ## 用较新的 Python 运行测试（支持的是 3.11）：PYTHON=python3.13 [TESTS=tests/scoring]
+	@test -x $(BIN)/python || { echo "请先运行 make setup。" >&2; exit 2; }
+	@$(RUN) ops.test_python --python "$(if $(filter command line environment,$(origin PYTHON)),$(PYTHON))" --tests "$$TESTS"
+
+lock: var/lock/bin/uv ## 由 requirements*.in 重新锁定依赖（带哈希）
+	@for name in requirements requirements-dev requirements-audit; do \
 	  var/lock/bin/uv pip compile $$name.in -o $$name.txt --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11; \
 	done
 

@@ -13,7 +13,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +30,7 @@ _OTHERS = ("log", "job", "import_error", "revoked_token", "celery_taskmeta", "ce
 # not used; an old one is the inbox's watcher, or a person who is waited for), callback.
 _COUNTED = {"dag_run": "次运行", "task_instance": "个任务", "asset_event": "个事件", "log": "条操作记录"}
 _PATIENCE_SECONDS = 60
-_DAY_SECONDS = 86_400
+_DAY = dt.timedelta(days=1)
 _MARGIN = dt.timedelta(
     minutes=1
 )  # SQLite compares moments as texts: one that has a zone comes after the same one that has none
@@ -78,7 +77,7 @@ def main() -> None:
     before = _counts()
     _clean_tables(now - dt.timedelta(days=rules().runs_kept_days))
     gone = {name: before[name] - count for name, count in _counts().items()}
-    files = sum(1 for _ in _remove_logs(now - dt.timedelta(days=rules().logs_kept_days)))
+    files = sum(1 for _ in _remove_logs(now - dt.timedelta(days=rules().logs_kept_days), now - _DAY))
     told = "、".join(f"{max(gone[name], 0)} {what}" for name, what in _COUNTED.items())
     print(json.dumps({"said": f"清理了 Airflow 的旧记录：{told}、{files} 个日志文件。"}, ensure_ascii=False))
 
@@ -164,7 +163,7 @@ class _Failures(logging.Handler):
             self.tables.add(str(next(iter(record.args))))
 
 
-def _remove_logs(until: dt.datetime) -> Iterator[Path]:
+def _remove_logs(until: dt.datetime, empty_since: dt.datetime) -> Iterator[Path]:
     """Files that nobody has written into since; folders that have been empty for a day go too."""
     from airflow.configuration import conf
 
@@ -178,7 +177,7 @@ def _remove_logs(until: dt.datetime) -> Iterator[Path]:
             if path.is_file() and path.stat().st_mtime < until.timestamp():
                 path.unlink(missing_ok=True)
                 yield path
-            elif path.is_dir() and path.stat().st_mtime < time.time() - _DAY_SECONDS and not any(path.iterdir()):
+            elif path.is_dir() and path.stat().st_mtime < empty_since.timestamp() and not any(path.iterdir()):
                 path.rmdir()
 
 

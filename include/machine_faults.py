@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 import functools
+import hashlib
+import re
 import shutil
 import socket
 import ssl
@@ -18,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from include.data_files import read_yaml
 from include.db.engine import BUSY_TIMEOUT_MS, database_url
 from include.errors import UserError
+from include.period import real_now
 from include.settings import get_settings
 
 _KINDS = {
@@ -40,6 +43,13 @@ _REASONS = {
 
 class MachineError(UserError):
     """Nobody's input is wrong: the machine is at fault, and what failed may be tried again."""
+
+
+def told_once(fault: MachineError) -> str:
+    """What an alert of the fault is known by, the same for some hours: a disk that is full stops every run, and is told once."""
+    words = re.sub(r"\d+(\.\d+)?", "", str(fault))  # what is free changes from try to try
+    window = int(real_now().timestamp()) // (3600 * int(_texts()["hours_told_once"]))
+    return f"fault/{hashlib.sha256(words.encode()).hexdigest()[:12]}/{window}"
 
 
 def as_fault(error: BaseException, where: Path | str | None = None) -> MachineError | None:

@@ -19,6 +19,7 @@ from include.acting import acting
 from include.airflow_ext.backfills import is_started_by_act
 from include.errors import UserError
 from include.in_force import is_due, kept_edition, reading_edition
+from include.log_context import about, of_run
 from include.settings import connection_variable
 
 P = ParamSpec("P")
@@ -34,19 +35,22 @@ def tell_ops(context: Any) -> None:
     """Failure callback: one notice to ops through the outbox, sent with the next mails.
 
     What is refused to a person who asked for it (an act, a run for a period that has not ended) is told to that person,
-    who stands before the form, and to nobody else: nothing is written then.
+    who stands before the form, and to nobody else: nothing is written then. A fault of the machine stops many runs: it is
+    told once within some hours, whichever of them it stopped.
     """
+    from include.machine_faults import MachineError, told_once
     from include.steps import sending
 
     instance = context["ti"]
     is_asked_for = instance.dag_id.startswith("act_") or bool(context["dag_run"].triggering_user_name)
     if is_asked_for and isinstance(context.get("exception"), AirflowFailException | SystemExit):
         return
-    sending.alert(
-        subject=f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.map_index}",
-        title=f"流程 {instance.dag_id} 的步骤 {instance.task_id} 失败",
-        lines=[f"运行：{instance.run_id}", f"尝试次数：{instance.try_number}", f"原因：{context.get('exception')}"],
-    )
+    lines = [f"运行：{instance.run_id}", f"尝试次数：{instance.try_number}", f"原因：{context.get('exception')}"]
+    title = f"流程 {instance.dag_id} 的步骤 {instance.task_id} 失败"
+    subject = f"{instance.dag_id}/{instance.run_id}/{instance.task_id}/{instance.map_index}"
+    if isinstance(fault := context.get("exception"), MachineError):
+        subject, title = told_once(fault), f"机器故障，流程 {instance.dag_id} 没有做完，好了以后会接着做"
+    sending.alert(subject=subject, title=title, lines=lines)
 
 
 DEFAULT_ARGS: dict[str, Any] = {
@@ -151,7 +155,12 @@ def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
             try:
                 context = get_current_context()
                 account = str(context["dag_run"].triggering_user_name or "")
-                with muted(_why_quiet(context)), acting(account), reading_edition(kept_edition()):
+                with (
+                    muted(_why_quiet(context)),
+                    acting(account),
+                    reading_edition(kept_edition()),
+                    about(**of_run(str(context["dag_run"].partition_key or ""), context["params"])),
+                ):
                     return function(*args, **kwargs)
             except MachineError:
                 raise  # may pass: tried again

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from include.acting import acting_account
 from include.data_files import Part, read_yaml
 from include.db.sql import execute
+from include.log_context import about
 from include.period import now
 
 _log = logging.getLogger(__name__)
@@ -79,4 +80,5 @@ def log_run(
         account=account or acting_account(),
     )
     if said := sentence_of(stage, outcome, detail):
-        _log.info("%s", said)
+        with about(period=period, street=street_code, stage=stage):
+            _log.info("%s", said)

@@ -216,7 +216,7 @@ def _marked_workbook(case: Case) -> Marked | None:
         content, name = mark_returned(came, case.name, case.form, case.findings, case.gate.scheme, unit, carry)
         lost = lost_in_copy(came, content, case.name)
     except Exception:  # the answer does not wait for a workbook that cannot be written back
-        _log.exception("cannot mark %s (%s)", case.name, case.sha256)
+        _log.exception("cannot mark %s", case.sha256)
         return None
     return Marked(contents.store(content, personal_key(case)), name, lost)
 

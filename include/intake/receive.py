@@ -168,7 +168,7 @@ def _read(case: Case, default_period: Period | None) -> Case:
     except Exception as error:  # a file that breaks a library is answered like any other that cannot be read
         if (fault := as_fault(error)) is not None:  # but it is not the sender's fault where our disk fails
             raise fault from error
-        _log.exception("cannot read %s (%s)", case.name, case.sha256)
+        _log.exception("cannot read %s", case.sha256)
         read = replace(case, refusals=[answers()["unreadable"].format(name=case.name)])
     return replace(read, seconds=time.perf_counter() - started)
 

@@ -44,6 +44,8 @@ class _Words(Part):
     by_another: str
     held: str
     first: str
+    shown_at_most: int
+    more: str
     wrong_title: str
     mended_title: str
     mended: str
@@ -89,17 +91,16 @@ def faults_in_force() -> list[str]:
 
 
 def faults_of(edition: Edition) -> list[str]:
-    """What is wrong with what lies in the folders, and what is in force meanwhile."""
+    """What is wrong with what lies in the folders, and what is in force meanwhile: a text for each unit."""
     found = []
     for unit, problems in edition.about.faults.items():
-        since = edition.about.since.get(unit, "")
-        for problem in problems:
-            if unit in edition.about.held:
-                found.append(words().held.format(problem=problem, since=since))
-            elif unit.startswith("systems/") and not unit.startswith(SHARED):
-                found.append(health.rules().findings["system"].format(problem=problem))
-            else:
-                found.append(words().first.format(problem=problem))
+        since, problem = edition.about.since.get(unit, ""), "".join(problems)
+        if unit in edition.about.held:
+            found.append(words().held.format(problem=problem, since=since))
+        elif unit.startswith("systems/") and not unit.startswith(SHARED):
+            found.append(health.rules().findings["system"].format(problem=problem))
+        else:
+            found.append(words().first.format(problem=problem))
     return list(dict.fromkeys(found))
 
 
@@ -147,7 +148,14 @@ def _judged_anew(place: Place, looks: str, live: Files, before: Edition | None) 
             break
         faults |= wrong
         held |= wrong.keys()
-    return edition_of(place, files, About(looks, 1, faults, sorted(held)))
+    shown = {unit: _few(said) for unit, said in faults.items()}
+    return edition_of(place, files, About(looks, 1, shown, sorted(held)))
+
+
+def _few(said: list[str]) -> list[str]:
+    """One slip of the pen may be wrong in each of a hundred periods: the first are shown, the others counted."""
+    most = words().shown_at_most
+    return said if len(said) <= most else [*said[:most], words().more.format(count=len(said) - most)]
 
 
 def _gone(place: Place, live: Files, old: Files) -> Problems:

@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from sqlalchemy import Engine
 
 from include.airflow_ext.tasks import tell_ops
+from include.machine_faults import MachineError
 from tests.intake.receive_street import count
 
 
@@ -31,3 +32,14 @@ def test_a_refusal_is_told_to_who_asked_and_all_else_to_ops(
 ) -> None:
     tell_ops(_failure(error, user))
     assert count("notice") == told
+
+
+def test_a_fault_of_the_machine_that_stops_many_runs_is_told_once(database: Engine) -> None:
+    for free in (120, 119):
+        for run in ("a", "b"):
+            failure = _failure(MachineError(f"磁盘满了：/data/archive 写不进去（还剩 {free} MB）。"), None)
+            failure["ti"].run_id = run
+            tell_ops(failure)
+    assert count("notice") == 1
+    tell_ops(_failure(MachineError("网络连不上 10.0.0.1:465：对方没有回答。"), None))
+    assert count("notice") == 2

@@ -27,12 +27,13 @@ LIBRARIES = (
     "airflow.sdk", "airflow.sdk.definitions.decorators", "airflow.providers.standard.decorators.python",
     "airflow.providers.standard.operators.trigger_dagrun",
 )  # fmt: skip
+_NO_TASKS = ("include.airflow_ext.logins",)  # what only the API server loads
 _OURS = ("include", "plugins")
 _CACHES = "__pycache__"
 _log = logging.getLogger(__name__)
 
 Marks = dict[str, tuple[int, int]]
-_loaded: Marks | None = None
+_loaded: dict[Path, Marks] | None = None
 
 
 def preload() -> None:
@@ -59,7 +60,8 @@ def load_ours() -> None:
     """Import every module of ours, and read the systems that the forms of workflows offer."""
     try:
         for module in pkgutil.walk_packages(include.__path__, "include."):
-            importlib.import_module(module.name)
+            if module.name not in _NO_TASKS:
+                importlib.import_module(module.name)
         importlib.import_module("include.airflow_ext.timetables").newest_periods("opens")
     except Exception:
         _log.warning("not loaded beforehand", exc_info=True)
@@ -68,16 +70,16 @@ def load_ours() -> None:
 def forget_if_changed() -> None:
     """In a process just forked: forget what was loaded of ours, where a file of ours is not what it was then."""
     global _loaded
-    if _loaded is None or _loaded == _marks():
+    if _loaded is None or all(_loaded.get(folder) == marks for folder, marks in _marks().items()):
         return
     _loaded = None
     for name in [name for name in sys.modules if name.partition(".")[0] in _OURS]:
         del sys.modules[name]
 
 
-def _marks() -> Marks:
-    """Every file of ours and of the office with the time of its last change and its size: some 1,100 files in 5 ms."""
-    return {path: mark for folder in _folders() for path, mark in _files(folder)}
+def _marks() -> dict[Path, Marks]:
+    """By folder every file of ours and of the office with the time of its last change and its size: some 1,100 files in 5 ms."""
+    return {folder: dict(_files(folder)) for folder in _folders()}
 
 
 def _folders() -> Iterator[Path]:

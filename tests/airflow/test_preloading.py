@@ -71,7 +71,7 @@ def test_a_change_of_code_or_of_a_systems_file_counts_from_the_next_task_on(tmp_
     """In a copy of the checkout, by real forks: what was loaded beforehand is used as it is until a file changes."""
     for folder in ("include", "plugins", "systems"):
         shutil.copytree(REPO / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    assert _run(_TASKS, tmp_path) == [
+    assert _run(_TASKS, tmp_path)[-4:] == [
         "(True, None, 'half_year')",
         "(False, 1, 'half_year')",
         "(False, 2, 'half_year')",

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import time
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,8 @@ from include.db.engine import transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
-from include.keys import OutcomeKey, PlaceKey
+from include.keys import LetterKey, OutcomeKey, PlaceKey
+from include.letters.row_letters import BATCH, system_of
 from include.outbox.policies import load_policies
 from include.period import Period, from_timestamp, in_zone, now
 from include.post.claims import settle_dead_claims
@@ -292,11 +294,12 @@ class Play:
         self._sign([place], name)
 
     def wait_for_letters(self, scheme: str, period: str) -> list[str]:
-        """Until each letter that the circulars of a period brought about waits for approval; their ids."""
+        """Until each letter that the circulars of a period brought about, or that its ledgers did on their day, waits for
+        approval; their ids."""
         with transaction() as connection:
             found = [row["id"] for row in fetch(connection, "ops/select_letter_drafts", period=period)]
         told = {scheme, *load_scheme(scheme, Period.parse(period)).tells_of}
-        letters = [one for one in found if OutcomeKey.is_one(one) and OutcomeKey.parse(one).scheme in told]
+        letters = [one for one in found if _is_of(told, one)]
         for letter in letters:
             self.admin.wait_until(partial(self._is_settled, letter, "letter"), f"公函草稿 {letter}", _STEP_SECONDS)
         return [letter for letter in letters if self._waiting_step(letter)]
@@ -322,6 +325,13 @@ class Play:
             anyone = AirflowClient(self._supervisor.address, self._watch)
             self._signers[account] = anyone.with_token(token_of(self.place, account))
         return self._signers[account]
+
+
+def _is_of(schemes: Collection[str], letter: str) -> bool:
+    """Whether a letter is about a result of one of some systems, or a batch about rows of its ledgers."""
+    if OutcomeKey.is_one(letter):
+        return OutcomeKey.parse(letter).scheme in schemes
+    return letter.startswith(f"{BATCH}/") and system_of(LetterKey.parse(letter)) in schemes
 
 
 def _arrival_of(path: Path, name: str) -> str:

@@ -156,6 +156,11 @@ def _topic(scheme: Scheme, document: Document, row_key: str) -> str:
     return f"{scheme.scheme}@{scheme.period}@{document.kind}" + (f"@{row_key}" if row_key else "")
 
 
+def system_of(key: LetterKey) -> str:
+    """The system to whose ledgers a batch belongs."""
+    return key.topic.partition("@")[0]
+
+
 def _batch(document: Document, letters: list[RowLetter], at: dt.datetime) -> dict[str, Any]:
     first = letters[0]
     shared = ("scheme", "scheme_title", "period", "period_name", "street", "street_code", "committee_name", "sign_name",

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from include.data_files import Part, kept, read_yaml
 from include.period import add_working_days, months_later
+from include.schemes.conditions import Condition
 from include.settings import shared_folder
 
 RECTIFICATION = "rectification"
@@ -157,6 +158,24 @@ class FromSheet(Part):
     keeps: dict[str, str] = Field(default_factory=dict)
 
 
+class FromDay(Part):
+    """Which rows of a ledger raise an item, and when: `working_days` or `months` before the day in `column`, which is its last;
+    those of which `where` holds. `problem` may say {row}, the row's key, and {day}."""
+
+    form: str
+    column: str
+    working_days: int = Field(default=0, ge=0)
+    months: int = Field(default=0, ge=0)
+    where: list[Condition] = Field(default_factory=list)
+    problem: str
+
+    @model_validator(mode="after")
+    def _some_time(self) -> FromDay:
+        if bool(self.working_days) == bool(self.months):
+            raise ValueError("from_day 写 working_days（提前几个工作日）或 months（提前几个月）")
+        return self
+
+
 class ItemKind(Part):
     """A kind of items.
 
@@ -170,6 +189,7 @@ class ItemKind(Part):
     steps: list[Step] = Field(min_length=1)
     first: str = ""
     from_sheet: FromSheet | None = None
+    from_day: FromDay | None = None
     one_open_per_code: bool = False
     escalation: str = "short"
     closed: str = CLOSED

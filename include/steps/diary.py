@@ -162,6 +162,26 @@ def see_to_events(day: Day) -> list[str]:
     return []
 
 
+def raise_items(day: Day) -> list[str]:
+    """Items that a day in a ledger's row raises, by the period in which today lies."""
+    from include.items.by_days import kinds_by_days, raise_by_days
+
+    done: set[tuple[str, str]] = set()
+    for scheme in day.schemes():
+        period = scheme.period
+        is_now = period.start_date <= day.today <= period.end_date or day.system != ""
+        for kind in kinds_by_days(scheme) if is_now and not scheme.is_of_sheets else ():
+            if (scheme.scheme, kind.kind) in done:
+                continue
+            done.add((scheme.scheme, kind.kind))
+            with transaction() as connection:
+                codes = day.scopes(connection, scheme)
+            for scope_code in codes:
+                with transaction() as connection:
+                    raise_by_days(connection, scheme, kind, scope_code, day.moment)
+    return []
+
+
 def see_to_steps(day: Day) -> list[str]:
     """Of a system that is played alone the steps of its items are passed on and chased; else the chase does so."""
     from include.items.step_chase import chase_steps
@@ -246,7 +266,7 @@ def report(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    tell_of_unsound_systems, open_sheets, send_packets, remind, see_to_events, see_to_steps, call_meetings, draft_letters_of_rows,
+    tell_of_unsound_systems, open_sheets, send_packets, remind, see_to_events, raise_items, see_to_steps, call_meetings, draft_letters_of_rows,
     erase_personal_data, remind_of_drafts, report,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

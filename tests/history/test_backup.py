@@ -118,6 +118,7 @@ def test_an_office_comes_again_elsewhere_with_every_row_and_content_and_is_rebui
         assert len(everything()["run_log"]) > len(before["run_log"])
 
 
+@pytest.mark.long
 def test_the_next_backup_copies_only_what_is_new_and_the_newest_is_restored(
     database: Engine, story: Story, world: Path, elsewhere: Callable[[], Any]
 ) -> None:
@@ -255,6 +256,7 @@ def test_an_office_is_not_restored_over_another(
         assert any("密钥" in problem for problem in refused(world / "place"))
 
 
+@pytest.mark.long
 def test_a_restore_that_was_stopped_goes_on(
     database: Engine, story: Story, world: Path, elsewhere: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,6 +275,7 @@ def _stops(*_: object) -> None:
     raise OSError("stopped")
 
 
+@pytest.mark.long
 def test_a_backup_without_its_secret_or_of_another_is_refused(
     database: Engine, story: Story, world: Path, elsewhere: Callable[[], Any]
 ) -> None:

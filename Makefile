@@ -8,7 +8,7 @@ RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SYSTEM SCHEME DUBAN_NOW SEND PORT MAIL_PORT
 export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH TESTS
 
-.PHONY: help setup demo close rerun up down why registry check-systems rebuild backup restore test test-long test-python sbom audit lint docs pictures lock bench clean
+.PHONY: help setup demo close rerun up down why registry check-systems rebuild backup restore test test-long test-python sbom audit lint docs pictures lock bench clean secrets images cluster cluster-down cluster-tools test-cluster
 
 help: ## 列出全部命令
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -16,10 +16,11 @@ help: ## 列出全部命令
 setup: .venv/installed ## 建立 .venv，取得中文字体
 	@$(RUN) ops.fonts
 
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt requirements-demo.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "需要 Python 3.11：请安装，或用 PYTHON=路径 指定。" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m ops.install requirements.txt
+	@$(BIN)/python -m ops.install requirements-demo.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed
@@ -80,10 +81,28 @@ pictures: .venv/installed-dev ## 重拍使用说明里的图：先 make demo、m
 	@$(RUN) ops.pictures --port "$${PORT:-8080}" --mail-port "$${MAIL_PORT:-8025}"
 
 test: lint setup ## 每次改动都要通过的测试
-	@$(RUN) pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder
+	@$(RUN) pytest -m "not long and not cluster" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/installed-dev setup ## 长时间的测试：模糊、故障、整体重跑
-	@$(RUN) pytest -m long -n 2 --dist loadfile --no-loadscope-reorder
+	@$(RUN) pytest -m "long and not cluster" -n 2 --dist loadfile --no-loadscope-reorder
+
+secrets: ## 在服务器上写出 secrets/（密码和密钥，一个文件一项）、office/ 和 .env：sudo make secrets
+	@python3 -m ops.compose.make_secrets
+
+cluster-tools: .venv/installed-dev ## 没有 Docker 的 Debian 上由 root 安装 podman 等，供下面的命令用
+	@$(RUN) ops.cluster.tools
+
+images: .venv/installed-dev ## 构建镜像；取不到公共基础镜像时在本机做
+	@$(RUN) ops.cluster.images
+
+cluster: .venv/installed-dev setup ## 真正运行 docker-compose.yaml，在上面演示一遍，与 var/demo 比较 [PORT=]
+	@$(RUN) ops.cluster.up up --port "$${PORT:-8180}"
+
+cluster-down: .venv/installed-dev ## 清除 make cluster 的全部容器、卷和网络
+	@$(RUN) ops.cluster.up down
+
+test-cluster: .venv/installed-dev setup ## 在 docker-compose.yaml 上反复拔插头：杀进程、断邮件服务器、拨钟、磁盘满（几十分钟）
+	@$(RUN) pytest tests/cluster -m cluster
 
 bench: .venv/installed-dev setup ## 性能比值
 	@$(RUN) bench
@@ -107,7 +126,7 @@ test-python: var/lock/bin/uv ## 用较新的 Python 运行测试（支持的是 
 	@$(RUN) ops.test_python --python "$(if $(filter command line environment,$(origin PYTHON)),$(PYTHON))" --tests "$$TESTS"
 
 lock: var/lock/bin/uv ## 由 requirements*.in 重新锁定依赖（带哈希）
-	@for name in requirements requirements-dev requirements-audit; do \
+	@for name in requirements requirements-demo requirements-dev requirements-audit; do \
 	  var/lock/bin/uv pip compile $$name.in -o $$name.txt --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11; \
 	done
 

@@ -28,6 +28,9 @@ def shared_folder() -> Path:
     return systems_folder() / "_shared"
 
 
+_AS_FILES = ("airflow_conn_", "duban_")
+
+
 class Settings(BaseSettings):
     """Settings from the environment. Paths may be relative to the working directory."""
 
@@ -151,6 +154,17 @@ class Settings(BaseSettings):
     )
 
 
+def take_secret_files(folder: str) -> None:
+    """Secrets that lie in `folder` as files, one each under its variable's name in small letters, join the environment.
+
+    What the environment names wins; an empty file names nothing. Containers have theirs so (docker-compose.yaml), and
+    Airflow finds its connections there too.
+    """
+    for path in sorted(Path(folder).glob("*")) if folder else ():
+        if path.name.startswith(_AS_FILES) and (text := path.read_text(encoding="utf-8").strip()):
+            os.environ.setdefault(path.name.upper(), text)
+
+
 def connection_variable(connection_id: str) -> str:
     """The variable in which Airflow, and we with it, look for a connection."""
     return f"AIRFLOW_CONN_{connection_id.upper()}"
@@ -174,3 +188,6 @@ def _settings(_environment: tuple[str | None, ...]) -> Settings:
     except ValidationError as error:
         wrong = sorted({str(part) for problem in error.errors() for part in problem["loc"]})
         raise UserError(*(f"设置 {name} 的值不对：请照运维手册改正。" for name in wrong)) from None
+
+
+take_secret_files(os.environ.get("DUBAN_SECRETS", ""))

@@ -256,7 +256,7 @@ def _close_one(stage: Play, inbox: Inbox, order: Order) -> int:
             stage.approve(assessment_id, order.approved_by)
         stage.say(f"{scheme.period.name}：以“{order.approved_by}”签发（参数 APPROVE）。")
     if order.approved_by and (letters := stage.wait_for_letters(scheme.scheme, period)):
-        stage.approve_letters(letters, order.approved_by)
+        stage.approve_together(letters, order.approved_by)
         stage.say(f"{scheme.period.name}：另有 {len(letters)} 件公函，一并签发。")
     stage.say(f"{scheme.period.name}：邮件共 {stage.wait_for_mails()} 封。")
     return len(order.streets) - len(empty)

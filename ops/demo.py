@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 
 from include.archive import contents
-from include.db.engine import transaction
 from include.db.sql import Row, fetch
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
 from include.registry.offices import offices_path
 from include.schemes.model import Scheme
 from include.settings import REPO
 from ops.command import run_command
+from ops.components import Components, looking
 from ops.demo_systems import beside, play_systems
 from ops.place import Place
 from ops.play import Play
@@ -29,21 +29,19 @@ def at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
     return start_of(day) + dt.timedelta(hours=hour, minutes=minute)
 
 
-def play(scheme: Scheme, out: Path, inbox: Path) -> None:
-    """The half year from opening to the first reminder of an item, at whose end OUT is written; then the further systems."""
-    place = Place("demo")
+def prepare(place: Place, scheme: Scheme, out: Path, inbox: Path) -> dict[str, str]:
+    """New folders, the clock at the half year's opening and the office's own file; the settings that say where all that is."""
     place.empty()
     for folder in (out, inbox):
         shutil.rmtree(folder, ignore_errors=True)
     inbox.mkdir(parents=True)
-    period, dates, began = str(scheme.period), scheme.dates, time.monotonic()
-    place.clock.write_text(at(dates.opens_date, 8).isoformat(), encoding="utf-8")
-    place.collecting.write_text(period, encoding="utf-8")
-    offices = place.folder / offices_path().name  # the office's own, for it begins with more on the way
+    place.clock.write_text(at(scheme.dates.opens_date, 8).isoformat(), encoding="utf-8")
+    place.collecting.write_text(str(scheme.period), encoding="utf-8")
+    offices = offices_of(place)  # the office's own, for it begins with more on the way
     shutil.copyfile(offices_path(), offices)
     persons = place.folder / sample_street.PERSONS.name
     shutil.copyfile(sample_street.PERSONS, persons)
-    settings = {
+    return {
         "DUBAN_INBOX": str(inbox),
         "DUBAN_INBOX_READ_ONLY": "true",
         "DUBAN_RECEIVED": "mtime",
@@ -51,8 +49,27 @@ def play(scheme: Scheme, out: Path, inbox: Path) -> None:
         "DUBAN_OFFICES": str(offices),
         "DUBAN_PERSONS": str(persons),
     }
+
+
+def offices_of(place: Place) -> Path:
+    return place.folder / "offices.yaml"
+
+
+def play(
+    scheme: Scheme,
+    out: Path,
+    inbox: Path,
+    *,
+    settings: dict[str, str],
+    components: Components | None = None,
+    with_systems: bool = True,
+) -> None:
+    """The half year from opening to the first reminder of an item, at whose end OUT is written; then the further systems.
+    `settings` as `prepare` gives them; `components` as in `Play`; without `with_systems` the half year is all."""
+    place = Place("demo")
+    period, began, offices = str(scheme.period), time.monotonic(), offices_of(place)
     signed = sample_street.signer()
-    with Play(place, settings=settings) as stage:
+    with Play(place, settings=settings, components=components) as stage:
         registry = place.folder / "registry.csv"
         sample_street.write_registry(registry)
         stage.say(f"登记册：{stage.import_registry(registry)} 个社区。")
@@ -62,6 +79,8 @@ def play(scheme: Scheme, out: Path, inbox: Path) -> None:
         _chase(stage, scheme)
         stage.run("export", period=period)
         stage.say("半年考评的结果已导出。")
+        if not with_systems:
+            return
         play_systems(stage, offices, out, inbox, signed)
         stage.say(f"另外各制度的结果也已导出；峰值内存 {stage.peak_mb} MB。")
     place.remember(out=str(out), scheme=scheme.scheme, period=period, settings=settings)
@@ -127,7 +146,7 @@ def _hand_ins(scheme: Scheme) -> list[sample_street.HandIn]:
 
 def _opened(scheme: Scheme) -> list[Row]:
     """The workbooks that went out."""
-    with transaction() as connection:
+    with looking() as connection:
         return fetch(connection, "ops/select_opened_forms", scheme=scheme.scheme, period=str(scheme.period))
 
 
@@ -184,7 +203,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=REPO / "var/demo", help="结果文件夹")
     parser.add_argument("--inbox", type=Path, default=REPO / "var/demo-inbox", help="收件夹")
     options = parser.parse_args()
-    play(sample_street.default_scheme(), options.out.absolute(), options.inbox.absolute())
+    scheme, out, inbox = sample_street.default_scheme(), options.out.absolute(), options.inbox.absolute()
+    play(scheme, out, inbox, settings=prepare(Place("demo"), scheme, out, inbox))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from include.db.engine import transaction
 from include.period import chinese_date, in_zone, now, parse_moment
 from include.registry.taking_part import scope_codes
 from include.schemes.model import Scheme
 from include.shapes import shape_of
+from ops.components import looking
 from ops.hand_ins import Inbox
 from ops.play import Play
 from ops.sample import systems as sample
@@ -89,6 +89,6 @@ def _close(stage: Play, scheme: Scheme, signed: str) -> None:
 def _export(scheme: Scheme, folder: Path) -> None:
     """As the workflow `export` does it, which knows the half year's folder alone."""
     shape = shape_of(scheme.scheme, scheme.period)
-    with transaction() as connection:
+    with looking() as connection:
         for scope_code in scope_codes(connection, scheme):
             shape.export(connection, folder, scope_code)

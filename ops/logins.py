@@ -62,8 +62,13 @@ def new_password(place: Place, account: str) -> str:
 def new_token_secret(place: Place) -> str:
     """What Airflow's server signs its sessions with, new at each start; kept for the commands that speak to it meanwhile."""
     secret = secrets.token_hex(32)
-    write_secret(_secret_file(place), secret)
+    keep_token_secret(place, secret)
     return secret
+
+
+def keep_token_secret(place: Place, secret: str) -> None:
+    """What a server that somebody else has started signs with."""
+    write_secret(_secret_file(place), secret)
 
 
 def token_of(place: Place, account: str) -> str:

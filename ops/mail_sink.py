@@ -56,7 +56,7 @@ def _slug(text: str, also: str = "") -> str:
     return re.sub(rf"[^\w.{also}]+", "-", text).strip("-.")[:_SLUG_LENGTH].strip("-.") or "无主题"
 
 
-async def run(port: int, folder: Path, port_file: Path | None, http_port: int | None) -> None:
+async def run(port: int, folder: Path, port_file: Path | None, http_port: int | None, host: str = LOOPBACK) -> None:
     """Serve until SIGTERM or SIGINT; the port taken is written to `port_file`."""
     loop = asyncio.get_running_loop()
     keeper = Keeper(folder)
@@ -64,7 +64,7 @@ async def run(port: int, folder: Path, port_file: Path | None, http_port: int | 
     def protocol() -> SMTP:
         return SMTP(keeper, data_size_limit=MAX_MAIL_BYTES, hostname="localhost", ident="duban-sink", loop=loop)
 
-    server = await loop.create_server(protocol, LOOPBACK, port)
+    server = await loop.create_server(protocol, host, port)
     taken = server.sockets[0].getsockname()[1]
     if http_port is not None:
         given = os.environ.get("DUBAN_MAIL_TOKEN", "")
@@ -77,7 +77,7 @@ async def run(port: int, folder: Path, port_file: Path | None, http_port: int | 
         temporary = port_file.with_name(port_file.name + ".part")
         temporary.write_text(str(taken), encoding="ascii")
         temporary.replace(port_file)
-    print(f"本地邮箱：SMTP {LOOPBACK}:{taken}，邮件存于 {folder}", flush=True)
+    print(f"本地邮箱：SMTP {host}:{taken}，邮件存于 {folder}", flush=True)
     stopped = asyncio.Event()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stopped.set)
@@ -91,8 +91,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, required=True, help="where the mails go")
     parser.add_argument("--port-file", type=Path, help="where the SMTP port is written once it is open")
     parser.add_argument("--http-port", type=int, help="also serve a page that shows the mails; 0 takes a free port")
+    parser.add_argument(
+        "--host", default=LOOPBACK, help="where it listens; only loopback is safe outside a network of one's own"
+    )
     options: Any = parser.parse_args(arguments)
-    asyncio.run(run(options.port, options.folder, options.port_file, options.http_port))
+    asyncio.run(run(options.port, options.folder, options.port_file, options.http_port, options.host))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from typing import Any
 
 import psutil
 
-from include.db.engine import transaction
 from include.db.sql import fetch, fetch_one
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
@@ -33,6 +32,7 @@ from include.settings import REPO
 from include.steps.approvals import who_answers
 from include.steps.taking_up import take_up
 from ops.airflow_client import AirflowClient
+from ops.components import Components, looking
 from ops.environment import duban_environment, free_port
 from ops.logins import token_of
 from ops.place import Place
@@ -51,14 +51,22 @@ _MEASURE_SECONDS = 4  # counting shared pages takes a tenth of a second
 class Play:
     """Airflow up inside the context, gone after it. Every step waits until it has really happened."""
 
-    def __init__(self, place: Place, *, settings: dict[str, str], paused: tuple[str, ...] = ()) -> None:
-        """`settings` are DUBAN_… variables of this run; the workflows in `paused` do not run."""
+    def __init__(
+        self,
+        place: Place,
+        *,
+        settings: dict[str, str],
+        paused: tuple[str, ...] = (),
+        components: Components | None = None,
+    ) -> None:
+        """`settings` are DUBAN_… variables of this run; the workflows in `paused` do not run. `components`: Airflow that
+        somebody else has started, and its mail server; without them both are started here."""
         self.place = place
         self._paused = paused
         settings = {"DUBAN_INBOX_OWN": "true"} | settings  # who runs a command here is the office
         self._started = time.monotonic()
         os.environ.update(duban_environment(place) | settings)
-        self._supervisor = Supervisor(place, port=free_port(), extra=settings)
+        self._supervisor = components or Supervisor(place, port=free_port(), extra=settings)
         self.admin: AirflowClient
         self._signers: dict[str, AirflowClient] = {}
         self.peak_mb = 0
@@ -129,7 +137,7 @@ class Play:
 
     def import_registry(self, path: Path) -> int:
         """The register into the business database; how many units."""
-        with transaction() as connection:
+        with looking() as connection:
             result = import_register(connection, path, REGISTERED_SINCE, "命令行")
         return result.added + result.changed + result.unchanged
 
@@ -175,7 +183,7 @@ class Play:
 
     @staticmethod
     def _answered() -> set[str]:
-        with transaction() as connection:
+        with looking() as connection:
             return {row["id"] for row in fetch(connection, "ops/select_answered")}
 
     @staticmethod
@@ -190,7 +198,7 @@ class Play:
 
     @staticmethod
     def _counts(column: str, statement: str = "ops/count_answered") -> int:
-        with transaction() as connection:
+        with looking() as connection:
             return int((fetch_one(connection, statement) or {})[column])
 
     def _settle(self, dag_id: str) -> None:
@@ -223,7 +231,7 @@ class Play:
             if self._counts("untried", "ops/count_unsent") != left:
                 return True
             if time.monotonic() > woken + _WAKE_SECONDS:
-                with transaction() as connection:  # what a killed run of this command holds is free at once
+                with looking() as connection:  # what a killed run of this command holds is free at once
                     settle_dead_claims(connection, load_policies().sending.claim_minutes)
                 if not self._active("send_notices"):
                     if was_woken and only_digests_wait():
@@ -240,7 +248,7 @@ class Play:
 
     def newest_assessments(self, scheme: str, period: str) -> list[dict[str, Any]]:
         """The newest assessment of each street, with its circular's state."""
-        with transaction() as connection:
+        with looking() as connection:
             return newest_assessments(connection, scheme, period)
 
     def wait_for_drafts(self, scheme: str, period: str, among: list[str] | None = None) -> list[str]:
@@ -253,7 +261,7 @@ class Play:
             for row in self.newest_assessments(scheme, period)
             if row["is_official"] and row["state"] != "issued" and (among is None or row["id"] in among)
         ]
-        with transaction() as connection:  # where nothing arrived, nothing is drafted
+        with looking() as connection:  # where nothing arrived, nothing is drafted
             waiting = [one for one in undecided if not nothing_arrived(connection, one)]
         for assessment_id in waiting:
             self.admin.wait_until(partial(self._is_settled, assessment_id), f"通报草稿 {assessment_id}", _STEP_SECONDS)
@@ -261,7 +269,7 @@ class Play:
 
     def _is_settled(self, subject: str, workflow: str = "circular") -> bool:
         """Whether a person is asked about an assessment's circular, or a letter, or its run found nothing to decide."""
-        with transaction() as connection:
+        with looking() as connection:
             referral = fetch_one(connection, "ops/select_referral", subject=subject)
         if referral is None:
             return False
@@ -276,7 +284,7 @@ class Play:
 
     def _waiting_step(self, subject: str) -> PlaceKey | None:
         """Where a person is asked to decide on the assessment's circular, or the letter, now."""
-        with transaction() as connection:
+        with looking() as connection:
             question = fetch_one(connection, "ops/select_open_question", subject=subject)
         if question is None:
             return None
@@ -293,20 +301,20 @@ class Play:
             raise UserError(f"{assessment_id} 没有待签发的通报。")
         self._sign([place], name)
 
+    def approve_together(self, subjects: list[str], name: str) -> None:
+        """The same of many assessments or letters, all of them answered before any is waited for."""
+        self._sign([place for subject in subjects if (place := self._waiting_step(subject))], name)
+
     def wait_for_letters(self, scheme: str, period: str) -> list[str]:
         """Until each letter that the circulars of a period brought about, or that its ledgers did on their day, waits for
         approval; their ids."""
-        with transaction() as connection:
+        with looking() as connection:
             found = [row["id"] for row in fetch(connection, "ops/select_letter_drafts", period=period)]
         told = {scheme, *load_scheme(scheme, Period.parse(period)).tells_of}
         letters = [one for one in found if _is_of(told, one)]
         for letter in letters:
             self.admin.wait_until(partial(self._is_settled, letter, "letter"), f"公函草稿 {letter}", _STEP_SECONDS)
         return [letter for letter in letters if self._waiting_step(letter)]
-
-    def approve_letters(self, letters: list[str], name: str) -> None:
-        """The same of letters, all of them answered before any is waited for."""
-        self._sign([place for letter in letters if (place := self._waiting_step(letter))], name)
 
     def _sign(self, places: list[PlaceKey], name: str) -> None:
         """By the person of that name, else by the shared login of the office, which signs with any."""
@@ -342,14 +350,14 @@ def _arrival_of(path: Path, name: str) -> str:
 
 def last_notice_due_at() -> dt.datetime | None:
     """When the last of the notices falls due that wait for their mail; None where none waits."""
-    with transaction() as connection:
+    with looking() as connection:
         moment: dt.datetime | None = (fetch_one(connection, "ops/select_last_due") or {})["last_due_at"]
         return moment
 
 
 def only_digests_wait() -> bool:
     """Whether every notice that nobody has tried to send yet is one of a digest."""
-    with transaction() as connection:
+    with looking() as connection:
         waiting = {row["kind"] for row in fetch(connection, "ops/select_untried_kinds")}
     kinds = load_policies().kinds
     return bool(waiting) and all(kinds[kind].delivery == "digest" for kind in waiting)

@@ -1,11 +1,12 @@
 """The init service of docker-compose.yaml: both databases at their newest schema, first passwords, the pool of one sender.
 
-Repeatable: starting the stack again changes nothing but passwords that were changed in the environment, and makes first passwords for
+Repeatable: starting the stack again changes nothing but passwords that were changed in their file, and makes first passwords for
 persons who have come since, which it prints once.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -19,20 +20,20 @@ from include.steps.taking_up import take_up
 _POOL = ("outbox", "1", "发件箱：同一时刻只有一个发送任务")
 
 
-_GIVEN = "{}@environment"  # what the environment gave last: what a person changed since then stands
+_GIVEN = "{}@environment"  # what the file gave last: what a person changed since then stands
 
 
-def give_passwords(path: Path, users: str, environment: dict[str, str]) -> dict[str, str]:
-    """Passwords for the shared logins `users` (admin:admin,committee:user) from DUBAN_PASSWORD_<USER>, and first ones for persons who
-    have none, which are returned: nobody can tell them again."""
-    names = [entry.split(":")[0] for entry in users.split(",")]
-    missing = [
-        f"DUBAN_PASSWORD_{name.upper()}" for name in names if not environment.get(f"DUBAN_PASSWORD_{name.upper()}")
-    ]
+def give_passwords(path: Path, users: str, given: dict[str, str]) -> dict[str, str]:
+    """Passwords for the shared logins `users` (admin:admin,committee:user) as `given` by login, and first ones for persons who have
+    none, which are returned: nobody can tell them again."""
+    names = [entry.split(":")[0].strip() for entry in users.split(",")]
+    missing = [name for name in names if not given.get(name)]
     if missing:
-        raise SystemExit(f"缺少环境变量：{'、'.join(missing)}。每个用户都要有密码，本系统不设默认密码。")
+        raise SystemExit(
+            f"这些用户没有密码：{'、'.join(missing)}。本系统不设默认密码：运行 sudo make secrets，或写进 secrets/airflow_passwords。"
+        )
     kept = read_passwords(path)
-    given = {name: environment[f"DUBAN_PASSWORD_{name.upper()}"] for name in names}
+    given = {name: given[name] for name in names}
     new = {name: one for name, one in given.items() if not is_right(one, kept.get(_GIVEN.format(name), ""))}
     persons = {one.account for one in persons_from(in_zone(now()).date())} - kept.keys() - given.keys()
     first = {account: first_password() for account in sorted(persons)}
@@ -45,7 +46,7 @@ def main() -> None:
     first = give_passwords(
         Path(environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]),
         environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"],
-        environment,
+        json.loads(Path(environment["DUBAN_PASSWORDS"]).read_text(encoding="utf-8")),
     )
     for account, password in first.items():
         print(f"{account} 的首次密码：{password}（只写这一次，登录后在督办台“我的账号”里修改）", flush=True)

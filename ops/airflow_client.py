@@ -12,7 +12,7 @@ from include.errors import UserError
 from include.keys import PlaceKey
 
 _POLL_SECONDS = 0.3
-_BUSY_PAUSES_SECONDS = (1, 3, 10)
+_BUSY_PAUSES_SECONDS = (1, 3, 10, 30)
 _AWAY_SECONDS = 180
 _STEP_SECONDS = 900  # several kills of one task, each found out after a minute
 _ENDED = {"success", "failed"}
@@ -77,13 +77,14 @@ class AirflowClient:
         """One call; an answer of 4xx or 5xx is a UserError with Airflow's own words.
 
         A database that is busy for the moment (Airflow on SQLite under load) has rolled the call back: it is made again.
-        So it is where the API server is away, for what we ask of it may be asked twice.
+        So it is where the API server is away, for what we ask of it may be asked twice, and a look is repeated whose database went away.
         """
         for pause_seconds in (*_BUSY_PAUSES_SECONDS, None):
             answer, is_again = self._patiently(method, f"/api/v2{path}", arguments)
             if is_again and answer.status_code == httpx.codes.CONFLICT:
                 return None  # it was done the first time
-            if pause_seconds is None or answer.status_code != 500 or "Database error" not in answer.text:
+            is_passing = answer.status_code >= 500 and (method == "GET" or "Database error" in answer.text)
+            if pause_seconds is None or not is_passing:
                 break
             time.sleep(pause_seconds)
         if answer.is_error:

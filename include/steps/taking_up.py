@@ -74,6 +74,15 @@ def take_up(*, anew: bool = False) -> list[str]:
     return faults_of(after)
 
 
+def proposed() -> tuple[Edition, list[str]]:
+    """What lies in the folders, taken up or not, and all that is wrong with it."""
+    place = place_of_now()
+    seen = lying(place)
+    files = {name: path.read_bytes() for name, path in seen.paths.items()}
+    edition = edition_of(place, files, About(seen.looks))
+    return edition, [problem for problems in problems_in(edition).values() for problem in problems]
+
+
 def take_up_if_possible() -> None:
     """`take_up`, for who has something else to do: that it could not be done now stops nobody."""
     try:

@@ -19,6 +19,7 @@ from include.registry.persons import name_of
 from include.schemes.loader import load_scheme, path_of, scheme_keys
 from include.settings import REPO
 from include.steps.taking_up import faults_in_force, take_up
+from ops import check_systems
 
 H1 = Period.parse("2026H1")
 NAMES = ("half_year", "five_good", "_shared")
@@ -165,6 +166,20 @@ def test_a_broken_file_of_persons_keeps_the_persons_as_they_were(folders: Path) 
     edit(path, "roles: [ops]", "roles: [boss]")
     assert take_up()[0].startswith("人员文件 persons.yaml：persons.0.roles.0 ")
     assert name_of("wang", dt.date(2026, 7, 1)) == "王强"
+
+
+def test_what_lies_there_is_checked_before_it_is_taken_up(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    check_systems.main()
+    assert capsys.readouterr().out.startswith("2 个制度的文件都没有错误：")
+    edit(folders / "systems/half_year/system.yaml", "period_kinds: [", "period_kinds: [decade, ")
+    with pytest.raises(SystemExit):
+        check_systems.main()
+    assert capsys.readouterr().out.startswith("half_year/system.yaml 第 ")
+    edit(folders / "office/policies.yaml", "  drafts_in_a_run: 100", "  drafts_in_a_run: 许多")
+    with pytest.raises(SystemExit):
+        check_systems.main()
+    assert capsys.readouterr().out.startswith("policies.yaml：approvals.drafts_in_a_run：")
+    assert load_scheme("half_year", H1) and faults_in_force() == [], "nothing was taken up by looking"
 
 
 def test_a_file_that_is_gone_stays_in_force_and_is_named(folders: Path) -> None:

@@ -33,7 +33,7 @@ from include.registry.units import Unit, import_units
 from include.schemes.loader import load_scheme
 from include.scoring.sources import given_to
 from include.settings import REPO
-from include.validation.suite import _great_expectations
+from include.validation.suite import great_expectations
 from include.workbooks.rating_sheets import FreeRow, write_row_sheet
 
 FLOOR, MOST_SECONDS = 4.0, 60.0
@@ -183,7 +183,7 @@ def main() -> None:
         codes = _register(folder, 1, options.sheets)
         paths = _sheets(folder, codes, options.rows)
         kept = [shutil.copyfile(path, folder / f"kept_{path.name}") for path in paths]
-        _great_expectations()
+        great_expectations()
         floors = [timed(lambda: _floor(kept, get_engine()))]
         time.sleep(inbox.QUIET_SECONDS)
         ours = timed(lambda: drain("bench", PERIOD))

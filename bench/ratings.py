@@ -29,7 +29,7 @@ from include.registry.units import import_units, subjects_of
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
 from include.settings import REPO
-from include.validation.suite import _great_expectations
+from include.validation.suite import great_expectations
 from include.workbooks.rating_sheets import write_rating_sheet
 
 FLOOR = 4.0
@@ -156,7 +156,7 @@ def main() -> None:
         paths = _prepare(folder, options.subjects, options.raters)
         kept = [shutil.copyfile(path, folder / f"kept_{path.name}") for path in paths]
         known = [f"X-{n:05}" for n in range(options.subjects)]
-        _great_expectations()
+        great_expectations()
         floors = [timed(lambda: _floor(kept, known, get_engine()))]
         time.sleep(inbox.QUIET_SECONDS)
         received = timed(lambda: drain("bench", PERIOD))

@@ -200,6 +200,19 @@ def now() -> dt.datetime:
     return parse_moment(text, "DUBAN_NOW")
 
 
+def move_clock(moment: dt.datetime) -> None:
+    """Turn the simulated clock on, in one step that no reader sees halfway. Raises UserError where it is none that a file holds, or
+    the moment is no later one."""
+    path = Path(get_settings().now.strip() or ".")
+    if not path.is_file():
+        raise UserError("现在用的不是写在文件里的模拟时间，不能翻日历。")
+    if moment <= now():
+        raise UserError(f"{in_zone(moment):%Y-%m-%d %H:%M} 不在现在之后：日历只往后翻。")
+    draft = path.with_suffix(".part")
+    draft.write_text(in_zone(moment).isoformat(timespec="seconds"), encoding="utf-8")
+    draft.replace(path)
+
+
 def real_now() -> dt.datetime:
     """The moment by the machine's own clock, whatever the simulated one says: for how long a process has held something."""
     return dt.datetime.now(zone())

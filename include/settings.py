@@ -147,6 +147,12 @@ class Settings(BaseSettings):
         validation_alias="DUBAN_OFFICES",
         description="Names, document prefixes and addresses of the street committees. Not given: offices.yaml.",
     )
+    page_url: str = Field(
+        default="",
+        validation_alias="DUBAN_PAGE_URL",
+        pattern=r"^(https?://\S+)?$",
+        description="Where people open the page, as https://duban.example: mails to offices then lead to it. Empty: no links.",
+    )
     persons: Path | None = Field(
         default=None,
         validation_alias="DUBAN_PERSONS",

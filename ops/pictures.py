@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -13,10 +14,14 @@ from include.errors import UserError
 from include.settings import REPO
 from ops.command import run_command
 from ops.environment import mail_token
+from ops.logins import token_of
 from ops.place import Place, last_place
 
 FOLDER = REPO / "docs/pictures"
 _VIEWS = {
+    "today": "/duban/today?period=half_year/2026H1",
+    "scores": "/duban/scores?period=half_year/2026H1",
+    "items": "/duban/items?period=half_year/2026H1&f_standing=逾期",
     "flow": "/dags",
     "questions": "/required_actions",
 }
@@ -31,27 +36,37 @@ def take(place: Place, port: int, mail_port: int, folder: Path = FOLDER) -> list
     if browser is None:
         raise UserError("没有找到 Chromium：请安装它（Debian：apt-get install chromium），再运行同一命令。")
     folder.mkdir(parents=True, exist_ok=True)
-    passwords = json.loads((place.airflow_home / "passwords.json").read_text(encoding="utf-8"))
-    with sync_playwright() as playwright:
-        window = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        page = window.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800}).new_page()
-        _log_in(page, f"http://127.0.0.1:{port}", passwords["admin"])
-        taken = [
-            _picture(page, f"http://127.0.0.1:{port}{path}", folder / f"{name}.png") for name, path in _VIEWS.items()
-        ]
-        page.goto(f"http://127.0.0.1:{port}/dags/act_grant_extension")
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
+        window = playwright.chromium.launch(
+            executable_path=browser,
+            args=["--no-sandbox"],
+            env={**os.environ, "FONTCONFIG_FILE": _our_fonts(Path(scratch))},
+        )
+        address = f"http://127.0.0.1:{port}"
+        browsing = window.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
+        browsing.add_cookies([{"name": "_token", "value": token_of(place, "admin"), "url": address}])
+        page = browsing.new_page()
+        taken = [_picture(page, f"{address}{path}", folder / f"{name}.png") for name, path in _VIEWS.items()]
+        page.goto(f"{address}/duban/documents?period=half_year/2026H1&q=上半年")
+        page.locator("#table tbody a").first.click()
+        taken.append(_shot(page, folder / "document.png"))
+        page.goto(f"{address}/dags/act_grant_extension")
         page.get_by_role("button", name="触发").first.click()
         taken.append(_shot(page, folder / "act.png"))
         mails = f"http://127.0.0.1:{mail_port}/?token={mail_token(place)}"
         return [*taken, _picture(page, mails, folder / "mails.png")]
 
 
-def _log_in(page: Page, address: str, password: str) -> None:
-    page.goto(address)
-    page.locator("input[name=username]").fill("admin")
-    page.locator("input[name=password]").fill(password)
-    page.locator("button[type=submit]").click()
-    page.wait_for_url(lambda url: "login" not in url)
+def _our_fonts(folder: Path) -> str:
+    """The browser finds the fonts of the documents where the machine has no Chinese ones of its own."""
+    path = folder / "fonts.conf"
+    path.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{(REPO / "var/fonts").resolve()}</dir>'
+        f"<cachedir>{folder}</cachedir></fontconfig>",
+        encoding="utf-8",
+    )
+    return str(path)
 
 
 def _picture(page: Page, address: str, path: Path) -> Path:

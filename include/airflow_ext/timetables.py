@@ -35,7 +35,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True, order=True)
-class _Tick:
+class Tick:
     """A run that is due: when, of which system, and the period that it is named by. Each system has its own second (`slot`),
     so that no two are due at once."""
 
@@ -94,7 +94,7 @@ class PeriodPartitionTimetable(Timetable):
         if is_clock_simulated():
             return None
         after, until = self._search_span(last_dagrun_info, restriction)
-        due = [tick for tick in _ticks_from(after, self.moment) if tick.at > after]
+        due = [tick for tick in ticks_from(after, self.moment) if tick.at > after]
         if not restriction.catchup and last_dagrun_info is not None:
             due = self._newest_missed_and_coming(due)
         found = due[0] if due else None
@@ -109,7 +109,7 @@ class PeriodPartitionTimetable(Timetable):
         return now() - _GRACE, restriction.latest
 
     @staticmethod
-    def _newest_missed_and_coming(due: list[_Tick]) -> list[_Tick]:
+    def _newest_missed_and_coming(due: list[Tick]) -> list[Tick]:
         """Without catch-up, what was down runs the newest missed period of each system only."""
         newest = {tick.system: tick for tick in due if tick.at <= now()}
         return sorted([*newest.values(), *(tick for tick in due if tick.at > now())])
@@ -123,7 +123,7 @@ class PeriodPartitionTimetable(Timetable):
         first, last = (self.localize_partition_datetime(moment) for moment in (earliest, latest))
         default = default_system()
         unknown = (
-            _Tick(start_of(quarter.end_date), default, quarter, is_collected=True)
+            Tick(start_of(quarter.end_date), default, quarter, is_collected=True)
             for quarter in _quarters(first, last)
             if find_scheme(default, quarter) is None
         )
@@ -166,7 +166,7 @@ class PeriodPartitionTimetable(Timetable):
         return str(run_type.generate_run_id(suffix=suffix))
 
     @staticmethod
-    def run_info(tick: _Tick, run_after: dt.datetime) -> DagRunInfo:
+    def run_info(tick: Tick, run_after: dt.datetime) -> DagRunInfo:
         return DagRunInfo(
             run_after=pendulum.instance(run_after),
             data_interval=None,
@@ -189,9 +189,9 @@ def newest_periods(moment: Moment) -> list[str]:
     return list(dict.fromkeys(str(scored_period(tick.system, tick.period)) for tick in reversed(due)))
 
 
-def _ticks_from(first: dt.datetime, moment: Moment) -> list[_Tick]:
+def ticks_from(first: dt.datetime, moment: Moment) -> list[Tick]:
     """The runs, in order, that may be due at `first` or later, up to the next one that is still to come and some after it."""
-    found: list[_Tick] = []
+    found: list[Tick] = []
     coming = max(first, now())
     with looking_once():
         for year in range(in_zone(first).year - 1, now().year + _YEARS_AHEAD + 1):
@@ -201,16 +201,16 @@ def _ticks_from(first: dt.datetime, moment: Moment) -> list[_Tick]:
     return sorted(found)
 
 
-def _run_ticks(system: str, years: Iterable[int], moment: Moment) -> list[_Tick]:
+def _run_ticks(system: str, years: Iterable[int], moment: Moment) -> list[Tick]:
     """The runs of the system for its periods of the years, where some office runs it."""
     return _ticks(system, years, moment, lambda period: is_run_by_any(system, period))
 
 
 def _ticks(
     system: str, years: Iterable[int], moment: Moment, is_wanted: Callable[[Period], bool] = lambda period: True
-) -> list[_Tick]:
+) -> list[Tick]:
     """The runs of the system for its periods of the years, by when they are due: at eight, and the second that is its own."""
-    ticks: list[_Tick] = []
+    ticks: list[Tick] = []
     for period in (period for year in years for period in own_periods(system, year) if is_wanted(period)):
         shape = find_shape(system, period)
         moments = shape.moments() if shape else {}
@@ -218,7 +218,7 @@ def _ticks(
             at = start_of(day) + _HOUR_OF_DAY + dt.timedelta(seconds=shape.system.slot if shape else 0)
             while any(tick.at == at for tick in ticks):
                 at += dt.timedelta(hours=1)
-            ticks.append(_Tick(at, system, run_of(system, period), "opens" in moments))
+            ticks.append(Tick(at, system, run_of(system, period), "opens" in moments))
     return sorted(ticks)
 
 

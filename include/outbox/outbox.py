@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+from urllib.parse import quote, urlencode
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,7 @@ from include.period import in_zone
 from include.registry.offices import office_of
 from include.registry.reached import addressed_on, belongs_to
 from include.registry.units import Unit
+from include.settings import get_settings
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MAX_ADDRESS_LENGTH = 254
@@ -150,6 +152,8 @@ def notify(
         payload = {**payload, "greeted": holder.name}
     if scheme and files_of(mail_folder(scheme) / kind, "*"):
         payload = {**payload, "own_mail_of": scheme}
+    if link := _link(policies.kinds[kind].view, subject, office, scheme, period):
+        payload = {**payload, "page_link": link}
     addressees = _addressees(
         connection, policies.kinds[kind], policies.no_address, holder or unit, office, recipient, recipient_role
     )
@@ -302,3 +306,17 @@ def record_notices(connection: Connection, told: list[Row]) -> None:
 def catch_up_notices(connection: Connection) -> None:
     """Notices whose mail has come to an end without them say so, too."""
     sql.execute(connection, "outbox/catch_up_notices")
+
+
+def _link(view: str, subject: str, office: OfficeAddresses | None, scheme: str, period: str) -> str:
+    """Where the reader acts, with the office and the period chosen; empty where the kind has no view, or no address is set."""
+    address = get_settings().page_url.rstrip("/")
+    if not address or not view:
+        return ""
+    path, _, query = view.format(subject=quote(subject, safe="")).partition("?")
+    chosen = {
+        "office": office.street_code if office else "",
+        "period": f"{scheme}/{period}" if scheme and period else "",
+    }
+    asked = "&".join(filter(None, [query, urlencode({name: one for name, one in chosen.items() if one})]))
+    return f"{address}/duban/{path}" + (f"?{asked}" if asked else "")

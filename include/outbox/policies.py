@@ -20,7 +20,7 @@ class _Part(Part):
 
 class Kind(_Part):
     """Who gets one kind of notice, and whether it shares a mail with others of its group. `usual`: it is sent where the office says
-    nothing of it."""
+    nothing of it. `view`: where on the page its reader acts, {subject} the notice's subject; only of kinds for those who have a login."""
 
     name: str
     to: list[Role] = Field(min_length=1)
@@ -28,6 +28,7 @@ class Kind(_Part):
     delivery: Literal["immediate", "together", "digest"]
     group: str = ""
     usual: bool = True
+    view: str = ""
 
     @model_validator(mode="after")
     def _what_shares_a_mail_has_a_group(self) -> Kind:

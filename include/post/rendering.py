@@ -176,6 +176,8 @@ def _greeting(name: str) -> str:
 
 def _body(form: str, kind: str, payload: Mapping[str, Any]) -> str:
     text = _template_of(kind, f"body.{form}", payload).render(payload).strip("\n")
+    if link := payload.get("page_link"):
+        text += "\n\n" + _environment().get_template(f"_page_link.{form}").render(link=link).strip("\n")
     return Markup(text) if form == "html" else text  # noqa: S704 the template has escaped what it was given
 
 

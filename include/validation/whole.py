@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,6 +89,7 @@ def examine(table: Table, docs: Path | None = None) -> list[Hint]:
     definition = context.validation_definitions.add(gx.ValidationDefinition(name=suite.name, data=data, suite=suite))
     actions = []
     if docs is not None:
+        shutil.rmtree(docs, ignore_errors=True)  # of one look only
         store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(docs)}
         site = {
             "class_name": "SiteBuilder",
@@ -291,7 +291,6 @@ def today_folder(folder: Path, scheme: Scheme, office_code: str) -> Path:
     return folder / f"{scheme.scheme}-{scheme.period}-{office_code}"
 
 
-def age_of(folder: Path) -> dt.datetime | None:
-    """When Data Docs were written; None where there are none."""
-    index = folder / "index.html"
-    return dt.datetime.fromtimestamp(index.stat().st_mtime, dt.UTC) if index.is_file() else None
+def page_of(folder: Path) -> Path | None:
+    """The page of results in Data Docs; None where there are none. (Their index shows its links only by scripts from elsewhere.)"""
+    return next(iter(sorted(folder.glob("validations/**/*.html"))), None)

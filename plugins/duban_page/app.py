@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from include.errors import UserError
-from plugins.duban_page import account, acting, documents, files, lists, overview, quality, unit, watched
+from plugins.duban_page import account, acting, calendar, documents, files, lists, overview, quality, unit, watched
 from plugins.duban_page.caller import login_address
 from plugins.duban_page.rendering import FOLDER, told
 
@@ -25,7 +25,7 @@ _HEADERS = {
 
 app = FastAPI(title="督办台", docs_url=None, redoc_url=None, openapi_url=None)
 app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
-for room in (overview, lists, quality, unit, documents, files, acting, account, watched):
+for room in (overview, lists, quality, unit, documents, files, acting, account, calendar, watched):
     app.include_router(room.router)
 
 

@@ -28,6 +28,7 @@ from include.reports.views import (
 )
 from include.schemes.model import Scheme
 from include.shapes import periods_of, shape_of
+from plugins.duban_page.calendar import coming_days, may_turn
 from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import base_of, page
@@ -67,6 +68,8 @@ def today(request: Request, caller: CallerDep) -> Response:
             request, caller, chosen, "today", "今天", tiles=_tiles(connection, chosen, scheme, base_of(request)),
             milestones=_milestones(scheme, chosen.today) if scheme else [], coming=_coming(chosen), checked=_checked(connection),
             events=_events(connection, chosen),
+            calendar=coming_days(connection, chosen) if chosen.is_simulated else [], may_turn=may_turn(caller, chosen),
+            said=request.query_params.get("said", ""),
         )  # fmt: skip
 
 

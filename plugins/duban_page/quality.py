@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, Response
@@ -13,7 +14,7 @@ from include.reports.views import findings_by_field
 from include.settings import get_settings
 from include.steps.quality import DOCS
 from include.validation.hints import kept_hints
-from include.validation.whole import age_of, today_folder
+from include.validation.whole import page_of, today_folder
 from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import UnitCells, page_or_file
@@ -56,7 +57,9 @@ def quality(request: Request, caller: CallerDep) -> Response:
         for row in found
     ]  # fmt: skip
     docs = [
-        (f"{_docs(chosen).name}/{form.key}", form.name) for form in scheme.forms if age_of(_docs(chosen) / form.key)
+        (quote(str(written.relative_to(_docs(chosen).parent))), form.name)
+        for form in scheme.forms
+        if (written := page_of(_docs(chosen) / form.key)) is not None
     ]
     return page_or_file(
         request, caller, chosen, "quality", "数据质量", made(request, "数据质量", columns, lines), docs=docs,

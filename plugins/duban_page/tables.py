@@ -8,7 +8,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import xlsxwriter
@@ -24,9 +24,11 @@ _SHORT = 17  # signs: a date with its hour, a name
 Value = str | int | Decimal | dt.date | dt.datetime | None
 
 
-@dataclass(frozen=True)
-class Cell:
-    """What stands in a cell. `tone`: bad, warn, good, quiet; `link`: an address inside the page; `sort`: by what instead."""
+class Cell(NamedTuple):
+    """What stands in a cell. `tone`: bad, warn, good, quiet; `link`: an address inside the page; `sort`: by what instead.
+
+    A list may have a hundred thousand, so they are made as cheaply as can be.
+    """
 
     value: Value
     link: str = ""
@@ -74,6 +76,17 @@ class Column:
 Line = Mapping[str, Cell | Value]
 
 
+def cell_of(line: Line, key: str) -> Cell:
+    """What stands in a line under a column; plain values become cells only where they are shown."""
+    one = line.get(key)
+    return one if isinstance(one, Cell) else Cell(one)
+
+
+def _text(line: Line, key: str) -> str:
+    one = line.get(key)
+    return one.text if isinstance(one, Cell) else shown(one)
+
+
 @dataclass(frozen=True)
 class Table:
     """`shown` is the page that is looked at, `count` how many fit what was asked."""
@@ -87,7 +100,7 @@ class Table:
     pages: int
     asked: Mapping[str, str]
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    fits: Sequence[Mapping[str, Cell]] = field(default_factory=list)
+    fits: Sequence[Line] = field(default_factory=list)
 
     def address(self, **more: str) -> str:
         """The query that shows the same table otherwise."""
@@ -102,30 +115,27 @@ class Table:
 def made(request: Request, name: str, columns: Sequence[Column], lines: Sequence[Line]) -> Table:
     """The table as the address asks for it: `q` is searched for in every cell, `f_<column>` filters, `sort` (−<column>: falling)."""
     asked = dict(request.query_params)
-    cells = [{key: one if isinstance(one, Cell) else Cell(one) for key, one in line.items()} for line in lines]
     filtered = [column for column in columns if column.filtered]
-    choices = {one.key: sorted({line[one.key].text for line in cells if one.key in line} - {""}) for one in filtered}
-    fits = [line for line in cells if _fits(line, columns, asked)]
+    choices = {one.key: sorted({_text(line, one.key) for line in lines} - {""}) for one in filtered}
+    wanted = {one.key: said for one in filtered if (said := asked.get(f"f_{one.key}", ""))}
+    words = asked.get("q", "").strip().lower()
+    fits = [line for line in lines if _fits(line, wanted, words)] if wanted or words else list(lines)
     by = asked.get("sort", "")
-    if by.lstrip("-") in {column.key for column in columns}:
-        fits.sort(key=lambda line: line.get(by.lstrip("-"), Cell(None)).order, reverse=by.startswith("-"))
-    columns = [
-        one for one in columns if one.filtered or any(line.get(one.key, Cell(None)).text for line in cells)
-    ] or columns
+    if (key := by.lstrip("-")) in {column.key for column in columns}:
+        fits.sort(key=lambda line: cell_of(line, key).order, reverse=by.startswith("-"))
+    columns = [one for one in columns if one.filtered or any(_text(line, one.key) for line in lines)] or columns
     pages = max(1, -(-len(fits) // ROWS_A_PAGE))
     number = asked.get("page", "1")
     page = min(max(1, int(number)), pages) if number.isdigit() and len(number) < 7 else 1
-    cut = fits[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
-    return Table(name, columns, cut, len(fits), len(cells), page, pages, asked, choices, fits)
+    shown_lines = fits[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    cut = [{key: cell_of(line, key) for key in line} for line in shown_lines]
+    return Table(name, columns, cut, len(fits), len(lines), page, pages, asked, choices, fits)
 
 
-def _fits(line: Mapping[str, Cell], columns: Sequence[Column], asked: Mapping[str, str]) -> bool:
-    for column in columns:
-        wanted = asked.get(f"f_{column.key}", "") if column.filtered else ""
-        if wanted and line.get(column.key, Cell(None)).text != wanted:
-            return False
-    words = asked.get("q", "").strip().lower()
-    return not words or any(words in one for cell in line.values() for one in _found_by(cell.text))
+def _fits(line: Line, wanted: Mapping[str, str], words: str) -> bool:
+    if any(_text(line, key) != said for key, said in wanted.items()):
+        return False
+    return not words or any(words in one for key in line for one in _found_by(_text(line, key)))
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -140,7 +150,7 @@ def _found_by(text: str) -> tuple[str, ...]:
 def as_file(table: Table, ending: str) -> tuple[bytes, str]:
     """All that fits, as .xlsx or .csv, and its media type. No text can be taken for a formula."""
     if ending == "csv":
-        rows = [[line[one.key].text if one.key in line else "" for one in table.columns] for line in table.fits]
+        rows = [[_text(line, one.key) for one in table.columns] for line in table.fits]
         return as_csv([one.title for one in table.columns], rows), "text/csv; charset=utf-8"
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
@@ -152,7 +162,7 @@ def as_file(table: Table, ending: str) -> tuple[bytes, str]:
             sheet.write_string(0, at, column.title, head)
         for row, line in enumerate(table.fits, 1):
             for at, column in enumerate(table.columns):
-                cell = line.get(column.key, Cell(None))
+                cell = cell_of(line, column.key)
                 if column.is_number and isinstance(cell.value, int | Decimal):
                     sheet.write_number(row, at, float(cell.value))
                 else:

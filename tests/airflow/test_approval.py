@@ -28,6 +28,7 @@ from include.errors import UserError
 from include.settings import REPO
 from include.steps import approvals, checking
 from tests.acting import drafts
+from tests.notices.people import render_letter
 from tests.rectification.street import STREET, A, add_units
 from tests.signing import asks, signs
 
@@ -333,3 +334,18 @@ def test_what_changed_since_the_committee_was_asked_before_is_told_line_by_line(
     assert changed is not None
     was, stands = zip(*changed.lines, strict=True)
     assert any("20日" in line for line in was) and any("21日" in line for line in stands)
+
+
+def test_a_mail_to_the_committee_leads_to_the_draft_where_the_pages_address_is_set(
+    letter_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [without] = notices("approval_waiting")
+    assert "page_link" not in without
+    monkeypatch.setenv("DUBAN_PAGE_URL", "https://duban.example/")
+    assert draft(day=21) == letter_id
+    approvals.ask_about(letter_id)
+    [link] = [one["page_link"] for one in notices("approval_waiting") if "page_link" in one]
+    assert link.startswith("https://duban.example/duban/document?id=") and STREET in link
+    mail = render_letter([("approval_waiting", without | {"page_link": link})])
+    assert f"在督办台办理：{link}" in mail.text
+    assert 'href="https://duban.example/duban/document?id=' in mail.html

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from include.period import now
 from include.registry.passwords import write_passwords
 from include.shapes.scored_form import ScoredForm
 from include.steps import approvals
-from tests.airflow.conftest import SETTINGS
+from plugins.duban_page.airflow import Airflow
 from tests.intake.receive_street import FIRST, STREET, drop, prepare, rows, scheme_of, workbook
 from tests.signing import asks
 
@@ -251,7 +252,7 @@ deputies:
 def test_persons_log_in_change_their_password_and_whoever_left_is_out_at_once(
     persons: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = Path(SETTINGS["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
+    kept = Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
     write_passwords(kept, {"wang": "the first one"})
 
     def logs_in(password: str) -> int:
@@ -306,6 +307,31 @@ def test_airflow_lets_answer_whoever_signs_for_the_office_now_and_nobody_else(pe
     assert may == ["wang", "liu"]
     roles = {user.username: user.role for user in manager.get_users()}
     assert (roles["wang"], roles["cheng"], roles["jian"], roles["admin"]) == ("user", "op", "viewer", "admin")
+
+
+def test_the_simulated_calendar_says_what_comes_and_is_turned_on_by_ops(
+    office: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("2026-07-10T09:00:00", encoding="utf-8")
+    monkeypatch.setenv("DUBAN_NOW", str(clock))
+    started: list[tuple[str, str | None]] = []
+    monkeypatch.setattr(
+        Airflow, "start", lambda _self, name, *, partition_key=None, **_: started.append((name, partition_key))
+    )
+    shown = sees(office, "admin", "/today").text
+    assert "到下一个日子（2026年7月13日）" in shown and "提醒未报（截止前 7 天）" in shown
+    assert "到下一个日子" not in sees(office, "viewer", "/today").text
+    assert "只有运维账号能翻日历" in sends(office, "committee", "/calendar/next").text
+    assert sends(office, "admin", "/calendar/next").status_code == 303
+    assert clock.read_text(encoding="utf-8") == "2026-07-13T08:30:00+08:00"
+    assert started == [("self_check", None), ("diary", None), ("chase", None)]
+    clock.write_text("2026-07-31T09:00:00", encoding="utf-8")
+    started.clear()
+    sends(office, "admin", "/calendar/next")
+    assert ("open_inspection", "half_year/2026Q2") in started
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-10T09:00:00")
+    assert "不能翻日历" in sends(office, "admin", "/calendar/next").text
 
 
 def test_airflows_own_page_is_in_chinese_for_who_has_chosen_no_language(office: TestClient) -> None:

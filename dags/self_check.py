@@ -72,10 +72,8 @@ def self_check() -> None:
 
         return tables.examine_open(get_current_context()["run_id"])
 
-    check()
-    quality()
-    take_up()
-    report()
+    for task in (check, quality, take_up, report):
+        task()
 
 
 self_check()

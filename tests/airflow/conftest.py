@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import tests.airflow.home  # noqa: F401 - before Airflow is imported
 from include.settings import REPO
 
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
-
-_HOME = Path(tempfile.mkdtemp(prefix="duban-airflow-"))
-SETTINGS = {
-    "AIRFLOW_HOME": str(_HOME),
-    "AIRFLOW__CORE__DAGS_FOLDER": str(REPO / "dags"),
-    "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
-    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{_HOME / 'airflow.db'}",
-    "AIRFLOW__CORE__AUTH_MANAGER": "include.airflow_ext.logins.OfficeLogins",
-    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_HOME / "passwords.json"),
-    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,committee:user,neighbour:user,viewer:viewer",
-    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-    "PYTHONPATH": str(REPO),
-}
-os.environ.update(SETTINGS)  # before Airflow is imported, which reads them once
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from include.airflow_ext import cleaning
 from include.errors import UserError
-from tests.airflow.conftest import SETTINGS
+from tests.airflow.home import SETTINGS
 
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)

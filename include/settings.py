@@ -46,6 +46,18 @@ class Settings(BaseSettings):
         validation_alias="AIRFLOW_CONN_DUBAN_AIRFLOW_DB",
         description="Airflow's own database, for the workflow that cleans it: connection JSON or URI. Empty: not cleaned there.",
     )
+    database_connections: int = Field(
+        default=5,
+        ge=1,
+        validation_alias="DUBAN_DB_CONNECTIONS",
+        description="Connections to PostgreSQL that a process keeps open.",
+    )
+    database_connections_more: int = Field(
+        default=10,
+        ge=0,
+        validation_alias="DUBAN_DB_CONNECTIONS_MORE",
+        description="How many more a process may open for a while where those are all in use.",
+    )
     smtp: str = Field(
         default="",
         validation_alias="AIRFLOW_CONN_DUBAN_SMTP",

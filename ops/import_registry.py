@@ -11,10 +11,13 @@ import datetime as dt
 import getpass
 from pathlib import Path
 
-from include.db.engine import transaction
+from sqlalchemy import Connection
+
+from include.db.engine import in_transaction, look_at_tables
 from include.items.handing_over import hand_over
 from include.period import now
 from include.registry.imports import import_register
+from include.registry.units import ImportResult
 from ops.command import BadArgumentsError, run_command
 from ops.last_database import speak_to_last_database
 
@@ -47,10 +50,14 @@ def main() -> None:
         raise BadArgumentsError(*problems)
     speak_to_last_database(may_lack_units=True)
     streets = Path(options.streets) if options.streets else None
-    with transaction() as connection:
-        by = options.by or getpass.getuser()
+    by, moment = options.by or getpass.getuser(), now()
+
+    def imported(connection: Connection) -> tuple[ImportResult, int]:
         result = import_register(connection, Path(options.file), valid_from, by, streets)
-        handed = hand_over(connection, now())
+        return result, hand_over(connection, moment)
+
+    result, handed = in_transaction(imported)
+    look_at_tables(is_all_new=True)
     print(
         f"登记册自 {valid_from} 起：新增 {result.added} 个单位，变动 {result.changed} 个，没有变动 {result.unchanged} 个"
         f"{f'；属性和联系写入 {result.facts} 条' if result.facts else ''}"

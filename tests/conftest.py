@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from include.db.engine import database_url, get_engine, make_engine, migrate
 from include.intake import inbox
+from tests.held_up import HeldUp
 from tests.postgres import HAS_POSTGRES, Postgres
 
 
@@ -65,19 +66,22 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def database(
     world: Path, dialect: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Engine]:
-    """An empty business database at the newest schema; get_engine() and transaction() use it."""
+    """An empty business database at the newest schema; get_engine() and transaction() use it. Whatever the test does, nothing slow
+    is done while the program holds a transaction open."""
+    postgres: Postgres | None = None
     if dialect == "sqlite":
         path = world / "duban.db"
         shutil.copy(request.getfixturevalue("_sqlite_template"), path)
         monkeypatch.setenv("AIRFLOW_CONN_DUBAN_DB", f"sqlite:///{path}")
-        yield get_engine()
-        get_engine().dispose()
-        return
-    postgres: Postgres = request.getfixturevalue("_postgres")
-    monkeypatch.setenv("AIRFLOW_CONN_DUBAN_DB", postgres.address())
+    else:
+        postgres = request.getfixturevalue("_postgres")
+        monkeypatch.setenv("AIRFLOW_CONN_DUBAN_DB", postgres.address())
+    held_up = HeldUp(get_engine(), monkeypatch)
     yield get_engine()
     get_engine().dispose()
-    postgres.empty()
+    if postgres is not None:
+        postgres.empty()
+    assert held_up.found == []
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list
     Raises UserError, and notes it in the log of runs, where the account's role is none that may, its person has left, or the act
     is not in the person's streets.
     """
-    from include.db.engine import reading, transaction
+    from include.db.engine import in_transaction, reading, transaction
     from include.db.run_log import log_run
     from include.registry.persons import roles_of
 
@@ -132,8 +132,8 @@ def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list
                 detail={"act": act.name, "role": "+".join(roles) or "left"}, account=by,
             )  # fmt: skip
         raise UserError(*refused)
-    with transaction() as connection:
-        return act.record(connection, answers, by, now())
+    moment = now()
+    return in_transaction(lambda connection: act.record(connection, answers, by, moment))
 
 
 def _refusals(act: Act, by: str, roles: Sequence[str], on: dt.date) -> list[str]:

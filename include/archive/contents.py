@@ -18,6 +18,7 @@ from pathlib import Path
 
 from include.archive import ciphertext
 from include.archive.data_keys import INTAKE, ErasedError
+from include.beforehand import at_hand
 from include.errors import UserError
 from include.machine_faults import as_fault
 from include.settings import get_settings
@@ -44,6 +45,9 @@ def store(content: bytes, key: str = INTAKE) -> str:
     A crash at any point leaves either no file or the whole file: written beside, synced, renamed.
     """
     sha256 = hashlib.sha256(content).hexdigest()
+    if (ready := at_hand()) is not None:  # in a transaction: it is stored before that, which is then begun anew
+        ready.keep(sha256, content, key, _store_before)
+        return sha256
     path = path_of(sha256)
     if _holds(str(path), content):
         close_under(key, [sha256])
@@ -96,8 +100,17 @@ class Pile:
         self._beside.clear()
 
 
+def _store_before(contents: Mapping[str, tuple[bytes, str]]) -> None:
+    store_all([content for content, key in contents.values() if key == INTAKE])
+    for content, key in contents.values():
+        if key != INTAKE:
+            store(content, key)
+
+
 def store_all(contents: Sequence[bytes]) -> list[str]:
     """`store` for many, as one pile."""
+    if at_hand() is not None:
+        return [store(content) for content in contents]
     pile = Pile()
     try:
         names = [pile.add(content) for content in contents]
@@ -266,6 +279,8 @@ def load(sha256: str) -> bytes:
 
 def load_with_key(sha256: str) -> tuple[bytes, str]:
     """The content, and the name of the key under which it lies. Raises as `load`."""
+    if (ready := at_hand()) is not None and (coming := ready.content_of(sha256)) is not None:
+        return coming
     path, key = path_of(sha256), INTAKE
     try:
         written = path.read_bytes()

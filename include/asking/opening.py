@@ -6,11 +6,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.asking.opened import keep_opened
+from include.asking.opened import Workbook, keep_opened
 from include.db.run_log import log_run
 from include.db.sql import Row, fetch
 from include.ledgers.personal import personal_of, with_personal
@@ -30,7 +31,6 @@ from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code, write_form
 from include.workbooks.inspection_form import Reported, inspection_code, write_inspection_form
 from include.workbooks.limits import printable
-from include.workbooks.packets import Packet
 from include.workbooks.rating_sheets import FreeRow, write_rating_sheet, write_row_sheet
 from include.workbooks.texts import CONFLICT, INSPECTION, texts
 
@@ -58,7 +58,7 @@ def open_period(
     out = FormsOut(connection, scheme, street_code, told)
     asked = [one for form in forms for one in asked_in(connection, scheme, form, street_code)]
     for one in sorted(asked, key=lambda asked: asked.filler.code):
-        _announce(connection, scheme, one.form, one.filler, out.write(one), opened_at)
+        _announce(connection, scheme, one.form, one.filler, out.writer(one), opened_at)
     log_run(
         connection,
         run_id=run_id,
@@ -80,19 +80,18 @@ class FormsOut:
         self._previous = previous_figures(connection, scheme, street_code)
         self._returned = previous_returns(connection, scheme, street_code)
 
-    def write(self, one: Asked, into: Packet | None = None) -> bytes:
-        """The workbook of one form; nothing where it goes into a workbook of several."""
+    def writer(self, one: Asked) -> Callable[..., bytes]:
+        """What writes the workbook of one form, or (`into`) its sheets into a workbook of several; it reads nothing more."""
         scheme, form, filler = self.scheme, one.form, one.filler
         if form.rates is not None:
-            return write_rating_sheet(scheme, form.key, filler, one.rated, into=into)
+            return partial(write_rating_sheet, scheme, form.key, filler, one.rated)
         if form.rows is not None:
-            return write_row_sheet(
-                scheme, form.key, filler, standing_rows(self.connection, scheme, form, filler), into=into
-            )
+            rows = standing_rows(self.connection, scheme, form, filler)
+            return partial(write_row_sheet, scheme, form.key, filler, rows)
         memory = self._returned.get((filler.code, form.key), {})
         own = scheme.of_group(self.group_of.get(filler.code, ""))
         previous = self._previous.get(filler.code, {})
-        return write_form(own, form.key, filler, previous, memory=memory, told=self.told.get(filler.code), into=into)
+        return partial(write_form, own, form.key, filler, previous, memory=memory, told=self.told.get(filler.code))
 
 
 def standing_rows(
@@ -283,14 +282,19 @@ def _remembered(finding: Row) -> str:
 
 
 def _announce(
-    connection: Connection, scheme: Scheme, form: Form, unit: Unit, content: bytes, opened_at: dt.datetime
+    connection: Connection, scheme: Scheme, form: Form, unit: Unit, write: Callable[[], bytes], opened_at: dt.datetime
 ) -> None:
     is_for_unit = form.is_by_subject
     office = office_for(scheme, unit)
     of_department = office.departments.get(unit.code) if isinstance(form.filled_by, OfOffice) else None
     key = personal_of(scheme, form.key, unit.code, opened_at).key
     silent = texts()["packet"]["silent"] if office.packet and is_for_unit else ""
-    workbook = (form_file_name(scheme, form, unit), contents.store(content, key))
+    made: list[Workbook] = []
+
+    def attached() -> list[Workbook]:
+        made.append((form_file_name(scheme, form, unit), contents.store(write(), key)))
+        return made
+
     noticed = notify(
         connection,
         _KIND,
@@ -306,11 +310,13 @@ def _announce(
             **_what_is_asked(scheme, form),
             "code": grouped(form_code(scheme, form.key, unit.code)),
         },
-        attachments=[workbook],
+        attachments=attached,
         silent_because=silent,
     )
+    if not noticed.is_written:
+        return
     keep_opened(
-        connection, scheme, noticed, opened_at, workbook, unit_code=unit.code, form=form.key, reader="",
+        connection, scheme, noticed, opened_at, made[0], unit_code=unit.code, form=form.key, reader="",
         street_code=unit.street_code, filler="unit" if is_for_unit else "street",
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from include.archive import contents
 from include.archive.data_keys import INTAKE
 from include.asking.opening import FormsOut, Told, file_name_of
+from include.beforehand import beforehand
 from include.db.sql import execute, fetch
 from include.ledgers.personal import personal_of
 from include.outbox.outbox import notify
@@ -36,6 +37,21 @@ def opens_this_month(scheme: Scheme, today: dt.date) -> bool:
 
 def _is_this_months(day: dt.date, today: dt.date) -> bool:
     return day <= today and (day.year, day.month) == (today.year, today.month)
+
+
+@beforehand(meanwhile=(b"", []))
+def _packed(
+    code: str, name: str, month: str, writers: Sequence[Callable[..., bytes]]
+) -> tuple[bytes, list[dict[str, str]]]:
+    """The packet of a unit, and what its mail says of each sheet."""
+    packet = Packet(code, name, month)
+    for write in writers:
+        write(into=packet)
+    content = packet.finish()
+    return content, [
+        {"name": sheet, "scheme": f"{scheme.name}，{scheme.period.name}", "due": packet.due_of(scheme, form)}
+        for scheme, form, sheet in packet.forms
+    ]
 
 
 def send_packets_in(
@@ -70,21 +86,18 @@ def send_packets_in(
     words, month = texts()["packet"], f"{today.year}年{today.month}月"
     for code, forms in sorted(asked.items()):
         unit = forms[0][1].filler
-        packet, keys = Packet(code, unit.name, month), [INTAKE]
+        keys = [INTAKE]
+        content, sheets = _packed(code, unit.name, month, [out.writer(one) for out, one in forms])
         for out, one in forms:
-            out.write(one, into=packet)
             if one.form.rows is not None:
                 keys.append(personal_of(out.scheme, one.form.key, code, at).key)
         name = file_name_of(words["file"].format(name=unit.name, month=month))
         noticed = notify(
             connection, _KIND, subject=f"packet/{scope_code}/{code}", stage=today.isoformat(), unit=unit, office=office,
-            due_at=at, attachments=[(name, contents.store(packet.finish(), max(keys)))],
+            due_at=at, attachments=[(name, contents.store(content, max(keys)))],
             payload={
                 "unit_name": unit.name, "month": month,
-                "sheets": [
-                    {"name": sheet, "scheme": f"{scheme.name}，{scheme.period.name}", "due": packet.due_of(scheme, form)}
-                    for scheme, form, sheet in packet.forms
-                ],
+                "sheets": sheets,
             },
         )  # fmt: skip
         if not noticed.is_skipped:

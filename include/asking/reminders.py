@@ -63,19 +63,21 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
     if not stage:
         return 0
     forms = [form.key for form in asked]
+    fillers = [(form, [one.filler for one in asked_in(connection, scheme, form, street_code)]) for form in asked]
     hand_ins = sql.fetch(
-        connection, "asking/select_hand_ins", scheme=scheme.scheme, period=scheme.period_text, received_at=at
-    )
+        connection, "asking/select_hand_ins", scheme=scheme.scheme, period=scheme.period_text, received_at=at,
+        any_code=sorted({unit.code for _, units in fillers for unit in units}),
+    )  # fmt: skip
     accepted = {(row["unit_code"], row["form"]) for row in hand_ins if row["accepted"]}
     returned = {row["unit_code"] for row in hand_ins if not row["accepted"] and row["form"] in forms}
     reminded = 0
     waiting_of: dict[str, list[str]] = {}
     units: dict[str, Unit] = {}
-    for form in asked:
-        for one in asked_in(connection, scheme, form, street_code):
-            units[one.filler.code] = one.filler
-            if (one.filler.code, form.key) not in accepted:
-                waiting_of.setdefault(one.filler.code, []).append(form.key)
+    for form, asked_units in fillers:
+        for unit in asked_units:
+            units[unit.code] = unit
+            if (unit.code, form.key) not in accepted:
+                waiting_of.setdefault(unit.code, []).append(form.key)
     for code, waiting in sorted(waiting_of.items()):
         unit = units[code]
         subject = f"{scheme.scheme}/{scheme.period_text}/{unit.code}{f'/{own.key}' if own else ''}"

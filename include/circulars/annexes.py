@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from include.beforehand import beforehand
 from include.circulars.circular import Annex
 from include.circulars.results import Results, number, rate
 from include.circulars.score_table import two_decimals
@@ -154,6 +155,7 @@ def _printed(cells: tuple[str, ...]) -> str:
     return f"{result or _NONE}/{target}" + (f" {share}%" if share else "")
 
 
+@beforehand(meanwhile=b"")
 def _workbook(title: str, columns: list[_Cells], as_of_date: str) -> bytes:
     """The same bytes for the same list. Figures are figures, so that they can be added up."""
     made = io.BytesIO()

@@ -89,7 +89,7 @@ def build_model(connection: Connection, assessment_id: str, apart: str = "") -> 
         "entries": entries(scheme, values, names),
         "problems": _problems(scheme, lines, names, lists),
         "rows": rows if scheme.is_scored else [],
-        "items": _items(scheme, lines, names, _carried(connection, scheme)),
+        "items": _items(scheme, lines, names, _carried(connection, scheme, assessment["street_code"])),
         "overdue": _overdue(connection, scheme, assessment["street_code"]),
         "comparison": _comparison(connection, scheme, assessment, scores, lists),
         "changes": [],
@@ -253,9 +253,15 @@ def _problems(scheme: Scheme, lines: list[sql.Row], names: dict[str, str], lists
     ]
 
 
-def _carried(connection: Connection, scheme: Scheme) -> dict[tuple[str, str], Deadline]:
+def _carried(connection: Connection, scheme: Scheme, street_code: str) -> dict[tuple[str, str], Deadline]:
     """Deadlines of the items that an earlier period found and that are still open, by unit and indicator."""
-    rows = sql.fetch(connection, "circulars/select_carried_lines", scheme=scheme.scheme, period=str(scheme.period))
+    rows = sql.fetch(
+        connection,
+        "circulars/select_carried_lines",
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        **span_of(street_code),
+    )
     return {(row["unit_code"], row["indicator"]): stored(row) for row in rows}
 
 

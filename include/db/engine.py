@@ -14,6 +14,7 @@ from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
+from include.beforehand import AtHand, NotReady
 from include.connections import parse_connection
 from include.errors import UserError
 from include.settings import REPO, get_settings
@@ -23,6 +24,7 @@ _KINDS = ("sqlite", "postgres", "postgresql")
 BUSY_TIMEOUT_MS = 30_000
 BEGIN = "BEGIN IMMEDIATE"  # on SQLite: who will write waits for his turn at once, and not in the middle
 _READS_ONLY = "duban_reads_only"
+_LOOKED_AT = 1_000  # rows of an index
 _CLASHES = 5
 _CLASH_CODES = ("40001", "40P01")  # PostgreSQL: could not serialize, deadlock
 MIGRATIONS = REPO / "include/db/migrations"
@@ -92,7 +94,10 @@ def get_engine() -> Engine:
 def make_engine(url: URL) -> Engine:
     """An engine with the settings that several writing processes need (design invariant 8)."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url.set(drivername="postgresql+psycopg2"), pool_pre_ping=True)
+        kept, more = get_settings().database_connections, get_settings().database_connections_more
+        return create_engine(
+            url.set(drivername="postgresql+psycopg2"), pool_pre_ping=True, pool_size=kept, max_overflow=more
+        )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
@@ -126,6 +131,21 @@ def outlive_power_cuts(connection: Connection) -> None:
         driver.commit()
 
 
+def look_at_tables(*, is_all_new: bool = False) -> None:
+    """Let the database look at what has grown, so that it finds its way: after much was written.
+
+    PostgreSQL does so by itself, but within a minute only: there at once where everything `is_all_new`, after an import.
+    """
+    with get_engine().connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if connection.dialect.name == "sqlite":
+            driver.execute(f"PRAGMA analysis_limit = {_LOOKED_AT}")
+            driver.execute("PRAGMA optimize(0x10002)")  # only tables that have changed much
+        elif is_all_new:
+            driver.cursor().execute("ANALYZE")
+            driver.commit()
+
+
 @contextmanager
 def transaction() -> Iterator[Connection]:
     """A short writing transaction on the business database; all or nothing."""
@@ -141,20 +161,28 @@ def reading() -> Iterator[Connection]:
         connection.rollback()
 
 
-def in_transaction(work: Callable[[Connection], T]) -> T:
-    """What `work` gives, in a transaction of its own; done again where another process wrote the same rows meanwhile.
+def in_transaction(work: Callable[[Connection], T], *, is_kept: bool = True) -> T:
+    """What `work` gives, in a transaction of its own; done again where another process wrote the same rows meanwhile, and where
+    something must be typeset or archived first (include/beforehand.py).
 
     PostgreSQL lets two write at once and refuses the one that comes second; its next look finds what the first has
-    written. `work` must bear to be done again.
+    written. `work` must bear to be done again, and gives nothing away but what it returns. Not `is_kept`: only to see what
+    it gives; all that it wrote is taken back.
     """
-    for tries_left in reversed(range(_CLASHES)):
+    ready, clashes = AtHand(), 0
+    while True:
         try:
-            with transaction() as connection:
-                return work(connection)
+            with transaction() as connection, ready.in_use():
+                done = work(connection)
+                if not is_kept:
+                    connection.rollback()
+                return done
+        except NotReady:
+            ready.make()
         except DBAPIError as error:
-            if not tries_left or not _is_clash(error):
+            clashes += 1
+            if clashes == _CLASHES or not _is_clash(error):
                 raise
-    raise AssertionError("unreachable")
 
 
 def _is_clash(error: DBAPIError) -> bool:

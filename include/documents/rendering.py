@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import Field
 
+from include.beforehand import beforehand
 from include.data_files import Part, kept, read_yaml
 from include.documents.model import Model
 from include.items.deadlines import Deadline, deadline
@@ -40,6 +41,7 @@ class Rendered:
     warnings: list[str] = field(default_factory=list)
 
 
+@beforehand
 def render(
     kind: str, model: Model, *, number: str = "", issue_date: dt.date | None = None, status: str = ""
 ) -> Rendered:
@@ -53,6 +55,7 @@ def render(
     return Rendered(markdown, docx, pdf, write_html(tree, title), warnings)
 
 
+@beforehand
 def in_batches(models: Sequence[_Of], render: Callable[[Sequence[_Of]], list[_Made]]) -> list[_Made]:
     """What `render` makes of many short documents, in the order given: of as many at a time as one pandoc reads."""
     batches = [models[start : start + _A_BATCH] for start in range(0, len(models), _A_BATCH)]

@@ -2,8 +2,7 @@
 
 A hand-in was merged and checked before, with no transaction open. Where another version was accepted since (an earlier
 arrival of the same batch, another drain), it is not answered but left waiting, with all that came after it for the same
-form, and is prepared anew against what now stands.
-"""
+form, and is prepared anew against what now stands."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.db.engine import transaction
+from include.db.engine import in_transaction, transaction
 from include.db.sql import Row, execute, fetch
 from include.errors import UserError
 from include.intake.accepted import accepted_versions
@@ -114,19 +113,21 @@ def answer_all(cases: list[Case]) -> list[Answer]:
 
 def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | None]:
     """The answers, written in one transaction; None where an arrival is answered already, or is left waiting: what those have
-    in common with others goes to `held`.
-    """
+    in common with others goes to `held`."""
     cases = [with_proof(case) for case in cases]
     close_personal(cases)
     marked = [_marked_workbook(case) for case in cases]
-    with transaction() as connection:
+
+    def answered(connection: Connection) -> tuple[list[Answer | None], set[Hashable]]:
         execute(connection, "intake/lock_answers")
         ids = json.dumps([case.id for case in cases])
         waiting = {row["id"] for row in fetch(connection, "intake/select_still_waiting", ids=ids)}
-        return [
-            _answer(connection, case, place, held) if case.id in waiting else None
-            for case, place in zip(cases, marked, strict=True)
-        ]
+        also, both = set(held), zip(cases, marked, strict=True)
+        return [_answer(connection, one, mark, also) if one.id in waiting else None for one, mark in both], also
+
+    given, now_held = in_transaction(answered)
+    held |= now_held
+    return given
 
 
 def _answer(connection: Connection, case: Case, marked: Marked | None, held: set[Hashable]) -> Answer | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.db.engine import transaction
+from include.db.engine import in_transaction, transaction
 from include.db.sql import Row, execute
 from include.intake.accepted import values_of
 from include.intake.channels import record_delivery
@@ -112,7 +112,8 @@ def _record_files(mail: ReceivedMail, raw: str, hand_in: Row | None) -> int:
     papers = keep_evidence(mail.message, is_papers_only=True) if has_sheet or hand_in else []
     files = [(name, one) for name, one in mail.hand_ins if not (papers and is_paper(one))]
     arrivals = _kept(mail, files)
-    with transaction() as connection:
+
+    def recorded(connection: Connection) -> int:
         new = _record(connection, mail, raw, arrivals)
         for (_, one), (_, sha256, _) in zip(files, arrivals, strict=True):
             if one.is_sheet:
@@ -126,7 +127,9 @@ def _record_files(mail: ReceivedMail, raw: str, hand_in: Row | None) -> int:
             _answer(connection, mail, "sealed" if is_sealed(mail.message) else "no_attachment")
         elif mail.is_cut_off:
             _answer(connection, mail, "too_many")
-    return new
+        return new
+
+    return in_transaction(recorded)
 
 
 def _record_reply(mail: ReceivedMail, raw: str, asked: Asked) -> int:

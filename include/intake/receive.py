@@ -8,21 +8,20 @@ versions count in that order however many drains run at once.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import functools
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from include.archive import contents
 from include.bulk import in_bulk
 from include.data_files import looking_once
-from include.db.engine import transaction
+from include.db.engine import in_transaction, transaction
 from include.db.run_log import log_run
 from include.db.sql import execute, execute_many, fetch
+from include.db.turns import alone
 from include.errors import UserError
 from include.intake.answering import Answer, answer_all
 from include.intake.cases import Case
@@ -86,7 +85,7 @@ def answer_waiting(default_period: Period | None) -> list[Answer]:
     with transaction() as connection:
         execute(connection, "intake/readmit_reviewed")
     given: list[Answer] = []
-    with _alone():
+    with alone("answering", get_settings().archive):  # so that an attempt that was begun and is not going on has failed
         while batch := _waiting():
             with looking_once(), in_bulk():
                 given += _answer_suspects([one for one in batch if one.attempts], default_period)
@@ -98,19 +97,6 @@ def _waiting() -> list[Case]:
     with transaction() as connection:
         rows = fetch(connection, "intake/select_waiting", how_many=BATCH)
     return [Case(**{**row, "codes": tuple(row["codes"].split())}) for row in rows]
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """One drain answers at a time, so that an attempt that was begun and is not going on has failed.
-
-    The kernel releases the lock with the process, however it ends.
-    """
-    archived = get_settings().archive
-    archived.mkdir(parents=True, exist_ok=True)
-    with (archived / ".answering").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _answer_suspects(batch: list[Case], default_period: Period | None) -> list[Answer]:
@@ -193,10 +179,10 @@ def _with_content(case: Case, default_period: Period | None) -> Case:
 
 def _with_reply(case: Case, content: bytes) -> Case:
     """What a mail that was kept whole says, as an answer to one of ours about rectification."""
-    with transaction() as connection:
-        reply = read_reply(
-            connection, content, case.sender, case.received_at, is_sender_sure=case.sender_trust in (VOUCHED, OWN)
-        )
+    is_sure = case.sender_trust in (VOUCHED, OWN)
+    reply = in_transaction(
+        lambda connection: read_reply(connection, content, case.sender, case.received_at, is_sender_sure=is_sure)
+    )
     if reply is None:
         raise mail_file(case.name)
     return replace(case, reply=reply, sheet=reply.sheet, refusals=reply.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -79,7 +80,9 @@ class ChaseResult:
 
     items: dict[str, int] = field(default_factory=dict)
     skipped: int = 0
-    due_letters: dict[str, set[str]] = field(default_factory=dict)
+    due_letters: dict[str, set[str]] = field(
+        default_factory=lambda: {stage.stage: set() for stage in escalation().stages if stage.letter}
+    )
     sheets: int = 0
 
 
@@ -105,14 +108,32 @@ def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseRes
     What waits for the inspectors is sent to them.
     """
     hand_over(connection, at)
-    result, today = ChaseResult(), in_zone(at).date()
+    result = ChaseResult()
+    for unit_codes in streets_with_open(connection).values():
+        chase_units(connection, unit_codes, at, run_id, result)
+    result.sheets = ask_inspectors(connection, at)
+    return result
+
+
+def streets_with_open(connection: Connection) -> dict[str, list[str]]:
+    """The units that have open items of rectification, by street."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in sql.fetch(connection, "items/select_units_with_open"):
+        found[row["street_code"]].append(row["unit_code"])
+    return dict(found)
+
+
+def chase_units(
+    connection: Connection, unit_codes: Sequence[str], at: dt.datetime, run_id: str, result: ChaseResult
+) -> None:
+    """The chase after the items of some units, those of a street, which are added to the `result`."""
+    today = in_zone(at).date()
     done: dict[str, set[str]] = defaultdict(set)
     drafted: dict[str, set[str]] = defaultdict(set)
-    for event in sql.fetch(connection, "items/select_chase_events"):
+    for event in sql.fetch(connection, "items/select_chase_events", any_code=unit_codes):
         (drafted if event["kind"] == "drafted" else done)[event["item_id"]].add(event["stage"])
-    result.due_letters = {stage.stage: set() for stage in escalation().stages if stage.letter}
     to_tell: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for item in sql.fetch(connection, "items/select_chased"):
+    for item in sql.fetch(connection, "items/select_chased", any_code=unit_codes):
         if item["state"] not in escalation().states:
             continue
         stage = _take_on(connection, item, done[item["id"]], drafted[item["id"]], today, at, run_id, result)
@@ -130,8 +151,6 @@ def chase(connection: Connection, at: dt.datetime, run_id: str = "") -> ChaseRes
             unit = owned_by(connection, unit, today, system)
         for office, items in by_office(found, unit):
             _tell(connection, unit_code, unit, office, stage, items, today, at)
-    result.sheets = ask_inspectors(connection, at)
-    return result
 
 
 def _take_on(

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 import xlsxwriter
 from pydantic import Field
 
+from include.beforehand import beforehand
 from include.data_files import Part, read_yaml
 from include.db.sql import Row
 from include.direction_marks import without_direction_marks
@@ -94,6 +95,7 @@ def layouts() -> dict[str, Layout]:
     return {kind: Layout.model_validate(layout) for kind, layout in tree.items()}
 
 
+@beforehand(meanwhile=b"")
 def write_workbook(
     kind: Kind, code: str, name: str, items: Sequence[Mapping[str, str]], made_on: dt.date, recipient: str = ""
 ) -> bytes:

@@ -145,7 +145,7 @@ def draft_letter(connection: Connection, kind: str, model: Letter, drafted_at: d
                 ask(connection, draft["id"], drafted_at)
         return draft["id"], draft["asked_at"] is None
     key = LetterKey(kind, unit_code or model["street_code"], topic, 1)
-    series = {"prefix": key.series, "prefix_length": len(key.series)}
+    series = {"prefix": key.series, "prefix_length": len(key.series), "code": unit_code or model["street_code"]}
     counted = sql.fetch_one(connection, "letters/count_letters", **series) or {}
     letter_id = str(replace(key, number=counted["letters"] + 1))
     _insert(connection, letter_id, kind, model)

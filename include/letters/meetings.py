@@ -40,7 +40,9 @@ def _letter(
         return None
     meeting = said.meeting.format(period=scheme.period.name)
     prefix = LetterKey(JOINT_MEETING, street_code, meeting, 1).series
-    known = fetch_one(connection, "letters/count_letters", prefix=prefix, prefix_length=len(prefix)) or {"letters": 0}
+    known = fetch_one(
+        connection, "letters/count_letters", prefix=prefix, prefix_length=len(prefix), code=street_code
+    ) or {"letters": 0}
     if known["letters"]:
         return None
     hour, _, minute = said.time.partition(":")

@@ -30,14 +30,24 @@ def draft_supervisions(
     """One draft for each unit to which a stage of the chase has a letter due, and those that wait already brought up to
     date; the ids about which nobody was asked yet. A draft of which nothing is left (answered, extended, closed) is
     withdrawn."""
-    waiting = {row["unit_code"] for row in sql.fetch(connection, "letters/select_units_with_draft", kind=SUPERVISION)}
-    drafts = (
+    return [
         letter_id
-        for stage, unit_codes in due_letters.items()
-        for code in sorted(unit_codes | waiting)
-        for letter_id in _drafts(connection, code, stage, run_id or "系统", at)
-    )
-    return [letter_id for letter_id in drafts if letter_id]
+        for stage, code in units_to_supervise(connection, due_letters)
+        for letter_id in draft_supervision(connection, code, stage, at, run_id)
+    ]
+
+
+def units_to_supervise(connection: Connection, due_letters: Mapping[str, Set[str]]) -> list[tuple[str, str]]:
+    """Stage and unit of each letter that is due, or whose draft waits and may have to be brought up to date."""
+    waiting = {row["unit_code"] for row in sql.fetch(connection, "letters/select_units_with_draft", kind=SUPERVISION)}
+    return [(stage, code) for stage, codes in due_letters.items() for code in sorted(codes | waiting)]
+
+
+def draft_supervision(
+    connection: Connection, unit_code: str, stage: str, at: dt.datetime, run_id: str = ""
+) -> list[str]:
+    """The draft of each office that has items at the unit; the ids about which nobody was asked yet."""
+    return [letter_id for letter_id in _drafts(connection, unit_code, stage, run_id or "系统", at) if letter_id]
 
 
 def supervise(connection: Connection, letter: Letter, number: str, by: str, at: dt.datetime) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -123,7 +123,7 @@ def notify(
     period: str = "",
     due_at: dt.datetime,
     payload: Mapping[str, Any],
-    attachments: Sequence[tuple[str, str]] = (),
+    attachments: Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]] = (),
     asks: Sequence[Mapping[str, Any]] = (),
     silent_because: str = "",
     bundle: str = "",
@@ -131,7 +131,8 @@ def notify(
     """Put a notice into the outbox; the same one again changes nothing.
 
     Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
-    under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive).
+    under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive), or what gives them,
+    which is asked only where the notice is put in: what stands already is not made again.
     A subject has the people whom the register names on the day on which the notice is due. Of one whose mails go to another, that one is addressed and greeted. Words of a kind that the `scheme` has of its own
     (mail_folder) go before the common ones. The notice belongs to the street of its office, else of its unit, and to a `scheme` where it is about one.
     `asks`: the items of rectification that it asks about, each with id, indicator, problem, deadline (as it is told), and the
@@ -160,6 +161,11 @@ def notify(
     writer = office or (office_of(unit.street_code, unit.street) if unit else None)
     why_skipped = addressees.reason or silent_because or _muted.get() or _switched_off(kind, writer)
     key = notice_id(kind, subject, stage, addressees.recipient, revision)
+    if callable(attachments):
+        known = sql.fetch_one(connection, "outbox/select_notice", id=key)
+        if known is not None and (why_skipped or not known["is_to_wake"]):
+            return Noticed(key, is_written=False, is_skipped=bool(why_skipped))
+        attachments = attachments()
     if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
         unaddressed = notice_id(kind, subject, stage, "", revision)
         sql.execute(connection, "outbox/delete_unaddressed", id=unaddressed)

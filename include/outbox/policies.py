@@ -43,6 +43,7 @@ class HostLimit(_Part):
 
 
 class Sending(_Part):
+    run_minutes: float = Field(gt=0)
     claim_minutes: int = Field(gt=0)
     retry_minutes: list[int] = Field(min_length=1)
     tries_for_copies: int = Field(gt=0)

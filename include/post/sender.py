@@ -42,8 +42,9 @@ class SendResult:
 
 
 def send_due(sent_by: str) -> SendResult:
-    """Send what is due, as far as the server takes it; `sent_by` names the run.
+    """Send what is due, as far as the server takes it and the time of a run goes; `sent_by` names the run.
 
+    What still waits then is the next run's: `waiting` says how many.
     Any number of these may run at once, and each may be killed at any point.
     Raises UserError, in Chinese, where the server cannot be reached or refuses the login; nothing is lost then.
     """
@@ -92,6 +93,7 @@ class _Run:
         self.policy: Sending = load_policies().sending
         self.session = Session(self.server)
         self.pace = _Pace(self.policy.limit_of(self.server.host))
+        self._ends = time.monotonic() + 60 * self.policy.run_minutes
 
     def settle_dead_claims(self) -> None:
         with transaction() as connection:
@@ -102,7 +104,7 @@ class _Run:
         self._next = next_batch(self.server)
         while True:
             self._drain()
-            if self._next is None:
+            if self._next is None or self._is_over():
                 return
             if not self.session.is_open:  # for a server that is not there no digest is made, to lie there for days
                 self.session.open()
@@ -122,14 +124,19 @@ class _Run:
                 self._tell_notices(connection)
                 sql.execute(connection, "post/release_claims", claimed_by=self.name)
 
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._ends
+
     def _drain(self) -> None:
-        while mails := self._claim():
+        while not self._is_over() and (mails := self._claim()):
             if not self.session.is_open:
                 self.session.open()
             with get_engine().connect() as self._line:
                 if self.pace.mails_a_minute:  # a server of the world: a mark that is lost would be a mail sent twice
                     outlive_power_cuts(self._line)
                 for mail in mails:
+                    if self._is_over():  # the rest is given back at the end
+                        break
                     self._send(mail)
                 with self._recording() as connection:
                     self._tell_notices(connection)

@@ -123,6 +123,12 @@ def find_unit(connection: Connection, code: str, on: dt.date) -> Unit | None:
     return Unit(**row) if row else None
 
 
+def registered(connection: Connection, codes: Sequence[str], on: dt.date) -> set[str]:
+    """Which of the codes a subject has on a day."""
+    rows = fetch(connection, "registry/select_known_codes", any_code=list(codes), on_date=on) if codes else []
+    return {row["code"] for row in rows}
+
+
 def code_of(connection: Connection, text: str, on: dt.date) -> str:
     """The code of the unit that a person means by its code or its name on a day; a code is not looked up.
 

@@ -12,6 +12,7 @@ import xlsxwriter
 from sqlalchemy import Connection
 
 from include.archive import contents
+from include.beforehand import beforehand
 from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone, is_working_day
 from include.registry.offices import is_run, office_on
@@ -100,6 +101,7 @@ def _payload(
     }  # fmt: skip
 
 
+@beforehand(meanwhile=b"")
 def _workbook(
     schemes: Sequence[Scheme], open_forms: dict[str, list[HandIn]], items: list[ItemRow], waiting: list[DocumentRow]
 ) -> bytes:

@@ -41,12 +41,12 @@ from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
 from include.registry.reached import has_items, owned_by
 from include.registry.rows import COUNTY_DIGITS
-from include.registry.taking_part import scope_codes
-from include.registry.units import export_columns, export_rows, find_unit, registered_in
+from include.registry.units import export_columns, export_rows, registered_in
 from include.reports.csv_text import as_csv
 from include.reports.events_told import events_told
 from include.reports.left_out import with_what_is_left_out
 from include.reports.statistics_files import gap_rows, statistics_files
+from include.reports.whose import Whose
 from include.schemes.item_kinds import RECTIFICATION
 from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
 from include.schemes.model import Scheme
@@ -142,7 +142,7 @@ class _Export:
         self.by_assessment = {"assessment_id": found["id"]}
         self.is_empty = not scheme.is_of_results and nothing_arrived(connection, found["id"])
         self.units = {unit.code: unit for unit in registered_in(connection, street_code, scheme.period.end_date)}
-        self.other_streets = set(scope_codes(connection, scheme)) - {street_code}
+        self.whose = Whose(connection, scheme, street_code, self.units)
         self.deliveries = self._deliveries()
 
     def files(self) -> Files:
@@ -227,7 +227,7 @@ class _Export:
         return [{**row, "group": groups.get(row["code"], "")} for row in rows]
 
     def _events(self) -> bytes:
-        others = [code for code in self.other_streets if code.startswith(self.street_code[:COUNTY_DIGITS])]
+        others = [code for code in self.whose.others if code.startswith(self.street_code[:COUNTY_DIGITS])]
         known_at = self.assessment["assessed_at"]
         rows = events_told(self.connection, self.scheme, self.street_code, known_at, is_only=not others)
         return _csv(EVENTS, rows)
@@ -306,25 +306,10 @@ class _Export:
         parts = [find_scheme(self.scheme.scheme, part) for part in self.scheme.made_of] or [self.scheme]
         for scheme in (part for part in parts if part is not None):
             from_at, until_at = time_of(scheme)
-            rows = fetch(
-                self.connection,
-                "reports/select_deliveries",
-                scheme=scheme.scheme,
-                period=str(scheme.period),
-                from_at=from_at,
-                until_at=until_at,
-            )
+            rows = self.whose.deliveries(scheme, from_at, until_at)
             found |= {row["id"]: row for row in rows}
         ordered = sorted(found.values(), key=lambda row: (row["received_at"], row["id"]))
-        return [row for row in ordered if self._is_ours(row["unit_code"] or row["submitted_by"] or "")]
-
-    def _is_ours(self, unit_code: str, street_code: str = "") -> bool:
-        """Whether a unit, or what names none but perhaps a street, belongs to this street."""
-        if unit_code in self.units or street_code == self.street_code:
-            return True
-        if street_code in self.other_streets or find_unit(self.connection, unit_code, self.scheme.period.end_date):
-            return False
-        return all(self.street_code < other for other in self.other_streets)
+        return [row for row in ordered if self.whose.is_ours(row["unit_code"] or row["submitted_by"] or "")]
 
     def _returned(self) -> Files:
         files = {}
@@ -340,7 +325,7 @@ class _Export:
         """Sent mails, numbered in the order in which their first notice fell due."""
         subjects = {row["id"] for row in self.deliveries}
         mails: dict[str, list[Row]] = {}
-        for row in fetch(self.connection, "reports/select_mails", period=self.period):
+        for row in self.whose.mails(self.period, subjects):
             if self._is_about_us(row, subjects):
                 mails.setdefault(row["mail_id"], []).append(row)
         for notices in mails.values():
@@ -363,7 +348,7 @@ class _Export:
         from_at, until_at = time_of(self.scheme)
         is_of_the_time = notice["period"] == "" and from_at <= notice["due_at"] < until_at
         if notice["period"] == self.period or is_of_the_time:
-            return self._is_ours(notice["unit_code"], notice["street_code"])
+            return self.whose.is_ours(notice["unit_code"], notice["street_code"])
         return False
 
 

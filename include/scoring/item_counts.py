@@ -19,10 +19,16 @@ Course = list[Row]
 """The steps of one item, in order."""
 
 
-def courses_of(connection: Connection, source: Source, as_of: dt.datetime) -> list[Course]:
-    """What the items of a source's system and kind went through, as known at a moment."""
+def courses_of(connection: Connection, source: Source, as_of: dt.datetime, codes: Sequence[str]) -> list[Course]:
+    """What the items of a source's system and kind that are those subjects' or were held by them went through, as known at a
+    moment."""
     rows = fetch(
-        connection, "scoring/select_item_courses", scheme=source.items, kind=source.kind_of_item or "", as_of_at=as_of
+        connection,
+        "scoring/select_item_courses",
+        any_code=codes,
+        scheme=source.items,
+        kind=source.kind_of_item or "",
+        as_of_at=as_of,
     )
     courses: dict[str, Course] = defaultdict(list)
     for row in rows:

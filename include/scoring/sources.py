@@ -233,11 +233,14 @@ def _of_items(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
     if one.from_.item:
         key = (one.from_.items, one.from_.kind_of_item or "")
         if key not in at.courses:
-            at.courses[key] = courses_of(at.connection, one.from_, at.as_of)
+            at.courses[key] = courses_of(at.connection, one.from_, at.as_of, list(at.units))
         found = counted(at.courses[key], one.from_, at.scheme.period, at.as_of)
         return {code: _looked(Fraction(found[code]), f"{one.from_.items}/items") for code in at.units}
     found_in = str(period_of(one.from_.found_in, at.scheme.period)) if one.from_.found_in else ""
-    rows = fetch(at.connection, "scoring/count_items", scheme=one.from_.items, found_in=found_in, as_of_at=at.as_of)
+    rows = fetch(
+        at.connection, "scoring/count_items", any_code=list(at.units), scheme=one.from_.items, found_in=found_in,
+        as_of_at=at.as_of,
+    )  # fmt: skip
     counts = {row["unit_code"]: row for row in rows}
     asked = "items" if one.from_.state == "all" else f"{one.from_.state}_items"
     return {

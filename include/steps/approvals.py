@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from include.db.engine import transaction
+from include.db.engine import in_transaction, transaction
 from include.db.run_log import log_run
 from include.db.sql import Row
 from include.documents.finding import find_circular, get_circular
@@ -103,12 +103,16 @@ def put_forward(subject: str) -> tuple[str, str]:
 def draft_circular(assessment_id: str) -> str | None:
     """Draft the circular of an assessment and tell the committee that it waits; its id. None where there is nothing to
     decide."""
-    with transaction() as connection:
-        published = _shape_of(assessment_id).publish(connection, assessment_id, now())
-        drafted = _asked(connection, published) if published else None
-        if drafted is None:
+    moment = now()
+
+    def drafted(connection: Connection) -> str | None:
+        published = _shape_of(assessment_id).publish(connection, assessment_id, moment)
+        found = _asked(connection, published, moment) if published else None
+        if found is None:
             settle(connection, assessment_id)
-        return drafted
+        return found
+
+    return in_transaction(drafted)
 
 
 def _why_not_drafted(assessment_id: str) -> str:
@@ -124,8 +128,8 @@ def _shape_of(assessment_id: str) -> Shape:
 
 def ask_about(circular_id: str) -> str | None:
     """Tell the committee that a drafted letter waits; its id. None where it waits no more."""
-    with transaction() as connection:
-        return _asked(connection, circular_id)
+    moment = now()
+    return in_transaction(lambda connection: _asked(connection, circular_id, moment))
 
 
 def headline(circular_id: str) -> str:
@@ -197,7 +201,8 @@ def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outc
     text = standing(circular_id, question["model_hash"])
     if text == "withdrawn":
         return text, ["草稿已撤回，不再需要签发。"]
-    with transaction() as connection:
+
+    def taken(connection: Connection) -> tuple[Outcome, list[str]]:
         if text == "changed" or get_circular(connection, circular_id)["model_hash"] != question["model_hash"]:
             return "changed", [_CHANGED]
         if problems := approval.problems(answer):
@@ -209,17 +214,23 @@ def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outc
         is_first = answer_question(connection, question, answer, approval, moment)
         if answer == REJECTION and is_first:
             _send_back(connection, circular_id, asked_in, approval, moment)
-    return answer, []
+        return answer, []
+
+    return in_transaction(taken)
 
 
 def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "withdrawn"]:
     """Whether what a person was asked about is still what would be issued: what may have changed since then is looked up."""
     from include.signing.kinds import behaviour_of
 
-    with transaction() as connection:
+    moment = now()
+
+    def looked_up(connection: Connection) -> Row:
         row = get_circular(connection, circular_id)
-        behaviour_of(row["kind"]).refreshed(connection, row, now())
-        row = get_circular(connection, circular_id)
+        behaviour_of(row["kind"]).refreshed(connection, row, moment)
+        return get_circular(connection, circular_id)
+
+    row = in_transaction(looked_up)
     if row["state"] == "withdrawn":
         return "withdrawn"
     return "same" if row["model_hash"] == model_hash else "changed"
@@ -235,7 +246,8 @@ def issue_document(circular_id: str) -> str:
     from include.signing.kinds import behaviour_of
 
     moment = now()
-    with transaction() as connection:
+
+    def issued(connection: Connection) -> str:
         row = get_circular(connection, circular_id)
         if row["state"] == "issued":
             return str(row["document_number"])
@@ -246,17 +258,23 @@ def issue_document(circular_id: str) -> str:
         )  # fmt: skip
         behaviour_of(row["kind"]).on_issue(connection, get_circular(connection, circular_id))
         _log(connection, row, "issued", signed["asked_in"], signed["account"], signed["name"])
-    return number
+        return number
+
+    return in_transaction(issued)
 
 
 def put_what_follows(circular_id: str) -> list[str]:
     """Put to their offices the letters that an issued document brought about; the keys of the batches."""
     from include.signing.kinds import behaviour_of
 
-    with transaction() as connection:
+    moment = now()
+
+    def put(connection: Connection) -> list[str]:
         row = get_circular(connection, circular_id)
         letters = behaviour_of(row["kind"]).followed_by(connection, row)
-        return refer_letters(connection, letters, now())
+        return refer_letters(connection, letters, moment)
+
+    return in_transaction(put)
 
 
 def _send_back(connection: Connection, circular_id: str, asked_in: str, approval: Approval, at: dt.datetime) -> None:
@@ -283,11 +301,11 @@ def _log(connection: Connection, row: Row, outcome: str, asked_in: str, account:
     )  # fmt: skip
 
 
-def _asked(connection: Connection, circular_id: str) -> str | None:
+def _asked(connection: Connection, circular_id: str, at: dt.datetime) -> str | None:
     row = get_circular(connection, circular_id)
     if row["state"] != "draft":
         return None
-    ask(connection, circular_id, now())
+    ask(connection, circular_id, at)
     return circular_id
 
 

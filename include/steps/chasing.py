@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
-from include.db.engine import transaction
+import datetime as dt
+import functools
+
+from sqlalchemy import Connection
+
+from include.db.engine import in_transaction, reading
+from include.documents.referrals import refer_letters
+from include.items.chase import ChaseResult, chase_units, streets_with_open
+from include.items.confirming import confirm_deadlines
+from include.items.handing_over import hand_over
+from include.items.step_chase import chase_steps
+from include.items.verifying import ask_inspectors
+from include.letters.supervising import draft_supervision, units_to_supervise
 from include.period import is_working_day, now
 
 
 def chase(run_id: str) -> list[str] | None:
     """Confirm deadlines whose calendar has come, take every open item to the stage that it has reached; the keys of the
     batches in which the letters drafted are put to their committees. None on a day off, when nothing is done."""
-    from include.documents.referrals import refer_letters
-    from include.items.confirming import confirm_deadlines
-    from include.items.step_chase import chase_steps
-    from include.letters.supervising import chase_day
-
     if not is_working_day(now().date()):
         return None
     moment = now()
-    with transaction() as connection:
-        confirm_deadlines(connection, moment)
-    with transaction() as connection:
-        chase_steps(connection, moment, run_id)
-    with transaction() as connection:
-        return refer_letters(connection, chase_day(connection, moment, run_id), moment)
+    in_transaction(lambda connection: confirm_deadlines(connection, moment))
+    in_transaction(lambda connection: chase_steps(connection, moment, run_id))
+    in_transaction(lambda connection: hand_over(connection, moment))
+    drafted = _supervise(_chase_streets(moment, run_id), moment, run_id)
+    in_transaction(lambda connection: ask_inspectors(connection, moment))
+    return in_transaction(lambda connection: refer_letters(connection, drafted, moment))
+
+
+def _chase_streets(moment: dt.datetime, run_id: str) -> dict[str, set[str]]:
+    """Street by street, each in a transaction of its own; the units to which a stage has a letter due."""
+    with reading() as connection:
+        streets = streets_with_open(connection)
+
+    def of(connection: Connection, unit_codes: list[str]) -> ChaseResult:
+        result = ChaseResult()
+        chase_units(connection, unit_codes, moment, run_id, result)
+        return result
+
+    results = [in_transaction(functools.partial(of, unit_codes=codes)) for codes in streets.values()]
+    due: dict[str, set[str]] = ChaseResult().due_letters
+    for result in results:
+        for stage, codes in result.due_letters.items():
+            due[stage] |= codes
+    return due
+
+
+def _supervise(due: dict[str, set[str]], moment: dt.datetime, run_id: str) -> list[str]:
+    """Letter by letter: typesetting one takes longer than all that is written of it."""
+    with reading() as connection:
+        wanted = units_to_supervise(connection, due)
+    draft = functools.partial(draft_supervision, at=moment, run_id=run_id)
+    return [
+        letter_id
+        for stage, code in wanted
+        for letter_id in in_transaction(functools.partial(draft, unit_code=code, stage=stage))
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from include.db.engine import get_engine, transaction
+from include.db.engine import in_transaction, look_at_tables, transaction
 from include.db.run_log import log_run
 from include.keys import StreetKey
 from include.period import Period, now
@@ -21,9 +21,10 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
     """
     street = StreetKey.parse(key)
     shape = shape_of(street.scheme, Period.parse(street.period))
-    with get_engine().connect() as connection:
-        preview = shape.preview(connection, street.street_code, now(), run_id)
-        connection.rollback()
+    moment = now()
+    preview = in_transaction(
+        lambda connection: shape.preview(connection, street.street_code, moment, run_id), is_kept=False
+    )
     with transaction() as connection:
         log_run(
             connection, run_id=run_id, stage="preview", period=street.period, street_code=street.street_code,
@@ -36,6 +37,7 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
 def close_streets(system: str, period_text: str, streets: list[str], run_id: str) -> list[str]:
     """Evaluate the streets officially; the ids of results whose document is still to be decided."""
     closed = each_street(ended(system, period_text).evaluate, streets, run_id)
+    look_at_tables()
     return [result_id for result_id in closed if result_id is not None]
 
 

@@ -7,13 +7,13 @@ again without harm: a day on which nothing ran is caught up, the same day again 
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection
 
-from include.db.engine import transaction
+from include.db.engine import in_transaction, transaction
 from include.period import Period, now
 from include.registry.offices import is_run, is_run_by_any, may_run, office_on, running
 from include.registry.taking_part import scope_codes
@@ -91,8 +91,7 @@ def open_sheets(day: Day) -> list[str]:
         with transaction() as connection:
             codes = [code for code in day.scopes(connection, scheme) if not is_opened_in(connection, scheme, code)]
         for scope_code in codes:
-            with transaction() as connection:
-                shape.open(connection, scope_code, day.moment, day.run_id)
+            in_transaction(partial(shape.open, street_code=scope_code, at=day.moment, run_id=day.run_id))
     return []
 
 
@@ -102,6 +101,10 @@ def send_packets(day: Day) -> list[str]:
     from include.asking.packets import opens_this_month, send_packets_in
     from include.shapes import shape_of
 
+    def of(connection: Connection, scope_code: str, schemes: list[Scheme]) -> int:
+        told_of = partial(_told_of, connection, scope_code, day.moment)
+        return send_packets_in(connection, schemes, scope_code, day.moment, told_of)
+
     owed: dict[str, list[Scheme]] = {}
     for scheme in () if day.system else day.schemes():
         if not opens_this_month(scheme, day.today):
@@ -110,14 +113,12 @@ def send_packets(day: Day) -> list[str]:
             codes = [code for code in day.scopes(connection, scheme) if office_on(connection, code, day.today).packet]
             closed = [code for code in codes if not is_opened_in(connection, scheme, code)]
         for scope_code in closed:
-            with transaction() as connection:
-                shape_of(scheme.scheme, scheme.period).open(connection, scope_code, day.moment, day.run_id)
+            shape = shape_of(scheme.scheme, scheme.period)
+            in_transaction(partial(shape.open, street_code=scope_code, at=day.moment, run_id=day.run_id))
         for scope_code in codes:
             owed.setdefault(scope_code, []).append(scheme)
     for scope_code, schemes in owed.items():
-        with transaction() as connection:
-            told_of = functools.partial(_told_of, connection, scope_code, day.moment)
-            send_packets_in(connection, schemes, scope_code, day.moment, told_of)
+        in_transaction(partial(of, scope_code=scope_code, schemes=schemes))
     return []
 
 
@@ -138,8 +139,7 @@ def remind(day: Day) -> list[str]:
             is_open = is_opened(connection, shape.system)
             codes = scope_codes(connection, shape.system) if is_open else []
         for street_code in running(codes, shape.system.scheme, shape.system.period):
-            with transaction() as connection:
-                shape.remind(connection, street_code, day.moment)
+            in_transaction(partial(shape.remind, street_code=street_code, at=day.moment))
     return []
 
 
@@ -149,16 +149,18 @@ def see_to_events(day: Day) -> list[str]:
     from include.events.rounds import go_round
     from include.items.missed_events import open_missed
 
+    def of(connection: Connection, scheme: Scheme, scope_code: str) -> None:
+        plan_events(connection, scheme, scope_code, day.moment)
+        for missed in go_round(connection, scheme, scope_code, day.moment):
+            open_missed(connection, scheme, missed, day.moment)
+
     for scheme in day.schemes():
         if not scheme.own_series:
             continue
         with transaction() as connection:
             codes = day.scopes(connection, scheme)
         for scope_code in codes:
-            with transaction() as connection:
-                plan_events(connection, scheme, scope_code, day.moment)
-                for missed in go_round(connection, scheme, scope_code, day.moment):
-                    open_missed(connection, scheme, missed, day.moment)
+            in_transaction(partial(of, scheme=scheme, scope_code=scope_code))
     return []
 
 
@@ -187,8 +189,7 @@ def see_to_steps(day: Day) -> list[str]:
     from include.items.step_chase import chase_steps
 
     if day.system:
-        with transaction() as connection:
-            chase_steps(connection, day.moment, day.run_id, day.system)
+        in_transaction(lambda connection: chase_steps(connection, day.moment, day.run_id, day.system))
     return []
 
 
@@ -197,6 +198,10 @@ def call_meetings(day: Day) -> list[str]:
     from include.documents.referrals import refer_letters
     from include.letters.meetings import draft_meetings
 
+    def of(connection: Connection, scheme: Scheme, scope_code: str) -> list[str]:
+        letters = draft_meetings(connection, scheme, scope_code, day.moment)
+        return refer_letters(connection, letters, day.moment) if letters else []
+
     batches: list[str] = []
     for scheme in day.schemes():
         if day.system or not any(one.letter for one in scheme.own_series):
@@ -204,9 +209,7 @@ def call_meetings(day: Day) -> list[str]:
         with transaction() as connection:
             codes = day.scopes(connection, scheme)
         for scope_code in codes:
-            with transaction() as connection:
-                if letters := draft_meetings(connection, scheme, scope_code, day.moment):
-                    batches += refer_letters(connection, letters, day.moment)
+            batches += in_transaction(partial(of, scheme=scheme, scope_code=scope_code))
     return batches
 
 
@@ -224,8 +227,9 @@ def draft_letters_of_rows(day: Day) -> list[str]:
             with transaction() as connection:
                 codes = day.scopes(connection, scheme)
             for scope_code in codes:
-                with transaction() as connection:
-                    made = draft_row_letters(connection, scheme, document, scope_code, day.moment)
+                made = in_transaction(
+                    partial(draft_row_letters, scheme=scheme, document=document, street_code=scope_code, at=day.moment)
+                )
                 drafted += [made] if made else []
     with transaction() as connection:
         return refer_letters(connection, drafted, day.moment) if drafted else []
@@ -245,8 +249,7 @@ def remind_of_drafts(day: Day) -> list[str]:
     from include.documents.waiting import remind as remind_committees
 
     if not day.system:
-        with transaction() as connection:
-            remind_committees(connection, day.moment)
+        in_transaction(lambda connection: remind_committees(connection, day.moment))
     return []
 
 
@@ -260,8 +263,7 @@ def report(day: Day) -> list[str]:
             codes = street_codes(connection, day.today)
         open_systems = [one.system for one in open_on(day.today)] if codes else []
         for street_code in codes:
-            with transaction() as connection:
-                report_day(connection, open_systems, street_code, day.moment)
+            in_transaction(partial(report_day, open_systems=open_systems, street_code=street_code, at=day.moment))
     return []
 
 

@@ -70,7 +70,8 @@ def each_street(
     """What `work` gives for each of the streets, each in a transaction of its own."""
 
     def of(street_code: str) -> Done:
-        return in_transaction(lambda connection: work(connection, street_code, now(), run_id))
+        moment = now()
+        return in_transaction(lambda connection: work(connection, street_code, moment, run_id))
 
     return [of(street_code) for street_code in streets]
 

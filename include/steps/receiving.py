@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from include.db.engine import look_at_tables
 from include.intake.inbox import StoreOpener
 from include.keys import StreetKey
 from include.period import Period
@@ -22,6 +23,8 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
         collect(run_id)
     finally:  # a mail server that is down holds up no file in the inbox
         result = drain(run_id, Period.parse(named) if named else None, open_store)
+    if result.answered:
+        look_at_tables()
     return sorted({str(StreetKey(*map(str, accepted))) for accepted in result.accepted})
 
 

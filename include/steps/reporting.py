@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.db.engine import transaction
+from include.db.engine import reading, transaction
 from include.db.run_log import log_run
 from include.period import now
 from include.registry.taking_part import scope_codes
@@ -13,11 +13,13 @@ from include.steps.planning import ended
 def export(system: str, period_text: str, streets: list[str], run_id: str) -> list[str]:
     """Write OUT from the record; several streets of the register go to folders of their own. The folders written."""
     shape, out = ended(system, period_text), get_settings().out
-    with transaction() as connection:
+    with reading() as connection:
         known = scope_codes(connection, shape.system)
-        folders = {code: out if len(known) == 1 else out / code for code in sorted(streets or known)}
-        for street_code, folder in folders.items():
+    folders = {code: out if len(known) == 1 else out / code for code in sorted(streets or known)}
+    for street_code, folder in folders.items():
+        with reading() as connection:
             shape.export(connection, folder, street_code)
+    with transaction() as connection:
         log_run(
             connection, run_id=run_id, stage="export", period=str(shape.system.period), street_code="",
             outcome="done", detail={"folders": len(folders)},
@@ -29,5 +31,5 @@ def report_day() -> list[str]:
     """Write the office's report of today: why something was not sent, and where rectification stands; the files."""
     from include.reports.daily import write_daily
 
-    with transaction() as connection:
+    with reading() as connection:
         return [str(path) for path in write_daily(connection, get_settings().reports, now().date())]

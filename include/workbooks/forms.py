@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from include.beforehand import beforehand
 from include.period import chinese_date, chinese_weekday
 from include.schemes.fields import Form, FormField, Repeat
 from include.schemes.model import Group, Scheme
@@ -24,11 +25,10 @@ _VALUE = 6
 # Half-width characters that surely fit into one line, less than the columns are wide: punctuation may not begin a line.
 _NOTE_LINE, _PARAGRAPH_LINE, _COVER_LINE = 90, 90, 24
 _ROW, _LIST_ROW, _LINE = 17, 21, 14  # heights in points
-_MEMORY_WIDTH = 24
-_TOLD_WIDTH = 26
-_VOTES_WIDTH = 12
+_MEMORY_WIDTH, _TOLD_WIDTH, _VOTES_WIDTH = 24, 26, 12
 
 
+@beforehand(meanwhile=b"")
 def write_form(
     scheme: Scheme,
     form_key: str,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from include.beforehand import beforehand
 from include.period import chinese_date, in_zone
 from include.schemes.fields import Form, FormField
 from include.schemes.model import Scheme
@@ -46,6 +47,7 @@ class Reported:
     )  # what ledgers give otherwise, with source and day
 
 
+@beforehand(meanwhile=b"")
 def write_inspection_form(
     scheme: Scheme,
     units: Sequence[Unit],

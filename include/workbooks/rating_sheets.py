@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from include.beforehand import beforehand
 from include.period import chinese_date
 from include.schemes.fields import Form
 from include.schemes.model import Scheme
@@ -39,6 +40,7 @@ class RatedSubject(NamedTuple):
     name: str
 
 
+@beforehand(meanwhile=b"")
 def write_rating_sheet(
     scheme: Scheme,
     form_key: str,
@@ -65,6 +67,7 @@ class FreeRow(NamedTuple):
     texts: Mapping[str, str]
 
 
+@beforehand(meanwhile=b"")
 def write_row_sheet(
     scheme: Scheme,
     form_key: str,

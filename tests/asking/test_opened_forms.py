@@ -49,6 +49,28 @@ def test_a_form_that_was_opened_silently_is_asked_for_by_an_opening_that_tells(s
     assert asked() == told
 
 
+def test_what_was_opened_and_told_of_is_not_written_again(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But the form of a unit that gets it only now."""
+    written: list[str] = []
+
+    def write(*given: object, **more: object) -> bytes:
+        written.append(given[2].code)  # type: ignore[attr-defined]
+        return b"a form"
+
+    monkeypatch.setattr("include.asking.opening.write_form", write)
+    with transaction() as connection:
+        connection.execute(text("UPDATE unit SET secretary_email = '' WHERE code = :code"), {"code": SECOND.code})
+    opens(story, "2026-07-01T08:00:00")
+    assert written == [FIRST.code, SECOND.code]
+    opens(story, "2026-07-02T08:00:00")
+    opens(story, "2026-07-02T09:00:00", "补跑")
+    assert written == [FIRST.code, SECOND.code]
+    with transaction() as connection:
+        connection.execute(text("UPDATE unit SET secretary_email = 's@x.cn' WHERE code = :code"), {"code": SECOND.code})
+    opens(story, "2026-07-03T08:00:00")
+    assert written == [FIRST.code, SECOND.code, SECOND.code]
+
+
 def test_a_unit_without_an_address_has_its_form_and_was_not_asked(story: Story) -> None:
     with transaction() as connection:
         connection.execute(text("UPDATE unit SET secretary_email = '' WHERE code = :code"), {"code": SECOND.code})

@@ -19,7 +19,7 @@ from include.errors import UserError
 from include.outbox.own_mails import box_of, message_id
 from include.outbox.policies import load_policies
 from include.period import now
-from include.post.sender import SendResult, send_due
+from include.post.sender import SendResult, _Run, send_due
 from tests.faults.mail_server import FaultyServer
 from tests.notices.outgoing import only, put
 from tests.notices.people import Contact, Office, Unit, put_alerts, states, table
@@ -338,3 +338,22 @@ def test_to_a_server_of_the_world_a_mail_goes_only_once_its_mark_would_outlive_a
     monkeypatch.setattr(sql, "commit", commit)
     assert send_due("test") == SendResult(sent=1)
     assert seen == [answer]
+
+
+def test_a_run_ends_by_itself_in_time_and_says_how_many_wait(
+    mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it holds and has not begun goes back at once: the next run goes on with it, and every mail goes once."""
+    put_alerts(5)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(_Run, "_is_over", lambda run: len(mail_server.taken) >= 2)
+        assert send_due("first") == SendResult(sent=2, waiting=3)
+    assert states() == {"sent": 2, "pending": 3}
+    hurry = load_policies().sending.model_copy(update={"run_minutes": 1e-9})
+    with monkeypatch.context() as hurried:
+        hurried.setattr(
+            "include.post.sender.load_policies", lambda: load_policies().model_copy(update={"sending": hurry})
+        )
+        assert send_due("second") == SendResult(waiting=3)
+    assert send_due("third") == SendResult(sent=3)
+    assert len(set(mail_server.message_ids)) == len(mail_server.taken) == 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Date, Index, Integer, String, Table, Text
 
-from include.db.tables.columns import column, metadata
+from include.db.tables.columns import column, metadata, only
 from include.db.types import Moment
 
 circular = Table(
@@ -43,6 +43,10 @@ circular = Table(
         "manifest_sha256", String(64), "archived list of all that was issued with it; null while a draft", nullable=True
     ),
     Index(None, "street_code", "period"),
+    Index("ix_circular_assessment", "assessment_id"),
+    Index("ix_circular_number", "document_number"),
+    only("ix_circular_unit", "unit_code IS NOT NULL", "unit_code"),
+    only("ix_circular_draft", "state = 'draft'", "kind", "street_code"),
     comment="A circular from draft to issue.",
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, MetaData
+from sqlalchemy import Column, Index, MetaData, text
 
 metadata = MetaData(
     naming_convention={
@@ -12,6 +12,11 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def only(name: str, where: str, *columns: str) -> Index:
+    """An index of the few rows for which `where` holds, as the statements that look for them say it."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 def column(name: str, kind: object, comment: str, **options: object) -> Column:  # type: ignore[type-arg]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Index, Integer, Numeric, String, Table, Text, UniqueConstraint
 
-from include.db.tables.columns import column, metadata
+from include.db.tables.columns import column, metadata, only
 from include.db.types import Moment
 
 inbox_sighting = Table(
@@ -53,6 +53,11 @@ delivery = Table(
     ),
     Index(None, "sha256"),
     Index(None, "packet"),
+    Index("ix_delivery_sender", "sender"),
+    Index("ix_delivery_unit", "unit_code"),
+    Index("ix_delivery_received", "received_at"),
+    only("ix_delivery_waiting", "status = 'waiting'", "received_at"),
+    only("ix_delivery_returned", "status = 'returned' AND signed_off_period IS NOT NULL", "signed_off_period"),
     comment="Every arrival of a file; the same content twice is two rows, the second a duplicate.",
 )
 
@@ -90,6 +95,7 @@ submission = Table(
     column("returned_name", Text, "its file name", nullable=True),
     UniqueConstraint("scheme", "form", "period", "unit_code", "version"),
     Index(None, "unit_code", "period"),
+    only("ix_submission_returned", "returned_sha256 IS NOT NULL", "returned_sha256"),
     comment="A hand-in that could be read as a form of ours; immutable.",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from include.db.tables.columns import column, metadata
+from include.db.tables.columns import column, metadata, only
 from include.db.types import Moment
 
 rectification_item = Table(
@@ -81,6 +81,9 @@ rectification_item = Table(
         postgresql_where=text("is_open AND kind = 'rectification'"),
     ),
     Index("ix_rectification_item_number", "scheme", "number"),
+    Index("ix_rectification_item_unit", "unit_code", "scheme", "indicator"),
+    only("ix_rectification_item_origin", "origin_code IS NOT NULL", "origin_code"),
+    only("ix_rectification_item_holder", "holder IS NOT NULL", "holder"),
     comment="A problem to be put right; at most one open a scheme, unit and indicator.",
 )
 
@@ -103,6 +106,8 @@ item_step = Table(
     column("recorded_at", Moment, "when it was written down that it began"),
     column("ended_at", Moment, "when it was written down that it ended", nullable=True),
     column("sha256", String(64), "file that ended it", nullable=True),
+    Index("ix_item_step_holder", "holder"),
+    only("ix_item_step_current", "ended_date IS NULL", "item_id"),
     comment="The steps that an item has gone through; what counts as known at a moment goes by recorded_at and ended_at.",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, Integer, String, Table, Text, UniqueConstraint
 
-from include.db.tables.columns import column, metadata
+from include.db.tables.columns import column, metadata, only
 from include.db.types import Moment
 
 notice = Table(
@@ -34,6 +34,12 @@ notice = Table(
     UniqueConstraint("kind", "subject", "stage", "recipient", "revision"),
     Index(None, "state", "recipient"),
     Index(None, "mail_id"),
+    Index("ix_notice_period", "period", "unit_code"),
+    Index("ix_notice_unit", "unit_code"),
+    Index("ix_notice_street", "street_code"),
+    Index("ix_notice_subject", "subject"),
+    only("ix_notice_pending", "state = 'pending'", "recipient"),
+    only("ix_notice_open", "state IN ('pending', 'unknown')", "mail_id"),
     comment="What is due to whom; written before anything is sent.",
 )
 
@@ -79,5 +85,9 @@ mail = Table(
     column("error", Text, "last answer of the server"),
     UniqueConstraint("recipient", "digest"),
     Index(None, "state"),
+    Index("ix_mail_content", "sha256"),
+    only("ix_mail_pending", "state = 'pending'", "due_at"),
+    only("ix_mail_sending", "state = 'sending'", "claimed_by"),
+    only("ix_mail_unsettled", "state IN ('unknown', 'failed')", "due_at"),
     comment="What is sent: one mail carries one or more notices.",
 )

@@ -34,6 +34,7 @@ unit = Table(
         server_default="",
     ),
     Index(None, "street_code", "kind"),
+    Index("ix_unit_name", "name"),
     comment="Register of units, one row a unit and span of validity.",
 )
 # Who a mail is from is looked up by these; most units of a national register have no addresses.

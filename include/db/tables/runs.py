@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, String, Table, Text
+from sqlalchemy import Index, Integer, String, Table, Text
 
 from include.db.tables.columns import column, metadata
 from include.db.types import Moment
@@ -24,6 +24,8 @@ run_log = Table(
         server_default="",
     ),
     column("detail", Text, "JSON: counts, seconds, revision"),
+    Index("ix_run_log_period", "period"),
+    Index("ix_run_log_stage", "stage"),
     comment="What each run did.",
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Integer, Numeric, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Index, Integer, Numeric, String, Table, Text, UniqueConstraint
 
 from include.db.tables.columns import column, metadata
 from include.db.types import Moment
@@ -22,6 +22,7 @@ assessment = Table(
     column("assessed_at", Moment, "simulated or real time of the run that made it"),
     UniqueConstraint("scheme", "period", "street_code", "revision"),
     UniqueConstraint("scheme", "period", "street_code", "input_hash"),
+    Index("ix_assessment_street", "street_code", "scheme", "period"),
     comment="One scoring of one street's period.",
 )
 
@@ -118,6 +119,7 @@ restatement = Table(
     column("cause", Text, "hand_in, correction, extension, review, registry, part, rules, others"),
     column("source", String(64), "SHA-256 of the hand-in, or the decision; empty where neither"),
     column("why", Text, "by whom and why, in Chinese"),
+    Index("ix_restatement_source", "source"),
     comment="What differs between an assessment and the one before, and why; written with it, never changed.",
 )
 

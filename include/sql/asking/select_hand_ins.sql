@@ -3,5 +3,5 @@
 -- writes: nothing
 SELECT unit_code, form, MAX(CASE WHEN status = 'accepted' THEN 1 ELSE 0 END) AS accepted
 FROM submission
-WHERE scheme = :scheme AND period = :period AND received_at <= :received_at
+WHERE unit_code IN :any_code AND scheme = :scheme AND period = :period AND received_at <= :received_at
 GROUP BY unit_code, form

@@ -2,13 +2,14 @@
 -- parameters: scheme, period, first_street, last_street, on_date (the registry's day)
 -- writes: nothing
 SELECT submission.unit_code, submission.form, submission_value.field, submission_value.value
-FROM submission
-JOIN submission_value ON submission_value.sha256 = submission.sha256
-JOIN unit
-    ON unit.code = submission.unit_code
+FROM unit
+CROSS JOIN submission -- in this order, as scoring/select_submissions
+CROSS JOIN submission_value
+WHERE unit.code = submission.unit_code
+    AND submission_value.sha256 = submission.sha256
     AND unit.valid_from <= :on_date
     AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
-WHERE submission.scheme = :scheme
+    AND submission.scheme = :scheme
     AND submission.period = :period
     AND unit.street_code BETWEEN :first_street AND :last_street
     AND submission_value.value IS NOT NULL

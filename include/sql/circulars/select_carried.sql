@@ -3,10 +3,10 @@
 -- parameters: first_street, last_street, on_date (day of the register; overdue is counted to it)
 -- writes: nothing
 SELECT i.id, i.scheme, i.unit_code, u.name AS unit_name, i.indicator, i.problem, i.opened_period, i.opened_date, i.deadline, i.is_provisional, i.state
-FROM rectification_item i
-JOIN unit u ON u.code = i.unit_code
+FROM unit u
+CROSS JOIN rectification_item i
 WHERE
-    u.street_code BETWEEN :first_street AND :last_street AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
+    u.code = i.unit_code AND u.street_code BETWEEN :first_street AND :last_street AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
     AND i.kind = 'rectification' AND i.is_open
     AND EXISTS (
         SELECT 1

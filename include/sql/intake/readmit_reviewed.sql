@@ -4,7 +4,8 @@
 UPDATE delivery
 SET status = 'waiting'
 WHERE
-    status = 'returned'
+    status = 'returned' AND signed_off_period IS NOT NULL
+    AND signed_off_period IN (SELECT review.period FROM decision AS review WHERE review.kind = 'review')
     AND EXISTS (
         SELECT 1
         FROM decision

@@ -7,8 +7,8 @@ SELECT i.id, i.scheme, i.unit_code, u.street_code, u.name AS unit, i.indicator, 
            WHERE e.item_id = i.id AND e.kind IN ('supervised', 'skipped')
              AND e.stage = CAST(:supervision AS TEXT) || '@' || CAST(i.deadline AS TEXT)
        ) AS was_supervised
-FROM rectification_item i
-JOIN unit u ON u.code = i.unit_code
-WHERE u.street_code BETWEEN :first_street AND :last_street AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
+FROM unit u
+CROSS JOIN rectification_item i
+WHERE u.code = i.unit_code AND u.street_code BETWEEN :first_street AND :last_street AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
   AND (i.kind = 'rectification' OR :is_of_all_kinds) AND i.is_open
 ORDER BY i.unit_code, i.deadline, i.indicator, i.id

@@ -3,13 +3,15 @@
 -- writes: nothing
 SELECT DISTINCT score.unit_code
 FROM assessment
-JOIN score ON score.assessment_id = assessment.id
-JOIN unit
+CROSS JOIN score
+INNER JOIN unit
     ON unit.code = score.unit_code
     AND unit.valid_from <= :on_date
     AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
 WHERE
-    assessment.scheme = :scheme
+    score.assessment_id = assessment.id
+    AND assessment.street_code BETWEEN SUBSTR(:first_street, 1, 6) AND :last_street -- a street's result, or its county's
+    AND assessment.scheme = :scheme
     AND assessment.period = :period
     AND assessment.is_official
     AND unit.street_code BETWEEN :first_street AND :last_street

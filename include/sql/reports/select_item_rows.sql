@@ -18,8 +18,8 @@ SELECT
         FROM item_event AS e
         WHERE e.item_id = i.id AND e.kind = 'answered'
     ) AS answered_at
-FROM rectification_item AS i
-INNER JOIN unit AS u
-    ON u.code = i.unit_code AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
-WHERE u.street_code BETWEEN :first_street AND :last_street AND (:unit_code = '' OR i.unit_code = :unit_code)
+FROM unit AS u
+CROSS JOIN rectification_item AS i
+WHERE u.code = i.unit_code AND u.valid_from <= :on_date AND (u.valid_to IS NULL OR u.valid_to >= :on_date)
+    AND u.street_code BETWEEN :first_street AND :last_street AND (:unit_code = '' OR i.unit_code = :unit_code)
 ORDER BY CASE WHEN i.is_open THEN 0 ELSE 1 END, i.deadline, i.unit_code, i.indicator, i.id

@@ -3,13 +3,14 @@
 -- writes: nothing
 SELECT submission_value.sha256, submission_value.field, submission_value.reported, submission_value.value,
     submission_value.source_cell
-FROM submission_value
-JOIN submission ON submission.sha256 = submission_value.sha256
-JOIN unit
-    ON unit.code = submission.unit_code
+FROM unit
+CROSS JOIN submission -- in this order, as select_submissions
+CROSS JOIN submission_value
+WHERE unit.code = submission.unit_code
+    AND submission_value.sha256 = submission.sha256
     AND unit.valid_from <= :on_date
     AND (unit.valid_to IS NULL OR unit.valid_to >= :on_date)
-WHERE submission.scheme = :scheme
+    AND submission.scheme = :scheme
     AND submission.period = :period
     AND submission.form IN :any_form
     AND submission.status = 'accepted'

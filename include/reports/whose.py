@@ -1,0 +1,60 @@
+"""What of a period is a street's: read by its units, and what is nobody's by the street with the lowest code.
+
+So a street costs the same however many there are, but for the lowest, which goes through everything once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from include.db.sql import Row, fetch
+from include.registry.taking_part import scope_codes
+from include.registry.units import Unit, registered
+from include.schemes.model import Scheme
+
+
+class Whose:
+    """One street among those that take part; `units`: its subjects on the period's last day."""
+
+    def __init__(self, connection: Connection, scheme: Scheme, street_code: str, units: Mapping[str, Unit]) -> None:
+        self._connection, self._street_code, self._units = connection, street_code, units
+        self._on = scheme.period.end_date
+        self.others = set(scope_codes(connection, scheme)) - {street_code}
+        self._is_first = all(street_code < other for other in self.others)
+        self._is_foreign: dict[str, bool] = {}
+
+    def is_ours(self, unit_code: str, street_code: str = "") -> bool:
+        """Whether a unit, or what names none but perhaps a street, belongs to this street; of what was read by this object."""
+        if unit_code in self._units or street_code == self._street_code:
+            return True
+        return self._is_first and street_code not in self.others and not self._is_foreign.get(unit_code, False)
+
+    def deliveries(self, scheme: Scheme, from_at: dt.datetime, until_at: dt.datetime) -> list[Row]:
+        """Arrivals that name a period of the system, or came in its time; perhaps with some of other streets."""
+        key = {"scheme": scheme.scheme, "period": str(scheme.period), "from_at": from_at, "until_at": until_at}
+        if not self._is_first:
+            return fetch(self._connection, "reports/select_deliveries_of", any_code=list(self._units), **key)
+        rows = fetch(self._connection, "reports/select_deliveries", **key)
+        self._look_up(row["unit_code"] or row["submitted_by"] or "" for row in rows)
+        return rows
+
+    def mails(self, period: str, deliveries: Iterable[str]) -> list[Row]:
+        """Notices that sent mails carried, of the period or of none, or about some arrivals; perhaps with some of other streets."""
+        if not self._is_first:
+            return fetch(
+                self._connection, "reports/select_mails_of", any_code=list(self._units), street_code=self._street_code,
+                any_delivery=sorted(deliveries), period=period,
+            )  # fmt: skip
+        rows = fetch(self._connection, "reports/select_mails", period=period)
+        self._look_up(row["unit_code"] for row in rows)
+        return rows
+
+    def _look_up(self, codes: Iterable[str]) -> None:
+        """Learn which codes are those of subjects of other streets, all in one look."""
+        asked = sorted({code for code in codes if code not in self._units and code not in self._is_foreign})
+        if asked:
+            known = registered(self._connection, asked, self._on)
+            self._is_foreign |= {code: code in known for code in asked}

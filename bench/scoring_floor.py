@@ -149,6 +149,7 @@ def score(engine: Engine, scheme: Scheme) -> None:
         for name, frame in (("score", scores), ("score_line", own.select(columns)), ("score_value", values)):
             table = metadata.tables[name].to_metadata(metadata.__class__(), name=f"floor_{name.removeprefix('score_')}")
             table.indexes.clear()
+            table.primary_key.name = f"pk_{table.name}"
             table.create(connection)
             _write_frame(connection, table.name, frame)
 

@@ -165,7 +165,7 @@ def is_read_otherwise() -> bool:
 def _in_use() -> Hashable:
     """What decides which files are read: the edition in force, else the folders."""
     in_force = _in_force()
-    return in_force.key if in_force is not None else place_of_now()
+    return in_force.key if in_force is not None else _once("place", place_of_now)
 
 
 def kept(function: Callable[P, R]) -> Callable[P, R]:

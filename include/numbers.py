@@ -12,9 +12,9 @@ def two_decimals(number: Fraction | Decimal) -> Decimal:
     """Rounded once, half up (away from 0)."""
     if isinstance(number, Decimal):
         return number.quantize(CENT, ROUND_HALF_UP)
-    hundredths = abs(number) * 100
-    whole = (2 * hundredths.numerator + hundredths.denominator) // (2 * hundredths.denominator)
-    return (Decimal(whole) / 100).quantize(CENT, ROUND_HALF_UP).copy_sign(Decimal(-1 if number < 0 and whole else 1))
+    over, under = number.numerator, number.denominator
+    whole = (200 * abs(over) + under) // (2 * under)
+    return Decimal(-whole if over < 0 else whole).scaleb(-2)
 
 
 def without_zeros(number: Decimal) -> str:

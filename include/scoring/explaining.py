@@ -76,6 +76,11 @@ def explain_indicator(
     return explain("bonus" if indicator.is_bonus else "indicator", **facts)
 
 
+def sentences() -> object:
+    """The wording in use, as one thing that is another where the wording is."""
+    return _templates()
+
+
 @kept
 def _templates() -> dict[str, Template]:
     environment = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True)

@@ -13,7 +13,6 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from include.errors import UserError
-from include.numbers import two_decimals, without_zeros
 from include.schemes.conditions import Limit, Multiple
 from include.schemes.fields import FigureIs, FormField
 from include.schemes.model import Scheme
@@ -135,10 +134,10 @@ def share(part: Fraction, target: Fraction) -> Fraction:
 
 def plain(number: Fraction | Decimal) -> str:
     """As people write it, without trailing zeros; at most two decimals, with 约 where that is not exact."""
-    exact = Fraction(number)
-    shown = two_decimals(exact)
-    text = without_zeros(shown)
-    return text if Fraction(shown) == exact else f"约 {text}"
+    over, under = number.as_integer_ratio()
+    whole = (200 * abs(over) + under) // (2 * under)
+    text = f"{'-' if over < 0 < whole else ''}{whole // 100}.{whole % 100:02}".rstrip("0").rstrip(".")
+    return text if whole * under == 100 * abs(over) else f"约 {text}"
 
 
 def _problem_of(cell: FormField, value: str | None) -> str | None:

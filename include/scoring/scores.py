@@ -15,7 +15,7 @@ from include.schemes.indicators import Indicator, Problem
 from include.schemes.model import Scheme
 from include.schemes.references import references
 from include.scoring.conditions import Facts, judge, judge_all, rate_of
-from include.scoring.explaining import explain, explain_indicator
+from include.scoring.explaining import explain, explain_indicator, sentences
 from include.scoring.figures import Elsewhere, Figures, Place, plain
 from include.scoring.lines import (
     MET,
@@ -79,6 +79,23 @@ def score_units(scheme: Scheme, units: Mapping[str, Reported]) -> dict[str, Unit
     return {code: alike.judged(key, replace(facts, place=places.get(code))) for code, (key, facts) in counted.items()}
 
 
+_Lines = dict[Hashable, Line | None]
+_Problems = dict[int, tuple[Line, list[Line]]]
+_MOST_LINES = 50_000
+_shared: dict[tuple[int, int], tuple[Scheme, object, _Lines, _Problems]] = {}
+
+
+def _worked_out(scheme: Scheme) -> tuple[_Lines, _Problems]:
+    """Lines by what they depend on, and by the line what its problems make of it: of streets before, too, for what they
+    depend on leaves nothing out. Of the same scheme and the same sentences; as many as memory bears."""
+    key = id(scheme), id(sentences())
+    if key not in _shared or len(_shared[key][2]) > _MOST_LINES:
+        if len(_shared) > 7:
+            _shared.clear()
+        _shared[key] = scheme, sentences(), {}, {}
+    return _shared[key][2:]
+
+
 class _Alike:
     """Scores of units with the same figures are worked out once: of thousands rated alike there are some hundreds."""
 
@@ -90,7 +107,7 @@ class _Alike:
         leaves = [leaf for one in scheme.classes if one.when for leaf in one.when.leaves]
         self.asks_for_the_place = any(leaf.score == RANK_SHARE for leaf in leaves)
         self.reads = [(one, *_read_by(scheme, one)) for one in scheme.indicators]
-        self.lines: dict[Hashable, Line | None] = {}
+        self.lines, self.problems = _worked_out(scheme)
         self.facts: dict[Hashable, Facts] = {}
         self.scores: dict[Hashable, UnitScore] = {}
 
@@ -116,7 +133,7 @@ class _Alike:
     def judged(self, key: Hashable, facts: Facts) -> UnitScore:
         place = facts.place if self.asks_for_the_place else facts.place is None
         if (key, place) not in self.scores:
-            self.scores[key, place] = _judged(self.scheme, facts)
+            self.scores[key, place] = _judged(self.scheme, facts, self.problems)
         score = self.scores[key, place]
         rank = facts.place.rank if facts.place else None
         return score if score.rank == rank else replace(score, rank=rank)
@@ -207,15 +224,21 @@ def _counted(scheme: Scheme, unit: Reported, points: Sequence[Line]) -> Facts:
     return Facts(scheme, unit.figures, lines, total_of(scheme, lines) if is_whole else None)
 
 
-def _judged(scheme: Scheme, facts: Facts) -> UnitScore:
-    """With problems and defects, and then the class, which may ask for these."""
+def _judged(scheme: Scheme, facts: Facts, known: _Problems) -> UnitScore:
+    """With problems and defects, and then the class, which may ask for these. `known`: those of lines by the line, where they ask
+    for figures alone, on which the line depends as well."""
     indicators = {one.code: one for one in scheme.indicators}
     lines, further = [], list[Line]()
     for line in facts.lines:
         indicator = indicators.get(line.indicator)
-        found = _found(indicator, facts) if indicator and line.outcome != NOT_APPLICABLE else []
-        lines.append(_with_problems(line, found, facts))
-        further += [_coded(scheme, one.code, reasons, facts, one) for one, reasons in found if one.code]
+        if (judged := known.get(id(line))) is None:
+            found = _found(indicator, facts) if indicator and line.outcome != NOT_APPLICABLE else []
+            coded = [_coded(scheme, one.code, reasons, facts, one) for one, reasons in found if one.code]
+            judged = _with_problems(line, found, facts), coded
+            if indicator and _asks_for_figures_alone(indicator):
+                known[id(line)] = judged
+        lines.append(judged[0])
+        further += judged[1]
     further += _defects(scheme, [one for one in scheme.defects if not one.follows_the_class], facts)
     score = graded(scheme, replace(facts, lines=[*lines, *further]))
     follow = [one for one in scheme.defects if one.follows_the_class]
@@ -223,6 +246,10 @@ def _judged(scheme: Scheme, facts: Facts) -> UnitScore:
         return score
     told = _defects(scheme, follow, replace(facts, lines=score.lines, grade=score.grade))
     return replace(score, lines=[*score.lines, *told])
+
+
+def _asks_for_figures_alone(indicator: Indicator) -> bool:
+    return not any(leaf.score for one in indicator.all_problems for asked in one.any for leaf in asked.leaves)
 
 
 def _defects(scheme: Scheme, defects: Sequence[Defect], facts: Facts) -> list[Line]:

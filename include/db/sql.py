@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Date, Dialect, TextClause, bindparam, text
+from sqlalchemy import Boolean, Connection, Date, Dialect, String, TextClause, bindparam, text
 from sqlalchemy.types import TypeEngine
 
 from include.db.copying import write_many
@@ -48,7 +48,9 @@ def statement(name: str, dialect: str) -> TextClause:
     path = special if special.is_file() else FOLDER / f"{name}.sql"
     clause = text(path.read_text(encoding="utf-8"))
     typed = [bindparam(key, type_=kind) for key in clause._bindparams if (kind := _kind(key)) is not None]
-    lists: list[Any] = [bindparam(key, expanding=True) for key in clause._bindparams if key.startswith(_LIST)]
+    lists: list[Any] = [  # of texts, which PostgreSQL must be told where a list is empty
+        bindparam(key, expanding=True, type_=String()) for key in clause._bindparams if key.startswith(_LIST)
+    ]
     return clause.bindparams(*typed, *lists)
 
 

@@ -89,14 +89,19 @@ def assert_no_mail(office: Office) -> None:
     assert len(list(office.mails.glob("*.eml"))) == 3
 
 
+def closes_logged(office: Office) -> int:
+    """Lines of the log, but for the looks at whole tables, of which only what was handed in has one."""
+    return len(office.rows("SELECT stage FROM run_log WHERE stage <> 'quality'"))
+
+
 def test_backwards_and_again_writes_nothing_but_the_log(office: Office) -> None:
-    before, logged = office.snapshot("run_log"), office.count("run_log")
+    before, logged = office.snapshot("run_log"), closes_logged(office)
     again = backfill(office, "close_period", run_backwards=True)
     assert keys(again) == QUARTERS[::-1]
     assert backfill(office, "close_period", reprocess_behavior="none") == []
     assert backfill(office, "close_period", reprocess_behavior="failed") == []
     assert office.snapshot("run_log") == before
-    assert office.count("run_log") == logged + 8
+    assert closes_logged(office) == logged + 8
     assert_no_mail(office)
 
 

@@ -19,8 +19,8 @@ from include.airflow_ext import preloading
 top = lambda: {{name.partition(".")[0] for name in sys.modules}}
 preloading.preload()
 before, loaded = top(), set(sys.modules)
-from include.validation.suite import _great_expectations
-_great_expectations()
+from include.validation.suite import great_expectations
+great_expectations()
 for name in {ways}: importlib.import_module(name)
 print(sorted(top() - before - set(sys.stdlib_module_names) - {{"dags"}}))
 print(sorted(name for name in set(sys.modules) - loaded if name.startswith("include.")))

@@ -44,7 +44,7 @@ def test_rectification_of_2027_waits_for_nobody_without_an_end(
     add_units(connection, A)
     found = assess(connection, "2027H1", {A: {"A4": 30}})
     open_items(connection, found, dt.date(2026, 8, 20), at("2026-08-20"))
-    [item] = sql.fetch(connection, "items/select_chased")
+    [item] = sql.fetch(connection, "items/select_chased", any_code=[A])
     assert (item["state"], str(item["deadline"])) == ("待整改", "2026-10-08")
     chase_steps(connection, at("2026-09-07"))
     assert steps(connection, item["id"]) == [
@@ -81,7 +81,7 @@ def test_rectification_of_2027_waits_for_nobody_without_an_end(
 def test_an_older_item_keeps_its_life(connection: Connection) -> None:
     add_units(connection, A)
     open_items(connection, assess(connection, "2026H1", {A: {"A4": 30}}), dt.date(2026, 8, 20), at("2026-08-20"))
-    [item] = sql.fetch(connection, "items/select_chased")
+    [item] = sql.fetch(connection, "items/select_chased", any_code=[A])
     assert steps(connection, item["id"]) == [] and sql.fetch(connection, "items/select_current", scheme="") == []
 
 

@@ -6,9 +6,9 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SYSTEM SCHEME DUBAN_NOW SEND PORT MAIL_PORT
-export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH TESTS
+export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH TESTS ACCOUNT
 
-.PHONY: help setup demo close rerun up down why registry check-systems rebuild backup restore test test-long test-python sbom audit lint docs pictures lock bench clean secrets images cluster cluster-down cluster-tools test-cluster
+.PHONY: help setup demo close rerun up down password why registry check-systems rebuild backup restore test test-long test-python sbom audit lint docs pictures lock bench clean secrets images cluster cluster-down cluster-tools test-cluster
 
 help: ## 列出全部命令
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12

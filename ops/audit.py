@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import Any
 
 from include.errors import UserError
@@ -15,7 +14,7 @@ from include.settings import REPO
 from ops.command import run_command
 from ops.sbom import locked
 
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
 SOURCES = ("pypi", "osv")
 PROGRAM = REPO / "var/audit/bin/pip-audit"
 _UNREACHABLE = ("ConnectionError", "NameResolutionError", "ConnectTimeout", "ServiceError", "ProxyError", "SSLError")
@@ -82,4 +81,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     run_command(main)
-    sys.exit(0)

@@ -10,7 +10,6 @@ import importlib.metadata
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,4 +124,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     run_command(main)
-    sys.exit(0)

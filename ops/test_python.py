@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
-import sys
 
 from include.errors import UserError
 from include.settings import REPO
@@ -72,4 +71,3 @@ def _run(command: list[str], failure: str) -> None:
 
 if __name__ == "__main__":
     run_command(main)
-    sys.exit(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from include.settings import REPO
-from ops.audit import problems
+from ops.audit import LOCKS, problems
 from ops.sbom import is_allowed, licence_of, locked, rules, wrong_licences
 
 
@@ -22,6 +22,10 @@ def test_a_package_that_says_nothing_is_unknown_and_of_alternatives_one_is_enoug
     assert licence_of("no-such-package", known) == ""
     assert is_allowed("GPL-2.0-only OR MIT", known)
     assert not is_allowed("MIT AND GPL-2.0-only", known)
+
+
+def test_every_lock_of_what_is_installed_here_is_audited() -> None:
+    assert {path.name for path in REPO.glob("requirements*.txt")} - {"requirements-audit.txt"} == set(LOCKS)
 
 
 def test_what_could_not_be_audited_is_said_as_what_is_vulnerable_is() -> None:

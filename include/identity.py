@@ -11,11 +11,11 @@ import hashlib
 import hmac
 import os
 import secrets
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from include.errors import UserError
+from include.private_files import private_draft
 from include.settings import get_settings
 
 LENGTH = 16
@@ -68,14 +68,5 @@ def _kept(path: Path) -> bytes:
 def keep_key(path: Path, content: bytes) -> None:
     """A new file that only its owner reads: whole or not at all, and never in the place of another's; of two that make it at
     once the first one's stands."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")  # mode 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        Path(draft).unlink()
+    with private_draft(path, content) as draft, suppress(FileExistsError):
+        os.link(draft, path)

@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 
+from include.private_files import private_draft
 from include.settings import REPO, get_settings
 
 SETTLE_SECONDS = 2.0  # by the machine's clock
@@ -164,18 +164,8 @@ def _load(place: Place, _changed_ns: int, _number: int) -> Edition | None:
 
 def keep(edition: Edition) -> None:
     """Put an edition into force: from the next look on everybody reads it. Whole or not at all."""
-    path = edition.place.kept
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:  # mode 0600
-        draft = Path(file.name)
-        try:
-            file.write(_packed(edition))
-            file.flush()
-            os.fsync(file.fileno())
-            draft.replace(path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+    with private_draft(edition.place.kept, _packed(edition)) as draft:
+        draft.replace(edition.place.kept)
 
 
 def _packed(edition: Edition) -> bytes:

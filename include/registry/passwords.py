@@ -6,11 +6,11 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from include.private_files import private_draft
 
 _COST, _BLOCK, _WAYS = 2**14, 8, 1  # 16 MB and some 50 ms a try
 _SALT_BYTES = 16
@@ -45,11 +45,8 @@ def read_passwords(path: Path) -> dict[str, str]:
 def write_passwords(path: Path, changed: Mapping[str, str]) -> None:
     """Passwords in the place of those that the logins had, kept unreadable; the file is whole at every moment and its owner's alone."""
     known = read_passwords(path) | {account: hashed(password) for account, password in changed.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".")  # mode 0600
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(json.dumps(known) + "\n")
-    Path(draft).replace(path)
+    with private_draft(path, f"{json.dumps(known)}\n".encode()) as draft:
+        draft.replace(path)
 
 
 def _hash(password: str, salt: bytes) -> bytes:

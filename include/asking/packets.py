@@ -72,13 +72,11 @@ def send_packets_in(
             (row["unit_code"], row["form"])
             for row in fetch(connection, "asking/select_untold", scheme=scheme.scheme, period=str(scheme.period))
         }
-        out = FormsOut(connection, scheme, scope_code, told_of(scheme)) if untold else None
+        if not untold:
+            continue
+        out = FormsOut(connection, scheme, scope_code, told_of(scheme))
         for form in scheme.forms:
-            if (
-                out is None
-                or not form.is_by_subject
-                or not _is_this_months(scheme.dates_of(form.key).opens_date, today)
-            ):
+            if not form.is_by_subject or not _is_this_months(scheme.dates_of(form.key).opens_date, today):
                 continue
             for one in asked_in(connection, scheme, form, scope_code):
                 if (one.filler.code, form.key) in untold:
@@ -95,10 +93,7 @@ def send_packets_in(
         noticed = notify(
             connection, _KIND, subject=f"packet/{scope_code}/{code}", stage=today.isoformat(), unit=unit, office=office,
             due_at=at, attachments=[(name, contents.store(content, max(keys)))],
-            payload={
-                "unit_name": unit.name, "month": month,
-                "sheets": sheets,
-            },
+            payload={"unit_name": unit.name, "month": month, "sheets": sheets},
         )  # fmt: skip
         if not noticed.is_skipped:
             for out, one in forms:

@@ -221,10 +221,10 @@ class _Taken:
         kept = {
             key: (kind, target)
             for key, (kind, target) in self.relations.items()
-            if kind in _KEPT and (kind != "worksheet" or key in wanted)
+            if _last(kind) in _KEPT and (_last(kind) != "worksheet" or key in wanted)
         }
         reached = {target for _, target in kept.values()} & self.parts
-        own = [target for kind, target in kept.values() if kind == "worksheet"]
+        own = [target for kind, target in kept.values() if _last(kind) == "worksheet"]
         for sheet in own:
             self._reach(sheet, reached)
         content = {part: self._read_raw(part) for part in reached}
@@ -236,7 +236,7 @@ class _Taken:
             content[_STRINGS] = head + b"".join(self.strings[int(one)] for one in numbers) + self.tail
         content[_MAIN] = workbook.encode("utf-8")
         content[relations_of(_MAIN)] = _relations_file(
-            (key, self._full_kind(_MAIN, key), f"/{target}") for key, (_, target) in sorted(kept.items())
+            (key, kind, f"/{target}") for key, (kind, target) in sorted(kept.items())
         )
         content[_ROOT] = _relations_file([("rId1", _OFFICE, _MAIN)])
         content[_TYPES] = self._types(content.keys())
@@ -270,23 +270,21 @@ class _Taken:
             return {}
         tree = ElementTree.fromstring(self._read(relations_of(part)))  # noqa: S314 (no DOCTYPE passes)
         return {
-            one.get("Id", ""): (
-                one.get("Type", "").rpartition("/")[2],
-                resolved(posixpath.dirname(part), one.get("Target", "")),
-            )
+            one.get("Id", ""): (one.get("Type", ""), resolved(posixpath.dirname(part), one.get("Target", "")))
             for one in tree
             if one.get("TargetMode") != "External"
         }
-
-    def _full_kind(self, part: str, key: str) -> str:
-        tree = ElementTree.fromstring(self._read(relations_of(part)))  # noqa: S314 (as above)
-        return next((one.get("Type", "") for one in tree if one.get("Id") == key), "")
 
     def _read(self, part: str) -> bytes:
         return read_part(self.container, part, self.name)
 
     def _read_raw(self, part: str) -> bytes:
         return self._read(part) if part.endswith((".xml", ".rels", ".vml")) else self.container.read(part)
+
+
+def _last(kind: str) -> str:
+    """What a relation is, without the address of the standard."""
+    return kind.rpartition("/")[2]
 
 
 def _relations_file(relations: Any) -> bytes:

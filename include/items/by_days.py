@@ -7,13 +7,12 @@ more. One that came to its end is not raised again for the same day.
 from __future__ import annotations
 
 import datetime as dt
-import json
 
 from sqlalchemy import Connection
 
 from include.db.sql import fetch
 from include.items.kinds import open_item
-from include.items.stepping import close
+from include.items.stepping import cells_of, close
 from include.ledgers.conditions import Days, all_of, day_of
 from include.ledgers.reading import rows_as_of
 from include.period import add_working_days, in_zone, months_later
@@ -47,7 +46,7 @@ def raise_by_days(connection: Connection, scheme: Scheme, kind: ItemKind, scope_
             wanted[row.filler_code, row.key, text] = day_of(text)
     there = {}
     for item in fetch(connection, "items/select_of_kind", scheme=scheme.scheme, kind=kind.kind):
-        cells = json.loads(item["cells"] or "{}")
+        cells = cells_of(item)
         there[item["unit_code"], cells.get("row", ""), cells.get("due", "")] = item
     opened = 0
     for (unit_code, key, text), due in wanted.items():

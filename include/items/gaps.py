@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.items.kinds import open_item
-from include.items.stepping import close
+from include.items.stepping import cells_of, close
 from include.period import add_working_days, in_zone
 from include.registry.units import Unit
 from include.schemes.model import Scheme
@@ -35,7 +34,7 @@ def keep_gaps(
     the day of `at`, on which the sheet was accepted."""
     day = in_zone(at).date()
     there = {
-        (row["indicator"], json.loads(row["cells"] or "{}").get("row", "")): row["id"]
+        (row["indicator"], cells_of(row).get("row", "")): row["id"]
         for row in sql.fetch(
             connection, "items/select_gaps", scheme=system.scheme, unit_code=unit.code, any_code=list(asked)
         )

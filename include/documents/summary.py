@@ -34,7 +34,8 @@ def _words() -> dict[str, Any]:
 def _of_circular(model: Model) -> Facts:
     labels, words, counts = _words()["labels"], _words()["circular"], model["counts"]
     units = words["units"].format(units=counts["units"], scored=counts["scored"])
-    facts = [(model["called"]["noun"] if "called" in model else labels["units"], units)]
+    noun = model["called"]["noun"] if "called" in model else labels["units"]
+    facts = [(noun, units)]
     if grades := [words["grade"].format(**grade) for grade in model["grades"]]:
         facts.append((labels["grades"], "，".join(grades)))
     facts += [
@@ -45,7 +46,6 @@ def _of_circular(model: Model) -> Facts:
     if absent := [name for names in counts.get("raters", {}).values() for name in names]:
         facts.append((labels["raters"], words["named"].format(count=len(absent), names="、".join(absent))))
     items = model["items"]
-    noun = model["called"]["noun"] if "called" in model else labels["units"]
     with_items = len({item["unit_code"] for item in items})
     return [*facts, (labels["problems"], words["problems"].format(count=len(items), units=with_items, noun=noun))]
 

@@ -78,7 +78,7 @@ def shown_in_forms(
 ) -> dict[str, dict[str, str]]:
     """The same as the forms' own column shows it, by subject and field."""
     return {
-        code: {field: "；".join(one.shown for one in told) for field, told in fields.items()}
+        code: {field: _shown(told) for field, told in fields.items()}
         for code, fields in told_in(connection, scheme, scope_code, at).items()
     }
 
@@ -91,12 +91,16 @@ def differing_in(
 
     def differing(code: str, reported: Mapping[str, str]) -> Mapping[str, str]:
         return {
-            field: "；".join(one.shown for one in told)
+            field: _shown(told)
             for field, told in said.get(code, {}).items()
             if reported.get(field) and any(one.differs_from(reported[field]) for one in told)
         }
 
     return differing
+
+
+def _shown(told: Sequence[Told]) -> str:
+    return "；".join(one.shown for one in told)
 
 
 def _figures(

@@ -72,7 +72,7 @@ def _widths(options: int) -> list[float]:
 class UnitBook(FormBook):
     """One unit's form under construction. `last` is the last column of its sheets."""
 
-    memory: Mapping[str, str]
+    memory: Mapping[str, str] = {}  # by cell, what was wrong the last time
     told: Mapping[str, str] = {}  # by cell, what ledgers say: in a column of its own, where there is anything
     last: int = LAST
     has_memory: bool = False

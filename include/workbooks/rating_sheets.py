@@ -56,7 +56,6 @@ def write_rating_sheet(
     form = scheme.rating_forms[form_key]
     proof = {CODE: form_code(scheme, form_key, filler.code)} if is_proving else {}
     book = _RatingBook(scheme, form_key, filler.code, filler.name, proof, into)
-    book.memory = {}
     return book.rows(form, subjects, values or {})
 
 
@@ -82,7 +81,6 @@ def write_row_sheet(
     form = scheme.row_forms[form_key]
     proof = {CODE: form_code(scheme, form_key, filler.code)} if is_proving else {}
     book = _RatingBook(scheme, form_key, filler.code, filler.name, proof, into)
-    book.memory = {}
     return book.free_rows(form, rows, is_ticked=is_ticked)
 
 

@@ -62,8 +62,7 @@ def _of_document(connection: Connection, answer: str) -> set[str]:
         return {str(row["street_code"])}
     drafts = fetch(connection, "acts/select_circular_drafts")
     title = answer.strip("《》")
-    meant = [one for one in drafts if not title or json.loads(one["model"])["title"] == title]
-    return {str(get["street_code"]) for one in meant if (get := find_circular(connection, one["id"])) is not None}
+    return {str(one["street_code"]) for one in drafts if not title or json.loads(one["model"])["title"] == title}
 
 
 def _of_mail(connection: Connection, kind: str, answer: str, on: dt.date) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import resource
 import shutil
@@ -84,23 +85,23 @@ def has_docker() -> bool:
 def _podman_settings() -> Path:
     """Podman as it runs without systemd: limits that this process may set, cgroups by itself, and runc, for crun refuses
     cgroups of both versions at once."""
-    files, processes = (resource.getrlimit(kind)[1] for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
-    files = _MOST_FILES if files == resource.RLIM_INFINITY else min(files, _MOST_FILES)
-    processes = _MOST_PROCESSES if processes == resource.RLIM_INFINITY else min(processes // 2, _MOST_PROCESSES)
     STATE.mkdir(parents=True, exist_ok=True)
     path = STATE / "containers.conf"
     path.write_text(
-        f'[containers]\ndefault_ulimits = ["nofile={files}:{files}", "nproc={processes}:{processes}"]\n'
+        f"[containers]\ndefault_ulimits = {json.dumps(_limits())}\n"
         '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\n',
         encoding="utf-8",
     )
     return path
 
 
+def _limits() -> list[str]:
+    files, processes = (resource.getrlimit(kind)[1] for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
+    files = _MOST_FILES if files == resource.RLIM_INFINITY else min(files, _MOST_FILES)
+    processes = _MOST_PROCESSES if processes == resource.RLIM_INFINITY else min(processes // 2, _MOST_PROCESSES)
+    return [f"nofile={files}:{files}", f"nproc={processes}:{processes}"]
+
+
 def build_limits(engine: Engine) -> list[str]:
     """The same limits for `podman build`, which reads none from its settings."""
-    if not engine.is_podman:
-        return []
-    text = Path(engine.environment["CONTAINERS_CONF"]).read_text(encoding="utf-8")
-    pairs = text.split("[", 2)[2].split("]")[0].replace('"', "").split(", ")
-    return [part for pair in pairs for part in ("--ulimit", pair)]
+    return [part for limit in _limits() for part in ("--ulimit", limit)] if engine.is_podman else []

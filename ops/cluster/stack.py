@@ -18,6 +18,8 @@ from ops.compose.make_secrets import OURS, make_office, make_secrets
 
 PROJECT = "duban-cluster"
 PLAY = STATE / "play"
+_FOLDERS = ("secrets", "office", "play")
+_KINDS = ("network", "volume")
 _READY_SECONDS = 900
 _SMTP = {
     "conn_type": "smtp",
@@ -48,8 +50,7 @@ class Stack:
 
     def prepare(self, secret: str) -> None:
         """Secrets, the office's folder and the folder of the play, all of them new but the installation's own `secret`."""
-        for folder in ("secrets", "office", "play"):
-            shutil.rmtree(STATE / folder, ignore_errors=True)
+        _remove_folders()
         make_secrets(STATE / "secrets", given={"duban_secret": secret, "airflow_conn_duban_smtp": json.dumps(_SMTP)})
         make_office(STATE / "office")
         PLAY.mkdir(mode=0o700)
@@ -138,20 +139,25 @@ class Stack:
         self.compose("down", "-v", "--remove-orphans", check=False)
         if left := self.ids():
             self.engine.run("rm", "-f", "-v", *left, check=False)
-        for kind in ("network", "volume"):
-            names = self.engine.run(kind, "ls", "-q", "--filter", f"name=^{PROJECT}_").stdout.split()
-            if names:
+        for kind in _KINDS:
+            if names := _named(self.engine, kind):
                 self.engine.run(kind, "rm", "-f", *names)
-        for folder in ("secrets", "office", "play"):
-            shutil.rmtree(STATE / folder, ignore_errors=True)
+        _remove_folders()
+
+
+def _remove_folders() -> None:
+    for folder in _FOLDERS:
+        shutil.rmtree(STATE / folder, ignore_errors=True)
+
+
+def _named(engine: Engine, kind: str) -> list[str]:
+    """The networks or volumes of the stack."""
+    return engine.run(kind, "ls", "-q", "--filter", f"name=^{PROJECT}_").stdout.split()
 
 
 def left_over(engine: Engine) -> list[str]:
     """Containers, networks and volumes of the stack that are still there."""
-    found = Stack(engine).ids()
-    for kind in ("network", "volume"):
-        found += engine.run(kind, "ls", "-q", "--filter", f"name=^{PROJECT}_").stdout.split()
-    return found
+    return Stack(engine).ids() + [name for kind in _KINDS for name in _named(engine, kind)]
 
 
 def ready_stack(

@@ -49,15 +49,11 @@ def problems(lock: str, found: list[dict[str, Any]], wanted: dict[str, str]) -> 
         for one in found
         for vulnerability in one.get("vulns", [])
     ]
-    skipped = [f"{one['name']}（{lock}）没有审计：{one['skip_reason']}" for one in found if "skip_reason" in one]
-    known = {(one["name"], one.get("version")) for one in found if "skip_reason" not in one}
-    missing = [name for name, version in wanted.items() if (name, version) not in known]
-    named = {one["name"] for one in found if "skip_reason" in one}
-    return (
-        told
-        + skipped
-        + [f"{name}（{lock}）没有审计：不在 pip-audit 的结果里。" for name in missing if name not in named]
-    )
+    skipped = {one["name"]: one["skip_reason"] for one in found if "skip_reason" in one}
+    told += [f"{name}（{lock}）没有审计：{reason}" for name, reason in skipped.items()]
+    known = {(one["name"], one.get("version")) for one in found}
+    missing = [name for name, version in wanted.items() if name not in skipped and (name, version) not in known]
+    return told + [f"{name}（{lock}）没有审计：不在 pip-audit 的结果里。" for name in missing]
 
 
 def main() -> None:

@@ -74,7 +74,7 @@ def _refuse_overlap(place: Path) -> None:
     for name, own in (
         ("档案夹", settings.archive),
         ("密钥文件夹", keys_folder()),
-        ("制度文件夹", get_settings().systems),
+        ("制度文件夹", settings.systems),
     ):
         own, to = own.resolve(), place.resolve()
         if own == to or own in to.parents or to in own.parents:

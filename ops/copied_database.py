@@ -133,8 +133,7 @@ def _load_sqlite(engine: Engine, folder: Path, before: Before) -> None:
     path = Path(engine.url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    for ending in ("", *_SIDE_FILES):
-        part.with_name(part.name + ending).unlink(missing_ok=True)
+    _remove(part)
     with gzip.open(folder / FILE, "rb") as packed, part.open("wb") as plain:
         shutil.copyfileobj(packed, plain, 1 << 20)
     with _opened(part) as copied:
@@ -142,9 +141,14 @@ def _load_sqlite(engine: Engine, folder: Path, before: Before) -> None:
         erased = _erased(copied)
     before(erased)
     engine.dispose()
+    _remove(path)
+    part.replace(path)
+
+
+def _remove(path: Path) -> None:
+    """An SQLite file with those that it has beside it."""
     for ending in ("", *_SIDE_FILES):
         path.with_name(path.name + ending).unlink(missing_ok=True)
-    part.replace(path)
 
 
 def _load_postgres(engine: Engine, folder: Path, said: dict[str, Any], before: Before) -> None:

@@ -24,14 +24,7 @@ def pack(to: Path) -> None:
 
 def _here() -> dict[str, Path]:
     """By the name in the packed file; the offices in force are among them, wherever they lie."""
-    settings = get_settings()
-    folders = {"systems": settings.systems, **({"office": settings.office} if settings.office else {})}
-    found = {
-        f"{name}/{path.relative_to(folder).as_posix()}": path
-        for name, folder in folders.items()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+    found = {f"{what}/{name}": path for what, folder in _folders().items() for name, path in _files(folder).items()}
     return found | {_OFFICES: offices_path()}
 
 
@@ -53,13 +46,8 @@ def in_the_way(packed: dict[str, bytes]) -> Iterator[str]:
     folders = _folders()
     for what in sorted(differing(packed)):
         folder = folders.get(what)
-        there = (path for path in sorted(folder.rglob("*")) if path.is_file()) if folder and folder.is_dir() else ()
-        found = [
-            path.relative_to(folder).as_posix()
-            for path in there
-            if folder and packed.get(f"{what}/{path.relative_to(folder).as_posix()}") != path.read_bytes()
-        ]
-        if found:
+        there = _files(folder).items()
+        if found := [name for name, path in there if packed.get(f"{what}/{name}") != path.read_bytes()]:
             named = "、".join(found[:_NAMED]) + (f" 等 {len(found)} 个" if len(found) > _NAMED else "")
             yield f"{SETTINGS[what]} 指的文件夹 {folder} 里已有与备份不同的文件（{named}）：请换一个空文件夹，或先把它们移走。"
 
@@ -81,3 +69,10 @@ def put(packed: dict[str, bytes]) -> list[str]:
 def _folders() -> dict[str, Path | None]:
     settings = get_settings()
     return {"systems": settings.systems, "office": settings.office}
+
+
+def _files(folder: Path | None) -> dict[str, Path]:
+    """All that lies in a folder, by its name within; nothing where there is none."""
+    if folder is None:
+        return {}
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}

@@ -150,7 +150,7 @@ def _wrong_with(backup: Backup, secret: bytes | None) -> Iterator[str]:
             f"备份来自更新的版本（{backup.said['version']}，数据库 {database['revision']}）：请先把程序升级到那个版本，再恢复。"
         )
     keys = backup.place / KEYS
-    if not tarfile.is_tarfile(keys) if keys.is_file() else True:
+    if not (keys.is_file() and tarfile.is_tarfile(keys)):
         yield f"台账密钥 {keys} 缺少或已损坏：请从另存的一份放回来。"
         return
     there = {name.rpartition(".")[0] for name in _key_names(backup)}
@@ -165,12 +165,11 @@ def _wrong_with(backup: Backup, secret: bytes | None) -> Iterator[str]:
 
 
 def _wrong_contents(backup: Backup, secret: bytes) -> Iterator[str]:
-    names = sorted(_names(backup))
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(backup.place / KEYS) as tar:
             tar.extractall(folder, filter="data")
         with _meaning(secret, backup.place / ARCHIVE, Path(folder)):
-            for sha256 in names:
+            for sha256 in sorted(_names(backup)):
                 try:
                     contents.verify(sha256)
                 except UserError as error:

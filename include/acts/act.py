@@ -39,7 +39,7 @@ Answers = Mapping[str, Any]  # by the field's name, a field that may stay empty 
 EITHER: tuple[Role, ...] = ("ops", "committee")
 _TYPED: tuple[Kind, ...] = ("text", "remark", "reason")
 _LONGEST = 500
-_ROLES = {"ops": "运维", "committee": "党工委", "inspector": "检查", "viewer": "只看"}
+ROLES = {"ops": "运维", "committee": "党工委", "inspector": "检查", "viewer": "只看"}
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,6 @@ def _refusals(act: Act, by: str, roles: Sequence[str], on: dt.date) -> list[str]
         return [gone]
     if set(roles) & set(act.may):
         return []
-    meant = "或".join(_ROLES[one] for one in act.may)
-    what = "、".join(_ROLES[one] for one in roles)
+    meant = "或".join(ROLES[one] for one in act.may)
+    what = "、".join(ROLES[one] for one in roles)
     return [f"账号 {by} 是{what}账号，不能办理“{act.title}”：请由{meant}账号办理。"]

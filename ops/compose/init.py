@@ -16,6 +16,7 @@ from include.rebuild.upgrade import upgrade
 from include.registry.passwords import first_password, is_right, read_passwords, write_passwords
 from include.registry.persons import persons_from
 from include.steps.taking_up import take_up
+from ops.compose.make_secrets import login_names
 
 _POOL = ("outbox", "1", "发件箱：同一时刻只有一个发送任务")
 
@@ -26,7 +27,7 @@ _GIVEN = "{}@environment"  # what the file gave last: what a person changed sinc
 def give_passwords(path: Path, users: str, given: dict[str, str]) -> dict[str, str]:
     """Passwords for the shared logins `users` (admin:admin,committee:user) as `given` by login, and first ones for persons who have
     none, which are returned: nobody can tell them again."""
-    names = [entry.split(":")[0].strip() for entry in users.split(",")]
+    names = login_names(users)
     missing = [name for name in names if not given.get(name)]
     if missing:
         raise SystemExit(

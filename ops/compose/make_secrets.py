@@ -65,11 +65,15 @@ def make_secrets(folder: Path, users: str = _DEFAULT_USERS, given: dict[str, str
     return made
 
 
+def login_names(users: str) -> list[str]:
+    """Of admin:admin,committee:user the logins."""
+    return [entry.split(":")[0].strip() for entry in users.split(",")]
+
+
 def _passwords(path: Path, users: str, made: list[str]) -> None:
     """One for each login; those that are there stay."""
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    names = [entry.split(":")[0].strip() for entry in users.split(",")]
-    wanted = known | {name: _password(12) for name in names if name not in known}
+    wanted = known | {name: _password(12) for name in login_names(users) if name not in known}
     if wanted != known:
         path.unlink(missing_ok=True)
         _write(path, json.dumps(wanted, indent=1, ensure_ascii=False), OURS)

@@ -12,12 +12,11 @@ from urllib.parse import quote
 from airflow.api_fastapi.core_api.security import GetUserDep
 from fastapi import Depends, HTTPException, Request, status
 
-from include.acts.act import EITHER, Role
+from include.acts.act import EITHER, ROLES, Role
 from include.identity import secret
 from include.period import in_zone, now, real_now
 from include.registry.persons import acts_in, name_of, refusal, roles_of, signer
 
-ROLES = {"ops": "运维", "committee": "党工委", "inspector": "检查", "viewer": "只看"}
 TOKEN_COOKIE = "_token"  # noqa: S105 - the name of Airflow's cookie
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from include.acts.act import EITHER
+from include.acts.act import EITHER, ROLES
 from include.db.engine import reading
 from include.db.sql import Row
 from include.period import calendar_is_known, chinese_date
@@ -33,7 +33,7 @@ from include.schemes.loader import scheme_names
 from include.steps.taking_up import faults_in_force
 from include.subject_kinds import subject_kinds
 from plugins.duban_page.airflow import Airflow, AirflowError
-from plugins.duban_page.caller import ROLES, CallerDep
+from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import choose
 from plugins.duban_page.rendering import UnitCells, base_of, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made

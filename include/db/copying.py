@@ -29,10 +29,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class _Insert:
-    """An INSERT … VALUES taken apart. `given`: the parameter of each column, empty where one is computed."""
+    """An INSERT … VALUES taken apart. `paged`: the statement with %s for the rows, each written as `values`. `given`: the parameter
+    of each column, empty where one is computed."""
 
     table: str
     columns: Sequence[str]
+    paged: str
     values: str
     conflict: str
     given: Sequence[str]
@@ -60,8 +62,7 @@ def write_many(connection: Connection, text: str, rows: Sequence[Mapping[str, An
             elif insert.is_copy:
                 _copy(cursor, insert, rows)
             else:
-                head = f"INSERT INTO {insert.table} ({', '.join(insert.columns)}) VALUES %s {insert.conflict}"  # noqa: S608 - of our own file
-                execute_values(cursor, head, rows, template=insert.values, page_size=_ROWS_A_TRIP)
+                execute_values(cursor, insert.paged, rows, template=insert.values, page_size=_ROWS_A_TRIP)
     except connection.dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(
             text, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect
@@ -77,7 +78,8 @@ def _taken_apart(text: str) -> _Insert | None:
         return None
     columns = [name.strip() for name in found[2].split(",")]
     given = [plain[1] for one in _parts(found[3][1:-1]) if (plain := _GIVEN.fullmatch(one))]
-    return _Insert(found[1], columns, found[3], found[4] or "", given if len(given) == len(columns) else [])
+    paged = f"{said[: found.start(3)]}%s{said[found.end(3) :]}"
+    return _Insert(found[1], columns, paged, found[3], found[4] or "", given if len(given) == len(columns) else [])
 
 
 def _parts(values: str) -> list[str]:

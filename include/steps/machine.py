@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from include.archive.data_keys import keys_folder
 from include.db.engine import database_url
 from include.settings import get_settings
 from include.steps.health import rules
@@ -66,7 +67,7 @@ def _secret_files() -> Iterator[Path]:
     settings = get_settings()
     if not settings.secret.get_secret_value():
         yield settings.secret_file
-    yield settings.keys or settings.archive / ".keys"
+    yield keys_folder()
     if passwords := os.environ.get(_PASSWORDS):
         yield Path(passwords)
 

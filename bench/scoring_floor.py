@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine
 
-from include.db.sql import execute_many
+from include.db import sql
 from include.db.tables import metadata
 from include.schemes.model import Scheme
 
@@ -33,7 +33,7 @@ def fill(connection: Connection, scheme: Scheme, units: int) -> None:
     drawn = random.Random(7)  # noqa: S311 - figures
     for start in range(0, units, 1_000):
         numbers = range(start, min(units, start + 1_000))
-        execute_many(connection, "registry/insert_unit", [_unit(number) for number in numbers])
+        sql.execute_many(connection, "registry/insert_unit", [_unit(number) for number in numbers])
         _insert(connection, "submission", [_submission(scheme, number) for number in numbers])
         _insert(connection, "submission_value", [row for number in numbers for row in _values(scheme, number, drawn)])
 

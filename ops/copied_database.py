@@ -17,11 +17,11 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg2 import sql
+from psycopg2 import sql as psycopg_sql
 from sqlalchemy import URL, Connection, Engine, MetaData, inspect, literal, select, table
 
+from include.db import sql
 from include.db.engine import MIGRATIONS, make_engine, migrate
-from include.db.sql import fetch
 from include.errors import UserError
 
 FILE = "database.sqlite.gz"
@@ -83,7 +83,7 @@ def _save_postgres(engine: Engine, folder: Path) -> dict[str, Any]:
             with (folder / f"{name}.copy.gz").open("wb") as file, _packed(file) as packed:
                 rows = _copy(connection, "COPY {} ({}) TO STDOUT", name, columns, packed)
             tables[name] = {"columns": columns, "rows": rows}
-        numbers = {row["name"]: row["last_value"] for row in fetch(connection, "ops/select_sequences")}
+        numbers = {row["name"]: row["last_value"] for row in sql.fetch(connection, "ops/select_sequences")}
         connection.rollback()
     return {"kind": "postgresql", "revision": revision, "tables": tables, "numbers": numbers}
 
@@ -96,8 +96,8 @@ def _packed(file: Any) -> gzip.GzipFile:
 def _copy(connection: Connection, statement: str, name: str, columns: Iterable[str], file: Any) -> int:
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        cursor.copy_expert(sql.SQL(statement).format(sql.Identifier(name), names), file)
+        names = psycopg_sql.SQL(", ").join(map(psycopg_sql.Identifier, columns))
+        cursor.copy_expert(psycopg_sql.SQL(statement).format(psycopg_sql.Identifier(name), names), file)
         return int(cursor.rowcount)
 
 
@@ -159,12 +159,12 @@ def _load_postgres(engine: Engine, folder: Path, said: dict[str, Any], before: B
             with gzip.open(folder / f"{name}.copy.gz", "rb") as packed:
                 _copy(connection, "COPY {} ({}) FROM STDIN", name, said["tables"][name]["columns"], packed)
         for name, value in said["numbers"].items():
-            fetch(connection, "ops/set_sequence", sequence=name, last_value=value)
+            sql.fetch(connection, "ops/set_sequence", sequence=name, last_value=value)
         before(_erased(connection))
 
 
 def _erased(database: Connection) -> list[str]:
-    return [row["key_name"] for row in fetch(database, "ops/select_erasures")]
+    return [row["key_name"] for row in sql.fetch(database, "ops/select_erasures")]
 
 
 def _prepare(engine: Engine, revision: str) -> None:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from include.archive import contents
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.period import add_working_days, chinese_date, end_of, in_zone, is_working_day, start_of
 from include.registry.offices import offices_path
 from include.schemes.model import Scheme
@@ -144,10 +144,10 @@ def _hand_ins(scheme: Scheme) -> list[sample_street.HandIn]:
     return sample_street.of_communities({unit.code: forms[unit.code] for unit in sample_street.units()}, scheme)
 
 
-def _opened(scheme: Scheme) -> list[Row]:
+def _opened(scheme: Scheme) -> list[sql.Row]:
     """The workbooks that went out."""
     with looking() as connection:
-        return fetch(connection, "ops/select_opened_forms", scheme=scheme.scheme, period=str(scheme.period))
+        return sql.fetch(connection, "ops/select_opened_forms", scheme=scheme.scheme, period=str(scheme.period))
 
 
 def _close(stage: Play, scheme: Scheme, signed: str) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import URL, inspect
 from sqlalchemy.exc import OperationalError
 
+from include.db import sql
 from include.db.engine import SETTING, database_url, get_engine, transaction
-from include.db.sql import fetch_one
 from include.rebuild.upgrade import upgrade
 from include.settings import REPO
 from ops.command import BadArgumentsError
@@ -74,4 +74,4 @@ def _holds_tables(url: URL) -> bool:
 
 def _holds_anything() -> bool:
     with transaction() as connection:
-        return bool((fetch_one(connection, "ops/count_rows") or {})["row_count"])
+        return bool((sql.fetch_one(connection, "ops/count_rows") or {})["row_count"])

@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from include.db.sql import fetch, fetch_one
+from include.db import sql
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
 from include.keys import LetterKey, OutcomeKey, PlaceKey
@@ -184,7 +184,7 @@ class Play:
     @staticmethod
     def _answered() -> set[str]:
         with looking() as connection:
-            return {row["id"] for row in fetch(connection, "ops/select_answered")}
+            return {row["id"] for row in sql.fetch(connection, "ops/select_answered")}
 
     @staticmethod
     def _free_place(inbox: Path, source: Path, taken: list[Path]) -> Path:
@@ -199,7 +199,7 @@ class Play:
     @staticmethod
     def _counts(column: str, statement: str = "ops/count_answered") -> int:
         with looking() as connection:
-            return int((fetch_one(connection, statement) or {})[column])
+            return int((sql.fetch_one(connection, statement) or {})[column])
 
     def _settle(self, dag_id: str) -> None:
         """Wait for the workflow's active runs; one that failed is an error."""
@@ -270,7 +270,7 @@ class Play:
     def _is_settled(self, subject: str, workflow: str = "circular") -> bool:
         """Whether a person is asked about an assessment's circular, or a letter, or its run found nothing to decide."""
         with looking() as connection:
-            referral = fetch_one(connection, "ops/select_referral", subject=subject)
+            referral = sql.fetch_one(connection, "ops/select_referral", subject=subject)
         if referral is None:
             return False
         for run in self.admin.runs(workflow):
@@ -285,7 +285,7 @@ class Play:
     def _waiting_step(self, subject: str) -> PlaceKey | None:
         """Where a person is asked to decide on the assessment's circular, or the letter, now."""
         with looking() as connection:
-            question = fetch_one(connection, "ops/select_open_question", subject=subject)
+            question = sql.fetch_one(connection, "ops/select_open_question", subject=subject)
         if question is None:
             return None
         place = PlaceKey.parse(question["asked_in"])
@@ -309,7 +309,7 @@ class Play:
         """Until each letter that the circulars of a period brought about, or that its ledgers did on their day, waits for
         approval; their ids."""
         with looking() as connection:
-            found = [row["id"] for row in fetch(connection, "ops/select_letter_drafts", period=period)]
+            found = [row["id"] for row in sql.fetch(connection, "ops/select_letter_drafts", period=period)]
         told = {scheme, *load_scheme(scheme, Period.parse(period)).tells_of}
         letters = [one for one in found if _is_of(told, one)]
         for letter in letters:
@@ -351,14 +351,14 @@ def _arrival_of(path: Path, name: str) -> str:
 def last_notice_due_at() -> dt.datetime | None:
     """When the last of the notices falls due that wait for their mail; None where none waits."""
     with looking() as connection:
-        moment: dt.datetime | None = (fetch_one(connection, "ops/select_last_due") or {})["last_due_at"]
+        moment: dt.datetime | None = (sql.fetch_one(connection, "ops/select_last_due") or {})["last_due_at"]
         return moment
 
 
 def only_digests_wait() -> bool:
     """Whether every notice that nobody has tried to send yet is one of a digest."""
     with looking() as connection:
-        waiting = {row["kind"] for row in fetch(connection, "ops/select_untried_kinds")}
+        waiting = {row["kind"] for row in sql.fetch(connection, "ops/select_untried_kinds")}
     kinds = load_policies().kinds
     return bool(waiting) and all(kinds[kind].delivery == "digest" for kind in waiting)
 

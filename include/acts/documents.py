@@ -8,7 +8,7 @@ import logging
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.decisions.recording import refuse, text_problems
 from include.documents.waiting import meeting_caution
 from include.errors import UserError
@@ -37,7 +37,7 @@ def resubmit_circular(connection: Connection, document: str, reason: str, by: st
     `document` is its id or title; empty: the only one that was sent back. Raises UserError, all at once.
     """
     problems, wanted = text_problems(reason, by), document.strip().strip("《》")
-    drafts = fetch(connection, "acts/select_circular_drafts")
+    drafts = sql.fetch(connection, "acts/select_circular_drafts")
     titles = {row["id"]: str(json.loads(row["model"])["title"]) for row in drafts}
     meant = [row for row in drafts if (wanted in (row["id"], titles[row["id"]]) if wanted else row["is_sent_back"])]
     if len(meant) != 1:

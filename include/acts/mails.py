@@ -6,7 +6,7 @@ import difflib
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.decisions.recording import refuse, text_problems
 from include.errors import UserError
 from include.outbox.acts import Outcome, disable_address, enable_address, is_disabled, resolve_unknown
@@ -37,7 +37,7 @@ def settle_mail(connection: Connection, mail: str, outcome: str, reason: str, by
 def _mail_meant(connection: Connection, text: str) -> str:
     """The one mail that waits to be settled under this address or beginning of an id; a whole id is taken as it is."""
     wanted = text.strip().lower()
-    found = fetch(connection, "acts/select_unsettled", wanted=wanted)
+    found = sql.fetch(connection, "acts/select_unsettled", wanted=wanted)
     if len(found) > 1:
         listed = "；".join(f"{mail['id'][:12]}《{mail['subject_line']}》" for mail in found[:_LISTED])
         raise UserError(f"“{text}”有 {len(found)} 封状态不明或发送失败的邮件：{listed}。请填其中一封的编号。")
@@ -70,7 +70,7 @@ def _name(account: str) -> str:
 def _unknown(connection: Connection, address: str) -> list[str]:
     """What is wrong with an address that no unit and no office has and that was never written to; the nearest is named."""
     name, server = address.split("@")
-    found = fetch(
+    found = sql.fetch(
         connection, "acts/select_known_addresses",
         address=address, same_name=f"{name}@%", same_server=f"%@{server}",
     )  # fmt: skip

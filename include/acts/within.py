@@ -8,7 +8,7 @@ import json
 from sqlalchemy import Connection
 
 from include.acts.act import Act, Answers
-from include.db.sql import fetch
+from include.db import sql
 from include.documents.finding import find_circular
 from include.errors import UserError
 from include.registry.persons import acts_in
@@ -60,14 +60,14 @@ def _of_document(connection: Connection, answer: str) -> set[str]:
     row = find_circular(connection, answer) if answer else None
     if row is not None:
         return {str(row["street_code"])}
-    drafts = fetch(connection, "acts/select_circular_drafts")
+    drafts = sql.fetch(connection, "acts/select_circular_drafts")
     title = answer.strip("《》")
     return {str(one["street_code"]) for one in drafts if not title or json.loads(one["model"])["title"] == title}
 
 
 def _of_mail(connection: Connection, kind: str, answer: str, on: dt.date) -> set[str]:
     if kind == "mail":
-        rows = fetch(connection, "acts/select_streets_of_mail", wanted=answer)
+        rows = sql.fetch(connection, "acts/select_streets_of_mail", wanted=answer)
     else:
-        rows = fetch(connection, "acts/select_streets_of_address", address=answer, on_date=on)
+        rows = sql.fetch(connection, "acts/select_streets_of_address", address=answer, on_date=on)
     return {str(row["street_code"]) for row in rows}

@@ -11,7 +11,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, execute_many, fetch, fetch_one
+from include.db import sql
 from include.outbox.outbox import Noticed
 from include.registry.units import span_of
 from include.schemes.model import Scheme
@@ -28,41 +28,41 @@ def keep_opened(
     """A form was opened with a notice, which says whether anybody is told; the columns are those of opened_form."""
     if noticed.is_written:
         name, sha256 = workbook
-        execute(
+        sql.execute(
             connection, "asking/insert_opened_form", scheme=scheme.scheme, period=str(scheme.period), unit_code=unit_code,
             form=form, reader=reader.strip().lower(), street_code=street_code, filler=filler, opened_at=opened_at,
             asked_at=None if noticed.is_skipped else opened_at, file_name=name, sha256=sha256,
         )  # fmt: skip
 
 
-def copy_opened(connection: Connection, rows: list[Row]) -> None:
+def copy_opened(connection: Connection, rows: list[sql.Row]) -> None:
     """Rows of another record as they are: which forms were opened cannot be computed again."""
-    execute_many(connection, "asking/insert_opened_form", rows)
+    sql.execute_many(connection, "asking/insert_opened_form", rows)
 
 
 def is_opened(connection: Connection, system: System) -> bool:
     """Whether forms of the period were opened: nobody is reminded of a system that the office does not use."""
     key = {"scheme": system.scheme, "period": str(system.period)}
-    return fetch_one(connection, "asking/select_any_opened", **key) is not None
+    return sql.fetch_one(connection, "asking/select_any_opened", **key) is not None
 
 
 def is_opened_in(connection: Connection, system: System, scope_code: str) -> bool:
     """Whether forms of the period were put out in a street or county."""
     key = {"scheme": system.scheme, "period": str(system.period), **span_of(scope_code)}
-    return fetch_one(connection, "asking/select_any_opened_in", **key) is not None
+    return sql.fetch_one(connection, "asking/select_any_opened_in", **key) is not None
 
 
 def workbooks_of(connection: Connection, scheme: Scheme, forms: Sequence[str], unit_code: str) -> list[Workbook]:
     """Those of the forms that the unit fills in, as they went out, in the order given."""
     key = {"scheme": scheme.scheme, "period": str(scheme.period), "unit_code": unit_code}
-    opened = {row["form"]: row for row in fetch(connection, "asking/select_opened_of_unit", **key)}
+    opened = {row["form"]: row for row in sql.fetch(connection, "asking/select_opened_of_unit", **key)}
     return [(opened[form]["file_name"], opened[form]["sha256"]) for form in forms if form in opened]
 
 
 def returned_copy(connection: Connection, scheme: Scheme, forms: Sequence[str], unit_code: str) -> Workbook | None:
     """The marked workbook of one of the forms that went back to the unit last; None where none did."""
     key = {"scheme": scheme.scheme, "period": str(scheme.period), "unit_code": unit_code}
-    for row in fetch(connection, "asking/select_returned_copies", **key):
+    for row in sql.fetch(connection, "asking/select_returned_copies", **key):
         if row["form"] in forms:
             return row["returned_name"], row["returned_sha256"]
     return None

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.asking.opened import Workbook, keep_opened
+from include.db import sql
 from include.db.run_log import log_run
-from include.db.sql import Row, fetch
 from include.ledgers.personal import personal_of, with_personal
 from include.ledgers.reading import standing_of
 from include.outbox.outbox import notify
@@ -181,7 +181,7 @@ def _reported(
     """What the units of the street have reported in the newest version of each form that was accepted."""
     figures: dict[str, dict[str, str]] = defaultdict(dict)
     forms: dict[str, set[str]] = defaultdict(set)
-    for row in fetch(
+    for row in sql.fetch(
         connection,
         "asking/select_reported_figures",
         scheme=scheme.scheme,
@@ -221,7 +221,7 @@ def previous_figures(connection: Connection, scheme: Scheme, street_code: str) -
 
     A unit that wholly replaces another takes its figures over. Before the third quarter comes the first half: the second quarter's form is the half's.
     """
-    rows = fetch(
+    rows = sql.fetch(
         connection,
         "asking/select_previous_figures",
         scheme=scheme.scheme,
@@ -250,7 +250,7 @@ def _set_beside(
     """The figures that are set beside others of last period: as they were assessed, else as they were reported by now."""
     reported: dict[str, dict[str, str]] = defaultdict(dict)
     scope = {"scheme": scheme.scheme, "period": str(scheme.previous), **span_of(street_code)}
-    for row in fetch(connection, "asking/select_reported_figures", **scope, on_date=scheme.period.end_date):
+    for row in sql.fetch(connection, "asking/select_reported_figures", **scope, on_date=scheme.period.end_date):
         reported[row["unit_code"]][row["field"]] = row["value"]
     for code in {*figures, *reported}:
         before = {**reported[code], **figures.get(code, {})}
@@ -262,7 +262,7 @@ def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -
     code and form. What was wrong with a whole file is no cell's.
     """
     lines: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in fetch(
+    for row in sql.fetch(
         connection, "asking/select_previous_returns", scheme=scheme.scheme,
         period=str(scheme.previous), **span_of(street_code), on_date=scheme.period.end_date,
     ):  # fmt: skip
@@ -272,7 +272,7 @@ def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -
     }
 
 
-def _remembered(finding: Row) -> str:
+def _remembered(finding: sql.Row) -> str:
     words, kind = texts()["memory"], finding["check_code"].split(":")[0]
     if kind in ("required", CONFLICT):
         return str(words[kind])

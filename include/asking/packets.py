@@ -16,7 +16,7 @@ from include.archive import contents
 from include.archive.data_keys import INTAKE
 from include.asking.opening import FormsOut, Told, file_name_of
 from include.beforehand import beforehand
-from include.db.sql import execute, fetch
+from include.db import sql
 from include.ledgers.personal import personal_of
 from include.outbox.outbox import notify
 from include.period import in_zone
@@ -70,7 +70,7 @@ def send_packets_in(
     for scheme in schemes:
         untold = {
             (row["unit_code"], row["form"])
-            for row in fetch(connection, "asking/select_untold", scheme=scheme.scheme, period=str(scheme.period))
+            for row in sql.fetch(connection, "asking/select_untold", scheme=scheme.scheme, period=str(scheme.period))
         }
         if not untold:
             continue
@@ -97,7 +97,7 @@ def send_packets_in(
         )  # fmt: skip
         if not noticed.is_skipped:
             for out, one in forms:
-                execute(
+                sql.execute(
                     connection, "asking/mark_told", scheme=out.scheme.scheme, period=str(out.scheme.period),
                     unit_code=code, form=one.form.key, asked_at=at,
                 )  # fmt: skip

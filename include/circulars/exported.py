@@ -14,7 +14,7 @@ from include.circulars.papers import papers_of, render_papers
 from include.circulars.result_letters import letters_of
 from include.circulars.results import Results
 from include.circulars.told import circular_about, model_of_letters
-from include.db.sql import Row
+from include.db import sql
 from include.documents.drafts import DRAFT
 from include.documents.rendering import render
 from include.schemes.model import Scheme
@@ -23,7 +23,7 @@ Files = dict[str, bytes]
 
 
 def document_files(
-    connection: Connection, scheme: Scheme, assessment: Row, street_code: str, current: Row | None
+    connection: Connection, scheme: Scheme, assessment: sql.Row, street_code: str, current: sql.Row | None
 ) -> Files:
     """As archived. Before the circular is issued, what will leave with it and follow it is made anew, letters as drafts; what
     follows a form stands by itself. `current` is the circular of the assessment, None where there is none: then another system's
@@ -52,7 +52,7 @@ def document_files(
     return files
 
 
-def _archived(row: Row) -> Files:
+def _archived(row: sql.Row) -> Files:
     hashes = {ending: row[f"{ending}_sha256"] for ending in ("docx", "pdf")}
     name = f"letters/{row['unit_code']}-{row['kind']}"
     return {f"{name}.{ending}": contents.load(sha256) for ending, sha256 in hashes.items() if sha256}

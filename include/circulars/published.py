@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from include.archive import contents
 from include.circulars.corrections import changes_between
 from include.circulars.told import whole_model
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.documents.rendering import render
 from include.documents.sources import Sources, sources_of
 from include.safe_text import as_file_name
@@ -24,8 +24,8 @@ class Published:
     """`current`: the circular of the newest revision, issued or a draft; None where it has none (yet). `issued`: all the
     others that stand, oldest first. `note`: in Chinese, what a reader must know who finds both; empty where nothing."""
 
-    current: Row | None
-    issued: list[Row]
+    current: sql.Row | None
+    issued: list[sql.Row]
     note: str
 
     @property
@@ -45,12 +45,12 @@ class Published:
         return files
 
 
-def published(connection: Connection, assessment: Row, **key: str) -> Published:
+def published(connection: Connection, assessment: sql.Row, **key: str) -> Published:
     """Of the street's period `key` (scheme, period, street_code), whose newest assessment is `assessment`.
 
     A revision that changed nothing published has no circular of its own: the last one issued still tells its figures.
     """
-    rows = fetch(connection, "circulars/select_circulars", **key)
+    rows = sql.fetch(connection, "circulars/select_circulars", **key)
     issued = [row for row in rows if row["state"] == "issued"]
     current = next((row for row in reversed(rows) if row["assessment_id"] == assessment["id"]), None)
     if current is None and issued and not _changes(connection, assessment["id"], issued[-1]):
@@ -59,11 +59,11 @@ def published(connection: Connection, assessment: Row, **key: str) -> Published:
     return Published(current, others, _note(assessment, current, others))
 
 
-def _changes(connection: Connection, assessment_id: str, issued: Row) -> bool:
+def _changes(connection: Connection, assessment_id: str, issued: sql.Row) -> bool:
     return bool(changes_between(json.loads(issued["model"]), whole_model(connection, assessment_id)))
 
 
-def _note(assessment: Row, current: Row | None, others: list[Row]) -> str:
+def _note(assessment: sql.Row, current: sql.Row | None, others: list[sql.Row]) -> str:
     if not others or (current is not None and current["state"] == "issued"):
         return ""
     last = f"已印发的{others[-1]['document_number']}说的是第 {others[-1]['revision']} 稿，见 circulars/。"
@@ -74,7 +74,7 @@ def _note(assessment: Row, current: Row | None, others: list[Row]) -> str:
     return f"{revision}，其{current['kind']}是草稿，{waits}；{last}"
 
 
-def _contents(row: Row) -> Files:
+def _contents(row: sql.Row) -> Files:
     if row["docx_sha256"]:
         hashes = {suffix: row[f"{suffix}_sha256"] for suffix in _SUFFIXES}
         return {suffix: contents.load(sha256) for suffix, sha256 in hashes.items() if sha256}

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from include.acting import acting_account
 from include.data_files import Part, read_yaml
-from include.db.sql import execute
+from include.db import sql
 from include.log_context import about
 from include.period import now
 
@@ -67,7 +67,7 @@ def log_run(
 
     `account` is the login that did it; without one, that for which the run works (include/acting.py).
     """
-    execute(
+    sql.execute(
         connection,
         "db/insert_run_log",
         run_id=run_id,

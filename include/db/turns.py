@@ -8,8 +8,8 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from include.db import sql
 from include.db.engine import get_engine
-from include.db.sql import fetch
 
 
 @contextlib.contextmanager
@@ -28,9 +28,9 @@ def alone(what: str, folder: Path) -> Iterator[None]:
         return
     turn = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        fetch(connection, "db/take_turn", turn=turn)
+        sql.fetch(connection, "db/take_turn", turn=turn)
         try:
             yield
         finally:
             if not connection.invalidated:
-                fetch(connection, "db/give_turn_back", turn=turn)
+                sql.fetch(connection, "db/give_turn_back", turn=turn)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute_many, fetch, fetch_one
+from include.db import sql
 from include.errors import UserError
 from include.period import chinese_date, in_zone, start_of
 from include.registry.persons import name_of
@@ -48,7 +48,7 @@ def record(connection: Connection, *acts: Mapping[str, Any]) -> list[str]:
             if row["account"] and row["decided_by"] == row["account"]:
                 row["decided_by"] = name_of(row["account"], in_zone(row["decided_at"]).date())
             row["id"] = _id_of(row)
-    execute_many(connection, "decisions/insert_decision", rows)
+    sql.execute_many(connection, "decisions/insert_decision", rows)
     return [row["id"] for row in rows]
 
 
@@ -77,19 +77,19 @@ def decide(
     return act_id
 
 
-def decisions_of(connection: Connection, scheme: Scheme, unit_code: str, kinds: tuple[str, ...]) -> list[Row]:
+def decisions_of(connection: Connection, scheme: Scheme, unit_code: str, kinds: tuple[str, ...]) -> list[sql.Row]:
     """The acts of these kinds on one unit's period, oldest first."""
-    rows = fetch(
+    rows = sql.fetch(
         connection, "decisions/select_of_unit",
         scheme=scheme.scheme, period=str(scheme.period), unit_code=unit_code,
     )  # fmt: skip
     return [row for row in rows if row["kind"] in kinds]
 
 
-def sign_off(connection: Connection, scheme: Scheme, street_code: str) -> Row | None:
+def sign_off(connection: Connection, scheme: Scheme, street_code: str) -> sql.Row | None:
     """`approved_at` and `sequence` of the approval of the newest standing circular of the street's period; None where none
     was issued. What was decided after it has a higher sequence."""
-    return fetch_one(
+    return sql.fetch_one(
         connection, "decisions/select_sign_off",
         scheme=scheme.scheme, period=str(scheme.period), street_code=street_code,
     )  # fmt: skip

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 
 from include.archive.contents import load
 from include.db import sql
-from include.db.sql import Row
 from include.errors import UserError
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -31,7 +30,7 @@ class Changes:
     lines: list[tuple[str, str]]
 
 
-def changes_since(connection: Connection, row: Row) -> Changes | None:
+def changes_since(connection: Connection, row: sql.Row) -> Changes | None:
     """Against the text that was asked about before this one; None where this is the first, or the earlier one is kept no more."""
     this = row["model_hash"][:_HASH_SHOWN]
     asked = sql.fetch(connection, "documents/select_asked_drafts", circular_id=row["id"])
@@ -52,7 +51,7 @@ def _is_of_text(stage: str) -> bool:
     return len(head) == _HASH_SHOWN and all(one in "0123456789abcdef" for one in head)
 
 
-def _word_file(notice: Row) -> str | None:
+def _word_file(notice: sql.Row) -> str | None:
     files = json.loads(notice["attachments"])
     return next((str(one["sha256"]) for one in files if one["name"].endswith(".docx")), None)
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.errors import UserError
 
 
-def find_circular(connection: Connection, circular_id: str) -> Row | None:
+def find_circular(connection: Connection, circular_id: str) -> sql.Row | None:
     """The row of a draft or issued document by its id or its document number; None where there is none."""
     return sql.fetch_one(connection, "documents/select_circular", circular_id=circular_id)
 
 
-def get_circular(connection: Connection, circular_id: str) -> Row:
+def get_circular(connection: Connection, circular_id: str) -> sql.Row:
     """A circular or letter by its id or its document number. Raises UserError where there is none."""
     row = find_circular(connection, circular_id)
     if row is None:

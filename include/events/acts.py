@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.decisions.recording import decide, known, refuse, text_problems
 from include.errors import UserError
 from include.events.planning import holders_of
@@ -33,7 +33,7 @@ def act_on_event(
     at: dt.datetime,
     number: int = 1,
     day: dt.date | None = None,
-) -> Row:
+) -> sql.Row:
     """Move, cancel or restore an event and tell who holds it; as it stands then. The same again changes nothing.
 
     Raises UserError, all at once: no such event, no reason, a day that is missing, past or too far off, one that was held.

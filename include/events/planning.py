@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.events.record import change, event_id, events_in, insert
 from include.period import in_zone
 from include.registry.rows import COUNTY_DIGITS
@@ -87,7 +87,7 @@ def _who_chooses(holder: Holder) -> tuple[str, str, str]:
     return holder.code, holder.street_code, holder.street_code[:COUNTY_DIGITS]
 
 
-def _event(scheme: Scheme, series: Series, holder: Holder, key: str, number: int, day: PlannedDay | None) -> Row:
+def _event(scheme: Scheme, series: Series, holder: Holder, key: str, number: int, day: PlannedDay | None) -> sql.Row:
     return {
         "id": key, "scheme": scheme.scheme, "series": series.key, "unit_code": holder.code,
         "street_code": holder.street_code, "period": str(scheme.period), "number": number, "state": PLANNED,
@@ -95,7 +95,7 @@ def _event(scheme: Scheme, series: Series, holder: Holder, key: str, number: int
     }  # fmt: skip
 
 
-def _goes_along(connection: Connection, event: Row, day: PlannedDay | None, at: dt.datetime) -> bool:
+def _goes_along(connection: Connection, event: sql.Row, day: PlannedDay | None, at: dt.datetime) -> bool:
     """Whether an event moved with the calendar: none of which somebody was told, none that a person moved, none that is over."""
     today = in_zone(at).date()
     if day is None or event["is_moved"] or event["state"] != PLANNED or day.day == event["planned_date"]:

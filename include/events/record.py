@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, execute_many, fetch
+from include.db import sql
 from include.period import Period
 from include.registry.rows import COUNTY_DIGITS
 from include.registry.units import span_of
@@ -22,18 +22,18 @@ def event_id(scheme: Scheme, series: Series, unit_code: str, number: int) -> str
     return f"{scheme.scheme}.{series.key}/{unit_code}/{scheme.period}/{number}"
 
 
-def events_in(connection: Connection, scheme: Scheme, series: Series, scope_code: str) -> list[Row]:
+def events_in(connection: Connection, scheme: Scheme, series: Series, scope_code: str) -> list[sql.Row]:
     """The events of the scheme's period that are held in a street or county; of a county's own series those of the county."""
     county = scope_code[:COUNTY_DIGITS]
     span = {"first_street": county, "last_street": county} if series.held_by == "county" else span_of(scope_code)
-    return fetch(
+    return sql.fetch(
         connection, "events/select_events", scheme=scheme.scheme, series=series.key, period=str(scheme.period), **span
     )  # fmt: skip
 
 
-def events_of_unit(connection: Connection, scheme: Scheme, series: Series, unit_code: str) -> list[Row]:
+def events_of_unit(connection: Connection, scheme: Scheme, series: Series, unit_code: str) -> list[sql.Row]:
     """Those that one holds in the scheme's period, by number."""
-    return fetch(
+    return sql.fetch(
         connection, "events/select_of_unit", scheme=scheme.scheme, series=series.key, period=str(scheme.period),
         unit_code=unit_code,
     )  # fmt: skip
@@ -41,33 +41,33 @@ def events_of_unit(connection: Connection, scheme: Scheme, series: Series, unit_
 
 def known_events(
     connection: Connection, scheme: str, periods: list[Period], scope_code: str, known_at: dt.datetime
-) -> list[Row]:
+) -> list[sql.Row]:
     """Every event of the periods as it was known at a moment, those of a county that a street belongs to not among them."""
     if not periods:
         return []
-    return fetch(
+    return sql.fetch(
         connection, "events/select_known", scheme=scheme, any_period=[str(one) for one in periods],
         **span_of(scope_code), known_at=known_at,
     )  # fmt: skip
 
 
-def insert(connection: Connection, event: Row, at: dt.datetime) -> bool:
+def insert(connection: Connection, event: sql.Row, at: dt.datetime) -> bool:
     """A new event with its first move; False where it was planned already."""
-    if not execute(connection, "events/insert_event", **event, planned_at=at):
+    if not sql.execute(connection, "events/insert_event", **event, planned_at=at):
         return False
     _note(connection, {**dict.fromkeys(_CHANGED), **event}, at, MACHINE, "")
     return True
 
 
 def change(
-    connection: Connection, event: Row, at: dt.datetime, *, actor: str = MACHINE, reason: str = "", **changes: Any
-) -> Row:
+    connection: Connection, event: sql.Row, at: dt.datetime, *, actor: str = MACHINE, reason: str = "", **changes: Any
+) -> sql.Row:
     """An event with what is changed of it, as it stands from then on; the same again changes nothing."""
     changed = {**event, **changes}
     if changed == event:
         return event
     kept = {name: value for name, value in changed.items() if name not in _FIXED}
-    execute(connection, "events/update_event", id=event["id"], **kept)
+    sql.execute(connection, "events/update_event", id=event["id"], **kept)
     if any(changed[name] != event[name] for name in _CHANGED):
         _note(connection, changed, at, actor, reason)
     return changed
@@ -76,8 +76,8 @@ def change(
 _FIXED = ("id", "scheme", "series", "unit_code", "street_code", "period", "number")
 
 
-def _note(connection: Connection, event: Row, at: dt.datetime, actor: str, reason: str) -> None:
-    execute(
+def _note(connection: Connection, event: sql.Row, at: dt.datetime, actor: str, reason: str) -> None:
+    sql.execute(
         connection, "events/insert_change", event_id=event["id"], **{name: event.get(name) for name in _CHANGED},
         actor=actor, reason=reason, happened_at=at,
     )  # fmt: skip
@@ -85,18 +85,18 @@ def _note(connection: Connection, event: Row, at: dt.datetime, actor: str, reaso
 
 def is_told(connection: Connection, event_id: str, sha256: str) -> bool:
     """Whether a sheet has told of the event already."""
-    found = fetch(connection, "events/count_sheets", event_id=event_id, sha256=sha256)
+    found = sql.fetch(connection, "events/count_sheets", event_id=event_id, sha256=sha256)
     return bool(found[0]["moves"])
 
 
-def copy_events(connection: Connection, events: list[Row], changes: list[Row]) -> None:
+def copy_events(connection: Connection, events: list[sql.Row], changes: list[sql.Row]) -> None:
     """Rows of another record as they are: what was planned and told cannot be computed again."""
     for event in events:
         planned = {name: event[name] for name in (*_FIXED, "nominal_date", "planned_date", "state")}
-        execute(connection, "events/insert_event", **planned, planned_at=event["planned_at"])
+        sql.execute(connection, "events/insert_event", **planned, planned_at=event["planned_at"])
         kept = {name: value for name, value in event.items() if name not in (*_FIXED, "planned_at")}
-        execute(connection, "events/update_event", id=event["id"], **kept)
-    execute_many(
+        sql.execute(connection, "events/update_event", id=event["id"], **kept)
+    sql.execute_many(
         connection, "events/insert_change", [{k: v for k, v in row.items() if k != "sequence"} for row in changes]
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.events.planning import Holder, holders_of
 from include.events.record import change, events_in
 from include.outbox.outbox import notify
@@ -24,7 +24,7 @@ INVITATION, MISSED = "event_invitation", "event_missed"
 class NotHeld:
     """An event that counts as not held from a day on, from which its item's days run."""
 
-    event: Row
+    event: sql.Row
     series: Series
     holder: Holder
     since_date: dt.date
@@ -45,7 +45,7 @@ def go_round(connection: Connection, scheme: Scheme, scope_code: str, at: dt.dat
 
 
 def _advance(
-    connection: Connection, scheme: Scheme, series: Series, event: Row, holder: Holder, at: dt.datetime
+    connection: Connection, scheme: Scheme, series: Series, event: sql.Row, holder: Holder, at: dt.datetime
 ) -> NotHeld | None:
     if event["state"] not in (PLANNED, ANNOUNCED, UNREPORTED):
         return None
@@ -65,7 +65,7 @@ def _advance(
     return None
 
 
-def _stage_of(series: Series, event: Row, today: dt.date) -> str:
+def _stage_of(series: Series, event: sql.Row, today: dt.date) -> str:
     """The nearest of the days before an event that has come; empty where none has, or the event is past."""
     day: dt.date | None = event["planned_date"]
     if series.invite is None or day is None or today > day:
@@ -78,7 +78,7 @@ def tell(
     connection: Connection,
     scheme: Scheme,
     series: Series,
-    event: Row,
+    event: sql.Row,
     holder: Holder,
     at: dt.datetime,
     kind: str,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.events.planning import plan_events
 from include.events.record import change, events_of_unit, is_held, is_told
 from include.period import chinese_date, in_zone
@@ -30,7 +30,7 @@ class Remark:
 class Taken:
     """An event that a sheet has told of. `was_missed`: it had counted as not held, and what was opened for that is done."""
 
-    event: Row
+    event: sql.Row
     series: Series
     was_missed: bool
 
@@ -97,7 +97,9 @@ def _number(cells: Mapping[str, str], column: str) -> int | None:
     return int(text) if text else None
 
 
-def _meant(connection: Connection, scheme: Scheme, series: Series, unit_code: str, held_date: dt.date) -> Row | None:
+def _meant(
+    connection: Connection, scheme: Scheme, series: Series, unit_code: str, held_date: dt.date
+) -> sql.Row | None:
     """Of the unit's events of the period the one of that day: already told to have been then, else planned nearest to it."""
     events = events_of_unit(connection, scheme, series, unit_code)
     if known := [one for one in events if one["held_date"] == held_date]:

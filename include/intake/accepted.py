@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.schemes.model import Scheme
 
 
-def accepted_versions(connection: Connection, scheme: Scheme, form: str, unit_code: str) -> list[Row]:
+def accepted_versions(connection: Connection, scheme: Scheme, form: str, unit_code: str) -> list[sql.Row]:
     """Every accepted version of a unit's form, oldest first."""
-    return fetch(
+    return sql.fetch(
         connection, "intake/select_accepted", scheme=scheme.scheme, form=form, period=str(scheme.period), unit_code=unit_code
     )  # fmt: skip
 
 
 def values_of(connection: Connection, sha256: str) -> dict[str, str | None]:
     """What a hand-in says, by field; None for a cell without a value."""
-    return {row["field"]: row["value"] for row in fetch(connection, "intake/select_values", sha256=sha256)}
+    return {row["field"]: row["value"] for row in sql.fetch(connection, "intake/select_values", sha256=sha256)}

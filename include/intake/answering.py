@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import Connection
 
 from include.archive import contents
+from include.db import sql
 from include.db.engine import in_transaction, transaction
-from include.db.sql import Row, execute, fetch
 from include.errors import UserError
 from include.intake.accepted import accepted_versions
 from include.intake.cases import Case, Marked
@@ -119,9 +119,9 @@ def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | No
     marked = [_marked_workbook(case) for case in cases]
 
     def answered(connection: Connection) -> tuple[list[Answer | None], set[Hashable]]:
-        execute(connection, "intake/lock_answers")
+        sql.execute(connection, "intake/lock_answers")
         ids = json.dumps([case.id for case in cases])
-        waiting = {row["id"] for row in fetch(connection, "intake/select_still_waiting", ids=ids)}
+        waiting = {row["id"] for row in sql.fetch(connection, "intake/select_still_waiting", ids=ids)}
         also, both = set(held), zip(cases, marked, strict=True)
         return [_answer(connection, one, mark, also) if one.id in waiting else None for one, mark in both], also
 
@@ -132,7 +132,7 @@ def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | No
 
 def _answer(connection: Connection, case: Case, marked: Marked | None, held: set[Hashable]) -> Answer | None:
     started = time.perf_counter()
-    earlier = fetch(connection, "intake/select_earlier_answers", sha256=case.sha256, id=case.id)
+    earlier = sql.fetch(connection, "intake/select_earlier_answers", sha256=case.sha256, id=case.id)
     is_forged = case.sender_trust == FORGED
     decided = None if is_forged or _subjects(case) & held else _duplicate(connection, case, earlier)
     if decided is None:
@@ -140,10 +140,10 @@ def _answer(connection: Connection, case: Case, marked: Marked | None, held: set
         if _subjects(case) & held or _is_overtaken(connection, case):
             held |= _subjects(case)
             if _owner(case) is not None:  # the attempt came to its end, if to no answer
-                execute(connection, "intake/count_attempt", id=case.id, by=-1)
+                sql.execute(connection, "intake/count_attempt", id=case.id, by=-1)
             return None
         decided = _marked_unproved(case, _decide(connection, case, marked))
-    execute(
+    sql.execute(
         connection, "intake/answer_delivery", id=case.id, status=decided.status, unit_code=decided.unit_code,
         version=decided.version, message=decided.message,
         seconds=f"{case.seconds + time.perf_counter() - started:.3f}", answered_at=now(),
@@ -211,7 +211,7 @@ def _marked_workbook(case: Case) -> Marked | None:
     if case.form is not None and case.standing is not None and case.merge is not None:
         carry = carried(case.form, case.standing, case.merge)
     with transaction() as connection:  # a workbook that ends the process while it is marked counts as tried
-        execute(connection, "intake/count_attempt", id=case.id, by=1)
+        sql.execute(connection, "intake/count_attempt", id=case.id, by=1)
     try:
         came = contents.load(case.sha256)
         content, name = mark_returned(came, case.name, case.form, case.findings, case.gate.scheme, unit, carry)
@@ -232,7 +232,7 @@ def _owner(case: Case) -> Unit | None:
     return Unit(code, street, code, street, "", None, "", "", "", False)
 
 
-def _once_a_period(case: Case, earlier: list[Row]) -> Case:
+def _once_a_period(case: Case, earlier: list[sql.Row]) -> Case:
     """The case, sent back where the same content was handed in for another period: a content is one hand-in.
 
     A file that names no period (a CSV, figures copied into a new workbook) may come again unchanged half a year later,
@@ -245,13 +245,13 @@ def _once_a_period(case: Case, earlier: list[Row]) -> Case:
     return replace(case, findings=[stopped, *case.findings], gate=replace(case.gate, stopped=stopped))
 
 
-def _is_of_another_period(earlier: Row, case: Case) -> bool:
+def _is_of_another_period(earlier: sql.Row, case: Case) -> bool:
     if case.gate is None or case.gate.stopped is not None or case.is_inspection or not earlier["period"]:
         return False
     return bool(earlier["period"] != str(case.gate.scheme.period))
 
 
-def _duplicate(connection: Connection, case: Case, earlier: list[Row]) -> _Decided | None:
+def _duplicate(connection: Connection, case: Case, earlier: list[sql.Row]) -> _Decided | None:
     """The answer to a content that was answered before, unless its time of receipt or its name now makes a difference."""
     first = next((row for row in earlier if _stands(row, case)), None)
     if first is None:
@@ -271,7 +271,7 @@ def _duplicate(connection: Connection, case: Case, earlier: list[Row]) -> _Decid
     return _Decided("duplicate", said, first["unit_code"], first["version"])
 
 
-def _stands(earlier: Row, case: Case) -> bool:
+def _stands(earlier: sql.Row, case: Case) -> bool:
     """Whether an earlier answer to the same content would be given again; of a recorded one, that of its version.
 
     What was sent back as too early, or refused for the name of its file, may be taken now.

@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from include.archive import contents
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.intake.inbox import SETTING, ChangedError, Folder, Inbox, Look, StoreOpener, open_inbox
 from include.intake.saved_mails import brought_by, is_saved_mail
@@ -56,7 +56,7 @@ class _Kept:
     sha256: str
     size: int
     codes: Sequence[str] = ()
-    evidence: Sequence[Row] = ()
+    evidence: Sequence[sql.Row] = ()
     mail: str = ""  # in which it came
 
 
@@ -118,9 +118,9 @@ def record_delivery(
     `mail` the SHA-256 of the mail that brought the file.
     """
     if mail:
-        execute(connection, "intake/insert_brought_file", sha256=sha256, mail_sha256=mail)
+        sql.execute(connection, "intake/insert_brought_file", sha256=sha256, mail_sha256=mail)
     return bool(
-        execute(
+        sql.execute(
             connection, "intake/insert_delivery", id=delivery_id(channel, name, sender, key or received_at, sha256),
             sha256=sha256, bytes=size, file_name=name, channel=channel, sender=sender,
             sender_trust=sender_trust, codes=" ".join(codes), received_at=received_at, packet="",
@@ -128,9 +128,9 @@ def record_delivery(
     )  # fmt: skip
 
 
-def copy_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
+def copy_arrivals(connection: Connection, rows: Iterable[sql.Row]) -> None:
     """Write rows of `delivery` as they are."""
-    execute_many(connection, "intake/insert_delivery", rows)
+    sql.execute_many(connection, "intake/insert_delivery", rows)
 
 
 def _sighted(arrivals: list[Arrival]) -> list[Arrival]:
@@ -140,8 +140,8 @@ def _sighted(arrivals: list[Arrival]) -> list[Arrival]:
     keys = {_sighting(arrival): arrival for arrival in arrivals}
     with transaction() as connection:
         seen = [{"id": key, "received_at": arrival.received_at} for key, arrival in keys.items()]
-        execute_many(connection, "intake/insert_sighting", seen)
-        first = {row["id"]: row["received_at"] for row in fetch(connection, "intake/select_sightings")}
+        sql.execute_many(connection, "intake/insert_sighting", seen)
+        first = {row["id"]: row["received_at"] for row in sql.fetch(connection, "intake/select_sightings")}
     return [replace(arrival, received_at=first[key]) for key, arrival in keys.items()]
 
 
@@ -149,7 +149,7 @@ def _forget(arrivals: Iterable[Arrival]) -> None:
     gone = [{"id": _sighting(arrival)} for arrival in arrivals]
     if gone and (get_settings().received.strip() or "now") == "now":
         with transaction() as connection:
-            execute_many(connection, "intake/delete_sighting", gone)
+            sql.execute_many(connection, "intake/delete_sighting", gone)
 
 
 def _sighting(arrival: Arrival) -> str:
@@ -165,10 +165,10 @@ def _record_piece(inbox: Inbox, arrivals: list[Arrival], *, is_removed: bool) ->
     trust = OWN if get_settings().inbox_is_own else UNPROVED
     new = 0
     with transaction() as connection:
-        execute(connection, "intake/lock_answers")
+        sql.execute(connection, "intake/lock_answers")
         for kept in archived:
             arrival = kept.arrival
-            if arrival.is_known_by_content and fetch_one(
+            if arrival.is_known_by_content and sql.fetch_one(
                 connection, "intake/select_known_delivery", channel=CHANNEL, file_name=arrival.name, sha256=kept.sha256
             ):
                 continue

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch, fetch_one
+from include.db import sql
 from include.registry.senders import units_of_sender
 from include.schemes.model import Scheme
 
@@ -26,7 +26,7 @@ def evidence_of(
 
     `values` are the form's, by field.
     """
-    rows = fetch(
+    rows = sql.fetch(
         connection, "intake/select_evidence", scheme=scheme.scheme, period=str(scheme.period), unit_code=unit_code
     )
     names = list({row["sha256"]: str(row["name"]) for row in rows}.values())
@@ -54,12 +54,12 @@ def _half_rows(scheme: Scheme, values: Mapping[str, str | None]) -> set[tuple[st
     return {(cell.group, cell.row) for cell in scheme.cells if cell.group in repeats and not values.get(cell.key)}
 
 
-def newest_hand_in(connection: Connection, sender: str, on: dt.date) -> Row | None:
+def newest_hand_in(connection: Connection, sender: str, on: dt.date) -> sql.Row | None:
     """The last accepted form of the one unit whose address it is; None where there is none, or more than one unit."""
     codes = {row["code"] for row in units_of_sender(connection, sender, on)}
     if len(codes) != 1:
         return None
-    return fetch_one(connection, "intake/select_newest_hand_in", unit_code=codes.pop())
+    return sql.fetch_one(connection, "intake/select_newest_hand_in", unit_code=codes.pop())
 
 
 def _is_claimed(value: str | None) -> bool:

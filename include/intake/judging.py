@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from include.asking.opening import previous_figures
 from include.data_files import read_yaml
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.decisions.recording import sign_off
 from include.intake.beside import Beside
 from include.intake.event_findings import event_findings
@@ -252,12 +252,12 @@ class Judge:
             return False
         return self.default_period is not None or own.period.kind == collecting.period.kind
 
-    def _sign_off(self, scheme: str, period: str, street_code: str) -> Row | None:
+    def _sign_off(self, scheme: str, period: str, street_code: str) -> sql.Row | None:
         """The approval of the circular of a street's period; None where none stands."""
         return sign_off(self.connection, load_scheme(scheme, Period.parse(period)), street_code)
 
-    def _permits(self, scheme: str, period: str) -> list[Row]:
-        return fetch(self.connection, "intake/select_permits", scheme=scheme, period=period)
+    def _permits(self, scheme: str, period: str) -> list[sql.Row]:
+        return sql.fetch(self.connection, "intake/select_permits", scheme=scheme, period=period)
 
     def _figures(self, scheme: str, period: str, street_code: str) -> dict[str, dict[str, str]]:
         return previous_figures(self.connection, load_scheme(scheme, Period.parse(period)), street_code)
@@ -284,7 +284,7 @@ def answers() -> dict[str, Any]:
     return words
 
 
-def _due_date(scheme: Scheme, form: str, permits: list[Row]) -> dt.date:
+def _due_date(scheme: Scheme, form: str, permits: list[sql.Row]) -> dt.date:
     """The due date of a form, or that of the unit's newest extension of it."""
     granted = [dt.date.fromisoformat(row["value"]) for row in permits if row["kind"] == "extension"]
     return scheme.due_dates(granted).get(form, scheme.dates.due_date)

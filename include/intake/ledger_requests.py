@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from include.archive import contents
 from include.archive.data_keys import INTAKE
 from include.asking.opening import file_name_of, standing_rows
-from include.db.sql import fetch
+from include.db import sql
 from include.intake.judging import answers
 from include.ledgers.personal import personal_of
 from include.outbox.outbox import notify
@@ -46,7 +46,7 @@ def send_ledgers(connection: Connection, subject: str, sender: str, received_at:
     if len(units) != 1:
         return "which_unit"
     unit = units[0]
-    kept = fetch(connection, "intake/select_handed_in_forms", unit_code=unit.code)
+    kept = sql.fetch(connection, "intake/select_handed_in_forms", unit_code=unit.code)
     found = [sheet for row in kept if (sheet := _sheet_of(row["scheme"], row["form"], today)) is not None]
     named = [(scheme, form) for scheme, form in found if form.name in subject or scheme.name in subject] or found
     files, told = [], []

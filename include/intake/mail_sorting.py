@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.archive import contents
+from include.db import sql
 from include.db.engine import in_transaction, transaction
-from include.db.sql import Row, execute
 from include.intake.accepted import values_of
 from include.intake.channels import record_delivery
 from include.intake.evidence import evidence_of, newest_hand_in
@@ -105,7 +105,7 @@ def _record_forged(mail: ReceivedMail, raw: str) -> int:
         return _record(connection, mail, raw, arrivals)
 
 
-def _record_files(mail: ReceivedMail, raw: str, hand_in: Row | None) -> int:
+def _record_files(mail: ReceivedMail, raw: str, hand_in: sql.Row | None) -> int:
     """Every attachment is an arrival; but photos and papers beside a workbook are its evidence, and without one they are
     the evidence of `hand_in`, the form of the sender's that was accepted before."""
     has_sheet = any(one.is_sheet for _, one in mail.hand_ins)
@@ -169,7 +169,7 @@ def _whole(mail: ReceivedMail, raw: str) -> _Arrival:
 
 def _record(connection: Connection, mail: ReceivedMail, raw: str, arrivals: list[_Arrival]) -> int:
     """A row for each arrival; how many are new."""
-    execute(connection, "intake/lock_answers")
+    sql.execute(connection, "intake/lock_answers")
     return sum(
         record_delivery(
             connection, channel=CHANNEL, name=name, sender=mail.sender, sender_trust=mail.trust,
@@ -180,7 +180,7 @@ def _record(connection: Connection, mail: ReceivedMail, raw: str, arrivals: list
     )  # fmt: skip
 
 
-def _take_evidence(connection: Connection, mail: ReceivedMail, hand_in: Row, papers: list[Row]) -> None:
+def _take_evidence(connection: Connection, mail: ReceivedMail, hand_in: sql.Row, papers: list[sql.Row]) -> None:
     """What came after the form goes to the form; the answer says what is still open."""
     record_evidence(connection, hand_in["sha256"], papers)
     scheme = load_scheme(hand_in["scheme"], Period.parse(hand_in["period"]))

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.intake.accepted import accepted_versions
 from include.intake.judging import Gate, answers
 from include.intake.read_form import ReadCell, ReadForm
@@ -55,12 +55,12 @@ class Standing:
     `is_marked`: the file says which that is.
     """
 
-    accepted: list[Row]
+    accepted: list[sql.Row]
     base: int
     is_marked: bool = True
 
     @property
-    def newest(self) -> Row | None:
+    def newest(self) -> sql.Row | None:
         return self.accepted[-1] if self.accepted else None
 
     @property
@@ -130,7 +130,7 @@ def merged(connection: Connection, form: ReadForm, gate: Gate, standing: Standin
         return Merge(form.cells)
     rows = {row["version"]: row for row in standing.accepted}
     records = {
-        version: {cell["field"]: cell for cell in fetch(connection, "intake/select_cells", sha256=row["sha256"])}
+        version: {cell["field"]: cell for cell in sql.fetch(connection, "intake/select_cells", sha256=row["sha256"])}
         for version, row in rows.items()
         if version in {standing.base, standing.newest["version"], *_shown(form).values()}
     }
@@ -193,7 +193,7 @@ def notes_of(merge: Merge, gate: Gate) -> list[str]:
     return [_words()["checked"].format(version=merge.newest, cells=cells)]
 
 
-def _base(form: ReadForm, records: Mapping[int, Mapping[str, Row]], version: int) -> dict[str, str | None]:
+def _base(form: ReadForm, records: Mapping[int, Mapping[str, sql.Row]], version: int) -> dict[str, str | None]:
     """What the sender's file held before they wrote into it: what it said when that version came of it, but for the cells in
     which a returned copy of it showed a later version's figure."""
     held = {
@@ -225,7 +225,7 @@ def _compared(cell: ReadCell) -> str | None:
     return cell.value if cell.problem is None else f"\0{cell.text}"
 
 
-def _taken(newest: Row, number: int, own: ReadCell, rows: Mapping[int, Row], gate: Gate) -> Taken:
+def _taken(newest: sql.Row, number: int, own: ReadCell, rows: Mapping[int, sql.Row], gate: Gate) -> Taken:
     origin = _FROM.fullmatch(newest["source_cell"])
     version, place = (int(origin[1]), origin[2]) if origin else (number, newest["source_cell"])
     place = f"v{version}!{place}" if place else ""
@@ -233,7 +233,7 @@ def _taken(newest: Row, number: int, own: ReadCell, rows: Mapping[int, Row], gat
     return Taken(version, cell, _who(rows[version]["sender"] or "", gate) if version in rows else "", own)
 
 
-def _conflict(asked: FormField, theirs: Taken, rows: Mapping[int, Row], sender: str, *, is_open: bool) -> Finding:
+def _conflict(asked: FormField, theirs: Taken, rows: Mapping[int, sql.Row], sender: str, *, is_open: bool) -> Finding:
     words, own, row = _words(), theirs.own, rows.get(theirs.version)
     said = {
         "label": asked.label_in_errors,

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from include.archive import contents
 from include.archive.data_keys import INTAKE
 from include.asking.opened import workbooks_of
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import execute
 from include.intake.cases import Case, FilledSheet, PacketCase
 from include.intake.judging import answers
 from include.intake.read_form import ReadForm
@@ -98,12 +98,12 @@ def take_packet(connection: Connection, case: Case, packet: PacketCase) -> Taken
         return Taken("refused", problem)
     for sheet in packet.filled:
         named = "\n".join((case.id, sheet.name, sheet.sha256))
-        execute(
+        sql.execute(
             connection, "intake/insert_part", id=hashlib.sha256(named.encode()).hexdigest(), sha256=sheet.sha256,
             bytes=sheet.size, file_name=sheet.name, packet=case.id,
         )  # fmt: skip
-        execute(connection, "intake/bring_part", sha256=sheet.sha256, packet_sha256=case.sha256)
-        execute(connection, "intake/give_part_evidence", sha256=sheet.sha256, packet_sha256=case.sha256)
+        sql.execute(connection, "intake/bring_part", sha256=sheet.sha256, packet_sha256=case.sha256)
+        sql.execute(connection, "intake/give_part_evidence", sha256=sheet.sha256, packet_sha256=case.sha256)
     left = [{"name": name, "due": due} for name, due in packet.left]
     tell(
         connection, case, "packet_received",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from include.archive import contents
 from include.archive.data_keys import INTAKE
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import fetch
 from include.intake.cases import Case
 from include.ledgers.personal import personal_of
 
@@ -25,5 +25,5 @@ def close_personal(cases: Sequence[Case]) -> None:
     if not keys:
         return
     with transaction() as connection:
-        brought = fetch(connection, "intake/select_bringing_mails", any_sha256=list(keys))
+        brought = sql.fetch(connection, "intake/select_bringing_mails", any_sha256=list(keys))
     contents.close_each({**keys, **{row["mail_sha256"]: keys[row["sha256"]] for row in brought}})

@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from include.archive import contents
 from include.bulk import in_bulk
 from include.data_files import looking_once
+from include.db import sql
 from include.db.engine import in_transaction, transaction
 from include.db.run_log import log_run
-from include.db.sql import execute, execute_many, fetch
 from include.db.turns import alone
 from include.errors import UserError
 from include.intake.answering import Answer, answer_all
@@ -83,7 +83,7 @@ def drain(run_id: str = "", default_period: Period | None = None, open_store: St
 def answer_waiting(default_period: Period | None) -> list[Answer]:
     """Answer every arrival that waits, and those that a review lets in; `include/rebuild/replay.py` replays the past by it."""
     with transaction() as connection:
-        execute(connection, "intake/readmit_reviewed")
+        sql.execute(connection, "intake/readmit_reviewed")
     given: list[Answer] = []
     with alone("answering", get_settings().archive):  # so that an attempt that was begun and is not going on has failed
         while batch := _waiting():
@@ -95,7 +95,7 @@ def answer_waiting(default_period: Period | None) -> list[Answer]:
 
 def _waiting() -> list[Case]:
     with transaction() as connection:
-        rows = fetch(connection, "intake/select_waiting", how_many=BATCH)
+        rows = sql.fetch(connection, "intake/select_waiting", how_many=BATCH)
     return [Case(**{**row, "codes": tuple(row["codes"].split())}) for row in rows]
 
 
@@ -138,7 +138,7 @@ def _read_all(batch: list[Case], default_period: Period | None) -> list[Case]:
 
 def _count_attempts(batch: list[Case], by: int) -> None:
     with transaction() as connection:
-        execute_many(connection, "intake/count_attempt", [{"id": case.id, "by": by} for case in batch])
+        sql.execute_many(connection, "intake/count_attempt", [{"id": case.id, "by": by} for case in batch])
 
 
 def _read(case: Case, default_period: Period | None) -> Case:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, execute_many, fetch_one
+from include.db import sql
 from include.decisions.recording import record
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate
@@ -22,9 +22,9 @@ def record_submission(
     key = {
         "scheme": gate.scheme.scheme, "form": form.form, "period": str(gate.scheme.period), "unit_code": gate.unit.code,
     }  # fmt: skip
-    newest = fetch_one(connection, "intake/select_newest_version", **key)
+    newest = sql.fetch_one(connection, "intake/select_newest_version", **key)
     version = int((newest or {}).get("version") or 0) + 1
-    execute(
+    sql.execute(
         connection, "intake/insert_submission", **key, sha256=case.sha256, scheme_version=gate.scheme.version,
         version=version, status=status, received_at=case.received_at, returned_sha256=marked.sha256 if marked else None,
         returned_name=marked.name if marked else None,
@@ -36,12 +36,12 @@ def record_submission(
         for field, cell in ({} if is_kept_by_row else form.cells).items()
     ]
     if not is_kept_by_row:
-        execute(
+        sql.execute(
             connection, "intake/insert_submission_values",
             sha256=case.sha256, cells=json.dumps(cells, ensure_ascii=False),
         )  # fmt: skip
     if status == "accepted" and case.merge is not None:
-        execute_many(
+        sql.execute_many(
             connection, "intake/insert_merged_value",
             [
                 {
@@ -51,7 +51,7 @@ def record_submission(
                 for field, one in case.merge.taken.items()
             ],
         )  # fmt: skip
-    execute_many(
+    sql.execute_many(
         connection,
         "intake/insert_finding",
         [
@@ -78,10 +78,10 @@ def record_corrections(connection: Connection, case: Case, form: ReadForm, gate:
     return len(record(connection, *acts))
 
 
-def copy_answer(connection: Connection, answer: Row, hand_in: Row | None, findings: Sequence[Row]) -> None:
+def copy_answer(connection: Connection, answer: sql.Row, hand_in: sql.Row | None, findings: Sequence[sql.Row]) -> None:
     """The answer to an arrival that waits, with its hand-in where it became one, as another record has them."""
     seconds = None if answer["seconds"] is None else str(answer["seconds"])  # SQLite takes no decimals
-    execute(connection, "intake/answer_delivery", **{**answer, "seconds": seconds})
+    sql.execute(connection, "intake/answer_delivery", **{**answer, "seconds": seconds})
     if hand_in is not None:
-        execute(connection, "intake/insert_submission", **hand_in)
-        execute_many(connection, "intake/insert_finding", findings)
+        sql.execute(connection, "intake/insert_submission", **hand_in)
+        sql.execute_many(connection, "intake/insert_finding", findings)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch_one
+from include.db import sql
 from include.intake.cases import Case
 from include.intake.events_taken import take_events
 from include.intake.item_rows import take_item_rows
@@ -49,7 +49,7 @@ def sheets_before(connection: Connection, form: ReadForm, gate: Gate) -> int:
     """How many sheets of the same filler and ledger were accepted so far, of whatever period; 0 for what is no such sheet."""
     if gate.unit is None or form.form not in gate.scheme.row_forms:
         return 0
-    found = fetch_one(
+    found = sql.fetch_one(
         connection, "intake/count_sheets", scheme=gate.scheme.scheme, form=form.form, unit_code=gate.unit.code
     )
     return int(found["sheets"]) if found else 0

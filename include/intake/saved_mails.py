@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import Row
 from include.intake.received_mail import ReceivedMail
 from include.items.replies import MAIL_SUFFIX, asked_by, is_paper, keep_evidence, speaks_for_itself
 from include.period import now
@@ -25,7 +25,7 @@ class SavedMail:
     its words may be a code of ours."""
 
     files: list[tuple[str, Attachment]]
-    evidence: list[Row]
+    evidence: list[sql.Row]
     codes: list[str]
 
 

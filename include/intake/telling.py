@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.intake.accepted import accepted_versions, values_of
 from include.intake.cases import Case
 from include.intake.evidence import evidence_of
@@ -71,7 +71,7 @@ def corrected(connection: Connection, corrections: list[Correction], gate: Gate)
     return rows
 
 
-def changes(connection: Connection, before: list[Row], form: ReadForm, gate: Gate) -> list[dict[str, str]]:
+def changes(connection: Connection, before: list[sql.Row], form: ReadForm, gate: Gate) -> list[dict[str, str]]:
     """What differs from the version accepted before."""
     if not before:
         return []

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.plans import PLANNED, Taken, tell_of_plan
@@ -28,7 +27,7 @@ INSPECTORS = "核查组"  # who verified, where a row does not name them
 _VERDICTS = {"通过": ["验收"], "销号": ["验收", "销号"], "退回": ["退回"]}
 
 
-def answer_workbook(code: str, name: str, items: list[Row], made_on: dt.date) -> bytes:
+def answer_workbook(code: str, name: str, items: list[sql.Row], made_on: dt.date) -> bytes:
     """整改反馈表 for one unit; `items` have id, indicator (with its name), problem, deadline (date), is_provisional."""
     rows = [
         {**{key: str(item[key]) for key in ("id", "indicator", "problem")}, "deadline": stored(item).shown}
@@ -62,7 +61,7 @@ def verification_workbook(
 
 @dataclass(frozen=True)
 class _Move:
-    item: Row
+    item: sql.Row
     states: list[str]
     actor: str
     reason: str
@@ -107,7 +106,7 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
     return taken
 
 
-def _item_of(connection: Connection, entry: Entry, problems: list[str]) -> Row | None:
+def _item_of(connection: Connection, entry: Entry, problems: list[str]) -> sql.Row | None:
     """The item of a row: by its id, else the open one of the unit and indicator that it names, else the last that there was."""
     if entry.named is None:
         return sql.fetch_one(connection, "items/select_item", id=entry.item_id)
@@ -126,7 +125,7 @@ def _item_of(connection: Connection, entry: Entry, problems: list[str]) -> Row |
     return among[0]
 
 
-def _is_for(connection: Connection, sheet: Sheet, item: Row, received_at: dt.datetime) -> bool:
+def _is_for(connection: Connection, sheet: Sheet, item: sql.Row, received_at: dt.datetime) -> bool:
     """Whether a sheet speaks for the item: its unit's own, or its office's. A code of our own does not begin with the street's."""
     unit_code = str(item["unit_code"])
     if not _CODE.fullmatch(sheet.code):
@@ -146,8 +145,8 @@ def _taken(connection: Connection, one: _Move, received_at: dt.datetime) -> Take
 
 def _checked(
     entry: Entry,
-    item: Row,
-    past: list[Row],
+    item: sql.Row,
+    past: list[sql.Row],
     problems: list[str],
     read: Callable[[Entry], tuple[list[str], str, str, list[str]]],
     received_at: dt.datetime,

@@ -10,7 +10,7 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.items.kinds import open_item
 from include.items.stepping import cells_of, close
 from include.ledgers.conditions import Days, all_of, day_of
@@ -45,7 +45,7 @@ def raise_by_days(connection: Connection, scheme: Scheme, kind: ItemKind, scope_
         if (text := row.cells.get(asked.column)) and holds(row.cells):
             wanted[row.filler_code, row.key, text] = day_of(text)
     there = {}
-    for item in fetch(connection, "items/select_of_kind", scheme=scheme.scheme, kind=kind.kind):
+    for item in sql.fetch(connection, "items/select_of_kind", scheme=scheme.scheme, kind=kind.kind):
         cells = cells_of(item)
         there[item["unit_code"], cells.get("row", ""), cells.get("due", "")] = item
     opened = 0

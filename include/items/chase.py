@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from include.data_files import Part, kept, read_yaml
 from include.db import sql
-from include.db.sql import Row
 from include.items.deadlines import told
 from include.items.handing_over import hand_over
 from include.items.states import record
@@ -132,7 +131,7 @@ def chase_units(
     drafted: dict[str, set[str]] = defaultdict(set)
     for event in sql.fetch(connection, "items/select_chase_events", any_code=unit_codes):
         (drafted if event["kind"] == "drafted" else done)[event["item_id"]].add(event["stage"])
-    to_tell: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    to_tell: dict[tuple[str, str], list[sql.Row]] = defaultdict(list)
     for item in sql.fetch(connection, "items/select_chased", any_code=unit_codes):
         if item["state"] not in escalation().states:
             continue
@@ -155,7 +154,7 @@ def chase_units(
 
 def _take_on(
     connection: Connection,
-    item: Row,
+    item: sql.Row,
     done: set[str],
     drafted: set[str],
     today: dt.date,
@@ -186,12 +185,12 @@ def _take_on(
     return highest
 
 
-def _key(stage: Stage, item: Row) -> str:
+def _key(stage: Stage, item: sql.Row) -> str:
     return str(StageKey(stage.stage, item["deadline"]))
 
 
 def _tell(
-    connection: Connection, unit_code: str, unit: Unit | None, office: Office | None, stage: Stage, items: list[Row],
+    connection: Connection, unit_code: str, unit: Unit | None, office: Office | None, stage: Stage, items: list[sql.Row],
     today: dt.date, at: dt.datetime,
 ) -> None:  # fmt: skip
     listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from include.data_files import read_bytes
 from include.db import sql
-from include.db.sql import Row
 from include.decisions.recording import record as record_act
 from include.items.deadlines import Deadline, deadline, provisional, stored, unknown_years, words
 from include.items.rectification_steps import extended
@@ -30,7 +29,7 @@ _SYSTEM = "系统"
 
 def confirm_deadlines(connection: Connection, at: dt.datetime) -> int:
     """Confirm every 暂定 deadline whose calendars have come; how many. Each is a decision; each unit gets one notice."""
-    confirmed: dict[str, list[Row]] = defaultdict(list)
+    confirmed: dict[str, list[sql.Row]] = defaultdict(list)
     for item in provisional(connection):
         by_calendar = deadline(item["opened_date"], item["working_days"])
         if by_calendar.is_provisional or unknown_years(item["opened_date"], item["deadline"]):
@@ -48,12 +47,12 @@ def confirm_deadlines(connection: Connection, at: dt.datetime) -> int:
     return sum(map(len, confirmed.values()))
 
 
-def years_confirmed(decision: Row) -> list[int]:
+def years_confirmed(decision: sql.Row) -> list[int]:
     """The years whose calendars had come when a deadline was confirmed, and had not when it was counted."""
     return [int(year) for year in json.loads(decision["reason"])]
 
 
-def apply_confirmation(connection: Connection, decision: Row) -> Row:
+def apply_confirmation(connection: Connection, decision: sql.Row) -> sql.Row:
     """Carry out and record a decision on a deadline; the item with `before`, the text of its old deadline."""
     record_act(connection, decision)
     item = dict(sql.fetch_one(connection, "items/select_item", id=decision["field"]) or {})
@@ -69,7 +68,7 @@ def apply_confirmation(connection: Connection, decision: Row) -> Row:
     return item | {"before": before.shown, "deadline": after.date, "is_provisional": False}
 
 
-def _tell(connection: Connection, unit_code: str, told_of: list[Row], at: dt.datetime) -> None:
+def _tell(connection: Connection, unit_code: str, told_of: list[sql.Row], at: dt.datetime) -> None:
     today = in_zone(at).date()
     unit = find_unit(connection, unit_code, today)
     for office, items in by_office(told_of, unit):

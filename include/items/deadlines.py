@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 
 from include.data_files import Part, read_yaml
 from include.db import sql
-from include.db.sql import Row
 from include.period import add_working_days, calendar_is_known, chinese_date
 
 
@@ -55,12 +54,12 @@ def reply_by(issue_date: dt.date, working_days: int) -> str:
     return deadline(issue_date, working_days).shown if working_days else ""
 
 
-def stored(item: Row) -> Deadline:
+def stored(item: sql.Row) -> Deadline:
     """That of a row with `deadline`, and `is_provisional` where it may be so."""
     return Deadline(item["deadline"], bool(item.get("is_provisional")))
 
 
-def told(item: Row, today: dt.date | None = None) -> Row:
+def told(item: sql.Row, today: dt.date | None = None) -> sql.Row:
     """An item as a mail lists it: id, indicator, problem, deadline; with `today`, how many days are left."""
     row = {
         "id": item["id"],
@@ -87,7 +86,7 @@ def calendar_needed(connection: Connection) -> str:
     return words().calendar_needed.format(count=len(waiting), years="、".join(map(str, years)), year=years[0])
 
 
-def provisional(connection: Connection) -> list[Row]:
+def provisional(connection: Connection) -> list[sql.Row]:
     """Items whose deadline is 暂定."""
     return sql.fetch(connection, "items/select_provisional")
 

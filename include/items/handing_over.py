@@ -7,7 +7,6 @@ import datetime as dt
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.items.states import record, states
 from include.period import chinese_date, in_zone
 from include.registry.successions import Successions, successions
@@ -54,7 +53,7 @@ def _hand_over_kinds(
     return len(items)
 
 
-def _pass_on(connection: Connection, item: Row, before: str, after: str, day: dt.date, at: dt.datetime) -> None:
+def _pass_on(connection: Connection, item: sql.Row, before: str, after: str, day: dt.date, at: dt.datetime) -> None:
     """What an ended subject had of an item, the item itself or a step of it, goes to its successor."""
     unit = find_unit(connection, after, day)
     if before == item["unit_code"]:

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.db import sql
-from include.db.sql import Row
 from include.items.answers import answer_workbook
 from include.items.deadlines import deadline, stored, told
 from include.items.rectification_steps import follow
@@ -64,7 +63,7 @@ def open_items(
     problems = [
         one for one in problems if (unit := _unit(connection, one, opened_at)) is None or has_items(unit, _system(one))
     ]
-    news: dict[str, list[Row]] = defaultdict(list)
+    news: dict[str, list[sql.Row]] = defaultdict(list)
     opened = 0
     for problem in problems:
         unit = _unit(connection, problem, opened_at)
@@ -103,11 +102,11 @@ def open_items(
     return opened
 
 
-def _system(problem: Row) -> Scheme:
+def _system(problem: sql.Row) -> Scheme:
     return load_scheme(problem["scheme"], Period.parse(problem["period"]))
 
 
-def _held(problem: Row, known: Successions, at: dt.datetime) -> Row:
+def _held(problem: sql.Row, known: Successions, at: dt.datetime) -> sql.Row:
     """The problem as that of who stands for the unit now, where it has ended since the period."""
     holder = known.holder(problem["unit_code"], in_zone(at).date())
     return {
@@ -117,7 +116,9 @@ def _held(problem: Row, known: Successions, at: dt.datetime) -> Row:
     }
 
 
-def _answer_form(unit: Unit | None, problem: Row, items: list[Row], issue_date: dt.date) -> list[tuple[str, str]]:
+def _answer_form(
+    unit: Unit | None, problem: sql.Row, items: list[sql.Row], issue_date: dt.date
+) -> list[tuple[str, str]]:
     """The 整改反馈表 that goes with the notice; `problem` is any of the unit's."""
     if unit is None:
         return []
@@ -127,15 +128,15 @@ def _answer_form(unit: Unit | None, problem: Row, items: list[Row], issue_date: 
     return [(f"{unit.name}整改反馈表.xlsx", contents.store(content))]
 
 
-def _unit(connection: Connection, problem: Row, at: dt.datetime) -> Unit | None:
+def _unit(connection: Connection, problem: sql.Row, at: dt.datetime) -> Unit | None:
     """The unit with those who answer for it now; one that has left the register as the period knew it."""
     now_known = find_unit(connection, problem["unit_code"], in_zone(at).date())
     return now_known or find_unit(connection, problem["unit_code"], Period.parse(problem["period"]).end_date)
 
 
 def _take_up(
-    connection: Connection, problem: Row, unit: Unit | None, issue_date: dt.date, at: dt.datetime
-) -> tuple[Row, str]:
+    connection: Connection, problem: sql.Row, unit: Unit | None, issue_date: dt.date, at: dt.datetime
+) -> tuple[sql.Row, str]:
     """The item as the unit's notice lists it, and what happened to it; "" where it was taken up before."""
     key = {name: problem[name] for name in ("scheme", "unit_code", "indicator")}
     stage, text = problem["period"], problem["problem"]
@@ -175,22 +176,22 @@ def _take_up(
     return row | {"deadline": counted.date, "is_provisional": counted.is_provisional}, what
 
 
-def _revision_of(finding: Row) -> str:
+def _revision_of(finding: sql.Row) -> str:
     """The stage of an event that only this revision of a period brings about."""
     return str(FindingKey(finding["period"], finding["revision"]))
 
 
-def _namings(past: list[Row]) -> list[Row]:
+def _namings(past: list[sql.Row]) -> list[sql.Row]:
     """The events by which a period's circular, or a person, named an item; that the chase carries one on is none (chase.py)."""
     return [event for event in past if event["kind"] in _FOUND and not StageKey.is_one(event["stage"])]
 
 
-def _period_of(event: Row) -> str:
+def _period_of(event: sql.Row) -> str:
     """2026H1 of 2026H1 and of 2026H1/r2."""
     return FindingKey.parse(event["stage"]).period
 
 
-def _found_anew(known: Row, past: list[Row], stage: str, period: str, text: str) -> tuple[str, str]:
+def _found_anew(known: sql.Row, past: list[sql.Row], stage: str, period: str, text: str) -> tuple[str, str]:
     """What a revision does to an item that its period found before, and why; nothing where it only finds it once more."""
     if _period_of(_namings(past)[-1]) != period or any(event["stage"] == stage for event in past):
         return "", ""  # another period's circular named it since, or this very revision did
@@ -218,7 +219,7 @@ def _close_refuted(connection: Connection, assessment_id: str, at: dt.datetime) 
         record(connection, item["id"], "closed", "", ACTOR, "经复核更正，该问题不成立，予以销号。", at)
 
 
-def _is_refuted(connection: Connection, item: Row) -> bool:
+def _is_refuted(connection: Connection, item: sql.Row) -> bool:
     """Whether the item's period, whose newest revision does not find it, alone found it since it was closed last."""
     past = history(connection, item["id"])
     closed_before = max((event["sequence"] for event in past if event["kind"] == "closed"), default=0)
@@ -229,7 +230,7 @@ def _is_refuted(connection: Connection, item: Row) -> bool:
     return not any(_finds(connection, item, other) for other in periods - {item["period"]})
 
 
-def _finds(connection: Connection, item: Row, period: str) -> bool:
+def _finds(connection: Connection, item: sql.Row, period: str) -> bool:
     """Whether another period finds the item's problem, by its newest result."""
     key = {name: item[name] for name in ("scheme", "unit_code", "indicator")}
     origin = item["origin_code"] or item["unit_code"]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.items.states import record
 from include.items.stepping import begin, cells_of, dumped, kind_of, settle
 from include.period import Period, in_zone
@@ -89,7 +88,9 @@ def open_of_code(connection: Connection, system: str, kind: str, unit_code: str,
     return str(row["id"]) if row else None
 
 
-def item_of_row(connection: Connection, system: str, kind: str, unit_code: str, number: str, period: str) -> Row | None:
+def item_of_row(
+    connection: Connection, system: str, kind: str, unit_code: str, number: str, period: str
+) -> sql.Row | None:
     """The item that a row of a sheet of a period opened; None of a row that opened none."""
     return sql.fetch_one(connection, "items/select_kind_item", id=kind_item_id(system, kind, unit_code, number, period))
 
@@ -117,7 +118,7 @@ def _restate(
     sha256: str | None,
 ) -> None:
     """What a corrected row says of an item goes into it; deadlines that run stay."""
-    item: Row = sql.fetch_one(connection, "items/select_kind_item", id=item_id) or {}
+    item: sql.Row = sql.fetch_one(connection, "items/select_kind_item", id=item_id) or {}
     merged = {**cells_of(item), **cells}
     if (item["problem"], item["indicator"], item["cells"]) == (problem, code, dumped(merged)):
         return

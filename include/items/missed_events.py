@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch_one
+from include.db import sql
 from include.events.rounds import MISSED, NotHeld, tell
 from include.events.sheets import Taken
 from include.items.kinds import open_item, open_of_code
@@ -30,7 +30,7 @@ def open_missed(connection: Connection, scheme: Scheme, missed: NotHeld, at: dt.
         item_id = item_of_missed(connection, scheme, series, event, missed.since_date, at)
         if item_id is None:
             return None
-        found = fetch_one(connection, "items/select_item", id=item_id) or {}
+        found = sql.fetch_one(connection, "items/select_item", id=item_id) or {}
         further = {"deadline": found["deadline"].isoformat()}
     tell(
         connection, scheme, series, event, missed.holder, at, MISSED, series.not_held_word, is_missed=True, **further
@@ -39,7 +39,7 @@ def open_missed(connection: Connection, scheme: Scheme, missed: NotHeld, at: dt.
 
 
 def item_of_missed(
-    connection: Connection, scheme: Scheme, series: Series, event: Row, since_date: dt.date, at: dt.datetime
+    connection: Connection, scheme: Scheme, series: Series, event: sql.Row, since_date: dt.date, at: dt.datetime
 ) -> str | None:
     """Open the item alone, without telling anybody; None where the unit is gone."""
     subject = _subject(connection, event, since_date)
@@ -63,13 +63,13 @@ def end_missed(connection: Connection, scheme: Scheme, taken: Taken, at: dt.date
         close(connection, item_id, said, at, sha256=sha256)
 
 
-def _code(event: Row) -> str:
+def _code(event: sql.Row) -> str:
     """What tells the event from the unit's others."""
     number = f"/{event['number']}" if event["number"] > 1 else ""
     return f"{event['series']}/{event['period']}{number}"
 
 
-def _subject(connection: Connection, event: Row, on: dt.date) -> Unit | None:
+def _subject(connection: Connection, event: sql.Row, on: dt.date) -> Unit | None:
     """Who was to hold it: a unit, or a street or county as one whose items are its own."""
     code, street_code = event["unit_code"], event["street_code"]
     if code != street_code:

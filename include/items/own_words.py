@@ -13,7 +13,7 @@ from email.message import Message
 from inscriptis import get_text
 
 from include.archive import contents
-from include.db.sql import Row
+from include.db import sql
 from include.errors import UserError
 from include.items.reply_rules import rules
 from include.post.mail_text import parse_mail, words_of
@@ -24,7 +24,7 @@ _FEWEST_OURS = 4  # characters of a line that may be ours; shorter ones say noth
 _RUN = 24  # characters of our own lines, one after the other, that no writer repeats by chance
 
 
-def text_of_mail(notices: list[Row], sha256: str | None) -> str:
+def text_of_mail(notices: list[sql.Row], sha256: str | None) -> str:
     """All that a mail of ours says, without blanks: as it was archived, and as its notices (kind, payload) say it."""
     texts = []
     if sha256 is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.items.replies import sendable
 from include.items.reply_rules import rules
 from include.items.whose import office_code_of
@@ -33,7 +33,7 @@ class Taken:
 
 
 def tell_of_plan(
-    connection: Connection, sheet: Sheet, sha256: str, plans: list[Taken], first: Row, at: dt.datetime
+    connection: Connection, sheet: Sheet, sha256: str, plans: list[Taken], first: sql.Row, at: dt.datetime
 ) -> None:
     """The office asked for the plan: its staff get it, with the files that a mail can carry. `sha256` is what it came in, `first`
     the first item that it is about: a mail asks for one office."""

@@ -11,7 +11,6 @@ from typing import TypedDict
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.ledgers.reading import LedgerRow, rows_as_of
 from include.registry.units import find_unit
 from include.schemes.item_kinds import Pairs, Proposal
@@ -28,7 +27,12 @@ class Proposed(TypedDict):
 
 
 def proposed(
-    connection: Connection, proposal: Proposal, item: Row, cells: Mapping[str, str], on: dt.date, known_at: dt.datetime
+    connection: Connection,
+    proposal: Proposal,
+    item: sql.Row,
+    cells: Mapping[str, str],
+    on: dt.date,
+    known_at: dt.datetime,
 ) -> list[Proposed]:
     """In the order in which they are proposed; nobody where no row fits."""
     subject = find_unit(connection, item["unit_code"], on)

@@ -21,7 +21,6 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.db import sql
-from include.db.sql import Row
 from include.items.own_words import own_words, text_of_mail
 from include.items.reply_rules import is_no_answer, rules
 from include.items.states import states
@@ -63,7 +62,7 @@ class Asked:
 
     mail_id: str
     unit_code: str
-    items: list[Row]
+    items: list[sql.Row]
     is_numbered: bool
     is_proved: bool = True
     text: str = ""
@@ -79,7 +78,7 @@ class Reply:
     asked: Asked
     sheet: Sheet | None
     problems: list[str]
-    files: list[Row] = field(default_factory=list)
+    files: list[sql.Row] = field(default_factory=list)
     is_courtesy: bool = False
     is_named: bool = False
 
@@ -160,7 +159,7 @@ def _is_done(words: str) -> bool:
     return re.search(rules().plan.done, words) is not None
 
 
-def _waiting_for_answer(connection: Connection, asked: Asked) -> list[Row]:
+def _waiting_for_answer(connection: Connection, asked: Asked) -> list[sql.Row]:
     """The items of the mail that are still to be answered; all of them where none is, so that it is said of each."""
     found = [sql.fetch_one(connection, "items/select_item", id=item["id"]) for item in asked.items]
     allowed = states().moves[ANSWERED].from_states
@@ -168,7 +167,7 @@ def _waiting_for_answer(connection: Connection, asked: Asked) -> list[Row]:
     return waiting or asked.items
 
 
-def _planned(item: Row, said: str, files: list[Row], problems: list[str]) -> Entry:
+def _planned(item: sql.Row, said: str, files: list[sql.Row], problems: list[str]) -> Entry:
     if not files and "附件" in said:
         problems.append(rules().problems["plan_missing"])
     names = [f"{rules().attached} {'、'.join(file['name'] for file in files)}"] if files else []
@@ -197,7 +196,7 @@ def is_paper(attachment: Attachment) -> bool:
     return not attachment.is_sheet and (attachment.is_picture or attachment.ending in rules().sent_on)
 
 
-def sendable(files: Iterable[Row], endings: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+def sendable(files: Iterable[sql.Row], endings: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """Archived files (name, sha256, bytes) as attachments of one mail, and the names of those that stay in the archive: of
     a kind that is not sent on, or too much for one mail."""
     sent_on: list[tuple[str, str]] = []
@@ -212,7 +211,7 @@ def sendable(files: Iterable[Row], endings: Sequence[str]) -> tuple[list[tuple[s
     return sent_on, left
 
 
-def keep_evidence(message: Message, *, is_papers_only: bool = False, is_with_sheets: bool = False) -> list[Row]:
+def keep_evidence(message: Message, *, is_papers_only: bool = False, is_with_sheets: bool = False) -> list[sql.Row]:
     """The attachments of a mail (or its photos and documents alone), put into the archive: name, sha256, bytes. They are never opened.
 
     The logos of signatures are none. A sheet is one only in a mail whose words are the answer.
@@ -229,12 +228,12 @@ def keep_evidence(message: Message, *, is_papers_only: bool = False, is_with_she
     ]
 
 
-def record_evidence(connection: Connection, carrier_sha256: str, files: list[Row]) -> None:
+def record_evidence(connection: Connection, carrier_sha256: str, files: list[sql.Row]) -> None:
     """Write down the files that came with an archived answer (a raw mail or a workbook), or after it; again changes nothing."""
     copy_evidence(connection, [{"carrier_sha256": carrier_sha256, **file} for file in files])
 
 
-def copy_evidence(connection: Connection, rows: list[Row]) -> None:
+def copy_evidence(connection: Connection, rows: list[sql.Row]) -> None:
     """Write rows of `evidence` as they are; again changes nothing."""
     sql.execute_many(connection, "items/insert_evidence", rows)
 
@@ -313,7 +312,7 @@ def _keys_of(line: str, *, is_number: bool) -> tuple[list[str], str]:
     return keys, line[end:]
 
 
-def _entry(item: Row, said: str, files: list[Row], received_at: dt.datetime, problems: list[str]) -> Entry:
+def _entry(item: sql.Row, said: str, files: list[sql.Row], received_at: dt.datetime, problems: list[str]) -> Entry:
     place = str(item["indicator"])
     day = re.search(rules().done_on, said)
     said = said.replace(day[0], "") if day else said

@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from include.data_files import Part, read_yaml
 from include.db import sql
-from include.db.sql import Row
 from include.errors import UserError
 from include.items.deadlines import stored, told
 from include.items.whose import office_of_item
@@ -89,7 +88,7 @@ def _follow(connection: Connection, item_id: str, state: str, at: dt.datetime, s
     follow(connection, item_id, state, at, sha256)
 
 
-def _tell(connection: Connection, kind: str, item: Row, state: str, reason: str, at: dt.datetime) -> None:
+def _tell(connection: Connection, kind: str, item: sql.Row, state: str, reason: str, at: dt.datetime) -> None:
     """Tell the unit at once of a move that leaves it with work to do."""
     unit = find_unit(connection, item["unit_code"], in_zone(at).date())
     asked = [told(item, in_zone(at).date())]
@@ -133,7 +132,7 @@ def give_deadline(
     extended(connection, item_id, deadline)
 
 
-def history(connection: Connection, item_id: str) -> list[Row]:
+def history(connection: Connection, item_id: str) -> list[sql.Row]:
     """Every event of an item, in order."""
     return sql.fetch(connection, "items/select_events", item_id=item_id)
 
@@ -166,7 +165,7 @@ def record(
     )
 
 
-def _item(connection: Connection, item_id: str) -> Row:
+def _item(connection: Connection, item_id: str) -> sql.Row:
     """The item, which nobody else moves before this transaction ends."""
     sql.fetch(connection, "items/lock_item", id=item_id)
     item = sql.fetch_one(connection, "items/select_item", id=item_id)

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.decisions.recording import known, record, refuse, text_problems
 from include.errors import UserError
 from include.items.holders import Holder
@@ -59,7 +58,7 @@ def act_on_step(
     return text
 
 
-def _problems_of_opening(connection: Connection, system: Scheme, today: dt.date, said: Row) -> list[str]:
+def _problems_of_opening(connection: Connection, system: Scheme, today: dt.date, said: sql.Row) -> list[str]:
     problems = []
     if said.get("kind") not in system.kinds_of_items:
         names = "、".join(f"{key}（{kind.name}）" for key, kind in system.kinds_of_items.items())
@@ -71,7 +70,7 @@ def _problems_of_opening(connection: Connection, system: Scheme, today: dt.date,
     return problems
 
 
-def apply_step_act(connection: Connection, decision: Row) -> str:
+def apply_step_act(connection: Connection, decision: sql.Row) -> str:
     """Carry out a decision on an item, now or when the past is made again. Raises UserError."""
     said = json.loads(decision["value"])
     act, by, at, reason = said["act"], decision["decided_by"], decision["decided_at"], decision["reason"]
@@ -112,7 +111,7 @@ def apply_step_act(connection: Connection, decision: Row) -> str:
     return f"{by} 对事项 {item['number']} 办理了“{act}”。"
 
 
-def _named(connection: Connection, scheme: str, number: str, unit_code: str) -> Row:
+def _named(connection: Connection, scheme: str, number: str, unit_code: str) -> sql.Row:
     found = sql.fetch(connection, "items/select_numbered", scheme=scheme, number=number)
     found = [one for one in found if unit_code in ("", one["unit_code"])]
     standing = [one for one in found if one["step"] is not None] or found[:1]
@@ -126,7 +125,7 @@ def _named(connection: Connection, scheme: str, number: str, unit_code: str) -> 
     return item_row(connection, one["id"])
 
 
-def _report(connection: Connection, item: Row, said: Row, day: dt.date, by: str, at: dt.datetime) -> None:
+def _report(connection: Connection, item: sql.Row, said: sql.Row, day: dt.date, by: str, at: dt.datetime) -> None:
     run = current(connection, item["id"])
     if run is None:
         raise UserError(f"事项 {item['number']} 已经办结，没有要办理的环节。")
@@ -141,7 +140,7 @@ def _report(connection: Connection, item: Row, said: Row, day: dt.date, by: str,
     answer(connection, item["id"], said.get("outcome", ""), day, by, at)
 
 
-def _holder(connection: Connection, said: Row, today: dt.date) -> Holder | None:
+def _holder(connection: Connection, said: sql.Row, today: dt.date) -> Holder | None:
     """A subject by its code, a street by nine digits, a county by six; None: as the step says."""
     code = said.get("holder", "")
     if not code:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.items.chase import Stage, escalations
 from include.items.holders import reached
 from include.items.states import record
@@ -38,7 +37,7 @@ def chase_steps(connection: Connection, at: dt.datetime, run_id: str = "", syste
     done: dict[str, set[str]] = defaultdict(set)
     for event in sql.fetch(connection, "items/select_step_chases"):
         done[event["item_id"]].add(event["stage"])
-    to_tell: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
+    to_tell: dict[tuple[str, str, str, str], list[sql.Row]] = defaultdict(list)
     acted = 0
     for item in sql.fetch(connection, "items/select_current", scheme=system):
         if item["waits_since_date"] is not None:
@@ -59,7 +58,7 @@ def chase_steps(connection: Connection, at: dt.datetime, run_id: str = "", syste
 
 
 def _take_on(
-    connection: Connection, item: Row, done: set[str], today: dt.date, at: dt.datetime, run_id: str
+    connection: Connection, item: sql.Row, done: set[str], today: dt.date, at: dt.datetime, run_id: str
 ) -> Stage | None:
     """Record the stages that the step has newly reached; the one to act on, if any."""
     kind = kind_of(item["scheme"], item["opened_period"], item["kind"])
@@ -82,16 +81,16 @@ def _take_on(
     return highest
 
 
-def _key(stage: Stage, item: Row) -> str:
+def _key(stage: Stage, item: sql.Row) -> str:
     """A stage counts for one step and last day: an extended step is chased anew."""
     return str(StageKey(f"{item['step']}{item['sequence']}{stage.stage}", item["due_date"]))
 
 
-def _holder(item: Row) -> tuple[str, str]:
+def _holder(item: sql.Row) -> tuple[str, str]:
     return item["holder_scope"], item["holder"]
 
 
-def _told(connection: Connection, item: Row, stage: Stage, today: dt.date) -> tuple[str, str]:
+def _told(connection: Connection, item: sql.Row, stage: Stage, today: dt.date) -> tuple[str, str]:
     """Whom a stage tells: who takes the step, or the committee of the street over it."""
     if stage.to == "holder":
         return _holder(item)
@@ -99,7 +98,7 @@ def _told(connection: Connection, item: Row, stage: Stage, today: dt.date) -> tu
     return "street", unit.street_code if unit else item["unit_code"][:9]
 
 
-def _look_again(connection: Connection, item: Row, today: dt.date, at: dt.datetime, run_id: str) -> None:
+def _look_again(connection: Connection, item: sql.Row, today: dt.date, at: dt.datetime, run_id: str) -> None:
     again = _LOOK_AGAIN.last_day(today, {})
     assert again is not None
     told = "到了复查的日子，已通知办理单位。"

@@ -14,7 +14,6 @@ from include.archive import contents
 from include.asking.opened import Workbook
 from include.asking.opening import form_file_name
 from include.db import sql
-from include.db.sql import Row
 from include.items.holders import Reached, reached
 from include.items.proposals import proposed
 from include.outbox.outbox import notify
@@ -26,7 +25,7 @@ from include.workbooks.rating_sheets import FreeRow, write_row_sheet
 
 
 def tell_begun(
-    connection: Connection, step: Step, item: Row, cells: Mapping[str, str], began: dt.date, due: dt.date, at: dt.datetime
+    connection: Connection, step: Step, item: sql.Row, cells: Mapping[str, str], began: dt.date, due: dt.date, at: dt.datetime
 ) -> None:  # fmt: skip
     """Who takes a step that has begun is told of it at once, by the kind of notice that the step names, with the sheet to report
     it by and with who could take the item on, where it says so."""
@@ -41,7 +40,7 @@ def tell_begun(
     )  # fmt: skip
 
 
-def tell_office(connection: Connection, notice: str, item: Row, done: dt.date, at: dt.datetime) -> None:
+def tell_office(connection: Connection, notice: str, item: sql.Row, done: dt.date, at: dt.datetime) -> None:
     """The office of the street hears of what an item has come to; whom there, the kind of notice says."""
     unit = find_unit(connection, item["unit_code"], done)
     office = reached(connection, "street", unit.street_code if unit else item["unit_code"][:9], done)
@@ -52,7 +51,7 @@ def tell_office(connection: Connection, notice: str, item: Row, done: dt.date, a
     )  # fmt: skip
 
 
-def _sheets(connection: Connection, item: Row, to: Reached, day: dt.date) -> list[Workbook]:
+def _sheets(connection: Connection, item: sql.Row, to: Reached, day: dt.date) -> list[Workbook]:
     """The sheet by which a subject reports steps, of the latest period in which it may come, with the item and the step."""
     if to.unit is None:
         return []
@@ -69,7 +68,7 @@ def _sheets(connection: Connection, item: Row, to: Reached, day: dt.date) -> lis
 
 
 def tell(
-    connection: Connection, notice: str, to: Reached, items: Sequence[Row], ids: Sequence[str], scheme: str, period: str,
+    connection: Connection, notice: str, to: Reached, items: Sequence[sql.Row], ids: Sequence[str], scheme: str, period: str,
     stage: str, at: dt.datetime, attachments: Sequence[Workbook] = (), **payload: Any,
 ) -> None:  # fmt: skip
     """One notice about steps to who takes them; the same again changes nothing."""
@@ -82,7 +81,7 @@ def tell(
         )  # fmt: skip
 
 
-def told_step(connection: Connection, item: Row, today: dt.date) -> Row:
+def told_step(connection: Connection, item: sql.Row, today: dt.date) -> sql.Row:
     """An item as a notice lists it, with the step at which it stands."""
     unit = find_unit(connection, item["unit_code"], today)
     system = find_scheme(item["scheme"], Period.parse(item["opened_period"]))

@@ -10,7 +10,6 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.errors import UserError
 from include.items.holders import reached
 from include.items.stepping import cells_of, current, dumped, item_row, kind_of, raised, settle
@@ -94,7 +93,7 @@ def _outcome_problems(kind: ItemKind, step: Step, row: Report, cells: Mapping[st
 
 
 def _holder_problems(
-    connection: Connection, item: Row, filler: str, row: Report, rows: Sequence[Report]
+    connection: Connection, item: sql.Row, filler: str, row: Report, rows: Sequence[Report]
 ) -> list[Misfit]:
     run = current(connection, item["id"])
     is_done = any(
@@ -117,13 +116,13 @@ def _holder_problems(
     return [Misfit(row.row, "step", "warn", f"事项“{row.number}”还在“{run['step']}”：先记下，报来以后自动生效")]
 
 
-def _is_ahead(item: Row, now: str, name: str) -> bool:
+def _is_ahead(item: sql.Row, now: str, name: str) -> bool:
     """Whether a step stands further down in the kind's list than the present one."""
     names = [one.step for one in kind_of(item["scheme"], item["opened_period"], item["kind"]).steps]
     return names.index(name) > names.index(now)
 
 
-def _items_of(connection: Connection, system: Scheme, filler: str, row: Report) -> list[Row]:
+def _items_of(connection: Connection, system: Scheme, filler: str, row: Report) -> list[sql.Row]:
     """The items that a row may mean: of those with the number those of the filler, else those that it has to do with."""
     found = sql.fetch(connection, "items/select_numbered", scheme=system.scheme, number=row.number)
     own = [one for one in found if one["unit_code"] == filler]

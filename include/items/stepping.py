@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.errors import UserError
 from include.items.holders import Holder, holder_of
 from include.items.states import move, record
@@ -29,7 +28,7 @@ PASSED, LOOKED_AT = "passed", "looked_at"  # events that only the daily round wr
 _PLACED = (
     "id", "state", "is_open", "step", "step_due_date", "deadline", "is_provisional", "holder_scope", "holder", "cells",
 )  # fmt: skip
-_Known = tuple[Row, list[Row]]  # an item, and every step that it has gone through or stands at
+_Known = tuple[sql.Row, list[sql.Row]]  # an item, and every step that it has gone through or stands at
 _MOST_STEPS = 500  # a course without an end is a fault of the kind
 
 
@@ -66,7 +65,7 @@ def begin(
     state: str = "",
     is_told: bool = True,
     known: _Known | None = None,
-) -> Row:
+) -> sql.Row:
     """A step begins, its time from the end of `began`; its last day by its span (or `span`, or `due`) is stored.
 
     `known`: the item, where it was read just now. Gives it as it stands then.
@@ -216,7 +215,7 @@ def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.dat
     return False
 
 
-def _fits(report: Row, run: Row, step: Step, item: Row) -> bool:
+def _fits(report: sql.Row, run: sql.Row, step: Step, item: sql.Row) -> bool:
     """Whether a report answers the step that is on, by who holds it; nothing is done before the step before was."""
     if (
         report["step"] != run["step"]
@@ -227,7 +226,7 @@ def _fits(report: Row, run: Row, step: Step, item: Row) -> bool:
     return bool(report["done_date"] >= run["began_date"] or run["sequence"] == 1)
 
 
-def _is_too_late(report: Row, run: Row, step: Step) -> bool:
+def _is_too_late(report: sql.Row, run: sql.Row, step: Step) -> bool:
     return bool(step.unanswered) and report["done_date"] > run["due_date"] and run["waits_since_date"] is None
 
 
@@ -331,7 +330,7 @@ def close(
 
 
 def _end(
-    connection: Connection, item: Row, state: str, actor: str, reason: str, at: dt.datetime, sha256: str | None
+    connection: Connection, item: sql.Row, state: str, actor: str, reason: str, at: dt.datetime, sha256: str | None
 ) -> None:
     if item["is_open"]:
         record(connection, item["id"], "closed", "", actor, reason, at, sha256)
@@ -341,12 +340,12 @@ def _end(
     place(connection, item, state=final, is_open=False, step=None, step_due_date=None, holder_scope=None, holder=None)
 
 
-def current(connection: Connection, item_id: str) -> Row | None:
+def current(connection: Connection, item_id: str) -> sql.Row | None:
     """The step that is on; None where the item has ended."""
     return _running(sql.fetch(connection, "items/select_steps", item_id=item_id))
 
 
-def _running(runs: list[Row]) -> Row | None:
+def _running(runs: list[sql.Row]) -> sql.Row | None:
     return runs[-1] if runs and runs[-1]["ended_date"] is None else None
 
 
@@ -354,7 +353,7 @@ def _read(connection: Connection, item_id: str) -> _Known:
     return item_row(connection, item_id), sql.fetch(connection, "items/select_steps", item_id=item_id)
 
 
-def item_row(connection: Connection, item_id: str) -> Row:
+def item_row(connection: Connection, item_id: str) -> sql.Row:
     """The item, which nobody else moves before this transaction ends. Raises UserError where there is none."""
     sql.fetch(connection, "items/lock_item", id=item_id)
     item = sql.fetch_one(connection, "items/select_kind_item", id=item_id)
@@ -363,7 +362,7 @@ def item_row(connection: Connection, item_id: str) -> Row:
     return item
 
 
-def cells_of(item: Row) -> dict[str, str]:
+def cells_of(item: sql.Row) -> dict[str, str]:
     """What its row and its steps say of an item, by column."""
     return dict(json.loads(item["cells"] or "{}"))
 
@@ -372,11 +371,11 @@ def dumped(cells: Mapping[str, str]) -> str:
     return json.dumps(dict(cells), ensure_ascii=False, sort_keys=True)
 
 
-def _kind(item: Row) -> ItemKind:
+def _kind(item: sql.Row) -> ItemKind:
     return kind_of(item["scheme"], item["opened_period"], item["kind"])
 
 
-def _unit(connection: Connection, item: Row, on: dt.date) -> Unit:
+def _unit(connection: Connection, item: sql.Row, on: dt.date) -> Unit:
     """The subject of an item; one that has left the register as the period that found the item knew it."""
     day = Period.parse(item["opened_period"]).end_date
     unit = find_unit(connection, item["unit_code"], on) or find_unit(connection, item["unit_code"], day)
@@ -385,14 +384,14 @@ def _unit(connection: Connection, item: Row, on: dt.date) -> Unit:
     return unit
 
 
-def set_clock(connection: Connection, item_id: str, run: Row, **changed: Any) -> None:
+def set_clock(connection: Connection, item_id: str, run: sql.Row, **changed: Any) -> None:
     """Another last day of the step that is on, or its clock stopped or let run."""
     names = ("due_date", "is_provisional", "waits_since_date", "look_again_date")
     clock = {name: changed.get(name, run[name]) for name in names}
     sql.execute(connection, "items/set_clock", item_id=item_id, sequence=run["sequence"], **clock)
 
 
-def place(connection: Connection, item: Row, **changed: Any) -> Row:
+def place(connection: Connection, item: sql.Row, **changed: Any) -> sql.Row:
     """Where an item, as it was read in this transaction, stands now; the item as it is then."""
     now = {**item, **changed}
     sql.execute(connection, "items/place_item", **{name: now[name] for name in _PLACED})

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.db import sql
-from include.db.sql import Row
 from include.items.answers import verification_workbook
 from include.items.deadlines import stored
 from include.items.replies import sendable
@@ -32,7 +31,7 @@ def ask_inspectors(connection: Connection, at: dt.datetime) -> int:
     One a reader and day, each with a code of its own that one act uses up: what was left open in a used one is asked for
     again. The same day again changes nothing.
     """
-    today, streets = in_zone(at).date(), defaultdict[str, list[Row]](list)
+    today, streets = in_zone(at).date(), defaultdict[str, list[sql.Row]](list)
     for answer in sql.fetch(connection, "items/select_waiting", on_date=today):
         streets[office_code_of(answer, answer["street_code"])].append(answer)
     asked = 0
@@ -44,7 +43,7 @@ def ask_inspectors(connection: Connection, at: dt.datetime) -> int:
     return asked
 
 
-def _ask(connection: Connection, office: Office, reader: str, waiting: list[Row], at: dt.datetime) -> bool:
+def _ask(connection: Connection, office: Office, reader: str, waiting: list[sql.Row], at: dt.datetime) -> bool:
     """Mail one reader a sheet; False where there is no need."""
     today = in_zone(at).date()
     listed = [(answer["item_id"], answer["sequence"]) for answer in waiting]
@@ -93,7 +92,7 @@ def _told_before(connection: Connection, street_code: str, reader: str) -> tuple
     return {(row["item_id"], row["answer_sequence"]) for row in listed}, is_used_up(connection, subject)
 
 
-def _evidence(connection: Connection, waiting: list[Row]) -> list[Row]:
+def _evidence(connection: Connection, waiting: list[sql.Row]) -> list[sql.Row]:
     """The communities' files, each under the name of its unit and item."""
     return [
         file | {"name": f"{answer['unit_name']}_{answer['indicator']}_{file['name']}"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from include.db.sql import Row
+from include.db import sql
 from include.period import Period
 from include.registry.offices import Office, office_for, office_of
 from include.registry.taking_part import scope_of_street
@@ -13,14 +13,14 @@ from include.registry.units import Unit
 from include.schemes.loader import find_scheme
 
 
-def office_code_of(item: Row, street_code: str) -> str:
+def office_code_of(item: sql.Row, street_code: str) -> str:
     """The code of the office of an item (scheme, opened_period) of a unit in a street: it verifies, urges and supervises. Of a
     system that is no more, the street's."""
     scheme = find_scheme(item["scheme"], Period.parse(item["opened_period"]))
     return street_code if scheme is None else scope_of_street(scheme, street_code)
 
 
-def office_of_item(item: Row, unit: Unit | None) -> Office | None:
+def office_of_item(item: sql.Row, unit: Unit | None) -> Office | None:
     """None where the unit has left the register."""
     if unit is None:
         return None
@@ -28,7 +28,7 @@ def office_of_item(item: Row, unit: Unit | None) -> Office | None:
     return office_of(unit.street_code, unit.street) if scheme is None else office_for(scheme, unit)
 
 
-def by_office(items: Iterable[Row], unit: Unit | None) -> list[tuple[Office | None, list[Row]]]:
+def by_office(items: Iterable[sql.Row], unit: Unit | None) -> list[tuple[Office | None, list[sql.Row]]]:
     """The items of a unit by the office whose they are, the street's first."""
     street_code = unit.street_code if unit else ""
     ordered = sorted(items, key=lambda item: office_code_of(item, street_code) != street_code)

@@ -20,7 +20,7 @@ from pydantic import Field
 
 from include.beforehand import beforehand
 from include.data_files import Part, read_yaml
-from include.db.sql import Row
+from include.db import sql
 from include.direction_marks import without_direction_marks
 from include.workbooks.codes import CODE, MADE_ON, RECIPIENT, code_for, of_answer, of_verification
 from include.workbooks.grids import Grid, read_grids
@@ -85,7 +85,7 @@ class Sheet:
     kind: Kind
     code: str
     entries: list[Entry]
-    files: list[Row] = field(default_factory=list)
+    files: list[sql.Row] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from include.archive.data_keys import LedgerKey, known_keys
 from include.archive.personal_cells import key_of_sealed, sealed, unsealed
-from include.db.sql import execute_many, fetch
+from include.db import sql
 from include.ledgers.rows import form_of
 from include.period import months_later
 from include.schemes.rows import Kept, PersonalData
@@ -43,7 +43,7 @@ def endings(until: dt.date) -> list[Ending]:
 def keep_on(connection: Connection, ending: Ending, today: dt.date) -> int:
     """Put the personal cells of rows that are still in force under the key of the running year; how many."""
     key, left = ending.key, ending.personal.left
-    rows = fetch(connection, "ledgers/select_sealed", ledger=key.ledger, filler_code=key.subject)
+    rows = sql.fetch(connection, "ledgers/select_sealed", ledger=key.ledger, filler_code=key.subject)
     moved = []
     for row in rows:
         if key_of_sealed(row["sealed"]) != str(key) or not left or _is_over(row["cells"], left, ending, today):
@@ -52,7 +52,7 @@ def keep_on(connection: Connection, ending: Ending, today: dt.date) -> int:
         said = sealed(cells, str(LedgerKey(key.ledger, key.subject, today.year)))
         moved.append({"ledger": key.ledger, "filler_code": key.subject, "row_key": row["row_key"],
                       "version": row["version"], "sealed": said})  # fmt: skip
-    execute_many(connection, "ledgers/update_sealed", moved)
+    sql.execute_many(connection, "ledgers/update_sealed", moved)
     return len(moved)
 
 

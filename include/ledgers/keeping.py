@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, execute_many, fetch
+from include.db import sql
 from include.ledgers.personal import Personal
 from include.ledgers.rows import GivenRow
 from include.period import Period, in_zone
@@ -62,8 +62,8 @@ class Kept:
 def keep_rows(connection: Connection, sheet: Sheet, given: Sequence[GivenRow], *, is_nothing: bool = False) -> Kept:
     """Write what the sheet changes. `is_nothing`: it was said that nothing changed, so nothing ends either."""
     whose = {"ledger": sheet.ledger, "filler_code": sheet.filler_code}
-    by_key: dict[str, list[Row]] = defaultdict(list)
-    for row in fetch(connection, "ledgers/select_standing", **whose):
+    by_key: dict[str, list[sql.Row]] = defaultdict(list)
+    for row in sql.fetch(connection, "ledgers/select_standing", **whose):
         by_key[row["row_key"]].append(row)
     kept, written = Kept(), _Written(sheet)
     unchanged = 0
@@ -87,10 +87,10 @@ def keep_rows(connection: Connection, sheet: Sheet, given: Sequence[GivenRow], *
     return Kept(kept.new, kept.changed, kept.ended, unchanged)
 
 
-def copy_rows(connection: Connection, written: Sequence[Row], ended: Sequence[Row]) -> None:
+def copy_rows(connection: Connection, written: Sequence[sql.Row], ended: Sequence[sql.Row]) -> None:
     """Rows as another record has them, and the end of the knowledge of rows that are here."""
-    execute_many(connection, "ledgers/copy_row", written)
-    execute_many(connection, "ledgers/end_knowledge", ended)
+    sql.execute_many(connection, "ledgers/copy_row", written)
+    sql.execute_many(connection, "ledgers/end_knowledge", ended)
 
 
 def _day_of(sheet: Sheet, one: GivenRow) -> dt.date:
@@ -98,7 +98,7 @@ def _day_of(sheet: Sheet, one: GivenRow) -> dt.date:
     return dt.date.fromisoformat(day) if day else sheet.valid_from
 
 
-def _take(sheet: Sheet, one: GivenRow, text: str, known: Sequence[Row], written: _Written) -> bool:
+def _take(sheet: Sheet, one: GivenRow, text: str, known: Sequence[sql.Row], written: _Written) -> bool:
     """Whether the row says otherwise than is known; then it is written, and what it takes the place of ends."""
     day = _day_of(sheet, one)
     if any(_holds(row, day) and (row["cells"], row["sealed"]) == (text, one.sealed) for row in known):
@@ -112,11 +112,11 @@ def _take(sheet: Sheet, one: GivenRow, text: str, known: Sequence[Row], written:
     return True
 
 
-def _holds(row: Row, day: dt.date) -> bool:
+def _holds(row: sql.Row, day: dt.date) -> bool:
     return bool(row["valid_from"] <= day and (row["valid_to"] is None or row["valid_to"] > day))
 
 
-def _cut(row: Row, day: dt.date, written: _Written) -> bool:
+def _cut(row: sql.Row, day: dt.date, written: _Written) -> bool:
     """End what is known of a row from a day on, keeping what it says of the days before; False where it says nothing of them."""
     if row["valid_to"] is not None and row["valid_to"] <= day:
         return False
@@ -138,10 +138,10 @@ class _Written:
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.ended: list[Row] = []
+        self.ended: list[sql.Row] = []
         self.rows: list[tuple[str, list[Any]]] = []
 
-    def end(self, row: Row) -> None:
+    def end(self, row: sql.Row) -> None:
         self.ended.append(row)
 
     def add(self, key: str, row: list[Any]) -> None:
@@ -152,9 +152,9 @@ class _Written:
         if not self.rows and not self.ended:
             return
         moment = max([self.sheet.received_at, *(row["known_from"] for row in self.ended)])
-        newest = fetch(connection, "ledgers/select_newest_versions", **whose)
+        newest = sql.fetch(connection, "ledgers/select_newest_versions", **whose)
         versions: dict[str, int] = {row["row_key"]: row["version"] for row in newest}
-        execute_many(
+        sql.execute_many(
             connection,
             "ledgers/end_knowledge",
             [
@@ -167,7 +167,7 @@ class _Written:
             versions[key] = versions.get(key, 0) + 1
             rows.append([key, versions[key], *said])
         if rows:
-            execute(
+            sql.execute(
                 connection, "ledgers/insert_rows", **whose, street_code=self.sheet.street_code, known_from=moment,
                 rows=json.dumps(rows, ensure_ascii=False, default=str),
             )  # fmt: skip

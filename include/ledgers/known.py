@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.ledgers.personal import with_personal
 from include.subject_kinds import subject_kinds
 
@@ -34,7 +34,7 @@ class Known:
 
     def _standing(self, ledger: str, filler_code: str) -> dict[str, Standing]:
         """The filler's rows by key; of one that ended and came again that which holds."""
-        rows = fetch(self.connection, "ledgers/select_standing", ledger=ledger, filler_code=filler_code)
+        rows = sql.fetch(self.connection, "ledgers/select_standing", ledger=ledger, filler_code=filler_code)
         found = sorted(rows, key=lambda row: (row["valid_to"] is None, row["valid_from"]))
         return {
             row["row_key"]: Standing(
@@ -45,10 +45,10 @@ class Known:
 
     def _everywhere(self, ledger: str) -> list[Mapping[str, str]]:
         """The cells of all rows of a ledger that hold."""
-        return [json.loads(row["cells"]) for row in fetch(self.connection, "ledgers/select_named", ledger=ledger)]
+        return [json.loads(row["cells"]) for row in sql.fetch(self.connection, "ledgers/select_named", ledger=ledger)]
 
     def _kinds_on(self, day: dt.date) -> dict[str, str]:
         """The kind of every subject of the register on a day, by code."""
         first = next(iter(subject_kinds().kinds))
-        rows = fetch(self.connection, "ledgers/select_subjects", on_date=day)
+        rows = sql.fetch(self.connection, "ledgers/select_subjects", on_date=day)
         return {row["code"]: row["kind"] or first for row in rows}

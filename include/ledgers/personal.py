@@ -13,7 +13,7 @@ from typing import Any
 
 from include.archive.data_keys import key_for
 from include.archive.personal_cells import sealed, unsealed
-from include.db.sql import Row
+from include.db import sql
 from include.ledgers.rows import GivenRow
 from include.period import Period, in_zone
 from include.schemes.fields import personal_columns
@@ -28,7 +28,7 @@ class Personal:
     columns: frozenset[str] = frozenset()
     key: str = ""
 
-    def apart(self, one: GivenRow, known: Sequence[Row]) -> GivenRow:
+    def apart(self, one: GivenRow, known: Sequence[sql.Row]) -> GivenRow:
         """The row with its personal cells as ciphertext: that of a known row where they are the same."""
         told = {name: text for name, text in one.cells.items() if name in self.columns}
         if not self.columns:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.registry.units import span_of
 
 
@@ -34,7 +34,7 @@ def rows_as_of(
 ) -> list[LedgerRow]:
     """The rows of a street's or county's ledger (<system>.<form>), by filler and key. A retracted entry is there, and so is the
     one that retracts it."""
-    rows = fetch(
+    rows = sql.fetch(
         connection, "ledgers/select_as_of", ledger=ledger, **span_of(scope_code), on_date=on_date, known_at=known_at
     )
     return [
@@ -48,7 +48,7 @@ def rows_as_of(
 
 def standing_of(connection: Connection, ledger: str, filler_code: str) -> list[LedgerRow]:
     """A filler's rows that are known now and hold: with which its next sheet goes out."""
-    rows: Sequence[dict[str, object]] = fetch(
+    rows: Sequence[dict[str, object]] = sql.fetch(
         connection, "ledgers/select_standing", ledger=ledger, filler_code=filler_code
     )
     return [

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch_one
+from include.db import sql
 from include.events.record import events_in
 from include.keys import LetterKey
 from include.letters.letters import JOINT_MEETING, draft_letter, joint_meeting
@@ -40,7 +40,7 @@ def _letter(
         return None
     meeting = said.meeting.format(period=scheme.period.name)
     prefix = LetterKey(JOINT_MEETING, street_code, meeting, 1).series
-    known = fetch_one(
+    known = sql.fetch_one(
         connection, "letters/count_letters", prefix=prefix, prefix_length=len(prefix), code=street_code
     ) or {"letters": 0}
     if known["letters"]:

@@ -17,7 +17,6 @@ from sqlalchemy import Connection
 
 from include.data_files import files_of, mail_folder
 from include.db import sql
-from include.db.sql import Row
 from include.outbox.policies import Kind, Role, load_policies
 from include.period import in_zone
 from include.registry.offices import office_of
@@ -304,7 +303,7 @@ def _why_not(connection: Connection, address: str, missing: str) -> str:
     return ""
 
 
-def record_notices(connection: Connection, told: list[Row]) -> None:
+def record_notices(connection: Connection, told: list[sql.Row]) -> None:
     """What became of mails (mail_id, state, reason), at their notices."""
     sql.execute_many(connection, "outbox/record_notices", told)
 

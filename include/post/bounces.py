@@ -22,7 +22,6 @@ from sqlalchemy import Connection
 
 from include.data_files import Part, kept, own_file, read_yaml
 from include.db import sql
-from include.db.sql import Row
 from include.outbox.acts import disable_bounced, is_disabled
 from include.outbox.outbox import is_address, notify, record_notices
 from include.outbox.own_mails import mails_named, mails_returned_to
@@ -226,7 +225,7 @@ def take_bounce(connection: Connection, bounce: Bounce, sha256: str, sender: str
         _tell_ops(connection, "unmatched", addresses, str(at.date()), said, at)
 
 
-def _take_failure(connection: Connection, mail: Row, failure: Failure, sha256: str, at: datetime) -> None:
+def _take_failure(connection: Connection, mail: sql.Row, failure: Failure, sha256: str, at: datetime) -> None:
     words, said = bounce_words(), {"address": failure.address, "reason": failure.reason or bounce_words().no_reason}
     said["reason"] = f"{failure.status} {said['reason']}" if failure.status not in said["reason"] else said["reason"]
     if not failure.is_final:

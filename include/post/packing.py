@@ -14,7 +14,6 @@ from include.archive import contents
 from include.archive.data_keys import INTAKE
 from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import Row
 from include.errors import UserError
 from include.machine_faults import MachineError
 from include.outbox.policies import load_policies
@@ -32,7 +31,7 @@ _PROBLEMS, _ITEMS = "circular", "rectification_opened"  # kinds that list the sa
 
 @dataclass(frozen=True)
 class _Packed:
-    mail: Row
+    mail: sql.Row
     content: bytes
     notice_ids: list[str]
 
@@ -45,14 +44,14 @@ class Batch:
     missing, an attachment is lost) is failed with the reason and stops no other.
     """
 
-    def __init__(self, server: Server, rows: Sequence[Row], day: str, recipients: int) -> None:
+    def __init__(self, server: Server, rows: Sequence[sql.Row], day: str, recipients: int) -> None:
         self.last_recipient = str(rows[-1]["recipient"])
         self.recipients = recipients
         self._server = server
         self._groups = deque(_groups(rows, day))
         self._making: Iterator[None] | None = None
         self._packed: list[_Packed] = []
-        self._failed: list[Row] = []
+        self._failed: list[sql.Row] = []
         self._bytes = 0
         self._is_stuck = False
         self._pile = contents.Pile()
@@ -104,7 +103,7 @@ class Batch:
             return
         self._groups.popleft()
 
-    def _make(self, digest: str | None, notices: list[Row]) -> Iterator[None]:
+    def _make(self, digest: str | None, notices: list[sql.Row]) -> Iterator[None]:
         """Words, then bytes, then the file in the archive, with a pause after each."""
         letter = yield from _letter(digest, notices)
         yield
@@ -147,10 +146,10 @@ def next_batch(server: Server, before: Batch | None = None) -> Batch | None:
     return Batch(server, rows, str(moment.date()), recipients) if rows else None
 
 
-def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]:
+def _groups(rows: Sequence[sql.Row], day: str) -> list[tuple[str | None, list[sql.Row]]]:
     """What goes into one mail: (key of the digest or None, notices), in the order of the rows."""
     kinds = load_policies().kinds
-    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[sql.Row]] = defaultdict(list)
     digests: dict[tuple[str, ...], str] = {}
     for row in rows:
         kind = kinds.get(row["kind"])  # of a kind that is no more no letter can be made
@@ -166,7 +165,7 @@ def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]
             key = (row["recipient"], kind.group, *about)
         groups[key].append(row)
     places = {name: place for place, name in enumerate(kinds)}
-    found: list[tuple[str | None, list[Row]]] = []
+    found: list[tuple[str | None, list[sql.Row]]] = []
     for key, notices in groups.items():
         if key in digests or _is_one_list(notices):
             digest = digests.get(key)
@@ -179,7 +178,7 @@ def _groups(rows: Sequence[Row], day: str) -> list[tuple[str | None, list[Row]]]
     return found
 
 
-def _is_one_list(notices: list[Row]) -> bool:
+def _is_one_list(notices: list[sql.Row]) -> bool:
     """Whether every problem that the circular names stands among the items of the same mail: then it is printed once, and a
     reply that names an item by its place can mean no other."""
     if len(notices) == 1:
@@ -191,7 +190,7 @@ def _is_one_list(notices: list[Row]) -> bool:
     return len(listed) == len(notices) and listed[_PROBLEMS] <= listed[_ITEMS]
 
 
-def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, MailText]:
+def _letter(digest: str | None, notices: list[sql.Row]) -> Generator[None, None, MailText]:
     name = load_policies().digest_names[digest.partition("/")[0]] if digest else ""
     signatures = {notice["signed"] for notice in notices}
     signed = signatures.pop() if len(signatures) == 1 else None  # several offices in one digest: each says who it is
@@ -204,7 +203,9 @@ def _letter(digest: str | None, notices: list[Row]) -> Generator[None, None, Mai
     )
 
 
-def _composed(server: Server, digest: str | None, notices: list[Row], letter: MailText) -> tuple[Row, bytes, str]:
+def _composed(
+    server: Server, digest: str | None, notices: list[sql.Row], letter: MailText
+) -> tuple[sql.Row, bytes, str]:
     """The row of a mail, which has no file yet, its bytes, and the key under which it is kept: that of what it carries."""
     key = mail_id(notice["id"] for notice in notices)
     recipient = notices[0]["recipient"]
@@ -214,7 +215,7 @@ def _composed(server: Server, digest: str | None, notices: list[Row], letter: Ma
     loaded = [(file_name, *contents.load_with_key(sha256)) for file_name, sha256 in files]
     attachments = [(file_name, file) for file_name, file, _ in loaded]
     content = compose(server, key, recipient, copies, letter, due_at, attachments)
-    mail: Row = {
+    mail: sql.Row = {
         "id": key,
         "recipient": recipient,
         "copy_to": ",".join(copies),
@@ -225,7 +226,7 @@ def _composed(server: Server, digest: str | None, notices: list[Row], letter: Ma
     return mail, content, max((one for *_, one in loaded), default=INTAKE)
 
 
-def _copies(recipient: str, notices: list[Row]) -> list[str]:
+def _copies(recipient: str, notices: list[sql.Row]) -> list[str]:
     """Everybody who is copied on one of the notices, once."""
     copies = {address.lower(): address for notice in notices for address in notice["copy_to"].split(",") if address}
     copies.pop(recipient.lower(), None)

@@ -18,7 +18,6 @@ from sqlalchemy import Connection
 from include.archive import contents
 from include.db import sql
 from include.db.engine import get_engine, outlive_power_cuts, transaction
-from include.db.sql import Row
 from include.errors import UserError
 from include.outbox.outbox import record_notices
 from include.outbox.policies import Sending, load_policies
@@ -82,8 +81,8 @@ class _Run:
     server: Server
     name: str
     result: SendResult = field(default_factory=SendResult)
-    _unrecorded: list[Row] = field(default_factory=list)
-    _untold: list[Row] = field(default_factory=list)
+    _unrecorded: list[sql.Row] = field(default_factory=list)
+    _untold: list[sql.Row] = field(default_factory=list)
     _next: Batch | None = None
     _at_hand: dict[str, bytes] = field(default_factory=dict)
     _line: Connection | None = None
@@ -141,7 +140,7 @@ class _Run:
                 with self._recording() as connection:
                     self._tell_notices(connection)
 
-    def _claim(self) -> list[Row]:
+    def _claim(self) -> list[sql.Row]:
         with transaction() as connection:
             claimed = sql.execute(
                 connection, "post/claim_mails",
@@ -149,7 +148,7 @@ class _Run:
             )  # fmt: skip
             return sql.fetch(connection, "post/select_claimed", claimed_by=self.name) if claimed else []
 
-    def _send(self, mail: Row) -> None:
+    def _send(self, mail: sql.Row) -> None:
         seconds = self.pace.wait_seconds()
         if seconds:
             with self._recording():
@@ -190,7 +189,7 @@ class _Run:
         self._recorded()
         return marked == 1
 
-    def _note(self, mail: Row, answer: Answer) -> None:
+    def _note(self, mail: sql.Row, answer: Answer) -> None:
         """Turn an answer into the mail's next state, to be recorded with the next commit."""
         waits, tried = self.policy.retry_minutes, mail["attempts"]
         state, next_attempt_at, error = "sent", None, answer.text
@@ -225,7 +224,7 @@ class _Run:
             yield connection
         self._recorded()
 
-    def _outcomes(self) -> list[tuple[str, Row]]:
+    def _outcomes(self) -> list[tuple[str, sql.Row]]:
         """The statements that record what became of the mails so far."""
         return [("post/record_mail", outcome | {"claimed_by": self.name}) for outcome in self._unrecorded]
 

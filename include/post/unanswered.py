@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from include.data_files import Part, kept, own_file, read_yaml
-from include.db.sql import fetch_one
+from include.db import sql
 from include.outbox.outbox import notify
 from include.period import at_latest_now, end_of, in_zone, now, start_of
 from include.post.mail_text import header_words
@@ -59,13 +59,13 @@ def is_automatic(message: Message, sender: str) -> bool:
 
 def may_be_refused(connection: Connection, sender: str, at: dt.datetime) -> bool:
     """Whether the sender of a mail has had fewer refusals than the day's limit."""
-    told = fetch_one(connection, "post/count_refusals", recipient=sender, **_day_of(at))
+    told = sql.fetch_one(connection, "post/count_refusals", recipient=sender, **_day_of(at))
     return told is not None and told["how_many"] < unanswered_rules().refusals_a_day
 
 
 def may_be_answered(connection: Connection, at: dt.datetime) -> bool:
     """Whether fewer strangers were answered on the day than the limit."""
-    told = fetch_one(connection, "post/count_strangers_answered", **_day_of(at))
+    told = sql.fetch_one(connection, "post/count_strangers_answered", **_day_of(at))
     return told is not None and told["how_many"] < unanswered_rules().strangers_a_day
 
 

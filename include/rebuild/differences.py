@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.documents.sources import sources_of
 from include.registry.facts import all_attributes, all_links
 from include.registry.imports import all_units
@@ -35,30 +35,32 @@ _NO_EFFECT = {"assessment_id": "", "old_total": "", "new_total": ""}
 _NAMED = 3
 
 
-def differences(source: Connection, target: Connection, as_of: dt.datetime, circulars: dict[str, Row]) -> Iterator[str]:
+def differences(
+    source: Connection, target: Connection, as_of: dt.datetime, circulars: dict[str, sql.Row]
+) -> Iterator[str]:
     """Compare what the two hold of the time until `as_of`; `circulars` are the rows of `source` by id."""
-    recorded, again = (_by_id(fetch(one, "rebuild/select_assessments", as_of_at=as_of)) for one in (source, target))
+    recorded, again = (_by_id(sql.fetch(one, "rebuild/select_assessments", as_of_at=as_of)) for one in (source, target))
     yield from _only_in("考评", recorded.keys(), again.keys())
     for key in sorted(recorded.keys() & again.keys()):
         for name, label in (("input_hash", "输入校验值"), ("scheme_version", "方案版本"), ("assessed_at", "考评时间")):
             if recorded[key][name] != again[key][name]:
                 yield f"考评 {key} 的{label}不同：记录 {recorded[key][name]}，重建 {again[key][name]}。"
         for label, statement in _BY_ASSESSMENT.items():
-            old, new = (fetch(one, statement, assessment_id=key) for one in (source, target))
+            old, new = (sql.fetch(one, statement, assessment_id=key) for one in (source, target))
             yield from _rows_differ(f"考评 {key} 的{label}", old, new)
         yield from _rows_differ(f"考评 {key} 的变动说明", *(restatement_rows(one, key) for one in (source, target)))
     for label, statement in _BY_MOMENT.items():
-        old, new = (fetch(one, statement, as_of_at=as_of) for one in (source, target))
+        old, new = (sql.fetch(one, statement, as_of_at=as_of) for one in (source, target))
         yield from _rows_differ(label, old, new)
     yield from _registers_differ(source, target, as_of)
     yield from _items_differ(source, target, as_of)
     yield from _reviews_differ(source, target, as_of, recorded.keys())
-    yield from _circulars_differ(circulars, _by_id(fetch(target, "rebuild/select_circulars")), as_of)
+    yield from _circulars_differ(circulars, _by_id(sql.fetch(target, "rebuild/select_circulars")), as_of)
 
 
 def _registers_differ(source: Connection, target: Connection, as_of: dt.datetime) -> Iterator[str]:
     """The register row by row, unless it was imported anew since: then its rows of then are overwritten in the record."""
-    [counted] = fetch(source, "rebuild/count_imports", as_of_at=as_of)
+    [counted] = sql.fetch(source, "rebuild/count_imports", as_of_at=as_of)
     if counted["ever"] == counted["by_then"]:
         for label, rows in (("登记册", all_units), ("对象属性", all_attributes), ("对象联系", all_links)):
             yield from _rows_differ(label, *(rows(one) for one in (source, target)))
@@ -66,7 +68,7 @@ def _registers_differ(source: Connection, target: Connection, as_of: dt.datetime
 
 def _items_differ(source: Connection, target: Connection, as_of: dt.datetime) -> Iterator[str]:
     """Items as they stand; of one that has moved since, what never changes (its moves are compared as moves)."""
-    old, new = (_by_id(fetch(one, "rebuild/select_items", as_of_at=as_of)) for one in (source, target))
+    old, new = (_by_id(sql.fetch(one, "rebuild/select_items", as_of_at=as_of)) for one in (source, target))
     yield from _only_in("整改事项", old.keys(), new.keys())
     for key in sorted(old.keys() & new.keys()):
         names = _KEY_OF_ITEM if old[key]["is_moved_later"] else tuple(old[key])
@@ -92,7 +94,7 @@ def _reviews_differ(
         yield from _rows_differ(f"{period.name}的复核", old, new)
 
 
-def _circulars_differ(recorded: dict[str, Row], again: dict[str, Row], as_of: dt.datetime) -> Iterator[str]:
+def _circulars_differ(recorded: dict[str, sql.Row], again: dict[str, sql.Row], as_of: dt.datetime) -> Iterator[str]:
     """Documents issued by then, files by their hashes, whether they stand or were taken back; drafts are drafts."""
     for key, row in recorded.items():
         is_issued = row["approved_at"] is not None and row["approved_at"] <= as_of
@@ -112,7 +114,7 @@ def _circulars_differ(recorded: dict[str, Row], again: dict[str, Row], as_of: dt
             yield f"通报 {key} 的状态不同：记录是草稿，重建为 {new['state']}。"
 
 
-def _by_id(rows: list[Row]) -> dict[str, Row]:
+def _by_id(rows: list[sql.Row]) -> dict[str, sql.Row]:
     return {row["id"]: row for row in rows}
 
 
@@ -122,7 +124,7 @@ def _only_in(what: str, recorded: Iterable[str], again: Iterable[str]) -> Iterat
     yield from (f"{what} {key} 在记录中没有，重建却有。" for key in sorted(new - old))
 
 
-def _rows_differ(what: str, old: list[Row], new: list[Row]) -> Iterator[str]:
+def _rows_differ(what: str, old: list[sql.Row], new: list[sql.Row]) -> Iterator[str]:
     gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
     if not gone and not come:
         return

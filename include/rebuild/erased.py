@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.archive.data_keys import ErasedError
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.errors import UserError
 from include.intake.recording import copy_answer
 from include.ledgers.keeping import copy_rows
@@ -23,10 +23,10 @@ class Erased:
     """Of contents that were destroyed: their arrivals by id, their hand-ins by content, with findings, and the ledgers they are of;
     `notes` say so to people."""
 
-    arrivals: dict[str, Row] = field(default_factory=dict)
-    hand_ins: dict[str, Row] = field(default_factory=dict)
-    findings: dict[str, list[Row]] = field(default_factory=dict)
-    ledger_rows: list[Row] = field(default_factory=list)
+    arrivals: dict[str, sql.Row] = field(default_factory=dict)
+    hand_ins: dict[str, sql.Row] = field(default_factory=dict)
+    findings: dict[str, list[sql.Row]] = field(default_factory=dict)
+    ledger_rows: list[sql.Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -51,19 +51,19 @@ def erased_of(source: Connection, sha256s: Sequence[str]) -> Erased:
     if not sha256s:
         return Erased()
     asked = {"any_sha256": list(sha256s)}
-    findings: dict[str, list[Row]] = defaultdict(list)
-    for row in fetch(source, "rebuild/select_erased_findings", **asked):
+    findings: dict[str, list[sql.Row]] = defaultdict(list)
+    for row in sql.fetch(source, "rebuild/select_erased_findings", **asked):
         findings[row["sha256"]].append(row)
     return Erased(
-        {row["id"]: row for row in fetch(source, "rebuild/select_erased_arrivals", **asked)},
-        {row["sha256"]: row for row in fetch(source, "rebuild/select_erased_hand_ins", **asked)},
+        {row["id"]: row for row in sql.fetch(source, "rebuild/select_erased_arrivals", **asked)},
+        {row["sha256"]: row for row in sql.fetch(source, "rebuild/select_erased_hand_ins", **asked)},
         findings,
-        fetch(source, "rebuild/select_erased_rows", **asked),
+        sql.fetch(source, "rebuild/select_erased_rows", **asked),
         [f"{len(sha256s)} 份台账的个人信息保存期满、已经销毁，原件不能重读，照原库存下的抄录。"],
     )
 
 
-def copy_erased(connection: Connection, erased: Erased, arrivals: Iterable[Row]) -> None:
+def copy_erased(connection: Connection, erased: Erased, arrivals: Iterable[sql.Row]) -> None:
     """Answer those of the arrivals that were destroyed as they were answered, with what their sheets made of their ledgers."""
     for arrival in arrivals:
         if (answer := erased.arrivals.get(arrival["id"])) is None:
@@ -75,7 +75,7 @@ def copy_erased(connection: Connection, erased: Erased, arrivals: Iterable[Row])
             _copy_rows(connection, hand_in, erased.ledger_rows)
 
 
-def _copy_rows(connection: Connection, hand_in: Row, ledger_rows: Sequence[Row]) -> None:
+def _copy_rows(connection: Connection, hand_in: sql.Row, ledger_rows: Sequence[sql.Row]) -> None:
     """What was written, and what ended, at the moment of a sheet's receipt."""
     whose, at = (f"{hand_in['scheme']}.{hand_in['form']}", hand_in["unit_code"]), hand_in["received_at"]
     own = [row for row in ledger_rows if (row["ledger"], row["filler_code"]) == whose]

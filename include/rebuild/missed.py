@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.events.record import is_held
 from include.events.sheets import Taken
 from include.items.missed_events import end_missed, item_of_missed
@@ -17,7 +17,9 @@ from include.schemes.model import Scheme
 from include.schemes.series import Series
 
 
-def missed_and_made_up(events: Iterable[Row], moves: Iterable[Row], arrivals: Iterable[Row]) -> list[Row]:
+def missed_and_made_up(
+    events: Iterable[sql.Row], moves: Iterable[sql.Row], arrivals: Iterable[sql.Row]
+) -> list[sql.Row]:
     """The moves by which an event came to count as not held, or was made up for, each with its event as it then was, and `at`:
     when it took effect, which is that of the answer to the arrival that brought it. `moves` in the order of event and move."""
     known, found = {event["id"]: event for event in events}, []
@@ -37,7 +39,7 @@ def missed_and_made_up(events: Iterable[Row], moves: Iterable[Row], arrivals: It
     return sorted(found, key=lambda row: (row["at"], row["scheme"], Period.parse(row["period"]), _place(row)))
 
 
-def replay_missed(connection: Connection, row: Row) -> None:
+def replay_missed(connection: Connection, row: sql.Row) -> None:
     """Open the event's item, or end it."""
     scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
     series = _own(scheme, row)
@@ -49,16 +51,16 @@ def replay_missed(connection: Connection, row: Row) -> None:
         item_of_missed(connection, scheme, series, row, series.not_held_date(scheme.period), row["happened_at"])
 
 
-def _series(event: Row) -> Series | None:
+def _series(event: sql.Row) -> Series | None:
     scheme = find_scheme(event["scheme"], Period.parse(event["period"]))
     return _own(scheme, event) if scheme is not None else None
 
 
-def _own(scheme: Scheme, event: Row) -> Series | None:
+def _own(scheme: Scheme, event: sql.Row) -> Series | None:
     return next((one for one in scheme.own_series if one.key == event["series"]), None)
 
 
-def _place(row: Row) -> tuple[int, str]:
+def _place(row: sql.Row) -> tuple[int, str]:
     """In which order one round comes to a unit's events: numbers of items go by it."""
     scheme = find_scheme(row["scheme"], Period.parse(row["period"]))
     keys: Sequence[str] = [one.key for one in scheme.own_series] if scheme is not None else []

@@ -18,8 +18,8 @@ from include.asking.opened import copy_opened
 from include.circulars.draft import draft
 from include.circulars.papers import papers_of_forms
 from include.data_files import reading
+from include.db import sql
 from include.db.engine import transaction, working_on
-from include.db.sql import Row, execute, execute_many, fetch
 from include.decisions.recording import record
 from include.documents.finding import find_circular, get_circular
 from include.errors import UserError
@@ -88,7 +88,7 @@ class _Event:
 
     at: dt.datetime
     order: int
-    row: Row
+    row: sql.Row
     moment: dt.datetime
     step: int = 0
 
@@ -105,30 +105,30 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
     """
     rebuilt = Rebuilt(as_of)
     with source.connect() as recorded:  # read at once: nobody who writes there waits for the replay
-        circulars = {row["id"]: row for row in fetch(recorded, "rebuild/select_circulars")}
+        circulars = {row["id"]: row for row in sql.fetch(recorded, "rebuild/select_circulars")}
         units = _unrecorded_units(recorded)
-        waiting, carried = _waiting(recorded, as_of), fetch(recorded, "rebuild/select_carried")
-        evidence = fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
-        questions = fetch(recorded, "rebuild/select_recorded", as_of_at=as_of)
-        opened = fetch(recorded, "rebuild/select_opened_forms", as_of_at=as_of)
-        planned = fetch(recorded, "rebuild/select_events", as_of_at=as_of)
-        moves = fetch(recorded, "rebuild/select_event_changes", as_of_at=as_of)
+        waiting, carried = _waiting(recorded, as_of), sql.fetch(recorded, "rebuild/select_carried")
+        evidence = sql.fetch(recorded, "rebuild/select_evidence", as_of_at=as_of)
+        questions = sql.fetch(recorded, "rebuild/select_recorded", as_of_at=as_of)
+        opened = sql.fetch(recorded, "rebuild/select_opened_forms", as_of_at=as_of)
+        planned = sql.fetch(recorded, "rebuild/select_events", as_of_at=as_of)
+        moves = sql.fetch(recorded, "rebuild/select_event_changes", as_of_at=as_of)
         events = _events(recorded, as_of, planned, moves)
-        told = fetch(recorded, "rebuild/select_told", as_of_at=as_of)
+        told = sql.fetch(recorded, "rebuild/select_told", as_of_at=as_of)
         erased = erased_of(recorded, _check_archive(events))
     rebuilt.notes += erased.notes
     texts = RecordedTexts.of(circulars)
     rebuilt.notes += texts.notes(circulars, as_of)
     with working_on(target):
         with transaction() as connection:
-            if fetch(connection, "rebuild/count_units")[0]["units"]:
+            if sql.fetch(connection, "rebuild/count_units")[0]["units"]:
                 raise UserError("目标数据库不是空的：重建只能写入空的数据库，请另建一个。")
             copy_units(connection, units)
             copy_evidence(connection, evidence)
             copy_opened(connection, opened)
             copy_events(connection, planned, moves)
             copy_told(connection, told)
-            execute_many(connection, "rebuild/copy_question", questions)
+            sql.execute_many(connection, "rebuild/copy_question", questions)
         calendars = _calendars_came(events)
         for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):
             together = list(group)
@@ -138,14 +138,14 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
                 )
         with transaction() as connection, source.connect() as recorded:
             _insert_arrivals(connection, waiting)
-            execute(connection, "rebuild/silence_notices", reason=_SILENT)
+            sql.execute(connection, "rebuild/silence_notices", reason=_SILENT)
             rebuilt.differences += differences(recorded, connection, as_of, circulars)
     return rebuilt
 
 
-def _unrecorded_units(source: Connection) -> list[Row]:
+def _unrecorded_units(source: Connection) -> list[sql.Row]:
     """The register as it is, where no import of it was ever recorded (a database of an older version)."""
-    has_imports = fetch(source, "rebuild/count_imports", as_of_at=None)[0]["ever"]
+    has_imports = sql.fetch(source, "rebuild/count_imports", as_of_at=None)[0]["ever"]
     return [] if has_imports else all_units(source)
 
 
@@ -155,38 +155,38 @@ def _calendars_came(events: list[_Event]) -> dict[int, dt.datetime]:
     return {year: event.moment for event in confirmed for year in years_confirmed(event.row)}
 
 
-def _events(source: Connection, as_of: dt.datetime, planned: list[Row], moves: list[Row]) -> list[_Event]:
+def _events(source: Connection, as_of: dt.datetime, planned: list[sql.Row], moves: list[sql.Row]) -> list[_Event]:
     events = _in_sequence(
-        fetch(source, "rebuild/select_imports", as_of_at=as_of), "imported_at", lambda _: (_REGISTER, None)
+        sql.fetch(source, "rebuild/select_imports", as_of_at=as_of), "imported_at", lambda _: (_REGISTER, None)
     )
     arrivals = [
         row
-        for row in fetch(source, "rebuild/select_deliveries", as_of_at=as_of)
+        for row in sql.fetch(source, "rebuild/select_deliveries", as_of_at=as_of)
         if row["answered_at"] is not None and row["answered_at"] <= as_of
     ]
     arrivals.sort(key=lambda row: row["version"] or 0)
     events += _in_sequence(arrivals, "answered_at", lambda row: (_ARRIVAL, row["hand_in"] or row["id"]))
-    decisions = fetch(source, "rebuild/select_decisions", as_of_at=as_of)
+    decisions = sql.fetch(source, "rebuild/select_decisions", as_of_at=as_of)
     decisions = [row for row in decisions if row["sha256"] is None]  # those of a file come again with the file
     events += _in_sequence(
         decisions, "decided_at", lambda row: (_BEFORE if row["kind"] in _BEFORE_SCORING else _AFTER, None)
     )
-    assessments = fetch(source, "rebuild/select_assessments", as_of_at=as_of)
+    assessments = sql.fetch(source, "rebuild/select_assessments", as_of_at=as_of)
     assessments.sort(key=lambda row: row["revision"])
     events += _in_sequence(
         assessments, "assessed_at", lambda row: (_SCORING, (row["scheme"], row["period"], row["street_code"]))
     )
     events += [
         _Event(row["made_at"], _PAPER, row, row["made_at"])
-        for row in fetch(source, "rebuild/select_paper_runs", as_of_at=as_of)
+        for row in sql.fetch(source, "rebuild/select_paper_runs", as_of_at=as_of)
     ]
-    events += _item_events(fetch(source, "rebuild/select_item_events", as_of_at=as_of))
+    events += _item_events(sql.fetch(source, "rebuild/select_item_events", as_of_at=as_of))
     turns = missed_and_made_up(planned, moves, arrivals)
     events += [_Event(row["at"], _MISSED, row, row["at"]) for row in turns]
     return sorted(events, key=lambda event: (event.place, event.moment))
 
 
-def _in_sequence(rows: list[Row], name: str, place: Callable[[Row], tuple[int, object]]) -> list[_Event]:
+def _in_sequence(rows: list[sql.Row], name: str, place: Callable[[sql.Row], tuple[int, object]]) -> list[_Event]:
     """Events of rows that are in the order in which they were recorded, by moment `name`. `place` gives each one's order
     among events of one moment, and the sequence that it is in: a clock set back does not put it before its predecessor."""
     events: list[_Event] = []
@@ -203,7 +203,7 @@ def _in_sequence(rows: list[Row], name: str, place: Callable[[Row], tuple[int, o
     return events
 
 
-def _item_events(rows: list[Row]) -> list[_Event]:
+def _item_events(rows: list[sql.Row]) -> list[_Event]:
     """Runs of the chase, items handed on, and the moves that people made; others come again with a file or a document."""
     handed = {row["happened_at"]: row for row in rows if row["kind"] == HANDED_ON}
     chases = {
@@ -234,14 +234,14 @@ def _check_archive(events: list[_Event]) -> list[str]:
     return check_archive(raw)
 
 
-def _waiting(source: Connection, as_of: dt.datetime) -> list[Row]:
+def _waiting(source: Connection, as_of: dt.datetime) -> list[sql.Row]:
     """Arrivals that had come by the moment and were not answered."""
-    rows = fetch(source, "rebuild/select_deliveries", as_of_at=as_of)
+    rows = sql.fetch(source, "rebuild/select_deliveries", as_of_at=as_of)
     return [row for row in rows if row["answered_at"] is None or row["answered_at"] > as_of]
 
 
 def _replay(
-    rows: list[Row], order: int, circulars: dict[str, Row], carried: list[Row], erased: Erased, texts: RecordedTexts,
+    rows: list[sql.Row], order: int, circulars: dict[str, sql.Row], carried: list[sql.Row], erased: Erased, texts: RecordedTexts,
     rebuilt: Rebuilt,
 ) -> None:  # fmt: skip
     if order == _ARRIVAL:
@@ -277,7 +277,7 @@ def _replay(
             rebuilt.differences.append(f"{_named(row, order)}不能重做：{'；'.join(error.problems)}")
 
 
-def _named(row: Row, order: int) -> str:
+def _named(row: sql.Row, order: int) -> str:
     """What could not be replayed, as people name it."""
     return {
         _REGISTER: "登记册导入 {imported_at:%Y-%m-%d %H:%M} ",
@@ -289,12 +289,12 @@ def _named(row: Row, order: int) -> str:
     }.get(order, "决定 {kind} {field}").format(**row)
 
 
-def _insert_arrivals(connection: Connection, rows: Iterable[Row]) -> None:
+def _insert_arrivals(connection: Connection, rows: Iterable[sql.Row]) -> None:
     known = "id sha256 bytes file_name channel sender sender_trust codes received_at packet"
     copy_arrivals(connection, ({name: row[name] for name in known.split()} for row in rows))
 
 
-def _replay_arrivals(rows: list[Row], carried: list[Row], erased: Erased, rebuilt: Rebuilt) -> None:
+def _replay_arrivals(rows: list[sql.Row], carried: list[sql.Row], erased: Erased, rebuilt: Rebuilt) -> None:
     """Arrivals that were answered together are answered together; those of another collecting period by themselves, and
     those of a unit in the order of their versions, which need not be that of their clocks.
 
@@ -302,7 +302,7 @@ def _replay_arrivals(rows: list[Row], carried: list[Row], erased: Erased, rebuil
     """
     if any(row["file_name"].lower().endswith(MAIL_SUFFIX) for row in rows):
         with transaction() as connection:
-            execute_many(connection, "rebuild/link_notice", carried)
+            sql.execute_many(connection, "rebuild/link_notice", carried)
     for collecting, group in groupby(rows, key=lambda row: row["collecting"] or ""):
         for together in _in_order_of_versions(list(group)):
             with transaction() as connection:
@@ -312,11 +312,11 @@ def _replay_arrivals(rows: list[Row], carried: list[Row], erased: Erased, rebuil
             rebuilt.arrivals += len(together)
 
 
-def _in_order_of_versions(rows: list[Row]) -> list[list[Row]]:
+def _in_order_of_versions(rows: list[sql.Row]) -> list[list[sql.Row]]:
     """The arrivals as one batch, where the order of receipt, in which a batch is answered, gives each its version again;
     else in several, of which each holds one arrival of a unit.
     """
-    by_receipt: dict[str, list[Row]] = {}
+    by_receipt: dict[str, list[sql.Row]] = {}
     for row in sorted(rows, key=lambda row: (row["received_at"], row["file_name"], row["id"])):
         by_receipt.setdefault(row["hand_in"] or "", []).append(row)
     alone = by_receipt.pop("", [])
@@ -327,7 +327,7 @@ def _in_order_of_versions(rows: list[Row]) -> list[list[Row]]:
     return [alone, *([row for row in layer if row is not None] for layer in layers)]
 
 
-def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> None:
+def _replay_scoring(row: sql.Row, circulars: dict[str, sql.Row], rebuilt: Rebuilt) -> None:
     scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
     has_circular = any(circular["assessment_id"] == row["id"] for circular in circulars.values())
     with transaction() as connection:
@@ -338,7 +338,7 @@ def _replay_scoring(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> No
     rebuilt.assessments += 1
 
 
-def _replay_move(row: Row, rebuilt: Rebuilt) -> None:
+def _replay_move(row: sql.Row, rebuilt: Rebuilt) -> None:
     """What a person did to an item, on the trigger dialog or by a mail that is no arrival of a file; or that items went on
     with who came after their unit."""
     with transaction() as connection:
@@ -352,7 +352,7 @@ def _replay_move(row: Row, rebuilt: Rebuilt) -> None:
     rebuilt.item_moves += 1
 
 
-def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> None:
+def _replay_decision(row: sql.Row, circulars: dict[str, sql.Row], rebuilt: Rebuilt) -> None:
     circular = circulars.get(row["field"])
     with transaction() as connection:
         if row["kind"] == "approval" and circular is not None:
@@ -374,7 +374,7 @@ def _replay_decision(row: Row, circulars: dict[str, Row], rebuilt: Rebuilt) -> N
     rebuilt.decisions += 1
 
 
-def _issue(connection: Connection, row: Row, circular: Row) -> None:
+def _issue(connection: Connection, row: sql.Row, circular: sql.Row) -> None:
     """The draft that was approved, issued as then, with what it brought about."""
     _redraft(connection, row, circular)
     issue(
@@ -385,14 +385,14 @@ def _issue(connection: Connection, row: Row, circular: Row) -> None:
     behaviour_of(circular["kind"]).on_issue(connection, issued, silent_because=_SILENT)
 
 
-def _send_back(connection: Connection, row: Row, letter: Row) -> None:
+def _send_back(connection: Connection, row: sql.Row, letter: sql.Row) -> None:
     _redraft(connection, row, letter)
     by, at, note = row["decided_by"], row["decided_at"], row["reason"]
     reject(connection, letter["id"], by, at, note, row["account"])
     behaviour_of(letter["kind"]).on_reject(connection, get_circular(connection, letter["id"]), by, at, note)
 
 
-def _redraft(connection: Connection, row: Row, circular: Row) -> None:
+def _redraft(connection: Connection, row: sql.Row, circular: sql.Row) -> None:
     """The draft that the decision was about, where the replayed one differs or is missing."""
     found = find_circular(connection, circular["id"])
     if found is None or found["model_hash"] != row["value"]:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from include.data_files import Texts
-from include.db.sql import Row
+from include.db import sql
 from include.documents.sources import NOT_ARCHIVED, Sources, changes_since, sources_of, texts_of
 from include.keys import AssessmentKey, OutcomeKey
 
@@ -21,7 +21,7 @@ class RecordedTexts:
     """A letter about a result tells of none here: it has texts of its system, but nothing is scored by them."""
 
     @classmethod
-    def of(cls, circulars: dict[str, Row]) -> RecordedTexts:
+    def of(cls, circulars: dict[str, sql.Row]) -> RecordedTexts:
         """Of issued documents by id: their sources (none where they were not archived yet) and their assessment."""
         return cls({
             key: (
@@ -36,7 +36,7 @@ class RecordedTexts:
         sources, told = self.by_document.get(key, ({}, None))
         return texts_of(sources, _scheme(key, told))
 
-    def of_assessment(self, row: Row) -> Texts | None:
+    def of_assessment(self, row: sql.Row) -> Texts | None:
         """Those of its own document; of a revision that issued none, those of the last one issued before it, else the first
         one after."""
         told = {
@@ -48,7 +48,7 @@ class RecordedTexts:
         wanted = max(before, default=None) if before else min(told, default=None)
         return None if wanted is None else self.of_document(told[wanted])
 
-    def notes(self, circulars: dict[str, Row], as_of: dt.datetime) -> list[str]:
+    def notes(self, circulars: dict[str, sql.Row], as_of: dt.datetime) -> list[str]:
         """Each document whose texts were not archived, and each text that is another today, with the documents it is in."""
         found: dict[str, list[str]] = {}
         for key, (sources, told) in self.by_document.items():

@@ -19,8 +19,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from include.data_files import Texts, files_of, read_bytes, reading
+from include.db import sql
 from include.db.engine import get_engine, migrate
-from include.db.sql import Row, execute, execute_many, fetch
 from include.errors import UserError
 from include.period import Period, calendar_path
 from include.rebuild.texts import RecordedTexts
@@ -40,13 +40,13 @@ def upgrade(engine: Engine | None = None) -> int:
     engine = engine or get_engine()
     migrate(engine)
     with engine.begin() as connection:
-        outdated = fetch(connection, "rebuild/select_outdated_hashes", recipe=RECIPE)
+        outdated = sql.fetch(connection, "rebuild/select_outdated_hashes", recipe=RECIPE)
         texts = _recorded_texts(connection) if outdated else RecordedTexts({})
     rewritten = 0
     for key in outdated:
         with engine.begin() as connection:
-            revisions = fetch(connection, "rebuild/select_revisions", **key)
-            if execute(connection, "rebuild/claim_hashes", recipe=RECIPE, **key):
+            revisions = sql.fetch(connection, "rebuild/select_revisions", **key)
+            if sql.execute(connection, "rebuild/claim_hashes", recipe=RECIPE, **key):
                 rewritten += _rewrite(connection, key, revisions, texts)
     return rewritten
 
@@ -54,14 +54,14 @@ def upgrade(engine: Engine | None = None) -> int:
 def _recorded_texts(connection: Connection) -> RecordedTexts:
     """None where the archive has lost one: today's have to do."""
     try:
-        return RecordedTexts.of({row["id"]: row for row in fetch(connection, "rebuild/select_circulars")})
+        return RecordedTexts.of({row["id"]: row for row in sql.fetch(connection, "rebuild/select_circulars")})
     except UserError:
         return RecordedTexts({})
 
 
-def _rewrite(connection: Connection, key: Row, revisions: list[Row], texts: RecordedTexts) -> int:
+def _rewrite(connection: Connection, key: sql.Row, revisions: list[sql.Row], texts: RecordedTexts) -> int:
     """Those of a street's period, oldest first: the hash of one that tells inputs of another once more is hashed again."""
-    acts = fetch(connection, "rebuild/select_period_decisions", scheme=key["scheme"], period=key["period"])
+    acts = sql.fetch(connection, "rebuild/select_period_decisions", scheme=key["scheme"], period=key["period"])
     order = {row["id"]: (place, decided(row)) for place, row in enumerate(acts)}
     taken = {row["input_hash"] for row in revisions if row["hash_recipe"] == RECIPE}
     rewritten = 0
@@ -75,14 +75,14 @@ def _rewrite(connection: Connection, key: Row, revisions: list[Row], texts: Reco
             digest = _new_hash(connection, row, units, facts, texts)
             while digest in taken:
                 digest = repeated(digest)
-            execute(connection, "rebuild/update_hash", id=row["id"], input_hash=digest)
-            execute_many(connection, "rebuild/update_inputs", _inputs(row["id"], facts))
+            sql.execute(connection, "rebuild/update_hash", id=row["id"], input_hash=digest)
+            sql.execute_many(connection, "rebuild/update_inputs", _inputs(row["id"], facts))
             rewritten += digest != row["input_hash"]
             taken.add(digest)
     return rewritten
 
 
-def _inputs(assessment_id: str, facts: list[dict[str, Any]]) -> Iterator[Row]:
+def _inputs(assessment_id: str, facts: list[dict[str, Any]]) -> Iterator[sql.Row]:
     for unit in facts:
         yield {"assessment_id": assessment_id, "unit_code": unit["unit"]["code"], "inputs": canonical(unit)}
 
@@ -97,7 +97,7 @@ def _facts(unit: dict[str, Any], order: dict[str, tuple[int, list[str]]]) -> dic
 
 
 def _new_hash(
-    connection: Connection, row: Row, units: list[dict[str, Any]], facts: list[dict[str, Any]], texts: RecordedTexts
+    connection: Connection, row: sql.Row, units: list[dict[str, Any]], facts: list[dict[str, Any]], texts: RecordedTexts
 ) -> str:
     """By the rules that the assessment was made by; as it was, where these are not known any more."""
     due_dates = [dt.date.fromisoformat(unit["due_date"]) for unit in units if "due_date" in unit]
@@ -111,21 +111,21 @@ def _new_hash(
     return str(row["input_hash"])
 
 
-def _texts(texts: RecordedTexts, row: Row) -> Texts | None:
+def _texts(texts: RecordedTexts, row: sql.Row) -> Texts | None:
     try:
         return texts.of_assessment(row)
     except UserError:  # the archive has lost one
         return None
 
 
-def _scheme(row: Row) -> Scheme | None:
+def _scheme(row: sql.Row) -> Scheme | None:
     try:
         return load_scheme(row["scheme"], Period.parse(row["period"]))
     except UserError:  # there is none any more, or none of that day's kind that today's code can read
         return None
 
 
-def _is_first_recipe(row: Row, scheme: Scheme, units: list[dict[str, Any]], due_dates: list[dt.date]) -> bool:
+def _is_first_recipe(row: sql.Row, scheme: Scheme, units: list[dict[str, Any]], due_dates: list[dt.date]) -> bool:
     """Whether the stored hash is that of these rules and files with the stored inputs by the first recipe, which took the
     scheme with its words, the bytes of sentences and calendars, all of a unit's row in the register and ids of decisions."""
     rules = json.loads(scheme.model_dump_json(by_alias=True, exclude_defaults=True))
@@ -150,7 +150,7 @@ def _calendar(year: int) -> str:
     return hashlib.sha256(read_bytes(path)).hexdigest() if path in files_of(path.parent, path.name) else ""
 
 
-def _scores_the_same(connection: Connection, scheme: Scheme, row: Row) -> bool:
+def _scores_the_same(connection: Connection, scheme: Scheme, row: sql.Row) -> bool:
     """Whether today's rules give what the assessment says, words apart."""
     as_of = row["assessed_at"]
     try:
@@ -167,12 +167,12 @@ def _scores_the_same(connection: Connection, scheme: Scheme, row: Row) -> bool:
     }  # fmt: skip
     old_scores = {
         (one["unit_code"], one["status"], one["grade"], _number(one["total"]))
-        for one in fetch(connection, "rebuild/select_scores", assessment_id=row["id"])
+        for one in sql.fetch(connection, "rebuild/select_scores", assessment_id=row["id"])
     }
     old_lines = {
         (one["unit_code"], one["indicator"], one["outcome"], bool(one["has_problem"]), one["deadline_working_days"],
          _number(one["points"]), _number(one["full_points"]))
-        for one in fetch(connection, "rebuild/select_score_lines", assessment_id=row["id"])
+        for one in sql.fetch(connection, "rebuild/select_score_lines", assessment_id=row["id"])
     }  # fmt: skip
     return (scores, lines) == (old_scores, old_lines)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, fetch
+from include.db import sql
 from include.direction_marks import without_direction_marks
 from include.errors import UserError
 from include.registry.lines import lines, listed
@@ -106,15 +106,15 @@ def import_facts(connection: Connection, attributes: list[Fact], links: list[Fac
     written = 0
     if _stage(connection, attributes):
         problems += listed(ATTRIBUTES, _strangers(connection))
-        execute(connection, "registry/drop_known_attributes")
-        written += execute(connection, "registry/insert_attributes")
-        execute(connection, "registry/close_attributes")
+        sql.execute(connection, "registry/drop_known_attributes")
+        written += sql.execute(connection, "registry/insert_attributes")
+        sql.execute(connection, "registry/close_attributes")
     if _stage(connection, links, is_links=True):
         problems += listed(LINKS, _strangers(connection))
-        execute(connection, "registry/drop_known_links")
-        written += execute(connection, "registry/insert_links")
-        execute(connection, "registry/close_links")
-    execute(connection, "registry/drop_staged_facts")
+        sql.execute(connection, "registry/drop_known_links")
+        written += sql.execute(connection, "registry/insert_links")
+        sql.execute(connection, "registry/close_links")
+    sql.execute(connection, "registry/drop_staged_facts")
     if problems:
         raise UserError(*problems)
     return written
@@ -122,8 +122,8 @@ def import_facts(connection: Connection, attributes: list[Fact], links: list[Fac
 
 def _stage(connection: Connection, facts: list[Fact], *, is_links: bool = False) -> bool:
     """Put lines into the staging table, with the code that a link must lead to; whether there are any."""
-    execute(connection, "registry/drop_staged_facts")
-    execute(connection, "registry/create_staged_facts")
+    sql.execute(connection, "registry/drop_staged_facts")
+    sql.execute(connection, "registry/create_staged_facts")
     elsewhere = subject_kinds().named_links
     for start in range(0, len(facts), _ROWS_A_STATEMENT):
         rows = [
@@ -133,32 +133,32 @@ def _stage(connection: Connection, facts: list[Fact], *, is_links: bool = False)
             ]
             for one in facts[start : start + _ROWS_A_STATEMENT]
         ]  # fmt: skip
-        execute(connection, "registry/stage_facts", rows=json.dumps(rows, ensure_ascii=False))
+        sql.execute(connection, "registry/stage_facts", rows=json.dumps(rows, ensure_ascii=False))
     return bool(facts)
 
 
 def _strangers(connection: Connection) -> list[str]:
     return [
         f"第{row['line']}行：编码“{row['code'][:40]}”不在登记册里，请先在 {SUBJECTS} 中登记，或核对编码。"
-        for row in fetch(connection, "registry/select_strangers")
+        for row in sql.fetch(connection, "registry/select_strangers")
     ]
 
 
 def end_succeeded(connection: Connection) -> None:
     """Who has a successor is gone from the day of the succession on, in all rows of the register."""
     days: dict[str, dt.date] = {}
-    for row in fetch(connection, "registry/select_successions", successor_link=subject_kinds().successor_link):
+    for row in sql.fetch(connection, "registry/select_successions", successor_link=subject_kinds().successor_link):
         days[row["code"]] = min(row["valid_from"], days.get(row["code"], row["valid_from"]))
     for code, day in days.items():
-        execute(connection, "registry/delete_after_end", code=code, valid_from=day)
-        execute(connection, "registry/end_unit", code=code, valid_from=day, closed_date=day - dt.timedelta(days=1))
+        sql.execute(connection, "registry/delete_after_end", code=code, valid_from=day)
+        sql.execute(connection, "registry/end_unit", code=code, valid_from=day, closed_date=day - dt.timedelta(days=1))
 
 
-def all_attributes(connection: Connection) -> list[Row]:
+def all_attributes(connection: Connection) -> list[sql.Row]:
     """Attributes row by row, every span of validity."""
-    return fetch(connection, "registry/select_attributes")
+    return sql.fetch(connection, "registry/select_attributes")
 
 
-def all_links(connection: Connection) -> list[Row]:
+def all_links(connection: Connection) -> list[sql.Row]:
     """Links row by row, every span of validity."""
-    return fetch(connection, "registry/select_links")
+    return sql.fetch(connection, "registry/select_links")

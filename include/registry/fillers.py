@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.registry.offices import office_of, scope_name
 from include.registry.rows import COUNTY_DIGITS
 from include.registry.taking_part import scope_codes, scope_of_unit, taking_part
@@ -137,7 +137,7 @@ def rated_by(connection: Connection, form: Form, filler_code: str, street_code: 
     kinds = [form.rates.kind, *([""] if form.rates.kind == next(iter(subject_kinds().kinds)) else [])]
     if not form.rates.link:
         return subjects_of(connection, street_code, on, kinds)
-    rows = fetch(
+    rows = sql.fetch(
         connection, "registry/select_linked", code=filler_code, link=form.rates.link, on_date=on, any_kind=kinds
     )
     return [Unit(**row) for row in rows]

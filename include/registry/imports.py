@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.archive import contents
-from include.db.sql import Row, execute, execute_many, fetch, fetch_one
+from include.db import sql
 from include.errors import UserError
 from include.period import now, start_of
 from include.registry.register_files import RegisterFiles
@@ -57,17 +57,17 @@ def import_register(
     return result
 
 
-def all_units(connection: Connection) -> list[Row]:
+def all_units(connection: Connection) -> list[sql.Row]:
     """The register row by row, every span of validity."""
-    return fetch(connection, "registry/select_units")
+    return sql.fetch(connection, "registry/select_units")
 
 
-def copy_units(connection: Connection, rows: list[Row]) -> None:
+def copy_units(connection: Connection, rows: list[sql.Row]) -> None:
     """Write rows of the register as they are."""
-    execute_many(connection, "registry/insert_unit", rows)
+    sql.execute_many(connection, "registry/insert_unit", rows)
 
 
-def replay_import(connection: Connection, row: Row) -> None:
+def replay_import(connection: Connection, row: sql.Row) -> None:
     """The same import once more from the archive, with its record. Raises UserError where a file is lost."""
     if row["kind"] == BASELINE:
         units = json.loads(contents.load(row["sha256"]))
@@ -81,7 +81,7 @@ def replay_import(connection: Connection, row: Row) -> None:
             assert subjects is not None
             files = RegisterFiles(subjects, attributes, links, row["kind"] == FROM_FOLDER)
             import_units(connection, files, row["valid_from"], streets)
-    execute(connection, "registry/insert_import", **row)
+    sql.execute(connection, "registry/insert_import", **row)
 
 
 def _unpacked(folder: Path, sha256: str) -> Path:
@@ -91,17 +91,17 @@ def _unpacked(folder: Path, sha256: str) -> Path:
     return path
 
 
-def _as_registered(unit: dict[str, Any]) -> Row:
+def _as_registered(unit: dict[str, Any]) -> sql.Row:
     """A row of a baseline; one that was stored before subjects had kinds is of the kind that the upgrade gave it."""
     dates = {name: dt.date.fromisoformat(unit[name]) if unit[name] else None for name in _DATES}
     return {"kind": subject_kinds().kind_of(unit["unit_type"], unit["name"])} | unit | dates
 
 
 def _is_unrecorded(connection: Connection) -> bool:
-    return bool((fetch_one(connection, "registry/count_unrecorded") or {})["units"])
+    return bool((sql.fetch_one(connection, "registry/count_unrecorded") or {})["units"])
 
 
-def _as_json(rows: list[Row]) -> bytes:
+def _as_json(rows: list[sql.Row]) -> bytes:
     return json.dumps(rows, ensure_ascii=False, sort_keys=True, default=dt.date.isoformat).encode()
 
 
@@ -118,7 +118,7 @@ def _record(
     named = [kind, stored["sha256"], stored.get("streets_sha256"), valid_from.isoformat(), imported_at.isoformat()]
     key = json.dumps(named + of_folder)
     nothing = dict.fromkeys(("streets_sha256", "attributes_sha256", "links_sha256"))
-    execute(
+    sql.execute(
         connection, "registry/insert_import", id=hashlib.sha256(key.encode()).hexdigest(), kind=kind,
         **{**nothing, **stored}, valid_from=valid_from, imported_by=by.strip(), imported_at=imported_at,
     )  # fmt: skip

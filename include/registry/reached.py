@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch_one
+from include.db import sql
 from include.registry.taking_part import link_of
 from include.registry.units import Unit, find_unit
 from include.schemes.model import Scheme
@@ -79,5 +79,5 @@ def _with_people_of(unit: Unit, other: Unit | None) -> Unit:
 
 
 def _linked(connection: Connection, unit: Unit, via: ByLink, on: dt.date) -> Unit | None:
-    row = fetch_one(connection, "registry/select_link_of", code=unit.code, link=via.link, on_date=on)
+    row = sql.fetch_one(connection, "registry/select_link_of", code=unit.code, link=via.link, on_date=on)
     return find_unit(connection, row["to_code"], on) if row else None

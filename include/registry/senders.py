@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.registry.offices import Office, known_addresses, office_on
 from include.registry.units import Unit, only_street
 from include.schemes.fields import Form, OfOffice
@@ -39,6 +39,6 @@ def office_of_sender(connection: Connection, sender: str, on: dt.date) -> Office
     return office_on(connection, street_code, on)
 
 
-def units_of_sender(connection: Connection, sender: str, on: dt.date) -> list[Row]:
+def units_of_sender(connection: Connection, sender: str, on: dt.date) -> list[sql.Row]:
     """code and street_code of the units that an address belongs to on a day."""
-    return fetch(connection, "registry/select_senders_units", address=sender.lower(), on_date=on)
+    return sql.fetch(connection, "registry/select_senders_units", address=sender.lower(), on_date=on)

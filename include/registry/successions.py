@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.subject_kinds import subject_kinds
 
 
 class Successions:
     """All successions of the register. On a day those count that had begun by then."""
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[sql.Row]) -> None:
         self._after: dict[str, list[tuple[dt.date, str]]] = {}
         self._before: dict[str, list[tuple[dt.date, str]]] = {}
         for row in rows:
@@ -57,4 +57,6 @@ class Successions:
 
 def successions(connection: Connection) -> Successions:
     """Those of the register as it is known."""
-    return Successions(fetch(connection, "registry/select_successions", successor_link=subject_kinds().successor_link))
+    return Successions(
+        sql.fetch(connection, "registry/select_successions", successor_link=subject_kinds().successor_link)
+    )

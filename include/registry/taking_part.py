@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch, fetch_one
+from include.db import sql
 from include.errors import UserError
 from include.period import chinese_date
 from include.registry.rows import COUNTY_DIGITS
@@ -45,7 +45,7 @@ def taking_part(connection: Connection, scheme: Scheme, scope_code: str) -> list
 def _graded(connection: Connection, scheme: Scheme, scope_code: str, by: ByResult) -> set[str]:
     """The subjects of a street or county that have one of the classes, by the newest official result that there is."""
     period = str(period_of(by.period, scheme.period))
-    rows = fetch(
+    rows = sql.fetch(
         connection, "registry/select_graded", scheme=by.result, period=period, any_grade=by.grade,
         **_on_last_day(scheme, scope_code),
     )  # fmt: skip
@@ -91,14 +91,14 @@ def lists_of(connection: Connection, scheme: Scheme, scope_code: str) -> dict[st
 
 def link_of(connection: Connection, scheme: Scheme, scope_code: str, link: str) -> dict[str, str]:
     """To whom a link leads from the subjects of a street or county that have it, by code."""
-    rows = fetch(connection, "registry/select_link", link=link, **_on_last_day(scheme, scope_code))
+    rows = sql.fetch(connection, "registry/select_link", link=link, **_on_last_day(scheme, scope_code))
     return {row["code"]: row["to_code"] for row in rows}
 
 
 def linked(connection: Connection, scheme: Scheme, scope_code: str, link: str) -> dict[str, list[str]]:
     """Whom a link joins to each subject of a street or county, whichever way it leads, by code."""
     found: dict[str, set[str]] = {}
-    for row in fetch(connection, "registry/select_link", link=link, **_on_last_day(scheme, scope_code)):
+    for row in sql.fetch(connection, "registry/select_link", link=link, **_on_last_day(scheme, scope_code)):
         found.setdefault(row["code"], set()).add(row["to_code"])
         found.setdefault(row["to_code"], set()).add(row["code"])
     return {code: sorted(others) for code, others in found.items()}
@@ -106,7 +106,7 @@ def linked(connection: Connection, scheme: Scheme, scope_code: str, link: str) -
 
 def count_linked(connection: Connection, scheme: Scheme, code: str, link: str) -> int:
     """How many subjects a link leads from to a unit on the period's last day."""
-    row = fetch_one(connection, "registry/count_linked", code=code, link=link, on_date=scheme.period.end_date)
+    row = sql.fetch_one(connection, "registry/count_linked", code=code, link=link, on_date=scheme.period.end_date)
     return int(row["subjects"]) if row else 0
 
 
@@ -129,13 +129,13 @@ def scope_codes(connection: Connection, scheme: System) -> list[str]:
 
 def attribute_of(connection: Connection, scheme: Scheme, scope_code: str, name: str) -> dict[str, str]:
     """An attribute of the subjects of a street or county that have it, by code."""
-    rows = fetch(connection, "registry/select_attribute", attribute=name, **_on_last_day(scheme, scope_code))
+    rows = sql.fetch(connection, "registry/select_attribute", attribute=name, **_on_last_day(scheme, scope_code))
     return {row["code"]: row["value"] for row in rows}
 
 
 def chosen_in(connection: Connection, scheme: Scheme, name: str, codes: Sequence[str]) -> dict[str, str]:
     """An attribute of any codes of the register (streets and counties too) that have it on the period's last day, by code."""
-    rows = fetch(
+    rows = sql.fetch(
         connection, "registry/select_attribute_of_codes", attribute=name, any_code=list(codes),
         on_date=scheme.period.end_date,
     )  # fmt: skip

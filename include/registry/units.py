@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, fetch, fetch_one
+from include.db import sql
 from include.errors import UserError
 from include.period import chinese_date
 from include.registry.facts import end_succeeded, import_facts
@@ -75,18 +75,20 @@ def import_units(
 
 def _import_rows(connection: Connection, units: list[list[object]], valid_from: dt.date) -> ImportResult:
     """Units that hold from one day on. Who had ended by then stays ended."""
-    execute(connection, "registry/drop_staging")
-    execute(connection, "registry/create_staging")
+    sql.execute(connection, "registry/drop_staging")
+    sql.execute(connection, "registry/create_staging")
     for start in range(0, len(units), _ROWS_A_STATEMENT):
         rows = json.dumps(units[start : start + _ROWS_A_STATEMENT], ensure_ascii=False)
-        execute(connection, "registry/stage_units", rows=rows)
+        sql.execute(connection, "registry/stage_units", rows=rows)
     ended = {"successor_link": subject_kinds().successor_link, "valid_from": valid_from}
-    unchanged = execute(connection, "registry/drop_ended", **ended)
-    unchanged += execute(connection, "registry/drop_unchanged", valid_from=valid_from)
-    changed = (fetch_one(connection, "registry/count_changed", valid_from=valid_from) or {"changed": 0})["changed"]
-    written = execute(connection, "registry/insert_staged", valid_from=valid_from)
-    execute(connection, "registry/close_replaced", valid_from=valid_from, closed_date=valid_from - dt.timedelta(days=1))
-    execute(connection, "registry/drop_staging")
+    unchanged = sql.execute(connection, "registry/drop_ended", **ended)
+    unchanged += sql.execute(connection, "registry/drop_unchanged", valid_from=valid_from)
+    changed = (sql.fetch_one(connection, "registry/count_changed", valid_from=valid_from) or {"changed": 0})["changed"]
+    written = sql.execute(connection, "registry/insert_staged", valid_from=valid_from)
+    sql.execute(
+        connection, "registry/close_replaced", valid_from=valid_from, closed_date=valid_from - dt.timedelta(days=1)
+    )
+    sql.execute(connection, "registry/drop_staging")
     return ImportResult(written - changed, changed, unchanged)
 
 
@@ -97,13 +99,15 @@ def units_of(connection: Connection, street_code: str, on: dt.date) -> list[Unit
 
 def subjects_of(connection: Connection, street_code: str, on: dt.date, kinds: Sequence[str]) -> list[Unit]:
     """The subjects of some kinds in a street, or a county by its six digits, on a day, by code."""
-    rows = fetch(connection, "registry/select_subjects", **span_of(street_code), on_date=on, any_kind=kinds)
+    rows = sql.fetch(connection, "registry/select_subjects", **span_of(street_code), on_date=on, any_kind=kinds)
     return [Unit(**row) for row in rows]
 
 
 def registered_in(connection: Connection, street_code: str, on: dt.date) -> list[Unit]:
     """Everybody of whatever kind who is registered in a street, or a county, on a day, by code."""
-    return [Unit(**row) for row in fetch(connection, "registry/select_registered", **span_of(street_code), on_date=on)]
+    return [
+        Unit(**row) for row in sql.fetch(connection, "registry/select_registered", **span_of(street_code), on_date=on)
+    ]
 
 
 def is_county(scope_code: str) -> bool:
@@ -119,13 +123,13 @@ def span_of(scope_code: str) -> dict[str, str]:
 
 def find_unit(connection: Connection, code: str, on: dt.date) -> Unit | None:
     """The unit with this code on a day, or None."""
-    row = fetch_one(connection, "registry/select_unit", code=code, on_date=on)
+    row = sql.fetch_one(connection, "registry/select_unit", code=code, on_date=on)
     return Unit(**row) if row else None
 
 
 def registered(connection: Connection, codes: Sequence[str], on: dt.date) -> set[str]:
     """Which of the codes a subject has on a day."""
-    rows = fetch(connection, "registry/select_known_codes", any_code=list(codes), on_date=on) if codes else []
+    rows = sql.fetch(connection, "registry/select_known_codes", any_code=list(codes), on_date=on) if codes else []
     return {row["code"] for row in rows}
 
 
@@ -137,7 +141,7 @@ def code_of(connection: Connection, text: str, on: dt.date) -> str:
     wanted = text.strip()
     if wanted.isascii():
         return wanted
-    found = fetch(connection, "registry/select_units_by_name", unit_name=wanted, on_date=on)
+    found = sql.fetch(connection, "registry/select_units_by_name", unit_name=wanted, on_date=on)
     if not found:
         raise UserError(f"登记册里没有名为“{wanted}”、{chinese_date(on)}在册的单位：请照登记册填写名称，或填编码。")
     if len(found) > 1:
@@ -148,25 +152,25 @@ def code_of(connection: Connection, text: str, on: dt.date) -> str:
 
 def street_codes(connection: Connection, on: dt.date, kinds: Sequence[str] = ()) -> list[str]:
     """Codes of all streets that have a community or a village, or a subject of further `kinds`, on a day, in order."""
-    rows = fetch(connection, "registry/select_streets", on_date=on, any_kind=[*subject_kinds().default, *kinds])
+    rows = sql.fetch(connection, "registry/select_streets", on_date=on, any_kind=[*subject_kinds().default, *kinds])
     return [row["street_code"] for row in rows]
 
 
 def street_name(connection: Connection, street_code: str, on: dt.date) -> str | None:
     """What the register calls a street on a day (may be empty); None where it has no such street then."""
-    row = fetch_one(connection, "registry/select_street_name", street_code=street_code, on_date=on) or {}
+    row = sql.fetch_one(connection, "registry/select_street_name", street_code=street_code, on_date=on) or {}
     return row.get("street")
 
 
 def only_street(connection: Connection) -> str | None:
     """The code of the one street that the register has; None where it has several, or none."""
-    row = fetch_one(connection, "registry/select_street_range", any_kind=subject_kinds().default) or {}
+    row = sql.fetch_one(connection, "registry/select_street_range", any_kind=subject_kinds().default) or {}
     return row["first_code"] if row.get("first_code") == row.get("last_code") else None
 
 
 def is_from_folder(connection: Connection) -> bool:
     """Whether the register came as a folder, and so with kinds."""
-    return fetch_one(connection, "registry/select_folder_import", kind=FROM_FOLDER) is not None
+    return sql.fetch_one(connection, "registry/select_folder_import", kind=FROM_FOLDER) is not None
 
 
 def export_columns(connection: Connection) -> tuple[str, ...]:
@@ -174,7 +178,7 @@ def export_columns(connection: Connection) -> tuple[str, ...]:
     return SUBJECT_COLUMNS if is_from_folder(connection) else COLUMNS
 
 
-def export_rows(connection: Connection, street_code: str, on: dt.date) -> list[Row]:
+def export_rows(connection: Connection, street_code: str, on: dt.date) -> list[sql.Row]:
     """The street's (the county's) subjects as rows of registry.csv, which import_units reads back unchanged."""
-    rows = fetch(connection, "registry/select_registered", **span_of(street_code), on_date=on)
+    rows = sql.fetch(connection, "registry/select_registered", **span_of(street_code), on_date=on)
     return [{column: "" if row[column] is None else row[column] for column in SUBJECT_COLUMNS} for row in rows]

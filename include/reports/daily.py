@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.period import end_of
 from include.reports.csv_text import as_csv
 from include.reports.explaining import explain_day
@@ -19,7 +19,7 @@ from include.reports.results import comparison_rows, restatement_rows, review_ro
 def write_daily(connection: Connection, folder: Path, day: dt.date) -> list[Path]:
     """Write the day's reports into `folder`/<day>/; the paths. The same record gives the same bytes; CSV in UTF-8 with
     byte order mark."""
-    reports: dict[str, list[Row]] = {
+    reports: dict[str, list[sql.Row]] = {
         "通知发送情况": explain_day(connection, day),
         "整改总览_按单位": overview(connection, "unit", day),
         "整改总览_按指标": overview(connection, "indicator", day),

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.events.record import known_events
 from include.registry.rows import COUNTY_DIGITS
 from include.schemes.model import Scheme
@@ -15,7 +15,7 @@ from include.scoring.event_figures import periods_within
 
 def events_told(
     connection: Connection, scheme: Scheme, scope_code: str, known_at: dt.datetime, *, is_only: bool
-) -> list[Row]:
+) -> list[sql.Row]:
     """Those of the periods within this one, as they were known at a moment: of a street and its units; of the only one of its
     county (`is_only`) the county's, too."""
     periods = [one.period for one in periods_within(scheme.scheme, scheme.period)]

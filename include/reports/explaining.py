@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.db.run_log import sentence_of
-from include.db.sql import Row
 from include.outbox.policies import load_policies
 from include.period import chinese_date, end_of, start_of
 
@@ -48,7 +47,7 @@ _REFUSED = {"failed": "对方服务器拒收：", "pending": "对方服务器暂
 _ACT = "请核实是否送达，再用“act_mail”流程登记。"
 
 
-def explain(connection: Connection, period: str, unit_code: str | None = None) -> list[Row]:
+def explain(connection: Connection, period: str, unit_code: str | None = None) -> list[sql.Row]:
     """One row a notice of the period (of one unit, or of all), by unit and time, with Chinese headings.
 
     Columns: 单位编码, 期间, 通知, 事由, 阶段, 收件人, 抄送, 应发时间, 状态, 发出时间, 原因. 原因 is empty only where sent.
@@ -56,7 +55,7 @@ def explain(connection: Connection, period: str, unit_code: str | None = None) -
     return _explanations(connection, period=period, unit_code=unit_code or "")
 
 
-def explain_day(connection: Connection, day: dt.date) -> list[Row]:
+def explain_day(connection: Connection, day: dt.date) -> list[sql.Row]:
     """The same for every notice that fell due on a day, and for each older one that is still not settled."""
     return _explanations(connection, from_at=start_of(day), until_at=end_of(day))
 
@@ -72,7 +71,7 @@ class NoticeRow:
     state: str
     mail_id: str
     mail_sha256: str
-    told: Row
+    told: sql.Row
 
 
 def notice_rows(connection: Connection, period: str, unit_code: str = "") -> list[NoticeRow]:
@@ -89,14 +88,14 @@ def notice_rows(connection: Connection, period: str, unit_code: str = "") -> lis
     return sorted(found, key=lambda one: (one.due_at, one.id), reverse=True)
 
 
-def run_words(row: Row) -> tuple[str, str, str]:
+def run_words(row: sql.Row) -> tuple[str, str, str]:
     """What a row of the log of runs did, what came of it, and both in one sentence, in Chinese."""
     step, outcome = str(_STAGES.get(row["stage"], row["stage"])), str(_OUTCOMES.get(row["outcome"], row["outcome"]))
     said = sentence_of(row["stage"], row["outcome"], json.loads(row["detail"] or "{}"))
     return step, outcome, said or f"{step}：{outcome}。"
 
 
-def runs_of(connection: Connection, period: str) -> list[Row]:
+def runs_of(connection: Connection, period: str) -> list[sql.Row]:
     """What the runs of a period did, with Chinese headings: 时间, 步骤, 街道, 结果, 运行, 详情."""
     return [
         {
@@ -111,17 +110,17 @@ def runs_of(connection: Connection, period: str) -> list[Row]:
     ]
 
 
-def open_mails(connection: Connection) -> list[Row]:
+def open_mails(connection: Connection) -> list[sql.Row]:
     """Mails that a person has to look at: unknown (say whether they arrived) and failed (mend, then send again)."""
     return sql.fetch(connection, "reports/select_open_mails")
 
 
-def _explanations(connection: Connection, **bounds: Any) -> list[Row]:
+def _explanations(connection: Connection, **bounds: Any) -> list[sql.Row]:
     every = {"period": "", "unit_code": "", "from_at": None, "until_at": None}
     return [_explained(row) for row in sql.fetch(connection, "reports/select_explanations", **every | bounds)]
 
 
-def _explained(row: Row) -> Row:
+def _explained(row: sql.Row) -> sql.Row:
     kind = load_policies().kinds.get(row["kind"])
     return {
         "单位编码": row["unit_code"],
@@ -142,13 +141,13 @@ def _shown(moment: dt.datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
 
 
-def _state(row: Row) -> str:
+def _state(row: sql.Row) -> str:
     """The mail's state where there is one: its notices are told a little later."""
     is_carried = row["mail_state"] is not None and row["state"] != "skipped"
     return str(row["mail_state"] if is_carried else row["state"])
 
 
-def _reason(row: Row) -> str:
+def _reason(row: sql.Row) -> str:
     state = _state(row)
     reason = row["reason"] if row["mail_state"] is None else row["error"] or row["reason"]
     if _ANSWER.match(reason):
@@ -169,6 +168,6 @@ def _reason(row: Row) -> str:
     return "邮件已生成，等待发送任务。"
 
 
-def _is_digest(row: Row) -> bool:
+def _is_digest(row: sql.Row) -> bool:
     kind = load_policies().kinds.get(row["kind"])
     return kind is not None and kind.delivery == "digest"

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.asking.reminders import KIND as REMINDER
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.period import days_late, in_zone
 from include.registry.units import Unit
 from include.schemes.model import Scheme
@@ -58,9 +58,9 @@ def hand_ins(connection: Connection, scheme: Scheme, scope_code: str, at: dt.dat
     """Every form that somebody of the street or county is to hand in, by unit and in the order of the system."""
     keys = {"scheme": scheme.scheme, "period": str(scheme.period)}
     newest = {
-        (row["unit_code"], row["form"]): row for row in fetch(connection, "reports/select_newest_hand_ins", **keys)
+        (row["unit_code"], row["form"]): row for row in sql.fetch(connection, "reports/select_newest_hand_ins", **keys)
     }
-    rows = fetch(connection, "reports/count_reminders", **keys, kind=REMINDER)
+    rows = sql.fetch(connection, "reports/count_reminders", **keys, kind=REMINDER)
     reminders = {row["unit_code"]: int(row["reminders"]) for row in rows}
     found = []
     for inputs in gather(connection, scheme, scope_code, known_until(connection, scheme, at)):
@@ -73,7 +73,7 @@ def hand_ins(connection: Connection, scheme: Scheme, scope_code: str, at: dt.dat
 
 
 def _hand_in(
-    scheme: Scheme, inputs: UnitInputs, form: str, name: str, newest: Row, reminders: int, today: dt.date
+    scheme: Scheme, inputs: UnitInputs, form: str, name: str, newest: sql.Row, reminders: int, today: dt.date
 ) -> HandIn:
     due = inputs.due_dates.get(form, inputs.due_date)
     first = inputs.first_received.get(form)

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from include.data_files import Part, read_yaml
-from include.db.sql import fetch, fetch_one
+from include.db import sql
 from include.period import in_zone
 from include.reports.overview import is_overdue
 
@@ -78,7 +78,7 @@ def in_few_streets(found: Sequence[Figure]) -> list[Figure]:
 
 def _hand_ins(connection: Connection, open_periods: Iterable[tuple[str, str]]) -> Iterator[Figure]:
     for system, period in sorted(open_periods):
-        for row in fetch(connection, "reports/count_asked_forms", scheme=system, period=period):
+        for row in sql.fetch(connection, "reports/count_asked_forms", scheme=system, period=period):
             missing = row["asked"] - row["accepted"] - row["returned"]
             for state, count in (("accepted", row["accepted"]), ("returned", row["returned"]), ("missing", missing)):
                 yield Figure("duban_hand_ins", (system, period, row["street_code"], state), int(count))
@@ -86,26 +86,26 @@ def _hand_ins(connection: Connection, open_periods: Iterable[tuple[str, str]]) -
 
 def _items(connection: Connection, today: dt.date) -> Iterator[Figure]:
     overdue: Counter[tuple[str, str]] = Counter()
-    rows = fetch(connection, "reports/count_open_items", on_date=today)
+    rows = sql.fetch(connection, "reports/count_open_items", on_date=today)
     for row in rows:
         key = row["scheme"], row["street_code"]
         yield Figure("duban_open_items", key, int(row["open_items"]))
         overdue[key] += int(row["overdue_items"])
-    for row in fetch(connection, "reports/select_past_items", on_date=today):
+    for row in sql.fetch(connection, "reports/select_past_items", on_date=today):
         overdue[row["scheme"], row["street_code"]] += is_overdue(row, today)
     for key, count in overdue.items():
         yield Figure("duban_overdue_items", key, count)
 
 
 def _signatures(connection: Connection, at: dt.datetime) -> Iterator[Figure]:
-    for row in fetch(connection, "reports/count_waiting_drafts"):
+    for row in sql.fetch(connection, "reports/count_waiting_drafts"):
         street = (row["street_code"],)
         yield Figure("duban_waiting_signatures", street, int(row["drafts"]))
         yield Figure("duban_oldest_waiting_signature_seconds", street, _seconds(row["oldest_at"], at))
 
 
 def _outbox(connection: Connection, at: dt.datetime) -> Iterator[Figure]:
-    row: Mapping[str, int | dt.datetime | None] = fetch_one(connection, "reports/count_outbox", now_at=at) or {}
+    row: Mapping[str, int | dt.datetime | None] = sql.fetch_one(connection, "reports/count_outbox", now_at=at) or {}
     oldest = row.get("oldest_at")
     for gauge, labels, column in (
         ("duban_due_notices", (), "waiting"),
@@ -119,7 +119,7 @@ def _outbox(connection: Connection, at: dt.datetime) -> Iterator[Figure]:
 
 
 def _runs(connection: Connection) -> Iterator[Figure]:
-    for row in fetch(connection, "reports/select_last_runs", rows=metrics().run_log_rows):
+    for row in sql.fetch(connection, "reports/select_last_runs", rows=metrics().run_log_rows):
         yield Figure("duban_last_run_timestamp_seconds", (row["stage"],), row["logged_at"].timestamp())
 
 

@@ -33,7 +33,7 @@ from include.bulk import in_bulk
 from include.circulars.exported import document_files
 from include.circulars.published import Published, published
 from include.data_files import looking_once
-from include.db.sql import Row, fetch, fetch_one
+from include.db import sql
 from include.errors import UserError
 from include.letters.row_letters_out import files_of_letters
 from include.numbers import without_zeros
@@ -133,12 +133,12 @@ class _Export:
         self.connection, self.scheme, self.street_code = connection, scheme, street_code
         self.period = str(scheme.period)
         self.key = {"scheme": scheme.scheme, "period": self.period, "street_code": street_code}
-        found = fetch_one(connection, "reports/select_assessment", **self.key)
+        found = sql.fetch_one(connection, "reports/select_assessment", **self.key)
         if found is None:
             raise UserError(
                 f"{scheme.period.name}的{scheme.name}（街道 {street_code}）还没有计分，没有可以输出的结果。"
             )
-        self.assessment: Row = found
+        self.assessment: sql.Row = found
         self.by_assessment = {"assessment_id": found["id"]}
         self.is_empty = not scheme.is_of_results and nothing_arrived(connection, found["id"])
         self.units = {unit.code: unit for unit in registered_in(connection, street_code, scheme.period.end_date)}
@@ -153,7 +153,7 @@ class _Export:
     def _files(self) -> Files:
         documents = published(self.connection, self.assessment, **self.key)
         files: Files = {
-            VALUES.name: _csv(VALUES, fetch(self.connection, "reports/select_values", **self.by_assessment)),
+            VALUES.name: _csv(VALUES, sql.fetch(self.connection, "reports/select_values", **self.by_assessment)),
             SCORES.name: _csv(SCORES, self._scores()),
             POINTS.name: _csv(POINTS, self._points()),
             **({CLASSES.name: _csv(CLASSES, self._classes())} if self.scheme.classes else {}),
@@ -195,16 +195,16 @@ class _Export:
         rows = export_rows(self.connection, self.street_code, self.scheme.period.end_date)
         return _csv(replace(REGISTRY, columns=export_columns(self.connection)), rows)
 
-    def _scores(self) -> list[Row]:
-        rows = fetch(self.connection, "reports/select_scores", **self.by_assessment)
+    def _scores(self) -> list[sql.Row]:
+        rows = sql.fetch(self.connection, "reports/select_scores", **self.by_assessment)
         return [
             {**row, "total": _two_decimals(row["total"])}
             for row in rows
             if not (self.scheme.totals_forms and row["unit_code"] == self.street_code)  # whose sums stand in values.csv
         ]
 
-    def _points(self) -> list[Row]:
-        rows = fetch(
+    def _points(self) -> list[sql.Row]:
+        rows = sql.fetch(
             self.connection, "reports/select_points", missing_code=self.scheme.missing.code, **self.by_assessment
         )
         return [
@@ -213,17 +213,17 @@ class _Export:
             if row["indicator"] not in self.scheme.findings  # problems without points stand in items.csv
         ]
 
-    def _figures(self) -> list[Row]:
+    def _figures(self) -> list[sql.Row]:
         """What was read from elsewhere, as it is kept with each result."""
         found = unit_inputs(self.connection, self.assessment["id"])
         rows = GivenRows(self.scheme)
         return [{"code": row["unit_code"], **one} for row in found for one in rows.of(row["inputs"])]
 
-    def _classes(self) -> list[Row]:
+    def _classes(self) -> list[sql.Row]:
         """With the group as the unit had it when it was scored."""
         kept = unit_inputs(self.connection, self.assessment["id"])
         groups = {row["unit_code"]: json.loads(row["inputs"] or "{}").get("group", "") for row in kept}
-        rows = fetch(self.connection, "reports/select_classes", **self.by_assessment)
+        rows = sql.fetch(self.connection, "reports/select_classes", **self.by_assessment)
         return [{**row, "group": groups.get(row["code"], "")} for row in rows]
 
     def _events(self) -> bytes:
@@ -237,15 +237,15 @@ class _Export:
             return ITEMS
         return replace(ITEMS, columns=(*ITEMS.columns, *STEPS), key=(*ITEMS.key, "kind", "number"))
 
-    def _items(self) -> list[Row]:
+    def _items(self) -> list[sql.Row]:
         """Items that the period opened or found open, and the problems that no issued circular has named yet."""
         names = {
             row["unit_code"]: row["unit_name"]
-            for row in fetch(self.connection, "reports/select_scores", **self.by_assessment)
+            for row in sql.fetch(self.connection, "reports/select_scores", **self.by_assessment)
         }
         recorded = [
             row
-            for row in fetch(
+            for row in sql.fetch(
                 self.connection,
                 "reports/select_items",
                 scheme=self.scheme.scheme,
@@ -259,7 +259,7 @@ class _Export:
             or (row["number"] and self._is_of_its_days(row))
         ]
         named = {(row["unit_code"], row["indicator"]) for row in recorded}
-        problems = fetch(self.connection, "reports/select_problems", **self.by_assessment)
+        problems = sql.fetch(self.connection, "reports/select_problems", **self.by_assessment)
         problems += gap_rows(self.connection, self.scheme, self.assessment)
         found = [
             row
@@ -279,12 +279,12 @@ class _Export:
             for row in recorded + coming
         ]  # fmt: skip
 
-    def _is_of_its_days(self, item: Row) -> bool:
+    def _is_of_its_days(self, item: sql.Row) -> bool:
         """Opened within the period, or found by one within it for which sheets are only collected, and opened after its end."""
         days, found = self.scheme.period, Period.parse(item["opened_period"])
         return any(days.start_date <= day <= days.end_date for day in (found.end_date, item["opened_date"]))
 
-    def _coming(self, problem: Row) -> Row:
+    def _coming(self, problem: sql.Row) -> sql.Row:
         """The item that the next circular will open: no deadline yet."""
         unit = owned_by(self.connection, self.units[problem["unit_code"]], self.scheme.period.end_date, self.scheme)
         return {
@@ -300,9 +300,9 @@ class _Export:
             "step_due_date": None,
         }
 
-    def _deliveries(self) -> list[Row]:
+    def _deliveries(self) -> list[sql.Row]:
         """Those of the period; of what is made of results of its own, those of their periods."""
-        found: dict[str, Row] = {}
+        found: dict[str, sql.Row] = {}
         parts = [find_scheme(self.scheme.scheme, part) for part in self.scheme.made_of] or [self.scheme]
         for scheme in (part for part in parts if part is not None):
             from_at, until_at = time_of(scheme)
@@ -324,7 +324,7 @@ class _Export:
     def _mails(self) -> Files:
         """Sent mails, numbered in the order in which their first notice fell due."""
         subjects = {row["id"] for row in self.deliveries}
-        mails: dict[str, list[Row]] = {}
+        mails: dict[str, list[sql.Row]] = {}
         for row in self.whose.mails(self.period, subjects):
             if self._is_about_us(row, subjects):
                 mails.setdefault(row["mail_id"], []).append(row)
@@ -340,7 +340,7 @@ class _Export:
             files[f"mails/{number:03}_{kind}_{unit}.eml"] = contents.load(notices[0]["sha256"])
         return files
 
-    def _is_about_us(self, notice: Row, deliveries: set[str]) -> bool:
+    def _is_about_us(self, notice: sql.Row, deliveries: set[str]) -> bool:
         if notice["subject"] in deliveries:
             return True
         if notice["scheme"] not in ("", self.scheme.scheme):
@@ -352,7 +352,7 @@ class _Export:
         return False
 
 
-def _order(notice: Row) -> tuple[dt.datetime, str, str]:
+def _order(notice: sql.Row) -> tuple[dt.datetime, str, str]:
     return notice["due_at"], notice["kind"], notice["unit_code"]
 
 
@@ -366,7 +366,7 @@ def time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
     return end_of(before) + dt.timedelta(seconds=1), start_of(until)
 
 
-def _csv(table: OutFile, rows: Iterable[Row]) -> bytes:
+def _csv(table: OutFile, rows: Iterable[sql.Row]) -> bytes:
     ordered = sorted(rows, key=lambda row: [row[name] for name in table.key])
     return as_csv(table.columns, ([_plain(row[name]) for name in table.columns] for row in ordered))
 

@@ -10,7 +10,6 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.db.sql import Row
 from include.items.items import ACTOR
 from include.items.states import states
 from include.items.stepping import kind_of
@@ -25,7 +24,7 @@ _HEADINGS: dict[By, tuple[str, str]] = {
 }
 
 
-def overview(connection: Connection, by: By, on: dt.date, street_code: str = "") -> list[Row]:
+def overview(connection: Connection, by: By, on: dt.date, street_code: str = "") -> list[sql.Row]:
     """One row a unit, indicator or liaison and a last row 合计, with Chinese headings, as of a day.
 
     Columns after the first two: 事项, 未销号, 逾期 (open, past the deadline and not answered within it), 待核验
@@ -34,7 +33,7 @@ def overview(connection: Connection, by: By, on: dt.date, street_code: str = "")
     counts as 已销号 only.
     """
     items = sql.fetch(connection, "reports/select_overview", on_date=on, street_code=street_code, machine=ACTOR)
-    groups: dict[str, list[Row]] = defaultdict(list)
+    groups: dict[str, list[sql.Row]] = defaultdict(list)
     for item in items:
         groups[_key(item, by)].append(item)
     first, second = _HEADINGS[by]
@@ -47,13 +46,13 @@ _OF_KINDS = {
 }  # fmt: skip
 
 
-def overview_of_kinds(connection: Connection, on: dt.date, street_code: str = "") -> list[Row]:
+def overview_of_kinds(connection: Connection, on: dt.date, street_code: str = "") -> list[sql.Row]:
     """Items of every kind beside rectification: one row a system, kind and unit, and a row 合计 a kind below them; none where
     there are none.
 
     逾期: past the last day of the step at which they stand, whoever holds it; what waits (长期关注) is not.
     """
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[sql.Row]] = defaultdict(list)
     for row in sql.fetch(connection, "reports/select_kind_overview", on_date=on, street_code=street_code):
         groups[row["scheme"], row["kind"]].append(row)
     told = []
@@ -71,7 +70,7 @@ def overview_of_kinds(connection: Connection, on: dt.date, street_code: str = ""
     return told
 
 
-def _key(item: Row, by: By) -> str:
+def _key(item: sql.Row, by: By) -> str:
     if by == "unit":
         return str(item["unit_code"])
     if by == "indicator":
@@ -79,7 +78,7 @@ def _key(item: Row, by: By) -> str:
     return item["liaison"] or "（未登记）"
 
 
-def _name(by: By, items: list[Row]) -> str:
+def _name(by: By, items: list[sql.Row]) -> str:
     if by == "unit":
         return items[0]["unit_name"] or ""
     if by == "liaison":
@@ -87,7 +86,7 @@ def _name(by: By, items: list[Row]) -> str:
     return str(items[0]["problem"])
 
 
-def _counts(items: list[Row], on: dt.date) -> Row:
+def _counts(items: list[sql.Row], on: dt.date) -> sql.Row:
     open_items = [item for item in items if item["is_open"]]
     closed = [item for item in items if not item["is_open"]]
     done = [item for item in closed if item["closed_at"] is not None]
@@ -104,17 +103,17 @@ def _counts(items: list[Row], on: dt.date) -> Row:
     }
 
 
-def is_overdue(item: Row, on: dt.date) -> bool:
+def is_overdue(item: sql.Row, on: dt.date) -> bool:
     """Of an open one: past its last day, and not answered by then. Who answered in time is not, however slow the inspectors are."""
     return bool(item["deadline"] < on and not (is_waiting(item) and _is_answered_in_time(item)))
 
 
-def is_waiting(item: Row) -> bool:
+def is_waiting(item: sql.Row) -> bool:
     """Whether the inspectors are to look."""
     return item["state"] in states().waiting_for_inspectors
 
 
-def _is_answered_in_time(item: Row) -> bool:
+def _is_answered_in_time(item: sql.Row) -> bool:
     """By the community's last answer; what was closed without one counts by the day of closing."""
     answered_at = item["answered_at"] or item.get("closed_at")
     return answered_at is not None and in_zone(answered_at).date() <= item["deadline"]

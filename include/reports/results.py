@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.decisions.recording import day
 from include.keys import AssessmentKey
 from include.period import Period, chinese_date
@@ -16,12 +16,12 @@ from include.scoring.reviews import review_state, reviewed_periods
 from include.scoring.telling import restatement_lines
 
 
-def comparison_rows(connection: Connection, at: dt.datetime) -> list[Row]:
+def comparison_rows(connection: Connection, at: dt.datetime) -> list[sql.Row]:
     """Each street's newest half year and year against the one before and the same one last year, unit by unit.
 
     The last column marks a unit whose two results come from different rules, and says which rules changed.
     """
-    rows: list[Row] = []
+    rows: list[sql.Row] = []
     for one in _newest(connection, at):
         period = Period.parse(one["period"])
         scheme = find_scheme(one["scheme"], period)
@@ -32,7 +32,7 @@ def comparison_rows(connection: Connection, at: dt.datetime) -> list[Row]:
     return rows
 
 
-def restatement_rows(connection: Connection, at: dt.datetime) -> list[Row]:
+def restatement_rows(connection: Connection, at: dt.datetime) -> list[sql.Row]:
     """What the newest revision of each street's newest results changed, and why; nothing of first revisions."""
     return [
         {
@@ -47,9 +47,9 @@ def restatement_rows(connection: Connection, at: dt.datetime) -> list[Row]:
     ]
 
 
-def review_rows(connection: Connection, at: dt.datetime) -> list[Row]:
+def review_rows(connection: Connection, at: dt.datetime) -> list[sql.Row]:
     """Every request for review: deadline, reason, decision and effect."""
-    rows: list[Row] = []
+    rows: list[sql.Row] = []
     for scheme_key, period in reviewed_periods(connection, at):
         scheme = find_scheme(scheme_key, period)
         if scheme is None:
@@ -75,10 +75,10 @@ def review_rows(connection: Connection, at: dt.datetime) -> list[Row]:
     return rows
 
 
-def _newest(connection: Connection, at: dt.datetime) -> list[Row]:
+def _newest(connection: Connection, at: dt.datetime) -> list[sql.Row]:
     """Of each scheme and street the last half year and the last year."""
-    newest: dict[tuple[str, str, str], Row] = {}
-    for row in fetch(connection, "reports/select_official_periods", as_of_at=at):
+    newest: dict[tuple[str, str, str], sql.Row] = {}
+    for row in sql.fetch(connection, "reports/select_official_periods", as_of_at=at):
         period = Period.parse(row["period"])
         key = (row["scheme"], row["street_code"], period.kind)
         if key not in newest or Period.parse(newest[key]["period"]) < period:
@@ -86,7 +86,7 @@ def _newest(connection: Connection, at: dt.datetime) -> list[Row]:
     return list(newest.values())
 
 
-def _compared(scheme: str, street_code: str, comparison: Comparison) -> list[Row]:
+def _compared(scheme: str, street_code: str, comparison: Comparison) -> list[sql.Row]:
     return [
         {
             "方案": scheme,

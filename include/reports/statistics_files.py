@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.registry.taking_part import scope_codes
 from include.registry.units import is_county
 from include.reports.csv_text import as_csv
@@ -19,7 +19,7 @@ _CHECK_COLUMNS = ("check", "level", "code", "left", "right", "outcome", "message
 _LEVELS = {"community": 0, "street": 1, "county": 2}
 
 
-def statistics_files(connection: Connection, scheme: Scheme, assessment: Row) -> dict[str, bytes]:
+def statistics_files(connection: Connection, scheme: Scheme, assessment: sql.Row) -> dict[str, bytes]:
     """Of a system that has none of them nothing. A street that is all there is of its county has the county's row as well."""
     if not (scheme.agreements or scheme.standards or scheme.tables):
         return {}
@@ -29,7 +29,7 @@ def statistics_files(connection: Connection, scheme: Scheme, assessment: Row) ->
     return {**_checks(facts, checks), **table_files(tables)}
 
 
-def gap_rows(connection: Connection, scheme: Scheme, assessment: Row) -> list[Row]:
+def gap_rows(connection: Connection, scheme: Scheme, assessment: sql.Row) -> list[sql.Row]:
     """The gaps that an item is to be opened of, once they are told of."""
     if not any(one.item for one in scheme.standards):
         return []

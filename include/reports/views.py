@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch, fetch_one
+from include.db import sql
 from include.registry.units import span_of
 from include.reports.overview import is_overdue, is_waiting
 from include.schemes.model import Scheme
@@ -22,18 +22,18 @@ SOON_DAYS = 3
 class ItemRow:
     """One item with how it stands today: `days_left` below 0 is overdue."""
 
-    row: Row
+    row: sql.Row
     standing: str
     days_left: int
 
 
 def item_rows(connection: Connection, scope_code: str, today: dt.date, unit_code: str = "") -> list[ItemRow]:
     """The items of a street or county (of one unit, or of all), open ones by deadline, then those that are closed."""
-    rows = fetch(connection, "reports/select_item_rows", **span_of(scope_code), on_date=today, unit_code=unit_code)
+    rows = sql.fetch(connection, "reports/select_item_rows", **span_of(scope_code), on_date=today, unit_code=unit_code)
     return [ItemRow(row, _standing(row, today), (row["deadline"] - today).days) for row in rows]
 
 
-def _standing(row: Row, today: dt.date) -> str:
+def _standing(row: sql.Row, today: dt.date) -> str:
     if not row["is_open"]:
         return CLOSED
     if is_overdue(row, today):
@@ -47,17 +47,17 @@ def _standing(row: Row, today: dt.date) -> str:
 class DocumentRow:
     """A document with its title. `standing`: 待签发, 已退回, 草稿, 已印发, 已撤回."""
 
-    row: Row
+    row: sql.Row
     title: str
     standing: str
 
 
 def document_rows(connection: Connection, scope_code: str, scheme: str = "", period: str = "") -> list[DocumentRow]:
-    rows = fetch(connection, "reports/select_document_rows", street_code=scope_code, scheme=scheme, period=period)
+    rows = sql.fetch(connection, "reports/select_document_rows", street_code=scope_code, scheme=scheme, period=period)
     return [DocumentRow(row, str(json.loads(row["model"])["title"]), _document_standing(row)) for row in rows]
 
 
-def _document_standing(row: Row) -> str:
+def _document_standing(row: sql.Row) -> str:
     if row["state"] == "draft":
         if row["asked_at"] is not None:
             return "待签发"
@@ -65,16 +65,16 @@ def _document_standing(row: Row) -> str:
     return "已撤回" if row["state"] == "withdrawn" else "已印发"
 
 
-def newest_assessment(connection: Connection, scheme: Scheme, scope_code: str) -> Row | None:
+def newest_assessment(connection: Connection, scheme: Scheme, scope_code: str) -> sql.Row | None:
     """The newest revision of a street's or county's period; None while it has none."""
-    return fetch_one(
+    return sql.fetch_one(
         connection, "reports/select_assessment", scheme=scheme.scheme, period=str(scheme.period), street_code=scope_code
     )
 
 
-def score_rows(connection: Connection, assessment_id: str) -> list[Row]:
+def score_rows(connection: Connection, assessment_id: str) -> list[sql.Row]:
     """The results of an assessment, the best place first, then those without."""
-    rows = fetch(connection, "reports/select_scores", assessment_id=assessment_id)
+    rows = sql.fetch(connection, "reports/select_scores", assessment_id=assessment_id)
     return sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["unit_code"]))
 
 
@@ -82,32 +82,32 @@ def score_rows(connection: Connection, assessment_id: str) -> list[Row]:
 class LineOfUnit:
     """One line of a unit's result with the figures that its rule reads, each as it was reported, corrected and used."""
 
-    line: Row
+    line: sql.Row
     name: str
     clause: str
-    values: list[Row] = field(default_factory=list)
+    values: list[sql.Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class UnitResult:
-    score: Row
+    score: sql.Row
     lines: list[LineOfUnit]
-    others: list[Row]  # figures that no rule reads
+    others: list[sql.Row]  # figures that no rule reads
 
 
 def unit_result(
     connection: Connection, scheme: Scheme, assessment_id: str, unit_code: str, group: str = ""
 ) -> UnitResult | None:
     """A unit's result with every point traced to its figures; None where the assessment has none of it."""
-    score = fetch_one(connection, "reports/select_unit_score", assessment_id=assessment_id, unit_code=unit_code)
+    score = sql.fetch_one(connection, "reports/select_unit_score", assessment_id=assessment_id, unit_code=unit_code)
     if score is None:
         return None
     own = scheme.of_group(group)
-    rows = fetch(connection, "reports/select_unit_values", assessment_id=assessment_id, unit_code=unit_code)
+    rows = sql.fetch(connection, "reports/select_unit_values", assessment_id=assessment_id, unit_code=unit_code)
     values = {row["field"]: row for row in rows}
     indicators = {one.code: one for one in own.indicators}
     lines, read = [], set()
-    for line in fetch(connection, "reports/select_unit_lines", assessment_id=assessment_id, unit_code=unit_code):
+    for line in sql.fetch(connection, "reports/select_unit_lines", assessment_id=assessment_id, unit_code=unit_code):
         indicator = indicators.get(line["indicator"])
         keys = own.figures_of(indicator) if indicator else []
         read.update(keys)
@@ -120,58 +120,60 @@ def unit_result(
     return UnitResult(score, lines, [row for row in rows if row["field"] not in read])
 
 
-def versions_of(connection: Connection, scheme: Scheme, unit_code: str) -> list[tuple[Row, list[Row]]]:
+def versions_of(connection: Connection, scheme: Scheme, unit_code: str) -> list[tuple[sql.Row, list[sql.Row]]]:
     """Every version that a unit handed in for the period, the newest first, each with what was wrong with it."""
-    rows = fetch(
+    rows = sql.fetch(
         connection, "reports/select_versions", scheme=scheme.scheme, period=str(scheme.period), unit_code=unit_code
     )
-    return [(row, fetch(connection, "reports/select_findings", sha256=row["sha256"])) for row in rows]
+    return [(row, sql.fetch(connection, "reports/select_findings", sha256=row["sha256"])) for row in rows]
 
 
-def arrivals(connection: Connection, scheme: Scheme, from_at: dt.datetime, until_at: dt.datetime) -> list[Row]:
+def arrivals(connection: Connection, scheme: Scheme, from_at: dt.datetime, until_at: dt.datetime) -> list[sql.Row]:
     """The files of a period, the newest first."""
-    rows = fetch(
+    rows = sql.fetch(
         connection, "reports/select_deliveries", scheme=scheme.scheme, period=str(scheme.period), from_at=from_at,
         until_at=until_at,
     )  # fmt: skip
     return sorted(rows, key=lambda row: (row["received_at"], row["id"]), reverse=True)
 
 
-def decision_rows(connection: Connection, period: str = "", unit_code: str = "", how_many: int = 1_000) -> list[Row]:
+def decision_rows(
+    connection: Connection, period: str = "", unit_code: str = "", how_many: int = 1_000
+) -> list[sql.Row]:
     """Acts of people, the newest first."""
-    return fetch(connection, "reports/select_decision_rows", period=period, unit_code=unit_code, how_many=how_many)
+    return sql.fetch(connection, "reports/select_decision_rows", period=period, unit_code=unit_code, how_many=how_many)
 
 
-def newest_runs(connection: Connection, how_many: int, stage: str = "") -> list[Row]:
-    return fetch(connection, "reports/select_newest_runs", stage=stage, how_many=how_many)
+def newest_runs(connection: Connection, how_many: int, stage: str = "") -> list[sql.Row]:
+    return sql.fetch(connection, "reports/select_newest_runs", stage=stage, how_many=how_many)
 
 
-def newest_arrivals(connection: Connection, how_many: int) -> list[Row]:
-    return fetch(connection, "reports/select_newest_arrivals", how_many=how_many)
+def newest_arrivals(connection: Connection, how_many: int) -> list[sql.Row]:
+    return sql.fetch(connection, "reports/select_newest_arrivals", how_many=how_many)
 
 
-def findings_by_field(connection: Connection, scheme: Scheme) -> list[Row]:
+def findings_by_field(connection: Connection, scheme: Scheme) -> list[sql.Row]:
     """What the checks found of a period's hand-ins, the commonest first."""
-    return fetch(connection, "reports/count_findings", scheme=scheme.scheme, period=str(scheme.period))
+    return sql.fetch(connection, "reports/count_findings", scheme=scheme.scheme, period=str(scheme.period))
 
 
 def scored_periods(connection: Connection, scope_code: str) -> list[tuple[str, str]]:
     """(system, period) of each result that a street or county has."""
-    rows = fetch(connection, "reports/select_scored_periods", street_code=scope_code)
+    rows = sql.fetch(connection, "reports/select_scored_periods", street_code=scope_code)
     return [(row["scheme"], row["period"]) for row in rows]
 
 
 def registered_kinds(connection: Connection, scope_code: str, on: dt.date) -> Sequence[Mapping[str, object]]:
     """How many subjects of each kind a street or county has on a day."""
-    return fetch(connection, "reports/count_registered", **span_of(scope_code), on_date=on)
+    return sql.fetch(connection, "reports/count_registered", **span_of(scope_code), on_date=on)
 
 
 def received_name(connection: Connection, sha256: str) -> str | None:
     """The name of a content that was received, or went back; None of any other."""
-    row = fetch_one(connection, "reports/select_content_name", sha256=sha256)
+    row = sql.fetch_one(connection, "reports/select_content_name", sha256=sha256)
     return str(row["name"]) if row else None
 
 
 def is_mail(connection: Connection, sha256: str) -> bool:
     """Whether a content is a mail of ours."""
-    return fetch_one(connection, "reports/select_mail_of_content", sha256=sha256) is not None
+    return sql.fetch_one(connection, "reports/select_mail_of_content", sha256=sha256) is not None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.registry.taking_part import scope_codes
 from include.registry.units import Unit, registered
 from include.schemes.model import Scheme
@@ -32,23 +32,23 @@ class Whose:
             return True
         return self._is_first and street_code not in self.others and not self._is_foreign.get(unit_code, False)
 
-    def deliveries(self, scheme: Scheme, from_at: dt.datetime, until_at: dt.datetime) -> list[Row]:
+    def deliveries(self, scheme: Scheme, from_at: dt.datetime, until_at: dt.datetime) -> list[sql.Row]:
         """Arrivals that name a period of the system, or came in its time; perhaps with some of other streets."""
         key = {"scheme": scheme.scheme, "period": str(scheme.period), "from_at": from_at, "until_at": until_at}
         if not self._is_first:
-            return fetch(self._connection, "reports/select_deliveries_of", any_code=list(self._units), **key)
-        rows = fetch(self._connection, "reports/select_deliveries", **key)
+            return sql.fetch(self._connection, "reports/select_deliveries_of", any_code=list(self._units), **key)
+        rows = sql.fetch(self._connection, "reports/select_deliveries", **key)
         self._look_up(row["unit_code"] or row["submitted_by"] or "" for row in rows)
         return rows
 
-    def mails(self, period: str, deliveries: Iterable[str]) -> list[Row]:
+    def mails(self, period: str, deliveries: Iterable[str]) -> list[sql.Row]:
         """Notices that sent mails carried, of the period or of none, or about some arrivals; perhaps with some of other streets."""
         if not self._is_first:
-            return fetch(
+            return sql.fetch(
                 self._connection, "reports/select_mails_of", any_code=list(self._units), street_code=self._street_code,
                 any_delivery=sorted(deliveries), period=period,
             )  # fmt: skip
-        rows = fetch(self._connection, "reports/select_mails", period=period)
+        rows = sql.fetch(self._connection, "reports/select_mails", period=period)
         self._look_up(row["unit_code"] for row in rows)
         return rows
 

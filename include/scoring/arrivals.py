@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch, fetch_one
+from include.db import sql
 from include.keys import AssessmentKey
 from include.outbox.outbox import notify
 from include.period import Period
@@ -25,11 +25,11 @@ def nothing_arrived(connection: Connection, assessment_id: str) -> bool:
     """
     key = {"assessment_id": assessment_id}
     found = assessment_of(connection, assessment_id)
-    if found is None or fetch(connection, "scoring/select_reporting", **key, missing=MISSING, unrated=UNRATED):
+    if found is None or sql.fetch(connection, "scoring/select_reporting", **key, missing=MISSING, unrated=UNRATED):
         return False
     scheme = load_scheme(found["scheme"], Period.parse(found["period"]))
     periods = scheme.made_of or [scheme.period]
-    silent = [not fetch(connection, "scoring/select_arrived", **key, period=str(one)) for one in periods]
+    silent = [not sql.fetch(connection, "scoring/select_arrived", **key, period=str(one)) for one in periods]
     return any(silent) if scheme.parts else all(silent)
 
 
@@ -60,7 +60,7 @@ def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.date
     said = nothing_arrived_sentence(connection, assessment_id)
     key = AssessmentKey.parse(assessment_id)
     period = Period.parse(key.period)
-    asked = fetch_one(
+    asked = sql.fetch_one(
         connection,
         "scoring/count_asked",
         assessment_id=assessment_id,

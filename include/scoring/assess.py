@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from include.bulk import in_bulk
 from include.data_files import looking_once
+from include.db import sql
 from include.db.run_log import log_run
-from include.db.sql import Row, execute, execute_many, fetch, fetch_one
 from include.errors import UserError
 from include.keys import AssessmentKey
 from include.period import now
@@ -45,7 +45,7 @@ class Result:
     """A unit with its figures (none where it is not scored, and for a year) and its score."""
 
     inputs: UnitInputs | YearInputs
-    values: list[Row]
+    values: list[sql.Row]
     score: UnitScore
 
 
@@ -84,9 +84,9 @@ def _assess(
         _log(connection, run_id, key, "nothing_new", known["revision"], inputs)
         return Assessment(known["id"], known["revision"], False)
     results = score_all(connection, scheme, scope_of(scheme, street_code, as_of), inputs)
-    revision = fetch(connection, "scoring/select_newest_revision", **key)[0]["revision"] + 1
+    revision = sql.fetch(connection, "scoring/select_newest_revision", **key)[0]["revision"] + 1
     assessment_id = str(AssessmentKey(**key, revision=revision))
-    execute(
+    sql.execute(
         connection,
         "scoring/insert_assessment",
         **key,
@@ -128,17 +128,17 @@ def gather_inputs(
 
 def _find_revision(
     connection: Connection, key: dict[str, str], digest: str, as_of: dt.datetime, recorded: int
-) -> tuple[Row | None, str]:
+) -> tuple[sql.Row | None, str]:
     """The revision that these inputs made, if it stands or is younger than the moment, and the hash that they go under.
 
     Where another revision came after it, the inputs are what they were once more (a change was taken back, a register
     mended): that is a revision of its own, and its hash that of the earlier one hashed again.
     """
-    standing = fetch_one(connection, "scoring/select_standing", **key, as_of_at=as_of) or {"revision": 0}
-    known = fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
+    standing = sql.fetch_one(connection, "scoring/select_standing", **key, as_of_at=as_of) or {"revision": 0}
+    known = sql.fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
     while known and known["revision"] < max(standing["revision"], recorded):
         digest = repeated(digest)
-        known = fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
+        known = sql.fetch_one(connection, "scoring/select_revision", **key, input_hash=digest)
     return known, digest
 
 
@@ -146,14 +146,14 @@ def score_all(
     connection: Connection, scheme: Scheme, scope: dict[str, Any], inputs: Sequence[UnitInputs | YearInputs]
 ) -> list[Result]:
     """The score of each unit. Raises UserError for figures that cannot be scored, all at once."""
-    cells: dict[str, dict[str, Row]] = {}
+    cells: dict[str, dict[str, sql.Row]] = {}
     forms = [form.key for form in scheme.forms if form.rates is None]
-    for row in fetch(connection, "scoring/select_submission_values", any_form=forms, **scope) if forms else []:
+    for row in sql.fetch(connection, "scoring/select_submission_values", any_form=forms, **scope) if forms else []:
         cells.setdefault(row["sha256"], {})[row["field"]] = row
     sums = [_first_file(one) for one in inputs if isinstance(one, UnitInputs) and one.is_of_totals]
-    for row in fetch(connection, "scoring/select_content_values", any_sha256=sums) if sums else []:
+    for row in sql.fetch(connection, "scoring/select_content_values", any_sha256=sums) if sums else []:
         cells.setdefault(row["sha256"], {})[row["field"]] = row
-    values: dict[str, list[Row]] = {}
+    values: dict[str, list[sql.Row]] = {}
     reported: dict[str, dict[str, Reported]] = {}
     problems: list[str] = []
     known: Known = {}
@@ -200,7 +200,7 @@ def _no_sheet(scheme: Scheme, inputs: UnitInputs) -> Line:
     return missing_sheet_line(scheme, names, inputs.status, inputs.due_date, is_item=is_item)
 
 
-def _values(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]) -> list[Row]:
+def _values(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, sql.Row]]) -> list[sql.Row]:
     return [
         _value(inputs, cell.key, cell.form, cell.label, position, cells)
         for position, cell in enumerate(scheme.cells, 1)
@@ -209,8 +209,8 @@ def _values(scheme: Scheme, inputs: UnitInputs, cells: dict[str, dict[str, Row]]
 
 
 def _value(
-    inputs: UnitInputs, field: str, form: str, label: str, position: int, cells: dict[str, dict[str, Row]]
-) -> Row:
+    inputs: UnitInputs, field: str, form: str, label: str, position: int, cells: dict[str, dict[str, sql.Row]]
+) -> sql.Row:
     """One cell as reported, as corrected, as used, with its origin."""
     hand_in = inputs.scored[form]
     cell = cells.get(hand_in["sha256"], {}).get(field)
@@ -252,14 +252,14 @@ def _write(
         )
         lines += [{**key, **_line_row(position, line)} for position, line in enumerate(score.lines, 1)]
         values += [{**key, **value} for value in result.values]
-    execute_many(connection, "scoring/insert_score", scores)
-    execute_many(connection, "scoring/insert_score_line", lines)
-    execute_many(connection, "scoring/insert_score_value", values)
+    sql.execute_many(connection, "scoring/insert_score", scores)
+    sql.execute_many(connection, "scoring/insert_score_line", lines)
+    sql.execute_many(connection, "scoring/insert_score_value", values)
     rated_by = [
         sheet for result in results if isinstance(result.inputs, UnitInputs) for sheet in result.inputs.ratings.sheets
     ]
     sheets = {(form, filler): row for form, filler, row in rated_by}
-    execute_many(
+    sql.execute_many(
         connection,
         "scoring/insert_score_sheet",
         [
@@ -274,7 +274,7 @@ def _first_file(inputs: UnitInputs) -> str | None:
     return next((inputs.scored[form]["sha256"] for form in inputs.forms if form in inputs.scored), None)
 
 
-def _line_row(position: int, line: Line) -> Row:
+def _line_row(position: int, line: Line) -> sql.Row:
     return {
         "indicator": line.indicator,
         "position": position,

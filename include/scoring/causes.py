@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from include.data_files import kept, read_yaml
-from include.db.sql import Row
+from include.db import sql
 from include.period import chinese_date, in_zone
 from include.schemes.model import Scheme
 from include.scoring.inputs import UnitInputs, decided
@@ -127,13 +127,13 @@ def _act_causes(scheme: Scheme, old: dict[str, Any], new: UnitInputs) -> Iterato
         yield Cause(row["kind"], field, label, _due(old, row), _value(row), row["id"], why)
 
 
-def _due(old: dict[str, Any], row: Row) -> str:
+def _due(old: dict[str, Any], row: sql.Row) -> str:
     return (
         chinese_date(dt.date.fromisoformat(old["due_date"])) if row["kind"] == EXTENSION and "due_date" in old else ""
     )
 
 
-def _value(row: Row) -> str:
+def _value(row: sql.Row) -> str:
     return chinese_date(dt.date.fromisoformat(row["value"])) if row["kind"] == EXTENSION else str(row["value"])
 
 

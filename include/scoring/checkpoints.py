@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, execute_many, fetch
+from include.db import sql
 from include.keys import AssessmentKey
 from include.outbox.outbox import notify
 from include.period import Period
@@ -52,26 +52,26 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
         )  # fmt: skip
         if not noticed.is_skipped:
             row = {"assessment_id": assessment_id, "unit_code": unit.code, "told_at": due_at, "notice_id": noticed.id}
-            execute(connection, "scoring/insert_told", **row)
+            sql.execute(connection, "scoring/insert_told", **row)
     return len(units)
 
 
-def copy_told(connection: Connection, rows: list[Row]) -> None:
+def copy_told(connection: Connection, rows: list[sql.Row]) -> None:
     """Rows of another record as they are: whether a mail told a unit cannot be computed again."""
-    execute_many(connection, "scoring/insert_told", rows)
+    sql.execute_many(connection, "scoring/insert_told", rows)
 
 
 def _told_before(connection: Connection, key: AssessmentKey) -> dict[str, _Result]:
     """What each unit was told last, of this revision or an earlier one, or is about to be; without those told nothing."""
     own = {"scheme": key.scheme, "period": key.period, "street_code": key.street_code, "revision": key.revision}
-    last = {row["unit_code"]: row["revision"] for row in fetch(connection, "scoring/select_told", **own)}
+    last = {row["unit_code"]: row["revision"] for row in sql.fetch(connection, "scoring/select_told", **own)}
     results = {number: _results(connection, str(replace(key, revision=number))) for number in set(last.values())}
     return {code: results[number][code] for code, number in last.items()}
 
 
 def _results(connection: Connection, assessment_id: str) -> dict[str, _Result]:
     results: dict[str, _Result] = {}
-    for row in fetch(connection, "scoring/select_checkpoint_lines", assessment_id=assessment_id):
+    for row in sql.fetch(connection, "scoring/select_checkpoint_lines", assessment_id=assessment_id):
         total = "" if row["total"] is None else f"{row['total']:.2f}"
         line = {name: row[name] for name in ("indicator", "explanation", "problem")}
         results.setdefault(row["unit_code"], _Result(total)).lines.append(line)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.errors import UserError
 from include.period import Period
 from include.registry.successions import successions
@@ -77,7 +77,7 @@ def compare(connection: Connection, scheme: Scheme, street_code: str, period: Pe
 def _against(
     connection: Connection, scheme_key: str, street_code: str, period: Period, earlier: Period
 ) -> Comparison | None:
-    rows = fetch(
+    rows = sql.fetch(
         connection, "scoring/select_comparison", scheme=scheme_key, period=str(period), earlier=str(earlier),
         **span_of(street_code), on_date=period.end_date,
     )  # fmt: skip
@@ -92,7 +92,7 @@ def _against(
     return Comparison(period, earlier, versions[0], versions[1], changed, [_unit(row) for row in rows])
 
 
-def _inherit(connection: Connection, scheme_key: str, period: Period, earlier: Period, rows: list[Row]) -> None:
+def _inherit(connection: Connection, scheme_key: str, period: Period, earlier: Period, rows: list[sql.Row]) -> None:
     """A unit that came after others is compared with their totals where it had no result of its own; of one that it wholly
     replaces it takes rank, grade and status too."""
     known, day = successions(connection), period.end_date
@@ -102,7 +102,9 @@ def _inherit(connection: Connection, scheme_key: str, period: Period, earlier: P
     codes = sorted({code for row in heirs for code in known.before(row["unit_code"], day)})
     found = {
         row["unit_code"]: row
-        for row in fetch(connection, "scoring/select_results", scheme=scheme_key, period=str(earlier), any_code=codes)
+        for row in sql.fetch(
+            connection, "scoring/select_results", scheme=scheme_key, period=str(earlier), any_code=codes
+        )
     }
     totals = {code: Decimal(str(row["old_total"])) for code, row in found.items() if row["old_total"] is not None}
     for row in heirs:
@@ -145,7 +147,7 @@ def _differs(old: Indicator | None, new: Indicator | None) -> bool:
     return old.model_dump(exclude={"reference"}) != new.model_dump(exclude={"reference"})
 
 
-def _unit(row: Row) -> UnitComparison:
+def _unit(row: sql.Row) -> UnitComparison:
     old, new = exact(row["old_total"]), exact(row["new_total"])
     return UnitComparison(
         row["unit_code"], row["unit_name"], old, new, new - old if old is not None and new is not None else None,

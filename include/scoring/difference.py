@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.numbers import two_decimals
 
 
@@ -70,14 +70,14 @@ class Difference:
 def difference(connection: Connection, older_id: str, newer_id: str) -> Difference:
     """Everything that differs between two assessments; all empty where they say the same."""
     ids = {"older_id": older_id, "newer_id": newer_id}
-    figures = [FigureChange(**row) for row in fetch(connection, "scoring/select_figure_changes", **ids)]
+    figures = [FigureChange(**row) for row in sql.fetch(connection, "scoring/select_figure_changes", **ids)]
     points = [
         PointChange(**{**row, "old_points": exact(row["old_points"]), "new_points": exact(row["new_points"])})
-        for row in fetch(connection, "scoring/select_point_changes", **ids)
+        for row in sql.fetch(connection, "scoring/select_point_changes", **ids)
     ]
     results = [
         ResultChange(**{**row, "old_total": exact(row["old_total"]), "new_total": exact(row["new_total"])})
-        for row in fetch(connection, "scoring/select_result_changes", **ids)
+        for row in sql.fetch(connection, "scoring/select_result_changes", **ids)
     ]
     return Difference(figures, points, results)
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row
+from include.db import sql
 from include.events.record import is_held, known_events
 from include.ledgers.conditions import Days, all_of, number_of
 from include.ledgers.reading import rows_as_of
@@ -53,7 +53,7 @@ class Events:
             found[event["unit_code"]] = found.get(event["unit_code"], Fraction(0)) + value
         return found
 
-    def _read_events(self, system: str, periods: tuple[Period, ...]) -> list[Row]:
+    def _read_events(self, system: str, periods: tuple[Period, ...]) -> list[sql.Row]:
         return known_events(self.connection, system, list(periods), self.scope_code, self.as_of)
 
     def _read_sheets(self, ledger: str, on_date: dt.date) -> dict[tuple[str, str], Mapping[str, str]]:
@@ -87,7 +87,7 @@ def periods_within(system: str, period: Period) -> list[Scheme]:
     return [scheme for one in within if (scheme := find_scheme(system, one)) is not None]
 
 
-def _came_to(series: Series, event: Row, outcome: str) -> bool:
+def _came_to(series: Series, event: sql.Row, outcome: str) -> bool:
     state: str = event["state"]
     if outcome in ("planned", "not_held"):
         return state != CANCELLED if outcome == "planned" else state == series.not_held_word
@@ -98,7 +98,7 @@ def _came_to(series: Series, event: Row, outcome: str) -> bool:
     return (outcome == "late") is _is_late(series, event)
 
 
-def _is_late(series: Series, event: Row) -> bool:
+def _is_late(series: Series, event: sql.Row) -> bool:
     """Whether the first sheet of an event that was held came after its day."""
     due_date = series.due_date(event["planned_date"], event["held_date"])
     reported_at: dt.datetime | None = event["reported_at"]

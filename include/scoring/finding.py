@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch, fetch_one
+from include.db import sql
 
 
-def assessment_of(connection: Connection, assessment_id: str) -> Row | None:
+def assessment_of(connection: Connection, assessment_id: str) -> sql.Row | None:
     """The row of an assessment; None where there is none."""
-    return fetch_one(connection, "scoring/select_assessment", assessment_id=assessment_id)
+    return sql.fetch_one(connection, "scoring/select_assessment", assessment_id=assessment_id)
 
 
-def newest_assessments(connection: Connection, scheme: str, period: str) -> list[Row]:
+def newest_assessments(connection: Connection, scheme: str, period: str) -> list[sql.Row]:
     """The newest assessment of each street in a period, with its circular's state."""
-    return fetch(connection, "scoring/select_newest_assessments", scheme=scheme, period=period)
+    return sql.fetch(connection, "scoring/select_newest_assessments", scheme=scheme, period=period)
 
 
-def closed_periods(connection: Connection) -> list[Row]:
+def closed_periods(connection: Connection) -> list[sql.Row]:
     """Every period of a system and a scope that has an official result."""
-    return fetch(connection, "scoring/select_closed")
+    return sql.fetch(connection, "scoring/select_closed")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.registry.units import Unit
 from include.schemes.model import Scheme
 from include.scoring.inputs import gather, scope_of
@@ -19,7 +19,7 @@ class FormFigures:
 
     unit: Unit
     group: str
-    hand_in: Row
+    hand_in: sql.Row
     texts: dict[str, str]
 
 
@@ -29,7 +29,7 @@ def form_figures(
     """Of every subject of which the form was accepted, by code."""
     cells: dict[str, dict[str, str]] = {}
     own = {cell.key for cell in scheme.cells_of(form)}
-    for row in fetch(
+    for row in sql.fetch(
         connection, "scoring/select_submission_values", any_form=[form], **scope_of(scheme, street_code, as_of)
     ):
         if row["field"] in own:

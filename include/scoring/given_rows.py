@@ -6,7 +6,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from include.db.sql import Row
+from include.db import sql
 from include.numbers import two_decimals
 from include.schemes.inputs import Input, period_of
 from include.schemes.model import Scheme
@@ -22,14 +22,14 @@ class GivenRows:
             one.key: (one, {"period": _period_shown(scheme, one), "figure": one.key, "name": name_of(scheme, one)})
             for one in scheme.inputs
         }
-        self.known: dict[tuple[Any, ...], Row] = {}
+        self.known: dict[tuple[Any, ...], sql.Row] = {}
 
-    def of(self, inputs: str | None) -> list[Row]:
+    def of(self, inputs: str | None) -> list[sql.Row]:
         """Of a unit's kept inputs (`score.inputs`) a row for each; a rate in per cent."""
         kept = json.loads(inputs or "{}").get("inputs", {})
         return [self._row(key, *kept[key]) for key in self.heads if key in kept]
 
-    def _row(self, key: str, text: str, outcome: str, sources: list[str]) -> Row:
+    def _row(self, key: str, text: str, outcome: str, sources: list[str]) -> sql.Row:
         said = (key, text, outcome, *sources)
         if said not in self.known:
             one, head = self.heads[key]

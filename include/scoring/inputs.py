@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.keys import StreetKey
 from include.period import days_late, end_of, in_zone, start_of
 from include.registry.fillers import Asked, fillers_in, is_about
@@ -40,12 +40,12 @@ class UnitInputs:
     unit: Unit
     due_date: dt.date
     due_dates: dict[str, dt.date]
-    scored: dict[str, Row]
+    scored: dict[str, sql.Row]
     first_received: dict[str, dt.datetime]
-    corrections: dict[str, Row]
-    taken_back: dict[str, Row]
-    extension: Row | None
-    review: Row | None
+    corrections: dict[str, sql.Row]
+    taken_back: dict[str, sql.Row]
+    extension: sql.Row | None
+    review: sql.Row | None
     has_returned: bool
     forms: dict[str, str]
     group: str = ""
@@ -115,7 +115,7 @@ class UnitInputs:
         return bool(given) and together(given)
 
     @property
-    def decisions(self) -> list[Row]:
+    def decisions(self) -> list[sql.Row]:
         """Every act of a person that has a part in the result."""
         single = [row for row in (self.extension, self.review) if row is not None]
         return [*single, *self.corrections.values(), *self.taken_back.values()]
@@ -156,7 +156,7 @@ def listed(group: str, ranked_with: str) -> dict[str, str]:
     return ({"group": group} if group else {}) | ({"ranked_with": ranked_with} if ranked_with else {})
 
 
-def decided(row: Row) -> list[str]:
+def decided(row: sql.Row) -> list[str]:
     """What of a decision has a part in a unit's result, besides its place in the order of decisions."""
     return [row["kind"], row["field"], row["value"]]
 
@@ -164,9 +164,9 @@ def decided(row: Row) -> list[str]:
 def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> list[UnitInputs]:
     """The inputs of every subject of the street (the county) that takes part on the period's last day, by code."""
     scope = scope_of(scheme, street_code, as_of)
-    hand_ins = _by_unit(fetch(connection, "scoring/select_submissions", **scope))
-    decisions = _by_unit(fetch(connection, "scoring/select_decisions", **scope))
-    sign_offs = fetch(
+    hand_ins = _by_unit(sql.fetch(connection, "scoring/select_submissions", **scope))
+    decisions = _by_unit(sql.fetch(connection, "scoring/select_decisions", **scope))
+    sign_offs = sql.fetch(
         connection, "scoring/select_sign_offs", scheme=scheme.scheme, period=str(scheme.period), as_of_at=as_of,
         circulars=f"{StreetKey(scheme.scheme, str(scheme.period), street_code)}/%",
     )  # fmt: skip
@@ -206,13 +206,13 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
 
 
 def _totals(
-    connection: Connection, scheme: Scheme, scope_code: str, as_of: dt.datetime, sign_offs: list[Row]
+    connection: Connection, scheme: Scheme, scope_code: str, as_of: dt.datetime, sign_offs: list[sql.Row]
 ) -> list[UnitInputs]:
     """The county with the sums that it told; nobody where it told none."""
     found = []
     for form in scheme.totals_forms.values():
         for filler in fillers_in(connection, scheme, form, scope_code):
-            rows = fetch(
+            rows = sql.fetch(
                 connection, "scoring/select_sheets", scheme=scheme.scheme, period=str(scheme.period),
                 any_code=[filler.code], as_of_at=as_of,
             )  # fmt: skip
@@ -249,7 +249,7 @@ def known_until(connection: Connection, scheme: Scheme, moment: dt.datetime) -> 
     read = [(scheme.scheme, scheme.period), *scheme.sources]
     known = [moment]
     for system, period in read:
-        rows = fetch(connection, "scoring/select_newest_moment", scheme=system, period=str(period))
+        rows = sql.fetch(connection, "scoring/select_newest_moment", scheme=system, period=str(period))
         known += [row["newest_at"] for row in rows if row["newest_at"] is not None]
     return max(known)
 
@@ -268,9 +268,9 @@ def scope_of(scheme: Scheme, street_code: str, as_of: dt.datetime) -> dict[str, 
 def _of_unit(
     scheme: Scheme,
     unit: Unit,
-    hand_ins: list[Row],
-    decisions: list[Row],
-    sign_offs: list[Row],
+    hand_ins: list[sql.Row],
+    decisions: list[sql.Row],
+    sign_offs: list[sql.Row],
     asked: Sequence[Asked],
     *,
     is_subject: bool = True,
@@ -329,7 +329,7 @@ def _made_of(scheme: Scheme) -> frozenset[str]:
     return frozenset(one.key for one in own if one.take != "count")  # of nothing there are 0, and that is no figure
 
 
-def _counts(scheme: Scheme, field: str, scored: dict[str, Row], *, is_whole: bool) -> bool:
+def _counts(scheme: Scheme, field: str, scored: dict[str, sql.Row], *, is_whole: bool) -> bool:
     """Whether a correction counts: what it corrects was accepted, and the unit is scored, or others read the form before
     the period's end, by its own days."""
     cell = scheme.cell.get(field)
@@ -338,18 +338,18 @@ def _counts(scheme: Scheme, field: str, scored: dict[str, Row], *, is_whole: boo
     return cell.form in scored and (is_whole or scheme.has_own_days(cell.form))
 
 
-def _is_free(hand_in: Row, closes_at: dt.datetime, sign_offs: list[Row]) -> bool:
+def _is_free(hand_in: sql.Row, closes_at: dt.datetime, sign_offs: list[sql.Row]) -> bool:
     """Received within the window and before any sign-off: it needs nobody's leave."""
     return hand_in["received_at"] <= closes_at and _signed_off(hand_in["received_at"], sign_offs) is None
 
 
-def _review_for(hand_in: Row, reviews: list[Row], sign_offs: list[Row]) -> Row | None:
+def _review_for(hand_in: sql.Row, reviews: list[sql.Row], sign_offs: list[sql.Row]) -> sql.Row | None:
     """The granted review that lets a hand-in in: the first one decided after the sign-off that shut it out."""
     shut = _signed_off(hand_in["received_at"], sign_offs)
     return next((row for row in reviews if shut is None or row["sequence"] > shut["sequence"]), None)
 
 
-def _signed_off(moment: dt.datetime, sign_offs: list[Row]) -> Row | None:
+def _signed_off(moment: dt.datetime, sign_offs: list[sql.Row]) -> sql.Row | None:
     """The newest sign-off, of a circular not withdrawn, that stood at the moment; None where none did."""
     stood = [
         row
@@ -359,8 +359,8 @@ def _signed_off(moment: dt.datetime, sign_offs: list[Row]) -> Row | None:
     return stood[-1] if stood else None
 
 
-def _by_unit(rows: list[Row]) -> dict[str, list[Row]]:
-    grouped: dict[str, list[Row]] = {}
+def _by_unit(rows: list[sql.Row]) -> dict[str, list[sql.Row]]:
+    grouped: dict[str, list[sql.Row]] = {}
     for row in rows:
         grouped.setdefault(row["unit_code"], []).append(row)
     return grouped

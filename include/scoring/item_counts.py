@@ -9,20 +9,20 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.period import Period, in_zone
 from include.schemes.inputs import Source, period_of
 from include.schemes.item_kinds import ItemKind
 from include.schemes.loader import find_scheme
 
-Course = list[Row]
+Course = list[sql.Row]
 """The steps of one item, in order."""
 
 
 def courses_of(connection: Connection, source: Source, as_of: dt.datetime, codes: Sequence[str]) -> list[Course]:
     """What the items of a source's system and kind that are those subjects' or were held by them went through, as known at a
     moment."""
-    rows = fetch(
+    rows = sql.fetch(
         connection,
         "scoring/select_item_courses",
         any_code=codes,
@@ -59,7 +59,7 @@ def _kind(system: str, opened_period: str, kind: str) -> ItemKind | None:
     return scheme.kinds_of_items.get(kind) if scheme else None
 
 
-def _was_opened_in(first: Row, wanted: Period) -> bool:
+def _was_opened_in(first: sql.Row, wanted: Period) -> bool:
     """By the period of the sheet that it came in; of a longer one by the day."""
     own = Period.parse(first["opened_period"])
     if own.months > wanted.months:
@@ -114,5 +114,5 @@ def _counted_runs(source: Source, kind: ItemKind, course: Course) -> Course:
     return held
 
 
-def _is_on_time(run: Row) -> bool:
+def _is_on_time(run: sql.Row) -> bool:
     return bool(run["ended_date"] is not None and run["is_answered"] and run["ended_date"] <= run["due_date"])

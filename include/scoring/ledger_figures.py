@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.ledgers.conditions import Cells, Days, all_of, number_of
 from include.ledgers.derived import DerivedRows
 from include.ledgers.reading import LedgerRow, rows_as_of
@@ -81,7 +81,7 @@ class Ledgers:
         """Who has handed the ledger in, with rows or with the tick for none."""
         system, _, form = ledger.partition(".")
         asked = {"scheme": system, "form": form, "known_at": self.known_at, **span_of(self.scope_code)}
-        rows = fetch(self.connection, "scoring/select_fillers", **asked)
+        rows = sql.fetch(self.connection, "scoring/select_fillers", **asked)
         return {row["unit_code"] for row in rows}
 
     def _meets(self, ledger: str, having: Having, days: Days) -> Callable[[_Entry], bool]:

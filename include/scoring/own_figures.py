@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.schemes.inputs import Input
 from include.schemes.model import Scheme
 from include.schemes.tallies import Tally
@@ -58,7 +58,7 @@ def _cells(connection: Connection, scheme: Scheme, scope: Mapping[str, Any]) -> 
     named = {_form_of(scheme, tally) for tally in scheme.tallies} | {scheme.cell[key].form for key in of_ratios}
     forms = sorted(named - scheme.rating_forms.keys())
     found: dict[str, dict[str, str | None]] = {}
-    for row in fetch(connection, "scoring/select_submission_values", any_form=forms, **scope) if forms else []:
+    for row in sql.fetch(connection, "scoring/select_submission_values", any_form=forms, **scope) if forms else []:
         found.setdefault(row["sha256"], {})[row["field"]] = row["value"]
     return found
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch, fetch_tuples
+from include.db import sql
 from include.registry.fillers import Asked, asked_in, fillers_in
 from include.schemes.model import Scheme
 from include.schemes.totals import checking_key
 
 _SHEETS_A_STATEMENT = 500
-Raters = list[tuple[str, str, Row]]
+Raters = list[tuple[str, str, sql.Row]]
 """(form, code of the filler, the submission that counts)."""
 
 
@@ -65,24 +65,24 @@ def asked_sheets(connection: Connection, scheme: Scheme, scope_code: str) -> dic
 
 def office_hand_ins(
     connection: Connection, scheme: Scheme, asked: Mapping[str, list[Asked]], as_of: dt.datetime
-) -> list[Row]:
+) -> list[sql.Row]:
     """What came of sheets that offices fill in: they are no units of the register."""
     codes = [code for code, sheets in asked.items() if not any(one.form.is_by_subject for one in sheets)]
     if not codes:
         return []
-    return fetch(
+    return sql.fetch(
         connection, "scoring/select_sheets", scheme=scheme.scheme, period=str(scheme.period), any_code=codes, as_of_at=as_of
     )  # fmt: skip
 
 
-def given_by(connection: Connection, sheets: Iterable[tuple[str, str, Row]]) -> dict[str, Ratings]:
+def given_by(connection: Connection, sheets: Iterable[tuple[str, str, sql.Row]]) -> dict[str, Ratings]:
     """What each subject was given, by its code, in the sheets that count."""
     by_content = {str(row["sha256"]): (form, filler, row) for form, filler, row in sheets}
     found: dict[str, Ratings] = {}
     contents = sorted(by_content)
     for start in range(0, len(contents), _SHEETS_A_STATEMENT):
         some = contents[start : start + _SHEETS_A_STATEMENT]
-        _, cells = fetch_tuples(connection, "scoring/select_ratings", any_sha256=some)
+        _, cells = sql.fetch_tuples(connection, "scoring/select_ratings", any_sha256=some)
         before, subject_before, row = "", "", dict[str, str]()
         for sha256, field_key, value in cells:  # a sheet's cells come one after the other
             subject, _, column = field_key.rpartition("/")
@@ -111,7 +111,7 @@ def count_checks(scheme: Scheme, given: Iterable[Ratings]) -> None:
                 one.checked_in[form.instead_of] = form.key
 
 
-def _row_of(found: dict[str, Ratings], subject: str, sheet: tuple[str, str, Row]) -> dict[str, str]:
+def _row_of(found: dict[str, Ratings], subject: str, sheet: tuple[str, str, sql.Row]) -> dict[str, str]:
     """The row of a subject in a sheet."""
     form, filler, _ = sheet
     given = found.get(subject)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute_many, fetch
+from include.db import sql
 from include.schemes.model import Scheme
 from include.scoring.causes import (
     CORRECTION,
@@ -55,14 +55,14 @@ def restatement(connection: Connection, assessment_id: str) -> list[Restated]:
     return [Restated(**{**row, "moved": exact(row["moved"])}) for row in restatement_rows(connection, assessment_id)]
 
 
-def unit_inputs(connection: Connection, assessment_id: str) -> list[Row]:
+def unit_inputs(connection: Connection, assessment_id: str) -> list[sql.Row]:
     """Of each unit of an assessment what its result was made of, as stored with it."""
-    return fetch(connection, "scoring/select_unit_inputs", assessment_id=assessment_id)
+    return sql.fetch(connection, "scoring/select_unit_inputs", assessment_id=assessment_id)
 
 
-def restatement_rows(connection: Connection, assessment_id: str) -> list[Row]:
+def restatement_rows(connection: Connection, assessment_id: str) -> list[sql.Row]:
     """The rows of `restatement` of an assessment, in the order in which they are said."""
-    return fetch(connection, "scoring/select_restatement", assessment_id=assessment_id)
+    return sql.fetch(connection, "scoring/select_restatement", assessment_id=assessment_id)
 
 
 def restate(
@@ -75,14 +75,14 @@ def restate(
     """Store what an assessment that has just been written changed; how many rows."""
     changed = difference(connection, previous_id, assessment_id)
     causes = _causes(connection, scheme, previous_id, assessment_id, inputs)
-    rows: dict[tuple[str, str, str], Row] = {}
+    rows: dict[tuple[str, str, str], sql.Row] = {}
     for row in _rows(scheme, changed, causes):
         key = (row["unit_code"], row["kind"], row["field"])
         rows[key] = {
             "assessment_id": assessment_id, "previous_id": previous_id, "position": len(rows) + 1, "form": "",
             "source_cell": "", "moved": None, **row,
         }  # fmt: skip
-    execute_many(connection, "scoring/insert_restatement", rows.values())
+    sql.execute_many(connection, "scoring/insert_restatement", rows.values())
     return len(rows)
 
 
@@ -101,7 +101,7 @@ def _causes(
         for code in sorted(before.keys() | now.keys())
     }
     old_version, new_version = (
-        fetch(connection, "scoring/select_assessment", assessment_id=one)[0]["scheme_version"]
+        sql.fetch(connection, "scoring/select_assessment", assessment_id=one)[0]["scheme_version"]
         for one in (previous_id, assessment_id)
     )
     if old_version != new_version or not any(causes.values()):
@@ -109,7 +109,7 @@ def _causes(
     return {code: found for code, found in causes.items() if found}
 
 
-def _rows(scheme: Scheme, changed: Difference, causes: dict[str, list[Cause]]) -> Iterator[Row]:
+def _rows(scheme: Scheme, changed: Difference, causes: dict[str, list[Cause]]) -> Iterator[sql.Row]:
     for code, found in causes.items():
         for cause in found:
             field = f"{cause.kind}/{cause.field}".rstrip("/")
@@ -131,7 +131,7 @@ def _rows(scheme: Scheme, changed: Difference, causes: dict[str, list[Cause]]) -
         yield from _result_rows(result, own or [others_cause()])
 
 
-def _point_rows(scheme: Scheme, point: PointChange, why: list[Cause]) -> Iterator[Row]:
+def _point_rows(scheme: Scheme, point: PointChange, why: list[Cause]) -> Iterator[sql.Row]:
     names = {indicator.code: indicator.name for indicator in scheme.indicators}
     label = f"{point.indicator} {names.get(point.indicator, '')}".rstrip()
     if (point.old_points, point.old_outcome) != (point.new_points, point.new_outcome):
@@ -143,7 +143,7 @@ def _point_rows(scheme: Scheme, point: PointChange, why: list[Cause]) -> Iterato
         yield _row(point.unit_code, "problem", point.indicator, label, point.old_problem, point.new_problem, why)
 
 
-def _result_rows(result: ResultChange, why: list[Cause]) -> Iterator[Row]:
+def _result_rows(result: ResultChange, why: list[Cause]) -> Iterator[sql.Row]:
     labels = sentences()["labels"]
     for kind in ("total", "rank", "grade", "status"):
         old, new = getattr(result, f"old_{kind}"), getattr(result, f"new_{kind}")
@@ -153,7 +153,7 @@ def _result_rows(result: ResultChange, why: list[Cause]) -> Iterator[Row]:
             yield {**row, "moved": moved}
 
 
-def _row(unit_code: str, kind: str, field: str, label: str, old: str, new: str, why: list[Cause]) -> Row:
+def _row(unit_code: str, kind: str, field: str, label: str, old: str, new: str, why: list[Cause]) -> sql.Row:
     first = why[0] if why else rules_cause("", "")
     return {
         "unit_code": unit_code, "kind": kind, "field": field, "label": label, "old_text": old, "new_text": new,

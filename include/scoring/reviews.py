@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from include.data_files import Part, read_yaml
-from include.db.sql import Row, fetch, fetch_one
+from include.db import sql
 from include.decisions.recording import (
     common_problems,
     day,
@@ -56,7 +56,7 @@ class ReviewState:
 
 def reviewed_periods(connection: Connection, at: dt.datetime) -> list[tuple[str, Period]]:
     """The schemes and periods of which a review was asked for by the moment."""
-    rows = fetch(connection, "scoring/select_reviewed", as_of_at=at)
+    rows = sql.fetch(connection, "scoring/select_reviewed", as_of_at=at)
     return [(row["scheme"], Period.parse(row["period"])) for row in rows]
 
 
@@ -119,7 +119,7 @@ def review_state(
     connection: Connection, scheme: Scheme, period: Period, at: dt.datetime, unit_code: str = ""
 ) -> list[ReviewState]:
     """Every request of the period (of one unit), oldest first, with decision and effect as they stand at `at`."""
-    rows = fetch(connection, "scoring/select_of_period", scheme=scheme.scheme, period=str(period))
+    rows = sql.fetch(connection, "scoring/select_of_period", scheme=scheme.scheme, period=str(period))
     rows = [row for row in rows if row["decided_at"] <= at and unit_code in ("", row["unit_code"])]
     answers = {row["field"]: row for row in rows if row["kind"] in (GRANTED, REFUSED)}
     return [_state(connection, row, answers.get(row["id"]), at) for row in rows if row["kind"] == REQUEST]
@@ -139,20 +139,20 @@ def _period_problems(scheme: Scheme, period: Period) -> list[str]:
     return [f"考评方案是{scheme.period.name}的，申请写的是{period.name}：请核对期间。"]
 
 
-def _open_request(connection: Connection, scheme: Scheme, unit_code: str) -> Row | None:
+def _open_request(connection: Connection, scheme: Scheme, unit_code: str) -> sql.Row | None:
     rows = decisions_of(connection, scheme, unit_code, (REQUEST, GRANTED, REFUSED))
     answered = {row["field"] for row in rows if row["kind"] != REQUEST}
     return next((row for row in reversed(rows) if row["kind"] == REQUEST and row["id"] not in answered), None)
 
 
-def _state(connection: Connection, request: Row, answer: Row | None, at: dt.datetime) -> ReviewState:
+def _state(connection: Connection, request: sql.Row, answer: sql.Row | None, at: dt.datetime) -> ReviewState:
     words = rules().words
     deadline = dt.date.fromisoformat(request["value"])
     if answer is not None:
         state = words["granted" if answer["kind"] == GRANTED else "refused"]
     else:
         state = words["overdue" if at > end_of(deadline) else "pending"]
-    effect = fetch_one(connection, "scoring/select_review_effect", decision_id=answer["id"]) if answer else None
+    effect = sql.fetch_one(connection, "scoring/select_review_effect", decision_id=answer["id"]) if answer else None
     effect = effect or {}
     return ReviewState(
         request["id"], request["unit_code"], request["reason"], request["decided_by"], request["decided_at"], deadline,

@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, fetch
+from include.db import sql
 from include.errors import UserError
 from include.keys import AssessmentKey
 from include.period import Period
@@ -58,7 +58,7 @@ class _Moment:
     street_code: str
     as_of: dt.datetime
     units: Mapping[str, Unit]
-    results: dict[tuple[str, str], list[Row]] = field(default_factory=dict)
+    results: dict[tuple[str, str], list[sql.Row]] = field(default_factory=dict)
     forms: dict[tuple[str, str, str], list[FormFigures]] = field(default_factory=dict)
 
     courses: dict[tuple[str, str], list[Course]] = field(default_factory=dict)
@@ -160,11 +160,11 @@ def _to_be_closed(at: _Moment, one: Input) -> list[str]:
     ]
 
 
-def _rows(at: _Moment, system: str, period: Period) -> list[Row]:
+def _rows(at: _Moment, system: str, period: Period) -> list[sql.Row]:
     """The newest official result of each unit, whichever street scored it then."""
     key = (system, str(period))
     if key not in at.results:
-        at.results[key] = fetch(
+        at.results[key] = sql.fetch(
             at.connection, "scoring/select_period_results", scheme=system, period=str(period),
             **span_of(at.street_code), on_date=at.scheme.period.end_date, as_of_at=at.as_of,
         )  # fmt: skip
@@ -180,15 +180,15 @@ def _of_result(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
             code: None if row["total"] is None else Fraction(Decimal(str(row["total"]))) for code, row in rows.items()
         }
         return {code: _looked(totals[code], row["assessment_id"]) for code, row in rows.items()}
-    lines: dict[str, list[Row]] = {}
+    lines: dict[str, list[sql.Row]] = {}
     for assessment_id in sorted({row["assessment_id"] for row in rows.values()}):
-        for line in fetch(at.connection, "scoring/select_exact_points", assessment_id=assessment_id):
+        for line in sql.fetch(at.connection, "scoring/select_exact_points", assessment_id=assessment_id):
             if rows.get(line["unit_code"], {}).get("assessment_id") == assessment_id:
                 lines.setdefault(line["unit_code"], []).append(line)
     return {code: _rate(one, row, lines.get(code, [])) for code, row in rows.items()}
 
 
-def _rate(one: Input, result: Row, lines: list[Row]) -> _Looked:
+def _rate(one: Input, result: sql.Row, lines: list[sql.Row]) -> _Looked:
     """Σ points ÷ Σ full marks of what is applicable; a result without total gives none."""
     if result["total"] is None:
         return _looked(None, result["assessment_id"])
@@ -201,7 +201,7 @@ def _rate(one: Input, result: Row, lines: list[Row]) -> _Looked:
     return _looked(points / full, result["assessment_id"])
 
 
-def _is_in_area(indicator: str, wanted: tuple[str, ...], lines: list[Row]) -> bool:
+def _is_in_area(indicator: str, wanted: tuple[str, ...], lines: list[sql.Row]) -> bool:
     """A code that no line has is that of an area."""
     own = {line["indicator"] for line in lines}
     return any(indicator.startswith(code) for code in wanted if code not in own)
@@ -237,7 +237,7 @@ def _of_items(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
         found = counted(at.courses[key], one.from_, at.scheme.period, at.as_of)
         return {code: _looked(Fraction(found[code]), f"{one.from_.items}/items") for code in at.units}
     found_in = str(period_of(one.from_.found_in, at.scheme.period)) if one.from_.found_in else ""
-    rows = fetch(
+    rows = sql.fetch(
         at.connection, "scoring/count_items", any_code=list(at.units), scheme=one.from_.items, found_in=found_in,
         as_of_at=at.as_of,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.errors import UserError
 from include.period import Period, end_of
 from include.registry.taking_part import groups_of_units, lists_of, taking_part
@@ -122,7 +122,7 @@ def _lines(scheme: Scheme, inputs: YearInputs) -> tuple[list[Line], Decimal | No
 def _results(
     connection: Connection, scheme: Scheme, period: Period, street_code: str, as_of: dt.datetime
 ) -> dict[str, PartResult]:
-    rows = fetch(
+    rows = sql.fetch(
         connection, "scoring/select_period_results", scheme=scheme.scheme, period=str(period),
         **span_of(street_code), on_date=scheme.period.end_date, as_of_at=as_of,
     )  # fmt: skip

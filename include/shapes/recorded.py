@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.shapes.scored_form import ScoredForm
 from include.shapes.shape import Moment
 
@@ -22,5 +22,5 @@ class Recorded(ScoredForm):
 
     def counted(self, connection: Connection, assessment_id: str) -> dict[str, int]:
         """Subjects by status."""
-        rows = fetch(connection, "shapes/count_statuses", assessment_id=assessment_id)
+        rows = sql.fetch(connection, "shapes/count_statuses", assessment_id=assessment_id)
         return {row["status"]: int(row["units"]) for row in rows}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch, fetch_one
+from include.db import sql
 from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
 from include.shapes.shape import Moment, Preview
@@ -82,7 +82,7 @@ class ScoredForm:
 
     def counted(self, connection: Connection, assessment_id: str) -> dict[str, int]:
         """Units by grade."""
-        rows = fetch(connection, "shapes/count_scores", assessment_id=assessment_id)
+        rows = sql.fetch(connection, "shapes/count_scores", assessment_id=assessment_id)
         return {row["grade"] or "未评定": int(row["units"]) for row in rows}
 
     def evaluate(self, connection: Connection, street_code: str, at: dt.datetime, run_id: str) -> str | None:
@@ -147,5 +147,5 @@ def _is_closed(connection: Connection, scheme: Scheme, street_code: str) -> bool
 
 def _is_undecided(connection: Connection, assessment_id: str) -> bool:
     """No circular yet, or one that was sent back: one that is asked about waits in the run that asked, one issued is done."""
-    found = fetch_one(connection, "shapes/select_circular_state", assessment_id=assessment_id)
+    found = sql.fetch_one(connection, "shapes/select_circular_state", assessment_id=assessment_id)
     return found is None or (found["state"] == "draft" and found["asked_at"] is None)

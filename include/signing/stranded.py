@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.period import Period
 from include.schemes.loader import find_scheme
 from include.scoring.arrivals import nothing_arrived
@@ -22,7 +22,7 @@ may be the one that is missed."""
 def stranded_results(connection: Connection, is_alive: IsAlive) -> list[str]:
     """Official assessments whose circular no living run is at work on or waits with."""
     found = []
-    for row in fetch(connection, "signing/select_unsettled_results"):
+    for row in sql.fetch(connection, "signing/select_unsettled_results"):
         scheme = find_scheme(row["scheme"], Period.parse(row["period"]))
         if scheme is None or not scheme.has_circular:
             continue
@@ -33,5 +33,5 @@ def stranded_results(connection: Connection, is_alive: IsAlive) -> list[str]:
 
 def stranded_letters(connection: Connection, is_alive: IsAlive) -> list[str]:
     """Drafts of letters that no living run waits with."""
-    rows = fetch(connection, "signing/select_unsettled_letters")
+    rows = sql.fetch(connection, "signing/select_unsettled_letters")
     return [str(row["id"]) for row in rows if not is_alive(row["run_id"] or "")]

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.keys import AssessmentKey
 from include.registry.offices import scope_name
 from include.registry.rows import COUNTY_DIGITS
@@ -97,13 +97,13 @@ def facts_of(connection: Connection, scheme: Scheme, assessment_id: str) -> Fact
     on = scheme.period.end_date
     units = {unit.code: unit for unit in taking_part(connection, scheme, key.street_code)}
     texts: dict[str, dict[str, str]] = {}
-    for row in fetch(connection, "statistics/select_values", assessment_id=assessment_id):
+    for row in sql.fetch(connection, "statistics/select_values", assessment_id=assessment_id):
         texts.setdefault(row["unit_code"], {})[row["field"]] = row["used"]
     numbers = frozenset(
         [*(cell.key for cell in scheme.cells if cell.is_number), *(one.key for one in scheme.inputs if not one.is_text)]
     )
     subjects, totals = [], None
-    for row in fetch(connection, "statistics/select_subjects", assessment_id=assessment_id):
+    for row in sql.fetch(connection, "statistics/select_subjects", assessment_id=assessment_id):
         code = row["unit_code"]
         kept = json.loads(row["inputs"] or "{}").get("inputs", {})
         given = {figure: (text, outcome) for figure, (text, outcome, _) in kept.items()}

@@ -10,9 +10,9 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from include.db import sql
 from include.db.engine import in_transaction, transaction
 from include.db.run_log import log_run
-from include.db.sql import Row
 from include.documents.finding import find_circular, get_circular
 from include.documents.model import Model
 from include.documents.questions import (
@@ -225,7 +225,7 @@ def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "w
 
     moment = now()
 
-    def looked_up(connection: Connection) -> Row:
+    def looked_up(connection: Connection) -> sql.Row:
         row = get_circular(connection, circular_id)
         behaviour_of(row["kind"]).refreshed(connection, row, moment)
         return get_circular(connection, circular_id)
@@ -294,7 +294,7 @@ def _send_back(connection: Connection, circular_id: str, asked_in: str, approval
     _log(connection, row, "sent_back", asked_in, approval.account, approval.signed)
 
 
-def _log(connection: Connection, row: Row, outcome: str, asked_in: str, account: str, name: str) -> None:
+def _log(connection: Connection, row: sql.Row, outcome: str, asked_in: str, account: str, name: str) -> None:
     log_run(
         connection, run_id=asked_in, stage="circular", period=row["period"], street_code=row["street_code"],
         outcome=outcome, detail={"document": row["id"], "signed": name}, account=account,

@@ -6,9 +6,9 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 
+from include.db import sql
 from include.db.engine import transaction
 from include.db.run_log import log_run
-from include.db.sql import fetch_one
 from include.intake.inbox import StoreOpener
 from include.period import calendar_is_known, now
 from include.steps import health, machine, taking_up
@@ -33,10 +33,10 @@ def check_health(
     started, findings = time.monotonic(), []
     moment = now()
     with transaction() as connection:
-        waiting = fetch_one(connection, "steps/count_waiting") or {}
+        waiting = sql.fetch_one(connection, "steps/count_waiting") or {}
         needed = calendar_needed(connection)
         stuck = health.stuck_notices(connection)
-        last = fetch_one(connection, "steps/select_last_deadlines") or {}
+        last = sql.fetch_one(connection, "steps/select_last_deadlines") or {}
     looked = health.look_at_archive()
     for count, sentence in (
         ("waiting_files", "{} 个收到的文件还没有答复，请查看 receive 流程的日志。"),

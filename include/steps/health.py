@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.data_files import Part, kept, own_file, read_yaml
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import Row, fetch, fetch_one
 from include.errors import UserError
 from include.intake.inbox import StoreOpener, open_inbox
 from include.outbox.policies import load_policies
@@ -62,7 +62,7 @@ class Looked:
 def stuck_notices(connection: Connection) -> list[str]:
     """Notices that are due and wait all the same, and such as fall due in a future that a stopped clock never reaches."""
     health, moment, kinds = rules(), now(), load_policies().kinds
-    rows = fetch(
+    rows = sql.fetch(
         connection, "steps/count_stuck_notices", now_at=moment,
         hour_at=moment - dt.timedelta(hours=health.hours_a_notice_may_wait),
         day_at=moment - dt.timedelta(hours=health.hours_a_digest_may_wait),
@@ -104,8 +104,8 @@ def look_at_archive() -> Looked:
     """
     health = rules()
     with transaction() as connection:  # read at once: looking at the files holds nobody up
-        recorded = [fetch(connection, name) for name in _ARCHIVED]
-        last = fetch_one(connection, "steps/select_last_check", stage="self_check")
+        recorded = [sql.fetch(connection, name) for name in _ARCHIVED]
+        last = sql.fetch_one(connection, "steps/select_last_check", stage="self_check")
     named = _named(*recorded)
     after, days = "", 1
     if last is not None:
@@ -124,7 +124,7 @@ def look_at_archive() -> Looked:
     return Looked(findings, len(issued) + len(turned), turned[-1] if turned else "")
 
 
-def _named(archived: list[Row], attachments: list[Row], manifests: list[Row]) -> dict[str, tuple[str, str]]:
+def _named(archived: list[sql.Row], attachments: list[sql.Row], manifests: list[sql.Row]) -> dict[str, tuple[str, str]]:
     """Every hash of the archive that the record names, with what it is and its name; issued documents win."""
     named: dict[str, tuple[str, str]] = {}
     for row in archived:

@@ -7,20 +7,20 @@ import hashlib
 
 from sqlalchemy import Connection
 
-from include.db.sql import Row, execute, fetch_one
+from include.db import sql
 from include.workbooks.codes import Subject
 
 
 def use_up(connection: Connection, subject: Subject, sha256: str, at: dt.datetime) -> None:
     """The code of a subject served for what a content said, and serves for nothing else; again changes nothing."""
-    execute(
+    sql.execute(
         connection, "workbooks/insert_used_code", id=_key(subject), about="/".join(subject), sha256=sha256, used_at=at
     )  # fmt: skip
 
 
-def used_by(connection: Connection, subject: Subject) -> Row | None:
+def used_by(connection: Connection, subject: Subject) -> sql.Row | None:
     """sha256 and used_at; None where the code was not used yet."""
-    return fetch_one(connection, "workbooks/select_used_code", id=_key(subject))
+    return sql.fetch_one(connection, "workbooks/select_used_code", id=_key(subject))
 
 
 def is_used_up(connection: Connection, subject: Subject) -> bool:

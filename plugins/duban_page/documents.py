@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
 from include.archive import contents
+from include.db import sql
 from include.db.engine import reading
-from include.db.sql import Row
 from include.documents.changes import changes_since
 from include.documents.finding import get_circular
 from include.documents.questions import APPROVAL, REJECTION, Answer, Approval
@@ -130,7 +130,7 @@ def answer(
     return RedirectResponse(back, status_code=303)
 
 
-def _is_closed(drafted: Row) -> bool:
+def _is_closed(drafted: sql.Row) -> bool:
     """Whether the draft names people of a ledger with personal data."""
     return bool(drafted["docx_sha256"]) and contents.is_personal(drafted["docx_sha256"])
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from include.acts.act import EITHER, ROLES
+from include.db import sql
 from include.db.engine import reading
-from include.db.sql import Row
 from include.period import calendar_is_known, chinese_date
 from include.registry.offices import systems_of
 from include.registry.persons import deputies_on, persons_from
@@ -188,7 +188,7 @@ def scores(request: Request, caller: CallerDep) -> Response:
     )  # fmt: skip
 
 
-def _score(cells: UnitCells, row: Row, before: Row | None) -> Line:
+def _score(cells: UnitCells, row: sql.Row, before: sql.Row | None) -> Line:
     total, earlier = _number(row["total"]), _number(before["total"]) if before else None
     moved = total - earlier if total is not None and earlier is not None else None
     return {

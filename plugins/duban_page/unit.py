@@ -9,8 +9,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from pygal.style import Style
 
+from include.db import sql
 from include.db.engine import reading
-from include.db.sql import Row
 from include.registry.taking_part import members
 from include.registry.units import find_unit
 from include.reports.explaining import notice_rows
@@ -27,9 +27,9 @@ _STEP = 10
 
 @dataclass(frozen=True)
 class Version:
-    row: Row
+    row: sql.Row
     form_name: str
-    findings: list[Row]
+    findings: list[sql.Row]
 
 
 @router.get("/unit/{code}")

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine
 
 from include.archive import contents
 from include.beforehand import beforehand
+from include.db import sql
 from include.db.engine import in_transaction, reading
-from include.db.sql import execute, fetch
 
 MOMENT = dt.datetime(2026, 7, 1, 9, tzinfo=dt.UTC)
 made: list[str] = []
@@ -21,12 +21,12 @@ def _nothing_made() -> None:
 
 
 def see(connection: Connection, key: str) -> None:
-    execute(connection, "intake/insert_sighting", id=key, received_at=MOMENT)
+    sql.execute(connection, "intake/insert_sighting", id=key, received_at=MOMENT)
 
 
 def seen() -> list[str]:
     with reading() as connection:
-        return sorted(row["id"] for row in fetch(connection, "intake/select_sightings"))
+        return sorted(row["id"] for row in sql.fetch(connection, "intake/select_sightings"))
 
 
 @beforehand(meanwhile=b"")
@@ -79,7 +79,7 @@ def test_what_is_found_otherwise_the_second_time_is_made_of_that(database: Engin
     """A number that another took meanwhile."""
 
     def work(connection: Connection) -> str:
-        return typeset(f"number {len(fetch(connection, 'intake/select_sightings'))}")
+        return typeset(f"number {len(sql.fetch(connection, 'intake/select_sightings'))}")
 
     assert in_transaction(work) == "NUMBER 1"
     assert made == ["number 0", "number 1"]

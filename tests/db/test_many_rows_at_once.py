@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.postgresql.psycopg2 import dialect
 from sqlalchemy.exc import IntegrityError
 
+from include.db import sql
 from include.db.copying import _taken_apart
 from include.db.engine import in_transaction
-from include.db.sql import FOLDER, execute, execute_many, fetch, statement
 from include.period import now
 
 ODD = ["", "\\N", "\\", "a\tb", "行一\n行二\r\n", "'\"", "%s %(x)s %%", "\\.", "NULL", "ÿ𠀀", "{}", "\\n"]
@@ -35,8 +35,8 @@ def _read(connection: Connection, table: str, unit: str) -> list[tuple[Any, ...]
 
 def test_many_rows_are_written_as_one_by_one_whatever_stands_in_them(connection: Connection) -> None:
     for row in _lines("one"):
-        execute(connection, "scoring/insert_score_line", **row)
-    execute_many(connection, "scoring/insert_score_line", _lines("many"))
+        sql.execute(connection, "scoring/insert_score_line", **row)
+    sql.execute_many(connection, "scoring/insert_score_line", _lines("many"))
     assert _read(connection, "score_line", "many") == _read(connection, "score_line", "one")
     assert [row[6] for row in _read(connection, "score_line", "many")].count("") == 1
 
@@ -52,10 +52,10 @@ def _opened(unit: str, name: str, asked_at: dt.datetime | None) -> dict[str, Any
 def test_rows_that_stand_already_become_what_the_statement_says(connection: Connection, is_once: bool) -> None:
     """The same row twice in one go, too: what comes later counts, but not where nobody is told of it."""
     first = [_opened(str(at), "old", now()) for at in range(3)]
-    execute_many(connection, "asking/insert_opened_form", first)
+    sql.execute_many(connection, "asking/insert_opened_form", first)
     later = [_opened("0", "new", now()), _opened("1", "new", None), _opened("9", "new", None)]
     again = [] if is_once else [_opened("0", "newest", now()), _opened("0", "never", None)]
-    execute_many(connection, "asking/insert_opened_form", later + again)
+    sql.execute_many(connection, "asking/insert_opened_form", later + again)
     found = connection.exec_driver_sql("SELECT unit_code, file_name FROM opened_form ORDER BY unit_code").all()
     assert [tuple(row) for row in found] == [
         ("0", "new" if is_once else "newest"), ("1", "old"), ("2", "old"), ("9", "new")
@@ -64,8 +64,8 @@ def test_rows_that_stand_already_become_what_the_statement_says(connection: Conn
 
 def test_rows_that_stand_already_are_passed_over_where_the_statement_says_so(connection: Connection) -> None:
     seen = [{"id": f"{at % 3_000}", "received_at": now() + dt.timedelta(seconds=at)} for at in range(6_000)]
-    execute_many(connection, "intake/insert_sighting", seen)
-    rows = fetch(connection, "intake/select_sightings")
+    sql.execute_many(connection, "intake/insert_sighting", seen)
+    rows = sql.fetch(connection, "intake/select_sightings")
     assert {row["id"]: row["received_at"] for row in rows} == {one["id"]: one["received_at"] for one in seen[:3_000]}
 
 
@@ -81,7 +81,7 @@ def test_acts_that_are_written_at_once_are_numbered_in_their_order(connection: C
         "decided_by": "",
     }
     acts = [{**act, "id": f"{at:05}", "decided_at": now(), "sha256": None, "account": ""} for at in (*range(1_500), 7)]
-    execute_many(connection, "decisions/insert_decision", acts)
+    sql.execute_many(connection, "decisions/insert_decision", acts)
     found = connection.exec_driver_sql("SELECT id FROM decision ORDER BY sequence").scalars().all()
     assert found == [one["id"] for one in acts[:-1]]
 
@@ -94,20 +94,20 @@ def test_a_row_that_another_wrote_meanwhile_is_a_clash_like_any_other(database: 
     def write(connection: Connection) -> None:
         tries.append(1)
         rows = [line, line] if len(tries) == 1 else [line]
-        execute_many(connection, "scoring/insert_score_line", rows)
+        sql.execute_many(connection, "scoring/insert_score_line", rows)
 
     in_transaction(write)
     assert len(tries) == 2
     with database.begin() as connection, pytest.raises(IntegrityError):
-        execute_many(connection, "scoring/insert_score_line", [line])
+        sql.execute_many(connection, "scoring/insert_score_line", [line])
 
 
 def test_what_only_fills_a_table_is_copied_into_it() -> None:
     """Of each statement of ours: the parameters of its columns where they are plain, as the columns stand."""
     copied = set()
-    for path in FOLDER.glob("*/insert_*.sql"):
+    for path in sql.FOLDER.glob("*/insert_*.sql"):
         name = f"{path.parent.name}/{path.name.split('.')[0]}"
-        insert = _taken_apart(str(statement(name, "postgresql").compile(dialect=dialect())))
+        insert = _taken_apart(str(sql.statement(name, "postgresql").compile(dialect=dialect())))
         if insert is not None and insert.is_copy:
             copied.add(name)
             assert len(insert.given) == len(insert.columns), name
@@ -124,7 +124,7 @@ def test_dates_moments_and_figures_come_back_as_they_were(connection: Connection
         "liaison_email": "", "is_provisional_code": False, "kind": "community",
     }  # fmt: skip
     later = {**unit, "valid_from": DAY.replace(year=2027), "valid_to": DAY.replace(year=2028)}
-    execute_many(connection, "registry/insert_unit", [unit, later])
-    found = fetch(connection, "registry/select_units")
+    sql.execute_many(connection, "registry/insert_unit", [unit, later])
+    found = sql.fetch(connection, "registry/select_units")
     assert [row["valid_to"] for row in found] == [None, dt.date(2028, 7, 1)]
     assert {name: found[0][name] for name in unit} == unit

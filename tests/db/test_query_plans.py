@@ -13,8 +13,8 @@ import pytest
 import yaml
 from sqlalchemy import Boolean, Connection, Date, Engine, make_url, text
 
+from include.db import sql
 from include.db.engine import make_engine, migrate
-from include.db.sql import FOLDER, _kind, statement
 from include.db.tables import metadata
 from include.db.types import Moment
 from tests.db.country import SMALL, STREET, UNIT, fill
@@ -40,13 +40,15 @@ _VALUES: dict[str, Any] = {
 
 def _names(dialect: str) -> list[str]:
     """The statements that there are on a database."""
-    names = {f"{path.parent.name}/{path.name.split('.')[0]}" for path in FOLDER.glob("*/*.sql")}
-    there = [name for name in names if any((FOLDER / f"{name}{end}").is_file() for end in (".sql", f".{dialect}.sql"))]
-    return sorted(name for name in there if dialect != "sqlite" or " pg_" not in statement(name, dialect).text)
+    names = {f"{path.parent.name}/{path.name.split('.')[0]}" for path in sql.FOLDER.glob("*/*.sql")}
+    there = [
+        name for name in names if any((sql.FOLDER / f"{name}{end}").is_file() for end in (".sql", f".{dialect}.sql"))
+    ]
+    return sorted(name for name in there if dialect != "sqlite" or " pg_" not in sql.statement(name, dialect).text)
 
 
 def _value(name: str) -> Any:
-    kind = _kind(name)
+    kind = sql._kind(name)
     if isinstance(kind, Moment):
         return dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
     if isinstance(kind, Date):
@@ -61,7 +63,7 @@ def _value(name: str) -> Any:
 def scans(connection: Connection, name: str) -> set[str]:
     """The growing tables that the statement goes through from end to end."""
     dialect = connection.dialect.name
-    clause = statement(name, dialect)
+    clause = sql.statement(name, dialect)
     said = re.sub(r"^--.*$", "", clause.text, flags=re.MULTILINE)
     if not re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)", said):
         return set()
@@ -115,7 +117,7 @@ def _unwanted(engine: Engine, units: int, closed: int) -> dict[str, set[str]]:
         fill(connection, units, closed)
     with engine.connect() as connection:
         for name in _STAGED:
-            connection.execute(statement(name, connection.dialect.name))
+            connection.execute(sql.statement(name, connection.dialect.name))
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(
                 "SET enable_seqscan = off"

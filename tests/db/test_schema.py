@@ -7,8 +7,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+from include.db import sql
 from include.db.engine import migrate
-from include.db.sql import execute
 from include.db.tables import metadata
 from include.documents.questions import unsigned
 from include.documents.referrals import take_batch
@@ -94,7 +94,7 @@ def test_what_was_decided_and_signed_before_keeps_its_order_and_counts_as_signed
             "reason": "",
         }
         more = {"decided_by": "", "decided_at": now(), "sha256": None, "account": ""}
-        execute(connection, "decisions/insert_decision", **again, **more)
+        sql.execute(connection, "decisions/insert_decision", **again, **more)
         last = connection.exec_driver_sql("SELECT id, sequence FROM decision ORDER BY sequence DESC LIMIT 1").one()
         assert unsigned(connection) == []
     assert found == ["z", "c", "f", "a", "b"]

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from include import period as calendars
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import Row
 from include.errors import UserError
 from include.events.acts import act_on_event, series_named
 from include.events.record import known_events
@@ -35,7 +35,7 @@ class Year:
         self.monkeypatch.setenv("DUBAN_NOW", f"{moment}T07:50:00")
         diary.keep_diary("test")
 
-    def of(self, code: str, month: str) -> Row:
+    def of(self, code: str, month: str) -> sql.Row:
         [row] = rows(f"SELECT * FROM event WHERE unit_code = '{code}' AND period = '{month}'")
         return row
 
@@ -59,7 +59,7 @@ class Year:
                 f"{held_on}{present:0>54}",
             )
 
-    def acts(self, act: str, code: str, month: str, day: dt.date | None = None) -> Row:
+    def acts(self, act: str, code: str, month: str, day: dt.date | None = None) -> sql.Row:
         scheme = load_scheme("gathering", Period.parse(month))
         with transaction() as connection:
             return act_on_event(

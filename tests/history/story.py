@@ -16,9 +16,8 @@ import pytest
 
 from include.acts.results import correct_figure, grant_extension
 from include.archive import contents
-from include.db import tables
+from include.db import sql, tables
 from include.db.engine import transaction
-from include.db.sql import Row, fetch
 from include.intake.channels import record_delivery
 from include.intake.receive import drain
 from include.items.acts import act_on_item
@@ -136,9 +135,9 @@ class Story:
                 reason="现场看过", at=self.at(moment), **more,
             )  # fmt: skip
 
-    def _items(self, *indicators: str) -> list[Row]:
+    def _items(self, *indicators: str) -> list[sql.Row]:
         with transaction() as connection:
-            found = fetch(
+            found = sql.fetch(
                 connection,
                 "letters/select_open_items",
                 first_street=STREET,
@@ -166,7 +165,7 @@ class Story:
         """The letters that wait are approved."""
         self.at(moment)
         with transaction() as connection:
-            waiting = [row for row in fetch(connection, "rebuild/select_circulars") if row["state"] == "draft"]
+            waiting = [row for row in sql.fetch(connection, "rebuild/select_circulars") if row["state"] == "draft"]
         for letter in waiting:
             self._approves(letter["id"])
         assert waiting

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, text
 
 from include.archive import contents
 from include.data_files import Texts, reading
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import fetch
 from include.documents.sources import sources_of
 from include.period import calendars_folder, parse_moment
 from include.rebuild.replay import rebuild
@@ -71,7 +71,7 @@ def test_a_document_issued_before_texts_were_archived_says_so_and_keeps_its_revi
 
 def test_the_texts_are_kept_once_however_many_documents_are_issued(database: Engine, story: Story) -> None:
     with transaction() as connection:
-        issued = [row for row in fetch(connection, "rebuild/select_circulars") if row["manifest_sha256"]]
+        issued = [row for row in sql.fetch(connection, "rebuild/select_circulars") if row["manifest_sha256"]]
     sources = [sources_of(row["manifest_sha256"]) for row in issued]
     circulars = [one for one in sources if "scheme" in one]
     assert len(issued) == 4

@@ -14,8 +14,8 @@ from receive_street import FIRST, PERIOD, REGISTER, SECOND, drop, figures, notic
 from sqlalchemy import Engine
 
 from include.archive import contents
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import fetch
 from include.intake.receive import drain
 from include.period import parse_moment
 from include.registry.units import import_units
@@ -61,7 +61,7 @@ def street(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 def opened(unit_code: str) -> bytes:
     with transaction() as connection:
         key = {"scheme": "half_year", "period": "2026H1", "unit_code": unit_code}
-        (row,) = fetch(connection, "asking/select_opened_of_unit", **key)
+        (row,) = sql.fetch(connection, "asking/select_opened_of_unit", **key)
     return contents.load(row["sha256"])
 
 

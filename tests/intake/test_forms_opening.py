@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 
 from include.archive import contents
 from include.asking.opening import open_period, previous_figures
-from include.db.sql import execute
+from include.db import sql
 from include.intake.reading import read_file
 from include.period import Period, now
 from include.registry.units import import_units
@@ -133,13 +133,13 @@ def test_the_next_form_recalls_the_last_return_of_the_period_before_and_no_other
     """A form that went back twice in 2025H2 and was accepted in the end; another unit's, which never went back."""
 
     def hands_in(sha: str, version: int, status: str, findings: dict[str, tuple[str, str, str]]) -> None:
-        execute(
+        sql.execute(
             street, "intake/insert_submission", sha256=sha, scheme="half_year", scheme_version="2025", form="main",
             period="2025H2", unit_code=CODE, version=version, status=status, received_at=now(), returned_sha256=None,
             returned_name=None,
         )  # fmt: skip
         for field, (check, found, expected) in findings.items():
-            execute(
+            sql.execute(
                 street, "intake/insert_finding", sha256=sha, check_code=f"{check}:{field}", field=field, severity="fail",
                 outcome="false", found=found, expected=expected, message="",
             )  # fmt: skip

@@ -25,8 +25,8 @@ from receive_street import (
 )
 
 from include.archive import contents
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import execute
 from include.intake.receive import drain
 from include.period import Period, parse_moment
 from include.workbooks.inspection_form import write_inspection_form
@@ -34,7 +34,7 @@ from include.workbooks.inspection_form import write_inspection_form
 
 def decide(kind: str, value: str, decided: str, unit_code: str = FIRST.code) -> None:
     with transaction() as connection:
-        execute(
+        sql.execute(
             connection, "decisions/insert_decision", id=hashlib.sha256(f"{kind}{value}{decided}".encode()).hexdigest(),
             kind=kind, scheme="half_year", period="2026H1", unit_code=unit_code, field="", value=value, reason="灾情",
             decided_by="王五", decided_at=parse_moment(decided, "test"), sha256=None, account="王五",

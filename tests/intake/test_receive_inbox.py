@@ -7,8 +7,8 @@ import pytest
 from imap_server import attach, mail
 from receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notices, rows, statuses, workbook
 
+from include.db import sql
 from include.db.engine import transaction
-from include.db.sql import fetch_one
 from include.errors import UserError
 from include.intake.receive import drain
 from include.outbox import own_mails
@@ -101,7 +101,7 @@ def test_the_answer_to_a_file_whose_time_is_still_to_come_is_due_at_once(
     drain("", PERIOD)
     assert count("notice") == 2
     with transaction() as connection:
-        assert fetch_one(connection, "post/count_waiting", due_at=now()) == {"waiting": 2}
+        assert sql.fetch_one(connection, "post/count_waiting", due_at=now()) == {"waiting": 2}
 
 
 def saved(*, message_id: str = "<1@x.example>", is_nested: bool = False, name: str = "杏花.xlsx") -> bytes:

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import Connection, text
 
-from include.db.sql import FOLDER
+from include.db import sql
 from include.registry.senders import is_known
 
 TODAY = dt.date(2026, 7, 1)
@@ -51,7 +51,7 @@ def test_a_sender_is_looked_up_by_indexes_and_the_register_never_walked(
 ) -> None:
     if is_analyzed:
         register.execute(text("ANALYZE unit"))
-    query = (FOLDER / "registry/select_senders_units.sql").read_text(encoding="utf-8")
+    query = (sql.FOLDER / "registry/select_senders_units.sql").read_text(encoding="utf-8")
     explain = "EXPLAIN QUERY PLAN " if register.dialect.name == "sqlite" else "EXPLAIN "
     values = {"address": "nobody@x.cn", "on_date": TODAY.isoformat()}
     plan = "\n".join(str(row) for row in register.execute(text(explain + query), values))

@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from include.archive import contents
-from include.db import tables
-from include.db.sql import fetch
+from include.db import sql, tables
 from include.errors import UserError
 from include.period import now
 from include.registry.imports import import_register, replay_import
@@ -36,14 +35,14 @@ def _imports(connection: Connection) -> list[dict[str, Any]]:
 def _replayed(connection: Connection) -> tuple[list[Any], list[Any]]:
     """The register as it is, and as its imports make it once more."""
     before, imports = (
-        fetch(connection, "registry/select_units"),
-        fetch(connection, "rebuild/select_imports", as_of_at=now()),
+        sql.fetch(connection, "registry/select_units"),
+        sql.fetch(connection, "rebuild/select_imports", as_of_at=now()),
     )
     connection.execute(tables.unit.delete())
     connection.execute(tables.registry_import.delete())
     for row in imports:
         replay_import(connection, row)
-    return before, fetch(connection, "registry/select_units")
+    return before, sql.fetch(connection, "registry/select_units")
 
 
 def test_an_import_is_kept_with_who_when_from_which_day_and_its_file(connection: Connection, register: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from include.db.sql import fetch
+from include.db import sql
 from include.errors import UserError
 from include.period import now
 from include.registry.facts import all_attributes, all_links
@@ -124,7 +124,7 @@ def test_the_same_folder_again_changes_nothing(connection: Connection, folder: F
     again = import_register(connection, folder(), LATER, "张三")
     assert (again.added, again.changed, again.unchanged, again.facts) == (0, 0, 5, 0)
     assert (all_attributes(connection), all_links(connection)) == before
-    assert len(fetch(connection, "rebuild/select_imports", as_of_at=now())) == 1
+    assert len(sql.fetch(connection, "rebuild/select_imports", as_of_at=now())) == 1
 
 
 def test_a_link_ends_where_a_line_says_so(connection: Connection, folder: Folder) -> None:
@@ -166,13 +166,13 @@ def test_imports_of_folders_replayed_make_the_same_register(
     monkeypatch.setenv("DUBAN_NOW", "2026-07-02T09:00:00")
     merged = f"code,link,to_code,valid_from\n{B},继任,{C},2026-07-01\n"
     import_register(connection, folder(SUBJECTS.replace("杏花", "新桥"), None, merged), LATER, "张三")
-    record = [fetch(connection, f"registry/select_{what}") for what in ("units", "attributes", "links")]
-    imports = fetch(connection, "rebuild/select_imports", as_of_at=now())
+    record = [sql.fetch(connection, f"registry/select_{what}") for what in ("units", "attributes", "links")]
+    imports = sql.fetch(connection, "rebuild/select_imports", as_of_at=now())
     for table in ("unit", "unit_attribute", "unit_link", "registry_import"):
         connection.exec_driver_sql(f"DELETE FROM {table}")
     for row in imports:
         replay_import(connection, row)
-    assert [fetch(connection, f"registry/select_{what}") for what in ("units", "attributes", "links")] == record
+    assert [sql.fetch(connection, f"registry/select_{what}") for what in ("units", "attributes", "links")] == record
     assert [row["kind"] for row in imports] == ["folder", "folder"]
 
 

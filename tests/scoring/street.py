@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from include.db import tables
-from include.db.sql import execute
+from include.db import sql, tables
 from include.period import Period, in_zone, standing_at
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -83,7 +82,7 @@ class Street:
             "value": value, "reason": "现场核实", "decided_by": "检查组", "decided_at": at(decided), "sha256": None,
             "account": "admin",
         }  # fmt: skip
-        execute(self.connection, "decisions/insert_decision", **values)
+        sql.execute(self.connection, "decisions/insert_decision", **values)
 
     def assess(
         self, as_of: dt.datetime = CLOSE, scheme: Scheme = SCHEME, assessed_at: dt.datetime | None = None

@@ -16,7 +16,7 @@ from include.circulars.circular import Circular
 from include.circulars.model import build_model
 from include.circulars.outcomes import Outcomes
 from include.circulars.sheets import build_sheets
-from include.db.sql import fetch
+from include.db import sql
 from include.documents.rendering import as_markdown
 from include.period import Period, parse_moment
 from include.registry.units import import_units
@@ -92,7 +92,7 @@ def scored(connection: Connection, scheme: Scheme) -> str:
 
 
 def results(connection: Connection, assessment_id: str) -> dict[str, tuple[str, int | None, str, str]]:
-    rows = fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
+    rows = sql.fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
     return {
         row["unit_code"]: (
             "" if row["total"] is None else f"{row['total']:.2f}", row["rank"], row["grade"] or "", row["status"],
@@ -118,7 +118,7 @@ def test_the_worked_case_comes_out_to_the_cent(connection: Connection, scheme: S
         "R": ("95.00", 1, "满意", "已报"),
         "S": ("", None, "", "未报"),
     }
-    lines = fetch(connection, "circulars/select_lines", assessment_id=found)
+    lines = sql.fetch(connection, "circulars/select_lines", assessment_id=found)
     points = [f"{row['points']:.2f}" for row in lines if row["unit_code"] == JIA]
     assert points == ["17.33", "14.67", "17.00", "14.67", "17.33"]
     said = {row["indicator"]: (row["problem"], bool(row["has_problem"])) for row in lines if row["unit_code"] == "Q"}
@@ -135,7 +135,7 @@ def test_a_community_that_sends_no_sheet_keeps_its_total_and_has_fifteen_days(
     rates(connection, scheme, JIA, {"P": "18/20/15/16/18", "Q": "", "R": ""})
     found = scored(connection, scheme)
     assert results(connection, found)[YI] == ("78.00", 2, "基本满意", "未报")
-    lines = fetch(connection, "circulars/select_lines", assessment_id=found)
+    lines = sql.fetch(connection, "circulars/select_lines", assessment_id=found)
     missing = {row["unit_code"]: row["deadline_working_days"] for row in lines if row["indicator"] == "S0"}
     assert missing == {YI: 15, "Q": None, "R": None, "S": None}
 
@@ -161,7 +161,7 @@ def test_a_zero_an_empty_row_a_missing_sheet_and_no_raters_at_all_are_told_apart
     text = as_markdown("通报", model, number="", issue_date=None)
     assert "应报4份，已报3份，未报1份（云街书店）；应评5对，已评4对" in text
     assert "丙社区没有收到评议，本次未评" in text
-    values = fetch(connection, "reports/select_values", assessment_id=scored(connection, scheme))
+    values = sql.fetch(connection, "reports/select_values", assessment_id=scored(connection, scheme))
     told = {(row["unit_code"], row["field"]): row["used"] for row in values}
     assert told[JIA, "Q/rooms_by_community"] == "0"
     assert told[YI, "S/rooms_by_community"] == ""
@@ -204,7 +204,7 @@ def test_no_single_rater_can_be_known_from_the_circular_or_a_sheet(connection: C
     assert "17.33" in table and "40.00" in table, "three raters' means, and everybody's total"
     section = text.partition("# 四、意见建议")[2].partition("# 五、")[0]
     assert not any(rater in section for rater in ("云街中学", "云街粮站", "云街医院"))
-    lines = fetch(connection, "circulars/select_lines", assessment_id=scored(connection, scheme))
+    lines = sql.fetch(connection, "circulars/select_lines", assessment_id=scored(connection, scheme))
     assert not any(
         rater in row["explanation"] for row in lines for rater in ("云街中学", "云街粮站", "云街医院", "乙社区")
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from include.db.sql import fetch
+from include.db import sql
 from include.period import Period, parse_moment
 from include.registry.units import import_units
 from include.schemes.loader import load_scheme
@@ -118,7 +118,7 @@ def test_the_cells_of_the_sheets_that_counted_are_told_under_their_fillers(
 ) -> None:
     everybody_rates(connection, scheme)
     assessment = scored(connection, scheme)
-    values = fetch(connection, "reports/select_values", assessment_id=assessment.id)
+    values = sql.fetch(connection, "reports/select_values", assessment_id=assessment.id)
     told = {(row["unit_code"], row["field"]): row["used"] for row in values}
     assert told[A, "meetings"] == "2"
     assert (told["P-1", f"{A}/rooms"], told["P-1", f"{B}/rooms"]) == ("0", "")

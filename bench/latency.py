@@ -141,9 +141,12 @@ def main() -> None:
         each["sum"] = each["file"] + each["import"] + each["hop"]
     print(f"{len(rounds)} files, one after the other; median and p95 in seconds:")
     names = {
-        "ours": "file to receipt", "file": "file to the end of a trivial task", "import": "import of Great Expectations",
-        "hop": "one task hop", "sum": "the sum of these three",
-    }  # fmt: skip
+        "ours": "file to receipt",
+        "file": "file to the end of a trivial task",
+        "import": "import of Great Expectations",
+        "hop": "one task hop",
+        "sum": "the sum of these three",
+    }
     found = {key: median_and_p95([each[key] for each in rounds]) for key in names}
     for key, name in names.items():
         print(f"  {name:34} {found[key][0]:6.2f} {found[key][1]:6.2f}")

@@ -48,12 +48,17 @@ COLUMNS = ["number", "born", "gender", "kind", "since", "until", "hours", "times
 def _row(drawn: random.Random, number: int) -> dict[str, str]:
     left = {"until": f"2026-0{drawn.randint(1, 6)}-15"} if drawn.random() < 0.1 else {}
     return {
-        "number": str(number), "born": f"{drawn.randint(1940, 2005)}-{drawn.randint(1, 12):02}",
-        "gender": drawn.choice("男女"), "kind": drawn.choice("甲乙丙丁"),
-        "since": f"202{drawn.randint(0, 5)}-{drawn.randint(1, 12):02}-{drawn.randint(1, 28):02}", **left,
-        "hours": str(drawn.randint(0, 40) / 2).removesuffix(".0"), "times": str(drawn.randint(1, 30)),
-        "has_post": drawn.choice("是否"), "remark": f"备注{number}",
-    }  # fmt: skip
+        "number": str(number),
+        "born": f"{drawn.randint(1940, 2005)}-{drawn.randint(1, 12):02}",
+        "gender": drawn.choice("男女"),
+        "kind": drawn.choice("甲乙丙丁"),
+        "since": f"202{drawn.randint(0, 5)}-{drawn.randint(1, 12):02}-{drawn.randint(1, 28):02}",
+        **left,
+        "hours": str(drawn.randint(0, 40) / 2).removesuffix(".0"),
+        "times": str(drawn.randint(1, 30)),
+        "has_post": drawn.choice("是否"),
+        "remark": f"备注{number}",
+    }
 
 
 def _register(folder: Path, streets: int, units: int) -> list[tuple[str, str]]:
@@ -103,9 +108,11 @@ def _floor(paths: list[Path], engine: Any) -> None:
     for path in paths:
         sheet = _read(path)
         typed = sheet.with_columns(
-            pl.col("since").str.to_date(strict=False), pl.col("until").str.to_date(strict=False),
-            pl.col("hours").cast(pl.Float64, strict=False), pl.col("times").cast(pl.Int64, strict=False),
-        )  # fmt: skip
+            pl.col("since").str.to_date(strict=False),
+            pl.col("until").str.to_date(strict=False),
+            pl.col("hours").cast(pl.Float64, strict=False),
+            pl.col("times").cast(pl.Int64, strict=False),
+        )
         wrong = typed.filter(
             ~pl.col("number").str.contains(r"^\d{1,6}$") | ~pl.col("born").str.contains(r"^\d{4}-\d{2}$")
             | ~pl.col("gender").is_in(["男", "女"]) | ~pl.col("kind").is_in(list("甲乙丙丁"))

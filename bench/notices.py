@@ -62,9 +62,11 @@ def _serve(port: Pipe) -> None:
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # it warns at every login that it wants no TLS
     warnings.simplefilter("ignore")
     login: dict[str, Any] = {
-        "hostname": "localhost", "auth_required": True, "auth_require_tls": False,
+        "hostname": "localhost",
+        "auth_required": True,
+        "auth_require_tls": False,
         "authenticator": lambda *_: AuthResult(success=True),
-    }  # fmt: skip
+    }
 
     async def run() -> None:
         loop = asyncio.get_running_loop()

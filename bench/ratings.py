@@ -104,10 +104,14 @@ def _floor(paths: list[Path], known: list[str], engine: Any) -> None:
     )
     lines = means.unpivot(COLUMNS, index="code").with_columns(
         said=pl.concat_str(
-            pl.col("variable"), pl.lit("（引自2026年上半年《驻区单位评小区》20份）为 "), pl.col("value").round(2).cast(pl.String),
-            pl.lit("，应达到 20，按比例计 "), pl.col("value").round(2).cast(pl.String), pl.lit(" 分（满分 20 分），依据《互评办法》（2026年版）。"),
+            pl.col("variable"),
+            pl.lit("（引自2026年上半年《驻区单位评小区》20份）为 "),
+            pl.col("value").round(2).cast(pl.String),
+            pl.lit("，应达到 20，按比例计 "),
+            pl.col("value").round(2).cast(pl.String),
+            pl.lit(" 分（满分 20 分），依据《互评办法》（2026年版）。"),
         )
-    )  # fmt: skip
+    )
     _write(engine, "floor_value", cells.select("sha256", "field", "text", pl.col("text").alias("value")))
     _write(engine, "floor_score", totals.select("code", "total", "rank"))
     _write(engine, "floor_line", lines.select("code", "variable", "value", "said"))

@@ -81,8 +81,10 @@ _STEPS = {step.__name__: step for step in (fill, ours, floor, compare)}
 def _in_a_process(step: str, units: int, environment: dict[str, str]) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "bench.scoring", "--step", step, "--units", str(units)],
-        env=os.environ | environment, check=True, stdout=subprocess.PIPE,
-    )  # fmt: skip
+        env=os.environ | environment,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
     found: dict[str, float] = json.loads(done.stdout)
     return found
 

@@ -61,9 +61,13 @@ def _values(scheme: Scheme, number: int, drawn: random.Random) -> Iterator[dict[
     for at, cell in enumerate(scheme.cells):
         text = figures[cell.key]
         yield {
-            "sha256": f"{number:064}", "field": cell.key, "field_label": cell.label, "reported": text,
-            "value": text or None, "source_cell": f"C{at + 5}",
-        }  # fmt: skip
+            "sha256": f"{number:064}",
+            "field": cell.key,
+            "field_label": cell.label,
+            "reported": text,
+            "value": text or None,
+            "source_cell": f"C{at + 5}",
+        }
 
 
 def _figures(scheme: Scheme, drawn: random.Random) -> dict[str, str]:
@@ -161,8 +165,11 @@ def _line(scheme: Scheme, indicator: Any, position: int, units: pl.DataFrame) ->
     shown = ((points * 100 + 1e-7 + 0.5).floor() / 100).cast(pl.String)
     problem = indicator.problem if hasattr(indicator, "problem") else None
     told = pl.concat_str(
-        *[said for _, said in parts], pl.lit("，得 "), shown, pl.lit(f" 分（满分 {indicator.full} 分），依据《{scheme.title}》{indicator.code}。"),
-    )  # fmt: skip
+        *[said for _, said in parts],
+        pl.lit("，得 "),
+        shown,
+        pl.lit(f" 分（满分 {indicator.full} 分），依据《{scheme.title}》{indicator.code}。"),
+    )
     has_problem = points < float(indicator.full) - 1e-9 if indicator.full else pl.lit(value=False)
     word = str(getattr(problem, "text", "")) or indicator.name
     days = getattr(problem, "deadline_working_days", 30)

@@ -144,9 +144,12 @@ def _place(_environment: tuple[str | None, ...]) -> Place:
     settings = get_settings()
     shipped = REPO / "include/registry"
     return Place(
-        settings.archive / FILE, settings.systems, settings.office, settings.offices or shipped / "offices.yaml",
+        settings.archive / FILE,
+        settings.systems,
+        settings.office,
+        settings.offices or shipped / "offices.yaml",
         settings.persons or shipped / "persons.yaml",
-    )  # fmt: skip
+    )
 
 
 @functools.lru_cache(maxsize=4)

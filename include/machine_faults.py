@@ -35,10 +35,15 @@ _OF_DATABASE = {
     "unable to open database file": "read_only", "disk i/o error": "broken", "database disk image is malformed": "broken",
 }  # fmt: skip
 _REASONS = {
-    "connection refused": "refused", "could not translate host name": "unknown_host", "timeout": "timeout",
-    "timed out": "timeout", "authentication failed": "rejected", "does not exist": "rejected",
-    "no route": "unreachable", "unreachable": "unreachable",
-}  # fmt: skip
+    "connection refused": "refused",
+    "could not translate host name": "unknown_host",
+    "timeout": "timeout",
+    "timed out": "timeout",
+    "authentication failed": "rejected",
+    "does not exist": "rejected",
+    "no route": "unreachable",
+    "unreachable": "unreachable",
+}
 
 
 class MachineError(UserError):

@@ -40,7 +40,7 @@ from ops.backed_up import (
     seal,
     stamp,
     unfinished_in,
-)  # fmt: skip
+)
 from ops.command import BadArgumentsError, run_command
 from ops.last_database import speak_to_last_database
 

@@ -178,9 +178,12 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         if not goes_on:
             stage.refuse_used_database()
         place.note(
-            out=str(order.out), scheme=order.scheme.scheme, period=str(order.scheme.period), settings=settings,
+            out=str(order.out),
+            scheme=order.scheme.scheme,
+            period=str(order.scheme.period),
+            settings=settings,
             unfinished=order.mark,
-        )  # fmt: skip
+        )
         units = stage.import_registry(registry)
         stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个{'县' if is_county(order.streets[0]) else '街道'}。")
         drafts, scheme = 0, order.scheme

@@ -32,10 +32,11 @@ def main() -> None:
     problems = [
         f"缺少参数 {name}，例如 {example}。"
         for name, value, example in (
-            ("FILE", options.file, "FILE=名册.csv"), ("FROM", options.valid_from, "FROM=2026-03-01"),
+            ("FILE", options.file, "FILE=名册.csv"),
+            ("FROM", options.valid_from, "FROM=2026-03-01"),
         )
         if not value
-    ]  # fmt: skip
+    ]
     problems += [
         f"{name} 指定的文件 {value} 不存在。"
         for name, value in (("FILE", options.file), ("STREETS", options.streets))

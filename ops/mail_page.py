@@ -102,9 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
         except CookieError:
             kept = None
         given = [
-            *parse_qs(urlsplit(self.path).query).get("token", []), self.headers.get("X-Duban-Token", ""),
+            *parse_qs(urlsplit(self.path).query).get("token", []),
+            self.headers.get("X-Duban-Token", ""),
             kept.value if kept else "",
-        ]  # fmt: skip
+        ]
         return any(hmac.compare_digest(one.encode(), self.token.encode()) for one in given)
 
     def _mail(self, path: Path, rest: list[str]) -> None:

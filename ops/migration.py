@@ -29,9 +29,12 @@ def write_migration(revision: str, message: str) -> None:
             config.attributes["connection"] = connection
             existing = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars())
             command.revision(
-                config, message=message, rev_id=revision, autogenerate=True,
+                config,
+                message=message,
+                rev_id=revision,
+                autogenerate=True,
                 process_revision_directives=functools.partial(_add_indexes_on_expressions, existing),
-            )  # fmt: skip
+            )
         engine.dispose()
 
 

@@ -101,10 +101,15 @@ def sbom(known: Licences) -> dict[str, Any]:
         if licence := licence_of(component["name"], known):
             component["licenses"] = [{"expression": licence}]
     bill["components"] += [
-        {"type": "library", "name": one.name, "bom-ref": f"within:{one.name}", "licenses": [{"expression": one.licence}],
-         **({"description": f"inside {one.inside}"} if one.inside else {})}
+        {
+            "type": "library",
+            "name": one.name,
+            "bom-ref": f"within:{one.name}",
+            "licenses": [{"expression": one.licence}],
+            **({"description": f"inside {one.inside}"} if one.inside else {}),
+        }
         for one in known.within
-    ]  # fmt: skip
+    ]
     return bill
 
 

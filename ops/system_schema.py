@@ -39,10 +39,12 @@ def schema() -> str:
     if wrong := [*made.wrong, *(f"{name} is no part" for name in notes if name not in made.noted)]:
         raise ValueError(f"ops/{NOTES.name}: {'; '.join(wrong)}")
     page = {
-        "$schema": "http://json-schema.org/draft-07/schema#", "title": "system.yaml",
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "system.yaml",
         "$comment": "Made by `make docs` from include/schemes and ops/system_schema.yaml; do not edit.",
-        **whole, "definitions": dict(sorted(made.definitions.items())),
-    }  # fmt: skip
+        **whole,
+        "definitions": dict(sorted(made.definitions.items())),
+    }
     return _page(page) + "\n"
 
 

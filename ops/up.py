@@ -79,8 +79,12 @@ def up(port: int, mail_port: int) -> None:
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "ops.up", "serve", "--port", str(port), "--mail-port", str(mail_port)],
-            cwd=REPO, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-        )  # fmt: skip
+            cwd=REPO,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     _CURRENT.write_text(place.name, encoding="utf-8")
     while not ready.exists():
         if server.poll() is not None:

@@ -23,9 +23,14 @@ from include.typesetting import pdf
 
 _INCLUDE = str(REPO / "include")
 _SLOW: list[tuple[Any, str]] = [
-    (contents, "_write_beside"), (contents, "_sync_file_system"), (pdf, "_compiled"), (pypandoc, "convert_text"),
-    (xlsxwriter.Workbook, "close"), (openpyxl.Workbook, "save"), (smtplib.SMTP, "data"),
-]  # fmt: skip
+    (contents, "_write_beside"),
+    (contents, "_sync_file_system"),
+    (pdf, "_compiled"),
+    (pypandoc, "convert_text"),
+    (xlsxwriter.Workbook, "close"),
+    (openpyxl.Workbook, "save"),
+    (smtplib.SMTP, "data"),
+]
 
 
 class HeldUp:

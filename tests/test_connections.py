@@ -35,8 +35,13 @@ def as_json(**changes: object) -> str:
 def test_the_four_ways_to_write_a_connection_mean_the_same(value: str) -> None:
     found = parse_connection("AIRFLOW_CONN_X", value)
     assert (found.conn_type, found.host, found.port, found.login, found.password, found.schema) == (
-        "smtp", "mail.x.cn", 2525, "me", SECRET, "s",
-    )  # fmt: skip
+        "smtp",
+        "mail.x.cn",
+        2525,
+        "me",
+        SECRET,
+        "s",
+    )
     assert (found.timeout_seconds, found.is_true("disable_ssl"), found.is_true("disable_tls")) == (9, True, False)
     assert found.text("from_email") == "a@x.cn" and SECRET not in repr(found)
 

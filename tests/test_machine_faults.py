@@ -41,9 +41,12 @@ def fault_of(error: BaseException) -> str:
 )
 def test_a_full_archive_is_named_with_its_free_space_and_leaves_no_litter(world: Path, how: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _NO_ROOM.format(how=how)], env={**os.environ, "PYTHONPATH": str(REPO)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", _NO_ROOM.format(how=how)],
+        env={**os.environ, "PYTHONPATH": str(REPO)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
     assert done.stderr.startswith(f"错误：磁盘满了：{world / 'archive'} 写不进去（还剩 ")
     assert "Traceback" not in done.stderr

@@ -118,10 +118,13 @@ def test_a_period_is_found_again_by_its_year_and_its_slot(period: Period) -> Non
 @pytest.mark.parametrize(
     ("text", "slot", "name", "index"),
     [
-        ("2026", "Y", "2026年度", 1), ("2026H1", "H1", "2026年上半年", 1), ("2026H2", "H2", "2026年下半年", 2),
-        ("2026Q4", "Q4", "2026年第四季度", 4), ("2026-07", "M07", "2026年7月", 7),
+        ("2026", "Y", "2026年度", 1),
+        ("2026H1", "H1", "2026年上半年", 1),
+        ("2026H2", "H2", "2026年下半年", 2),
+        ("2026Q4", "Q4", "2026年第四季度", 4),
+        ("2026-07", "M07", "2026年7月", 7),
     ],
-)  # fmt: skip
+)
 def test_slots_names_and_indexes(text: str, slot: str, name: str, index: int) -> None:
     period = Period.parse(text)
     assert (period.slot, period.name, period.index) == (slot, name, index)

@@ -82,9 +82,14 @@ def draft_joint_meeting(
     if street is None:
         raise UserError("登记册里不止一个街道：请填写街道代码。")
     model = joint_meeting(
-        connection, street, at.date(), meeting=meeting, place=place,
-        meeting_at=in_zone(dt.datetime.fromisoformat(meeting_at)), drafted_at=at,
-    )  # fmt: skip
+        connection,
+        street,
+        at.date(),
+        meeting=meeting,
+        place=place,
+        meeting_at=in_zone(dt.datetime.fromisoformat(meeting_at)),
+        drafted_at=at,
+    )
     if caution := meeting_caution(model):
         _logger.warning("请注意：%s", caution)
     return _drafted_by(connection, JOINT_MEETING, model, meeting, by, at)

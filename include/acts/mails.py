@@ -71,9 +71,12 @@ def _unknown(connection: Connection, address: str) -> list[str]:
     """What is wrong with an address that no unit and no office has and that was never written to; the nearest is named."""
     name, server = address.split("@")
     found = sql.fetch(
-        connection, "acts/select_known_addresses",
-        address=address, same_name=f"{name}@%", same_server=f"%@{server}",
-    )  # fmt: skip
+        connection,
+        "acts/select_known_addresses",
+        address=address,
+        same_name=f"{name}@%",
+        same_server=f"%@{server}",
+    )
     known = {row["address"] for row in found} | written_to()
     if address in known:
         return []

@@ -43,7 +43,7 @@ def _joint_meeting(connection: Connection, answers: Answers, by: str, at: dt.dat
     street = answers["street_code"] or ""
     letter_id = draft_joint_meeting(
         connection, street, answers["meeting"], answers["meeting_at"], answers["place"], by, at
-    )  # fmt: skip
+    )
     return refer_letters(connection, [letter_id], at)[0]
 
 

@@ -16,12 +16,13 @@ def _backfill(connection: Connection, answers: Answers, by: str, at: dt.datetime
 
     return backfill(
         connection, answers["scheme"], answers["first"], answers["last"], answers["what"], answers["reason"], by, at
-    )  # fmt: skip
+    )
 
 
 ACTS = (
     Act(
-        "backfill", "办 补算 act_backfill",
+        "backfill",
+        "办 补算 act_backfill",
         "对一个考评方案过去的期间，从早到晚逐个补办：每个期间启动一次相应流程，上一个办完再办下一个。只记账，不发信，起草的通报也只记账；"
         "没有办过的补上，办过的材料不变则结果不变。",
         (
@@ -31,6 +32,9 @@ ACTS = (
             choice("what", "补办", "只办日子已到的期间。", "开放填报", "现场检查", "结账考评"),
             reason(),
         ),
-        _backfill, starts_runs=True, may=("ops",), again="可以。办过的期间再办一次，材料不变则什么也不变。",
+        _backfill,
+        starts_runs=True,
+        may=("ops",),
+        again="可以。办过的期间再办一次，材料不变则什么也不变。",
     ),
-)  # fmt: skip
+)

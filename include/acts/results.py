@@ -37,10 +37,12 @@ def grant_extension(
     found = unit_in_period(connection, scheme, unit_code)
     problems = common_problems(found, unit_code, scheme, reason, by, at)
     if found is not None and not may_change(connection, scheme, found.code, found.street_code):
-        refuse([
-            *problems,
-            f"{scheme.period.name}的考评结果已定稿，不能再延期。{found.name}还有材料要报的，请申请复核，同意后补报。",
-        ])  # fmt: skip
+        refuse(
+            [
+                *problems,
+                f"{scheme.period.name}的考评结果已定稿，不能再延期。{found.name}还有材料要报的，请申请复核，同意后补报。",
+            ]
+        )
     dates = scheme.dates
     first_due_date = min(scheme.due_dates().values(), default=dates.due_date)
     if due_date <= first_due_date:

@@ -142,9 +142,14 @@ def _run(
     db_cleanup.logger.addHandler(failures)
     try:
         db_cleanup.run_cleanup(
-            clean_before_timestamp=pendulum.instance(until), table_names=list(tables), confirm=False, skip_archive=True,
-            batch_size=rules().rows_a_step, dag_ids=dag_ids, exclude_dag_ids=exclude_dag_ids,
-        )  # fmt: skip
+            clean_before_timestamp=pendulum.instance(until),
+            table_names=list(tables),
+            confirm=False,
+            skip_archive=True,
+            batch_size=rules().rows_a_step,
+            dag_ids=dag_ids,
+            exclude_dag_ids=exclude_dag_ids,
+        )
     finally:
         db_cleanup.logger.removeHandler(failures)
     if failed := failures.tables - {"deadline"}:

@@ -79,9 +79,13 @@ def scheme_param() -> Param:
 def only_system_param() -> Param:
     """One system, of a run that else is about all of them."""
     return Param(
-        None, type=["null", "string"], enum=[None, *scheme_keys()], values_display=scheme_names(), title="系统",
+        None,
+        type=["null", "string"],
+        enum=[None, *scheme_keys()],
+        values_display=scheme_names(),
+        title="系统",
         description="留空即各街道采用的所有系统；选了的，只办这一个，不论街道是否采用。",
-    )  # fmt: skip
+    )
 
 
 def streets_param() -> Param:

@@ -111,9 +111,12 @@ def wake_sender(
     without partitions: the outlet `notices` alone, which shows the flow in the graph, would not do.
     """
     return TriggerDagRunOperator(
-        task_id=task_id, task_display_name=f"{what} {task_id}", trigger_dag_id="send_notices", logical_date=None,
+        task_id=task_id,
+        task_display_name=f"{what} {task_id}",
+        trigger_dag_id="send_notices",
+        logical_date=None,
         trigger_rule=trigger_rule,
-    )  # fmt: skip
+    )
 
 
 def _why_quiet(context: Any) -> str:

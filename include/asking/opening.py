@@ -263,9 +263,13 @@ def previous_returns(connection: Connection, scheme: Scheme, street_code: str) -
     """
     lines: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in sql.fetch(
-        connection, "asking/select_previous_returns", scheme=scheme.scheme,
-        period=str(scheme.previous), **span_of(street_code), on_date=scheme.period.end_date,
-    ):  # fmt: skip
+        connection,
+        "asking/select_previous_returns",
+        scheme=scheme.scheme,
+        period=str(scheme.previous),
+        **span_of(street_code),
+        on_date=scheme.period.end_date,
+    ):
         lines[row["unit_code"], row["form"]][row["field"]].append(_remembered(row))
     return {
         key: {field: "；".join(dict.fromkeys(said)) for field, said in fields.items()} for key, fields in lines.items()

@@ -98,7 +98,12 @@ def send_packets_in(
         if not noticed.is_skipped:
             for out, one in forms:
                 sql.execute(
-                    connection, "asking/mark_told", scheme=out.scheme.scheme, period=str(out.scheme.period),
-                    unit_code=code, form=one.form.key, asked_at=at,
-                )  # fmt: skip
+                    connection,
+                    "asking/mark_told",
+                    scheme=out.scheme.scheme,
+                    period=str(out.scheme.period),
+                    unit_code=code,
+                    form=one.form.key,
+                    asked_at=at,
+                )
     return len(asked)

@@ -65,9 +65,13 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
     forms = [form.key for form in asked]
     fillers = [(form, [one.filler for one in asked_in(connection, scheme, form, street_code)]) for form in asked]
     hand_ins = sql.fetch(
-        connection, "asking/select_hand_ins", scheme=scheme.scheme, period=scheme.period_text, received_at=at,
+        connection,
+        "asking/select_hand_ins",
+        scheme=scheme.scheme,
+        period=scheme.period_text,
+        received_at=at,
         any_code=sorted({unit.code for _, units in fillers for unit in units}),
-    )  # fmt: skip
+    )
     accepted = {(row["unit_code"], row["form"]) for row in hand_ins if row["accepted"]}
     returned = {row["unit_code"] for row in hand_ins if not row["accepted"] and row["form"] in forms}
     reminded = 0

@@ -139,9 +139,13 @@ def _said(results: Results, shown: str, code: str) -> str:
     if shown == "problems":
         return "；".join(row["problem"] for row in results.lines[code] if row["has_problem"])
     known: dict[str, Any] = {
-        "name": score["unit_name"], "code": code, "group": results.lists.group_of.get(code, ""), "rank": score["rank"] or "",
-        "class": score["grade"], "status": score["status"],
-    }  # fmt: skip
+        "name": score["unit_name"],
+        "code": code,
+        "group": results.lists.group_of.get(code, ""),
+        "rank": score["rank"] or "",
+        "class": score["grade"],
+        "status": score["status"],
+    }
     return str(known[shown])
 
 

@@ -69,9 +69,14 @@ def announce_circular(
         }
         addressed = find_unit(connection, unit.code, row["issue_date"]) or unit
         notify(
-            connection, "circular", subject=f"{row['id']}/{unit.code}", unit=addressed, payload=payload,
-            attachments=[*files, *along[unit.code]], **common,
-        )  # fmt: skip
+            connection,
+            "circular",
+            subject=f"{row['id']}/{unit.code}",
+            unit=addressed,
+            payload=payload,
+            attachments=[*files, *along[unit.code]],
+            **common,
+        )
     if papers := enclosed.get(OPERATIONS):
         told = {
             "title": f"{cited(model['title'])}已印发，另附供办理的材料",
@@ -79,14 +84,22 @@ def announce_circular(
             "what_now": "请送有权审批的机关审批；批准后按结果更新登记册并导入（make registry）。",
         }
         notify(
-            connection, "ops_alert", subject=f"{row['id']}/{OPERATIONS}", payload=told, attachments=papers,
+            connection,
+            "ops_alert",
+            subject=f"{row['id']}/{OPERATIONS}",
+            payload=told,
+            attachments=papers,
             **common | {"scheme": model["scheme"], "period": model["period"]},
-        )  # fmt: skip
+        )
     whole: dict[str, Any] = {**facts, "total": None, "rank": None, "grade": "", "status": "", "problems": []}
     notify(
-        connection, "circular", subject=row["id"], payload={**whole, "unit_name": office.committee_name},
-        attachments=files, **common,
-    )  # fmt: skip
+        connection,
+        "circular",
+        subject=row["id"],
+        payload={**whole, "unit_name": office.committee_name},
+        attachments=files,
+        **common,
+    )
     addresses = {copied.name: copied.email for copied in office.copied_to}
     for name in model["copied_to"]:
         notify(

@@ -50,11 +50,14 @@ def build_form_papers(
             "ends": chinese_date(period.end_date),
             "figures": {
                 cell.key: {
-                    "label": cell.label, "value": number(one.texts.get(cell.key) or ""), "unit": cell.unit, "form": cell.form
+                    "label": cell.label,
+                    "value": number(one.texts.get(cell.key) or ""),
+                    "unit": cell.unit,
+                    "form": cell.form,
                 }
                 for cell in scheme.of_group(one.group).cells_of(form.key)
             },
         }
         for one in form_figures(connection, scheme, street_code, form.key, at)
         if wanted in ("", one.unit.kind)
-    ]  # fmt: skip
+    ]

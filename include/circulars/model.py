@@ -322,9 +322,12 @@ def _comparison(
 ) -> Comparison | None:
     """Against the period before, where that was assessed: averages, grades, who rose and fell by five points or more."""
     before = sql.fetch_one(
-        connection, "circulars/select_latest_assessment", scheme=scheme.scheme,
-        period=str(scheme.previous), street_code=assessment["street_code"],
-    )  # fmt: skip
+        connection,
+        "circulars/select_latest_assessment",
+        scheme=scheme.scheme,
+        period=str(scheme.previous),
+        street_code=assessment["street_code"],
+    )
     if before is None:
         return None
     old = sql.fetch(connection, "circulars/select_scores", assessment_id=before["id"])

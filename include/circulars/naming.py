@@ -130,8 +130,9 @@ def without_private(model: Circular, units: Iterable[Unit]) -> Circular:
         key: [one for one in said if one["unit"] not in private] for key, said in model["entries"].items()
     }
     kept["innovation"] = {
-        **model["innovation"], "named": [one for one in model["innovation"]["named"] if one["unit"] not in private]
-    }  # fmt: skip
+        **model["innovation"],
+        "named": [one for one in model["innovation"]["named"] if one["unit"] not in private],
+    }
     if "lists" in model:
         kept["lists"] = [
             {**one, "first": [name for name in one["first"] if name not in unpraised]} for one in model["lists"]

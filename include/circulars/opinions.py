@@ -172,9 +172,7 @@ def _advice(scheme: Scheme, form: str, came: _Sheets, names: dict[str, str]) -> 
                 continue
             is_shown = len(came.raters(form, subject)) >= scheme.rating_forms[form].shown_from
             shown, withheld = (texts, 0) if is_shown else ([], len(texts))
-            one["advice"].append(
-                {"unit_code": subject, "unit": names[subject], "texts": shown, "withheld": withheld}
-            )  # fmt: skip
+            one["advice"].append({"unit_code": subject, "unit": names[subject], "texts": shown, "withheld": withheld})
         quoted.append(one)
     return quoted
 

@@ -89,9 +89,13 @@ def render_papers(models: Sequence[Model], *, number: str, issue_date: dt.date |
 
 
 def _keep(
-    connection: Connection, keys: Sequence[str], models: Sequence[Model], issue_date: dt.date | None, at: dt.datetime,
+    connection: Connection,
+    keys: Sequence[str],
+    models: Sequence[Model],
+    issue_date: dt.date | None,
+    at: dt.datetime,
     circular_id: str | None,
-) -> dict[str, Files]:  # fmt: skip
+) -> dict[str, Files]:
     if not models:
         return {}
     made = render_papers(models, number="", issue_date=issue_date)

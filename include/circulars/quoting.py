@@ -46,6 +46,8 @@ def entries(scheme: Scheme, values: list[sql.Row], names: dict[str, str]) -> dic
             {"unit": names[code], **texts}
             for code in names
             for row in range(1, repeat.rows + 1)
-            if all((texts := {f.key: used.get((code, f"{repeat.key}_{row}_{f.key}"), "") for f in repeat.fields}).values())
-        ]  # fmt: skip
+            if all(
+                (texts := {f.key: used.get((code, f"{repeat.key}_{row}_{f.key}"), "") for f in repeat.fields}).values()
+            )
+        ]
     return result

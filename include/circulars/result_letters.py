@@ -153,8 +153,10 @@ def _draft(connection: Connection, model: Outcome, known: list[sql.Row]) -> str:
             return ""
         if last["state"] == "issued":
             corrected: About = {
-                "title": before["title"], "number": last["document_number"], "date": chinese_date(last["issue_date"])
-            }  # fmt: skip
+                "title": before["title"],
+                "number": last["document_number"],
+                "date": chinese_date(last["issue_date"]),
+            }
             model["corrects"] = corrected
     text, model_hash = canonical(model)
     if last is not None and last["state"] == "draft":
@@ -176,9 +178,7 @@ def _with_items(connection: Connection, document: Document, model: Outcome) -> O
     """Where a plan is asked for, with the subject's open items, which the circular has just opened or carried."""
     if not document.plan_working_days:
         return model
-    rows = sql.fetch(
-        connection, "circulars/select_unit_items", scheme=model["scheme"], unit_code=model["unit_code"]
-    )  # fmt: skip
+    rows = sql.fetch(connection, "circulars/select_unit_items", scheme=model["scheme"], unit_code=model["unit_code"])
     items: list[OpenItem] = [
         {
             "id": row["id"],

@@ -52,11 +52,16 @@ def score_rows(
             "total": two_decimals(row["total"]) if row["total"] is not None else "",
             "grade": row["grade"],
             "status": row["status"],
-            **_sum(own[row["unit_code"]], row["total"], [points.get((row["unit_code"], code), Decimal(0)) for code in codes_of[row["unit_code"]]],
-                   points.get((row["unit_code"], "extra"), Decimal(0)), applied[row["unit_code"]]),
+            **_sum(
+                own[row["unit_code"]],
+                row["total"],
+                [points.get((row["unit_code"], code), Decimal(0)) for code in codes_of[row["unit_code"]]],
+                points.get((row["unit_code"], "extra"), Decimal(0)),
+                applied[row["unit_code"]],
+            ),
         }
         for row in by_rank(scores)
-    ]  # fmt: skip
+    ]
     return cast(list[ScoreRow], rows)
 
 

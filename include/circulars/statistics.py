@@ -62,11 +62,15 @@ def _standards(facts: Facts, checks: list[CheckRow], level: str, names: dict[str
             "name": known[row.check],
             "message": row.message,
             "is_met": row.outcome != UNMET,
-            "units": [names[one.code] for one in checks if one.check == row.check and one.code in names and one.outcome == UNMET],
+            "units": [
+                names[one.code]
+                for one in checks
+                if one.check == row.check and one.code in names and one.outcome == UNMET
+            ],
         }
         for row in checks
         if row.check in known and row.level == level and row.message
-    ]  # fmt: skip
+    ]
 
 
 def _unreported(facts: Facts, table: Table, whole: dict[str, dict[str, str]]) -> str:

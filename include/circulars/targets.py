@@ -37,11 +37,15 @@ def progress_of(results: Results, codes: list[str]) -> list[Progress]:
         )
         found.append(
             {
-                "label": _label(results, column), "unit": _unit(results, column), "target": number(str(target)),
-                "result": number(str(result)), "rate": rate(str(result), str(target)), "with_target": len(own),
+                "label": _label(results, column),
+                "unit": _unit(results, column),
+                "target": number(str(target)),
+                "result": number(str(result)),
+                "rate": rate(str(result), str(target)),
+                "with_target": len(own),
                 "behind": [results.scores[code]["unit_name"] for code, one in own if one["is_behind"]],
             }
-        )  # fmt: skip
+        )
     return found
 
 

@@ -80,9 +80,12 @@ def decide(
 def decisions_of(connection: Connection, scheme: Scheme, unit_code: str, kinds: tuple[str, ...]) -> list[sql.Row]:
     """The acts of these kinds on one unit's period, oldest first."""
     rows = sql.fetch(
-        connection, "decisions/select_of_unit",
-        scheme=scheme.scheme, period=str(scheme.period), unit_code=unit_code,
-    )  # fmt: skip
+        connection,
+        "decisions/select_of_unit",
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        unit_code=unit_code,
+    )
     return [row for row in rows if row["kind"] in kinds]
 
 
@@ -90,9 +93,12 @@ def sign_off(connection: Connection, scheme: Scheme, street_code: str) -> sql.Ro
     """`approved_at` and `sequence` of the approval of the newest standing circular of the street's period; None where none
     was issued. What was decided after it has a higher sequence."""
     return sql.fetch_one(
-        connection, "decisions/select_sign_off",
-        scheme=scheme.scheme, period=str(scheme.period), street_code=street_code,
-    )  # fmt: skip
+        connection,
+        "decisions/select_sign_off",
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        street_code=street_code,
+    )
 
 
 def unit_in_period(connection: Connection, scheme: Scheme, unit_code: str) -> Unit | None:

@@ -59,10 +59,15 @@ def put_question(connection: Connection, document: sql.Row, asked_in: str, at: d
     """Record that the committee is asked about this draft, and where it answers. The same place asks once."""
     while sql.fetch_one(connection, "documents/select_asked_in", asked_in=asked_in) is None:
         sql.execute(
-            connection, "documents/insert_question", circular_id=document["id"], model_hash=document["model_hash"],
-            subject=document["assessment_id"] or document["id"], office=document["street_code"], asked_in=asked_in,
+            connection,
+            "documents/insert_question",
+            circular_id=document["id"],
+            model_hash=document["model_hash"],
+            subject=document["assessment_id"] or document["id"],
+            office=document["street_code"],
+            asked_in=asked_in,
             asked_at=at,
-        )  # fmt: skip
+        )
 
 
 def question_in(connection: Connection, asked_in: str) -> sql.Row:

@@ -102,7 +102,5 @@ def _goes_along(connection: Connection, event: sql.Row, day: PlannedDay | None, 
         return False
     if min(day.day, event["planned_date"] or day.day) <= today:
         return False
-    change(
-        connection, event, at, reason=MOVED_BY_CALENDAR, nominal_date=day.nominal_date, planned_date=day.day
-    )  # fmt: skip
+    change(connection, event, at, reason=MOVED_BY_CALENDAR, nominal_date=day.nominal_date, planned_date=day.day)
     return True

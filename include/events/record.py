@@ -28,15 +28,19 @@ def events_in(connection: Connection, scheme: Scheme, series: Series, scope_code
     span = {"first_street": county, "last_street": county} if series.held_by == "county" else span_of(scope_code)
     return sql.fetch(
         connection, "events/select_events", scheme=scheme.scheme, series=series.key, period=str(scheme.period), **span
-    )  # fmt: skip
+    )
 
 
 def events_of_unit(connection: Connection, scheme: Scheme, series: Series, unit_code: str) -> list[sql.Row]:
     """Those that one holds in the scheme's period, by number."""
     return sql.fetch(
-        connection, "events/select_of_unit", scheme=scheme.scheme, series=series.key, period=str(scheme.period),
+        connection,
+        "events/select_of_unit",
+        scheme=scheme.scheme,
+        series=series.key,
+        period=str(scheme.period),
         unit_code=unit_code,
-    )  # fmt: skip
+    )
 
 
 def known_events(
@@ -46,9 +50,13 @@ def known_events(
     if not periods:
         return []
     return sql.fetch(
-        connection, "events/select_known", scheme=scheme, any_period=[str(one) for one in periods],
-        **span_of(scope_code), known_at=known_at,
-    )  # fmt: skip
+        connection,
+        "events/select_known",
+        scheme=scheme,
+        any_period=[str(one) for one in periods],
+        **span_of(scope_code),
+        known_at=known_at,
+    )
 
 
 def insert(connection: Connection, event: sql.Row, at: dt.datetime) -> bool:
@@ -78,9 +86,14 @@ _FIXED = ("id", "scheme", "series", "unit_code", "street_code", "period", "numbe
 
 def _note(connection: Connection, event: sql.Row, at: dt.datetime, actor: str, reason: str) -> None:
     sql.execute(
-        connection, "events/insert_change", event_id=event["id"], **{name: event.get(name) for name in _CHANGED},
-        actor=actor, reason=reason, happened_at=at,
-    )  # fmt: skip
+        connection,
+        "events/insert_change",
+        event_id=event["id"],
+        **{name: event.get(name) for name in _CHANGED},
+        actor=actor,
+        reason=reason,
+        happened_at=at,
+    )
 
 
 def is_told(connection: Connection, event_id: str, sha256: str) -> bool:

@@ -11,8 +11,13 @@ from include.schemes.model import Scheme
 def accepted_versions(connection: Connection, scheme: Scheme, form: str, unit_code: str) -> list[sql.Row]:
     """Every accepted version of a unit's form, oldest first."""
     return sql.fetch(
-        connection, "intake/select_accepted", scheme=scheme.scheme, form=form, period=str(scheme.period), unit_code=unit_code
-    )  # fmt: skip
+        connection,
+        "intake/select_accepted",
+        scheme=scheme.scheme,
+        form=form,
+        period=str(scheme.period),
+        unit_code=unit_code,
+    )
 
 
 def values_of(connection: Connection, sha256: str) -> dict[str, str | None]:

@@ -74,11 +74,15 @@ def take_inbox(default_period: Period | None, open_store: StoreOpener | None = N
     is_removed = not settings.inbox_is_read_only
     found = [
         Arrival(
-            place, look, name_of(place), policy(look), "" if is_folder else f"{place}\n{look.tag}\n{look.changed_ns}",
+            place,
+            look,
+            name_of(place),
+            policy(look),
+            "" if is_folder else f"{place}\n{look.tag}\n{look.changed_ns}",
             is_known_by_content=not is_removed,
         )
         for place, look in inbox.whole().items()
-    ]  # fmt: skip
+    ]
     if isinstance(inbox, Folder) and is_removed:
         found += [
             Arrival(place, look, name_of(place), policy(look), is_known_by_content=True)
@@ -230,10 +234,15 @@ def _inside(arrival: Arrival, content: bytes, own: str) -> list[_Kept]:
     names = contents.store_all([one.content for _, one in mail.files])
     return [
         _Kept(
-            replace(arrival, name=name), sha256, len(one.content), mail.codes, mail.evidence if one.is_sheet else (), own
+            replace(arrival, name=name),
+            sha256,
+            len(one.content),
+            mail.codes,
+            mail.evidence if one.is_sheet else (),
+            own,
         )
         for (name, one), sha256 in zip(mail.files, names, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _small(pieces: Iterator[bytes]) -> bytes | None:

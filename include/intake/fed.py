@@ -165,9 +165,13 @@ def fed_findings(form: ReadForm, gate: Gate, said: Said) -> list[Finding]:
             if not one.differs_from(cell.value):
                 continue
             parts = {
-                "label": asked.label_in_errors, "place": cell.source_cell, "value": cell.value, "ledger": one.value,
-                "source": one.source, "advice": words["advice"],
-            }  # fmt: skip
+                "label": asked.label_in_errors,
+                "place": cell.source_cell,
+                "value": cell.value,
+                "ledger": one.value,
+                "source": one.source,
+                "advice": words["advice"],
+            }
             spelled = {part: words[part].format(**parts) for part in ("expected", "message", "summary", "advice")}
             found.append(
                 Finding(

@@ -71,9 +71,13 @@ def _report(columns: TakesSteps, row: GivenRow) -> Report | None:
     if not all(cells.get(key) for key in (columns.number, columns.step, columns.done, columns.outcome)):
         return None
     return Report(
-        row.number, cells[columns.number], cells[columns.step], dt.date.fromisoformat(cells[columns.done]),
-        cells[columns.outcome], {cell: cells[key] for key, cell in columns.fills.items() if key in cells},
-    )  # fmt: skip
+        row.number,
+        cells[columns.number],
+        cells[columns.step],
+        dt.date.fromisoformat(cells[columns.done]),
+        cells[columns.outcome],
+        {cell: cells[key] for key, cell in columns.fills.items() if key in cells},
+    )
 
 
 def _see_to_gaps(

@@ -128,9 +128,14 @@ class Judge:
             stopped = _stop("wrong_period", "period", own, form.form, collecting_name=collecting.period.name)
             still = self._filler(asked, form, collecting)
             return Gate(
-                collecting if still else own, still or unit, scope, street,
-                collecting.dates_of(form.form).due_date, stopped, is_recorded=still is not None,
-            )  # fmt: skip
+                collecting if still else own,
+                still or unit,
+                scope,
+                street,
+                collecting.dates_of(form.form).due_date,
+                stopped,
+                is_recorded=still is not None,
+            )
         return self._timed_gate(form, own, unit, received_at)
 
     def _filler(self, asked: Form, form: ReadForm, scheme: Scheme) -> Unit | None:
@@ -195,18 +200,20 @@ class Judge:
             stopped = _stop(SIGNED_OFF, "period", own, form.form)
         elif received_at > end_of(max(window_ends_date, due_date)) and not is_reviewed:
             stopped = _stop(
-                "window_ended", "period", own, form.form,
-                due=chinese_date(due_date), window_ends=chinese_date(max(window_ends_date, due_date)),
-            )  # fmt: skip
+                "window_ended",
+                "period",
+                own,
+                form.form,
+                due=chinese_date(due_date),
+                window_ends=chinese_date(max(window_ends_date, due_date)),
+            )
         elif form.scheme_version and form.scheme_version != own.version:
             versions = {"found_version": form.scheme_version, "version": own.version}
             stopped = _stop("old_version", "version", own, form.form, **versions)
             is_recorded = True
         notes = list(form.notes)
         if form.unit_name and form.unit_name != unit.name:
-            notes.append(
-                answers()["unit_name_differs"].format(found=form.unit_name, name=unit.name, code=unit.code)
-            )  # fmt: skip
+            notes.append(answers()["unit_name_differs"].format(found=form.unit_name, name=unit.name, code=unit.code))
         return Gate(own, unit, scope, street, due_date, stopped, is_recorded, notes)
 
     def _inspection_gate(

@@ -207,13 +207,18 @@ def _answer(connection: Connection, mail: ReceivedMail, why: str) -> None:
         return
     words = answers()["mailbox"]
     notify(
-        connection, "refused", subject=f"{CHANNEL}/{mail.key}", office=_office(connection, mail), recipient=mail.sender,
+        connection,
+        "refused",
+        subject=f"{CHANNEL}/{mail.key}",
+        office=_office(connection, mail),
+        recipient=mail.sender,
         due_at=at_latest_now(mail.received_at),
         payload={
             "file_name": words["shown"].format(subject=mail.subject),
-            "received_at": mail.received_at.isoformat(), "problems": [words[why]],
+            "received_at": mail.received_at.isoformat(),
+            "problems": [words[why]],
         },
-    )  # fmt: skip
+    )
 
 
 def _turn_away(connection: Connection, mail: ReceivedMail, raw: str) -> None:
@@ -238,17 +243,23 @@ def _warn_of_forgery(connection: Connection, mail: ReceivedMail, raw: str) -> No
     """Ops is told of the day's first at once, of each sender by the next morning's mail."""
     words, office = answers()["mailbox"], _office(connection, mail)
     said = {
-        "sender": mail.sender, "subject": mail.subject, "sha256": raw,
+        "sender": mail.sender,
+        "subject": mail.subject,
+        "sha256": raw,
         "names": "、".join(mail.names) or words["none"],
-    }  # fmt: skip
+    }
     notify(
-        connection, "ops_alert", subject=f"{CHANNEL}/forged", stage=str(mail.received_at.date()), office=office,
+        connection,
+        "ops_alert",
+        subject=f"{CHANNEL}/forged",
+        stage=str(mail.received_at.date()),
+        office=office,
         due_at=at_latest_now(mail.received_at),
         payload={
             "title": words["forged_title"].format(**said),
             "lines": [line.format(**said) for line in words["forged_lines"]],
         },
-    )  # fmt: skip
+    )
     _list(connection, mail, "forged", raw)
 
 

@@ -46,9 +46,14 @@ def collect(run_id: str = "") -> CollectResult:
     if results:
         with transaction() as connection:
             log_run(
-                connection, run_id=run_id, stage="collect", period="", street_code="", outcome="done",
+                connection,
+                run_id=run_id,
+                stage="collect",
+                period="",
+                street_code="",
+                outcome="done",
                 detail=asdict(total),
-            )  # fmt: skip
+            )
     if problems:
         raise UserError(*problems)
     return total

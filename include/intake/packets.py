@@ -99,16 +99,23 @@ def take_packet(connection: Connection, case: Case, packet: PacketCase) -> Taken
     for sheet in packet.filled:
         named = "\n".join((case.id, sheet.name, sheet.sha256))
         sql.execute(
-            connection, "intake/insert_part", id=hashlib.sha256(named.encode()).hexdigest(), sha256=sheet.sha256,
-            bytes=sheet.size, file_name=sheet.name, packet=case.id,
-        )  # fmt: skip
+            connection,
+            "intake/insert_part",
+            id=hashlib.sha256(named.encode()).hexdigest(),
+            sha256=sheet.sha256,
+            bytes=sheet.size,
+            file_name=sheet.name,
+            packet=case.id,
+        )
         sql.execute(connection, "intake/bring_part", sha256=sheet.sha256, packet_sha256=case.sha256)
         sql.execute(connection, "intake/give_part_evidence", sha256=sheet.sha256, packet_sha256=case.sha256)
     left = [{"name": name, "due": due} for name, due in packet.left]
     tell(
-        connection, case, "packet_received",
+        connection,
+        case,
+        "packet_received",
         {"month": packet.month, "filled": [sheet.title for sheet in packet.filled], "left": left},
-    )  # fmt: skip
+    )
     said = words["taken"].format(count=len(packet.filled), names="、".join(sheet.title for sheet in packet.filled))
     return Taken(
         "accepted", said + (words["left"].format(names="、".join(name for name, _ in packet.left)) if left else "")

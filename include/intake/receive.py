@@ -74,9 +74,14 @@ def drain(run_id: str = "", default_period: Period | None = None, open_store: St
         detail = {"answers": dict(sorted(Counter(answer.status for answer in given).items()))}
         with transaction() as connection:
             log_run(
-                connection, run_id=run_id, stage="receive", period=str(default_period or ""), street_code="",
-                outcome="done", detail={**detail, "seconds": round(time.perf_counter() - started, 3)},
-            )  # fmt: skip
+                connection,
+                run_id=run_id,
+                stage="receive",
+                period=str(default_period or ""),
+                street_code="",
+                outcome="done",
+                detail={**detail, "seconds": round(time.perf_counter() - started, 3)},
+            )
     return DrainResult(len(given), changed)
 
 
@@ -230,11 +235,13 @@ def _entries(case: str, form: ReadForm, gate: Gate) -> list[Candidate]:
     """The single figures that inspectors report, each checked by itself."""
     return [
         Candidate(
-            f"{case}/{number}", gate.scheme, gate.scheme.cell[one.field].form,
+            f"{case}/{number}",
+            gate.scheme,
+            gate.scheme.cell[one.field].form,
             {one.field: ReadCell(one.value, one.value, None, one.source_cell)},
         )
         for number, one in enumerate(form.corrections)
-    ]  # fmt: skip
+    ]
 
 
 def _checked(batch: list[Case]) -> list[Case]:

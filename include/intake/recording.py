@@ -20,8 +20,11 @@ def record_submission(
     """Write the hand-in with its values and findings; its version."""
     assert gate.unit is not None
     key = {
-        "scheme": gate.scheme.scheme, "form": form.form, "period": str(gate.scheme.period), "unit_code": gate.unit.code,
-    }  # fmt: skip
+        "scheme": gate.scheme.scheme,
+        "form": form.form,
+        "period": str(gate.scheme.period),
+        "unit_code": gate.unit.code,
+    }
     newest = sql.fetch_one(connection, "intake/select_newest_version", **key)
     version = int((newest or {}).get("version") or 0) + 1
     sql.execute(
@@ -37,20 +40,26 @@ def record_submission(
     ]
     if not is_kept_by_row:
         sql.execute(
-            connection, "intake/insert_submission_values",
-            sha256=case.sha256, cells=json.dumps(cells, ensure_ascii=False),
-        )  # fmt: skip
+            connection,
+            "intake/insert_submission_values",
+            sha256=case.sha256,
+            cells=json.dumps(cells, ensure_ascii=False),
+        )
     if status == "accepted" and case.merge is not None:
         sql.execute_many(
-            connection, "intake/insert_merged_value",
+            connection,
+            "intake/insert_merged_value",
             [
                 {
-                    "sha256": case.sha256, "field": field, "version": one.version,
-                    "own_reported": one.own.text, "own_value": one.own.value,
+                    "sha256": case.sha256,
+                    "field": field,
+                    "version": one.version,
+                    "own_reported": one.own.text,
+                    "own_value": one.own.value,
                 }
                 for field, one in case.merge.taken.items()
             ],
-        )  # fmt: skip
+        )
     sql.execute_many(
         connection,
         "intake/insert_finding",

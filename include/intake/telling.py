@@ -52,9 +52,12 @@ def rows_figures(form: ReadForm, gate: Gate, kept: Kept) -> list[dict[str, str]]
     if not form.subjects:
         return [{"label": words["nothing"].format(nothing=rows.nothing), "value": words["ticked"]}]
     counts = {
-        "rows": len(form.subjects), "new": len(kept.new), "changed": len(kept.changed), "ended": len(kept.ended),
+        "rows": len(form.subjects),
+        "new": len(kept.new),
+        "changed": len(kept.changed),
+        "ended": len(kept.ended),
         "unchanged": kept.unchanged,
-    }  # fmt: skip
+    }
     return [{"label": words[key].format(noun=rows.noun), "value": str(count)} for key, count in counts.items() if count]
 
 
@@ -204,9 +207,13 @@ def tell_ops(connection: Connection, case: Case) -> None:
     words, (_, office) = answers(), addressees(connection, case)
     said = {"name": case.name, "received": shown_moment(case.received_at), "sha256": case.sha256}
     notify(
-        connection, "ops_alert", subject=case.id, office=office, due_at=at_latest_now(case.received_at),
+        connection,
+        "ops_alert",
+        subject=case.id,
+        office=office,
+        due_at=at_latest_now(case.received_at),
         payload={"title": words["gave_up_title"], "lines": [line.format(**said) for line in words["gave_up_lines"]]},
-    )  # fmt: skip
+    )
 
 
 def tell_ops_of_unproved(connection: Connection, case: Case) -> None:
@@ -215,10 +222,14 @@ def tell_ops_of_unproved(connection: Connection, case: Case) -> None:
     sender = case.sender or words["inbox"]
     said = {"name": case.name, "sender": sender, "received": shown_moment(case.received_at), "sha256": case.sha256}
     notify(
-        connection, "ops_alert", subject=f"unproved/{case.sender}", stage=str(in_zone(case.received_at).date()),
-        office=office, due_at=case.received_at,
+        connection,
+        "ops_alert",
+        subject=f"unproved/{case.sender}",
+        stage=str(in_zone(case.received_at).date()),
+        office=office,
+        due_at=case.received_at,
         payload={"title": words["title"].format(**said), "lines": [line.format(**said) for line in words["lines"]]},
-    )  # fmt: skip
+    )
 
 
 def addressees(connection: Connection, case: Case) -> tuple[Unit | None, Office]:

@@ -75,12 +75,15 @@ def _tell(connection: Connection, unit_code: str, told_of: list[sql.Row], at: dt
         listed = hashlib.sha256("".join(sorted(item["id"] for item in items)).encode()).hexdigest()[:12]
         asked = [
             {
-                "id": item["id"], "indicator": item["indicator"], "problem": item["problem"],
-                "before": item["before"], "deadline": item["deadline"].isoformat(),
+                "id": item["id"],
+                "indicator": item["indicator"],
+                "problem": item["problem"],
+                "before": item["before"],
+                "deadline": item["deadline"].isoformat(),
                 "days_left": (item["deadline"] - today).days,
             }
             for item in items
-        ]  # fmt: skip
+        ]
         notify(
             connection, "rectification_deadline", subject=f"rectification/{unit_code}/{listed}", stage=CONFIRMED,
             unit=unit, office=office, period=max(item["opened_period"] for item in items), due_at=at_latest_now(at),

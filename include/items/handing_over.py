@@ -33,9 +33,13 @@ def hand_over(connection: Connection, at: dt.datetime) -> int:
         there = sql.fetch_one(connection, "items/select_latest_item", **key)
         if item["is_open"] and there is not None and there["is_open"] and there["id"] != item["id"]:
             sql.execute(
-                connection, "items/move_item", id=item["id"], from_state=item["state"], state=states().closed,
+                connection,
+                "items/move_item",
+                id=item["id"],
+                from_state=item["state"],
+                state=states().closed,
                 is_open=False,
-            )  # fmt: skip
+            )
             record(connection, item["id"], "closed", "", ACTOR, "与承接对象的同一问题合并办理。", at)
         _pass_on(connection, item, item["unit_code"], code, day, at)
     return len(items) + _hand_over_kinds(connection, ended, known, day, at)

@@ -32,9 +32,7 @@ def open_missed(connection: Connection, scheme: Scheme, missed: NotHeld, at: dt.
             return None
         found = sql.fetch_one(connection, "items/select_item", id=item_id) or {}
         further = {"deadline": found["deadline"].isoformat()}
-    tell(
-        connection, scheme, series, event, missed.holder, at, MISSED, series.not_held_word, is_missed=True, **further
-    )  # fmt: skip
+    tell(connection, scheme, series, event, missed.holder, at, MISSED, series.not_held_word, is_missed=True, **further)
     return item_id
 
 

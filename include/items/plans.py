@@ -42,11 +42,14 @@ def tell_of_plan(
     sent_on, left = sendable(sheet.files, [*rules().sent_on, *mail_parts.rules().sheets])
     lines = [words.line.format(indicator=one.indicator, problem=one.problem, reason=one.reason) for one in plans]
     notify(
-        connection, "ops_alert", subject=f"plan/{sha256}", due_at=at_latest_now(at),
+        connection,
+        "ops_alert",
+        subject=f"plan/{sha256}",
+        due_at=at_latest_now(at),
         office=office_on(connection, office_code_of(first, unit.street_code) if unit else "", day),
         payload={
             "title": words.title.format(unit=plans[0].unit_name, count=len(plans)),
             "lines": [*lines, *(words.left.format(file=name) for name in left)],
         },
         attachments=sent_on,
-    )  # fmt: skip
+    )

@@ -50,8 +50,13 @@ def proposed(
     open_items: Counter[str] = Counter()
     had: set[str] = set()
     for run in sql.fetch(
-        connection, "items/select_taken", scheme=item["scheme"], kind=item["kind"], since=dt.date(on.year, 1, 1), item_id=item["id"]
-    ):  # fmt: skip
+        connection,
+        "items/select_taken",
+        scheme=item["scheme"],
+        kind=item["kind"],
+        since=dt.date(on.year, 1, 1),
+        item_id=item["id"],
+    ):
         said = json.loads(run["cells"] or "{}")
         if run["ended_date"] is None:
             open_items[run["holder"]] += 1

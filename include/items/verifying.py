@@ -82,9 +82,12 @@ def _ask(connection: Connection, office: Office, reader: str, waiting: list[sql.
 def _told_before(connection: Connection, street_code: str, reader: str) -> tuple[set[tuple[str, int]], bool]:
     """The answers (item, sequence) that the last sheet of a reader listed, and whether it was used up and serves no more."""
     last = sql.fetch_one(
-        connection, "items/select_last_asked",
-        kind=KIND, subject=f"verification/{street_code}", recipient=reader,
-    )  # fmt: skip
+        connection,
+        "items/select_last_asked",
+        kind=KIND,
+        subject=f"verification/{street_code}",
+        recipient=reader,
+    )
     if last is None:
         return set(), False
     listed = sql.fetch(connection, "items/select_asked_answers", notice_id=last["id"])

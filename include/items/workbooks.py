@@ -143,10 +143,13 @@ def write_workbook(
     hidden.very_hidden()
     for row, (key, value) in enumerate(
         [
-            (METADATA_MARK, "1"), ("form", kind), ("unit_code", code), ("unit_name", name),
+            (METADATA_MARK, "1"),
+            ("form", kind),
+            ("unit_code", code),
+            ("unit_name", name),
             *_proof(kind, code, made_on.isoformat(), recipient).items(),
         ]
-    ):  # fmt: skip
+    ):
         hidden.write_string(row, 0, key)
         hidden.write_string(row, 1, value)
     book.set_properties({"title": f"{name}{layout.title}", "created": dt.datetime.combine(made_on, dt.time())})

@@ -168,6 +168,10 @@ class _Written:
             rows.append([key, versions[key], *said])
         if rows:
             sql.execute(
-                connection, "ledgers/insert_rows", **whose, street_code=self.sheet.street_code, known_from=moment,
+                connection,
+                "ledgers/insert_rows",
+                **whose,
+                street_code=self.sheet.street_code,
+                known_from=moment,
                 rows=json.dumps(rows, ensure_ascii=False, default=str),
-            )  # fmt: skip
+            )

@@ -213,9 +213,14 @@ def _frame(kind: str, office: Office, on: dt.date, items: list[LetterItem], **na
 
 
 def _items(
-    connection: Connection, office_code: str, on: dt.date, unit_code: str = "", supervision_stage: str = "", *,
+    connection: Connection,
+    office_code: str,
+    on: dt.date,
+    unit_code: str = "",
+    supervision_stage: str = "",
+    *,
     is_of_any_office: bool = False,
-) -> list[LetterItem]:  # fmt: skip
+) -> list[LetterItem]:
     """Those that are the office's own; a street discusses whatever is open at its units."""
     rows = sql.fetch(
         connection,

@@ -133,7 +133,7 @@ def draft_row_letters(
     letter_id = str(LetterKey(BATCH, key.whom, key.topic, number))
     insert_draft(
         connection, letter_id, BATCH, model, street_code=street_code, unit_code=None, period=str(scheme.period)
-    )  # fmt: skip
+    )
     return letter_id
 
 
@@ -141,7 +141,7 @@ def batches_of(connection: Connection, scheme: Scheme, street_code: str, kind: s
     """The documents of letters of a kind of a system's period, in their order."""
     rows = sql.fetch(
         connection, "letters/select_batches", kind=BATCH, street_code=street_code, period=str(scheme.period)
-    )  # fmt: skip
+    )
     keyed = [(LetterKey.parse(row["id"]), row) for row in rows]
     wanted = [scheme.scheme, str(scheme.period), kind]
     found = [
@@ -180,9 +180,14 @@ def _batch(document: Document, letters: list[RowLetter], at: dt.datetime) -> dic
 
 
 def _letters(
-    connection: Connection, scheme: Scheme, document: Document, street_code: str, at: dt.datetime, filler_code: str,
+    connection: Connection,
+    scheme: Scheme,
+    document: Document,
+    street_code: str,
+    at: dt.datetime,
+    filler_code: str,
     row_key: str,
-) -> list[RowLetter]:  # fmt: skip
+) -> list[RowLetter]:
     per = document.of_rows
     assert per is not None
     today = in_zone(at).date()

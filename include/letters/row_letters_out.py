@@ -130,7 +130,7 @@ def _named(connection: Connection, letters: list[RowLetter]) -> list[Any]:
     for ledger, street_code, day, known_at in sorted(read):
         rows = rows_as_of(
             connection, ledger, street_code, dt.date.fromisoformat(day), dt.datetime.fromisoformat(known_at)
-        )  # fmt: skip
+        )
         told |= {(row.filler_code, row.key.rpartition(SEPARATOR)[2]): unsealed(row.sealed) or {} for row in rows}
     return [
         {

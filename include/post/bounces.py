@@ -235,9 +235,14 @@ def _take_failure(connection: Connection, mail: sql.Row, failure: Failure, sha25
     is_in_use = failure.is_address_wrong and _has_written(connection, failure.address)
     is_wrong = failure.is_address_wrong and not is_in_use
     is_new = disable_bounced(
-        connection, failure.address, words.reason_for_address.format(**said), by=words.decided_by,
-        carrier=f"{mail['id']}/{sha256}", at=at, is_wrong=is_wrong,
-    )  # fmt: skip
+        connection,
+        failure.address,
+        words.reason_for_address.format(**said),
+        by=words.decided_by,
+        carrier=f"{mail['id']}/{sha256}",
+        at=at,
+        is_wrong=is_wrong,
+    )
     if not is_new:
         return
     if failure.address == mail["recipient"].lower():
@@ -262,7 +267,11 @@ def _tell_ops(
 ) -> None:
     one = bounce_words().alerts[alert]
     notify(
-        connection, "ops_alert", subject=f"bounce/{alert}/{about}", stage=day_key,
-        office=office_of_sender(connection, about if "@" in about else "", at.date()), due_at=at_latest_now(at),
+        connection,
+        "ops_alert",
+        subject=f"bounce/{alert}/{about}",
+        stage=day_key,
+        office=office_of_sender(connection, about if "@" in about else "", at.date()),
+        due_at=at_latest_now(at),
         payload={"title": one.title.format(**said), "lines": [line.format(**said) for line in one.lines]},
-    )  # fmt: skip
+    )

@@ -40,13 +40,14 @@ def settle_dead_claims(connection: Connection, minutes: int) -> int:
     claimers = [row["claimed_by"] for row in sql.fetch(connection, "post/select_claimers")]
     settled = 0
     for name in [claimer for claimer in claimers if _is_gone(claimer)]:
-        settled += sql.execute(
-            connection, "post/release_claims_of", claimed_by=name, error=DIED_AFTER_HANDING_OVER
-        )  # fmt: skip
+        settled += sql.execute(connection, "post/release_claims_of", claimed_by=name, error=DIED_AFTER_HANDING_OVER)
     settled += sql.execute(
-        connection, "post/release_dead_claims",
-        expired_at=moment - silent, ahead_at=moment + silent, error=DIED_AFTER_HANDING_OVER,
-    )  # fmt: skip
+        connection,
+        "post/release_dead_claims",
+        expired_at=moment - silent,
+        ahead_at=moment + silent,
+        error=DIED_AFTER_HANDING_OVER,
+    )
     catch_up_notices(connection)
     return settled
 

@@ -124,9 +124,11 @@ class Batch:
             )
             if packed:
                 sql.execute(
-                    connection, "post/release_unmailed",
-                    first=packed[0].mail["recipient"], last=packed[-1].mail["recipient"],
-                )  # fmt: skip
+                    connection,
+                    "post/release_unmailed",
+                    first=packed[0].mail["recipient"],
+                    last=packed[-1].mail["recipient"],
+                )
             sql.execute_many(connection, "post/fail_notice", failed)
         self.last_written = {one.mail["sha256"]: one.content for one in packed}
         self._packed, self._failed, self._bytes = [], [], 0

@@ -143,9 +143,13 @@ class _Run:
     def _claim(self) -> list[sql.Row]:
         with transaction() as connection:
             claimed = sql.execute(
-                connection, "post/claim_mails",
-                claimed_by=self.name, claimed_at=real_now(), due_at=now(), batch=_MAILS_A_CLAIM,
-            )  # fmt: skip
+                connection,
+                "post/claim_mails",
+                claimed_by=self.name,
+                claimed_at=real_now(),
+                due_at=now(),
+                batch=_MAILS_A_CLAIM,
+            )
             return sql.fetch(connection, "post/select_claimed", claimed_by=self.name) if claimed else []
 
     def _send(self, mail: sql.Row) -> None:

@@ -23,14 +23,16 @@ class RecordedTexts:
     @classmethod
     def of(cls, circulars: dict[str, sql.Row]) -> RecordedTexts:
         """Of issued documents by id: their sources (none where they were not archived yet) and their assessment."""
-        return cls({
-            key: (
-                sources_of(row["manifest_sha256"]),
-                AssessmentKey.parse(row["assessment_id"]) if row["assessment_id"] else None,
-            )
-            for key, row in circulars.items()
-            if row["approved_at"] is not None
-        })  # fmt: skip
+        return cls(
+            {
+                key: (
+                    sources_of(row["manifest_sha256"]),
+                    AssessmentKey.parse(row["assessment_id"]) if row["assessment_id"] else None,
+                )
+                for key, row in circulars.items()
+                if row["approved_at"] is not None
+            }
+        )
 
     def of_document(self, key: str) -> Texts | None:
         sources, told = self.by_document.get(key, ({}, None))

@@ -128,11 +128,16 @@ def _stage(connection: Connection, facts: list[Fact], *, is_links: bool = False)
     for start in range(0, len(facts), _ROWS_A_STATEMENT):
         rows = [
             [
-                one.line, one.code, one.name, one.value, one.valid_from.isoformat(),
-                one.valid_to and one.valid_to.isoformat(), one.value if is_links and one.name not in elsewhere else "",
+                one.line,
+                one.code,
+                one.name,
+                one.value,
+                one.valid_from.isoformat(),
+                one.valid_to and one.valid_to.isoformat(),
+                one.value if is_links and one.name not in elsewhere else "",
             ]
             for one in facts[start : start + _ROWS_A_STATEMENT]
-        ]  # fmt: skip
+        ]
         sql.execute(connection, "registry/stage_facts", rows=json.dumps(rows, ensure_ascii=False))
     return bool(facts)
 

@@ -151,9 +151,13 @@ class _Offices(Part):
     patterns: list[_Pattern] = Field(min_length=1)
     nameless: str
     county: _County = _County(
-        endings=[], street="{street}", committee_name="中共{street}委组织部", sign_name="中共{street}委组织部",
-        document_prefix="{street}委组", printed_by="{street}委组织部办公室",
-    )  # fmt: skip
+        endings=[],
+        street="{street}",
+        committee_name="中共{street}委组织部",
+        sign_name="中共{street}委组织部",
+        document_prefix="{street}委组",
+        printed_by="{street}委组织部办公室",
+    )
     nameless_county: str = "县{code}"
     defaults: _Addresses
     streets: dict[str, _Override]
@@ -299,9 +303,12 @@ def known_addresses() -> set[str]:
         address
         for part in parts
         for address in (
-            part.committee_email, part.ops_email, *(part.inspectors or []), *(part.departments or {}).values(),
+            part.committee_email,
+            part.ops_email,
+            *(part.inspectors or []),
+            *(part.departments or {}).values(),
         )
-    ]  # fmt: skip
+    ]
     return {address.lower() for address in found if address}
 
 

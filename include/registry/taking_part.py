@@ -46,9 +46,13 @@ def _graded(connection: Connection, scheme: Scheme, scope_code: str, by: ByResul
     """The subjects of a street or county that have one of the classes, by the newest official result that there is."""
     period = str(period_of(by.period, scheme.period))
     rows = sql.fetch(
-        connection, "registry/select_graded", scheme=by.result, period=period, any_grade=by.grade,
+        connection,
+        "registry/select_graded",
+        scheme=by.result,
+        period=period,
+        any_grade=by.grade,
         **_on_last_day(scheme, scope_code),
-    )  # fmt: skip
+    )
     return {row["unit_code"] for row in rows}
 
 
@@ -136,9 +140,12 @@ def attribute_of(connection: Connection, scheme: Scheme, scope_code: str, name: 
 def chosen_in(connection: Connection, scheme: Scheme, name: str, codes: Sequence[str]) -> dict[str, str]:
     """An attribute of any codes of the register (streets and counties too) that have it on the period's last day, by code."""
     rows = sql.fetch(
-        connection, "registry/select_attribute_of_codes", attribute=name, any_code=list(codes),
+        connection,
+        "registry/select_attribute_of_codes",
+        attribute=name,
+        any_code=list(codes),
         on_date=scheme.period.end_date,
-    )  # fmt: skip
+    )
     return {row["code"]: row["value"] for row in rows}
 
 

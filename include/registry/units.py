@@ -68,9 +68,11 @@ def import_units(
     facts = import_facts(connection, found.attributes, found.links) if files.is_folder else 0
     end_succeeded(connection)
     return ImportResult(
-        sum(one.added for one in results), sum(one.changed for one in results),
-        sum(one.unchanged for one in results), facts,
-    )  # fmt: skip
+        sum(one.added for one in results),
+        sum(one.changed for one in results),
+        sum(one.unchanged for one in results),
+        facts,
+    )
 
 
 def _import_rows(connection: Connection, units: list[list[object]], valid_from: dt.date) -> ImportResult:

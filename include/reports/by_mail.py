@@ -37,10 +37,13 @@ def report_day(connection: Connection, open_systems: Sequence[System], street_co
     if not kinds:
         return 0
     schemes = [
-        one for one in open_systems
-        if isinstance(one, Scheme) and one.forms and is_run(street_code, one.scheme, one.period)
+        one
+        for one in open_systems
+        if isinstance(one, Scheme)
+        and one.forms
+        and is_run(street_code, one.scheme, one.period)
         and scope_of_street(one, street_code) == street_code
-    ]  # fmt: skip
+    ]
     open_forms = {one.scheme + one.period_text: hand_ins(connection, one, street_code, at) for one in schemes}
     items = [one for one in item_rows(connection, street_code, today) if one.standing in (OVERDUE, DUE_SOON)]
     waiting = [one for one in document_rows(connection, street_code) if one.standing == "待签发"]
@@ -54,9 +57,14 @@ def report_day(connection: Connection, open_systems: Sequence[System], street_co
     due = [kind for kind in kinds if kind == WEEKLY or payload["systems"]]
     for kind in due:
         notify(
-            connection, kind, subject=f"{kind}/{street_code}/{today}", office=office, due_at=at, payload=payload,
+            connection,
+            kind,
+            subject=f"{kind}/{street_code}/{today}",
+            office=office,
+            due_at=at,
+            payload=payload,
             attachments=[(name, sha256)],
-        )  # fmt: skip
+        )
     return len(due)
 
 
@@ -84,10 +92,14 @@ def _payload(
             left = (max(one.due_date for one in forms) - today).days
             systems.append(
                 {
-                    "name": f"{scheme.name}{scheme.period.name}", "asked": len(forms), "missing": missing, "returned": returned,
-                    "handed_in": len(forms) - len(missing) - len(returned), "due": due_words(left),
+                    "name": f"{scheme.name}{scheme.period.name}",
+                    "asked": len(forms),
+                    "missing": missing,
+                    "returned": returned,
+                    "handed_in": len(forms) - len(missing) - len(returned),
+                    "due": due_words(left),
                 }
-            )  # fmt: skip
+            )
     overdue = sum(one.standing == OVERDUE for one in items)
     said = [
         *(f"未报{len(one['missing'])}" for one in systems if one["missing"]),
@@ -96,9 +108,13 @@ def _payload(
     ]
     headline = "，".join(said) or ("有退回未改的" if systems else "")
     return {
-        "day": today.isoformat(), "headline": headline, "systems": systems, "overdue": overdue,
-        "due_soon": len(items) - overdue, "waiting": [cited(one.title) for one in waiting],
-    }  # fmt: skip
+        "day": today.isoformat(),
+        "headline": headline,
+        "systems": systems,
+        "overdue": overdue,
+        "due_soon": len(items) - overdue,
+        "waiting": [cited(one.title) for one in waiting],
+    }
 
 
 @beforehand(meanwhile=b"")

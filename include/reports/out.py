@@ -76,9 +76,10 @@ POINTS = _table("points.csv", "unit_code indicator points full outcome explanati
 CLASSES = _table("classes.csv", "code group class why", "code")
 FIGURES = _table("figures.csv", "code period figure name value outcome source", "code figure")
 ITEMS = _table(
-    "items.csv", "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
+    "items.csv",
+    "unit_code unit_name scheme indicator problem opened_period deadline state owner liaison",
     "unit_code indicator opened_period",
-)  # fmt: skip
+)
 EVENTS = _table("events.csv", "series code period planned held state expected present", "series code period planned")
 STEPS = ("kind", "number", "step", "step_due")
 """What items.csv has besides, of every system that does not say `short_items`."""
@@ -273,11 +274,15 @@ class _Export:
         coming = [self._coming(row) for row in found] if is_told else []
         return [
             {
-                **row, "unit_name": names[row["unit_code"]], "scheme": self.scheme.scheme,
-                "number": row["number"] or "", "step": row["step"] or "", "step_due": row["step_due_date"] or "",
+                **row,
+                "unit_name": names[row["unit_code"]],
+                "scheme": self.scheme.scheme,
+                "number": row["number"] or "",
+                "step": row["step"] or "",
+                "step_due": row["step_due_date"] or "",
             }
             for row in recorded + coming
-        ]  # fmt: skip
+        ]
 
     def _is_of_its_days(self, item: sql.Row) -> bool:
         """Opened within the period, or found by one within it for which sheets are only collected, and opened after its end."""

@@ -42,8 +42,12 @@ def overview(connection: Connection, by: By, on: dt.date, street_code: str = "")
 
 
 _OF_KINDS = {
-    "事项": "items", "未销号": "open_items", "逾期": "overdue_items", "长期关注": "waiting_items", "已销号": "closed_items",
-}  # fmt: skip
+    "事项": "items",
+    "未销号": "open_items",
+    "逾期": "overdue_items",
+    "长期关注": "waiting_items",
+    "已销号": "closed_items",
+}
 
 
 def overview_of_kinds(connection: Connection, on: dt.date, street_code: str = "") -> list[sql.Row]:

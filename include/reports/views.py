@@ -113,10 +113,12 @@ def unit_result(
         read.update(keys)
         lines.append(
             LineOfUnit(
-                line, own.names.get(line["indicator"]) or own.findings.get(line["indicator"]) or line["problem"],
-                own.clause_of(line["indicator"]), [values[key] for key in keys if key in values],
+                line,
+                own.names.get(line["indicator"]) or own.findings.get(line["indicator"]) or line["problem"],
+                own.clause_of(line["indicator"]),
+                [values[key] for key in keys if key in values],
             )
-        )  # fmt: skip
+        )
     return UnitResult(score, lines, [row for row in rows if row["field"] not in read])
 
 
@@ -131,9 +133,13 @@ def versions_of(connection: Connection, scheme: Scheme, unit_code: str) -> list[
 def arrivals(connection: Connection, scheme: Scheme, from_at: dt.datetime, until_at: dt.datetime) -> list[sql.Row]:
     """The files of a period, the newest first."""
     rows = sql.fetch(
-        connection, "reports/select_deliveries", scheme=scheme.scheme, period=str(scheme.period), from_at=from_at,
+        connection,
+        "reports/select_deliveries",
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        from_at=from_at,
         until_at=until_at,
-    )  # fmt: skip
+    )
     return sorted(rows, key=lambda row: (row["received_at"], row["id"]), reverse=True)
 
 

@@ -45,9 +45,13 @@ class Whose:
         """Notices that sent mails carried, of the period or of none, or about some arrivals; perhaps with some of other streets."""
         if not self._is_first:
             return sql.fetch(
-                self._connection, "reports/select_mails_of", any_code=list(self._units), street_code=self._street_code,
-                any_delivery=sorted(deliveries), period=period,
-            )  # fmt: skip
+                self._connection,
+                "reports/select_mails_of",
+                any_code=list(self._units),
+                street_code=self._street_code,
+                any_delivery=sorted(deliveries),
+                period=period,
+            )
         rows = sql.fetch(self._connection, "reports/select_mails", period=period)
         self._look_up(row["unit_code"] for row in rows)
         return rows

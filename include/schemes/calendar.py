@@ -89,8 +89,11 @@ class Calendar(Part):
     def disorder_in(self, period: Period) -> Iterator[str]:
         """What comes before what it should follow, by the days as they are written."""
         for earlier, later in (
-            ("opens", "due"), ("due", "window_ends"), ("window_starts", "window_ends"), ("window_ends", "circular"),
-        ):  # fmt: skip
+            ("opens", "due"),
+            ("due", "window_ends"),
+            ("window_starts", "window_ends"),
+            ("window_ends", "circular"),
+        ):
             before, after = getattr(self, earlier), getattr(self, later)
             if before and after and before.of(period) > after.of(period):
                 yield f"{later} 早于 {earlier}，请按开放、截止、核查、通报的先后改正"

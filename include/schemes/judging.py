@@ -56,8 +56,9 @@ def _class_problems(scheme: Scheme) -> Iterator[Flaw]:
         name = scheme.classes[-1].name
         yield Flaw(
             f"classes：最后一类“{name}”写了 when，不符合任何条件的单位就没有类别：请在最后加一类不写 when 的",
-            "classes", name,
-        )  # fmt: skip
+            "classes",
+            name,
+        )
     for one in scheme.classes[:-1]:
         if one.when is None:
             yield Flaw(

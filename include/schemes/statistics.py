@@ -103,9 +103,13 @@ class Agreement(Part):
     @model_validator(mode="after")
     def _has_its_sides(self) -> Agreement:
         needed = {
-            "parts": ("parts", "whole"), "share": ("part", "whole", "stated"), "same": ("figure", "other"),
-            "against": ("figure", "other"), "within": ("part", "whole"), "bands": ("parts", "bounds"),
-        }[self.kind]  # fmt: skip
+            "parts": ("parts", "whole"),
+            "share": ("part", "whole", "stated"),
+            "same": ("figure", "other"),
+            "against": ("figure", "other"),
+            "within": ("part", "whole"),
+            "bands": ("parts", "bounds"),
+        }[self.kind]
         if any(not getattr(self, name) for name in needed):
             raise ValueError(f"{self.kind} 要写 {'、'.join(needed)}")
         if self.kind == "bands" and len(self.bounds) != len(self.parts):

@@ -31,9 +31,14 @@ def _total_cells(form: Form, cells: Sequence[FormField]) -> Iterator[FormField]:
     for cell in cells:
         if cell.form == form.totals.of and cell.type == "count" and cell.key not in form.totals.without:
             update = {
-                "key": f"{PREFIX}{cell.key}", "form": form.key, "is_optional": True, "help": "",
-                "at_least": None, "at_most": None, "optional_when": None,
-            }  # fmt: skip
+                "key": f"{PREFIX}{cell.key}",
+                "form": form.key,
+                "is_optional": True,
+                "help": "",
+                "at_least": None,
+                "at_most": None,
+                "optional_when": None,
+            }
             yield cell.model_copy(update=update)
 
 

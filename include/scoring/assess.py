@@ -118,9 +118,11 @@ def gather_inputs(
     for one in inputs:
         one.given.update(given.get(one.unit.code, {}))
     own = own_figures(
-        connection, scheme, scope_of(scheme, street_code, as_of),
+        connection,
+        scheme,
+        scope_of(scheme, street_code, as_of),
         [one for one in subjects if isinstance(one, UnitInputs)],
-    )  # fmt: skip
+    )
     for one in inputs:
         one.given.update(own.get(one.unit.code, {}))
     return inputs

@@ -91,9 +91,14 @@ def _part_causes(scheme: Scheme, old: dict[str, Any], new: YearInputs) -> Iterat
     if old.get("before") != new.deciding["before"]:
         name = scheme.period.previous.name
         yield Cause(
-            PART, "before", name, old.get("before") or "", new.deciding["before"] or "", "",
+            PART,
+            "before",
+            name,
+            old.get("before") or "",
+            new.deciding["before"] or "",
+            "",
             sentences()[PART].format(period=name),
-        )  # fmt: skip
+        )
 
 
 def _given_causes(scheme: Scheme, old: dict[str, Any], new: UnitInputs | YearInputs) -> Iterator[Cause]:

@@ -78,9 +78,14 @@ def _against(
     connection: Connection, scheme_key: str, street_code: str, period: Period, earlier: Period
 ) -> Comparison | None:
     rows = sql.fetch(
-        connection, "scoring/select_comparison", scheme=scheme_key, period=str(period), earlier=str(earlier),
-        **span_of(street_code), on_date=period.end_date,
-    )  # fmt: skip
+        connection,
+        "scoring/select_comparison",
+        scheme=scheme_key,
+        period=str(period),
+        earlier=str(earlier),
+        **span_of(street_code),
+        on_date=period.end_date,
+    )
     if not any(row["newer_id"] for row in rows):
         raise UserError(f"{period.name}（街道 {street_code}）还没有考评结果，不能比较：请先结账 {period}。")
     of_both = [{str(row[column]) for row in rows if row[column]} for column in ("newer_id", "older_id")]

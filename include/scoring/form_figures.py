@@ -36,10 +36,12 @@ def form_figures(
             cells.setdefault(row["sha256"], {})[row["field"]] = row["value"]
     return [
         FormFigures(
-            one.unit, one.group, hand_in,
+            one.unit,
+            one.group,
+            hand_in,
             cells.get(hand_in["sha256"], {})
             | {field: row["value"] for field, row in one.corrections.items() if field in own},
         )
         for one in gather(connection, scheme, street_code, as_of)
         if (hand_in := one.scored.get(form)) is not None
-    ]  # fmt: skip
+    ]

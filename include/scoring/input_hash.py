@@ -38,8 +38,12 @@ from include.schemes.model import Scheme
 RECIPE = 2
 _PROBLEM_WORDS = {"text", "naming"}
 _WORDS: Any = {
-    "code": True, "name": True, "reference": True, "problem": _PROBLEM_WORDS, "problems": {"__all__": _PROBLEM_WORDS},
-}  # fmt: skip
+    "code": True,
+    "name": True,
+    "reference": True,
+    "problem": _PROBLEM_WORDS,
+    "problems": {"__all__": _PROBLEM_WORDS},
+}
 
 
 class Deciding(Protocol):

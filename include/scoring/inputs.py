@@ -167,9 +167,13 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
     hand_ins = _by_unit(sql.fetch(connection, "scoring/select_submissions", **scope))
     decisions = _by_unit(sql.fetch(connection, "scoring/select_decisions", **scope))
     sign_offs = sql.fetch(
-        connection, "scoring/select_sign_offs", scheme=scheme.scheme, period=str(scheme.period), as_of_at=as_of,
+        connection,
+        "scoring/select_sign_offs",
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        as_of_at=as_of,
         circulars=f"{StreetKey(scheme.scheme, str(scheme.period), street_code)}/%",
-    )  # fmt: skip
+    )
     units = taking_part(connection, scheme, street_code)
     groups = groups_of_units(connection, scheme, street_code, units)
     lists = lists_of(connection, scheme, street_code)
@@ -213,9 +217,13 @@ def _totals(
     for form in scheme.totals_forms.values():
         for filler in fillers_in(connection, scheme, form, scope_code):
             rows = sql.fetch(
-                connection, "scoring/select_sheets", scheme=scheme.scheme, period=str(scheme.period),
-                any_code=[filler.code], as_of_at=as_of,
-            )  # fmt: skip
+                connection,
+                "scoring/select_sheets",
+                scheme=scheme.scheme,
+                period=str(scheme.period),
+                any_code=[filler.code],
+                as_of_at=as_of,
+            )
             one = _of_unit(scheme, filler, rows, [], sign_offs, [], forms={form.key: form.name})
             one.is_of_totals = True
             found += [one] if one.scored else []

@@ -85,9 +85,7 @@ def missing_sheet_line(scheme: Scheme, names: list[str], status: str, due_date: 
     line = Line(missing.code, None, None, None, UNMET, explain("missing_sheet", **said))
     if not is_item:
         return line
-    return replace(
-        line, has_problem=True, problem=missing.problem, deadline_working_days=missing.deadline_working_days
-    )  # fmt: skip
+    return replace(line, has_problem=True, problem=missing.problem, deadline_working_days=missing.deadline_working_days)
 
 
 def late_line(scheme: Scheme, lateness: Lateness, late: Late) -> Line:

@@ -71,8 +71,13 @@ def office_hand_ins(
     if not codes:
         return []
     return sql.fetch(
-        connection, "scoring/select_sheets", scheme=scheme.scheme, period=str(scheme.period), any_code=codes, as_of_at=as_of
-    )  # fmt: skip
+        connection,
+        "scoring/select_sheets",
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        any_code=codes,
+        as_of_at=as_of,
+    )
 
 
 def given_by(connection: Connection, sheets: Iterable[tuple[str, str, sql.Row]]) -> dict[str, Ratings]:

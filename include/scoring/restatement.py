@@ -79,9 +79,14 @@ def restate(
     for row in _rows(scheme, changed, causes):
         key = (row["unit_code"], row["kind"], row["field"])
         rows[key] = {
-            "assessment_id": assessment_id, "previous_id": previous_id, "position": len(rows) + 1, "form": "",
-            "source_cell": "", "moved": None, **row,
-        }  # fmt: skip
+            "assessment_id": assessment_id,
+            "previous_id": previous_id,
+            "position": len(rows) + 1,
+            "form": "",
+            "source_cell": "",
+            "moved": None,
+            **row,
+        }
     sql.execute_many(connection, "scoring/insert_restatement", rows.values())
     return len(rows)
 

@@ -107,10 +107,12 @@ def decide_review(
         if not answered:
             refuse([f"{unit.name}没有申请复核{scheme.period.name}的结果：请先登记申请。"])
         if answered[-1]["kind"] != kind:
-            refuse([
-                f"{unit.name}的复核申请已由 {answered[-1]['decided_by']} 于{day(answered[-1]['decided_at'])}决定，"
-                "不能改变：如有新的情况，请另行登记申请。"
-            ])  # fmt: skip
+            refuse(
+                [
+                    f"{unit.name}的复核申请已由 {answered[-1]['decided_by']} 于{day(answered[-1]['decided_at'])}决定，"
+                    "不能改变：如有新的情况，请另行登记申请。"
+                ]
+            )
         return str(answered[-1]["id"])
     return decide(connection, kind, scheme, unit.code, field=waiting["id"], reason=reason, by=by, at=at)
 

@@ -125,8 +125,11 @@ def checklist(rule: ChecklistShare, figures: Figures) -> Outcome:
     missing = [paper for paper, option in asked.items() if option != rule.present]
     present = len(asked) - len(missing)
     facts: Facts = {
-        "noun": figures.noun_of(rule.checklist), "asked": len(asked), "present": present, "missing": missing
-    }  # fmt: skip
+        "noun": figures.noun_of(rule.checklist),
+        "asked": len(asked),
+        "present": present,
+        "missing": missing,
+    }
     return Fraction(rule.points) * share(Fraction(present), Fraction(len(asked))), facts
 
 

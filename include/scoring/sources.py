@@ -165,9 +165,14 @@ def _rows(at: _Moment, system: str, period: Period) -> list[sql.Row]:
     key = (system, str(period))
     if key not in at.results:
         at.results[key] = sql.fetch(
-            at.connection, "scoring/select_period_results", scheme=system, period=str(period),
-            **span_of(at.street_code), on_date=at.scheme.period.end_date, as_of_at=at.as_of,
-        )  # fmt: skip
+            at.connection,
+            "scoring/select_period_results",
+            scheme=system,
+            period=str(period),
+            **span_of(at.street_code),
+            on_date=at.scheme.period.end_date,
+            as_of_at=at.as_of,
+        )
     return at.results[key]
 
 
@@ -238,9 +243,13 @@ def _of_items(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
         return {code: _looked(Fraction(found[code]), f"{one.from_.items}/items") for code in at.units}
     found_in = str(period_of(one.from_.found_in, at.scheme.period)) if one.from_.found_in else ""
     rows = sql.fetch(
-        at.connection, "scoring/count_items", any_code=list(at.units), scheme=one.from_.items, found_in=found_in,
+        at.connection,
+        "scoring/count_items",
+        any_code=list(at.units),
+        scheme=one.from_.items,
+        found_in=found_in,
         as_of_at=at.as_of,
-    )  # fmt: skip
+    )
     counts = {row["unit_code"]: row for row in rows}
     asked = "items" if one.from_.state == "all" else f"{one.from_.state}_items"
     return {

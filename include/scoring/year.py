@@ -123,9 +123,14 @@ def _results(
     connection: Connection, scheme: Scheme, period: Period, street_code: str, as_of: dt.datetime
 ) -> dict[str, PartResult]:
     rows = sql.fetch(
-        connection, "scoring/select_period_results", scheme=scheme.scheme, period=str(period),
-        **span_of(street_code), on_date=scheme.period.end_date, as_of_at=as_of,
-    )  # fmt: skip
+        connection,
+        "scoring/select_period_results",
+        scheme=scheme.scheme,
+        period=str(period),
+        **span_of(street_code),
+        on_date=scheme.period.end_date,
+        as_of_at=as_of,
+    )
     return {row["unit_code"]: PartResult(exact(row["total"]), row["status"]) for row in rows}
 
 

@@ -64,9 +64,12 @@ def issue(
     number = take_number(connection, office.document_prefix, issue_date.year, row["id"]) if is_numbered else ""
     files = archived(render(row["kind"], model, number=number, issue_date=issue_date))
     row |= {
-        "document_number": number, "issue_date": issue_date, "approved_by": approved_by, "approved_at": approved_at,
+        "document_number": number,
+        "issue_date": issue_date,
+        "approved_by": approved_by,
+        "approved_at": approved_at,
         "account": account,
-    }  # fmt: skip
+    }
     documents = attached(model["title"], files) + briefing_files(row, model)
     enclosures = behaviour.enclosures(connection, row, model)
     manifest = _archive_manifest(
@@ -74,7 +77,7 @@ def issue(
     )
     sql.execute(
         connection, "signing/issue_approved", id=row["id"], document_number=number, manifest_sha256=manifest, **files
-    )  # fmt: skip
+    )
     behaviour.announced(connection, row, model, documents, enclosures, announce)
     return number
 

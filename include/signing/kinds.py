@@ -124,7 +124,7 @@ class _Circular(Behaviour):
         open_gaps(connection, row)
         open_items(
             connection, row["assessment_id"], row["issue_date"], row["approved_at"], silent_because=silent_because
-        )  # fmt: skip
+        )
         draft_letters(connection, row, silent_because)
 
     def followed_by(self, connection: Connection, row: sql.Row) -> list[str]:

@@ -31,8 +31,13 @@ class Found:
 
 def check(agreement: Agreement, fact: Fact, facts: Facts) -> Found:
     return {
-        "parts": _parts, "share": _share, "same": _same, "against": _same, "within": _within, "bands": _bands,
-    }[agreement.kind](agreement, fact, facts)  # fmt: skip
+        "parts": _parts,
+        "share": _share,
+        "same": _same,
+        "against": _same,
+        "within": _within,
+        "bands": _bands,
+    }[agreement.kind](agreement, fact, facts)
 
 
 def share_agrees(part: Fraction, whole: Fraction, stated: str) -> bool:
@@ -111,9 +116,14 @@ def _same(one: Agreement, fact: Fact, facts: Facts) -> Found:
     else:
         agrees, shown = left == right, (str(left), str(right))
     words = {
-        "name": one.name, "left_name": facts.label(one.figure), "left": shown[0], "right_name": facts.label(one.other),
-        "right": shown[1], "agrees": agrees, "tolerance": number(Fraction(one.tolerance_pct)) if one.tolerance_pct else "",
-    }  # fmt: skip
+        "name": one.name,
+        "left_name": facts.label(one.figure),
+        "left": shown[0],
+        "right_name": facts.label(one.other),
+        "right": shown[1],
+        "agrees": agrees,
+        "tolerance": number(Fraction(one.tolerance_pct)) if one.tolerance_pct else "",
+    }
     return Found(AGREES if agrees else DISAGREES, *shown, say("same", **words))
 
 
@@ -123,10 +133,14 @@ def _within(one: Agreement, fact: Fact, facts: Facts) -> Found:
     if part is None or whole is None:
         return _unreported(fact, [*keys, one.whole], facts)
     words = {
-        "name": one.name, "part": number(part), "whole": number(whole), "agrees": part <= whole,
-        "part_name": word("and").join(facts.label(key) for key in keys), "whole_name": facts.label(one.whole),
+        "name": one.name,
+        "part": number(part),
+        "whole": number(whole),
+        "agrees": part <= whole,
+        "part_name": word("and").join(facts.label(key) for key in keys),
+        "whole_name": facts.label(one.whole),
         "share": percentage(part, whole) if whole and fact.is_of_totals and part <= whole else "",
-    }  # fmt: skip
+    }
     return Found(AGREES if part <= whole else DISAGREES, number(part), number(whole), say("within", **words))
 
 

@@ -32,10 +32,13 @@ def gaps_of(facts: Facts, checks: Sequence[CheckRow]) -> list[GapFound]:
     names = {one.code: one.name for one in facts.subjects}
     found = [
         GapFound(
-            row.code, names[row.code], row.check, items[row.check],
+            row.code,
+            names[row.code],
+            row.check,
+            items[row.check],
             f"{items[row.check].problem}（{row.message.rstrip('。')}）" if row.outcome == UNMET else "",
         )
         for row in checks
         if row.check in items and row.code in names and row.outcome in (MET, UNMET)
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda one: one.unit_code)

@@ -253,9 +253,14 @@ def issue_document(circular_id: str) -> str:
             return str(row["document_number"])
         signed = signature(connection, row)
         number = issue(
-            connection, circular_id, signed["name"], moment, moment.date(), expected_model_hash=signed["model_hash"],
+            connection,
+            circular_id,
+            signed["name"],
+            moment,
+            moment.date(),
+            expected_model_hash=signed["model_hash"],
             account=signed["account"],
-        )  # fmt: skip
+        )
         behaviour_of(row["kind"]).on_issue(connection, get_circular(connection, circular_id))
         _log(connection, row, "issued", signed["asked_in"], signed["account"], signed["name"])
         return number

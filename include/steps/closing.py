@@ -27,9 +27,14 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
     )
     with transaction() as connection:
         log_run(
-            connection, run_id=run_id, stage="preview", period=street.period, street_code=street.street_code,
-            outcome="to_close_again" if preview.is_to_be_repeated else "done", detail=preview.counts,
-        )  # fmt: skip
+            connection,
+            run_id=run_id,
+            stage="preview",
+            period=street.period,
+            street_code=street.street_code,
+            outcome="to_close_again" if preview.is_to_be_repeated else "done",
+            detail=preview.counts,
+        )
     again = {"scheme": street.scheme, "period": str(shape.system.period), "streets": [street.street_code]}
     return [again] if preview.is_to_be_repeated else []
 

@@ -63,10 +63,12 @@ def stuck_notices(connection: Connection) -> list[str]:
     """Notices that are due and wait all the same, and such as fall due in a future that a stopped clock never reaches."""
     health, moment, kinds = rules(), now(), load_policies().kinds
     rows = sql.fetch(
-        connection, "steps/count_stuck_notices", now_at=moment,
+        connection,
+        "steps/count_stuck_notices",
+        now_at=moment,
         hour_at=moment - dt.timedelta(hours=health.hours_a_notice_may_wait),
         day_at=moment - dt.timedelta(hours=health.hours_a_digest_may_wait),
-    )  # fmt: skip
+    )
     waiting = 0
     for row in rows:
         is_digest = row["kind"] in kinds and kinds[row["kind"]].delivery == "digest"

@@ -64,9 +64,14 @@ def _examine(scheme: Scheme, streets: list[str], run_id: str) -> dict[str, int]:
             with transaction() as connection:
                 keep_hints(connection, scheme, code, hints, moment)
                 log_run(
-                    connection, run_id=run_id, stage="quality", period=str(scheme.period), street_code=code, outcome="done",
+                    connection,
+                    run_id=run_id,
+                    stage="quality",
+                    period=str(scheme.period),
+                    street_code=code,
+                    outcome="done",
                     detail={"hints": len(hints)},
-                )  # fmt: skip
+                )
             found[f"{scheme.scheme}/{scheme.period}/{code}"] = len(hints)
     tidy(folder)
     return found

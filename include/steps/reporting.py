@@ -21,9 +21,14 @@ def export(system: str, period_text: str, streets: list[str], run_id: str) -> li
             shape.export(connection, folder, street_code)
     with transaction() as connection:
         log_run(
-            connection, run_id=run_id, stage="export", period=str(shape.system.period), street_code="",
-            outcome="done", detail={"folders": len(folders)},
-        )  # fmt: skip
+            connection,
+            run_id=run_id,
+            stage="export",
+            period=str(shape.system.period),
+            street_code="",
+            outcome="done",
+            detail={"folders": len(folders)},
+        )
     return [str(folder) for folder in folders.values()]
 
 

@@ -23,6 +23,10 @@ def alert(subject: str, title: str, lines: list[str]) -> None:
         codes = street_codes(connection, now().date())
         office = office_on(connection, codes[0], now().date()) if len(codes) == 1 else office_of("", "")
         notify(
-            connection, "ops_alert", subject=subject, office=office, due_at=now(),
+            connection,
+            "ops_alert",
+            subject=subject,
+            office=office,
+            due_at=now(),
             payload={"title": title, "lines": lines},
-        )  # fmt: skip
+        )

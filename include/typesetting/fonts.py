@@ -28,8 +28,13 @@ SYSTEM_FOLDERS = tuple(
         "/usr/local/share/fonts/noto-cjk",
     )
 )
-OWN = ("FandolFang-Regular.otf", "FandolHei-Regular.otf", "FandolKai-Regular.otf", "FandolSong-Bold.otf",
-       "FandolSong-Regular.otf")  # fmt: skip
+OWN = (
+    "FandolFang-Regular.otf",
+    "FandolHei-Regular.otf",
+    "FandolKai-Regular.otf",
+    "FandolSong-Bold.otf",
+    "FandolSong-Regular.otf",
+)
 SYSTEM = ("NotoSerifCJK-Regular.ttc", "NotoSerifCJK-Bold.ttc", "NotoSansCJK-Regular.ttc")
 FIRST_IDEOGRAPH = 0x2E80  # from here on every character is as wide as it is high
 MISSING_MARK = "〓"  # the trade's own mark for a character that the printer has no type for

@@ -158,10 +158,13 @@ class Measures(Part):
     def lined_styles(self) -> frozenset[str]:
         """Styles whose lines are laid on the grid, and end alike in Word and PDF."""
         return frozenset(
-            name for name, style in self.styles.items()
-            if style.size_pt == self.body_size_pt and style.line_pt is None and style.align != "center"
+            name
+            for name, style in self.styles.items()
+            if style.size_pt == self.body_size_pt
+            and style.line_pt is None
+            and style.align != "center"
             and not style.page_break_before
-        )  # fmt: skip
+        )
 
     @property
     def line_room_twips(self) -> float:

@@ -80,10 +80,13 @@ def _content_types() -> str:
     overrides = "".join(
         f'<Override PartName="/word/{part}.xml" ContentType="{office}.{kind}+xml"/>'
         for part, kind in {
-            "document": "document.main", "styles": "styles", "settings": "settings", "footer1": "footer",
+            "document": "document.main",
+            "styles": "styles",
+            "settings": "settings",
+            "footer1": "footer",
             "footer2": "footer",
         }.items()
-    )  # fmt: skip
+    )
     return (
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -122,11 +125,15 @@ def _footer(side: str) -> str:
     field = "".join(
         f"<w:r>{part}</w:r>"
         for part in (
-            "<w:t xml:space=\"preserve\">— </w:t>", '<w:fldChar w:fldCharType="begin"/>',
-            '<w:instrText xml:space="preserve"> PAGE </w:instrText>', '<w:fldChar w:fldCharType="separate"/>',
-            "<w:t>1</w:t>", '<w:fldChar w:fldCharType="end"/>', "<w:t xml:space=\"preserve\"> —</w:t>",
+            '<w:t xml:space="preserve">— </w:t>',
+            '<w:fldChar w:fldCharType="begin"/>',
+            '<w:instrText xml:space="preserve"> PAGE </w:instrText>',
+            '<w:fldChar w:fldCharType="separate"/>',
+            "<w:t>1</w:t>",
+            '<w:fldChar w:fldCharType="end"/>',
+            '<w:t xml:space="preserve"> —</w:t>',
         )
-    )  # fmt: skip
+    )
     return (
         f'<w:ftr {W}><w:p><w:pPr><w:pStyle w:val="{style_id("页码")}"/>'
         f'<w:ind w:{side}="{indent}"/><w:jc w:val="{side}"/></w:pPr>{field}</w:p></w:ftr>'
@@ -234,8 +241,10 @@ def _imprint_rules() -> str:
     They belong to the style: lines whose rules differ would not share one frame in LibreOffice.
     """
     m = get_measures()
-    outer, inner = (f'w:val="single" w:sz="{_eighths(width)}" w:space="1" w:color="auto"' for width in (
-        m.imprint.outer_rule_mm, m.imprint.inner_rule_mm))  # fmt: skip
+    outer, inner = (
+        f'w:val="single" w:sz="{_eighths(width)}" w:space="1" w:color="auto"'
+        for width in (m.imprint.outer_rule_mm, m.imprint.inner_rule_mm)
+    )
     indent = twips(m.imprint.indent_characters * m.imprint.size_pt)
     return (
         f"<w:pBdr><w:top {outer}/><w:bottom {outer}/><w:between {inner}/></w:pBdr>"

@@ -82,9 +82,8 @@ def _table(content: list[Any]) -> str:
         for align, cells in zip(alignment, zip(*rows, strict=True), strict=True)
     ] or [False] * len(columns)
     styles = [
-        f"{_CELL}{_TEXT if text else _WHOLE}text-align:{align};"
-        for text, align in zip(is_text, alignment, strict=True)
-    ]  # fmt: skip
+        f"{_CELL}{_TEXT if text else _WHOLE}text-align:{align};" for text, align in zip(is_text, alignment, strict=True)
+    ]
     headers = "".join(
         f'<th style="{_CELL}{_WHOLE}background:#{get_measures().colours.head};">{_cell(cell)}</th>'
         for row in head[1]

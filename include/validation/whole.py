@@ -196,14 +196,16 @@ def _expectations(gxe: Any, table: Table, frame: pd.DataFrame) -> Iterator[Any]:
             if _digits(one.key) in frame and frame[_digits(one.key)].notna().sum() >= limits.round_values:
                 yield gxe.ExpectColumnValuesToNotMatchRegex(
                     column=_digits(one.key), regex="^[05]$", mostly=1 - limits.round_share, meta=meta("round_column")
-                )  # fmt: skip
+                )
         elif one.type == "yes_no":
             for kind, rows in (("share_before", table.before), ("share_others", table.others)):
                 if (share := _mean(one, rows)) is not None:
                     yield gxe.ExpectColumnMeanToBeBetween(
-                        column=_share(one.key), min_value=share - limits.share_points, max_value=share + limits.share_points,
+                        column=_share(one.key),
+                        min_value=share - limits.share_points,
+                        max_value=share + limits.share_points,
                         meta=meta(kind, f"{share:.0%}"),
-                    )  # fmt: skip
+                    )
         if one.is_number:
             by_unit[one.form].append(one.key)
     if frame[_ROUND_SHARE].notna().any():

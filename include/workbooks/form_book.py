@@ -61,9 +61,14 @@ class FormBook:
     """
 
     def __init__(
-        self, scheme: Scheme, form_key: str, code: str, name: str, marks: Mapping[str, str] | None = None,
+        self,
+        scheme: Scheme,
+        form_key: str,
+        code: str,
+        name: str,
+        marks: Mapping[str, str] | None = None,
         into: Shared | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`into`: the workbook of several forms to which this one's sheets are added."""
         self.scheme, self.form_key, self.code, self.name = scheme, form_key, code, name
         self.dates = scheme.dates_of(form_key)

@@ -150,12 +150,17 @@ class _InspectionBook(FormBook):
             letter = letters(lists + column - 2)
             if count:
                 sheet.data_validation(
-                    start, column, start + words["rows"] - 1, column,
+                    start,
+                    column,
+                    start + words["rows"] - 1,
+                    column,
                     {
-                        "validate": "list", "source": f"={hidden}!${letter}$2:${letter}${count + 1}",
-                        "error_title": self.texts["error_title"], "error_message": self.texts["errors"]["choice"],
+                        "validate": "list",
+                        "source": f"={hidden}!${letter}$2:${letter}${count + 1}",
+                        "error_title": self.texts["error_title"],
+                        "error_message": self.texts["errors"]["choice"],
                     },
-                )  # fmt: skip
+                )
         sheet.print_area(0, 1, start + words["rows"] - 1, LAST)
 
     def _reported(self, part: _Part, reported: Reported) -> None:

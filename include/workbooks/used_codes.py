@@ -15,7 +15,7 @@ def use_up(connection: Connection, subject: Subject, sha256: str, at: dt.datetim
     """The code of a subject served for what a content said, and serves for nothing else; again changes nothing."""
     sql.execute(
         connection, "workbooks/insert_used_code", id=_key(subject), about="/".join(subject), sha256=sha256, used_at=at
-    )  # fmt: skip
+    )
 
 
 def used_by(connection: Connection, subject: Subject) -> sql.Row | None:

@@ -34,9 +34,14 @@ def write_register(path: Path, streets: int, a_street: int) -> list[tuple[str, s
                 code, name = f"9907{street:05}{number:03}", f"第{street}街第{number}社区"
                 units.append((code, name))
                 writer.writerow(
-                    {"code": code, "name": name, "street_code": code[:9], "street": f"第{street}街道",
-                     "secretary_email": f"c{code}@city.invalid"}
-                )  # fmt: skip
+                    {
+                        "code": code,
+                        "name": name,
+                        "street_code": code[:9],
+                        "street": f"第{street}街道",
+                        "secretary_email": f"c{code}@city.invalid",
+                    }
+                )
     return units
 
 
@@ -58,7 +63,7 @@ def write_hand_ins(folder: Path, scheme: Scheme, units: list[tuple[str, str]]) -
 
 def play(
     scheme: Scheme, inbox: Path, *, streets: int, a_street: int, settings: dict[str, str], components: Components
-) -> dict[str, float]:  # fmt: skip
+) -> dict[str, float]:
     """The seconds of each step, also written to city.json beside the inbox."""
     place, steps = Place("demo"), dict[str, float]()
     period, dates = str(scheme.period), scheme.dates

@@ -75,14 +75,22 @@ def main() -> None:
     settings = {name: os.environ[name] for name in kept}
     if options.act == "city":
         city.play(
-            scheme, inbox,
-            streets=options.streets, a_street=options.communities, settings=settings, components=Stack(),
-        )  # fmt: skip
+            scheme,
+            inbox,
+            streets=options.streets,
+            a_street=options.communities,
+            settings=settings,
+            components=Stack(),
+        )
         return
     demo.play(
-        scheme, out, inbox,
-        settings=settings, components=Stack(), with_systems=not options.half_year_only,
-    )  # fmt: skip
+        scheme,
+        out,
+        inbox,
+        settings=settings,
+        components=Stack(),
+        with_systems=not options.half_year_only,
+    )
 
 
 if __name__ == "__main__":

@@ -29,9 +29,12 @@ def account(request: Request, caller: CallerDep) -> Response:
 
 @router.post("/account")
 def change(
-    request: Request, caller: SelfDep, old: Annotated[str, Form()] = "", new: Annotated[str, Form()] = "",
+    request: Request,
+    caller: SelfDep,
+    old: Annotated[str, Form()] = "",
+    new: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Another password. That it was changed is recorded; what it is, nowhere that can be read."""
     problems = _problems(caller, old, new, again)
     if problems:

@@ -19,9 +19,11 @@ _POLICY = (
     "frame-src 'self'; object-src 'self'; form-action 'self'; frame-ancestors 'self'; base-uri 'none'"
 )
 _HEADERS = {
-    "Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
-}  # fmt: skip
+}
 
 app = FastAPI(title="督办台", docs_url=None, redoc_url=None, openapi_url=None)
 app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")

@@ -26,8 +26,10 @@ from plugins.duban_page.rendering import base_of
 
 router = APIRouter()
 _MOMENTS: dict[Moment, tuple[str, str]] = {
-    "opens": ("open_period", "开放填报"), "inspects": ("open_inspection", "发出现场核查表"), "closes": ("close_period", "结账考评"),
-}  # fmt: skip
+    "opens": ("open_period", "开放填报"),
+    "inspects": ("open_inspection", "发出现场核查表"),
+    "closes": ("close_period", "结账考评"),
+}
 _EVERY_DAY = ("self_check", "diary", "chase")
 _HOUR = dt.timedelta(hours=8, minutes=30)  # when the last of them runs on the real clock
 _SHOWN = 8

@@ -83,10 +83,14 @@ def choose(connection: Connection, request: Request) -> Chosen:
     scheme = _asked_for(request.query_params.get("period", ""), known)
     engine = connection.engine.url
     return Chosen(
-        office, offices, scheme,
-        [(f"{one.scheme}/{one.period}", f"{one.name} {one.period.name}") for one in known], at,
-        bool(get_settings().now), f"{engine.get_backend_name()} · {engine.database or ''}".rsplit("/", 1)[-1],
-    )  # fmt: skip
+        office,
+        offices,
+        scheme,
+        [(f"{one.scheme}/{one.period}", f"{one.name} {one.period.name}") for one in known],
+        at,
+        bool(get_settings().now),
+        f"{engine.get_backend_name()} · {engine.database or ''}".rsplit("/", 1)[-1],
+    )
 
 
 def _offices(connection: Connection, today: dt.date) -> list[tuple[str, str]]:

@@ -52,12 +52,17 @@ def documents(request: Request, caller: CallerDep) -> Response:
         row = one.row
         lines.append(
             {
-                "title": Cell(one.title, f"{base}/document?id={row['id']}&{chosen.query()}"), "kind": row["kind"],
-                "standing": Cell(one.standing, tone="warn" if one.standing in ("待签发", "已退回") else ""), "asked": row["asked_at"],
-                "number": row["document_number"], "issued": row["issue_date"], "by": row["approved_by"] or (row["signed"] if one.standing == "已退回" else ""),
-                "said": row["note"] or "", "period": row["period"],
+                "title": Cell(one.title, f"{base}/document?id={row['id']}&{chosen.query()}"),
+                "kind": row["kind"],
+                "standing": Cell(one.standing, tone="warn" if one.standing in ("待签发", "已退回") else ""),
+                "asked": row["asked_at"],
+                "number": row["document_number"],
+                "issued": row["issue_date"],
+                "by": row["approved_by"] or (row["signed"] if one.standing == "已退回" else ""),
+                "said": row["note"] or "",
+                "period": row["period"],
             }
-        )  # fmt: skip
+        )
     signs_as = caller.signs_as(chosen.scope)
     signs = signs_as is not None
     waiting = [one for one in found if one.standing == "待签发" and one.row["asked_in"]]
@@ -97,9 +102,14 @@ def document_file(request: Request, _caller: CallerDep, id: str, kind: str = "pd
 
 @router.post("/documents/answer")
 def answer(
-    request: Request, caller: ActingDep, ids: Annotated[list[str], Form()], option: Annotated[str, Form()],
-    name: Annotated[str, Form()] = "", note: Annotated[str, Form()] = "", hashes: Annotated[list[str] | None, Form()] = None,
-) -> Response:  # fmt: skip
+    request: Request,
+    caller: ActingDep,
+    ids: Annotated[list[str], Form()],
+    option: Annotated[str, Form()],
+    name: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+    hashes: Annotated[list[str] | None, Form()] = None,
+) -> Response:
     """Sign, or send back, one draft or several. `hashes` are the texts that were shown: one that has changed is not answered."""
     with reading() as connection:
         chosen = choose(connection, request)

@@ -63,9 +63,12 @@ def files(request: Request, caller: CallerDep) -> Response:
 
 @router.post("/files")
 def upload(
-    request: Request, caller: ActingDep, file: Annotated[UploadFile, File()], received_at: Annotated[str, Form()] = "",
+    request: Request,
+    caller: ActingDep,
+    file: Annotated[UploadFile, File()],
+    received_at: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """A file handed in for somebody: the same intake as any other, under the name of who did it."""
     content = file.file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:

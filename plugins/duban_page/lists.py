@@ -87,7 +87,7 @@ def _submission(base: str, cells: UnitCells, one: HandIn) -> Line:
         "reminders": one.reminders,
         "file": Cell(name, f"{base}/content/{newest['sha256']}" if newest else ""),
         "liaison": one.unit.liaison_email,
-    }  # fmt: skip
+    }
 
 
 @router.get("/items")
@@ -156,10 +156,12 @@ def mails(request: Request, caller: CallerDep) -> Response:
                 "state": Cell(one.state, tone=_tone(one.state)),
                 "reason": told["原因"],
                 "sent": told["发出时间"],
-                "mail": Cell("看邮件" if one.mail_sha256 else "", f"{base}/mail/{one.mail_sha256}" if one.mail_sha256 else ""),
+                "mail": Cell(
+                    "看邮件" if one.mail_sha256 else "", f"{base}/mail/{one.mail_sha256}" if one.mail_sha256 else ""
+                ),
                 "act": Cell("登记" if settles else "", f"{base}/acts/mail?mail={one.mail_id}" if settles else ""),
             }
-        )  # fmt: skip
+        )
     return page_or_file(request, caller, chosen, "mails", "邮件", made(request, "邮件", columns, lines))
 
 
@@ -177,10 +179,15 @@ def scores(request: Request, caller: CallerDep) -> Response:
         earlier = {row["unit_code"]: row for row in score_rows(connection, before["id"])} if before else {}
     cells = UnitCells.of(request, chosen)
     columns = [
-        Column("rank", "名次", is_number=True), Column("unit", "单位"), Column("total", "总分", is_number=True),
-        Column("grade", "等次", filtered=True), Column("status", "报送", filtered=True), Column("before", "上期总分", is_number=True),
-        Column("moved", "增减", is_number=True), Column("before_rank", "上期名次", is_number=True),
-    ]  # fmt: skip
+        Column("rank", "名次", is_number=True),
+        Column("unit", "单位"),
+        Column("total", "总分", is_number=True),
+        Column("grade", "等次", filtered=True),
+        Column("status", "报送", filtered=True),
+        Column("before", "上期总分", is_number=True),
+        Column("moved", "增减", is_number=True),
+        Column("before_rank", "上期名次", is_number=True),
+    ]
     lines = [_score(cells, row, earlier.get(row["unit_code"])) for row in rows]
     return page_or_file(
         request, caller, chosen, "scores", "得分与名次", made(request, "得分与名次", columns, lines), assessment=assessment,
@@ -240,18 +247,26 @@ def runs(request: Request, caller: CallerDep) -> Response:
         chosen = choose(connection, request)
         rows = newest_runs(connection, _RUNS)
     columns = [
-        Column("at", "时间"), Column("step", "步骤", filtered=True), Column("period", "期间", filtered=True), Column("outcome", "结果", filtered=True),
-        Column("said", "做了什么"), Column("account", "账号"),
-    ]  # fmt: skip
+        Column("at", "时间"),
+        Column("step", "步骤", filtered=True),
+        Column("period", "期间", filtered=True),
+        Column("outcome", "结果", filtered=True),
+        Column("said", "做了什么"),
+        Column("account", "账号"),
+    ]
     lines: list[Line] = []
     for row in rows:
         step, outcome, said = run_words(row)
         lines.append(
             {
-                "at": row["logged_at"], "step": step, "period": row["period"],
-                "outcome": Cell(outcome, tone="bad" if row["outcome"] == "refused" else ""), "said": said, "account": row["account"],
+                "at": row["logged_at"],
+                "step": step,
+                "period": row["period"],
+                "outcome": Cell(outcome, tone="bad" if row["outcome"] == "refused" else ""),
+                "said": said,
+                "account": row["account"],
             }
-        )  # fmt: skip
+        )
     workflows, trouble = _workflows(Airflow(caller))
     return page_or_file(
         request,
@@ -276,12 +291,15 @@ def _workflows(airflow: Airflow) -> tuple[list[dict[str, Any]], str]:
         return [], str(error)
     return [
         {
-            "name": one["dag_display_name"], "is_paused": one["is_paused"], "next": one.get("next_dagrun_run_after") or "",
-            "last": (last.get(one["dag_id"]) or {}).get("run_after") or "", "state": (last.get(one["dag_id"]) or {}).get("state") or "",
+            "name": one["dag_display_name"],
+            "is_paused": one["is_paused"],
+            "next": one.get("next_dagrun_run_after") or "",
+            "last": (last.get(one["dag_id"]) or {}).get("run_after") or "",
+            "state": (last.get(one["dag_id"]) or {}).get("state") or "",
         }
         for one in known
         if not one["dag_id"].startswith("act_")
-    ], ""  # fmt: skip
+    ], ""
 
 
 @router.get("/settings")
@@ -295,17 +313,25 @@ def settings(request: Request, caller: CallerDep) -> Response:
     systems = [(names.get(key, key), key, use.since or "施行之日") for key, use in systems_of(chosen.scope).items()]
     years = [(year, calendar_is_known(year)) for year in range(chosen.today.year - 1, chosen.today.year + 2)]
     columns = [
-        Column("code", "编码"), Column("name", "名称"), Column("kind", "类别", filtered=True), Column("secretary", "书记邮箱"),
-        Column("officer", "组织委员邮箱"), Column("liaison", "包社区组长邮箱", filtered=True),
-    ]  # fmt: skip
+        Column("code", "编码"),
+        Column("name", "名称"),
+        Column("kind", "类别", filtered=True),
+        Column("secretary", "书记邮箱"),
+        Column("officer", "组织委员邮箱"),
+        Column("liaison", "包社区组长邮箱", filtered=True),
+    ]
     cells = UnitCells.of(request, chosen)
     lines: list[Line] = [
         {
-            "code": unit.code, "name": cells.known(unit.code, unit.name), "kind": unit.kind or usual,
-            "secretary": unit.secretary_email, "officer": unit.officer_email, "liaison": unit.liaison_email,
+            "code": unit.code,
+            "name": cells.known(unit.code, unit.name),
+            "kind": unit.kind or usual,
+            "secretary": unit.secretary_email,
+            "officer": unit.officer_email,
+            "liaison": unit.liaison_email,
         }
         for unit in units
-    ]  # fmt: skip
+    ]
     return page_or_file(
         request, caller, chosen, "settings", "设置", made(request, "登记册", columns, lines), systems=systems, years=years,
         faults=faults_in_force(),

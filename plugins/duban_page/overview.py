@@ -117,9 +117,14 @@ def _milestones(scheme: Scheme, now_date: dt.date) -> list[dict[str, Any]]:
     """The days of the period in their order; `is_next`: the first that is still to come."""
     dates = scheme.dates
     closes = shape_of(scheme.scheme, scheme.period).moments().get("closes", ())
-    days = [("开放填报", dates.opens_date), ("截止", dates.due_date), ("现场核查", dates.window_starts_date),
-            ("核查结束", dates.window_ends_date), *(("结账", day) for day in closes),
-            ("通报", dates.circular_date)]  # fmt: skip
+    days = [
+        ("开放填报", dates.opens_date),
+        ("截止", dates.due_date),
+        ("现场核查", dates.window_starts_date),
+        ("核查结束", dates.window_ends_date),
+        *(("结账", day) for day in closes),
+        ("通报", dates.circular_date),
+    ]
     if not scheme.forms:
         days = [one for one in days if one[0] in ("结账", "通报")]
     if not scheme.has_circular:

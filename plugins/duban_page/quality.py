@@ -37,17 +37,26 @@ def quality(request: Request, caller: CallerDep) -> Response:
         units = registered_in(connection, chosen.scope, chosen.today)
     forms, cells = {form.key: form.name for form in scheme.forms}, UnitCells.of(request, chosen, units)
     columns = [
-        Column("form", "表单", filtered=True), Column("field", "填报项"), Column("unit", "单位"), Column("check", "校验", filtered=True),
-        Column("severity", "轻重", filtered=True), Column("units", "单位数", is_number=True), Column("versions", "件数", is_number=True),
+        Column("form", "表单", filtered=True),
+        Column("field", "填报项"),
+        Column("unit", "单位"),
+        Column("check", "校验", filtered=True),
+        Column("severity", "轻重", filtered=True),
+        Column("units", "单位数", is_number=True),
+        Column("versions", "件数", is_number=True),
         Column("example", "说明"),
-    ]  # fmt: skip
+    ]
     lines: list[Line] = [
         {
-            "form": forms.get(row["form"], row["form"]), "field": _label(chosen, row["field"]), "check": hint_name(row["kind"]),
-            "unit": cells.of_code(row["unit_code"]), "severity": Cell(_WHOLE, tone="warn"), "example": row["said"],
+            "form": forms.get(row["form"], row["form"]),
+            "field": _label(chosen, row["field"]),
+            "check": hint_name(row["kind"]),
+            "unit": cells.of_code(row["unit_code"]),
+            "severity": Cell(_WHOLE, tone="warn"),
+            "example": row["said"],
         }
         for row in hints
-    ]  # fmt: skip
+    ]
     lines += [
         {
             "form": forms.get(row["form"], row["form"]), "field": _label(chosen, row["field"]), "check": row["check_code"].split(":")[0],

@@ -26,9 +26,12 @@ MENU = (
 )  # fmt: skip
 
 _environment = Environment(
-    loader=FileSystemLoader(FOLDER / "templates"), autoescape=select_autoescape(default=True), undefined=StrictUndefined,
-    trim_blocks=True, lstrip_blocks=True,
-)  # fmt: skip
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 _environment.filters |= {"shown": shown, "chinese_date": chinese_date, "local": in_zone}
 
 

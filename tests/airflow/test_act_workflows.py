@@ -89,8 +89,11 @@ def test_an_account_that_may_not_is_refused_and_that_is_on_record(database: Engi
     with transaction() as connection:
         logged = connection.execute(select(tables.run_log)).mappings().one()
     assert (logged["stage"], logged["outcome"], logged["account"], logged["run_id"]) == (
-        "act", "refused", "viewer", "run",
-    )  # fmt: skip
+        "act",
+        "refused",
+        "viewer",
+        "run",
+    )
     assert json.loads(logged["detail"]) == {"act": act.name, "role": "viewer"}
 
 

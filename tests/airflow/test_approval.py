@@ -65,9 +65,13 @@ def letter_id(database: Engine) -> str:
 
 def draft(day: int = 20) -> str:
     return drafts(
-        "meeting_letter", "admin",
-        street_code=STREET, meeting="例会", meeting_at=f"2026-07-{day}T09:30:00+08:00", place="会议室",
-    )  # fmt: skip
+        "meeting_letter",
+        "admin",
+        street_code=STREET,
+        meeting="例会",
+        meeting_at=f"2026-07-{day}T09:30:00+08:00",
+        place="会议室",
+    )
 
 
 def asked(letter_id: str) -> int:
@@ -78,9 +82,13 @@ def asked(letter_id: str) -> int:
 
 
 def answered(
-    bag: DagBag, number: int, option: str, name: str | None = "李书记", note: str | None = "改期再议",
+    bag: DagBag,
+    number: int,
+    option: str,
+    name: str | None = "李书记",
+    note: str | None = "改期再议",
     user: dict[str, str] | None = COMMITTEE,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """The steps about this document that are skipped once the committee has answered in that try."""
     approve: Any = bag.dags["letter"].get_task("document.approve")
     event = {

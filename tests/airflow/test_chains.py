@@ -101,14 +101,18 @@ def test_a_backfill_asked_for_by_an_act_closes_two_systems_of_one_date_and_tells
     told = {"first": "2026Q1", "last": "2026Q2", "what": "结账考评", "reason": "补记"}
     asked = [made for system in ("half_year", "five_good") for made in backfilled(told | {"scheme": system})]
     assert [(one["scheme"], one["period"]) for one in asked] == [
-        ("half_year", "2026Q1"), ("half_year", "2026H1"), ("five_good", "2026H1"),
-    ]  # fmt: skip
+        ("half_year", "2026Q1"),
+        ("half_year", "2026H1"),
+        ("five_good", "2026H1"),
+    ]
     for conf in asked:
         assert run("close_period", skip="wake_sender.*", **conf)["assess"] == "success"
     closed = rows("SELECT scheme, period FROM assessment ORDER BY scheme, period")
     assert [(row["scheme"], row["period"]) for row in closed] == [
-        ("five_good", "2026H1"), ("half_year", "2026H1"), ("half_year", "2026Q1"),
-    ]  # fmt: skip
+        ("five_good", "2026H1"),
+        ("half_year", "2026H1"),
+        ("half_year", "2026Q1"),
+    ]
     assert rows("SELECT kind FROM notice WHERE state <> 'skipped' AND kind <> 'receipt'") == []
     assert rows("SELECT kind FROM notice WHERE kind = 'checkpoint'"), "noted, and not sent"
 

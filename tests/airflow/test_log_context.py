@@ -38,6 +38,9 @@ def test_airflows_own_json_logs_have_what_a_run_is_about_as_fields() -> None:
 def test_a_run_is_about_what_its_key_says_else_its_form() -> None:
     assert of_run("five_good/2026", {"period": "2025"})["period"] == "2026"
     assert of_run("", {"scheme": "grid", "period": "2026Q1", "streets": ["990000001"]}) | {"unit": None} == {
-        "system": "grid", "period": "2026Q1", "street": "990000001", "unit": None,
-    }  # fmt: skip
+        "system": "grid",
+        "period": "2026Q1",
+        "street": "990000001",
+        "unit": None,
+    }
     assert of_run("committee/2026-07-01", {})["period"] is None

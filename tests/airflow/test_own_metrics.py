@@ -41,9 +41,13 @@ def test_airflow_sends_its_metrics_to_the_collector_that_the_handbook_sets(tmp_p
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{server.server_port}"
     environment = {
-        **os.environ, **settings, "OTEL_METRIC_EXPORT_INTERVAL": "500", "AIRFLOW_HOME": str(tmp_path), "NO_PROXY": "127.0.0.1",
+        **os.environ,
+        **settings,
+        "OTEL_METRIC_EXPORT_INTERVAL": "500",
+        "AIRFLOW_HOME": str(tmp_path),
+        "NO_PROXY": "127.0.0.1",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/airflow.db",
-    }  # fmt: skip
+    }
     code = "import time, airflow.observability.metrics.stats_utils; from airflow.jobs import scheduler_job_runner; time.sleep(2)"
     subprocess.run([sys.executable, "-c", code], env=environment, cwd=REPO, capture_output=True, check=True)
     server.shutdown()

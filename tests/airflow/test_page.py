@@ -52,10 +52,15 @@ def office(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inbox, "QUIET_SECONDS", 0.01)
         for name, value in {
-            "DUBAN_INBOX": str(world / "inbox"), "DUBAN_ARCHIVE": str(world / "archive"), "DUBAN_NOW": "2026-07-10T09:00:00",
-            "DUBAN_SECRET": "a secret of the tests", "DUBAN_INBOX_OWN": "true", "DUBAN_RECEIVED": "now",
-            "DUBAN_OFFICES": str(world / "offices.yaml"), "AIRFLOW_CONN_DUBAN_DB": f"sqlite:///{world / 'duban.db'}",
-        }.items():  # fmt: skip
+            "DUBAN_INBOX": str(world / "inbox"),
+            "DUBAN_ARCHIVE": str(world / "archive"),
+            "DUBAN_NOW": "2026-07-10T09:00:00",
+            "DUBAN_SECRET": "a secret of the tests",
+            "DUBAN_INBOX_OWN": "true",
+            "DUBAN_RECEIVED": "now",
+            "DUBAN_OFFICES": str(world / "offices.yaml"),
+            "AIRFLOW_CONN_DUBAN_DB": f"sqlite:///{world / 'duban.db'}",
+        }.items():
             patch.setenv(name, value)
         prepare(world)
         drop(world, "杏花社区.xlsx", workbook(volunteer_services="2"))
@@ -211,9 +216,11 @@ def test_a_file_handed_in_for_somebody_is_taken_in_like_any_other_and_says_who_b
     assert mark is not None
     second = workbook(volunteer_services="3")
     given = office.post(
-        "/duban/files", data={"mark": mark[1], "reason": "社区停电，书记送来U盘", "received_at": "2026-07-12T10:00"},
-        files={"file": ("..\\杏花社区（更正）.xlsx", second)}, cookies={"_token": token("admin")},
-    )  # fmt: skip
+        "/duban/files",
+        data={"mark": mark[1], "reason": "社区停电，书记送来U盘", "received_at": "2026-07-12T10:00"},
+        files={"file": ("..\\杏花社区（更正）.xlsx", second)},
+        cookies={"_token": token("admin")},
+    )
     assert given.status_code == 303
     [row] = rows("SELECT name, channel, status FROM delivery WHERE channel = 'page'")
     assert (row["name"], row["status"]) == ("杏花社区（更正）.xlsx", "waiting")
@@ -223,9 +230,11 @@ def test_a_file_handed_in_for_somebody_is_taken_in_like_any_other_and_says_who_b
     assert "杏花社区（更正）.xlsx" in sees(office, "admin", "/files").text
     later = "2027-01-01T00:00"
     refused = office.post(
-        "/duban/files", data={"mark": mark[1], "reason": "代交", "received_at": later}, files={"file": ("a.csv", b"x")},
+        "/duban/files",
+        data={"mark": mark[1], "reason": "代交", "received_at": later},
+        files={"file": ("a.csv", b"x")},
         cookies={"_token": token("admin")},
-    )  # fmt: skip
+    )
     assert "还没有到" in refused.text
 
 

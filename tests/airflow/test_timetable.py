@@ -174,9 +174,13 @@ def test_a_key_that_is_no_period_is_refused_in_chinese(key: str) -> None:
 
 
 def test_the_runs_id_names_the_period_and_the_half_that_it_closes() -> None:
-    info = next(iter(CLOSES.iter_partition_dagrun_infos(
-        earliest=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), latest=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
-    )))  # fmt: skip
+    info = next(
+        iter(
+            CLOSES.iter_partition_dagrun_infos(
+                earliest=dt.datetime(2026, 4, 1, tzinfo=dt.UTC), latest=dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+            )
+        )
+    )
     run_id = CLOSES.generate_run_id(
         run_type=DagRunType.BACKFILL_JOB, run_after=info.run_after, data_interval=None, partition_key=info.partition_key
     )

@@ -64,8 +64,11 @@ def test_a_backfill_makes_each_run_of_a_period_once_with_a_date_of_its_own(monke
         str(info.partition_key) for info in made if str(info.partition_key).split("/")[0] in ("pledge", "quarterly")
     ]
     assert sorted(keys) == [
-        "pledge/2026", "pledge/2026", "pledge/2026H1", *(f"quarterly/2026Q{quarter}" for quarter in (1, 2, 3, 4)),
-    ]  # fmt: skip
+        "pledge/2026",
+        "pledge/2026",
+        "pledge/2026H1",
+        *(f"quarterly/2026Q{quarter}" for quarter in (1, 2, 3, 4)),
+    ]
     assert len({info.partition_date for info in made}) == len(made)
 
 

@@ -94,9 +94,11 @@ def test_a_backfill_makes_the_runs_of_all_systems_each_with_a_partition_date_of_
     for timetable in (OPENS, CLOSES):
         made = list(timetable.iter_partition_dagrun_infos(**span))
         assert sorted(str(info.partition_key) for info in made) == [
-            "five_good/2026Q2", "five_good/2026Q4", "half_year/2025Q4",
+            "five_good/2026Q2",
+            "five_good/2026Q4",
+            "half_year/2025Q4",
             *(f"half_year/2026Q{quarter}" for quarter in (1, 2, 3, 4)),
-        ]  # fmt: skip
+        ]
         assert len({info.partition_date for info in made}) == len(made)
 
 

@@ -49,10 +49,14 @@ def server(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path, air
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inbox, "QUIET_SECONDS", 0.01)
         for name, value in {
-            "DUBAN_INBOX": str(world / "inbox"), "DUBAN_ARCHIVE": str(world / "archive"), "DUBAN_NOW": "2026-07-10T09:00:00",
-            "DUBAN_SECRET": "a secret of the tests", "DUBAN_INBOX_OWN": "true", "DUBAN_METRICS_TOKEN": TOKEN,
+            "DUBAN_INBOX": str(world / "inbox"),
+            "DUBAN_ARCHIVE": str(world / "archive"),
+            "DUBAN_NOW": "2026-07-10T09:00:00",
+            "DUBAN_SECRET": "a secret of the tests",
+            "DUBAN_INBOX_OWN": "true",
+            "DUBAN_METRICS_TOKEN": TOKEN,
             "AIRFLOW_CONN_DUBAN_DB": f"sqlite:///{world / 'duban.db'}",
-        }.items():  # fmt: skip
+        }.items():
             patch.setenv(name, value)
         prepare(world)
         opening.open_streets("half_year", "2026H1", [STREET], "test")
@@ -111,9 +115,13 @@ def test_the_outbox_tells_how_many_wait_and_since_when_and_what_needs_a_person(s
     assert value(found, "duban_mails", state="unknown") == value(found, "duban_mails", state="failed") == 0
     with transaction() as connection:
         notify(
-            connection, "ops_alert", subject="test", office=office_of(STREET, ""), due_at=now(),
+            connection,
+            "ops_alert",
+            subject="test",
+            office=office_of(STREET, ""),
+            due_at=now(),
             payload={"title": "t", "lines": []},
-        )  # fmt: skip
+        )
     assert value(scraped(server), "duban_due_notices") == value(found, "duban_due_notices") + 1
 
 
@@ -175,10 +183,11 @@ def test_many_streets_are_told_by_their_counties_and_the_oldest_stays_the_oldest
     found += [Figure("duban_oldest_waiting_signature_seconds", (street,), int(street[-3:])) for street in streets]
     told = {(one.gauge, one.labels): one.value for one in in_few_streets(found)}
     assert told == {
-        ("duban_waiting_signatures", ("340101",)): 100, ("duban_waiting_signatures", ("340102",)): 100,
+        ("duban_waiting_signatures", ("340101",)): 100,
+        ("duban_waiting_signatures", ("340102",)): 100,
         ("duban_oldest_waiting_signature_seconds", ("340101",)): 99,
         ("duban_oldest_waiting_signature_seconds", ("340102",)): 99,
-    }  # fmt: skip
+    }
     assert in_few_streets(found[:3]) == found[:3]
 
 

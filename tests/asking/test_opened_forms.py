@@ -96,8 +96,9 @@ def test_purging_old_notices_changes_nothing_in_what_is_done(story: Story) -> No
     kept = purged_and_not(story, "2026-07-13T08:00:00")
     assert kept[0] == kept[1]
     assert [name for files, _ in kept[0] for name, _ in files] == [
-        "半年党建检查考评_填报表_杏花社区_2026H1.xlsx", "退回_柳堤.xlsx",
-    ]  # fmt: skip
+        "半年党建检查考评_填报表_杏花社区_2026H1.xlsx",
+        "退回_柳堤.xlsx",
+    ]
     with transaction() as connection:
         connection.execute(text("DELETE FROM submission"))
     story.at("2026-08-16T08:00:00")

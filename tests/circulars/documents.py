@@ -103,11 +103,13 @@ def _tree(kind: str, model: Model) -> Tree:
 def _at_random(chance: random.Random) -> Tree:
     """A document as a template makes one: its paragraphs and where it ends are chance."""
     paragraphs = "\n\n".join(_paragraph(chance) for _ in range(chance.randint(3, 14)))
-    ending = chance.choice([
-        '::: {custom-style="附件说明首行"}\n附件：1. 得分\n:::\n\n::: {custom-style="附件说明"}\n2\\. 清单\n:::\n\n',
-        '::: {custom-style="结尾"}\n仍未按要求整改的，将列入下期通报。\n\n特此通知。\n:::\n\n',
-        '::: {custom-style="结尾"}\n特此通知。\n:::\n\n::: {custom-style="附件说明单项"}\n附件：清单\n:::\n\n',
-    ])  # fmt: skip
+    ending = chance.choice(
+        [
+            '::: {custom-style="附件说明首行"}\n附件：1. 得分\n:::\n\n::: {custom-style="附件说明"}\n2\\. 清单\n:::\n\n',
+            '::: {custom-style="结尾"}\n仍未按要求整改的，将列入下期通报。\n\n特此通知。\n:::\n\n',
+            '::: {custom-style="结尾"}\n特此通知。\n:::\n\n::: {custom-style="附件说明单项"}\n附件：清单\n:::\n\n',
+        ]
+    )
     sign = '::: {custom-style="署名"}\n中共云街街道工作委员会\n:::\n\n::: {custom-style="成文日期"}\n2026年8月20日\n:::\n\n'
     imprint = '::: {custom-style="版记"}\n抄送：甲。\n\n云街街道[今日印发]{custom-style="印发日期"}\n:::\n'
     return read_tree(f"# 一、情况\n\n{paragraphs}\n\n{ending}{sign}{imprint}")

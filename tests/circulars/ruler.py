@@ -50,9 +50,13 @@ def text_pages(pdf: PDF) -> list[list[dict[str, Any]]]:
         lines = [line for line in lines_of(page, 16) if line["bottom"] < BOTTOM + 1]
         for line in lines:
             line["chars"] = sorted(
-                (char for char in page.chars if abs(297 - char["matrix"][5] * MM - line["baseline"]) < 0.2 and char["text"].strip()),
+                (
+                    char
+                    for char in page.chars
+                    if abs(297 - char["matrix"][5] * MM - line["baseline"]) < 0.2 and char["text"].strip()
+                ),
                 key=lambda char: char["x0"],
-            )  # fmt: skip
+            )
         found.append(lines)
         if lines and lines[-1]["text"].endswith("日") and any(line["text"].startswith("中共") for line in lines[-2:]):
             break

@@ -56,9 +56,13 @@ def issued(connection: Connection, letter_id: str) -> str:
 def meeting(connection: Connection) -> str:
     open_street(connection)
     model = joint_meeting(
-        connection, STREET, OCTOBER, meeting="2026年第四季度党建联席会议",
-        meeting_at=parse_moment("2026-10-28T09:30:00", "test"), place="党群服务中心三楼会议室",
-    )  # fmt: skip
+        connection,
+        STREET,
+        OCTOBER,
+        meeting="2026年第四季度党建联席会议",
+        meeting_at=parse_moment("2026-10-28T09:30:00", "test"),
+        place="党群服务中心三楼会议室",
+    )
     return draft_letter(connection, JOINT_MEETING, model, AT)[0]
 
 
@@ -187,9 +191,14 @@ def test_a_meeting_that_cannot_be_meant_so_is_refused(connection: Connection, mo
     assess_street(connection, units=2)
     with pytest.raises(UserError) as error:
         joint_meeting(
-            connection, STREET, OCTOBER, meeting="例会\x07", meeting_at=parse_moment(moment, "test"), place="会议室",
+            connection,
+            STREET,
+            OCTOBER,
+            meeting="例会\x07",
+            meeting_at=parse_moment(moment, "test"),
+            place="会议室",
             drafted_at=AT,
-        )  # fmt: skip
+        )
     assert problem in error.value.problems[0]
     assert error.value.problems[1].startswith("会议名称是空的，或者有换行或看不见的字符")
 

@@ -44,10 +44,14 @@ def models() -> Iterator[dict[str, Model]]:
             "督办通知单": supervision(connection, unit, OCTOBER),
             "整改通知书": rectification(connection, unit, OCTOBER),
             "联席会议通知": joint_meeting(
-                connection, STREET, OCTOBER, meeting="2026年第四季度党建联席会议",
-                meeting_at=parse_moment("2026-10-28T09:30:00", "test"), place="党群服务中心三楼会议室",
+                connection,
+                STREET,
+                OCTOBER,
+                meeting="2026年第四季度党建联席会议",
+                meeting_at=parse_moment("2026-10-28T09:30:00", "test"),
+                place="党群服务中心三楼会议室",
             ),
-        }  # fmt: skip
+        }
 
 
 def texts(kind: str, model: Model) -> dict[str, str]:

@@ -38,11 +38,15 @@ def test_numbers_of_two_processes_at_once_have_no_gap_and_no_double_though_some_
 ) -> None:
     takers = [
         subprocess.Popen(
-            [sys.executable, "-c", _TAKER, name, name], cwd=REPO, env={**os.environ, "PYTHONPATH": str(REPO)},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", _TAKER, name, name],
+            cwd=REPO,
+            env={**os.environ, "PYTHONPATH": str(REPO)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for name in ("deft", "clumsy")
-    ]  # fmt: skip
+    ]
     for taker in takers:
         assert taker.stdout is not None
         assert taker.stdout.readline() == "ready\n"

@@ -97,8 +97,12 @@ def test_the_title_is_22_pt_centred_two_lines_below_the_red_line(pdf: PDF) -> No
 
 @pytest.mark.parametrize(
     "title",
-    ["关于2026年上半年党建工作检查考评情况的通报", "关于对《关于2026年上半年党建工作检查考评情况的通报》的更正通报", "关于2026年度五个好评议情况的通报"],
-)  # fmt: skip
+    [
+        "关于2026年上半年党建工作检查考评情况的通报",
+        "关于对《关于2026年上半年党建工作检查考评情况的通报》的更正通报",
+        "关于2026年度五个好评议情况的通报",
+    ],
+)
 def test_a_title_is_broken_between_words(title: str) -> None:
     lines = title_lines(title)
     assert "".join(lines) == title

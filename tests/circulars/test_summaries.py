@@ -71,9 +71,13 @@ def test_of_a_letter_it_names_the_community_its_items_and_the_day_by_which_to_an
 def test_of_a_meeting_it_says_when_where_and_about_what(connection: Connection) -> None:
     open_street(connection)
     model = joint_meeting(
-        connection, STREET, OCTOBER, meeting="联席会议", place="三楼会议室",
+        connection,
+        STREET,
+        OCTOBER,
+        meeting="联席会议",
+        place="三楼会议室",
         meeting_at=parse_moment("2026-10-28T09:30:00", "test"),
-    )  # fmt: skip
+    )
     facts = facts_of(model, OCTOBER)
     assert ("会议", "联席会议：2026年10月28日（星期三）9时30分，三楼会议室") in facts
     assert any(words.startswith(f"{model['agenda'][0]['problem']}：") for _, words in facts)

@@ -25,18 +25,18 @@ from include.typesetting.markdown import counted, escape, names, quoted, read_tr
 
 HOSTILE = [
     r"<b>|\*社区",
-    "#import \"/etc/passwd\": *",
+    '#import "/etc/passwd": *',
     "=1+1 `rm -rf` $x^2$ [a](http://x.example) ![i](j.png)",
     "---",
     "1. 第一",
     "# 标题 {#id .class}",
-    "::: {custom-style=\"版记\"}",
+    '::: {custom-style="版记"}',
     "\\newpage {{ 7*7 }} {% raw %}",
     "甲\n\n# 乙\t丙\u202e丁\x07",
     "长" * 40,
     "A" * 40,
     "]#panic()",
-]  # fmt: skip
+]
 
 
 def in_memory(**options: object) -> Model:

@@ -30,9 +30,14 @@ _ROWS = {
     "brought_file": 1, "merged_value": 1, "run_log": 1, "table_hint": 1,
 }  # fmt: skip
 _OF_CLOSED = {
-    "submission_value": 64, "score": 1, "score_line": 21, "score_value": 64, "score_sheet": 1, "restatement": 2,
+    "submission_value": 64,
+    "score": 1,
+    "score_line": 21,
+    "score_value": 64,
+    "score_sheet": 1,
+    "restatement": 2,
     "told_checkpoint": 1,
-}  # fmt: skip
+}
 _OF_STREETS = {"assessment": 3, "circular": 3, "document_number": 1, "question": 2, "referral": 1}
 SMALL = {"registry_import"}  # a row an import
 

@@ -88,13 +88,21 @@ def test_which_items_a_mail_asked_about_is_read_out_of_its_notice_once(database:
             )  # fmt: skip
         told(connection, "1", "rectification_opened", "x", payload=json.dumps({"items": [one]}))
         told(
-            connection, "2", "rectification_verification", "verification/990", **sheet,
+            connection,
+            "2",
+            "rectification_verification",
+            "verification/990",
+            **sheet,
             payload=json.dumps({"listed": [f"{item[:16]}/3", f"{other[:16]}/5"], "items": [waits, waits], "code": "c"}),
-        )  # fmt: skip
+        )
         told(
-            connection, "3", "rectification_verification", "verification/991", **sheet,
+            connection,
+            "3",
+            "rectification_verification",
+            "verification/991",
+            **sheet,
             payload=json.dumps({"listed": [f"{item[:16]}/3"], "items": [waits]}),
-        )  # fmt: skip
+        )
         told(connection, "4", "rectification_received", "y", payload=json.dumps({"items": [{"indicator": "E1"}]}))
         command.upgrade(migrations(connection), "head")
         found = connection.execute(
@@ -119,8 +127,12 @@ def test_which_forms_were_opened_is_read_out_of_their_notices_once(database: Eng
     inspectors = {"payload": json.dumps({"has_inspectors": True}), "recipient": "jiancha@example.com"}
     with database.begin() as connection:
         command.downgrade(migrations(connection), "0016")
-        for code, street, since in ((unit, "990000001", "2000-01-01"), (mover, "990000002", "2000-01-01"),
-                                    (mover, "990000001", "2026-05-01"), (mover, "990000003", "2026-09-01")):  # fmt: skip
+        for code, street, since in (
+            (unit, "990000001", "2000-01-01"),
+            (mover, "990000002", "2000-01-01"),
+            (mover, "990000001", "2026-05-01"),
+            (mover, "990000003", "2026-09-01"),
+        ):
             insert(
                 connection, "unit", code=code, valid_from=since, name="x", street_code=street, street="", unit_type="",
                 secretary_email="", officer_email="", liaison_email="", is_provisional_code=False,
@@ -135,18 +147,24 @@ def test_which_forms_were_opened_is_read_out_of_their_notices_once(database: Eng
         opened("3", f"s/2026H1/{mover}/self", due_at="2026-07-01 12:00:00", state="skipped")
         opened("4", "s/2026H1/990000001", "inspection_opened", **inspectors)
         told(
-            connection, "5", "returned", "d", unit_code=unit,
+            connection,
+            "5",
+            "returned",
+            "d",
+            unit_code=unit,
             attachments=json.dumps([{"name": "退回_表.xlsx", "sha256": "5" * 64}]),
-        )  # fmt: skip
+        )
         insert(
             connection, "submission", sha256="6", scheme="s", scheme_version="1", form="main", period="2026H1", unit_code=unit,
             version=1, status="returned", received_at="2026-07-03 00:00:00", returned_sha256="5" * 64,
         )  # fmt: skip
         command.upgrade(migrations(connection), "head")
         found = connection.execute(
-            text("SELECT unit_code, form, reader, street_code, filler, asked_at, file_name FROM opened_form "
-                 "ORDER BY 1, 2")
-        ).all()  # fmt: skip
+            text(
+                "SELECT unit_code, form, reader, street_code, filler, asked_at, file_name FROM opened_form "
+                "ORDER BY 1, 2"
+            )
+        ).all()
         moments = connection.execute(text("SELECT opened_at FROM opened_form ORDER BY unit_code")).scalars().all()
         name = connection.execute(text("SELECT returned_name FROM submission")).scalar_one()
     assert [(*row[:5], row[5] is not None, row[6]) for row in found] == [

@@ -58,8 +58,11 @@ def test_rows_that_stand_already_become_what_the_statement_says(connection: Conn
     sql.execute_many(connection, "asking/insert_opened_form", later + again)
     found = connection.exec_driver_sql("SELECT unit_code, file_name FROM opened_form ORDER BY unit_code").all()
     assert [tuple(row) for row in found] == [
-        ("0", "new" if is_once else "newest"), ("1", "old"), ("2", "old"), ("9", "new")
-    ]  # fmt: skip
+        ("0", "new" if is_once else "newest"),
+        ("1", "old"),
+        ("2", "old"),
+        ("9", "new"),
+    ]
 
 
 def test_rows_that_stand_already_are_passed_over_where_the_statement_says_so(connection: Connection) -> None:

@@ -54,9 +54,12 @@ def test_what_came_by_mail_before_its_sender_was_looked_at_stays_as_it_was_answe
 def test_what_was_decided_and_signed_before_keeps_its_order_and_counts_as_signed(database: Engine) -> None:
     """Two letters signed within a second by their numbers; a draft that was sent back waits for nobody."""
     acts = [
-        ("f", "approval", "信/二", "10:00:00"), ("a", "approval", "信/三", "10:00:00"), ("z", "correction", "x", "09:00:00"),
-        ("c", "approval", "信/一", "10:00:00"), ("b", "rejection", "通报", "11:00:00"),
-    ]  # fmt: skip
+        ("f", "approval", "信/二", "10:00:00"),
+        ("a", "approval", "信/三", "10:00:00"),
+        ("z", "correction", "x", "09:00:00"),
+        ("c", "approval", "信/一", "10:00:00"),
+        ("b", "rejection", "通报", "11:00:00"),
+    ]
     with database.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(REPO / "include/db/migrations"))

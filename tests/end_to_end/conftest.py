@@ -31,9 +31,12 @@ def command(runs: Path) -> Command:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AIRFLOW", "DUBAN"))}
         return subprocess.run(
             [sys.executable, "-m", f"ops.{name}", *map(str, arguments)],
-            cwd=REPO, env={**inherited, "PYTHONPATH": str(REPO), "DUBAN_RUNS": str(runs), **environment},
-            capture_output=True, text=True, timeout=600,
-        )  # fmt: skip
+            cwd=REPO,
+            env={**inherited, "PYTHONPATH": str(REPO), "DUBAN_RUNS": str(runs), **environment},
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
 
     return run
 

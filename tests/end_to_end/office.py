@@ -36,11 +36,15 @@ from tests.intake.receive_street import FIRST, STREET, workbook
 NAMES = ["杏花", "柳堤", "桃源", "竹影", "松间", "梅坞", "兰亭", "荷塘"]
 UNITS = [
     replace(
-        FIRST, code=f"{STREET}{number:03}", name=f"{name}社区", secretary_email=f"s{number}@x.cn",
-        officer_email=f"o{number}@x.cn", liaison_email="l@x.cn",
+        FIRST,
+        code=f"{STREET}{number:03}",
+        name=f"{name}社区",
+        secretary_email=f"s{number}@x.cn",
+        officer_email=f"o{number}@x.cn",
+        liaison_email="l@x.cn",
     )
     for number, name in enumerate(NAMES, 1)
-]  # fmt: skip
+]
 REGISTER = "code,name,street_code,street,unit_type,households,secretary_email,officer_email,liaison_email\n" + "".join(
     f"{u.code},{u.name},{u.street_code},{u.street},{u.unit_type},{u.households},"
     f"{u.secretary_email},{u.officer_email},{u.liaison_email}\n"
@@ -74,9 +78,13 @@ class Office:
 
     def _command(self, *arguments: str) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "ops.up", *arguments], cwd=REPO, env=self._environment, capture_output=True,
-            text=True, timeout=400,
-        )  # fmt: skip
+            [sys.executable, "-m", "ops.up", *arguments],
+            cwd=REPO,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=400,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
     def log_in(self, user: str) -> AirflowClient:

@@ -50,8 +50,11 @@ def test_the_command_line_closes_two_years_and_writes_no_mail(office: Office) ->
     span = ["--from-date", "2025-01-01", "--to-date", "2026-12-31"]
     done = subprocess.run(
         [program("airflow"), "backfill", "create", "--dag-id", "close_period", *span, "--max-active-runs", "2"],
-        cwd=REPO, env=os.environ | environment, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=REPO,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     office.wait(lambda: all(one["completed_at"] for one in backfills(office)) and backfills(office), "回填结束", 400)
     runs = office.admin.runs("close_period")

@@ -65,8 +65,10 @@ def test_what_else_the_street_runs_stands_beside_its_half_year(demo: Demo) -> No
     systems, sent = (folder.with_name(f"{folder.name}-systems") for folder in demo)
     manifests = {path.name: json.loads((path / "manifest.json").read_text("utf-8")) for path in systems.iterdir()}
     assert {key: (one["period"], one["approved_by"]) for key, one in manifests.items()} == {
-        "activity_day": ("2026H2", "沈知遥"), "grid": ("2026Q4", "沈知遥"), "in_service": ("2026H2", ""),
-    }  # fmt: skip
+        "activity_day": ("2026H2", "沈知遥"),
+        "grid": ("2026Q4", "沈知遥"),
+        "in_service": ("2026H2", ""),
+    }
     assert {path.name for path in sent.iterdir()} == manifests.keys()
     assert sum(path.suffix == ".xlsx" for path in sent.rglob("*")) == 1
     assert not {path.name for path in inbox.iterdir()} & {path.name for path in sent.rglob("*.*")}

@@ -131,8 +131,11 @@ def test_a_year_is_planned_in_december_and_every_event_taken_to_its_end(year: Ye
 
     year.day("2026-05-28")  # nothing ran meanwhile: what was missed is caught up
     assert [year.state(FIRST.code, month) for month in ("2026-02", "2026-03", "2026-04", "2026-05")] == [
-        "未开展", "未开展", "未开展", "未报",
-    ]  # fmt: skip
+        "未开展",
+        "未开展",
+        "未开展",
+        "未报",
+    ]
     year.day("2026-06-05")
     assert year.state(FIRST.code, "2026-05") == "未报"
     year.day("2026-06-08")
@@ -163,9 +166,7 @@ def test_a_changed_calendar_moves_only_what_nobody_was_told_of(year: Year, monke
     year.day("2026-03-26")
     assert str(year.of(FIRST.code, "2026-03")["planned_date"]) == "2026-03-28"
     assert str(year.of(FIRST.code, "2026-04")["planned_date"]) == "2026-04-26"
-    [moved] = rows(
-        f"SELECT * FROM event_change WHERE event_id LIKE '%/{FIRST.code}/2026-04/%' AND sequence = 2"
-    )  # fmt: skip
+    [moved] = rows(f"SELECT * FROM event_change WHERE event_id LIKE '%/{FIRST.code}/2026-04/%' AND sequence = 2")
     assert moved["reason"] and moved["actor"] == "系统"
 
 

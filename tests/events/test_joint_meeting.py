@@ -46,11 +46,15 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) 
             "SELECT series, planned_date, state FROM event ORDER BY planned_date"
         ).all()
     assert [(row[0], str(row[1])) for row in planned if str(row[1]) < "2026-12"] == [
-        ("joint_meeting_community", "2026-07-10"), ("joint_meeting_community", "2026-08-10"),
-        ("joint_meeting_street", "2026-09-01"), ("joint_meeting_community", "2026-09-10"),
-        ("joint_meeting_county", "2026-09-15"), ("joint_meeting_community", "2026-10-10"),
-        ("joint_meeting_community", "2026-11-10"), ("joint_meeting_street", "2026-11-16"),
-    ]  # fmt: skip
+        ("joint_meeting_community", "2026-07-10"),
+        ("joint_meeting_community", "2026-08-10"),
+        ("joint_meeting_street", "2026-09-01"),
+        ("joint_meeting_community", "2026-09-10"),
+        ("joint_meeting_county", "2026-09-15"),
+        ("joint_meeting_community", "2026-10-10"),
+        ("joint_meeting_community", "2026-11-10"),
+        ("joint_meeting_street", "2026-11-16"),
+    ]
     assert planned[0][2] == "已通知"  # 5 working days before
 
     assert quarter.reports("2026-07", "2026-07-10", "15,12,2,1,,3,0,0", "2026-07-14") == "returned"
@@ -85,8 +89,9 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) 
     assert (item[0], str(item[1]), str(item[2])) == ("2026年9月社区党建联席会议未召开", "2026-10-14", "2026-11-04")
     assert str(change[0])[:10] in ("2026-10-14", "2026-10-13")  # by the database's zone
     assert [(row[0], str(row[1])) for row in resolved] == [
-        ("修缮楼道扶手", "2026-08-07"), ("清运建筑垃圾", "2026-08-11"),
-    ]  # fmt: skip
+        ("修缮楼道扶手", "2026-08-07"),
+        ("清运建筑垃圾", "2026-08-11"),
+    ]
     result = quarter.closes("2026Q3")
     assert result is not None
 
@@ -116,5 +121,7 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) 
     assert letter["meeting"] == "2026年第四季度党建联席会议"
     assert letter["meeting_time"].startswith("2026年11月16日（星期一）9时30分")
     assert sorted((topic["problem"], topic["overdue"]) for topic in letter["agenda"]) == [
-        ("2026年9月社区党建联席会议未召开", 1), ("修缮楼道扶手", 1), ("清运建筑垃圾", 1),
-    ]  # fmt: skip
+        ("2026年9月社区党建联席会议未召开", 1),
+        ("修缮楼道扶手", 1),
+        ("清运建筑垃圾", 1),
+    ]

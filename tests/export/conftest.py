@@ -65,9 +65,11 @@ class Record:
 
     def submission(self, content: bytes, unit_code: str, **values: Any) -> None:
         self.add(
-            tables.submission, sha256=contents.store(content), unit_code=unit_code,
+            tables.submission,
+            sha256=contents.store(content),
+            unit_code=unit_code,
             **{"scheme": "half_year", "form": "main", "period": "2026H1", "version": 1, "status": "accepted"} | values,
-        )  # fmt: skip
+        )
 
     def mail(self, content: bytes, notices: list[dict[str, Any]], state: str = "sent") -> None:
         key = contents.store(content)

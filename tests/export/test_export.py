@@ -163,8 +163,11 @@ def test_every_received_file_has_its_row_even_where_nobody_could_read_it(
     write_out(connection, scheme, out, STREET)
     rows = _rows(out / "intake.csv")
     assert [(row["name"], row["status"]) for row in rows] == [
-        ("a.xlsx", "refused"), ("b.xlsx", "accepted"), ("b.xlsx", "duplicate"), ("old.xlsx", "returned"),
-    ]  # fmt: skip
+        ("a.xlsx", "refused"),
+        ("b.xlsx", "accepted"),
+        ("b.xlsx", "duplicate"),
+        ("old.xlsx", "returned"),
+    ]
     assert rows[1] == {
         "name": "b.xlsx", "sha256": hashlib.sha256(b"first").hexdigest(), "bytes": "5", "unit_code": FIRST,
         "version": "1", "status": "accepted", "message": "", "seconds": "0.25",
@@ -251,9 +254,11 @@ def test_a_mail_about_no_unit_is_of_its_street_and_of_the_first_where_none_is_kn
 def _circular(record: Record, assessment_id: str = ASSESSMENT, **values: object) -> None:
     hashes = {f"{kind}_sha256": contents.store(f"{assessment_id} {kind}".encode()) for kind in ("docx", "pdf", "html")}
     record.add(
-        tables.circular, id=f"{assessment_id}/{values.get('kind', '通报')}", assessment_id=assessment_id,
+        tables.circular,
+        id=f"{assessment_id}/{values.get('kind', '通报')}",
+        assessment_id=assessment_id,
         **{"kind": "通报", "state": "issued", "model": "{}", "approved_by": "王书记"} | hashes | values,
-    )  # fmt: skip
+    )
 
 
 def test_the_issued_circular_is_what_the_archive_keeps(
@@ -352,9 +357,14 @@ def test_the_manifest_hashes_every_file_but_durations_and_mails(
         name: hashlib.sha256(files[name].read_bytes()).hexdigest() for name in files.keys() - left_out
     }
     assert manifest == {
-        "scheme": "half_year", "scheme_version": "2026", "period": "2026H1", "revision": 1, "input_hash": "ab" * 32,
-        "approved_by": "王书记", "sources": {},
-    }  # fmt: skip
+        "scheme": "half_year",
+        "scheme_version": "2026",
+        "period": "2026H1",
+        "revision": 1,
+        "input_hash": "ab" * 32,
+        "approved_by": "王书记",
+        "sources": {},
+    }
     assert text.endswith("}\n")
 
 

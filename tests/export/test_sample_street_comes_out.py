@@ -64,8 +64,11 @@ def test_the_whole_street_comes_out_as_it_was_invented(out: Path, seen: dict[str
     scores = {row["unit_code"]: row for row in _rows(out, "scores.csv")}
     statuses = {name: scores[code]["status"] for name, code in CODE.items()}
     assert {name: status for name, status in statuses.items() if status != "已报"} == {
-        "青檐": "未报", "寒山渡": "退回未改", "听泉里": "迟报", "素问": "迟报",
-    }  # fmt: skip
+        "青檐": "未报",
+        "寒山渡": "退回未改",
+        "听泉里": "迟报",
+        "素问": "迟报",
+    }
     assert set(Counter(row["grade"] for row in scores.values())) == {"优秀", "良好", "合格", "相对后进", ""}
 
     points = {(row["unit_code"], row["indicator"]): row for row in _rows(out, "points.csv")}
@@ -80,8 +83,10 @@ def test_the_whole_street_comes_out_as_it_was_invented(out: Path, seen: dict[str
 
     corrected = {(r["unit_code"], r["field"]): r for r in _rows(out, "values.csv") if r["corrected"]}
     assert corrected.keys() == {
-        (CODE["拾云"], "audited_vouchers"), (CODE["归燕"], "affairs_disclosures"), (CODE["梅坞里"], "paper_16"),
-    }  # fmt: skip
+        (CODE["拾云"], "audited_vouchers"),
+        (CODE["归燕"], "affairs_disclosures"),
+        (CODE["梅坞里"], "paper_16"),
+    }
     assert all(row["used"] == row["corrected"] != row["reported"] for row in corrected.values())
     twice = {row["version"] for row in _rows(out, "values.csv") if row["unit_code"] == CODE["揽月台"]}
     assert twice == {"2"}

@@ -275,9 +275,14 @@ def test_a_sender_killed_in_the_middle_of_the_text_leaves_an_unknown(
     sha256 = contents.store(os.urandom(24_000_000))
     with transaction() as connection:
         notify(
-            connection, "form_opened", subject="big", unit=Unit(), due_at=now(), payload=SAMPLES["form_opened"],
+            connection,
+            "form_opened",
+            subject="big",
+            unit=Unit(),
+            due_at=now(),
+            payload=SAMPLES["form_opened"],
             attachments=[("填报表.xlsx", sha256)],
-        )  # fmt: skip
+        )
     mail_server.plan = lambda step, _mail: "stop_reading" if step == "data" else ""
     sender = start_sender()
     while not any(mail["handed_at"] for mail in table("mail")):

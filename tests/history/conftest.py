@@ -33,9 +33,13 @@ def _told() -> dict[tuple[str, str], tuple[Snapshot, list[dt.datetime]]]:
 
 @pytest.fixture
 def once(
-    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch, dialect: str,
-    _told: dict[tuple[str, str], tuple[Snapshot, list[dt.datetime]]], tmp_path_factory: pytest.TempPathFactory,
-) -> Once:  # fmt: skip
+    database: Engine,
+    world: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dialect: str,
+    _told: dict[tuple[str, str], tuple[Snapshot, list[dt.datetime]]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Once:
     """Tells a story by its name; what was told before on this kind of database is put back as it was left."""
 
     def told(name: str, tell: Callable[[Story], None]) -> Story:

@@ -88,9 +88,14 @@ class Story:
         with transaction() as connection:
             for name, content in files.items():
                 record_delivery(
-                    connection, channel="page", name=name, sender="", received_at=received_at,
-                    sha256=contents.store(content), size=len(content),
-                )  # fmt: skip
+                    connection,
+                    channel="page",
+                    name=name,
+                    sender="",
+                    received_at=received_at,
+                    sha256=contents.store(content),
+                    size=len(content),
+                )
         drain("test")
 
     def acts(self, moment: str, act: Callable[..., object], *told: object) -> None:

@@ -59,8 +59,11 @@ def test_who_asked_for_what_and_why_is_on_record() -> None:
     [logged] = rows("SELECT outcome, account, detail FROM run_log WHERE stage = 'backfill'")
     assert (logged["outcome"], logged["account"]) == ("done", "admin")
     assert json.loads(logged["detail"]) == {
-        "scheme": "half_year", "workflow": "close_period", "periods": ["2026Q1", "2026H1"], "reason": "补记以前的账",
-    }  # fmt: skip
+        "scheme": "half_year",
+        "workflow": "close_period",
+        "periods": ["2026Q1", "2026H1"],
+        "reason": "补记以前的账",
+    }
 
 
 @pytest.mark.parametrize(

@@ -150,9 +150,14 @@ def test_a_backup_of_a_working_office_has_every_content_that_its_database_names(
             sha256 = contents.store(content)
             with transaction() as connection:
                 record_delivery(
-                    connection, channel="page", name=f"{len(written)}.csv", sender="", received_at=now(),
-                    sha256=sha256, size=len(content),
-                )  # fmt: skip
+                    connection,
+                    channel="page",
+                    name=f"{len(written)}.csv",
+                    sender="",
+                    received_at=now(),
+                    sha256=sha256,
+                    size=len(content),
+                )
             written.append(sha256)
 
     worker = threading.Thread(target=works)

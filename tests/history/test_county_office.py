@@ -83,11 +83,16 @@ def test_communities_of_three_streets_are_one_list_and_the_villages_are_not_in_i
         row["unit_name"]: (row["total"], row["rank"], row["grade"], row["status"]) for row in table(out / "scores.csv")
     }
     assert scores == {
-        "样例丁社区": ("84.63", "7", "良好", "已报"), "桥东社区": ("100.00", "1", "优秀", "已报"),
-        "桥西社区": ("94.11", "3", "优秀", "已报"), "北关社区": ("90.00", "6", "优秀", "已报"),
-        "河口社区": ("100.00", "1", "优秀", "已报"), "码头社区": ("90.65", "5", "优秀", "已报"),
-        "盐场社区": ("", "", "", "退回未改"), "云台社区": ("94.00", "4", "优秀", "已报"), "茶岭社区": ("", "", "", "未报"),
-    }  # fmt: skip
+        "样例丁社区": ("84.63", "7", "良好", "已报"),
+        "桥东社区": ("100.00", "1", "优秀", "已报"),
+        "桥西社区": ("94.11", "3", "优秀", "已报"),
+        "北关社区": ("90.00", "6", "优秀", "已报"),
+        "河口社区": ("100.00", "1", "优秀", "已报"),
+        "码头社区": ("90.65", "5", "优秀", "已报"),
+        "盐场社区": ("", "", "", "退回未改"),
+        "云台社区": ("94.00", "4", "优秀", "已报"),
+        "茶岭社区": ("", "", "", "未报"),
+    }
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["scheme"], manifest["approved_by"]) == ("one_core", "张部长")
 
@@ -113,9 +118,14 @@ def test_villages_are_ranked_within_their_type_by_the_rules_of_their_type(
     out = exported(county, "village_pilot")
     scores = {row["unit_name"]: (row["total"], row["rank"], row["grade"]) for row in table(out / "scores.csv")}
     assert scores == {
-        "样例甲村": ("79.64", "2", "基本达标"), "蚕桑村": ("96.76", "1", "达标"), "新厂村": ("100.00", "1", "达标"),
-        "园区村": ("86.20", "2", "未达标"), "上杨村": ("97.00", "1", "达标"), "集上村": ("91.20", "1", "达标"), "老街村": ("", "", ""),
-    }  # fmt: skip
+        "样例甲村": ("79.64", "2", "基本达标"),
+        "蚕桑村": ("96.76", "1", "达标"),
+        "新厂村": ("100.00", "1", "达标"),
+        "园区村": ("86.20", "2", "未达标"),
+        "上杨村": ("97.00", "1", "达标"),
+        "集上村": ("91.20", "1", "达标"),
+        "老街村": ("", "", ""),
+    }
     groups = {row["code"]: (row["group"], row["class"]) for row in table(out / "classes.csv")}
     assert groups[codes()["样例甲村"]] == ("产业型", "基本达标")
 
@@ -129,9 +139,13 @@ def test_the_street_is_copied_on_returns_and_results_of_the_county(
     copies = {
         kind: dict(pair)
         for kind in ("returned", "circular", "rectification_opened", "receipt")
-        for pair in [[(str(row["unit_code"]), str(row["copy_to"]).split(",")) for row in
-                      rows(f"SELECT unit_code, copy_to FROM notice WHERE kind = '{kind}' AND unit_code <> ''")]]
-    }  # fmt: skip
+        for pair in [
+            [
+                (str(row["unit_code"]), str(row["copy_to"]).split(","))
+                for row in rows(f"SELECT unit_code, copy_to FROM notice WHERE kind = '{kind}' AND unit_code <> ''")
+            ]
+        ]
+    }
     back, worked = codes()["盐场社区"], codes()["样例丁社区"]
     assert copies["returned"][back][-1] == f"{back[:9]}@county.invalid"
     assert (
@@ -195,8 +209,10 @@ def test_the_pilots_circular_speaks_of_villages_and_lists_thirteen_facilities(
     assert len(head) == 3 + 13
     worked = next(line for line in lines if line[1] == "样例甲村")
     assert [label for label, mark in zip(head[3:], worked[3:], strict=True) if mark == "×"] == [
-        "医疗服务站", "党员教育培训中心", "电教设备",
-    ]  # fmt: skip
+        "医疗服务站",
+        "党员教育培训中心",
+        "电教设备",
+    ]
 
 
 def found_by_street(code: str) -> None:

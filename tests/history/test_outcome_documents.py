@@ -95,9 +95,13 @@ def mailed(kind: str) -> list[dict[str, Any]]:
         f"SELECT subject, recipient, copy_to, payload, attachments FROM notice WHERE kind = '{kind}' ORDER BY subject"
     )
     return [
-        {**row, "payload": json.loads(str(row["payload"])), "files": [one["name"] for one in json.loads(str(row["attachments"]))]}
+        {
+            **row,
+            "payload": json.loads(str(row["payload"])),
+            "files": [one["name"] for one in json.loads(str(row["attachments"]))],
+        }
         for row in found
-    ]  # fmt: skip
+    ]
 
 
 def words(content: bytes) -> str:
@@ -133,9 +137,10 @@ def test_whoever_is_of_the_class_gets_a_letter_and_nobody_else(judged: Street) -
     assert letters() == [], "nothing before the one circular is out"
     signs(circular)
     assert letters() == [
-        (f"喜报/{FIRST.code}/judged/2026H1/1", "draft"), (f"整顿通知书/{SECOND.code}/judged/2026H1/1", "draft"),
+        (f"喜报/{FIRST.code}/judged/2026H1/1", "draft"),
+        (f"整顿通知书/{SECOND.code}/judged/2026H1/1", "draft"),
         (f"整顿通知书/{OTHER}/judged/2026H1/1", "draft"),
-    ]  # fmt: skip
+    ]
     [batch] = approvals.put_what_follows(circular)
     assert batch == "2026-08-20/committee/1"
     assert approvals.take_up(batch, "run") == [key for key, _ in letters()]
@@ -196,16 +201,23 @@ def test_lists_stand_behind_the_circular_and_in_out_as_workbooks(judged: Street)
     sheet = openpyxl.load_workbook(out / "lists/2026年上半年先进名单.xlsx").active
     assert sheet is not None
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)] == [
-        ["序号", "名称", "等次", "整洁程度", "所属社区"], [1, "杏花社区", "好", 95, None], [2, "杏园小区", "好", 90, "杏花社区"],
-    ]  # fmt: skip
+        ["序号", "名称", "等次", "整洁程度", "所属社区"],
+        [1, "杏花社区", "好", 95, None],
+        [2, "杏园小区", "好", 90, "杏花社区"],
+    ]
     text = words((out / "circular.docx").read_bytes())
     assert "附件3" in text and "附件4" in text
     assert "×" in text and "√" in text
     letter_names = sorted(path.name for path in (out / "letters").iterdir() if path.suffix == ".docx")
-    assert letter_names == sorted([
-        f"{FIRST.code}-喜报.docx", f"{FIRST.code}-表扬榜.docx", f"{SECOND.code}-整顿通知书.docx", f"{OTHER}-整顿通知书.docx",
-        *(f"{code}-台账.docx" for code in (FIRST.code, SECOND.code, ESTATE, OTHER)),
-    ])  # fmt: skip
+    assert letter_names == sorted(
+        [
+            f"{FIRST.code}-喜报.docx",
+            f"{FIRST.code}-表扬榜.docx",
+            f"{SECOND.code}-整顿通知书.docx",
+            f"{OTHER}-整顿通知书.docx",
+            *(f"{code}-台账.docx" for code in (FIRST.code, SECOND.code, ESTATE, OTHER)),
+        ]
+    )
 
 
 def test_before_anybody_signs_out_holds_all_of_it_as_drafts(judged: Street) -> None:
@@ -284,8 +296,13 @@ TARGETS = {
     "发展对象数": "5", "新发展党员数": "2", "阵地建设项目数": "1", "上报信息条数": "40", "市级以上媒体报道次数": "15", "党报党刊征订份数": "30",
 }  # fmt: skip
 MORE = {
-    "民主评议党员已开展": "是", "应缴党费": "1584.8", "实缴党费": "1584.8", "党费按时上交": "是", "下达任务数": "104", "完成任务数": "84",
-}  # fmt: skip
+    "民主评议党员已开展": "是",
+    "应缴党费": "1584.8",
+    "实缴党费": "1584.8",
+    "党费按时上交": "是",
+    "下达任务数": "104",
+    "完成任务数": "84",
+}
 
 
 def test_the_responsibility_paper_is_made_and_mailed_once_when_the_targets_window_has_ended(
@@ -302,8 +319,9 @@ def test_the_responsibility_paper_is_made_and_mailed_once_when_the_targets_windo
     diary.keep_diary("test")
     [told] = mailed("contract")
     assert (told["recipient"], told["files"]) == (
-        "s1@x.cn", ["杏花社区2026年党建目标管理责任书.docx", "杏花社区2026年党建目标管理责任书.pdf"]
-    )  # fmt: skip
+        "s1@x.cn",
+        ["杏花社区2026年党建目标管理责任书.docx", "杏花社区2026年党建目标管理责任书.pdf"],
+    )
     [paper] = rows("SELECT docx_sha256 FROM paper")
     text = words(contents.load(str(paper["docx_sha256"])))
     for said in ("甲方：中共云街街道工作委员会", "乙方：杏花社区党组织", "学习日次数", "50次", "负责人签字："):
@@ -348,9 +366,9 @@ def test_at_midyear_each_community_is_told_what_is_behind_and_at_year_s_end_targ
     signs(closes("responsibility", "2026"))
     out = exported(street, "responsibility", "2026")
     scores = list(csv.DictReader(io.StringIO((out / "scores.csv").read_text(encoding="utf-8-sig"))))
-    assert [(row["total"], row["rank"], row["grade"]) for row in scores if row["unit_code"] in (FIRST.code, SECOND.code)] == [
-        ("92.25", "1", "基本完成"), ("", "", "")
-    ], "who signed no targets has no total"  # fmt: skip
+    assert [
+        (row["total"], row["rank"], row["grade"]) for row in scores if row["unit_code"] in (FIRST.code, SECOND.code)
+    ] == [("92.25", "1", "基本完成"), ("", "", "")], "who signed no targets has no total"
     items = list(csv.DictReader(io.StringIO((out / "items.csv").read_text(encoding="utf-8-sig"))))
     assert "未签订责任书" in [row["problem"] for row in items if row["unit_code"] == SECOND.code]
     sheet = openpyxl.load_workbook(out / "lists/2026年度责任书目标完成情况表.xlsx").active
@@ -372,6 +390,7 @@ def test_targets_are_set_beside_what_was_done_last_year(street: Street) -> None:
     )
     found = rows("SELECT check_code, severity, message FROM finding WHERE field LIKE '%_target' ORDER BY field")
     assert [(row["check_code"], row["severity"]) for row in found] == [
-        ("lectures_below", "warn"), ("new_members_doubled", "warn")
-    ], "twice last year's is not more than twice"  # fmt: skip
+        ("lectures_below", "warn"),
+        ("new_members_doubled", "warn"),
+    ], "twice last year's is not more than twice"
     assert "目标低于上年实绩。本期 3，上期 4，一般应不低于 4。" in str(found[0]["message"])

@@ -170,9 +170,14 @@ def test_merged_versions_come_again_in_the_order_of_their_versions_whatever_thei
     ):
         with transaction() as connection:
             record_delivery(
-                connection, channel="mailbox", name="杏花.xlsx", sender=sender, received_at=parse_moment(received, "test"),
-                sha256=contents.store(content), size=len(content),
-            )  # fmt: skip
+                connection,
+                channel="mailbox",
+                name="杏花.xlsx",
+                sender=sender,
+                received_at=parse_moment(received, "test"),
+                sha256=contents.store(content),
+                size=len(content),
+            )
         drain()
     with database.connect() as connection:
         merged = connection.execute(text("SELECT COUNT(*) FROM merged_value")).scalar_one()

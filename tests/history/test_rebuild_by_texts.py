@@ -47,9 +47,12 @@ def test_texts_that_were_changed_since_are_named_and_change_no_document(
     assert rebuilt.differences == []
     said = "\n".join(rebuilt.notes)
     for name in (
-        "模板 circular.md", "考评方案 half_year/system.yaml", "街道设置 offices.yaml", "节假日安排 2026.yaml",
+        "模板 circular.md",
+        "考评方案 half_year/system.yaml",
+        "街道设置 offices.yaml",
+        "节假日安排 2026.yaml",
         "模板 explanations.yaml",
-    ):  # fmt: skip
+    ):
         assert f"{name} 已改（当时 " in said
     assert "现在 " in said
     assert "云街党工委〔2026〕1号" in said

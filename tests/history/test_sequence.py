@@ -34,11 +34,12 @@ def used(revision: int, unit_code: str, field: str) -> str:
         return str(
             connection.execute(
                 select(value.c.used).where(
-                    value.c.assessment_id == f"half_year/2026H1/{STREET}/r{revision}", value.c.unit_code == unit_code,
+                    value.c.assessment_id == f"half_year/2026H1/{STREET}/r{revision}",
+                    value.c.unit_code == unit_code,
                     value.c.field == field,
                 )
             ).scalar_one()
-        )  # fmt: skip
+        )
 
 
 def again(database: Engine, target: Engine) -> Rebuilt:
@@ -87,9 +88,13 @@ def test_a_review_granted_after_the_signature_opens_the_record_though_the_clock_
 
 def meet(meeting: str) -> str:
     return drafts(
-        "meeting_letter", "admin",
-        street_code=STREET, meeting=meeting, meeting_at="2026-09-01T09:30:00+08:00", place="会议室",
-    )  # fmt: skip
+        "meeting_letter",
+        "admin",
+        street_code=STREET,
+        meeting=meeting,
+        meeting_at="2026-09-01T09:30:00+08:00",
+        place="会议室",
+    )
 
 
 def test_documents_signed_within_one_second_get_the_same_numbers_in_a_rebuild(

@@ -111,8 +111,11 @@ def test_a_year_s_targets_progress_and_results_go_each_by_the_days_of_their_form
     told.opens("pledge", "2026")
     asked = [row["subject"] for row in rows("SELECT subject FROM notice WHERE kind = 'form_opened'")]
     assert sorted(one.rsplit("/", 1)[1] for one in asked if one.startswith("pledge/2026/")) == [
-        "results", "results", "targets", "targets",
-    ]  # fmt: skip
+        "results",
+        "results",
+        "targets",
+        "targets",
+    ]
     told.at("2027-01-13T09:00:00")
     assert told.reminded() == [(f"pledge/2026/{unit.code}", "T-7") for unit in (FIRST, SECOND)]
     for unit, value in ((FIRST, "11"), (SECOND, "9")):

@@ -25,9 +25,14 @@ def _closes(period: str, received: str, closed: str, monkeypatch: pytest.MonkeyP
         for unit in (FIRST, SECOND) if both else (FIRST,):
             content = workbook(unit, period)
             record_delivery(
-                connection, channel="page", name=f"{unit.name}.xlsx", sender="",
-                received_at=parse_moment(received, "test"), sha256=contents.store(content), size=len(content),
-            )  # fmt: skip
+                connection,
+                channel="page",
+                name=f"{unit.name}.xlsx",
+                sender="",
+                received_at=parse_moment(received, "test"),
+                sha256=contents.store(content),
+                size=len(content),
+            )
     drain("test")
     monkeypatch.setenv("DUBAN_NOW", closed)
     closing.close_streets("half_year", period, [STREET], "test")

@@ -218,9 +218,14 @@ def test_the_form_asks_for_telephone_and_seal_and_nobody_reads_them_as_figures()
 def test_a_telephone_with_its_area_code_is_not_taken_for_a_units_code() -> None:
     book = openpyxl.Workbook()
     for line in (
-        ["社区党建半年填报表（2026年上半年）"], ["联系电话", "047712345678"], ["单位", CODE],
-        ["填报项", "填报值"], ["党课次数", 3], ["党员大会次数", 2], ["支委会次数", 6],
-    ):  # fmt: skip
+        ["社区党建半年填报表（2026年上半年）"],
+        ["联系电话", "047712345678"],
+        ["单位", CODE],
+        ["填报项", "填报值"],
+        ["党课次数", 3],
+        ["党员大会次数", 2],
+        ["支委会次数", 6],
+    ):
         book.active.append(line)
     assert read(saved(book)).unit_code == CODE
 

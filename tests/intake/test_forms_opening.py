@@ -153,9 +153,7 @@ def test_the_next_form_recalls_the_last_return_of_the_period_before_and_no_other
     )
     hands_in("3", 3, "accepted", {})
     open_period(street, half_year(), STREET, now())
-    first, second = (
-        contents.load(json.loads(str(notice["attachments"]))[0]["sha256"]) for notice in notices(street)
-    )  # fmt: skip
+    first, second = (contents.load(json.loads(str(notice["attachments"]))[0]["sha256"]) for notice in notices(street))
     book = openpyxl.load_workbook(io.BytesIO(first))
     recalled = {
         sheet.cell(cell.row, 4).value: sheet.cell(cell.row, 9).value

@@ -150,8 +150,9 @@ def test_a_mail_of_outlooks_is_called_a_mail_whatever_is_attached_to_it(
     drop(street, "收件.msg", msg + bytes(8), "2026-07-19T09:00:00")
     drain(default_period=PERIOD)
     assert {row["name"] for row in deliveries() if f"“{row['name']}”是一封保存下来的邮件" in str(row["message"])} == {
-        "转发.msg", "收件.msg",
-    }  # fmt: skip
+        "转发.msg",
+        "收件.msg",
+    }
 
 
 def test_an_encrypted_mail_is_told_so(street: Path, server: Server) -> None:

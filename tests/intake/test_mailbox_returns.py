@@ -44,9 +44,14 @@ def street(database: Engine, mail_world: Path, monkeypatch: pytest.MonkeyPatch) 
             )
         )  # fmt: skip
         notify(
-            connection, "rectification_reminder", subject="x", unit=FIRST, due_at=RECEIVED,
-            payload={"unit_name": FIRST.name, "items": [item]}, asks=[item],
-        )  # fmt: skip
+            connection,
+            "rectification_reminder",
+            subject="x",
+            unit=FIRST,
+            due_at=RECEIVED,
+            payload={"unit_name": FIRST.name, "items": [item]},
+            asks=[item],
+        )
         connection.execute(
             insert(tables.mail).values(
                 id=MAIL, recipient=FIRST.secretary_email, copy_to=FIRST.officer_email, subject_line="【整改提醒】",

@@ -50,9 +50,11 @@ def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     offices = yaml.safe_load((REPO / "include/registry/offices.yaml").read_text(encoding="utf-8"))
     offices["defaults"]["packet"] = "monthly"
     offices["defaults"]["systems"] = {
-        "monthly_brief": {"from": "2026-06"}, "in_service": {"from": "2026H1"}, "time_bank": {"from": "2026H1"},
+        "monthly_brief": {"from": "2026-06"},
+        "in_service": {"from": "2026H1"},
+        "time_bank": {"from": "2026H1"},
         "grid": {"from": "2026Q2"},
-    }  # fmt: skip
+    }
     (world / "offices.yaml").write_text(yaml.safe_dump(offices, allow_unicode=True), encoding="utf-8")
     monkeypatch.setenv("DUBAN_OFFICES", str(world / "offices.yaml"))
     monkeypatch.setenv("DUBAN_RECEIVED", "mtime")

@@ -90,8 +90,12 @@ def test_a_zero_is_a_rating_and_an_empty_row_is_none(filled: Callable[..., bytes
     form = read(convert(filled(RATED)), name)
     assert (form.scheme_key, form.form, form.period, form.unit_code) == ("mutual", "unit_rates", "2026H1", "P-1")
     assert values_of(form) == {
-        f"{ONE}/pact": "18", f"{ONE}/rooms": "0", f"{TWO}/pact": "14.5", f"{TWO}/rooms": "10", f"{TWO}/advice": "多开放",
-    }  # fmt: skip
+        f"{ONE}/pact": "18",
+        f"{ONE}/rooms": "0",
+        f"{TWO}/pact": "14.5",
+        f"{TWO}/rooms": "10",
+        f"{TWO}/advice": "多开放",
+    }
     assert form.subjects == dict(COMMUNITIES)
     assert [form.cells[f"{THREE}/{key}"].value for key in ("pact", "rooms", "advice")] == [None, None, None]
     assert checked(form) == {}
@@ -109,11 +113,14 @@ def test_a_flat_sheet_says_above_its_table_what_it_is_and_may_leave_rows_out(sch
     ("head", "said"),
     [
         ("期间,2026H1\n编码,P-1\n", "不是本系统的表单"),
-        ("表,评分\n期间,2026H1\n编码,P-1\n", "写的表“评分”不认识。请在表的上方写一行“表,<表名>”；2026年上半年的评分表和台账有："),
+        (
+            "表,评分\n期间,2026H1\n编码,P-1\n",
+            "写的表“评分”不认识。请在表的上方写一行“表,<表名>”；2026年上半年的评分表和台账有：",
+        ),
         ("表,unit_rates\n期间,明年\n编码,P-1\n", "期间“明年”无法识别"),
         ("表,unit_rates\n期间,2026H1\n", "没有写明由谁填报"),
     ],
-)  # fmt: skip
+)
 def test_a_sheet_that_does_not_say_what_it_is_is_refused(head: str, said: str) -> None:
     with pytest.raises(Refusal, match=said.replace("?", r"\?")):
         read(f"{head}{TITLES}{ONE},云桥社区,18,0,\n", "评分.csv")
@@ -128,8 +135,11 @@ def test_half_a_row_a_rating_beyond_its_limits_and_a_word_go_back_each_by_its_su
     form = read(f"{HEAD}{TITLES}{ONE},云桥社区,18,,\n{TWO},河湾社区,20.5,好,\n{THREE},东门社区,20.5,3,\n", "评分.csv")
     found = checked(form)
     assert {code: one.severity for code, one in found.items()} == {
-        f"required:{ONE}/rooms": "fail", f"range:{TWO}/pact": "fail", f"range:{THREE}/pact": "fail", f"type:{TWO}/rooms": "fail",
-    }  # fmt: skip
+        f"required:{ONE}/rooms": "fail",
+        f"range:{TWO}/pact": "fail",
+        f"range:{THREE}/pact": "fail",
+        f"type:{TWO}/rooms": "fail",
+    }
     assert found[f"range:{THREE}/pact"].message == (
         "第8行“共建协议落实（东门社区）”为 20.5，应0 至 20。请填数字，不带单位。"
     )
@@ -152,8 +162,10 @@ def test_votes_on_each_subject_are_checked_row_by_row() -> None:
     form = read(f"{head}W-1,甲,40,36,20,8,2,0\nW-2,乙,40,41,20,8,2,12\nW-3,丙,40,36,0,0,0,0\n", "测评.csv")
     found = checked(form)
     assert {code: one.severity for code, one in found.items()} == {
-        "workers_returned_within:W-2": "fail", "worker_1_within:W-2": "fail", "worker_1_none:W-3": "fail",
-    }  # fmt: skip
+        "workers_returned_within:W-2": "fail",
+        "worker_1_within:W-2": "fail",
+        "worker_1_none:W-3": "fail",
+    }
     assert "收回票数 41，应不超过 发出票数 40" in found["workers_returned_within:W-2"].message
 
 
@@ -170,8 +182,10 @@ def test_a_row_without_a_code_is_not_lost() -> None:
 
 
 def test_what_goes_back_shows_the_wrong_cell_of_the_right_subject(scheme: Scheme, filled: Callable[..., bytes]) -> None:
-    for content, name in ((filled({**RATED, f"{TWO}/rooms": 30}), "评分.xlsx"),
-                          (f"{HEAD}{TITLES}{ONE},云桥社区,18,0,\n{TWO},河湾社区,14.5,30,多开放\n".encode(), "评分.csv")):  # fmt: skip
+    for content, name in (
+        (filled({**RATED, f"{TWO}/rooms": 30}), "评分.xlsx"),
+        (f"{HEAD}{TITLES}{ONE},云桥社区,18,0,\n{TWO},河湾社区,14.5,30,多开放\n".encode(), "评分.csv"),
+    ):
         form = read(content, name)
         marked, _ = mark_returned(content, name, form, list(checked(form).values()), scheme, FILLER)
         again = read(marked)

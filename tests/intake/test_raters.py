@@ -99,12 +99,15 @@ def test_a_rating_of_zero_an_empty_row_and_a_row_that_is_not_there_are_kept_apar
         " WHERE v.field LIKE '%/rooms' ORDER BY s.unit_code, v.field"
     )
     assert [tuple(row.values()) for row in kept] == [
-        ("P-1", f"{A}/rooms", "0"), ("P-1", f"{B}/rooms", None), ("P-2", f"{A}/rooms", "10"),
-    ]  # fmt: skip
+        ("P-1", f"{A}/rooms", "0"),
+        ("P-1", f"{B}/rooms", None),
+        ("P-2", f"{A}/rooms", "10"),
+    ]
     receipt = next(one for one in notices("receipt") if one["recipient"] == "p1@x.cn")
     assert receipt["payload"]["figures"] == [  # type: ignore[index]
-        {"label": "已评（个）", "value": "1"}, {"label": "整行留空，未评（个）", "value": "1"},
-    ]  # fmt: skip
+        {"label": "已评（个）", "value": "1"},
+        {"label": "整行留空，未评（个）", "value": "1"},
+    ]
 
 
 def test_a_later_sheet_replaces_the_whole_of_the_one_before(residents: Path) -> None:

@@ -339,9 +339,12 @@ def test_a_csv_that_names_no_period_and_has_not_changed_since_the_last_one_asks_
     drop(street, "再发.csv", unchanged, "2026-07-19T09:00:00")
     drain()
     assert [(row["name"], row["status"]) for row in deliveries()] == [
-        ("上半年.csv", "accepted"), ("再发.csv", "duplicate"), ("下半年.csv", "returned"), ("又一次.csv", "returned"),
+        ("上半年.csv", "accepted"),
+        ("再发.csv", "duplicate"),
+        ("下半年.csv", "returned"),
+        ("又一次.csv", "returned"),
         ("写明.csv", "accepted"),
-    ]  # fmt: skip
+    ]
     assert rows("SELECT period, version FROM submission ORDER BY period") == [
         {"period": "2026H1", "version": 1},
         {"period": "2026H2", "version": 1},
@@ -358,9 +361,13 @@ def test_inspectors_corrections_become_decisions_once(street: Path) -> None:
     assert deliveries()[0]["message"] == "已受理现场核查表：更正 1 处"
     (decision,) = rows("SELECT kind, unit_code, field, value, reason, decided_by FROM decision")
     assert decision == {
-        "kind": "correction", "unit_code": FIRST.code, "field": "party_lectures", "value": "1",
-        "reason": "记录本只有一次", "decided_by": "赵六",
-    }  # fmt: skip
+        "kind": "correction",
+        "unit_code": FIRST.code,
+        "field": "party_lectures",
+        "value": "1",
+        "reason": "记录本只有一次",
+        "decided_by": "赵六",
+    }
     (told,) = notices("findings_received")
     assert told["recipient"] == "inspection@duban.invalid"
     assert told["payload"]["corrections"] == [{"label": "杏花社区 党课次数", "old": "", "new": "1"}]

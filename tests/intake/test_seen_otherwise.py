@@ -376,13 +376,13 @@ def test_any_other_error_in_a_cell_is_named(error: str) -> None:
     [
         ('{} t="inlineStr"><v>2</v></c>', "2"),
         ('{} t="str"><v>2</v></c>', "2"),
-        ('{}><v>&#50;</v></c>', "2"),
-        ('{}><v><![CDATA[2]]></v></c>', "2"),
+        ("{}><v>&#50;</v></c>", "2"),
+        ("{}><v><![CDATA[2]]></v></c>", "2"),
         ('{} t="str"><v><![CDATA[2]]></v></c>', "2"),
-        ('{}><v>2</v><f>1+1</f></c>', "2"),
+        ("{}><v>2</v><f>1+1</f></c>", "2"),
         ('{} t="inlineStr"><is><t>2</t></is><v></v></c>', "2"),
     ],
-)  # fmt: skip
+)
 def test_a_cell_with_content_is_never_taken_for_empty(cell: str, value: str) -> None:
     assert read(with_xml(NUMBER, cell)).cells[NUMBER].value == value
 
@@ -442,8 +442,11 @@ def test_in_the_inspectors_workbook_no_struck_out_figure_corrects_a_report() -> 
     form, by_label = read(saved(book)), {cell.label: cell.key for cell in half_year().cells}
     assert [(one.field, one.value) for one in form.corrections] == [(by_label["居务公开次数"], "3")]
     assert [(cell.text, (cell.problem or "")[:9]) for cell in form.cells.values()] == [
-        ("12", "单元格里有划掉的字"), ("误台账不符", "单元格里有划掉的字"), ("100%", "填的是百分比 10"), ("党课次数", "单元格里有划掉的字"),
-    ]  # fmt: skip
+        ("12", "单元格里有划掉的字"),
+        ("误台账不符", "单元格里有划掉的字"),
+        ("100%", "填的是百分比 10"),
+        ("党课次数", "单元格里有划掉的字"),
+    ]
 
 
 def test_in_the_workbooks_of_rectification_every_such_cell_is_named() -> None:

@@ -52,12 +52,18 @@ def test_the_cells_of_a_community_show_their_gaps(town: Town) -> None:
         for row in town.read("2026Q2", "items.csv")
     ]
     assert gaps == [
-        (A, "G5", "未配网格长（01-01-02）", "2026-07-24", "补齐"), (A, "G8", "党组织未建在网格上（01-01-03）", "2026-09-24", "补齐"),
-    ]  # fmt: skip
+        (A, "G5", "未配网格长（01-01-02）", "2026-07-24", "补齐"),
+        (A, "G8", "党组织未建在网格上（01-01-03）", "2026-09-24", "补齐"),
+    ]
     row = {row["code"]: row for row in town.read("2026Q2", "tables/T5.csv")}
     assert [row[A][name] for name in ("二级", "三级", "空缺网格长", "配备率", "建党组织率", "覆盖户数率")] == [
-        "1", "3", "1", "66.67", "50.00", "96.67",
-    ]  # fmt: skip
+        "1",
+        "3",
+        "1",
+        "66.67",
+        "50.00",
+        "96.67",
+    ]
     assert (row[A]["已报"], row[B]["配备率"], row[STREET]["已报"]) == ("1/1", "未报", "1/2")
     few = [cell("01-01-03", "三级", "01-01", 100, 4, "党小组", "党员中心户", "孙某")]
     assert town.hands_in("2026Q2", CELLS, A, OF_CELLS, *few, at="2026-07-06T10:00:00") == "accepted", town.said
@@ -94,8 +100,13 @@ def test_a_problem_of_a_cell_goes_its_way(town: Town) -> None:
     town.closes("2026Q2")
     [item] = town.read("2026Q2", "items.csv")
     assert [item[name] for name in ("kind", "number", "problem", "state", "step", "step_due")] == [
-        "grid_problem", "1", "单元门损坏", "办理中", "办理", "2026-05-27",
-    ]  # fmt: skip
+        "grid_problem",
+        "1",
+        "单元门损坏",
+        "办理中",
+        "办理",
+        "2026-05-27",
+    ]
     [row] = [row for row in town.read("2026Q2", "tables/T5.csv") if row["code"] == A]
     names = ("本季问题", "办结", "按期办结率", "反馈率", "满意率", "上报", "未结")
     assert [row[name] for name in names] == ["1", "0", "0.00", "100.00", "0.00", "0", "1"]
@@ -125,8 +136,12 @@ def test_a_county_that_only_has_sums_is_told_what_does_not_agree(
     town.closes("2026Q2")
     checks = {row["check"]: row for row in town.read("2026Q2", "checks.csv") if row["level"] == "county"}
     assert {code: row["outcome"] for code, row in checks.items()} == {
-        "a": "不一致", "b": "一致", "c": "一致", "e": "未报", "f": "未报",
-    }  # fmt: skip
+        "a": "不一致",
+        "b": "一致",
+        "c": "一致",
+        "e": "未报",
+        "f": "未报",
+    }
     assert "一级网格与乡镇街道：13＝13，乡镇街道是 14 个，少 1 个" in checks["a"]["message"]
     assert "占 21.00%" in checks["c"]["message"]
     [row] = [row for row in town.read("2026Q2", "tables/T5.csv") if row["code"] == county]

@@ -68,8 +68,9 @@ def test_what_a_check_finds_wanting_is_an_item_until_it_holds(town: Town) -> Non
     )
     gaps = _open(town)
     assert [(row["indicator"], row["problem"], str(row["deadline"])) for row in gaps] == [
-        ("G5", "岗位空缺（02）", "2026-06-23"), ("G5", "岗位空缺（03）", "2026-06-23"),
-    ]  # fmt: skip
+        ("G5", "岗位空缺（02）", "2026-06-23"),
+        ("G5", "岗位空缺（03）", "2026-06-23"),
+    ]
     assert town.hands_in("2026Q2", POSTS, A, "岗位,负责人", "02,干部", at="2026-06-10T10:00:00") == "accepted"
     assert [row["problem"] for row in _open(town)] == ["岗位空缺（03）"]
 

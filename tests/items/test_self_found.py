@@ -48,8 +48,9 @@ def test_rectification_of_2027_waits_for_nobody_without_an_end(
     assert (item["state"], str(item["deadline"])) == ("待整改", "2026-10-08")
     chase_steps(connection, at("2026-09-07"))
     assert steps(connection, item["id"]) == [
-        ("方案", "community", "09-03", "未报方案"), ("整改", "community", "10-08", None),
-    ]  # fmt: skip
+        ("方案", "community", "09-03", "未报方案"),
+        ("整改", "community", "10-08", None),
+    ]
     monkeypatch.setenv("DUBAN_NOW", "2026-10-08T17:00:00")
     move(connection, item["id"], "已反馈", "a@x.cn", "整改情况：已公开", at("2026-10-08"))
     assert steps(connection, item["id"])[-1] == ("核验", "inspectors", "10-21", None)
@@ -69,8 +70,9 @@ def test_rectification_of_2027_waits_for_nobody_without_an_end(
     for state in ("验收", "销号"):
         move(connection, item["id"], state, "核查组", "属实", at("2026-10-27"))
     assert steps(connection, item["id"])[-2:] == [
-        ("核验", "inspectors", "10-21", "销号"), ("公示反馈", "community", "11-03", None),
-    ]  # fmt: skip
+        ("核验", "inspectors", "10-21", "销号"),
+        ("公示反馈", "community", "11-03", None),
+    ]
     now = sql.fetch_one(connection, "items/select_kind_item", id=item["id"]) or {}
     assert (now["state"], now["is_open"], now["step"]) == ("销号", False, "公示反馈")
     answer(connection, item["id"], "不满意", dt.date(2026, 11, 2), "a@x.cn", at("2026-11-02"))

@@ -57,9 +57,7 @@ def opened(street: Connection, number: str, day: str, kind: str = "finding", **c
     unit = find_unit(street, COMMUNITY, dt.date(2026, 4, 1))
     assert unit is not None
     system = patrol("2026Q2" if day < "2026-07" else "2026Q3")
-    return open_item(
-        street, system, kind, unit, problem="单元门损坏", number=number, opened_at=at(day), cells=cells
-    ).id  # fmt: skip
+    return open_item(street, system, kind, unit, problem="单元门损坏", number=number, opened_at=at(day), cells=cells).id
 
 
 def reports(street: Connection, filler: str, number: str, step: str, done: str, outcome: str, **cells: str) -> None:
@@ -109,8 +107,11 @@ def test_a_finding_goes_through_its_steps_and_comes_back_once_to_the_street(stre
     for day in ("2026-05-28", "2026-06-01", "2026-06-05", "2026-06-08"):
         chase_steps(street, at(day))
     assert chased(street, item)[1:] == [
-        ("skipped", "05-28"), ("urged", "05-28"), ("supervised", "06-01"), ("carried", "06-08"),
-    ]  # fmt: skip
+        ("skipped", "05-28"),
+        ("urged", "05-28"),
+        ("supervised", "06-01"),
+        ("carried", "06-08"),
+    ]
     reports(street, STREET, "1", "办理", "2026-06-09", "办结")
     reports(street, COMMUNITY, "1", "反馈", "2026-06-10", "不满意")
     row = stepping.item_row(street, item)
@@ -123,8 +124,10 @@ def test_what_is_handed_on_climbs_one_level_at_a_time(street: Connection) -> Non
     reports(street, COMMUNITY, "2", "办理", "2026-05-13", "上报")
     reports(street, STREET, "2", "办理", "2026-05-14", "上报")
     assert [one[:4] for one in steps(street, item)][1:] == [
-        ("办理", COMMUNITY, "05-12", "05-19"), ("办理", STREET, "05-13", "05-27"), ("办理", STREET, "05-14", "06-04"),
-    ]  # fmt: skip
+        ("办理", COMMUNITY, "05-12", "05-19"),
+        ("办理", STREET, "05-13", "05-27"),
+        ("办理", STREET, "05-14", "06-04"),
+    ]
     with pytest.raises(UserError, match="现在已是“部门”一级，不能再上报"):
         stepping.answer(street, item, "上报", dt.date(2026, 5, 15), "街道", at("2026-05-15"))
 
@@ -167,9 +170,10 @@ def test_a_unit_that_does_not_answer_is_passed_over_by_the_daily_round_the_day_a
     assert steps(street, item)[-1][0] == "接单"
     chase_steps(street, at("2026-09-23"))
     assert steps(street, item)[-1] == ("统筹", STREET, "09-22", "10-13", None, None)
-    assert "请街道经办人员办理“转办”" in check_reports(
-        street, patrol(), UNIT, [Report(1, "N5", "接单", dt.date(2026, 9, 23), "接单", {})]
-    )[0].problem  # fmt: skip
+    assert (
+        "请街道经办人员办理“转办”"
+        in check_reports(street, patrol(), UNIT, [Report(1, "N5", "接单", dt.date(2026, 9, 23), "接单", {})])[0].problem
+    )
 
 
 def test_an_item_waits_with_its_clock_standing_and_goes_on_with_the_days_that_were_left(street: Connection) -> None:
@@ -195,8 +199,9 @@ def test_what_was_passed_on_by_mistake_is_put_right(street: Connection) -> None:
     to = Holder("community", COMMUNITY)
     stepping.redirect(street, item, "办理", to, dt.date(2026, 5, 13), "经办", "应由社区办理", at("2026-05-13"))
     assert steps(street, item)[1:] == [
-        ("办理", STREET, "05-12", "05-26", "05-13", "转办"), ("办理", COMMUNITY, "05-13", "05-27", None, None),
-    ]  # fmt: skip
+        ("办理", STREET, "05-12", "05-26", "05-13", "转办"),
+        ("办理", COMMUNITY, "05-13", "05-27", None, None),
+    ]
 
 
 def test_a_step_that_was_left_out_ends_by_itself_and_the_same_again_changes_nothing(street: Connection) -> None:
@@ -204,9 +209,11 @@ def test_a_step_that_was_left_out_ends_by_itself_and_the_same_again_changes_noth
     reports(street, COMMUNITY, "6", "办理", "2026-05-14", "办结")
     reports(street, COMMUNITY, "6", "办理", "2026-05-14", "办结")
     assert [one[4:] for one in steps(street, item)] == [("05-12", "受理"), ("05-14", "办结"), (None, None)]
-    assert opened(street, "6", "2026-05-11", level="社区") == item == kind_item_id(
-        "patrol", "finding", COMMUNITY, "6", "2026Q2"
-    )  # fmt: skip
+    assert (
+        opened(street, "6", "2026-05-11", level="社区")
+        == item
+        == kind_item_id("patrol", "finding", COMMUNITY, "6", "2026Q2")
+    )
     gap = [_gap(street, day) for day in ("2026-05-11", "2026-06-01")]
     assert gap[0] == gap[1], "one of a code is open at a time"
     stepping.close(street, gap[0], "已达标。", at("2026-06-02"))
@@ -219,7 +226,7 @@ def _gap(street: Connection, day: str) -> str:
     deadline = dt.date(2026, 6, 22)
     return open_item(
         street, patrol(), "standard_gap", unit, code="G5", problem="未配网格长", opened_at=at(day), deadline=deadline
-    ).id  # fmt: skip
+    ).id
 
 
 def test_a_row_is_judged_by_what_the_kinds_say(street: Connection) -> None:
@@ -232,8 +239,12 @@ def test_a_row_is_judged_by_what_the_kinds_say(street: Connection) -> None:
     ]
     found = check_reports(street, patrol(), UNIT, [*wrong, Report(5, "7", "受理", dt.date(2026, 5, 12), "受理", {})])
     assert [(one.row, one.severity) for one in found] == [
-        (1, "fail"), (2, "fail"), (3, "fail"), (4, "warn"), (5, "fail"),
-    ]  # fmt: skip
+        (1, "fail"),
+        (2, "fail"),
+        (3, "fail"),
+        (4, "warn"),
+        (5, "fail"),
+    ]
     assert "由 990000001001 杏花社区 办理" in found[4].problem
 
 

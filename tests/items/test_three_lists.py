@@ -54,15 +54,21 @@ def test_three_needs_of_a_community_by_the_half_year(town: Town) -> None:
     street = "N2,统筹,2026-10-13,列入联席会议,,,"
     assert town.hands_in("2026H2", STEPS, STREET, OF_STEPS, street, at="2026-10-13T10:00:00") == "accepted", town.said
     own = [
-        f"N1,审核下单,2026-09-16,下单,{UNIT},,", f"N2,审核下单,2026-09-16,下单,{UNIT},,", "N3,审核下单,2026-09-16,自办,,,",
-        "N3,办理,2026-09-28,办结,,,", "N3,验收评价,2026-09-29,基本满意,,,", "N1,验收评价,2026-11-10,满意,,,",
-    ]  # fmt: skip
+        f"N1,审核下单,2026-09-16,下单,{UNIT},,",
+        f"N2,审核下单,2026-09-16,下单,{UNIT},,",
+        "N3,审核下单,2026-09-16,自办,,,",
+        "N3,办理,2026-09-28,办结,,,",
+        "N3,验收评价,2026-09-29,基本满意,,,",
+        "N1,验收评价,2026-11-10,满意,,,",
+    ]
     assert town.hands_in("2026H2", STEPS, A, OF_STEPS, *own, at="2026-11-10T10:00:00") == "accepted", town.said
     town.closes("2026H2")
     items = {row["number"]: row for row in town.read("2026H2", "items.csv")}
     assert [(row["number"], row["state"], row["step"], row["step_due"]) for row in items.values()] == [
-        ("N1", "办结", "", ""), ("N2", "长期关注", "统筹", "2027-01-13"), ("N3", "办结", "", ""),
-    ]  # fmt: skip
+        ("N1", "办结", "", ""),
+        ("N2", "长期关注", "统筹", "2027-01-13"),
+        ("N3", "办结", "", ""),
+    ]
     [row] = [row for row in town.read("2026H2", "tables/T11.csv") if row["code"] == A]
     names = ("需求", "已下单", "自办", "已接单", "匹配率", "按期接单率", "办结", "按期办结率", "满意率", "未匹配")
     assert [row[name] for name in names] == ["3", "2", "1", "1", "66.67", "50.00", "2", "100.00", "100.00", "1"]
@@ -70,9 +76,9 @@ def test_three_needs_of_a_community_by_the_half_year(town: Town) -> None:
         told = connection.exec_driver_sql(
             "SELECT recipient, payload, attachments FROM notice WHERE kind = 'order_offered'"
         ).all()
-        unmatched = connection.exec_driver_sql(
-            "SELECT payload FROM notice WHERE kind = 'order_unmatched'"
-        ).scalars().all()  # fmt: skip
+        unmatched = (
+            connection.exec_driver_sql("SELECT payload FROM notice WHERE kind = 'order_unmatched'").scalars().all()
+        )
         of_kinds = overview_of_kinds(connection, dt.date(2026, 12, 31))
     assert {(row[0], json.loads(row[1])["items"][0]["number"]) for row in told} == {
         ("tsg@x.cn", "N1"),
@@ -106,8 +112,12 @@ def test_units_are_proposed_by_what_they_offer_and_a_person_chooses(
     assert town.hands_in("2026H1", UNITS, STREET, OF_UNITS, *known, at="2026-02-01T10:00:00") == "accepted", town.said
     of_resources = "资源编号,单位编号,类别,内容,形式,每年可承接次数,可用时段"
     for unit, category, times in (
-        ("U1", "便民服务", 2), ("U2", "便民服务", 3), ("U3", "便民服务", 1), ("U4", "便民服务", 1), ("U5", "健康医疗", 9),
-    ):  # fmt: skip
+        ("U1", "便民服务", 2),
+        ("U2", "便民服务", 3),
+        ("U3", "便民服务", 1),
+        ("U4", "便民服务", 1),
+        ("U5", "健康医疗", 9),
+    ):
         line = f"R1,{unit},{category},志愿者,人员,{times},"
         assert town.hands_in("2026H1", RESOURCES, unit, of_resources, line, at="2026-02-02T10:00:00") == "accepted"
 

@@ -85,8 +85,12 @@ def fill(town: Town, bank: Town) -> None:
     late = f"06,{NAMES[5]},U3,2026-07-02,,,帮扶,,2026-07-02,在册,"
     assert town.hands_in("2026Q3", MEMBERS, A, OF_MEMBERS, late, at="2026-10-05T10:00:00") == "accepted", town.said
     november = [
-        "01 2026-11-01 6.5", "02 2026-11-02 9", "03 2026-11-03 3.5", "06 2026-11-04 8", "06 2026-11-05 4",
-    ]  # fmt: skip
+        "01 2026-11-01 6.5",
+        "02 2026-11-02 9",
+        "03 2026-11-03 3.5",
+        "06 2026-11-04 8",
+        "06 2026-11-05 4",
+    ]
     assert bank.hands_in("2026-11", HOURS, A, OF_HOURS, *hours(5, *november), at="2026-12-03T10:00:00") == "accepted", (
         bank.said
     )
@@ -135,8 +139,10 @@ def test_the_letters_of_the_year_name_people_to_their_employers_alone(
         assert letter_id is not None
         drafts = files_of_letters(connection, scheme, STREET)
     assert sorted(name for name in drafts if name.endswith("docx")) == [
-        f"letters/{A}-U1.docx", f"letters/{A}-U2.docx", f"letters/{A}-U3.docx",
-    ]  # fmt: skip
+        f"letters/{A}-U1.docx",
+        f"letters/{A}-U2.docx",
+        f"letters/{A}-U3.docx",
+    ]
     first, second, third = (text_of(drafts[f"letters/{A}-{unit}.docx"]) for unit in ("U1", "U2", "U3"))
     assert "关于3名在职党员在云桥社区表现情况的函" in first
     assert "服务12小时" in first and first.count("表现等次：较好") == 2, first

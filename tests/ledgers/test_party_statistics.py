@@ -67,11 +67,18 @@ def test_yongchun_as_the_county_tells_it(town: Town) -> None:
     ]  # fmt: skip
     county = table(town, "T20-2")[COUNTY]
     assert told(county, ["党员数", "平均每个社区党员数", "平均每个党支部党员数", "60岁以上", "流动"]) == [
-        "2175", "80.56", "55.77", "未报", "未报",
-    ]  # fmt: skip
+        "2175",
+        "80.56",
+        "55.77",
+        "未报",
+        "未报",
+    ]
     assert told(table(town, "T20-4")[COUNTY], ["服务中心", "服务中心覆盖率", "用房面积", "Z1"]) == [
-        "27", "100.00", "未报", "未报",
-    ]  # fmt: skip
+        "27",
+        "100.00",
+        "未报",
+        "未报",
+    ]
     assert told(table(town, "T20-5")[COUNTY], ["Z3", "区域性", "功能性"]) == ["100.00", "7", "98"]
     folder = town.world / "out_2026H1_party_statistics"
     with (folder / "checks.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -84,9 +91,14 @@ def test_figures_are_made_of_the_rows_as_they_stood_at_the_periods_end(town: Tow
     period = "2026H1"
     assert town.hands_in(period, ORGANISATIONS, A, OF_ORGANISATIONS, BRANCH.format(code=A),
                          f"X1,第一党小组,党小组,Z1,{A},社区,2001-07-01,,,,,,", f"X2,第二党小组,党小组,Z1,{A},社区,2001-07-01,,,,,,2026-03-01") == "accepted", town.said  # fmt: skip
-    members = [member(1, "1966-06", "居民"), member(2, "1966-07", "在职", old="是"), member(3, "1991-01", "流动", here="否"),
-               member(4, "1990-06", "离退休", rest="是,2026-05-31,在册,"), member(5, "1980-01", "居民", rest="否,,转出,2026-05-01"),
-               member(6, "1980-01", "居民", rest="否,,转出,2026-07-01")]  # fmt: skip
+    members = [
+        member(1, "1966-06", "居民"),
+        member(2, "1966-07", "在职", old="是"),
+        member(3, "1991-01", "流动", here="否"),
+        member(4, "1990-06", "离退休", rest="是,2026-05-31,在册,"),
+        member(5, "1980-01", "居民", rest="否,,转出,2026-05-01"),
+        member(6, "1980-01", "居民", rest="否,,转出,2026-07-01"),
+    ]
     assert town.hands_in(period, MEMBERS, A, OF_MEMBERS, *members) == "accepted", town.said
     assert "转正应到日期一般是入党满 12 个月" in town.said
     assert town.hands_in(period, APPLICANTS, A, OF_APPLICANTS, "1,发展对象,2024-01-05,2025-01-06,2026-01-06,,副书记,,",

@@ -74,8 +74,11 @@ def test_a_row_that_changes_is_read_as_of_each_day_and_as_it_was_known_then(town
     assert "人口多于 10 人" in town.said
     assert read("household", "2026-03-04") == {}
     assert read("household", "2026-03-05")["0002"] == {
-        "house": "0002", "in_need": "低保", "since": "2026-02-01", "people": "11",
-    }  # fmt: skip
+        "house": "0002",
+        "in_need": "低保",
+        "since": "2026-02-01",
+        "people": "11",
+    }
     # the same sheet again: nothing new
     assert town.hands_in("2026H1", HOUSES, A, OF_HOUSES, *first, at="2026-03-06T10:00:00") == "duplicate"
     # one row changes, the others are not named and stay
@@ -83,8 +86,10 @@ def test_a_row_that_changes_is_read_as_of_each_day_and_as_it_was_known_then(town
         town.hands_in("2026H1", HOUSES, A, OF_HOUSES, "0002,低保,2026-02-01,,4", at="2026-04-01T10:00:00") == "accepted"
     )
     assert {key: row["people"] for key, row in read("household", "2026-04-01").items()} == {
-        "0001": "3", "0002": "4", "0003": "2",
-    }  # fmt: skip
+        "0001": "3",
+        "0002": "4",
+        "0003": "2",
+    }
     assert read("household", "2026-03-31")["0002"]["people"] == "11"
     assert read("household", "2026-06-30", "2026-03-20T00:00:00")["0002"]["people"] == "11"
     with transaction() as connection:
@@ -150,8 +155,12 @@ def test_entries_are_only_added_and_taken_back_by_a_row_of_their_own(town: Town)
     rows = ["1,0001,2026-07-02,2,", "2,0001,2026-07-09,8.5,"]
     assert town.hands_in("2026-07", VISITS, A, OF_VISITS, *rows) == "accepted", town.said
     assert "2026-07-09 一天合计超过 8 小时" in town.said
-    for line, said in (("1,0001,2026-08-01,2,", "以前报过，内容不同"), ("3,0001,2026-08-01,2.2,", "0.5 小时的倍数"),
-                       ("3,0001,2026-07-09,2,", "同一户同一天只记一次"), ("3,0001,2026-08-01,2,9", "要更正的那一行找不到")):  # fmt: skip
+    for line, said in (
+        ("1,0001,2026-08-01,2,", "以前报过，内容不同"),
+        ("3,0001,2026-08-01,2.2,", "0.5 小时的倍数"),
+        ("3,0001,2026-07-09,2,", "同一户同一天只记一次"),
+        ("3,0001,2026-08-01,2,9", "要更正的那一行找不到"),
+    ):
         assert town.hands_in("2026-08", VISITS, A, OF_VISITS, line) == "returned"
         assert said in town.said
     assert town.hands_in("2026-08", VISITS, A, OF_VISITS, rows[1], "3,0001,2026-07-09,8.5,2") == "accepted", town.said

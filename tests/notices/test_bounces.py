@@ -135,8 +135,10 @@ def test_a_mail_that_came_back_has_failed_its_address_is_switched_off_and_ops_is
     assert mail["error"].startswith(f"退信（{ADDRESS}）：")
     [decision] = table("decision")
     assert (decision["kind"], decision["field"], decision["decided_by"]) == (
-        "address_disabled", ADDRESS, "收件信箱（退信）",
-    )  # fmt: skip
+        "address_disabled",
+        ADDRESS,
+        "收件信箱（退信）",
+    )
     [alert] = alerts()
     assert f"邮箱 {ADDRESS} 的邮件被退回，已停用" in alert
     with transaction() as connection:
@@ -196,7 +198,7 @@ def test_the_address_of_one_who_has_handed_in_before_is_not_switched_off_by_a_bo
     with transaction() as connection:
         record_delivery(
             connection, channel="mailbox", name="填报表.xlsx", sender=ADDRESS, received_at=AT, sha256="c" * 64, size=1
-        )  # fmt: skip
+        )
     for _ in range(2):
         take(read("postfix", mail_id))
     assert states() == {"failed": 1}

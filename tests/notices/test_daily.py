@@ -64,9 +64,14 @@ def test_the_command_says_which_runs_there_were_where_no_notice_is(
     register(world)
     with transaction() as connection:
         log_run(
-            connection, run_id="backfill__1", stage="assess", period="2026H1", street_code="330203001",
-            outcome="done", detail={},
-        )  # fmt: skip
+            connection,
+            run_id="backfill__1",
+            stage="assess",
+            period="2026H1",
+            street_code="330203001",
+            outcome="done",
+            detail={},
+        )
     answer("2026H1", Unit().code)
     printed = capsys.readouterr().out
     assert "没有这样的通知" in printed

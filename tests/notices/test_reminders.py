@@ -61,8 +61,9 @@ def test_a_reminder_brings_the_form_again_and_the_marked_copy_where_one_was_sent
     remind_missing(connection, SCHEME, STREET, at("2026-07-13"))
     told = [n for n in rows(connection, "notice", "unit_code") if n["kind"] == "hand_in_reminder"]
     assert [json.loads(n["attachments"])[0]["name"] for n in told] == [
-        "半年党建检查考评_填报表_第1社区_2026H1.xlsx", "退回_表.xlsx",
-    ]  # fmt: skip
+        "半年党建检查考评_填报表_第1社区_2026H1.xlsx",
+        "退回_表.xlsx",
+    ]
 
 
 def test_a_return_after_an_accepted_version_is_no_reason_to_remind(connection: Connection) -> None:

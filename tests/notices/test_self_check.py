@@ -176,9 +176,11 @@ def test_workflows_that_stand_still_are_named_and_an_api_server_that_does_not_an
     due_at = (real_now() - dt.timedelta(hours=1)).isoformat()
     soon = (real_now() + dt.timedelta(hours=1)).isoformat()
     found = [
-        Workflow(workflow="chase", is_paused=True, due_at=due_at), Workflow(workflow="diary", is_paused=False, due_at=due_at),
-        Workflow(workflow="receive", is_paused=False, due_at=soon), Workflow(workflow="act_mail", is_paused=False, due_at=""),
-    ]  # fmt: skip
+        Workflow(workflow="chase", is_paused=True, due_at=due_at),
+        Workflow(workflow="diary", is_paused=False, due_at=due_at),
+        Workflow(workflow="receive", is_paused=False, due_at=soon),
+        Workflow(workflow="act_mail", is_paused=False, due_at=""),
+    ]
     paused, late = check_health("test", None, lambda: found)
     assert paused.startswith("这些流程被暂停，不会自己运行：chase。")
     assert late.startswith("流程 diary 应在 ") and "scheduler" in late

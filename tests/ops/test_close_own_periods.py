@@ -24,8 +24,10 @@ def inbox(world: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     add_systems(world, monkeypatch)
     (world / "inbox").mkdir(exist_ok=True)
     for name, period, form in (
-        ("目标.csv", "2026年度", "承诺目标表"), ("上半年.csv", "2026H1", "承诺完成表"), ("全年.csv", "2026", "results"),
-    ):  # fmt: skip
+        ("目标.csv", "2026年度", "承诺目标表"),
+        ("上半年.csv", "2026H1", "承诺完成表"),
+        ("全年.csv", "2026", "results"),
+    ):
         (world / "inbox" / name).write_bytes(flat("实事件数", "9", period, form))
     (world / "inbox/乱.xlsx").write_bytes(b"nothing")
     (world / "registry.csv").write_text(REGISTER, encoding="utf-8")
@@ -42,11 +44,9 @@ def asked(world: Path, **changes: str) -> Order:
 
 def received(order: Order) -> dict[str, dict[str, str]]:
     return {
-        str(inbox.scheme.period): {
-            path.name: in_zone(at).isoformat()[:10] if at else "" for path, at in inbox.files
-        }
+        str(inbox.scheme.period): {path.name: in_zone(at).isoformat()[:10] if at else "" for path, at in inbox.files}
         for inbox in order.inboxes
-    }  # fmt: skip
+    }
 
 
 def test_a_year_s_inbox_holds_targets_progress_and_results_each_received_when_its_form_was_due(inbox: Path) -> None:

@@ -117,8 +117,10 @@ def test_a_celery_worker_takes_a_task_from_redis_and_does_it(metadata: URL, tmp_
         supervisor._finish("migrate")
         subprocess.run(
             [sys.executable, "-c", "from include.db.engine import migrate; migrate()"],
-            env=supervisor.environment, cwd=REPO, check=True,
-        )  # fmt: skip
+            env=supervisor.environment,
+            cwd=REPO,
+            check=True,
+        )
         for name in ("scheduler", "api-server", "dag-processor"):
             supervisor.start(name, [airflow, name])
         supervisor.start("worker", [airflow, "celery", "worker", "-s", "-q", queue])

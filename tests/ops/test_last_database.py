@@ -36,9 +36,12 @@ def make(runs: Path, tmp_path: Path) -> Make:
         }
         return subprocess.run(
             ["make", "--no-print-directory", target, *(f"{name}={value}" for name, value in arguments.items())],
-            cwd=REPO, env={**inherited, "DUBAN_RUNS": str(runs), "DUBAN_NOW": "2026-08-20T09:00:00"},
-            capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+            cwd=REPO,
+            env={**inherited, "DUBAN_RUNS": str(runs), "DUBAN_NOW": "2026-08-20T09:00:00"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
 
     return run
 

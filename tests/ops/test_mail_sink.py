@@ -34,9 +34,12 @@ def sink(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path
     folder, port_file = tmp_path / "mails", tmp_path / "port"
     command = ["-m", "ops.mail_sink", "--port", "0", "--folder", folder, "--port-file", port_file, "--http-port", "0"]
     process = subprocess.Popen(
-        [sys.executable, *map(str, command)], cwd=REPO, stdout=subprocess.PIPE, text=True,
+        [sys.executable, *map(str, command)],
+        cwd=REPO,
+        stdout=subprocess.PIPE,
+        text=True,
         env={**os.environ, "DUBAN_MAIL_TOKEN": TOKEN},
-    )  # fmt: skip
+    )
     assert process.stdout
     page = re.search(r"http://\S+/", process.stdout.readline())
     assert page
@@ -64,9 +67,14 @@ def test_a_mail_lands_as_a_readable_file_and_on_the_page(database: Engine, sink:
     form = contents.store(b"workbook")
     with transaction() as connection:
         notify(
-            connection, "form_opened", subject="s", unit=Unit(), due_at=now(), payload=SAMPLES["form_opened"],
+            connection,
+            "form_opened",
+            subject="s",
+            unit=Unit(),
+            due_at=now(),
+            payload=SAMPLES["form_opened"],
             attachments=[("填报表.xlsx", form)],
-        )  # fmt: skip
+        )
     assert send_due("test").sent == 1
     [mail] = folder.glob("*.eml")
     assert mail.name.startswith("0001_填报通知-半年党建检查考评-2026年上半年")

@@ -71,8 +71,10 @@ def test_a_filled_in_row_answers_its_item_and_an_empty_one_waits(connection: Con
     [item] = [row for row in rows(connection, "rectification_item", "id") if row["state"] == "已反馈"]
     event = history(connection, item["id"])[-1]
     assert (event["kind"], event["actor"], event["sha256"]) == (
-        "answered", "shuji1@example.org", hashlib.sha256(filled).hexdigest(),
-    )  # fmt: skip
+        "answered",
+        "shuji1@example.org",
+        hashlib.sha256(filled).hexdigest(),
+    )
     assert event["reason"] == "整改情况：已补审全部票据；完成日期：2026年9月4日；佐证材料：票据台账复印件"
 
 

@@ -37,9 +37,14 @@ def arrive(content: bytes, sender: str) -> tuple[str, str]:
     """Hand in by mail and have it answered: the arrival's status and message."""
     with transaction() as connection:
         record_delivery(
-            connection, channel="mailbox", name="整改.xlsx", sender=sender, received_at=LATER,
-            sha256=contents.store(content), size=len(content),
-        )  # fmt: skip
+            connection,
+            channel="mailbox",
+            name="整改.xlsx",
+            sender=sender,
+            received_at=LATER,
+            sha256=contents.store(content),
+            size=len(content),
+        )
     drain()
     with transaction() as connection:
         row = rows(connection, "delivery", "id")[-1]
@@ -82,9 +87,14 @@ def test_only_the_street_verifies(sheet: bytes) -> None:
     verified = fill(verification, {"核验结论": "销号", "核验人": "李四"})
     with transaction() as connection:
         record_delivery(
-            connection, channel="mailbox", name="核验.xlsx", sender="shuji1@example.org", received_at=LATER,
-            sha256=contents.store(verified), size=len(verified),
-        )  # fmt: skip
+            connection,
+            channel="mailbox",
+            name="核验.xlsx",
+            sender="shuji1@example.org",
+            received_at=LATER,
+            sha256=contents.store(verified),
+            size=len(verified),
+        )
     drain()
     assert states()[A] == "已反馈"
 

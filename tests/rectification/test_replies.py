@@ -145,16 +145,22 @@ def test_a_reply_to_a_mail_about_one_item_is_its_answer(street: dict[str, str]) 
     assert states() == {(A, "A1"): "待整改", (A, "E1"): "待整改", (B, "E1"): "已反馈"}
     event = last_event(B, "E1")
     assert (event["actor"], event["happened_at"], event["sha256"]) == (
-        "shuji2@example.org", LATER, contents.store(bytes(message)),
-    )  # fmt: skip
+        "shuji2@example.org",
+        LATER,
+        contents.store(bytes(message)),
+    )
     assert event["reason"] == (
         "整改情况：您好！ 已补审全部票据；完成日期：2026年9月5日；佐证材料：票据台账复印件。 此致"
     )
     [receipt] = payloads("rectification_received")
     assert (receipt["unit_name"], receipt["count"]) == ("第2社区", 1)
     assert receipt["items"][0] | {"reason": ""} == {
-        "unit_name": "第2社区", "indicator": "E1", "problem": "E1不到位", "state": "已反馈", "reason": "",
-    }  # fmt: skip
+        "unit_name": "第2社区",
+        "indicator": "E1",
+        "problem": "E1不到位",
+        "state": "已反馈",
+        "reason": "",
+    }
 
 
 @pytest.mark.parametrize(

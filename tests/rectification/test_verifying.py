@@ -67,8 +67,9 @@ def test_what_waits_goes_to_the_inspectors_once_and_again_only_when_something_ne
     answer(items[B], 26)
     assert [chased(26), chased(27), chased(28)] == [1, 0, 0]
     assert [(row["recipient"], row["stage"], row["count"], row["new"]) for row in asked()] == [
-        (INSPECTOR, "2026-08-25", 1, 1), (INSPECTOR, "2026-08-26", 2, 1),
-    ]  # fmt: skip
+        (INSPECTOR, "2026-08-25", 1, 1),
+        (INSPECTOR, "2026-08-26", 2, 1),
+    ]
 
 
 def test_two_answers_on_one_day_are_one_mail_that_day_and_one_the_next(items: dict[str, str]) -> None:
@@ -95,13 +96,14 @@ def test_the_sheet_goes_out_with_the_evidence_that_fits(items: dict[str, str], m
     photo = contents.store(b"photo")
     with transaction() as connection:
         record_evidence(
-            connection, "f" * 64,
+            connection,
+            "f" * 64,
             [
                 {"name": "现场.JPG", "sha256": photo, "bytes": 5},
                 {"name": "安装.exe", "sha256": contents.store(b"MZ"), "bytes": 2},
                 {"name": "录像.pdf", "sha256": contents.store(b"long"), "bytes": 50_000_000},
             ],
-        )  # fmt: skip
+        )
     answer(items[A], 24)
     chased(25)
     [notice] = asked()
@@ -117,13 +119,19 @@ def test_the_filled_in_sheet_comes_back_by_mail_and_moves_the_items(items: dict[
     [notice] = asked()
     filled = fill(
         contents.load(notice["files"][0]["sha256"]),
-        {"核验结论": "销号", "核验人": "李四"}, {"核验结论": "退回", "核验意见": "缺第二季度票据", "核验人": "李四"},
-    )  # fmt: skip
+        {"核验结论": "销号", "核验人": "李四"},
+        {"核验结论": "退回", "核验意见": "缺第二季度票据", "核验人": "李四"},
+    )
     with transaction() as connection:
         record_delivery(
-            connection, channel="mailbox", name="云亭街道整改核验表.xlsx", sender=INSPECTOR, received_at=morning(26),
-            sha256=contents.store(filled), size=len(filled),
-        )  # fmt: skip
+            connection,
+            channel="mailbox",
+            name="云亭街道整改核验表.xlsx",
+            sender=INSPECTOR,
+            received_at=morning(26),
+            sha256=contents.store(filled),
+            size=len(filled),
+        )
     drain()
     with transaction() as connection:
         found = {row["unit_code"]: row["state"] for row in rows(connection, "rectification_item", "id")}

@@ -82,8 +82,9 @@ def test_a_system_that_ends_opens_nothing_anew_and_its_items_are_worked_on_to_th
     path = town.world / "offices.yaml"
     offices = yaml.safe_load(path.read_text(encoding="utf-8"))
     offices["defaults"]["systems"] = {
-        "patrol": {"from": "2026Q1", "until": "2026Q2"}, "gathering": {"from": "2026-01", "until": "2026-06"},
-    }  # fmt: skip
+        "patrol": {"from": "2026Q1", "until": "2026Q2"},
+        "gathering": {"from": "2026-01", "until": "2026-06"},
+    }
     path.write_text(yaml.safe_dump(offices, allow_unicode=True), encoding="utf-8")
     assert reports(town, "2026Q2", "1", "2026-06-30T10:00:00") == "accepted", town.said
     assert reports(town, "2026Q3", "2", "2026-07-20T10:00:00") == "returned"

@@ -142,8 +142,13 @@ def test_a_subject_that_others_come_after_ends_on_the_day_before_and_no_later_im
     merged = f"code,link,to_code,valid_from\n{B},继任,{C},2026-07-01\n{A},继任,,2026-09-01\n"
     import_units(connection, folder(links=merged), dt.date(2026, 3, 1))
     import_units(connection, folder(), dt.date(2026, 10, 1))
-    days = {code: [find_unit(connection, code, dt.date(2026, month, day)) is not None for month, day in
-                   ((6, 30), (7, 1), (8, 31), (9, 1), (11, 1))] for code in (A, B, C)}  # fmt: skip
+    days = {
+        code: [
+            find_unit(connection, code, dt.date(2026, month, day)) is not None
+            for month, day in ((6, 30), (7, 1), (8, 31), (9, 1), (11, 1))
+        ]
+        for code in (A, B, C)
+    }
     assert days == {
         A: [True, True, True, False, False],
         B: [True, False, False, False, False],
@@ -186,17 +191,26 @@ def test_everything_wrong_in_a_folder_is_named_at_once(connection: Connection, f
         import_units(connection, folder(subjects, attributes, links), START)
     said = "\n".join(refused.value.problems)
     for place, problem in [
-        ("subjects.csv 第7行", "1 至 32 位"), ("subjects.csv 第8行", "工厂"), ("attributes.csv 第2行", "缺少 value"),
-        ("attributes.csv 第3行", "不是日期"), ("links.csv 第2行", "不能由自己"), ("links.csv 第3行", "早于"),
-    ]:  # fmt: skip
+        ("subjects.csv 第7行", "1 至 32 位"),
+        ("subjects.csv 第8行", "工厂"),
+        ("attributes.csv 第2行", "缺少 value"),
+        ("attributes.csv 第3行", "不是日期"),
+        ("links.csv 第2行", "不能由自己"),
+        ("links.csv 第3行", "早于"),
+    ]:
         assert any(place in one and problem in one for one in refused.value.problems), (place, problem, said)
 
 
 def test_a_code_that_no_subject_ever_had_is_refused_in_all_files(connection: Connection, folder: Folder) -> None:
     with pytest.raises(UserError) as refused:
-        import_units(connection, folder(
-            attributes="code,name,value\nDW-99,岗位,甲\n", links="code,link,to_code\nDW-07,共建,990000001099\nDW-07,包片干部,李明\n"
-        ), START)  # fmt: skip
+        import_units(
+            connection,
+            folder(
+                attributes="code,name,value\nDW-99,岗位,甲\n",
+                links="code,link,to_code\nDW-07,共建,990000001099\nDW-07,包片干部,李明\n",
+            ),
+            START,
+        )
     assert [problem.split("”")[0] for problem in refused.value.problems] == [
         "登记册 attributes.csv 第2行：编码“DW-99",
         "登记册 links.csv 第2行：编码“990000001099",

@@ -88,10 +88,13 @@ def followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def town(followed: Path, database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
     return Town(
-        world, monkeypatch, KEY,
+        world,
+        monkeypatch,
+        KEY,
         subjects=csv_of("subjects.csv", "code,name,street_code,street,kind,secretary_email"),
-        attributes=csv_of("attributes.csv", "code,name,value"), links=csv_of("links.csv", "code,link,to_code"),
-    )  # fmt: skip
+        attributes=csv_of("attributes.csv", "code,name,value"),
+        links=csv_of("links.csv", "code,link,to_code"),
+    )
 
 
 def test_the_page_has_an_office_write_data_alone() -> None:
@@ -168,8 +171,11 @@ def test_the_system_of_the_page_runs_from_what_comes_in_to_its_circular(town: To
         ("LD-04", "S0", "未按时报送楼栋消防安全检查表"),
     ]
     assert {row["code"]: row["group"] for row in town.read(PERIOD, "classes.csv")} == {
-        "LD-01": "高层", "LD-02": "高层", "LD-03": "多层", "LD-04": "多层",
-    }  # fmt: skip
+        "LD-01": "高层",
+        "LD-02": "高层",
+        "LD-03": "多层",
+        "LD-04": "多层",
+    }
     figures = {(row["code"], row["figure"]): row["source"] for row in town.read(PERIOD, "figures.csv")}
     assert "环境卫生" in figures["LD-01", "environment"]
     with transaction() as connection:
@@ -185,10 +191,13 @@ def test_the_further_system_of_the_page_runs_from_a_household_to_the_letter_abou
     """A ledger with names, a visit within 20 working days, a quarterly series, a table, letters: from the page's data alone."""
     first, second = f"{STREET}001", f"{STREET}002"
     town = Town(
-        world, monkeypatch, AID, links="",
+        world,
+        monkeypatch,
+        AID,
+        links="",
         subjects=f"{first},杏花社区,{STREET},云街街道,社区,a@x.example\n{second},柳堤社区,{STREET},云街街道,社区,b@x.example\n"
         f"MZ,云街街道民政办,{STREET},云街街道,驻区单位,mz@x.example\n",
-    )  # fmt: skip
+    )
     of_households, of_steps = "户号,姓名,困难情形,列入日期,民政办编号,退出日期", "事项编号,环节,完成日期,结果"
 
     def on(day: str) -> None:
@@ -234,8 +243,13 @@ def test_the_further_system_of_the_page_runs_from_a_household_to_the_letter_abou
     town.closes(AID_PERIOD)
     [own, none, street, *_] = town.read(AID_PERIOD, "tables/T1.csv")
     assert [own[name] for name in ("户数", "应走访", "按期走访", "按期走访率", "集中慰问", "慰问金")] == [
-        "2", "2", "1", "50.00", "1", "1000",
-    ]  # fmt: skip
+        "2",
+        "2",
+        "1",
+        "50.00",
+        "1",
+        "1000",
+    ]
     assert (none["户数"], street["应走访"], street["已报"]) == ("未报", "2", "1/2")
     # letter: the office that helps reads the names, and nobody else does
     [letter_id] = asked("SELECT id FROM circular WHERE kind = '成批函件'")
@@ -245,5 +259,8 @@ def test_the_further_system_of_the_page_runs_from_a_household_to_the_letter_abou
     assert (town.out(AID_PERIOD) / f"letters/{first}-MZ.docx").is_file()
     [(docx,)] = asked("SELECT docx_sha256 FROM paper")
     assert all(name in text_of(contents.load(str(docx))) for name in ("王小明", "李建国", "重病", "2026年7月1日列入"))
-    assert not any("王小明" in str(row) for table in ("notice", "finding", "rectification_item", "ledger_row", "circular")
-                   for row in asked(f"SELECT * FROM {table}"))  # fmt: skip
+    assert not any(
+        "王小明" in str(row)
+        for table in ("notice", "finding", "rectification_item", "ledger_row", "circular")
+        for row in asked(f"SELECT * FROM {table}")
+    )

@@ -63,8 +63,13 @@ def test_a_system_that_says_nothing_of_official_periods_keeps_the_calendars() ->
 
 def test_where_no_system_is_named_a_period_means_what_it_closes() -> None:
     assert [str(official_period(Period.parse(text))) for text in (*QUARTERS, "2026", "2026-06")] == [
-        "2026Q1", "2026H1", "2026Q3", "2026H2", "2026", "2026-06",
-    ]  # fmt: skip
+        "2026Q1",
+        "2026H1",
+        "2026Q3",
+        "2026H2",
+        "2026",
+        "2026-06",
+    ]
 
 
 def test_a_system_that_does_not_exist_scores_no_period() -> None:

@@ -43,13 +43,16 @@ def test_every_mistake_of_a_folder_is_one_sentence_with_file_and_line_and_all_ar
         ("colour: red", "score.colour：没有这个字段，请检查拼写（现为 'red'）。"),
         ("code: B1", "指标 B1：引用了不存在的填报项“servces”。"),
         ("  total: 100", "指标权重之和为 90，应为 100（村）。"),
-        ("class: 一般", "classes：最后一类“一般”写了 when，不符合任何条件的单位就没有类别：请在最后加一类不写 when 的。"),
+        (
+            "class: 一般",
+            "classes：最后一类“一般”写了 when，不符合任何条件的单位就没有类别：请在最后加一类不写 when 的。",
+        ),
         ("key: empty", "表单 empty：没有填报项，谁也填不了。"),
         ("key: estates", "表单 estates：由“小区”填报，而 subjects 里没有这种对象，谁也填不了。"),
         ("key: before", "引用数 before：引用成了循环：review → other → review，谁也不能先结账，请去掉其中一处。"),
         ("key: gone", "引用数 gone：没有名为“no_such_system”的制度。"),
         ("key: paid", "引用数 paid：half_year 没有填报项“dues_payed”。"),
-    ]  # fmt: skip
+    ]
     assert sorted(unsound_systems()) == sorted(
         [
             *(f"review/system.yaml 第 {line(place)} 行：{sentence}" for place, sentence in said),

@@ -16,15 +16,19 @@ _DAYS = {"opens": 1, "due": 20, "window_starts": 21, "window_ends": 25, "circula
 def tree_of(**parts: Any) -> dict[str, Any]:
     """A system that is sound but for what `parts` says: one form, of one figure a field, an area an indicator."""
     tree: dict[str, Any] = {
-        "scheme": "invented", "name": "试评", "title": "试评办法", "document_title": "关于{period}试评的通报",
-        "owner_title": "党组织书记", "period_kinds": ["half", "year"],
+        "scheme": "invented",
+        "name": "试评",
+        "title": "试评办法",
+        "document_title": "关于{period}试评的通报",
+        "owner_title": "党组织书记",
+        "period_kinds": ["half", "year"],
         "versions": [{"version": "2026", "effective_from": "2026H1"}],
         "calendar": {name: {"months_after_end": 1, "day": day} for name, day in _DAYS.items()},
         "score": {"total": 100, "maximum": 100},
         "missing": {"code": "S0", "problem": "未按时报送", "deadline_working_days": 15},
         "forms": [{"key": "main", "name": "试评表", "filled_by": "community"}],
         **parts,
-    }  # fmt: skip
+    }
     areas = [{name: one[name] for name in ("code", "name", "full")} for one in tree["indicators"]]
     return {**tree, "areas": tree.get("areas", areas)}
 

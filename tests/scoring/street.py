@@ -67,11 +67,15 @@ class Street:
         figures = values_of(scheme, base, given or {})
         cells = [
             {
-                "sha256": sha256, "field": cell.key, "field_label": cell.label, "reported": figures[cell.key] or "",
-                "value": figures[cell.key], "source_cell": f"填报表!E{row}",
+                "sha256": sha256,
+                "field": cell.key,
+                "field_label": cell.label,
+                "reported": figures[cell.key] or "",
+                "value": figures[cell.key],
+                "source_cell": f"填报表!E{row}",
             }
             for row, cell in enumerate(scheme.cells_of(form), 7)
-        ]  # fmt: skip
+        ]
         self.connection.execute(tables.submission_value.insert(), cells)
         return sha256
 

@@ -31,9 +31,13 @@ def test_every_unit_of_the_street_gets_a_score_and_its_figures_with_their_origin
         "field_label": "书记专题研究党建次数", "reported": "1", "corrected": "", "used": "1", "source_cell": "填报表!E7",
     }  # fmt: skip
     assert street.rows() == {
-        "assessment": 1, "score": 4, "score_line": 20 + 3, "score_value": len(SCHEME.cells),
-        "restatement": 0, "run_log": 1,
-    }  # fmt: skip
+        "assessment": 1,
+        "score": 4,
+        "score_line": 20 + 3,
+        "score_value": len(SCHEME.cells),
+        "restatement": 0,
+        "run_log": 1,
+    }
 
 
 def test_a_unit_that_hands_in_nothing_is_missing_and_not_zero(street: Street) -> None:

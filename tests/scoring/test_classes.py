@@ -51,10 +51,14 @@ def test_one_good_below_its_floor_keeps_a_total_above_ninety_from_the_first_clas
     ("points", "grade", "why"),
     [
         ((19, 19, 16, 19, 19), "五个好", "总分 92.00 分，不低于 90 分；各板块得分率都不低于 80%，定为“五个好”"),
-        ((20, 20, 20, 20, 9.99), "一般", "F5 群众反映好得 9.99 分、满分 20 分，得分率 = 49.95%，低于 60%，不符合“较好”的条件；总分 89.99 分，不低于 60 分，定为“一般”"),
+        (
+            (20, 20, 20, 20, 9.99),
+            "一般",
+            "F5 群众反映好得 9.99 分、满分 20 分，得分率 = 49.95%，低于 60%，不符合“较好”的条件；总分 89.99 分，不低于 60 分，定为“一般”",
+        ),
         ((12, 12, 12, 12, 11.99), "较差", "总分 59.99 分，低于 60 分，不符合“一般”的条件；定为“较差”"),
     ],
-)  # fmt: skip
+)
 def test_classes_are_read_from_the_top(points: tuple[float, ...], grade: str, why: str) -> None:
     score = five(*points)
     assert score.grade == grade
@@ -187,10 +191,12 @@ def reported(
     return score_units(
         scheme,
         {
-            code: Reported(Figures(scheme, {key: str(one) for key, one in figures.items()}), group=(groups or {}).get(code, ""))
+            code: Reported(
+                Figures(scheme, {key: str(one) for key, one in figures.items()}), group=(groups or {}).get(code, "")
+            )
             for code, figures in values.items()
         },
-    )  # fmt: skip
+    )
 
 
 def test_the_best_fifth_of_a_list_is_a_class() -> None:
@@ -198,11 +204,14 @@ def test_the_best_fifth_of_a_list_is_a_class() -> None:
         fields=[rating("C1", "考核")],
         indicators=[rated("C1", "考核", 100)],
         classes=[
-            {"class": "优秀", "when": {"all": [{"score": "total", "at_least": 90}, {"score": "rank_share", "at_most": 0.2}]}},
+            {
+                "class": "优秀",
+                "when": {"all": [{"score": "total", "at_least": 90}, {"score": "rank_share", "at_most": 0.2}]},
+            },
             {"class": "合格", "when": {"score": "total", "at_least": 70}},
             {"class": "不合格"},
         ],
-    )  # fmt: skip
+    )
     scores = reported(scheme, {str(n): {"c1": 100 - n} for n in range(6)})
     assert [scores[str(n)].grade for n in range(6)] == ["优秀", "合格", "合格", "合格", "合格", "合格"]
     assert scores["1"].grade_reason.startswith(
@@ -215,13 +224,16 @@ RANKED = scheme_of(
     fields=[count("events", "活动次数"), rating("C1", "评分")],
     indicators=[
         {
-            "code": "B1", "name": "活动排名", "full": 60, "reference": "default",
+            "code": "B1",
+            "name": "活动排名",
+            "full": 60,
+            "reference": "default",
             "rules": [{"kind": "by_rank", "of": "events", "points": [60, 57, 54], "beyond": 0, "reference": "default"}],
         },
         rated("C1", "评分", 40),
     ],
     score={"total": 100, "maximum": 100, "grades": [{"at_least": 0, "grade": "有分"}]},
-)  # fmt: skip
+)
 
 
 def test_those_who_share_a_rank_have_the_points_of_the_better_one_and_beyond_the_list_there_are_none() -> None:

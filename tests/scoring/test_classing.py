@@ -146,8 +146,10 @@ def test_what_is_wrong_with_verdicts_is_said_all_at_once(street: Street, classin
     with pytest.raises(UserError) as error:
         verified(street, f"{TWO},Z9,销号,2026-06-20", f"{TWO},Z2,好,2026-06-20", f"{TWO},G5,销号,2026-07-11")
     assert [problem.partition("：")[0] for problem in error.value.problems] == [
-        "第6行", "第7行“没有可用的活动场所”", "第8行“基本工作保障薄弱”",
-    ]  # fmt: skip
+        "第6行",
+        "第7行“没有可用的活动场所”",
+        "第8行“基本工作保障薄弱”",
+    ]
     with pytest.raises(UserError, match=r"第6行：日期“六月”不是日期，请填如 2026-07-10。"):
         verdicts(f"{TWO},Z2,销号,六月")
     with pytest.raises(UserError, match="不是发给你们的整改事项"):

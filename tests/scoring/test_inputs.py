@@ -108,8 +108,10 @@ def test_classes_read_figures_from_elsewhere_too(street: Street, classed: Scheme
     halves(street)
     result = year(street, classed, ONE, TWO, THREE)
     assert {code: street.score(result, code)["grade"] for code in (ONE, TWO, THREE)} == {
-        ONE: "一类", TWO: "二类", THREE: "二类",
-    }  # fmt: skip
+        ONE: "一类",
+        TWO: "二类",
+        THREE: "二类",
+    }
     assert "个数（引自《半年党建检查考评方案》2026年上半年第1稿、" in street.score(result, ONE)["grade_reason"]
 
 
@@ -153,9 +155,14 @@ def test_every_figure_is_in_figures_csv_with_its_source(street: Street, classed:
     with (tmp_path / "out/figures.csv").open(encoding="utf-8-sig") as file:
         rows = {(row["code"], row["figure"]): row for row in csv.DictReader(file)}
     assert list(rows[TWO, "routine"].values()) == [
-        TWO, "2026", "routine", "三会一课得分率", "58.33", "reported",
+        TWO,
+        "2026",
+        "routine",
+        "三会一课得分率",
+        "58.33",
+        "reported",
         "《半年党建检查考评方案》2026年上半年第1稿、《半年党建检查考评方案》2026年下半年第1稿",
-    ]  # fmt: skip
+    ]
     assert rows[TWO, "papers"]["source"] == "2026年下半年《社区党建半年填报表》第1次报送"
     assert (rows[TWO, "papers"]["name"], rows[TWO, "papers"]["period"]) == ("党员数", "2026H2")
     assert (rows[THREE, "papers"]["value"], rows[THREE, "papers"]["outcome"]) == ("", "未报")
@@ -213,13 +220,15 @@ def refused(tree: dict[str, Any]) -> list[str]:
 
 
 def test_an_unknown_system_an_unknown_figure_and_an_unknown_indicator_are_told_at_once_with_their_lines() -> None:
-    tree = classing(inputs=[
-        {"key": "a", "from": {"result": "no_such"}},
-        {"key": "b", "from": {"figure": "no_figure", "system": "half_year"}},
-        {"key": "routine", "from": {"result": "half_year", "period": "H1", "indicators": ["A9"]}},
-        {"key": "good", "from": {"result": "half_year", "period": "H1"}},
-        {"key": "before", "from": {"result": "classed", "period": "previous"}, "take": "grade"},
-    ])  # fmt: skip
+    tree = classing(
+        inputs=[
+            {"key": "a", "from": {"result": "no_such"}},
+            {"key": "b", "from": {"figure": "no_figure", "system": "half_year"}},
+            {"key": "routine", "from": {"result": "half_year", "period": "H1", "indicators": ["A9"]}},
+            {"key": "good", "from": {"result": "half_year", "period": "H1"}},
+            {"key": "before", "from": {"result": "classed", "period": "previous"}, "take": "grade"},
+        ]
+    )
     lines = text_of(tree).splitlines()
     at_line = {
         key: next(n for n, line in enumerate(lines, 1) if f"key: {key}" in line) for key in ("a", "b", "routine")
@@ -233,10 +242,13 @@ def test_an_unknown_system_an_unknown_figure_and_an_unknown_indicator_are_told_a
 
 def test_a_circle_of_systems_is_refused_with_its_way_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tree_of(
-        scheme="other", period_kinds=["year"], fields=[count("f1", "数")], indicators=[rated("F1", "评分", 100)],
+        scheme="other",
+        period_kinds=["year"],
+        fields=[count("f1", "数")],
+        indicators=[rated("F1", "评分", 100)],
         score={"total": 100, "maximum": 100, "grades": [{"at_least": 0, "grade": "有"}]},
         inputs=[{"key": "back", "from": {"result": "classed"}}],
-    )  # fmt: skip
+    )
     mine = classing()
     mine["inputs"].append({"key": "there", "from": {"result": "other"}})
     with invented(tmp_path, "other", text_of(other)):

@@ -71,8 +71,11 @@ def test_the_three_steps_worked_by_hand(county: Town) -> None:
     assert closed(county, "linkage_base") is None, "told of in the circular of the regions"
     base = county.results(YEAR)
     assert {code: base[code][0] for code in ("Q-1", "J-1", "J-2", "T-1")} == {
-        "Q-1": "82.00", "J-1": "86.00", "J-2": "50.00", "T-1": "85.00",
-    }  # fmt: skip
+        "Q-1": "82.00",
+        "J-1": "86.00",
+        "J-2": "50.00",
+        "T-1": "85.00",
+    }
     assert [base[code][0::3] for code in ("J-3", "Q-2")] == [("", "未报"), ("", "未报")]
     assert {code: base[code][3] for code in base if not code.isascii()} == {"城管": "未报"}, "its sheet never came"
     points = {(row["unit_code"], row["indicator"]): row["points"] for row in county.read(YEAR, "points.csv")}
@@ -97,8 +100,10 @@ def test_the_three_steps_worked_by_hand(county: Town) -> None:
     assert closed(county, "linkage_member") is None, "members get a letter"
     members = county.results(YEAR)
     assert {code: members[code][:3] for code in ("J-1", "J-2", "T-1")} == {
-        "J-1": ("81.59", "良好", "1"), "J-2": ("56.39", "较差", "2"), "T-1": ("80.89", "良好", "1"),
-    }  # fmt: skip
+        "J-1": ("81.59", "良好", "1"),
+        "J-2": ("56.39", "较差", "2"),
+        "T-1": ("80.89", "良好", "1"),
+    }
     assert members["J-3"] == ("", "", "", "未报")
     assert county.read(YEAR, "items.csv") == []
 
@@ -134,8 +139,11 @@ def test_a_region_without_members_and_a_member_of_none_stand_by_themselves_and_o
     regions = county.results(YEAR)
     # 86, 85, 85 and one that did not report: 64.00; Q-2 did not report; Q-3: 85 of T-2 alone; Q-4: nobody.
     assert {code: regions[code][0] for code in ("Q-1", "Q-2", "Q-3", "Q-4")} == {
-        "Q-1": "74.80", "Q-2": "", "Q-3": "94.00", "Q-4": "100.00",
-    }  # fmt: skip
+        "Q-1": "74.80",
+        "Q-2": "",
+        "Q-3": "94.00",
+        "Q-4": "100.00",
+    }
     closed(county, "linkage_member")
     members = county.results(YEAR)
     assert members["J-2"][0] == "50.00", "of no region: its own"

@@ -95,10 +95,13 @@ def results(connection: Connection, assessment_id: str) -> dict[str, tuple[str, 
     rows = sql.fetch(connection, "circulars/select_scores", assessment_id=assessment_id)
     return {
         row["unit_code"]: (
-            "" if row["total"] is None else f"{row['total']:.2f}", row["rank"], row["grade"] or "", row["status"],
+            "" if row["total"] is None else f"{row['total']:.2f}",
+            row["rank"],
+            row["grade"] or "",
+            row["status"],
         )
         for row in rows
-    }  # fmt: skip
+    }
 
 
 def model_of(connection: Connection, scheme: Scheme) -> Circular:
@@ -124,8 +127,11 @@ def test_the_worked_case_comes_out_to_the_cent(connection: Connection, scheme: S
     said = {row["indicator"]: (row["problem"], bool(row["has_problem"])) for row in lines if row["unit_code"] == "Q"}
     assert said["U1"] == ("", False), "12 is not below 12"
     assert [said[f"U{n}"] for n in (2, 3, 4, 5)] == [
-        ("场所开放评价偏低", False), ("党员报到和参与服务评价偏低", False), ("项目认领完成评价偏低", False), ("参加联席会议评价偏低", False),
-    ]  # fmt: skip
+        ("场所开放评价偏低", False),
+        ("党员报到和参与服务评价偏低", False),
+        ("项目认领完成评价偏低", False),
+        ("参加联席会议评价偏低", False),
+    ]
 
 
 def test_a_community_that_sends_no_sheet_keeps_its_total_and_has_fifteen_days(
@@ -171,8 +177,9 @@ def test_a_zero_an_empty_row_a_missing_sheet_and_no_raters_at_all_are_told_apart
 def test_each_kind_has_its_own_list_with_its_own_columns(connection: Connection, scheme: Scheme) -> None:
     model = model_of(connection, scheme)
     assert [(one["name"], [area["code"] for area in one["areas"]]) for one in model["lists"]] == [
-        ("社区", ["C1", "C2", "C3", "C4", "C5"]), ("驻区单位", ["U1", "U2", "U3", "U4", "U5"]),
-    ]  # fmt: skip
+        ("社区", ["C1", "C2", "C3", "C4", "C5"]),
+        ("驻区单位", ["U1", "U2", "U3", "U4", "U5"]),
+    ]
     text = as_markdown("通报", model, number="", issue_date=None)
     for heading in (
         "# 一、参评情况",
@@ -213,8 +220,10 @@ def test_no_single_rater_can_be_known_from_the_circular_or_a_sheet(connection: C
 def test_the_year_is_rated_before_it_is_over(scheme: Scheme) -> None:
     dates = scheme.dates
     assert [dates.opens_date.isoformat(), dates.due_date.isoformat(), dates.window_ends_date.isoformat()] == [
-        "2026-12-10", "2026-12-25", "2026-12-28",
-    ]  # fmt: skip
+        "2026-12-10",
+        "2026-12-25",
+        "2026-12-28",
+    ]
     assert dates.circular_date == dt.date(2027, 1, 15)
     assert Decimal(sum(one.full for one in scheme.of_group("驻区单位").indicators)) == 100
 

@@ -85,9 +85,13 @@ def test_a_figure_of_ratings_is_their_mean_and_without_any_its_indicators_do_not
         f" WHERE assessment_id = '{scored(connection, scheme).id}' AND indicator <> 'S0' ORDER BY unit_code, indicator",
     )
     assert [(code, indicator, points and Decimal(str(points))) for code, indicator, _, points, _ in lines] == [
-        (A, "C1", Decimal("16.25")), (A, "C2", Decimal(5)), (A, "V1", Decimal(60)),
-        (B, "C1", None), (B, "C2", None), (B, "V1", Decimal(30)),
-    ]  # fmt: skip
+        (A, "C1", Decimal("16.25")),
+        (A, "C2", Decimal(5)),
+        (A, "V1", Decimal(60)),
+        (B, "C1", None),
+        (B, "C2", None),
+        (B, "V1", Decimal(30)),
+    ]
     said = {(code, indicator): str(sentence) for code, indicator, _, _, sentence in lines}
     assert said[A, "C1"].startswith("共建协议落实（引自2026年上半年《驻区单位评社区》2份）为 16.25，应达到 20，")
     assert "共建协议落实" in said[B, "C1"] and "不适用" in said[B, "C1"]
@@ -103,8 +107,10 @@ def test_a_missing_sheet_stands_against_who_did_not_hand_it_in_and_not_against_t
         f"SELECT unit_code, total, status FROM score WHERE assessment_id = '{assessment.id}' ORDER BY unit_code",
     )
     assert [(code, total and Decimal(str(total)), status) for code, total, status in found] == [
-        (A, Decimal("81.25"), "已报"), (B, Decimal(50), "已报"), ("P-3", None, "未报"),
-    ]  # fmt: skip
+        (A, Decimal("81.25"), "已报"),
+        (B, Decimal(50), "已报"),
+        ("P-3", None, "未报"),
+    ]
     ((explanation, has_problem),) = rows(
         connection,
         f"SELECT explanation, has_problem FROM score_line WHERE assessment_id = '{assessment.id}' AND indicator = 'S0'",

@@ -21,8 +21,13 @@ def test_a_half_is_compared_with_last_years_and_marked_where_the_rule_changed(st
     street.assess(AUGUST, assessed_at=AUGUST)
     rows = {row["单位编码"]: row for row in comparison_rows(street.connection, SEPTEMBER)}
     assert [rows[ONE][name] for name in ("期间", "对比期间", "原总分", "现总分", "增减", "街道")] == [
-        "2026年上半年", "2025年上半年", "97.00", "100.00", "3.00", STREET,
-    ]  # fmt: skip
+        "2026年上半年",
+        "2025年上半年",
+        "97.00",
+        "100.00",
+        "3.00",
+        STREET,
+    ]
     assert rows[ONE]["规则变动"].startswith("※ 2025年上半年按 2025 年版、2026年上半年按 2026 年版方案考评")
     assert (rows[TWO]["现等次"], rows[TWO]["增减"]) == ("未报", "")
 
@@ -41,8 +46,12 @@ def test_a_revision_and_the_review_behind_it_are_in_the_report_from_their_own_mo
     second = street.assess(SEPTEMBER, assessed_at=SEPTEMBER)
     [review] = review_rows(street.connection, SEPTEMBER)
     assert [review[name] for name in ("状态", "决定人", "决定理由", "新总分", "新一稿")] == [
-        "同意", "王书记", "属实", "95.00", second.id,
-    ]  # fmt: skip
+        "同意",
+        "王书记",
+        "属实",
+        "95.00",
+        second.id,
+    ]
     lines = [row["变动和原因"] for row in restatement_rows(street.connection, SEPTEMBER)]
     assert any("总分 无 → 95.00" in line and "王书记 于2026年8月28日同意复核：属实" in line for line in lines)
     assert restatement_rows(street.connection, AUGUST) == []

@@ -82,8 +82,9 @@ def test_each_figure_has_its_own_cause_where_several_things_happened(street: Str
     street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
     rows = restatement(street.connection, street.assess().id)
     assert {field: row.cause for field, row in _of(rows, ONE, "figure").items()} == {
-        "branch_committees": "correction", "party_lectures": "hand_in",
-    }  # fmt: skip
+        "branch_committees": "correction",
+        "party_lectures": "hand_in",
+    }
     assert {field: row.cause for field, row in _of(rows, ONE, "points").items()} == {
         "A2b": "correction",
         "A2d": "hand_in",
@@ -225,8 +226,9 @@ def test_a_mail_tells_the_ten_lines_that_matter_most_and_where_the_others_are(st
     assert len(everything) > 10
     assert mailed[0].startswith("社区1（")
     assert (len(mailed), mailed[-1]) == (
-        11, f"另有 {len(everything) - 10} 行，全部见每日日报中的“考评结果变动.csv”。",
-    )  # fmt: skip
+        11,
+        f"另有 {len(everything) - 10} 行，全部见每日日报中的“考评结果变动.csv”。",
+    )
     assert set(mailed[:-1]) <= set(everything)
     kinds = ["得分：" in line for line in mailed[:-1]]
     assert kinds.index(True) == len([line for line in mailed if line.startswith(("社区1（", "社区2（"))])

@@ -13,8 +13,13 @@ from include.scoring.votes import rows_above, votes_of, votes_on
 
 GOODS = ["领导班子好", "党员干部队伍好", "工作机制好", "工作业绩好", "群众反映好"]
 RESIDENTS = Tally.model_validate(
-    {"key": "votes", "name": "群众评议票", "items": GOODS, "options": {"好": 1, "较好": Decimal("0.8"), "一般": Decimal("0.6"), "差": 0}}
-)  # fmt: skip
+    {
+        "key": "votes",
+        "name": "群众评议票",
+        "items": GOODS,
+        "options": {"好": 1, "较好": Decimal("0.8"), "一般": Decimal("0.6"), "差": 0},
+    }
+)
 CADRES = Tally.model_validate(
     {"key": "cadres", "name": "村干部评议票", "rows": 9, "row_label": "职务", "options": {"满意": 1, "基本满意": Decimal("0.7"), "不满意": 0}}
 )  # fmt: skip

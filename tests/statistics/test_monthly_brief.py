@@ -48,9 +48,13 @@ def half_year(town: Town, **figures: object) -> str:
 def month(town: Town, period: str, code: str = A, **figures: object) -> str:
     scheme = load_scheme("monthly_brief", Period.parse(period))
     values: dict[str, object] = {
-        "member_assemblies": 1, "special_activity_names": "", "main_work": "学习和志愿服务", "difficulties": "场地仍然不足",
-        "next_plan": "继续开展志愿服务", **figures,
-    }  # fmt: skip
+        "member_assemblies": 1,
+        "special_activity_names": "",
+        "main_work": "学习和志愿服务",
+        "difficulties": "场地仍然不足",
+        "next_plan": "继续开展志愿服务",
+        **figures,
+    }
     own = [f"{code},{cell.label},{values.get(cell.key, 0)}" for cell in scheme.cells]
     return town.hands_in(period, FORM, code, "", *own)
 

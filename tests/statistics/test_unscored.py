@@ -38,8 +38,11 @@ def test_a_system_without_score_says_who_reported_what_and_nothing_of_points(tow
     assert town.hands_in("2026", form, C, "", f"{C},座椅数,0", f"{C},路灯数,1", f"{C},亮灯数,1") == "accepted"
     assert town.closes("2026") is None
     assert town.results("2026") == {
-        A: ("", "", "", "已报"), B: ("", "", "", "退回未改"), C: ("", "", "", "迟报"), D: ("", "", "", "未报"),
-    }  # fmt: skip
+        A: ("", "", "", "已报"),
+        B: ("", "", "", "退回未改"),
+        C: ("", "", "", "迟报"),
+        D: ("", "", "", "未报"),
+    }
     assert (town.read("2026", "points.csv"), town.read("2026", "items.csv")) == ([], [])
     values = {(row["unit_code"], row["field_label"]): row["used"] for row in town.read("2026", "values.csv")}
     assert values[C, "座椅数"] == "0" and len(values) == 6
@@ -50,8 +53,11 @@ def test_a_system_without_score_says_who_reported_what_and_nothing_of_points(tow
     assert isinstance(shape, Recorded) and sorted(shape.moments()) == ["closes", "opens"]
     with town.database() as connection:
         assert shape.preview(connection, STREET, LATE, "test").counts == {
-            "已报": 1, "未报": 1, "迟报": 1, "退回未改": 1,
-        }  # fmt: skip
+            "已报": 1,
+            "未报": 1,
+            "迟报": 1,
+            "退回未改": 1,
+        }
 
 
 def test_what_scores_belongs_into_a_scored_system_and_nowhere_else() -> None:

@@ -75,14 +75,16 @@ def _verified(told: dict[str, Any], by_prefix: dict[str, str]) -> list[dict[str,
     for position, (listed, item) in enumerate(zip(told.get("listed", []), told.get("items", []), strict=False), 1):
         prefix, _, sequence = listed.partition("/")
         if prefix in by_prefix:
-            rows.append({
-                "position": position,
-                "item_id": by_prefix[prefix],
-                "indicator": item["indicator"],
-                "problem": item["problem"],
-                "deadline_told": item["deadline"],
-                "answer_sequence": int(sequence),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "position": position,
+                    "item_id": by_prefix[prefix],
+                    "indicator": item["indicator"],
+                    "problem": item["problem"],
+                    "deadline_told": item["deadline"],
+                    "answer_sequence": int(sequence),
+                }
+            )
     return rows
 
 

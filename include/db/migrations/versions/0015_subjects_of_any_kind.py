@@ -44,9 +44,13 @@ def upgrade() -> None:
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kind", sa.Text(), nullable=False, server_default="", comment=_KIND))
         batch_op.alter_column(
-            "code", existing_type=sa.String(12), type_=sa.String(32), existing_nullable=False,
-            comment=_CODE[1], existing_comment=_CODE[0],
-        )  # fmt: skip
+            "code",
+            existing_type=sa.String(12),
+            type_=sa.String(32),
+            existing_nullable=False,
+            comment=_CODE[1],
+            existing_comment=_CODE[0],
+        )
         batch_op.drop_index(batch_op.f("ix_unit_street_code"))
         batch_op.create_index(batch_op.f("ix_unit_street_code_unit_kind"), ["street_code", "kind"], unique=False)
     _index_addresses()
@@ -105,9 +109,12 @@ def _widen(before: int, after: int) -> None:
     for table, (is_nullable, comment) in _WITH_UNIT_CODE.items():
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.alter_column(
-                "unit_code", existing_type=sa.String(before), type_=sa.String(after), existing_nullable=is_nullable,
+                "unit_code",
+                existing_type=sa.String(before),
+                type_=sa.String(after),
+                existing_nullable=is_nullable,
                 existing_comment=comment,
-            )  # fmt: skip
+            )
 
 
 def _index_addresses(drop: bool = False) -> None:
@@ -145,8 +152,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_unit_street_code_unit_kind"))
         batch_op.create_index(batch_op.f("ix_unit_street_code"), ["street_code"], unique=False)
         batch_op.alter_column(
-            "code", existing_type=sa.String(32), type_=sa.String(12), existing_nullable=False,
-            comment=_CODE[0], existing_comment=_CODE[1],
-        )  # fmt: skip
+            "code",
+            existing_type=sa.String(32),
+            type_=sa.String(12),
+            existing_nullable=False,
+            comment=_CODE[0],
+            existing_comment=_CODE[1],
+        )
         batch_op.drop_column("kind")
     _index_addresses()

@@ -12,7 +12,7 @@ from plugins.duban_page.language import ChineseByDefault
 
 async def page(scope: Any, receive: Any, send: Any) -> None:
     """The page's application, imported when it is first asked for: scheduler and workers load this file too."""
-    from plugins.duban_page.app import app
+    from plugins.duban_page.app import app  # not in scheduler and workers
 
     await app(scope, receive, send)
 

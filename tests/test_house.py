@@ -16,6 +16,8 @@ FLOORS: list[dict[str, str]] = yaml.safe_load((HOUSE / "floors.yaml").read_text(
 FLOOR_OF = {room: len(FLOORS) - number for number, floor in enumerate(FLOORS) for room in floor}
 NO_ROOMS = {"__pycache__", "sql", "templates"}  # data
 MOST_FOLDERS, MOST_LINES = 30, 400
+READ_WITH_DAGS = ("dags/", "include/airflow_ext/", "include/acts/", "include/shapes/")
+"""What Airflow reads again and again: what only a task or an act needs is imported inside it (said in each folder's first module)."""
 _STATEMENT = re.compile(r'"([a-z_]+)/([a-z0-9_]+)"')
 
 
@@ -90,3 +92,20 @@ def test_no_module_is_longer_than_four_hundred_lines() -> None:
         and (lines := len(path.read_text(encoding="utf-8").splitlines())) >= MOST_LINES
     }
     assert long == {}
+
+
+def test_an_import_inside_a_function_stands_where_dags_are_read_or_gives_its_reason() -> None:
+    without = []
+    for path in (one for name in ("dags", "plugins", "include", "ops") for one in sorted((REPO / name).rglob("*.py"))):
+        name, lines = path.relative_to(REPO).as_posix(), path.read_text(encoding="utf-8").splitlines()
+        if name.startswith(READ_WITH_DAGS) or "migrations" in path.parts:
+            continue
+        inside = (
+            one
+            for function in ast.walk(ast.parse("\n".join(lines)))
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+            for one in ast.walk(function)
+            if isinstance(one, ast.ImportFrom) and (one.module or "").split(".")[0] in ("include", "ops", "plugins")
+        )
+        without += [f"{name}:{one.lineno}" for one in inside if "  # " not in lines[one.lineno - 1]]
+    assert without == []

@@ -1,6 +1,7 @@
 """What an act of a person is: the fields that it asks, who may, what it records, and what it sets going.
 
-Nothing here is Airflow's: its forms are made of the same fields as those of any page (airflow_ext/params.py).
+Nothing here is Airflow's: its forms are made of the same fields as those of any page (airflow_ext/params.py). What carries an act
+out is imported when somebody acts (include/acts/__init__.py).
 """
 
 from __future__ import annotations

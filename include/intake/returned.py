@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
@@ -30,17 +30,15 @@ from include.intake.kept import is_whole, lost_in_copy
 from include.intake.merging import Carry
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
+from include.registry.units import Unit
 from include.schemes.model import Scheme
+from include.validation.findings import Finding
 from include.workbooks.forms import write_form
 from include.workbooks.limits import MAX_COLUMNS, MAX_ROWS, Package, admit, elements_in, printable, read_part
 from include.workbooks.marks import PICTURE, RAISED, STRUCK, is_percent
 from include.workbooks.rating_sheets import FreeRow, RatedSubject, write_rating_sheet, write_row_sheet
 from include.workbooks.repacking import with_fixed_moments
 from include.workbooks.texts import CONFLICT, INSPECTION, texts
-
-if TYPE_CHECKING:
-    from include.registry.units import Unit
-    from include.validation.findings import Finding
 
 _RED, _YELLOW = "FFFF9999", "FFFFFBE0"
 _MAX_ELEMENTS, _MAX_XML_BYTES, _MAX_SPANNED = 40_000, 3 * 1024 * 1024, 100_000

@@ -36,6 +36,9 @@ from include.period import Period, in_zone, now
 from include.registry.offices import office_of
 from include.registry.persons import signer, signers_of
 from include.shapes import Shape, shape_of
+from include.signing.issue import issue, reject
+from include.signing.kinds import behaviour_of
+from include.signing.stranded import stranded_letters, stranded_results
 from include.titles import cited
 from include.typesetting.markdown import escape
 
@@ -74,8 +77,6 @@ def take_up_stranded(is_alive: Callable[[str, str], bool]) -> dict[str, list[str
     `is_alive` tells of a workflow's run whether it is queued, running or waiting for the committee; asked about "", whether
     any is queued, which may be the one that is missed.
     """
-    from include.signing.stranded import stranded_letters, stranded_results
-
     with transaction() as connection:
         results = stranded_results(connection, lambda run_id: is_alive("circular", run_id))
         letters = stranded_letters(connection, lambda run_id: is_alive("letter", run_id))
@@ -158,8 +159,6 @@ def request(circular_id: str, asked_in: str) -> Asked | Answer | None:
         facts = _facts(model)
         for caution in (provisional_deadlines(model, now().date()), meeting_caution(model)):
             facts += f"\n\n**{caution}**" if caution else ""
-    from include.signing.kinds import behaviour_of
-
     revision = f"（第 {row['revision']} 稿）" if behaviour_of(row["kind"]).has_revisions else ""
     body = (
         f"请审阅 **{escape(model['street'])}** 的{row['kind']}草稿：**{escape(model['title'])}**"
@@ -221,8 +220,6 @@ def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outc
 
 def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "withdrawn"]:
     """Whether what a person was asked about is still what would be issued: what may have changed since then is looked up."""
-    from include.signing.kinds import behaviour_of
-
     moment = now()
 
     def looked_up(connection: Connection) -> sql.Row:
@@ -242,9 +239,6 @@ def issue_document(circular_id: str) -> str:
     Who approved is read from the record of answers and from nowhere else: UserError where nobody did. What the document
     brings about is its kind's to say (include/signing/kinds.py).
     """
-    from include.signing.issue import issue
-    from include.signing.kinds import behaviour_of
-
     moment = now()
 
     def issued(connection: Connection) -> str:
@@ -270,8 +264,6 @@ def issue_document(circular_id: str) -> str:
 
 def put_what_follows(circular_id: str) -> list[str]:
     """Put to their offices the letters that an issued document brought about; the keys of the batches."""
-    from include.signing.kinds import behaviour_of
-
     moment = now()
 
     def put(connection: Connection) -> list[str]:
@@ -284,9 +276,6 @@ def put_what_follows(circular_id: str) -> list[str]:
 
 def _send_back(connection: Connection, circular_id: str, asked_in: str, approval: Approval, at: dt.datetime) -> None:
     """Record that a draft was sent back, by whom and why, and tell who must do something about it."""
-    from include.signing.issue import reject
-    from include.signing.kinds import behaviour_of
-
     note = approval.note.strip()
     reject(connection, circular_id, approval.signed, at, note, approval.account)
     row = get_circular(connection, circular_id)

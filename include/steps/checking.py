@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from include.db import sql
 from include.db.engine import transaction
 from include.db.run_log import log_run
+from include.documents.questions import unsigned
 from include.intake.inbox import StoreOpener
+from include.items.deadlines import calendar_needed
 from include.period import calendar_is_known, now
 from include.steps import health, machine, taking_up
 from include.steps.sending import alert
@@ -27,9 +29,6 @@ def check_health(
 
     `open_store` opens an inbox that is an object store; `ask_workflows` asks Airflow's API server how the workflows stand.
     """
-    from include.documents.questions import unsigned
-    from include.items.deadlines import calendar_needed
-
     started, findings = time.monotonic(), []
     moment = now()
     with transaction() as connection:

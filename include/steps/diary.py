@@ -13,12 +13,28 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from include.asking.opened import is_opened, is_opened_in
+from include.asking.packets import opens_this_month, send_packets_in
 from include.db.engine import in_transaction, transaction
+from include.documents.referrals import refer_letters
+from include.documents.waiting import remind as remind_committees
+from include.events.planning import plan_events
+from include.events.rounds import go_round
+from include.intake.fed import shown_in_forms
+from include.items.by_days import kinds_by_days, raise_by_days
+from include.items.missed_events import open_missed
+from include.items.step_chase import chase_steps
+from include.letters.meetings import draft_meetings
+from include.letters.row_letters import draft_row_letters, due_date
 from include.period import Period, now
 from include.registry.offices import is_run, is_run_by_any, may_run, office_on, running
 from include.registry.taking_part import scope_codes
+from include.registry.units import street_codes
+from include.reports.by_mail import report_day
 from include.schemes.loader import find_scheme, own_periods, scheme_keys
 from include.schemes.model import Scheme
+from include.shapes import shape_of
+from include.steps.erasing import erase
 from include.steps.planning import open_on
 from include.steps.taking_up import take_up
 
@@ -79,9 +95,6 @@ def tell_of_unsound_systems(day: Day) -> list[str]:
 
 def open_sheets(day: Day) -> list[str]:
     """Sheets of periods that are only collected go out on the day on which they open; the others are the timetable's."""
-    from include.asking.opened import is_opened_in
-    from include.shapes import shape_of
-
     for scheme in day.schemes():
         if not scheme.is_of_sheets or day.system or not scheme.forms:
             continue
@@ -97,9 +110,6 @@ def open_sheets(day: Day) -> list[str]:
 
 def send_packets(day: Day) -> list[str]:
     """Where an office sends what is owed in a month in one workbook: what opened by today is opened, and told of together."""
-    from include.asking.opened import is_opened_in
-    from include.asking.packets import opens_this_month, send_packets_in
-    from include.shapes import shape_of
 
     def of(connection: Connection, scope_code: str, schemes: list[Scheme]) -> int:
         told_of = partial(_told_of, connection, scope_code, day.moment)
@@ -123,15 +133,11 @@ def send_packets(day: Day) -> list[str]:
 
 
 def _told_of(connection: Connection, scope_code: str, at: dt.datetime, scheme: Scheme) -> dict[str, dict[str, str]]:
-    from include.intake.fed import shown_in_forms
-
     return shown_in_forms(connection, scheme, scope_code, at)
 
 
 def remind(day: Day) -> list[str]:
     """Every unit that got a form and has not handed in, where today is a day to remind."""
-    from include.asking.opened import is_opened
-
     for shape in open_on(day.today):
         if day.system not in ("", shape.system.scheme):
             continue
@@ -145,9 +151,6 @@ def remind(day: Day) -> list[str]:
 
 def see_to_events(day: Day) -> list[str]:
     """Events are planned, told of, and said to be not reported or not held."""
-    from include.events.planning import plan_events
-    from include.events.rounds import go_round
-    from include.items.missed_events import open_missed
 
     def of(connection: Connection, scheme: Scheme, scope_code: str) -> None:
         plan_events(connection, scheme, scope_code, day.moment)
@@ -166,8 +169,6 @@ def see_to_events(day: Day) -> list[str]:
 
 def raise_items(day: Day) -> list[str]:
     """Items that a day in a ledger's row raises, by the period in which today lies."""
-    from include.items.by_days import kinds_by_days, raise_by_days
-
     done: set[tuple[str, str]] = set()
     for scheme in day.schemes():
         period = scheme.period
@@ -186,8 +187,6 @@ def raise_items(day: Day) -> list[str]:
 
 def see_to_steps(day: Day) -> list[str]:
     """Of a system that is played alone the steps of its items are passed on and chased; else the chase does so."""
-    from include.items.step_chase import chase_steps
-
     if day.system:
         in_transaction(lambda connection: chase_steps(connection, day.moment, day.run_id, day.system))
     return []
@@ -195,8 +194,6 @@ def see_to_steps(day: Day) -> list[str]:
 
 def call_meetings(day: Day) -> list[str]:
     """Letters that call a meeting are drafted and put to their committees."""
-    from include.documents.referrals import refer_letters
-    from include.letters.meetings import draft_meetings
 
     def of(connection: Connection, scheme: Scheme, scope_code: str) -> list[str]:
         letters = draft_meetings(connection, scheme, scope_code, day.moment)
@@ -215,9 +212,6 @@ def call_meetings(day: Day) -> list[str]:
 
 def draft_letters_of_rows(day: Day) -> list[str]:
     """Letters about rows of ledgers are drafted on their day, and put to the committees."""
-    from include.documents.referrals import refer_letters
-    from include.letters.row_letters import draft_row_letters, due_date
-
     drafted: list[str] = []
     for scheme in day.schemes():
         for document in scheme.documents:
@@ -237,8 +231,6 @@ def draft_letters_of_rows(day: Day) -> list[str]:
 
 def erase_personal_data(day: Day) -> list[str]:
     """Keys of personal columns whose time is up are destroyed; ops are told so a month before."""
-    from include.steps.erasing import erase
-
     if not day.system:
         erase(day.moment)
     return []
@@ -246,8 +238,6 @@ def erase_personal_data(day: Day) -> list[str]:
 
 def remind_of_drafts(day: Day) -> list[str]:
     """The committees of the drafts that wait for them."""
-    from include.documents.waiting import remind as remind_committees
-
     if not day.system:
         in_transaction(lambda connection: remind_committees(connection, day.moment))
     return []
@@ -255,9 +245,6 @@ def remind_of_drafts(day: Day) -> list[str]:
 
 def report(day: Day) -> list[str]:
     """What stands open in each office, to ops every day and to the committee once a week, where the office wants it."""
-    from include.registry.units import street_codes
-    from include.reports.by_mail import report_day
-
     if not day.system:
         with transaction() as connection:
             codes = street_codes(connection, day.today)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from include.db.engine import look_at_tables
 from include.intake.inbox import StoreOpener
+from include.intake.mailbox import collect
+from include.intake.receive import drain
 from include.keys import StreetKey
 from include.period import Period
 from include.settings import get_settings
@@ -14,9 +16,6 @@ from include.steps import taking_up
 
 def receive(run_id: str, default_period: str = "", open_store: StoreOpener | None = None) -> list[str]:
     """Fetch the mailbox where there is one, answer every file that waits; the keys scheme/period/street of what changed."""
-    from include.intake.mailbox import collect
-    from include.intake.receive import drain
-
     taking_up.take_up()
     named = default_period or _collecting()
     try:

@@ -6,6 +6,7 @@ from include.db.engine import reading, transaction
 from include.db.run_log import log_run
 from include.period import now
 from include.registry.taking_part import scope_codes
+from include.reports.daily import write_daily
 from include.settings import get_settings
 from include.steps.planning import ended
 
@@ -34,7 +35,5 @@ def export(system: str, period_text: str, streets: list[str], run_id: str) -> li
 
 def report_day() -> list[str]:
     """Write the office's report of today: why something was not sent, and where rectification stands; the files."""
-    from include.reports.daily import write_daily
-
     with reading() as connection:
         return [str(path) for path in write_daily(connection, get_settings().reports, now().date())]

@@ -5,14 +5,13 @@ from __future__ import annotations
 from include.db.engine import transaction
 from include.outbox.outbox import notify
 from include.period import now
+from include.post.sender import send_due
 from include.registry.offices import office_of, office_on
 from include.registry.units import street_codes
 
 
 def send(sender: str) -> dict[str, int]:
     """Send what is due; counts of sent, failed, unknown and waiting mails."""
-    from include.post.sender import send_due
-
     result = send_due(sender)
     return {name: int(getattr(result, name)) for name in ("sent", "failed", "unknown", "waiting")}
 

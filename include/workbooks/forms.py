@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from include.beforehand import beforehand
 from include.period import chinese_date, chinese_weekday
+from include.registry.units import Unit
 from include.schemes.fields import Form, FormField, Repeat
 from include.schemes.model import Group, Scheme
 from include.schemes.tallies import NAME, Tally
@@ -17,9 +18,6 @@ from include.workbooks.form_book import LAST, WIDTHS, FormBook, Shared
 from include.workbooks.input_rules import validation_of
 from include.workbooks.styles import lines_of
 from include.workbooks.texts import COLUMN_MARK, KEY_MARK, VALUE_COLUMN, VERSION
-
-if TYPE_CHECKING:
-    from include.registry.units import Unit
 
 _VALUE = 6
 # Half-width characters that surely fit into one line, less than the columns are wide: punctuation may not begin a line.

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from include.beforehand import beforehand
 from include.period import chinese_date, in_zone
+from include.registry.units import Unit
 from include.schemes.fields import Form, FormField
 from include.schemes.model import Scheme
 from include.workbooks.codes import CODE, RECIPIENT, code_for, of_inspection
@@ -22,10 +23,6 @@ from include.workbooks.form_book import LAST, FormBook
 from include.workbooks.grids import letters
 from include.workbooks.styles import lines_of
 from include.workbooks.texts import COLUMN_MARK, INSPECTION, KEY_MARK
-
-if TYPE_CHECKING:
-    from include.registry.units import Unit
-
 
 # The sheet of reported figures: number and label, then a column a unit, as wide as four characters and a margin.
 _NUMBER_WIDTH, _LABEL_WIDTH, _UNIT_WIDTH = 5.5, 26, 9.5

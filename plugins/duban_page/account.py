@@ -9,6 +9,7 @@ from airflow.api_fastapi.app import get_auth_manager
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from include.airflow_ext.logins import OfficeLogins
 from include.db.engine import reading, transaction
 from include.decisions.recording import record
 from include.period import now
@@ -80,7 +81,5 @@ def _shown(request: Request, caller: Caller, problems: list[str] | None = None, 
 
 def _passwords() -> Path | None:
     """The file of passwords, where logins are Airflow's own."""
-    from include.airflow_ext.logins import OfficeLogins
-
     found = get_auth_manager()
     return Path(found.get_generated_password_file()) if isinstance(found, OfficeLogins) else None

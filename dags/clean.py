@@ -34,7 +34,7 @@ def clean() -> None:
         said = cleaning.clean()
         if said is None:
             raise AirflowSkipException(
-                "任务里连不到 Airflow 自己的数据库（没有设 AIRFLOW_CONN_DUBAN_AIRFLOW_DB），请按运维手册在服务器上定时清理"
+                "任务里连不到 Airflow 自己的数据库（没有设 AIRFLOW_CONN_DUBAN_AIRFLOW_DB）；容器里由 cleaner 服务清理"
             )
         return said
 

@@ -51,11 +51,11 @@ from include.intake.telling import (
 from include.items.answers import take
 from include.items.replies import Reply, record_evidence
 from include.items.workbooks import Sheet
+from include.log_context import about
 from include.machine_faults import MachineError
 from include.period import Period, days_late, now
 from include.post.sender_trust import FORGED
 from include.registry.senders import may_hand_in
-from include.registry.units import Unit
 from include.schemes.score import words_of_lateness
 
 _ANSWERED_AT_ONCE = 50
@@ -116,7 +116,10 @@ def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | No
     in common with others goes to `held`."""
     cases = [with_proof(case) for case in cases]
     close_personal(cases)
-    marked = [_marked_workbook(case) for case in cases]
+    marked = []
+    for case in cases:
+        with about(**case.told_in_log):
+            marked.append(_marked_workbook(case))
 
     def answered(connection: Connection) -> tuple[list[Answer | None], set[Hashable]]:
         sql.execute(connection, "intake/lock_answers")
@@ -127,6 +130,10 @@ def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | No
 
     given, now_held = in_transaction(answered)
     held |= now_held
+    for case, answer in zip(cases, given, strict=True):
+        if answer is not None:
+            with about(**case.told_in_log):
+                _log.info("%s %s", answer.status, case.sha256[:16])
     return given
 
 
@@ -139,7 +146,7 @@ def _answer(connection: Connection, case: Case, marked: Marked | None, held: set
         case = _once_a_period(case, earlier)
         if _subjects(case) & held or _is_overtaken(connection, case):
             held |= _subjects(case)
-            if _owner(case) is not None:  # the attempt came to its end, if to no answer
+            if case.owner is not None:  # the attempt came to its end, if to no answer
                 sql.execute(connection, "intake/count_attempt", id=case.id, by=-1)
             return None
         decided = _marked_unproved(case, _decide(connection, case, marked))
@@ -204,7 +211,7 @@ def _decide(connection: Connection, case: Case, marked: Marked | None) -> _Decid
 
 def _marked_workbook(case: Case) -> Marked | None:
     """The workbook that goes back; None where none does."""
-    unit = _owner(case)
+    unit = case.owner
     if unit is None or case.gate is None:
         return None
     carry = None
@@ -220,16 +227,6 @@ def _marked_workbook(case: Case) -> Marked | None:
         _log.exception("cannot mark %s", case.sha256)
         return None
     return Marked(contents.store(content, personal_key(case)), name, lost)
-
-
-def _owner(case: Case) -> Unit | None:
-    """Whose marked workbook goes back: the unit's, or the street's as one; None where none goes back."""
-    if case.form is None or case.gate is None or not case.failures or case.gate.is_signed_off:
-        return None
-    if case.gate.unit is not None or not case.is_inspection or not case.gate.street_code:
-        return case.gate.unit
-    code, street = case.gate.street_code, case.gate.street
-    return Unit(code, street, code, street, "", None, "", "", "", False)
 
 
 def _once_a_period(case: Case, earlier: list[sql.Row]) -> Case:

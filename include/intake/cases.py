@@ -13,6 +13,7 @@ from include.intake.read_form import ReadForm
 from include.items.replies import Reply
 from include.items.workbooks import Sheet
 from include.post.sender_trust import Trust
+from include.registry.units import Unit
 from include.validation.findings import Candidate, Finding
 from include.workbooks.texts import INSPECTION
 
@@ -91,6 +92,31 @@ class Case:
     @property
     def failures(self) -> list[Finding]:
         return [finding for finding in self.findings if finding.severity == "fail"]
+
+    @property
+    def owner(self) -> Unit | None:
+        """Whose marked workbook goes back: the unit's, or the street's as one; None where none goes back."""
+        if self.form is None or self.gate is None or not self.failures or self.gate.is_signed_off:
+            return None
+        if self.gate.unit is not None or not self.is_inspection or not self.gate.street_code:
+            return self.gate.unit
+        code, street = self.gate.street_code, self.gate.street
+        return Unit(code, street, code, street, "", None, "", "", "", False)
+
+    @property
+    def told_in_log(self) -> dict[str, str]:
+        """What lines of the log about it bear (include/log_context.py), as far as it is known."""
+        if self.packet is not None:
+            return {"period": self.packet.month, "unit": self.packet.unit_code}
+        if self.gate is None:
+            return {}
+        unit, street = self.gate.unit, self.gate.street_code
+        return {
+            "system": self.gate.scheme.scheme,
+            "period": str(self.gate.scheme.period),
+            "street": unit.street_code if unit is not None else street,
+            "unit": unit.code if unit is not None else "",
+        }
 
     @property
     def is_inspection(self) -> bool:

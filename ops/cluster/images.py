@@ -33,6 +33,7 @@ OURS = {
     "DUBAN_DEMO_IMAGE": ("localhost/duban-demo:local", "demo"),
 }
 KEPT = STATE / "images.json"
+_TRIES = 2  # a package's own script that asks the network fails now and then; what was built before is not built again
 
 
 def base_images() -> dict[str, str]:
@@ -125,9 +126,11 @@ def _build(engine: Engine, context: Path, file: Path, stage: str, tag: str, *arg
     command = ["build", "--target", stage, "--tag", tag, "--file", str(file), "--network=host", *arguments]
     if engine.is_podman:
         command += ["--pull=never", *build_limits(engine), *_registry_settings()]
-    done = engine.run(*command, str(context), check=False)
-    if done.returncode:
-        raise UserError(f"镜像 {tag} 没有做成：\n{(done.stdout + done.stderr)[-4000:]}")
+    for _ in range(_TRIES):
+        done = engine.run(*command, str(context), check=False)
+        if not done.returncode:
+            return
+    raise UserError(f"镜像 {tag} 没有做成：\n{(done.stdout + done.stderr)[-4000:]}")
 
 
 def _registry_settings() -> list[str]:

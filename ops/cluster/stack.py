@@ -95,7 +95,7 @@ class Stack:
 
     def start_airflow(self, workers: int = 1) -> None:
         """Airflow's components and the demo's mail server; healthy when this returns."""
-        names = ["api-server", "dag-processor", "triggerer", "mail"]
+        names = ["api-server", "dag-processor", "triggerer", "cleaner", "mail"]
         names += ["scheduler", "worker"] if "city" in self.profile else ["office"]
         scale = ["--scale", f"worker={workers}"] if "worker" in names else []
         self.compose("up", "-d", "--no-deps", *scale, *names)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
+from structlog.contextvars import get_contextvars
+
+from include.intake.receive import drain
 from include.log_context import of_run
 from include.settings import REPO
+from tests.intake.receive_street import FIRST, STREET, drop, prepare, workbook
 
 _LOGS = """
 import logging, sys
@@ -44,3 +51,22 @@ def test_a_run_is_about_what_its_key_says_else_its_form() -> None:
         "unit": None,
     }
     assert of_run("committee/2026-07-01", {})["period"] is None
+
+
+@pytest.mark.usefixtures("database")
+def test_the_answer_to_a_file_is_a_line_about_its_unit(world: Path, caplog: pytest.LogCaptureFixture) -> None:
+    prepare(world)
+    drop(world, "杏花.xlsx", workbook(), "2026-07-18T09:05:00")
+    drop(world, "其他.txt", b"no form", "2026-07-18T09:06:00")
+    told: dict[str, dict[str, object]] = {}
+    keep = logging.Handler()
+    keep.emit = lambda record: told.setdefault(record.getMessage().split()[0], get_contextvars())  # type: ignore[assignment]
+    log = logging.getLogger("include.intake.answering")
+    log.addHandler(keep)
+    with caplog.at_level(logging.INFO, log.name):
+        drain("run")
+    log.removeHandler(keep)
+    assert told == {
+        "accepted": {"system": "half_year", "period": "2026H1", "street": STREET, "unit": FIRST.code},
+        "refused": {},
+    }

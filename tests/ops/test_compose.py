@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import yaml
 
 from include.registry.passwords import is_right, read_passwords, write_passwords
 from include.settings import REPO, Settings, take_secret_files
+from ops.compose.cleaner import clean_once, seconds_until_next
 from ops.compose.init import give_passwords
 from ops.compose.make_secrets import make_secrets
 
@@ -74,6 +76,7 @@ def test_every_part_of_airflow_has_its_service() -> None:
         "triggerer": "airflow triggerer",
         "worker": "airflow celery worker",
         "office": "python -m ops.warm_scheduler",
+        "cleaner": "python -m ops.compose.cleaner",
         "init": "python -m ops.compose.init",
     }
     assert SERVICES.keys() - AIRFLOW_SERVICES.keys() == STORES
@@ -132,6 +135,33 @@ def test_what_opens_strangers_files_can_sign_as_nobody() -> None:
     assert not {name for name in SECRETS["worker"] if name.startswith("postgres_")}
 
 
+def test_the_cleaner_has_airflows_database_and_the_logs_and_nothing_else() -> None:
+    cleaner = SERVICES["cleaner"]
+    assert cleaner["secrets"] == ["airflow_database"] and cleaner["networks"] == ["inside"]
+    assert {volume.split(":", 1)[1] for volume in cleaner["volumes"]} >= {"/data/logs"}
+    assert all(volume.endswith((":/data/logs", ":/office:ro")) for volume in cleaner["volumes"])
+
+
+def test_the_cleaner_cleans_at_half_past_three_of_the_offices_night() -> None:
+    for moment, hours in (("2026-07-01T01:30+08:00", 2), ("2026-07-01T03:30+08:00", 24)):
+        assert seconds_until_next(dt.datetime.fromisoformat(moment)) == hours * 3600
+
+
+def test_a_cleaning_that_fails_makes_the_cleaner_unhealthy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = tmp_path / "cleaned"
+    (check,) = SERVICES["cleaner"]["healthcheck"]["test"][1:]
+    check = check.replace("/tmp/cleaned", str(state))
+    assert subprocess.run(check, shell=True, check=False, capture_output=True).returncode == 0, "not cleaned yet"
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", f"sqlite:///{tmp_path / 'none/airflow.db'}")
+    assert not clean_once(state)
+    assert subprocess.run(check, shell=True, check=False).returncode == 1
+
+
+def test_every_component_writes_its_log_as_json() -> None:
+    assert {service["environment"]["AIRFLOW__LOGGING__JSON_LOGS"] for service in AIRFLOW_SERVICES.values()} == {"True"}
+
+
 def test_nothing_runs_as_root_writes_into_its_image_or_takes_what_it_pleases() -> None:
     for name, service in SERVICES.items():
         assert service["user"].split(":")[0] not in ("0", "root"), name
@@ -168,12 +198,12 @@ def test_every_folder_that_the_office_writes_into_outlives_its_container() -> No
     for name, service in AIRFLOW_SERVICES.items():
         mounted = {volume.split(":")[-1] for volume in service["volumes"]}
         kept = {key for key, value in service["environment"].items() if value in mounted}
-        assert folders <= kept or name in ("scheduler", "dag-processor"), name
+        assert folders <= kept or name in ("scheduler", "dag-processor", "cleaner"), name
 
 
 def test_systems_and_the_office_are_mounted_and_not_baked_in() -> None:
     for name, service in AIRFLOW_SERVICES.items():
-        assert any(volume.endswith(":/systems:ro") for volume in service["volumes"]), name
+        assert any(volume.endswith(":/systems:ro") for volume in service["volumes"]) or name == "cleaner", name
         assert any(volume.endswith(":/office:ro") for volume in service["volumes"]), name
         assert (service["environment"]["DUBAN_SYSTEMS"], service["environment"]["DUBAN_OFFICE"]) == (
             "/systems",

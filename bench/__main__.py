@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("intake", "notices", "circulars", "ratings", "scoring", "ledgers", "county", "page", "latency")
+BENCHES = ("intake", "notices", "circulars", "forms", "ratings", "scoring", "ledgers", "county", "page", "latency")
 
 if __name__ == "__main__":
     for name in BENCHES:

@@ -158,7 +158,7 @@ def _indicator_table(scheme: Scheme, indicators: list[Indicator]) -> str:
 
 def _indicator_row(scheme: Scheme, indicator: Indicator) -> list[str]:
     groups = {key: f"{name}（{len(scheme.group(key))} 格）" for key, name in _groups(scheme).items()}
-    cells = [scheme.cell[key] for key in scheme.figures_of(indicator)]
+    cells = [scheme.cell[key] for key in scheme.figures_of[indicator.code]]
     figures = list(dict.fromkeys(groups.get(cell.group, cell.label) for cell in cells))
     return [
         indicator.code,

@@ -109,7 +109,7 @@ def unit_result(
     lines, read = [], set()
     for line in sql.fetch(connection, "reports/select_unit_lines", assessment_id=assessment_id, unit_code=unit_code):
         indicator = indicators.get(line["indicator"])
-        keys = own.figures_of(indicator) if indicator else []
+        keys = own.figures_of[indicator.code] if indicator else []
         read.update(keys)
         lines.append(
             LineOfUnit(

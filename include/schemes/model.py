@@ -369,8 +369,7 @@ class Scheme(System):
 
     @cached_property
     def problem_texts(self) -> dict[str, str]:
-        """Text of each problem that can be found, by the code under which it is: of what was not handed in first, then by the
-        scheme's order."""
+        """Text of each problem that can be found, by the code under which it is: of what was not handed in first."""
         texts = {self.missing.code: self.missing.problem}
         for indicator in self.indicators:
             texts |= {one.code or indicator.code: one.text for one in indicator.all_problems}
@@ -390,9 +389,10 @@ class Scheme(System):
         """How any part of the scheme is cited, S0 and LATE too."""
         return f"《{self.title}》（{self.version}年版）{code}"
 
-    def figures_of(self, indicator: Indicator) -> list[str]:
-        """Keys of the cells that an indicator reads, in the order of the form."""
-        return [cell.key for cell in self.cells_of_keys({*references(indicator)})]
+    @cached_property
+    def figures_of(self) -> dict[str, list[str]]:
+        """Keys of the cells that each indicator reads, by its code, in the order of the form."""
+        return {one.code: [cell.key for cell in self.cells_of_keys({*references(one)})] for one in self.indicators}
 
 
 SHAPES: dict[str, type[Scheme]] = dict.fromkeys((SCORED, "ledger", "item_list", "event_series", "statistics"), Scheme)

@@ -178,7 +178,7 @@ def _of_indicator(scheme: Scheme, point: PointChange, causes: list[Cause], touch
     if point.indicator == LATE:
         return [cause for cause in causes if cause.kind in (EXTENSION, HAND_IN)] or causes
     indicator = next((one for one in scheme.indicators if one.code == point.indicator), None)
-    read = set(scheme.figures_of(indicator)) if indicator else set()
+    read = set(scheme.figures_of[indicator.code]) if indicator else set()
     moved = sorted(read & touched.get(point.unit_code, set()))
     found = [cause for field in moved for cause in _of_field(causes, field, scheme.cell[field].form)]
     return list(dict.fromkeys(found)) or causes

@@ -209,7 +209,7 @@ def _read_by(scheme: Scheme, indicator: Indicator) -> tuple[list[str], list[str]
     """What the line of an indicator depends on: cells, figures from elsewhere, and what its rules rank by."""
     read = set(references(indicator))
     return (
-        scheme.figures_of(indicator),
+        scheme.figures_of[indicator.code],
         [one.key for one in scheme.inputs if one.key in read],
         [rule.of for rule in indicator.rules if rule.kind == "by_rank"],
     )

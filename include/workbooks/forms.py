@@ -207,7 +207,7 @@ class UnitBook(FormBook):
         area = indicator = ""
         named: dict[str, str] = {}
         for cell in cells:
-            found = next((i for i in self.scheme.indicators if cell.key in self.scheme.figures_of(i)), None)
+            found = next((i for i in self.scheme.indicators if cell.key in self.scheme.figures_of[i.code]), None)
             if found is not None:
                 indicator = f"{found.code} {found.name}"
                 part = next((a for a in self.scheme.areas if found.code.startswith(a.code)), None)
@@ -222,7 +222,7 @@ class UnitBook(FormBook):
         """Which indicators of an area are filled in on sheets of their own; empty where none is."""
         found: dict[str, list[str]] = {}
         for indicator in self.scheme.indicators:
-            keys = self.scheme.figures_of(indicator) if indicator.code.startswith(area) else []
+            keys = self.scheme.figures_of[indicator.code] if indicator.code.startswith(area) else []
             for group in dict.fromkeys(self.scheme.cell[key].group for key in keys):
                 if group in groups and self.scheme.group(group)[0].form == self.form_key:
                     found.setdefault(groups[group].name, []).append(f"{indicator.code} {indicator.name}")

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         validation_alias="AIRFLOW_CONN_DUBAN_IMAP",
         description="Mailbox that receives hand-ins: Airflow connection JSON.",
     )
+    ldap: str = Field(
+        default="",
+        validation_alias="AIRFLOW_CONN_DUBAN_LDAP",
+        description="The office's directory, which knows the persons' passwords: Airflow connection JSON. Empty: kept here.",
+    )
     secret: SecretStr = Field(
         default=SecretStr(""),
         validation_alias="DUBAN_SECRET",

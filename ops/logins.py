@@ -10,6 +10,7 @@ import jwt
 
 from include.errors import UserError
 from include.period import in_zone, now
+from include.registry import directory
 from include.registry.offices import answering_accounts
 from include.registry.passwords import first_password, read_passwords, write_passwords
 from include.registry.persons import name_of, persons_from, roles_of
@@ -45,7 +46,7 @@ def passwords_file(place: Place) -> Path:
 def first_passwords(place: Place) -> dict[str, str]:
     """A password for each login that has none yet; told once, for they are kept unreadable."""
     known = read_passwords(passwords_file(place))
-    made = {account: first_password() for account in logins() if account not in known}
+    made = {account: first_password() for account in logins() if account not in known and not directory.knows(account)}
     write_passwords(passwords_file(place), made)
     return made
 
@@ -54,6 +55,8 @@ def new_password(place: Place, account: str) -> str:
     """Another first password for who has forgotten his. Raises UserError for a login that there is not."""
     if account not in logins():
         raise UserError(f"没有账号“{account}”：现有 {'、'.join(logins())}；人员在 persons.yaml 里登记。")
+    if directory.knows(account):
+        raise UserError(f"账号“{account}”的密码由单位的统一登录管理：请在那里修改。")
     password = first_password()
     write_passwords(passwords_file(place), {account: password})
     return password

@@ -12,7 +12,9 @@ from airflow.api_fastapi.auth.managers.simple.utils import parse_login_body
 from fastapi import Depends, FastAPI, HTTPException, status
 from jwt import ExpiredSignatureError
 
+from include.errors import UserError
 from include.period import in_zone, now
+from include.registry import directory
 from include.registry.passwords import is_right, read_passwords
 from include.registry.persons import is_personal, persons_from, refusal, roles_of, signer
 
@@ -79,12 +81,22 @@ def _as_now(user: SimpleAuthManagerUser) -> SimpleAuthManagerUser:
     )
 
 
+def _is_his(account: str, password: str) -> bool:
+    """Whether a password is that login's: as the office's directory says, or as it is kept here."""
+    if not directory.knows(account):
+        kept = read_passwords(Path(SimpleAuthManager.get_generated_password_file()))
+        return is_right(password, kept.get(account, ""))
+    try:
+        return directory.is_right(account, password)
+    except UserError as error:
+        raise HTTPException(status.HTTP_503_SERVICE_UNAVAILABLE, str(error)) from error
+
+
 def _log_in(body: Annotated[LoginBody, Depends(parse_login_body)]) -> LoginResponse:
     from airflow.api_fastapi.app import get_auth_manager
 
     account, password = body.username or "", body.password or ""
-    kept = read_passwords(Path(SimpleAuthManager.get_generated_password_file())).get(account, "")
     user = next((one for one in OfficeLogins.get_users() if one.username == account), None)
-    if not is_right(password, kept) or user is None or refusal(account, in_zone(now()).date()):
+    if user is None or refusal(account, in_zone(now()).date()) or not _is_his(account, password):
         raise HTTPException(status.HTTP_401_UNAUTHORIZED, "Invalid credentials")
     return LoginResponse(access_token=get_auth_manager().generate_jwt(user))

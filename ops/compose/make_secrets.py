@@ -58,6 +58,7 @@ def make_secrets(folder: Path, users: str = _DEFAULT_USERS, given: dict[str, str
     keep("airflow_conn_duban_db", OURS, lambda: json.dumps(database))
     keep("airflow_conn_duban_smtp", OURS, str)
     keep("airflow_conn_duban_imap", OURS, str)
+    keep("airflow_conn_duban_ldap", OURS, str)
     keep("duban_metrics_token", OURS, str)
     keep("duban_secret", OURS, lambda: secrets.token_hex(32))
     _passwords(folder / "airflow_passwords", users, made)
@@ -129,7 +130,7 @@ def main() -> int:
     make_office(folder / "office")
     print(f"写入 {folder / 'secrets'}：{'、'.join(made) or '没有缺的，一个也没有动'}。")
     print(
-        "登录用的密码在 secrets/airflow_passwords；发信、收信的连接写进 secrets/airflow_conn_duban_smtp、_imap（JSON）。"
+        "登录用的密码在 secrets/airflow_passwords；发信、收信的连接写进 secrets/airflow_conn_duban_smtp、_imap（JSON），单位的统一登录写进 _ldap。"
     )
     print("secrets/duban_secret 要与档案夹分开备份：没有它，档案夹里的文件打不开。")
     return 0

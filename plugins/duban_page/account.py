@@ -13,6 +13,7 @@ from include.airflow_ext.logins import OfficeLogins
 from include.db.engine import reading, transaction
 from include.decisions.recording import record
 from include.period import now
+from include.registry import directory
 from include.registry.passwords import SHORTEST, is_right, read_passwords, write_passwords
 from include.registry.persons import person_on
 from plugins.duban_page.caller import Caller, CallerDep, SelfDep
@@ -42,7 +43,7 @@ def change(
         response = _shown(request, caller, problems)
         response.status_code = 422
         return response
-    path = _passwords()
+    path = _passwords(caller.account)
     assert path is not None
     write_passwords(path, {caller.account: new})
     with transaction() as connection:
@@ -54,7 +55,7 @@ def change(
 
 
 def _problems(caller: Caller, old: str, new: str, again: str) -> list[str]:
-    path = _passwords()
+    path = _passwords(caller.account)
     if path is None:
         return ["这里的密码由单位的统一登录管理：请在那里修改。"]
     problems = []
@@ -74,12 +75,14 @@ def _shown(request: Request, caller: Caller, problems: list[str] | None = None, 
         chosen = choose(connection, request)
     return page(
         request, caller, chosen, "account", "我的账号", person=person_on(caller.account, chosen.today),
-        signs_as=caller.signs_as(chosen.scope), has_password=_passwords() is not None, problems=problems or [], done=done,
+        signs_as=caller.signs_as(chosen.scope), has_password=_passwords(caller.account) is not None, problems=problems or [], done=done,
         shortest=SHORTEST,
     )  # fmt: skip
 
 
-def _passwords() -> Path | None:
-    """The file of passwords, where logins are Airflow's own."""
+def _passwords(account: str) -> Path | None:
+    """The file that keeps that login's password; None where another's manager of logins or the office's directory has it."""
     found = get_auth_manager()
-    return Path(found.get_generated_password_file()) if isinstance(found, OfficeLogins) else None
+    if not isinstance(found, OfficeLogins) or directory.knows(account):
+        return None
+    return Path(found.get_generated_password_file())

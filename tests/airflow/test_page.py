@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -28,7 +29,9 @@ from include.shapes.scored_form import ScoredForm
 from include.steps import approvals
 from plugins.duban_page.airflow import Airflow
 from tests.intake.receive_street import FIRST, STREET, drop, prepare, rows, scheme_of, workbook
+from tests.ldap_server import HAS_SLAPD, TREE, directory_server
 from tests.signing import asks
+from tests.tls_server import certify
 
 OFFICES = """
 streets:
@@ -357,3 +360,39 @@ def test_what_has_personal_data_of_a_ledger_is_not_given_out_by_the_page(office:
     refused = sees(office, "admin", f"/content/{row['sha256']}")
     assert refused.status_code == 403
     assert "个人信息" in refused.text
+
+
+@pytest.mark.skipif(not HAS_SLAPD, reason="no slapd here (Debian's package slapd)")
+def test_a_person_logs_in_by_the_password_of_the_offices_directory(
+    office: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As who the file of persons says, for as long as it says; the shared logins go on by the passwords that are kept here."""
+
+    def log_in(account: str, password: str) -> Any:
+        return office.post("/auth/token", json={"username": account, "password": password})
+
+    persons = tmp_path / "persons.yaml"
+    persons.write_text(
+        "persons:\n- {account: wang, name: 王强, roles: [committee], from: 2026-01-01}\n"
+        "- {account: li, name: 李平, roles: [ops], from: 2026-01-01, until: 2026-08-15}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("DUBAN_PERSONS", str(persons))
+    certificate = certify(tmp_path, "127.0.0.1")
+    kept = Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
+    write_passwords(kept, {"wang": "kept here before", "viewer": "kept here"})
+    with directory_server(
+        tmp_path, certificate, {"wang": "in the tree", "li": "in the tree", "zhao": "in the tree"}
+    ) as ports:
+        extra = {"name": f"uid={{account}},{TREE}", "ca_file": str(certificate.certificate)}
+        setting = {"conn_type": "ldap", "host": "127.0.0.1", "port": ports["ldaps"], "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_DUBAN_LDAP", json.dumps(setting))
+        assert log_in("wang", "kept here before").status_code == 401
+        assert log_in("zhao", "in the tree").status_code == 401, "the directory knows many who have nothing to do here"
+        assert log_in("li", "in the tree").status_code == 401, "the term is over"
+        assert log_in("viewer", "kept here").status_code == 201
+        entered = log_in("wang", "in the tree")
+    page = office.get("/duban/account", headers=HTML, cookies={"_token": entered.json()["access_token"]}).text
+    assert "王强" in page and "统一登录" in page and 'name="old"' not in page
+    away = log_in("wang", "in the tree")
+    assert away.status_code == 503 and "统一登录" in away.json()["detail"]

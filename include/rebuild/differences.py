@@ -16,18 +16,45 @@ from include.schemes.loader import load_scheme
 from include.scoring.restatement import restatement_rows
 from include.scoring.reviews import review_state, reviewed_periods
 
-_BY_ASSESSMENT = {
-    "得分": "rebuild/select_scores",
-    "分项得分": "rebuild/select_score_lines",
-    "填报数": "rebuild/select_score_values",
+# Which tables are compared by a statement of their own: what people call their rows, and the statement.
+BY_ASSESSMENT = {
+    "score": ("得分", "rebuild/select_scores"),
+    "score_line": ("分项得分", "rebuild/select_score_lines"),
+    "score_value": ("填报数", "rebuild/select_score_values"),
+    "score_sheet": ("计分的评分表", "rebuild/select_score_sheets"),
 }
-_BY_MOMENT = {
-    "报送": "rebuild/select_submissions",
-    "合并": "rebuild/select_merged_values",
-    "决定": "rebuild/select_acts",
-    "登记册导入": "rebuild/select_imports",
-    "材料": "rebuild/select_papers",
-    "整改经过": "rebuild/select_item_events",
+BY_MOMENT = {
+    "delivery": ("收件", "rebuild/select_answers"),
+    "evidence": ("佐证材料", "rebuild/select_evidence"),
+    "submission": ("报送", "rebuild/select_submissions"),
+    "submission_value": ("报送的数", "rebuild/select_submission_values"),
+    "finding": ("核对结论", "rebuild/select_findings"),
+    "merged_value": ("合并", "rebuild/select_merged_values"),
+    "used_code": ("用过的核验码", "rebuild/select_used_codes"),
+    "ledger_row": ("台账", "rebuild/select_ledger_rows"),
+    "decision": ("决定", "rebuild/select_acts"),
+    "question": ("签发请示", "rebuild/select_recorded"),
+    "document_number": ("文号", "rebuild/select_document_numbers"),
+    "registry_import": ("登记册导入", "rebuild/select_imports"),
+    "opened_form": ("发放的表", "rebuild/select_opened_forms"),
+    "told_checkpoint": ("已告知的预评", "rebuild/select_told"),
+    "paper": ("材料", "rebuild/select_papers"),
+    "event": ("活动", "rebuild/select_events"),
+    "event_change": ("活动经过", "rebuild/select_event_changes"),
+    "item_event": ("整改经过", "rebuild/select_item_events"),
+    "item_step": ("事项环节", "rebuild/select_item_steps"),
+    "item_report": ("事项办理", "rebuild/select_item_reports"),
+}
+IN_OWN_WAYS = ("assessment", "restatement", "unit", "unit_attribute", "unit_link", "rectification_item", "circular")
+NOT_COMPARED = {  # why a difference in them is none of the record
+    "notice": "who is told what: a rebuild tells nobody, and what the daily round put out is not replayed",
+    "asked_item": "what notices asked about: made with them, read when the reply comes, whose effect is compared as a move",
+    "mail": "what was sent: nothing is sent again",
+    "brought_file": "which mails brought a file: known while they are fetched, which is not replayed",
+    "referral": "which run asks which committee: there are no runs; what was asked and answered is in question",
+    "run_log": "what runs did: there are none",
+    "inbox_sighting": "files that lie in the inbox folder just now",
+    "table_hint": "hints about values that are compared, of the last look alone",
 }
 _KEY_OF_ITEM = ("id", "scheme", "found_code", "indicator", "opened_period")
 _MOVING = ("state", "withdrawn_at")  # what a circular's row may have come to after the moment
@@ -45,11 +72,11 @@ def differences(
         for name, label in (("input_hash", "输入校验值"), ("scheme_version", "方案版本"), ("assessed_at", "考评时间")):
             if recorded[key][name] != again[key][name]:
                 yield f"考评 {key} 的{label}不同：记录 {recorded[key][name]}，重建 {again[key][name]}。"
-        for label, statement in _BY_ASSESSMENT.items():
+        for label, statement in BY_ASSESSMENT.values():
             old, new = (sql.fetch(one, statement, assessment_id=key) for one in (source, target))
             yield from _rows_differ(f"考评 {key} 的{label}", old, new)
         yield from _rows_differ(f"考评 {key} 的变动说明", *(restatement_rows(one, key) for one in (source, target)))
-    for label, statement in _BY_MOMENT.items():
+    for label, statement in BY_MOMENT.values():
         old, new = (sql.fetch(one, statement, as_of_at=as_of) for one in (source, target))
         yield from _rows_differ(label, old, new)
     yield from _registers_differ(source, target, as_of)
@@ -125,7 +152,10 @@ def _only_in(what: str, recorded: Iterable[str], again: Iterable[str]) -> Iterat
 
 
 def _rows_differ(what: str, old: list[sql.Row], new: list[sql.Row]) -> Iterator[str]:
-    gone, come = [row for row in old if row not in new], [row for row in new if row not in old]
+    """Rows that only one of them has; the first of them by what they have otherwise."""
+    known, known_again = ({tuple(row.values()) for row in rows} for rows in (old, new))
+    gone = [row for row in old if tuple(row.values()) not in known_again]
+    come = [row for row in new if tuple(row.values()) not in known]
     if not gone and not come:
         return
     examples = []

@@ -6,11 +6,13 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from include.db import sql
 from include.db.engine import make_engine, migrate, transaction, working_on
 from include.intake.receive import drain
 from include.ledgers import keeping
@@ -59,7 +61,8 @@ def test_nothing_is_doubled_or_lost_and_the_rows_come_again(town: Town, monkeypa
         def dies(*_: Any, **__: Any) -> None:
             raise RuntimeError("killed")
 
-        patch.setattr(keeping, "execute", dies)
+        dying = SimpleNamespace(fetch=sql.fetch, execute_many=sql.execute_many, execute=dies)
+        patch.setattr(keeping, "sql", dying)
         with pytest.raises(RuntimeError):
             drain("test")
     assert (statuses(), kept()) == (["waiting"], [])
@@ -69,7 +72,7 @@ def test_nothing_is_doubled_or_lost_and_the_rows_come_again(town: Town, monkeypa
     before = kept()
     put(town, "two.csv", HEAD + "0001,低保,2026-01-10,,9" + "\n0101,大病,2026-02-01,,3\n", "2026-07-03T10:00:00")
     with monkeypatch.context() as patch:
-        patch.setattr(keeping, "execute", dies)
+        patch.setattr(keeping, "sql", dying)
         with pytest.raises(RuntimeError):
             drain("test")
     assert kept() == before

@@ -142,7 +142,7 @@ class Settings(BaseSettings):
     collecting: str = Field(
         default="",
         validation_alias="DUBAN_PERIOD",
-        description="Period of hand-ins that name none: 2026H1, or the path of a file that holds it. Empty: the open one.",
+        description="Period of hand-ins that name none: 2026H1, half_year/2026H1 where the system is said too, or the path of a file that holds it. Empty: the open one.",
     )
     metrics_token: SecretStr = Field(
         default=SecretStr(""),

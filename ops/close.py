@@ -172,7 +172,7 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
     else:
         place.empty()
         place.clock.write_text((order.clock or min(first.closing_at, order.closing_at)).isoformat(), encoding="utf-8")
-        place.collecting.write_text(str(first.scheme.period), encoding="utf-8")
+        place.collect(order.scheme.scheme, first.scheme.period)
     registry = _kept_beside(order.registry, place.folder)
     with Play(place, settings=settings) as stage:
         if not goes_on:
@@ -231,7 +231,7 @@ def _farewell(order: Order, drafts: int, seconds: float) -> None:
 
 def _take_in(stage: Play, inbox: Inbox, order: Order) -> None:
     period = inbox.scheme.period
-    stage.place.collecting.write_text(str(period), encoding="utf-8")
+    stage.place.collect(order.scheme.scheme, period)
     stage.set_clock(order.clock or min(inbox.closing_at, order.closing_at))
     stage.drop(inbox.files, stage.place.inbox)
     stage.say(f"{period.name}：{len(inbox.files)} 个来件已逐件答复。")

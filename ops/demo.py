@@ -36,7 +36,7 @@ def prepare(place: Place, scheme: Scheme, out: Path, inbox: Path) -> dict[str, s
         shutil.rmtree(folder, ignore_errors=True)
     inbox.mkdir(parents=True)
     place.clock.write_text(at(scheme.dates.opens_date, 8).isoformat(), encoding="utf-8")
-    place.collecting.write_text(str(scheme.period), encoding="utf-8")
+    place.collect(scheme.scheme, scheme.period)
     offices = offices_of(place)  # the office's own, for it begins with more on the way
     shutil.copyfile(offices_path(), offices)
     persons = place.folder / sample_street.PERSONS.name

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 from include.errors import UserError
+from include.period import Period
 from include.settings import REPO
 
 RUNS = Path(os.environ.get("DUBAN_RUNS") or REPO / "var/run").absolute()
@@ -65,8 +66,12 @@ class Place:
 
     @property
     def collecting(self) -> Path:
-        """Holds the period of hand-ins that name none."""
+        """Holds system and period of hand-ins that name none."""
         return self.folder / "collecting"
+
+    def collect(self, system: str, period: Period) -> None:
+        """What names no system is of this one from now on, what names no period of that."""
+        self.collecting.write_text(f"{system}/{period}", encoding="utf-8")
 
     @property
     def process_file(self) -> Path:

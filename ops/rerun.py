@@ -33,7 +33,7 @@ def rerun(place: Place, period: Period, inbox: Path | None, *, is_sending: bool,
             stage.set_clock(in_zone(parse_moment(at, "DUBAN_NOW")))
         before = {row["id"] for one in periods for row in stage.newest_assessments(state["scheme"], str(one))}
         if inbox is not None:
-            place.collecting.write_text(str(period), encoding="utf-8")
+            place.collect(scheme.scheme, period)
             files = hand_ins_of(inbox)
             stage.drop([(path, None) for path in files], place.inbox)
             stage.say(f"追加的 {len(files)} 个来件已逐件答复。")

@@ -48,7 +48,7 @@ from include.intake.telling import (
     tell_ops,
     tell_ops_of_unproved,
 )
-from include.items.answers import take
+from include.items.answers import system_of, take
 from include.items.replies import Reply, record_evidence
 from include.items.workbooks import Sheet
 from include.log_context import about
@@ -80,6 +80,7 @@ class _Decided:
     version: int | None = None
     changed: tuple[str, str, str] | None = None
     signed_off_period: str | None = None
+    scheme: str | None = None  # of what is no form
 
 
 def answer_all(cases: list[Case]) -> list[Answer]:
@@ -154,7 +155,7 @@ def _answer(connection: Connection, case: Case, marked: Marked | None, held: set
         connection, "intake/answer_delivery", id=case.id, status=decided.status, unit_code=decided.unit_code,
         version=decided.version, message=decided.message,
         seconds=f"{case.seconds + time.perf_counter() - started:.3f}", answered_at=now(),
-        signed_off_period=decided.signed_off_period,
+        signed_off_period=decided.signed_off_period, scheme=case.form.scheme_key if case.form else decided.scheme,
     )  # fmt: skip
     return Answer(decided.status, decided.changed)
 
@@ -323,7 +324,7 @@ def _take_sheet(connection: Connection, case: Case, sheet: Sheet) -> _Decided:
         {"title": title, "count": len(taken), "items": [asdict(one) for one in taken]},
     )  # fmt: skip
     message = answers()["messages"]["sheet"].format(title=title, count=len(taken))
-    return _Decided("accepted", message, unit.code if unit else None)
+    return _Decided("accepted", message, unit.code if unit else None, scheme=system_of(connection, sheet))
 
 
 def _explain_reply(connection: Connection, case: Case, reply: Reply) -> None:

@@ -14,6 +14,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -127,9 +128,18 @@ def record_delivery(
         sql.execute(
             connection, "intake/insert_delivery", id=delivery_id(channel, name, sender, key or received_at, sha256),
             sha256=sha256, bytes=size, file_name=name, channel=channel, sender=sender,
-            sender_trust=sender_trust, codes=" ".join(codes), received_at=received_at, packet="",
+            sender_trust=sender_trust, codes=" ".join(codes), received_at=received_at, packet="", scheme=collected()[0] or None,
         )
     )  # fmt: skip
+
+
+def collected() -> tuple[str, str]:
+    """System and period of hand-ins that name none, by the setting; empty where it does not say."""
+    setting = get_settings().collecting.strip()
+    path = Path(setting)
+    said = path.read_text(encoding="utf-8").strip() if setting and path.is_file() else setting
+    system, _, period = said.rpartition("/")
+    return system, period
 
 
 def copy_arrivals(connection: Connection, rows: Iterable[sql.Row]) -> None:

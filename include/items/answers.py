@@ -106,6 +106,12 @@ def take(connection: Connection, sheet: Sheet, sha256: str, sender: str, receive
     return taken
 
 
+def system_of(connection: Connection, sheet: Sheet) -> str | None:
+    """The system whose items a sheet is about, by its first row."""
+    item = _item_of(connection, sheet.entries[0], []) if sheet.entries else None
+    return item["scheme"] if item else None
+
+
 def _item_of(connection: Connection, entry: Entry, problems: list[str]) -> sql.Row | None:
     """The item of a row: by its id, else the open one of the unit and indicator that it names, else the last that there was."""
     if entry.named is None:

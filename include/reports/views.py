@@ -137,6 +137,7 @@ def arrivals(connection: Connection, scheme: Scheme, from_at: dt.datetime, until
         "reports/select_deliveries",
         scheme=scheme.scheme,
         period=str(scheme.period),
+        nobodys=scheme.scheme,
         from_at=from_at,
         until_at=until_at,
     )

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.registry.offices import is_run
 from include.registry.taking_part import scope_codes
 from include.registry.units import Unit, registered
+from include.schemes.loader import keys_default_first
 from include.schemes.model import Scheme
 
 
@@ -34,7 +36,13 @@ class Whose:
 
     def deliveries(self, scheme: Scheme, from_at: dt.datetime, until_at: dt.datetime) -> list[sql.Row]:
         """Arrivals that name a period of the system, or came in its time; perhaps with some of other streets."""
-        key = {"scheme": scheme.scheme, "period": str(scheme.period), "from_at": from_at, "until_at": until_at}
+        key = {
+            "scheme": scheme.scheme,
+            "period": str(scheme.period),
+            "nobodys": nobodys(scheme, self._street_code),
+            "from_at": from_at,
+            "until_at": until_at,
+        }
         if not self._is_first:
             return sql.fetch(self._connection, "reports/select_deliveries_of", any_code=list(self._units), **key)
         rows = sql.fetch(self._connection, "reports/select_deliveries", **key)
@@ -62,3 +70,10 @@ class Whose:
         if asked:
             known = registered(self._connection, asked, self._on)
             self._is_foreign |= {code: code in known for code in asked}
+
+
+def nobodys(scheme: Scheme, street_code: str) -> str:
+    """The system in whose time a file counts that names none and of which is not known where it came: the first that the
+    office runs, so that it is listed once."""
+    run = (key for key in keys_default_first() if is_run(street_code, key, scheme.period))
+    return next(run, scheme.scheme)

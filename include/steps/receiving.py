@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from include.db.engine import look_at_tables
+from include.intake.channels import collected
 from include.intake.inbox import StoreOpener
 from include.intake.mailbox import collect
 from include.intake.receive import drain
 from include.keys import StreetKey
 from include.period import Period
-from include.settings import get_settings
 from include.steps import taking_up
 
 
 def receive(run_id: str, default_period: str = "", open_store: StoreOpener | None = None) -> list[str]:
     """Fetch the mailbox where there is one, answer every file that waits; the keys scheme/period/street of what changed."""
     taking_up.take_up()
-    named = default_period or _collecting()
+    named = default_period or collected()[1]
     try:
         collect(run_id)
     finally:  # a mail server that is down holds up no file in the inbox
@@ -25,9 +23,3 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
     if result.answered:
         look_at_tables()
     return sorted({str(StreetKey(*map(str, accepted))) for accepted in result.accepted})
-
-
-def _collecting() -> str:
-    setting = get_settings().collecting.strip()
-    path = Path(setting)
-    return path.read_text(encoding="utf-8").strip() if setting and path.is_file() else setting

@@ -51,6 +51,12 @@ delivery = Table(
         "arrival of the workbook of several forms that it was a sheet of; empty where it came by itself",
         server_default="",
     ),
+    column(
+        "scheme",
+        Text,
+        "system that its form names; of a file that names none the one that was collected when it came; null: of whom nothing is known",
+        nullable=True,
+    ),
     Index(None, "sha256"),
     Index(None, "packet"),
     Index("ix_delivery_sender", "sender"),

@@ -1,6 +1,7 @@
 -- grain: one row an arrival of a file; the same arrival again changes nothing
--- parameters: id, sha256, bytes, file_name, channel, sender, sender_trust, codes, received_at, packet (the arrival that it was a sheet of)
+-- parameters: id, sha256, bytes, file_name, channel, sender, sender_trust, codes, received_at, packet (the arrival that it was a sheet of),
+--   scheme (the system that is collected)
 -- writes: delivery
-INSERT INTO delivery (id, sha256, bytes, name, channel, sender, sender_trust, codes, received_at, status, attempts, message, packet)
-VALUES (:id, :sha256, :bytes, :file_name, :channel, :sender, :sender_trust, :codes, :received_at, 'waiting', 0, '', :packet)
+INSERT INTO delivery (id, sha256, bytes, name, channel, sender, sender_trust, codes, received_at, status, attempts, message, packet, scheme)
+VALUES (:id, :sha256, :bytes, :file_name, :channel, :sender, :sender_trust, :codes, :received_at, 'waiting', 0, '', :packet, :scheme)
 ON CONFLICT (id) DO NOTHING

@@ -1,5 +1,5 @@
 -- grain: one arrival of a file that names the period, or that came in the period's time (see include/reports/out.py)
--- parameters: scheme, period, from_at, until_at
+-- parameters: scheme, period, nobodys (the system that is taken where neither file nor arrival names one), from_at, until_at
 -- writes: nothing
 SELECT
     delivery.id, delivery.name, delivery.sha256, delivery.bytes, delivery.received_at, delivery.unit_code,
@@ -11,6 +11,6 @@ LEFT JOIN submission ON submission.sha256 = delivery.sha256
 WHERE
     (submission.scheme = :scheme AND submission.period = :period)
     OR (
-        (submission.sha256 IS NULL OR submission.scheme = :scheme)
+        COALESCE(submission.scheme, delivery.scheme, :nobodys) = :scheme
         AND delivery.received_at >= :from_at AND delivery.received_at < :until_at
     )

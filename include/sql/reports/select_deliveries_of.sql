@@ -1,5 +1,5 @@
 -- grain: one arrival of a file from some units that names the period, or that came in the period's time (see include/reports/out.py)
--- parameters: any_code (units), scheme, period, from_at, until_at
+-- parameters: any_code (units), scheme, period, nobodys (as in select_deliveries), from_at, until_at
 -- writes: nothing
 SELECT
     delivery.id, delivery.name, delivery.sha256, delivery.bytes, delivery.received_at, delivery.unit_code,
@@ -20,5 +20,5 @@ SELECT
 FROM delivery
 LEFT JOIN submission ON submission.sha256 = delivery.sha256
 WHERE
-    delivery.unit_code IN :any_code AND (submission.sha256 IS NULL OR submission.scheme = :scheme)
+    delivery.unit_code IN :any_code AND COALESCE(submission.scheme, delivery.scheme, :nobodys) = :scheme
     AND delivery.received_at >= :from_at AND delivery.received_at < :until_at

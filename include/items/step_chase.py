@@ -14,11 +14,10 @@ from include.items.states import record
 from include.items.step_notices import tell, told_step
 from include.items.stepping import LOOKED_AT, kind_of, settle, wait
 from include.keys import StageKey
-from include.period import in_zone, is_working_day
+from include.period import in_zone, is_working_day, months_later
 from include.registry.units import find_unit
-from include.schemes.item_kinds import Span
 
-_LOOK_AGAIN = Span(months=3)
+_MONTHS = 3  # from one look at what waits to the next
 _SYSTEM = "系统"
 
 
@@ -99,7 +98,8 @@ def _told(connection: Connection, item: sql.Row, stage: Stage, today: dt.date) -
 
 
 def _look_again(connection: Connection, item: sql.Row, today: dt.date, at: dt.datetime, run_id: str) -> None:
-    again = _LOOK_AGAIN.last_day(today, {})
-    assert again is not None
+    again = item["look_again_date"]
+    while again <= today:  # counted from the day itself, whenever the round comes to it
+        again = months_later(again, _MONTHS)
     told = "到了复查的日子，已通知办理单位。"
     wait(connection, item["id"], item["waits_since_date"], again, run_id or _SYSTEM, told, at, LOOKED_AT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,11 +17,12 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.errors import UserError
 from include.items.holders import Holder, holder_of
+from include.items.matching import fits, follows, has_to_do_with, is_too_late
 from include.items.states import move, record
 from include.items.step_notices import tell_begun, tell_office
 from include.period import Period, add_working_days, calendar_is_known, chinese_date, in_zone, working_days_between
 from include.registry.units import Unit, find_unit
-from include.schemes.item_kinds import CLOSED, RECTIFICATION, ItemKind, Outcome, Span, Step, shared_kinds
+from include.schemes.item_kinds import CLOSED, RECTIFICATION, ItemKind, Outcome, Span, shared_kinds
 from include.schemes.loader import find_scheme
 
 _SYSTEM, _AT_WORK = "系统", "办理中"
@@ -186,8 +188,8 @@ def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.dat
         return False
     numbers = [item["number"] or "", f"{item['unit_code']}-{item['number']}"]
     waiting = sql.fetch(connection, "items/select_reports", scheme=item["scheme"], any_number=numbers)
-    own = next((one for one in waiting if _fits(one, run, step, item)), None)
-    if own is not None and not _is_too_late(own, run, step):
+    own = next((one for one in waiting if fits(one, run, step, item)), None)
+    if own is not None and not is_too_late(own, run, step):
         filled = json.loads(own["cells"])
         answer(
             connection, item_id, own["outcome"], own["done_date"], own["actor"], at, filled=filled, sha256=own["sha256"],
@@ -196,43 +198,39 @@ def _settle_one(connection: Connection, item_id: str, until: dt.date, at: dt.dat
         key = {name: own[name] for name in ("number", "step", "sha256", "row_number")}
         sql.execute(connection, "items/take_report", scheme=item["scheme"], item_id=item_id, **key)
         return True
-    later = [
-        one["done_date"] for one in waiting if one["step"] != run["step"] and one["done_date"] >= run["began_date"]
+    further = [
+        one
+        for one in waiting
+        if one["step"] != run["step"]
+        and one["done_date"] >= run["began_date"]
+        and has_to_do_with(one, item, runs, partial(_would_hold, connection, item, kind, one))
     ]
+    later = [one["done_date"] for one in further]
     if run["waits_since_date"] is not None:
         return False
-    if step.unanswered and run["due_date"] < max([until, *later]):
-        answer(
-            connection, item_id, step.unanswered, run["due_date"], round_by or _SYSTEM, at, is_answered=False,
-            event=PASSED if round_by else "ended", known=known,
-        )  # fmt: skip
+    is_over = run["due_date"] < max([until, *later])
+    passes = partial(
+        answer, connection, item_id, actor=round_by or _SYSTEM, at=at, is_answered=False,
+        event=PASSED if round_by else "ended", known=known,
+    )  # fmt: skip
+    if step.unanswered and is_over:
+        passes(step.unanswered, run["due_date"])
         return True
-    if step.presumed and later and any(_follows(kind, step, one["step"]) for one in waiting):
-        on = min(run["due_date"], min(later))
-        began = max(on, run["began_date"])
-        answer(connection, item_id, step.presumed, began, _SYSTEM, at, is_answered=False, known=known)
+    if step.presumed and any(
+        follows(kind, step, one["step"]) and (is_over or one["filler_code"] == run["holder"]) for one in further
+    ):  # another's sheet ends no step before its last day: that of who holds it may still be on its way
+        passes(step.presumed, max(min([run["due_date"], *later]), run["began_date"]))
         return True
     return False
 
 
-def _fits(report: sql.Row, run: sql.Row, step: Step, item: sql.Row) -> bool:
-    """Whether a report answers the step that is on, by who holds it; nothing is done before the step before was."""
-    if (
-        report["step"] != run["step"]
-        or report["filler_code"] != run["holder"]
-        or report["outcome"] not in step.outcomes
-    ):
-        return False
-    return bool(report["done_date"] >= run["began_date"] or run["sequence"] == 1)
-
-
-def _is_too_late(report: sql.Row, run: sql.Row, step: Step) -> bool:
-    return bool(step.unanswered) and report["done_date"] > run["due_date"] and run["waits_since_date"] is None
-
-
-def _follows(kind: ItemKind, step: Step, name: str) -> bool:
-    """Whether a step can come right after what this one is presumed to come to."""
-    return step.outcomes[step.presumed].to == name
+def _would_hold(connection: Connection, item: sql.Row, kind: ItemKind, report: sql.Row) -> str:
+    """The code of who would take the step that a row reports."""
+    step, on = kind.step(report["step"]), report["done_date"]
+    if step is None:
+        return ""
+    system = find_scheme(item["scheme"], Period.parse(item["opened_period"]))
+    return holder_of(connection, step.by, cells_of(item), _unit(connection, item, on), system, on).code
 
 
 def wait(

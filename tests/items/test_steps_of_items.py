@@ -192,6 +192,33 @@ def test_an_item_waits_with_its_clock_standing_and_goes_on_with_the_days_that_we
     assert stepping.item_row(street, item)["deadline"] == dt.date(2026, 6, 30)
 
 
+def test_a_look_that_comes_late_does_not_put_off_the_next_one(street: Connection) -> None:
+    item = opened(street, "7", "2026-05-11", level="社区")
+    stepping.wait(street, item, dt.date(2026, 5, 14), dt.date(2026, 6, 15), "经办", "等自来水公司", at("2026-05-14"))
+    chase_steps(street, at("2026-06-23"))
+    assert str(stepping.item_row(street, item)["step_due_date"]) == "2026-09-15"
+    chase_steps(street, at("2027-03-29"))
+    assert str(stepping.item_row(street, item)["step_due_date"]) == "2027-06-15"
+
+
+def test_a_sheet_that_overtook_anothers_ends_no_step_of_the_other_before_its_last_day(street: Connection) -> None:
+    item = opened(street, "8", "2026-05-11", level="街道")
+    reports(street, STREET, "8", "办理", "2026-05-12", "办结")
+    assert steps(street, item) == [("受理", COMMUNITY, "05-11", "05-12", None, None)]
+    reports(street, COMMUNITY, "8", "受理", "2026-05-12", "不予受理")
+    assert [one[0] for one in steps(street, item)] == ["受理", "反馈"], "as the community said"
+    other = opened(street, "9", "2026-05-11", level="街道")
+    reports(street, STREET, "9", "办理", "2026-05-12", "办结")
+    chase_steps(street, at("2026-05-13"))
+    assert [one[4:] for one in steps(street, other)] == [("05-12", "受理"), ("05-12", "办结"), (None, None)]
+
+
+def test_a_sheet_about_anothers_item_of_the_same_number_ends_nothing(street: Connection) -> None:
+    item = opened(street, "10", "2026-05-11", level="社区")
+    reports(street, "990000001002", "10", "办理", "2026-05-20", "办结")
+    assert steps(street, item) == [("受理", COMMUNITY, "05-11", "05-12", None, None)]
+
+
 def test_what_was_passed_on_by_mistake_is_put_right(street: Connection) -> None:
     item = opened(street, "4", "2026-05-11", level="街道")
     reports(street, COMMUNITY, "4", "受理", "2026-05-12", "受理")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+from airflow.api_fastapi.auth.managers.base_auth_manager import ResourceMethod
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
 from airflow.api_fastapi.auth.managers.simple.datamodels.login import LoginBody, LoginResponse
 from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
@@ -16,7 +18,7 @@ from include.errors import UserError
 from include.period import in_zone, now
 from include.registry import directory
 from include.registry.passwords import is_right, read_passwords
-from include.registry.persons import is_personal, persons_from, refusal, roles_of, signer
+from include.registry.persons import acts_in, is_personal, persons_from, refusal, roles_of, signer
 
 
 def may_answer(account: str, assigned: set[str]) -> bool:
@@ -29,14 +31,20 @@ def may_answer(account: str, assigned: set[str]) -> bool:
 
 
 def role_in_airflow(account: str, given: str = "op") -> str:
-    """What a login may do on Airflow's own pages: who works runs workflows and sees connections (or what is `given`), who signs
-    answers, others look. A shared login may do what is given."""
+    """What a login may do on Airflow's own pages: who works runs workflows and sees connections (or what is `given`), who works in
+    some streets only or signs does what is allowed of a workflow, others look. A shared login may do what is given."""
     if not is_personal(account):
         return given
-    roles = roles_of(account, in_zone(now()).date())
-    if "ops" in roles:
+    on = in_zone(now()).date()
+    roles = roles_of(account, on)
+    if "ops" in roles and acts_in(account, "", on):
         return given
-    return "user" if "committee" in roles else "viewer"
+    return "user" if roles & {"ops", "committee"} else "viewer"
+
+
+_OF_ONE_PLACE = {("POST", DagAccessEntity.RUN), ("PUT", DagAccessEntity.HITL_DETAIL)}
+"""What a person of some streets may change: start a run, which itself asks for which streets it is, and answer a question that is
+put to him. A run that stands, and a workflow, are everybody's."""
 
 
 class OfficeLogins(SimpleAuthManager):
@@ -60,6 +68,19 @@ class OfficeLogins(SimpleAuthManager):
         if why := refusal(user.username, in_zone(now()).date()):
             raise ExpiredSignatureError(why)
         return _as_now(user)
+
+    def is_authorized_dag(
+        self,
+        *,
+        method: ResourceMethod,
+        user: SimpleAuthManagerUser,
+        access_entity: DagAccessEntity | None = None,
+        details: DagDetails | None = None,
+    ) -> bool:
+        of_role = super().is_authorized_dag(method=method, user=user, access_entity=access_entity, details=details)
+        if not of_role or method == "GET" or acts_in(user.username, "", in_zone(now()).date()):
+            return of_role
+        return (method, access_entity) in _OF_ONE_PLACE
 
     def is_authorized_hitl_task(self, *, assigned_users: set[str], user: SimpleAuthManagerUser) -> bool:
         return may_answer(user.username, assigned_users)

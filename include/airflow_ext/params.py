@@ -12,6 +12,8 @@ from include.acts.act import Field, Kind
 from include.acts.fields import ANY_PERIOD, SYSTEM
 from include.airflow_ext.timetables import newest_periods
 from include.errors import UserError
+from include.period import in_zone, now
+from include.registry.persons import acts_in
 from include.schemes.loader import default_system, scheme_keys, scheme_names
 from include.shapes import Moment
 
@@ -136,3 +138,19 @@ def caller_of(context: Any) -> str:
     if not caller:
         raise UserError("没有写明经办人：请以本人账号登录后办理。")
     return caller
+
+
+def refuse_beyond_streets(context: Any) -> None:
+    """Raise UserError where a person who acts only in some streets started a run by hand that is not for these alone. An act asks
+    for itself where it is; a run that another run starts goes on with what that one was allowed."""
+    run = context["dag_run"]
+    account, on = str(run.triggering_user_name or "").strip(), in_zone(now()).date()
+    if not account or run.run_type == "operator_triggered" or run.dag_id.startswith("act_") or acts_in(account, "", on):
+        return
+    if "streets" not in context["params"]:
+        raise UserError(f"这个流程不分街道，账号 {account} 只办理自己分管的街道：请由分管全部街道的运维人员触发。")
+    named = streets_of(context)
+    if not named:
+        raise UserError(f"账号 {account} 只办理自己分管的街道：请在“街道”一栏填写这些街道的代码。")
+    if foreign := [code for code in named if not acts_in(account, code, on)]:
+        raise UserError(f"账号 {account} 不分管 {'、'.join(foreign)}：请在“街道”一栏去掉，或由分管的人员触发。")

@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 
 from include.acting import acting
 from include.airflow_ext.backfills import is_started_by_act
+from include.airflow_ext.params import refuse_beyond_streets
 from include.errors import UserError
 from include.in_force import is_due, kept_edition, reading_edition
 from include.log_context import about, of_run
@@ -164,6 +165,7 @@ def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
                     reading_edition(kept_edition()),
                     about(**of_run(str(context["dag_run"].partition_key or ""), context["params"])),
                 ):
+                    refuse_beyond_streets(context)
                     return function(*args, **kwargs)
             except MachineError:
                 raise  # may pass: tried again

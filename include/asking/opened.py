@@ -6,6 +6,7 @@ A form is kept as it was put out. Opened again without telling anybody (a backfi
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from typing import Literal
 
@@ -57,6 +58,16 @@ def workbooks_of(connection: Connection, scheme: Scheme, forms: Sequence[str], u
     key = {"scheme": scheme.scheme, "period": str(scheme.period), "unit_code": unit_code}
     opened = {row["form"]: row for row in sql.fetch(connection, "asking/select_opened_of_unit", **key)}
     return [(opened[form]["file_name"], opened[form]["sha256"]) for form in forms if form in opened]
+
+
+def packets_of(connection: Connection, scheme: Scheme, unit_code: str) -> dict[str, Workbook]:
+    """The packet in which a unit was sent a form of the period, by form: the newest; of a form that came by itself none."""
+    key = {"scheme": scheme.scheme, "period": str(scheme.period), "unit_code": unit_code}
+    found: dict[str, Workbook] = {}
+    for row in sql.fetch(connection, "asking/select_packets_of", **key):
+        for one in json.loads(row["attachments"]):
+            found.setdefault(row["form"], (one["name"], one["sha256"]))
+    return found
 
 
 def returned_copy(connection: Connection, scheme: Scheme, forms: Sequence[str], unit_code: str) -> Workbook | None:

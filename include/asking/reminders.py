@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from include.asking.opened import returned_copy, workbooks_of
+from include.asking.opened import packets_of, returned_copy, workbooks_of
 from include.db import sql
 from include.outbox.outbox import notify
 from include.period import Period, in_zone
@@ -118,6 +118,11 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
 def _form_again(
     connection: Connection, scheme: Scheme, forms: Sequence[str], unit_code: str, *, is_returned: bool
 ) -> list[tuple[str, str]]:
-    """What the unit is to fill in, as it was mailed before: the marked copy that went back last, else its forms."""
+    """What the unit is to fill in, as it was mailed before: the marked copy that went back last, else the packet that its forms
+    travelled in, else its forms."""
     marked = returned_copy(connection, scheme, forms, unit_code) if is_returned else None
-    return [marked] if marked else workbooks_of(connection, scheme, forms, unit_code)
+    if marked:
+        return [marked]
+    packets = packets_of(connection, scheme, unit_code)
+    together = dict.fromkeys(packets[form] for form in forms if form in packets)
+    return [*together, *workbooks_of(connection, scheme, [form for form in forms if form not in packets], unit_code)]

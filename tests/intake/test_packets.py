@@ -167,6 +167,17 @@ def test_what_a_community_owes_in_a_month_goes_out_in_one_mail_with_one_workbook
     assert untold == 0
 
 
+def test_a_reminder_brings_the_packet_again_and_once_for_all_of_its_sheets(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packet = sent(town, monkeypatch)
+    it_is(monkeypatch, "2026-07-09T07:50:00")
+    keep_diary("test")
+    (one,) = [mail for mail in mails() if "shuji@yunqiao.example" in str(mail["To"])]
+    assert "月小结和工作总结" in words(one) and "在职党员双报到" in words(one), words(one)
+    assert attached(one) == {"月报包_云桥社区_2026年7月.xlsx": packet}
+
+
 def test_each_sheet_of_a_packet_is_judged_by_itself_and_all_are_answered_in_one_mail(
     town: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
+from include.circulars.gathering import Gathered
 from include.circulars.norms import Statistics
 from include.circulars.opinions import Opinions
 from include.circulars.progress import Progress
@@ -324,6 +325,7 @@ class Circular(Stated, Opinions):
     without_extra: NotRequired[bool]  # nothing is added to or taken from a total: no bonus, no lateness
     told: NotRequired[list[Told]]
     told_title: NotRequired[str]  # of the annex with their points
+    gathered: NotRequired[Gathered]
 
 
 class Result(TypedDict):

@@ -1,4 +1,5 @@
-"""What a paper states that is made when a form's window has ended (`made_after`): what was agreed, as the inspectors left it."""
+"""What a paper states that is made when a form's window has ended (`made_after`): to a subject what was agreed, as the inspectors left
+it; to the committee the tables."""
 
 from __future__ import annotations
 
@@ -6,13 +7,21 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
+from include.circulars.circular import Annex, Counts
+from include.circulars.counts import counts_of
 from include.circulars.naming import spoken
+from include.circulars.norms import Statistics
 from include.circulars.outcomes import AboutUnit, Figure, about_unit
 from include.circulars.results import number
+from include.circulars.statistics import statistics
+from include.circulars.titles import title_of
+from include.db import sql
 from include.documents.model import Spoken
 from include.period import chinese_date
 from include.schemes.documents import Document, ToKind
 from include.schemes.model import Scheme
+from include.scoring.arrivals import nothing_arrived
+from include.scoring.finding import newest_assessments
 from include.scoring.form_figures import form_figures
 
 
@@ -27,6 +36,52 @@ class FormPaper(Spoken, AboutUnit):
     starts: str
     ends: str
     figures: dict[str, Figure]
+
+
+class OfficePaper(Spoken):
+    """What the office has of a period that has no circular: who did not report, and the `annexes` with its tables."""
+
+    kind: str
+    template: str
+    title: str
+    unit: str
+    unit_code: str
+    as_of_date: str
+    edition: int
+    form_name: str
+    counts: Counts
+    statistics: Statistics
+    annexes: list[Annex]
+
+
+def build_office_paper(
+    connection: Connection, scheme: Scheme, street_code: str, document: Document, at: dt.datetime
+) -> OfficePaper | None:
+    """By the newest result; None before there is one, and where nothing was handed in."""
+    found = [
+        row
+        for row in newest_assessments(connection, scheme.scheme, str(scheme.period))
+        if row["street_code"] == street_code
+    ]
+    if not found or nothing_arrived(connection, found[0]["id"]):
+        return None
+    form = next(one for one in scheme.forms if one.key == document.made_after)
+    told, annexes = statistics(connection, scheme, found[0]["id"])
+    said = spoken(connection, scheme, street_code)
+    return {
+        **said,
+        "kind": document.kind,
+        "template": document.template,
+        "title": title_of(document, scheme, said["street"]),
+        "unit": said["street"],
+        "unit_code": street_code,
+        "as_of_date": scheme.dates_of(form.key).window_ends_date.isoformat(),
+        "edition": 1,
+        "form_name": form.name,
+        "counts": counts_of(sql.fetch(connection, "circulars/select_scores", assessment_id=found[0]["id"])),
+        "statistics": told,
+        "annexes": annexes,
+    }
 
 
 def build_form_papers(

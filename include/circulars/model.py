@@ -19,7 +19,6 @@ from include.circulars.circular import (
     Band,
     Circular,
     Comparison,
-    Counts,
     Detail,
     Frame,
     IndicatorFigures,
@@ -30,6 +29,8 @@ from include.circulars.circular import (
     Totals,
     UnitsProblem,
 )
+from include.circulars.counts import counts_of
+from include.circulars.gathering import gathered
 from include.circulars.lists import Lists, listed, lists_of_assessment, of_part
 from include.circulars.merits import innovation, praised
 from include.circulars.naming import called, kinds_of, spoken, whose_items, with_raters_apart, without_private
@@ -44,7 +45,7 @@ from include.documents.model import details_of
 from include.errors import UserError
 from include.items.deadlines import Deadline, deadline, stored
 from include.numbers import without_zeros
-from include.period import Period, chinese_date
+from include.period import Period, chinese_date, in_zone
 from include.registry.offices import office_of
 from include.registry.reached import has_items
 from include.registry.successions import successions
@@ -76,7 +77,7 @@ def build_model(connection: Connection, assessment_id: str, apart: str = "") -> 
     rows = score_rows(scheme, scores, lines, lists.group_of)
     stated: Stated = {
         **_frame(connection, scheme, assessment),
-        "counts": _counts(scores),
+        "counts": counts_of(scores),
         **_totals(scheme, scores),
         "areas": areas(scheme, lines),
         "indicators": {
@@ -124,6 +125,11 @@ def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, 
         model = without_private(model, units)
     if template := next((one.template for one in scheme.documents if one.kind == CIRCULAR and one.template), ""):
         model["template"] = template
+    wanted = next((one.gathers for one in scheme.documents if one.kind == CIRCULAR), None)
+    if wanted is not None:
+        taking = {unit.code: unit for unit in taking_part(connection, scheme, assessment["street_code"])}
+        at = in_zone(assessment["assessed_at"])
+        model["gathered"] = gathered(connection, scheme, assessment["street_code"], taking, wanted, at)
     if not scheme.is_scored:
         model["statistics"], model["annexes"] = statistics(connection, scheme, assessment["id"])
     if lists := [one for one in scheme.documents if one.is_list]:
@@ -165,22 +171,6 @@ def joined(period_name: str, scheme_name: str) -> str:
 def _same_year(start: dt.date, end: dt.date) -> str:
     text = chinese_date(end)
     return text.removeprefix(f"{start.year}年") if start.year == end.year else text
-
-
-def _counts(scores: list[sql.Row]) -> Counts:
-    by_status = {status: _units_with(scores, status) for status in ("已报", "迟报", "未报", "退回未改")}
-    return {
-        "units": len(scores),
-        "scored": sum(row["total"] is not None for row in scores),
-        "on_time": len(by_status["已报"]),
-        "late": [{"unit": row["unit_name"], "days": row["days_late"]} for row in scores if row["status"] == "迟报"],
-        "missing": by_status["未报"],
-        "returned": by_status["退回未改"],
-    }
-
-
-def _units_with(scores: list[sql.Row], status: str) -> list[str]:
-    return [row["unit_name"] for row in scores if row["status"] == status]
 
 
 def _totals(scheme: Scheme, scores: list[sql.Row]) -> Totals:

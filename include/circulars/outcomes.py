@@ -9,6 +9,7 @@ from typing import NotRequired, TypedDict, cast
 from sqlalchemy import Connection
 
 from include.circulars.circular import Called, Circular, Item, Result, SheetLine, Sum, UnitSheet
+from include.circulars.gathering import Gathered, of_unit
 from include.circulars.naming import called
 from include.circulars.opinions import Advice
 from include.circulars.progress import Target
@@ -136,6 +137,7 @@ class Outcome(_Stated):
     issuer: NotRequired[str]
     advice: NotRequired[list[Advice]]
     corrects: NotRequired[About]
+    gathered: NotRequired[Gathered]
 
 
 class Outcomes:
@@ -210,6 +212,8 @@ class Outcomes:
         if "advice" in circular:  # as the circular may quote it
             quoted = [one for column in circular["advice"] for one in column["advice"]]
             model["advice"] = [one for one in quoted if one["unit_code"] == code]
+        if "gathered" in circular:
+            model["gathered"] = of_unit(circular["gathered"], code)
         if "issuer" in circular:
             model["issuer"] = circular["issuer"]
         return model

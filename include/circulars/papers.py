@@ -9,13 +9,13 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
 from include.archive.contents import store_all
 from include.circulars.circular import Circular
-from include.circulars.form_papers import FormPaper, build_form_papers
+from include.circulars.form_papers import FormPaper, OfficePaper, build_form_papers, build_office_paper
 from include.circulars.outcomes import Outcome, Outcomes
 from include.db import sql
 from include.documents.announcing import Files
@@ -25,11 +25,11 @@ from include.outbox.outbox import notify
 from include.period import in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
-from include.schemes.documents import Document
+from include.schemes.documents import OFFICE, Document
 from include.schemes.model import Scheme
 from include.typesetting.fonts import find_fonts
 
-Model = Outcome | FormPaper
+Model = Outcome | FormPaper | OfficePaper
 Made = tuple[bytes, bytes | None]
 
 
@@ -62,8 +62,8 @@ def papers_of_forms(connection: Connection, scheme: Scheme, street_code: str, at
         if not document.made_after or today <= scheme.dates_of(document.made_after).window_ends_date:
             continue
         known = _editions(connection, scheme, street_code, document)
-        models: list[FormPaper] = []
-        for model in build_form_papers(connection, scheme, street_code, document, at):
+        models: list[FormPaper | OfficePaper] = []
+        for model in _after(connection, scheme, street_code, document, at):
             before = known.get(model["unit_code"], [])
             model["edition"] = len(before) + 1
             if not before or before[-1]["model_hash"] != _hash(model, len(before)):
@@ -72,9 +72,19 @@ def papers_of_forms(connection: Connection, scheme: Scheme, street_code: str, at
         keys = [f"{head}/{one['unit_code']}/{one['edition']}" for one in models]
         kept = _keep(connection, keys, models, None, at, None)
         for key, model in zip(keys, models, strict=True):
-            _mail(connection, scheme, key, model, kept[model["unit_code"]], at)
+            _mail(connection, scheme, document, key, model, kept[model["unit_code"]], at)
         made += len(models)
     return made
+
+
+def _after(
+    connection: Connection, scheme: Scheme, street_code: str, document: Document, at: dt.datetime
+) -> Sequence[FormPaper | OfficePaper]:
+    """What there is to be made after a form: one a subject, or one for the office."""
+    if document.per != OFFICE:
+        return build_form_papers(connection, scheme, street_code, document, at)
+    paper = build_office_paper(connection, scheme, street_code, document, at)
+    return [paper] if paper else []
 
 
 def papers_of(connection: Connection, scheme: str, period: str, street_code: str) -> list[sql.Row]:
@@ -136,21 +146,34 @@ def _editions(connection: Connection, scheme: Scheme, street_code: str, document
     return found
 
 
-def _hash(model: FormPaper, edition: int) -> str:
+def _hash(model: FormPaper | OfficePaper, edition: int) -> str:
     """That of what it states, were it that edition."""
     same: Any = {**model, "edition": edition}
     return canonical(same)[1]
 
 
-def _mail(connection: Connection, scheme: Scheme, key: str, model: FormPaper, files: Files, at: dt.datetime) -> None:
-    unit = find_unit(connection, model["unit_code"], in_zone(at).date())
-    if unit is None:
+def _mail(
+    connection: Connection,
+    scheme: Scheme,
+    document: Document,
+    key: str,
+    model: FormPaper | OfficePaper,
+    files: Files,
+    at: dt.datetime,
+) -> None:
+    """To whom it is about, what is to be signed and what is not in words of their own; to the committee what is its own."""
+    is_office = document.per == OFFICE
+    unit = None if is_office else find_unit(connection, model["unit_code"], in_zone(at).date())
+    if unit is None and not is_office:
         return
+    counts = cast(dict[str, Any], model).get("counts")
+    kind = "period_table" if is_office else "contract" if document.to_be_signed else "paper_back"
     notify(
-        connection, "contract", subject=key, unit=unit, office=office_of(model["street_code"], model["street"]),
+        connection, kind, subject=key, unit=unit, office=office_of(model["street_code"], model["street"]),
         scheme=scheme.scheme, period=str(scheme.period), due_at=at, attachments=files,
         payload={
-            "unit_name": unit.name, "title": model["title"], "kind": model["kind"], "form_name": model["form_name"],
-            "edition": model["edition"],
+            "unit_name": unit.name if unit else model["street"], "title": model["title"], "kind": model["kind"],
+            "form_name": model["form_name"], "edition": model["edition"],
+            **({"missing": counts["missing"], "units": counts["units"]} if counts else {}),
         },
     )  # fmt: skip

@@ -52,7 +52,7 @@ from include.signing.issue import issue, reject, withdraw
 from include.signing.kinds import behaviour_of
 
 # what comes first where several things happened in one second
-_REGISTER, _ARRIVAL, _BEFORE, _PAPER, _SCORING, _AFTER, _MISSED, _ITEM, _CHASE = range(9)
+_REGISTER, _ARRIVAL, _BEFORE, _SCORING, _PAPER, _AFTER, _MISSED, _ITEM, _CHASE = range(9)
 _BEFORE_SCORING = ("correction", "extension")
 _CHASED = ("reminded", "urged", "drafted", "carried")  # what a chase writes; its stages are <stage>@<deadline>
 _SILENT = "由重建产生，不发送"

@@ -15,6 +15,7 @@ from include.subject_kinds import ByLink
 
 CIRCULAR = "通报"
 SUBJECT: Literal["subject"] = "subject"
+OFFICE: Literal["office"] = "office"
 
 
 class ToKind(Part):
@@ -68,6 +69,14 @@ class PerRows(Part):
     reply_working_days: int = Field(default=0, ge=0)
 
 
+class Gathers(Part):
+    """What a summary tells beside figures: `texts`, fields in which units wrote in the periods within the one told of (of another system
+    <system>.<field>, in the same period where it has one), and `items` of every system: how many, which are open, until when."""
+
+    texts: list[str] = Field(default_factory=list)
+    items: bool = False
+
+
 def _which(value: Any) -> str:
     return "class" if isinstance(value, ClassIs) or (isinstance(value, dict) and "class" in value) else "condition"
 
@@ -103,7 +112,7 @@ class Document(Part):
     """One kind of paper of the system.
 
     `per`: whom there is one each of: everybody who takes part, those of a kind, or everybody to whom a link leads from those
-    that fit `when`. Numbered ones are letters, put to the committee once the circular is out; others leave with the circular,
+    that fit `when`; `office`: one for the committee, with the tables. Numbered ones are letters, put to the committee once the circular is out; others leave with the circular,
     or, with `made_after`, when that form's window has ended. With `annex_of` it is a list: printed behind the circular, and
     exported. `plan_working_days`: until when a plan for the items is asked for by return.
     """
@@ -111,7 +120,7 @@ class Document(Part):
     kind: str
     template: str = ""
     title: str = ""
-    per: Literal["subject"] | ToKind | ByLink | PerRows | None = None
+    per: Literal["subject", "office"] | ToKind | ByLink | PerRows | None = None
     when: When | None = None
     annex_of: str = ""
     columns: list[Column] = Field(default_factory=list)
@@ -119,12 +128,14 @@ class Document(Part):
     made_after: str = ""
     plan_working_days: int = Field(default=0, ge=0)
     copied_to: list[str] = Field(default_factory=list)
+    gathers: Gathers | None = None  # of the circular, and of what leaves with it
+    to_be_signed: bool = True  # of what follows a form: printed, signed and sent back by whom it is to
     to_ops: bool = False  # operations get them too, all in one mail
 
     @model_validator(mode="after")
     def _fits_together(self) -> Document:
         if self.kind == CIRCULAR:
-            if self.model_fields_set - {"kind", "template", "annex_of"}:
+            if self.model_fields_set - {"kind", "template", "annex_of", "gathers"}:
                 raise ValueError("通报只写 template：发给谁、附什么，通报自有规定")
         elif self.annex_of:
             if not isinstance(self.per, ToKind) and self.per not in (None, SUBJECT):
@@ -135,6 +146,10 @@ class Document(Part):
             raise ValueError("缺少 per：写 subject、{kind: …} 或 {link: …}；附在通报后的写 annex_of")
         if isinstance(self.per, PerRows) and (self.numbered or self.annex_of or self.made_after or self.when):
             raise ValueError("按台账行制作的函：写 numbered: false，不写 annex_of、made_after、when")
+        if self.per == OFFICE and not self.made_after:
+            raise ValueError("per: office 只用于 made_after 的材料：表单收完以后给党工委（县委组织部）的汇总")
+        if self.gathers is not None and self.kind != CIRCULAR:
+            raise ValueError("gathers 写在通报上：随通报的材料跟着有")
         if self.made_after and self.numbered:
             raise ValueError("made_after 的材料不编号：请写 numbered: false")
         if self.per is not None and not self.annex_of and not self.numbered and not self.template:

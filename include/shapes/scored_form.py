@@ -96,8 +96,10 @@ class ScoredForm:
         from include.scoring.telling import tell_restatement
 
         scheme = self.system
-        papers_of_forms(connection, scheme, street_code, at)  # where no daily run came to it before
         assessment = _assess(connection, scheme, street_code, at, run_id)
+        papers_of_forms(
+            connection, scheme, street_code, at
+        )  # where no daily run came to it before; tables are of the result
         is_empty = nothing_arrived(connection, assessment.id)
         if is_empty and not scheme.is_of_results:
             _log.info("%s。", tell_nothing_arrived(connection, assessment.id, at))

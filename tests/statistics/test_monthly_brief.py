@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
 from sqlalchemy import Engine
 
+from include.archive import contents
 from include.data_files import read_yaml
-from include.period import Period
+from include.items.kinds import open_item
+from include.period import Period, parse_moment
+from include.registry.units import find_unit
 from include.schemes.loader import load_scheme
 from include.settings import REPO
 from tests.town import STREET, Town
@@ -59,6 +66,43 @@ def month(town: Town, period: str, code: str = A, **figures: object) -> str:
     return town.hands_in(period, FORM, code, "", *own)
 
 
+def finds(town: Town, problem: str) -> None:
+    """An item of the grid, open since the end of April."""
+    scheme = load_scheme("grid", Period.parse("2026Q2"))
+    with town.database() as connection:
+        unit = find_unit(connection, A, dt.date(2026, 4, 29))
+        assert unit is not None
+        at = parse_moment("2026-04-29T10:00:00", "test")
+        open_item(
+            connection, scheme, "grid_problem", unit, problem=problem, number="1", opened_at=at, cells={"level": "社区"}
+        )
+
+
+def papers(town: Town, kind: str) -> list[tuple[str, bytes]]:
+    with town.database() as connection:
+        rows = connection.exec_driver_sql(f"SELECT unit_code, docx_sha256 FROM paper WHERE kind = '{kind}'").all()
+    return [(str(code), contents.load(sha256)) for code, sha256 in rows]
+
+
+def words_of(docx: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(docx)) as file:
+        text = file.read("word/document.xml").decode()
+    return re.sub(r"<[^>]+>|\s", "", text)
+
+
+def assert_month_is_told(town: Town) -> None:
+    """The month's Word goes back to who reported, the table of all to the committee, each with words of its own."""
+    ((code, own),) = papers(town, "月工作小结")
+    assert code == A and "学习和志愿服务" in words_of(own)
+    ((street, table),) = papers(town, "月度情况汇总")
+    said = words_of(table)
+    assert street == STREET and "报来《月小结》的社区1/3" in said and "未报2个：柳堤社区、松岭社区" in said
+    assert "信访事项未了" in said, "the table itself"
+    with town.database() as connection:
+        kinds = connection.exec_driver_sql("SELECT kind FROM notice WHERE period = '2026-01'").scalars().all()
+    assert {"paper_back", "period_table"} <= set(kinds) and "contract" not in kinds
+
+
 def test_a_month_is_due_on_the_fifth_and_counts_as_not_reported_three_working_days_later() -> None:
     due = [load_scheme("monthly_brief", Period.parse(f"2026-{number:02}")).dates for number in range(1, 12)]
     assert [f"{one.due_date:%m-%d}" for one in due] == [
@@ -72,7 +116,9 @@ def test_six_months_make_a_half_year_and_what_the_half_years_form_says_otherwise
         petitions = (
             {"petitions_new": 2, "petitions_settled": 1, "petitions_open": 1} if number == 1 else {"petitions_open": 1}
         )
-        assert month(town, f"2026-{number:02}", volunteer_services=services, **petitions) == "accepted", town.said
+        special = {"special_activities": 1, "special_activity_names": "重阳敬老"} if number == 3 else {}
+        said = month(town, f"2026-{number:02}", volunteer_services=services, **petitions, **special)
+        assert said == "accepted", town.said
         if number == 1:
             wrong = {"petitions_new": 1, "petitions_settled": 0, "petitions_open": 1}
             assert month(town, "2026-02", volunteer_services=0, **wrong) == "returned"
@@ -81,12 +127,14 @@ def test_six_months_make_a_half_year_and_what_the_half_years_form_says_otherwise
             january = {row["code"]: row for row in town.read("2026-01", "tables/T17.csv")}
             assert (january[A]["志愿服务次数"], january[A]["信访事项未了"], january[A]["已报"]) == ("1", "1", "1/1")
             assert (january[B]["志愿服务次数"], january[STREET]["已报"]) == ("未报", "1/3")
+            assert_month_is_told(town)
         if number == 5:
             assert half_year(town, volunteer_services=7) == "accepted", town.said
             assert "缺 6月" in town.said and "填报 7 次" not in town.said
     assert half_year(town, volunteer_services=7, vouchers=1, audited_vouchers=1) == "accepted", town.said
     assert "志愿服务次数：填报 7 次，六个月月小结的志愿服务次数合计 6 次，请核对" in town.said
     assert month(town, "2026-03", B, volunteer_services=5) == "accepted"
+    finds(town, "3号楼下堆物")
     result = town.closes("2026H1")
     assert result is not None
     rows = {row["code"]: row for row in town.read("2026H1", "tables/T17.csv")}
@@ -102,3 +150,16 @@ def test_six_months_make_a_half_year_and_what_the_half_years_form_says_otherwise
     page = (out / "circular.html").read_text(encoding="utf-8")
     assert town.results("2026H1")[C][3] == "未报" and "没有报的社区1个：松岭社区" in page
     assert "志愿服务11次（去年同期未报）" in page and "信访事项1件" not in page
+    text = page.replace(" ", "")
+    assert "共有党组织未报，党员未报" in text, "no ledger of members was handed in, and none is a figure"
+    assert "没有登记群众需求" in text
+    assert "开展特色活动1个（去年同期未报）。杏花社区：重阳敬老。" in text
+    assert (
+        "网格问题。本期列入1项，其中已办结0项；截至2026年9月5日未办结1项（含以前的），其中逾期1项。3号楼下堆物（杏花社区）。"
+        in text
+    )
+    assert "1．3号楼下堆物：杏花社区，2026年4月30日前办结（已逾期1项，抓紧办理）。" in text
+    own = {name: words_of(content) for name, content in papers(town, "工作总结")}
+    assert set(own) == {A, B, C}
+    assert "2026年3月：学习和志愿服务" in own[A] and "重阳敬老" in own[A] and "3号楼下堆物" in own[A]
+    assert "月小结没有写主要工作" in own[C] and "没有未办结的整改和办理事项" in own[C]

@@ -7,6 +7,8 @@ BIN := .venv/bin
 RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SYSTEM SCHEME DUBAN_NOW SEND PORT MAIL_PORT
 export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH TESTS ACCOUNT
+# What Python has compiled is kept, whatever the machine says: else each of our processes compiles all of our modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo close rerun up down password why registry check-systems rebuild backup restore test test-long test-python sbom audit lint docs pictures lock bench clean secrets images cluster cluster-down cluster-tools test-cluster
 

@@ -109,3 +109,29 @@ def test_an_import_inside_a_function_stands_where_dags_are_read_or_gives_its_rea
         )
         without += [f"{name}:{one.lineno}" for one in inside if "  # " not in lines[one.lineno - 1]]
     assert without == []
+
+
+def test_what_tests_share_lies_in_a_module_of_its_own_and_is_called_by_its_place() -> None:
+    """Nothing is imported out of a test module: its tests would be collected twice, and a reader finds no helpers there."""
+    folder = REPO / "tests"
+    ours = {path.stem for path in folder.rglob("*.py")}
+    wrong = []
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for module in _imported(node):
+                place = (REPO / module.replace(".", "/")).with_suffix(".py")
+                is_helper = place.is_file() and not place.name.startswith("test_")
+                if (
+                    module.startswith("tests.") and not (is_helper or place.with_suffix("").is_dir())
+                ) or module in ours:
+                    wrong.append(f"{path.relative_to(REPO)}:{node.lineno} imports {module}")
+    assert wrong == []
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module == "tests":
+        yield from (f"tests.{alias.name}" for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield node.module or ""

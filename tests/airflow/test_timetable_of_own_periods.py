@@ -6,11 +6,11 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from test_timetable_of_systems import CLOSES, OPENS, Airflow
 
 from include.airflow_ext import timetables
 from include.airflow_ext.timetables import PeriodPartitionTimetable, newest_periods
 from include.period import in_zone, zone
+from tests.airflow.scheduling import CLOSES, OPENS, Airflow
 from tests.own_systems import add_systems
 
 

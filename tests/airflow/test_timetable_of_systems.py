@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from airflow.timetables.base import DagRunInfo, TimeRestriction
+from airflow.timetables.base import DagRunInfo
 
 from include.airflow_ext import timetables
 from include.airflow_ext.params import scheme_and_period
 from include.airflow_ext.timetables import Moment, PeriodPartitionTimetable
-from include.period import in_zone, zone
+from include.period import zone
 from include.settings import REPO
-
-CLOSES, OPENS = PeriodPartitionTimetable("closes"), PeriodPartitionTimetable("opens")
+from tests.airflow.scheduling import CLOSES, OPENS, Airflow
 
 
 @pytest.fixture(autouse=True)
@@ -27,36 +26,6 @@ def _two_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = tmp_path / "offices.yaml"
     own.write_text(yaml.safe_dump(given, allow_unicode=True), encoding="utf-8")
     monkeypatch.setenv("DUBAN_OFFICES", str(own))
-
-
-class Airflow:
-    """What of Airflow 3.3.2 decides which run is next: its scheduler plans from the run that it has just made, and its DAG
-    processor, every half minute, from the run with the greatest partition date (_get_latest_runs_stmt_partitioned)."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, timetable: PeriodPartitionTimetable) -> None:
-        self.monkeypatch, self.timetable = monkeypatch, timetable
-        self.runs: list[DagRunInfo] = []
-
-    def live(self, first: str, last: str, *, down: tuple[str, str] = ("9", "9")) -> list[tuple[str, str]]:
-        """Twelve hours at a time; the runs made, by key and minute."""
-        moment = dt.datetime.fromisoformat(first).replace(tzinfo=zone())
-        while moment.date().isoformat() <= last:
-            if not down[0] <= moment.date().isoformat() < down[1]:
-                self.monkeypatch.setattr(timetables, "now", lambda at=moment: at)
-                while (info := self._next(self._greatest())) is not None and info.run_after <= moment:
-                    while info is not None and info.run_after <= moment:
-                        assert len(self.runs) < 50, "runs are made without end"
-                        self.runs.append(info)
-                        info = self._next(info)
-            moment += dt.timedelta(hours=12)
-        return [(str(info.partition_key), in_zone(info.run_after).isoformat()[:19]) for info in self.runs]
-
-    def _next(self, last: DagRunInfo | None) -> DagRunInfo | None:
-        restriction = TimeRestriction(None, None, catchup=False)
-        return self.timetable.next_dagrun_info_v2(last_dagrun_info=last, restriction=restriction)
-
-    def _greatest(self) -> DagRunInfo | None:
-        return max(self.runs, key=lambda info: (info.partition_date, info.run_after), default=None)
 
 
 def test_every_system_closes_each_of_its_periods_once_by_its_own_calendar(monkeypatch: pytest.MonkeyPatch) -> None:

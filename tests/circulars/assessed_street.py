@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from include.db import tables
-from include.period import Period, start_of
+from include.items.items import open_items
+from include.period import Period, parse_moment, start_of
+from include.registry.units import Unit, find_unit
 from include.schemes.loader import load_scheme
 
 STREET = "330106001"
@@ -153,3 +155,15 @@ def _rank(scores: list[dict[str, Any]]) -> None:
     for row in scores:
         if row["total"] is not None:
             row["rank"] = totals.index(row["total"]) + 1
+
+
+AT = parse_moment("2026-08-20T10:00:00", "test")
+OCTOBER = dt.date(2026, 10, 20)  # after the deadlines of 15 and 30 working days, before those of 60 and more
+
+
+def open_street(connection: Connection) -> Unit:
+    """The street with its items opened; its fourth unit, 望湖社区."""
+    open_items(connection, assess_street(connection), ISSUE_DATE, AT)
+    unit = find_unit(connection, f"{STREET}004", ISSUE_DATE)
+    assert unit is not None
+    return unit

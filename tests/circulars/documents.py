@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import random
 
-from assessed_street import ISSUE_DATE, NUMBER, STREET, assess_street
 from sqlalchemy import create_engine
 
 from include.circulars.corrections import as_correction
@@ -19,6 +18,7 @@ from include.letters.letters import joint_meeting, rectification, supervision
 from include.period import parse_moment
 from include.registry.units import find_unit
 from include.typesetting.markdown import Tree, escape, read_tree
+from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, STREET, assess_street
 
 OCTOBER = dt.date(2026, 10, 20)
 _WORDS = [

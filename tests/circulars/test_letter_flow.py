@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from assessed_street import ISSUE_DATE, STREET, assess_street
 from sqlalchemy import Connection, select
-from test_letters import OCTOBER, open_street
 
 from include.archive.contents import load
 from include.circulars.draft import draft
@@ -30,6 +28,7 @@ from include.letters.letters import (
 from include.period import parse_moment
 from include.settings import REPO
 from include.signing.issue import issue, reject, withdraw
+from tests.circulars.assessed_street import ISSUE_DATE, OCTOBER, STREET, assess_street, open_street
 
 AT = parse_moment("2026-10-20T10:00:00", "test")
 LATER = dt.timedelta(days=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import re
 import zipfile
@@ -10,28 +9,15 @@ from collections.abc import Iterator
 
 import pdfplumber
 import pytest
-from assessed_street import ISSUE_DATE, STREET, assess_street
 from sqlalchemy import Connection, create_engine
 
 from include.db import tables
 from include.documents.model import Model
 from include.documents.rendering import as_markdown, render
 from include.errors import UserError
-from include.items.items import open_items
 from include.letters.letters import joint_meeting, rectification, supervision
 from include.period import parse_moment
-from include.registry.units import Unit, find_unit
-
-AT = parse_moment("2026-08-20T10:00:00", "test")
-OCTOBER = dt.date(2026, 10, 20)  # after the deadlines of 15 and 30 working days, before those of 60 and more
-
-
-def open_street(connection: Connection) -> Unit:
-    """The street with its items opened; its fourth unit, 望湖社区."""
-    open_items(connection, assess_street(connection), ISSUE_DATE, AT)
-    unit = find_unit(connection, f"{STREET}004", ISSUE_DATE)
-    assert unit is not None
-    return unit
+from tests.circulars.assessed_street import ISSUE_DATE, OCTOBER, STREET, open_street
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ from typing import Any
 
 import pdfplumber
 import pytest
-from ruler import lines_of, text_pages
 
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import Tree, ordinal, read_tree
 from include.typesetting.paragraphs import lay_out
 from include.typesetting.pdf import write_pdfs
+from tests.circulars.ruler import lines_of, text_pages
 
 Pages = dict[str, list[list[dict[str, Any]]]]
 WITH_A_TABLE = ("督办", "整改")  # on their first page

@@ -9,9 +9,7 @@ import re
 import pdfplumber
 import pytest
 import typst
-from assessed_street import ISSUE_DATE, NUMBER
 from pdfplumber.pdf import PDF
-from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
 from include.documents.model import Model
 from include.documents.rendering import render
@@ -19,6 +17,8 @@ from include.period import chinese_date
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import read_tree, title_lines
 from include.typesetting.pdf import write_pdf, write_typst
+from tests.circulars.assessed_street import ISSUE_DATE, NUMBER
+from tests.circulars.ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
 
 def test_the_paper_is_a4(pdf: PDF) -> None:

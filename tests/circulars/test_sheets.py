@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pdfplumber
 import pytest
-from assessed_street import ISSUE_DATE, NUMBER, STREET, assess_street
 from sqlalchemy import Connection, create_engine, select
 
 from include.archive.contents import load
@@ -22,6 +21,7 @@ from include.documents.rendering import as_markdown
 from include.period import parse_moment
 from include.signing.issue import issue
 from include.typesetting.markdown import full_width
+from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, STREET, assess_street
 
 AT = parse_moment("2026-08-20T10:00:00", "test")
 UNIT = f"{STREET}004"  # 望湖社区, four problems

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from assessed_street import ISSUE_DATE, STREET, assess_street
 from sqlalchemy import Connection, select
-from test_letters import OCTOBER, open_street
 
 from include.circulars.draft import draft
 from include.db import tables
@@ -17,6 +15,7 @@ from include.documents.waiting import ask
 from include.letters.letters import joint_meeting, rectification
 from include.period import add_working_days, chinese_date, parse_moment
 from include.signing.issue import issue
+from tests.circulars.assessed_street import ISSUE_DATE, OCTOBER, STREET, assess_street, open_street
 from tests.notices.people import render_letter
 
 AT = parse_moment("2026-08-20T10:00:00", "test")

@@ -6,12 +6,10 @@ import datetime as dt
 import io
 import json
 import re
-import zipfile
 from pathlib import Path
 
 import pdfplumber
 import pytest
-from assessed_street import ISSUE_DATE, NUMBER, assess_street
 from sqlalchemy import create_engine, insert, select
 
 from include.circulars.model import build_model
@@ -22,6 +20,8 @@ from include.documents.rendering import Rendered, render
 from include.errors import UserError
 from include.typesetting import fonts
 from include.typesetting.markdown import counted, escape, names, quoted, read_tree, text_of
+from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
+from tests.word import words_of
 
 HOSTILE = [
     r"<b>|\*社区",
@@ -44,13 +44,6 @@ def in_memory(**options: object) -> Model:
     tables.metadata.create_all(engine)
     with engine.begin() as connection:
         return build_model(connection, assess_street(connection, **options))  # type: ignore[arg-type]
-
-
-def words_in_docx(docx: bytes) -> str:
-    with zipfile.ZipFile(io.BytesIO(docx)) as archive:
-        xml = archive.read("word/document.xml").decode()
-    text = re.sub(r"<[^>]+>", "", xml)
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
 
 
 def test_the_opening_says_why_by_whom_and_from_which_day_to_which(issued: Rendered) -> None:
@@ -141,7 +134,7 @@ def test_hostile_names_and_texts_are_printed_in_all_three_documents_and_never_ru
     hostile = in_memory(names={n + 2: name for n, name in enumerate(HOSTILE)}, activity='#read("/etc/passwd") <script>')
     made = render("通报", hostile, number=NUMBER, issue_date=ISSUE_DATE)
     assert made.pdf is not None
-    word, page = "".join(words_in_docx(made.docx).split()), made.html.decode()
+    word, page = "".join(words_of(made.docx).split()), made.html.decode()
     with pdfplumber.open(io.BytesIO(made.pdf)) as opened:
         printed = "".join("".join(c["text"] for c in p.chars) for p in opened.pages)
     printed = "".join(printed.split()).replace("\u200b", "")
@@ -150,7 +143,7 @@ def test_hostile_names_and_texts_are_printed_in_all_three_documents_and_never_ru
         assert text in printed
     assert "<script" not in page
     assert "<b>" not in page
-    assert "49" not in words_in_docx(made.docx).split("newpage")[1][:12]
+    assert "49" not in words_of(made.docx).split("newpage")[1][:12]
 
 
 def test_a_character_that_no_face_has_is_named_and_marked(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +156,7 @@ def test_a_character_that_no_face_has_is_named_and_marked(model: Model, monkeypa
     with pdfplumber.open(io.BytesIO(made.pdf)) as opened:
         assert "〓庆社区" in "".join(page.extract_text() or "" for page in opened.pages)
     assert "𠮷庆社区" in made.html.decode()
-    assert "𠮷庆社区" in words_in_docx(made.docx)
+    assert "𠮷庆社区" in words_of(made.docx)
 
 
 def test_without_any_chinese_font_word_and_html_are_delivered_and_the_run_says_so(
@@ -173,7 +166,7 @@ def test_without_any_chinese_font_word_and_html_are_delivered_and_the_run_says_s
     made = render("通报", model, number=NUMBER, issue_date=ISSUE_DATE)
     assert made.pdf is None
     assert made.warnings == [rendering.NO_FONT]
-    assert "永安社区" in words_in_docx(made.docx)
+    assert "永安社区" in words_of(made.docx)
     assert "永安社区" in made.html.decode()
 
 
@@ -193,7 +186,7 @@ def test_a_name_of_forty_characters_stays_in_its_cell() -> None:
 def test_a_street_of_199_communities_is_rendered_whole() -> None:
     made = render("通报", in_memory(units=199), number=NUMBER, issue_date=ISSUE_DATE)
     assert made.pdf is not None
-    assert "第199社区" in words_in_docx(made.docx)
+    assert "第199社区" in words_of(made.docx)
     with pdfplumber.open(io.BytesIO(made.pdf)) as opened:
         assert "第199社区" in (opened.pages[-2].extract_text() or "") + (opened.pages[-1].extract_text() or "")
 

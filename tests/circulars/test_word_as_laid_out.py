@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
-from assessed_street import ISSUE_DATE, NUMBER
 from pdfplumber.pdf import PDF
-from ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
 from include.documents.rendering import Rendered
 from include.period import chinese_date
@@ -19,6 +17,8 @@ from include.typesetting.markdown import Tree, read_tree
 from include.typesetting.pdf import write_pdf_of_document
 from include.typesetting.word import write_docx
 from ops.office import word_to_pdf, words_to_pdfs
+from tests.circulars.assessed_street import ISSUE_DATE, NUMBER
+from tests.circulars.ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
 
 LINE = 225 / 22
 

@@ -8,9 +8,9 @@ import xml.etree.ElementTree as ET
 import zipfile
 
 import pytest
-from assessed_street import NUMBER
 
 from include.documents.rendering import Rendered
+from tests.circulars.assessed_street import NUMBER
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TWIPS_MM = 1440 / 25.4

@@ -12,7 +12,7 @@ import pytest
 
 from include.period import start_of
 from tests.faults.mail_server import FaultyServer
-from tests.faults.test_mail_faults import start_sender
+from tests.notices.outgoing import start_sender
 from tests.notices.people import put_alerts, states, table
 
 NOTICES = int(os.environ.get("DUBAN_FAULT_NOTICES", "10000"))

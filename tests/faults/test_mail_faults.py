@@ -7,8 +7,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 
@@ -26,21 +24,15 @@ from include.post.packing import FIRST_BATCH, next_batch
 from include.post.sender import SendResult, send_due
 from include.post.server import get_server
 from include.reports.explaining import open_mails
-from include.settings import REPO, get_settings
+from include.settings import get_settings
 from tests.faults.mail_server import FaultyServer
-from tests.notices.outgoing import put
+from tests.notices.outgoing import SAMPLES, put, start_sender
 from tests.notices.people import Unit, put_alerts, states, table, unit
-from tests.notices.test_rendering import SAMPLES
 
 pytestmark = pytest.mark.usefixtures("database")
 AFTER_THE_CLAIM = "2026-07-01T09:15:00"
 TWELVE_HOURS_BACK = "2026-06-30T21:00:00"
 _COUNTS = re.compile(r"sent=(\d+), failed=(\d+), unknown=(\d+)")
-
-
-def start_sender() -> subprocess.Popen[str]:
-    program = "from include.post.sender import send_due; print(send_due('test'))"
-    return subprocess.Popen([sys.executable, "-c", program], cwd=REPO, env=dict(os.environ), stdout=-1, text=True)
 
 
 def kill_when_reached(server: FaultyServer) -> None:

@@ -28,7 +28,7 @@ from include.scoring.reviews import decide_review, request_review
 from include.steps import approvals, chasing, closing
 from include.workbooks.inspection_form import write_inspection_form
 from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, STREET, prepare, scheme_of, workbook
-from tests.rectification.test_answers import fill
+from tests.rectification.filling import fill
 from tests.signing import signs
 
 SCHEME = scheme_of()

@@ -31,7 +31,7 @@ from ops import restore as restoring
 from ops.backed_up import KEYS, MANIFEST, SECRET, find
 from ops.backup import backup
 from tests.history.story import Story
-from tests.ledgers.test_in_service import SUBJECTS, A, fill, of
+from tests.ledgers.service_sheets import SUBJECTS, A, fill, of
 from tests.postgres import POSTGRES, admin
 from tests.town import Town
 

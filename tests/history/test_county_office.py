@@ -7,7 +7,6 @@ import datetime as dt
 import io
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from tests import invented_county
 from tests.intake.receive_street import drop, rows
 from tests.invented_county import COUNTY, codes
 from tests.signing import asks, signs
+from tests.word import words_of
 
 H1 = Period.parse("2026H1")
 
@@ -154,11 +154,6 @@ def test_the_street_is_copied_on_returns_and_results_of_the_county(
     assert f"{worked[:9]}@county.invalid" not in copies["receipt"][worked]
 
 
-def word_text(path: Path) -> str:
-    with zipfile.ZipFile(path) as package:
-        return re.sub(r"<[^>]+>", "", package.read("word/document.xml").decode())
-
-
 def said(path: Path) -> str:
     """The text of a document, from its page for the web."""
     return re.sub(r"\s+|<[^>]+>", "", path.read_text(encoding="utf-8"))
@@ -179,7 +174,7 @@ def test_the_countys_circular_counts_premises_and_funds_and_each_community_gets_
     assert "9个社区中，阵地标准化达标的5个，经费达标的5个，网格全覆盖的6个。" in text
     assert "街道党工委" not in text, "the county speaks"
     assert "街道（乡镇）" in text
-    ledger = word_text(out / f"letters/{codes()['样例丁社区']}-台账.docx")
+    ledger = words_of((out / f"letters/{codes()['样例丁社区']}-台账.docx").read_bytes())
     assert (
         "一、信息台账" in ledger
         and "二、自查台账（总分84.63分，良好，全县第7名）" in ledger

@@ -6,8 +6,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from include.steps import approvals, closing, diary, opening, receiving
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, rows
 from tests.own_systems import add_systems
 from tests.signing import sends_back, signs
+from tests.word import words_of
 
 ESTATE, OTHER = "990000001901", "990000001902"
 HEAD = "code,name,street_code,street,unit_type,households,secretary_email,officer_email,liaison_email,kind\n"
@@ -104,12 +103,6 @@ def mailed(kind: str) -> list[dict[str, Any]]:
     ]
 
 
-def words(content: bytes) -> str:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        xml = package.read("word/document.xml").decode()
-    return re.sub(r"<[^>]+>", "", xml.replace("</w:p>", "\n").replace("<w:br", "\n<w:br"))
-
-
 def exported(street: Street, system: str, period: str) -> Path:
     out = street.world / "out"
     with transaction() as connection:
@@ -157,7 +150,7 @@ def test_a_letter_waits_for_a_person_and_a_reply_to_it_is_a_plan_for_the_items_j
     asked = rows("SELECT item_id FROM asked_item JOIN notice ON notice.id = notice_id WHERE kind = 'feedback_letter'")
     assert asked == rows(f"SELECT id AS item_id FROM rectification_item WHERE unit_code = '{SECOND.code}'")
     [issued] = rows(f"SELECT docx_sha256 FROM circular WHERE document_number = '{number}'")
-    text = words(contents.load(str(issued["docx_sha256"])))
+    text = words_of(contents.load(str(issued["docx_sha256"])))
     for said in (
         "柳堤社区党组织：",
         "评定为差",
@@ -188,7 +181,7 @@ def test_papers_leave_with_the_circular_each_to_whom_it_is_about(judged: Street)
     assert [row["unit_code"] for row in made if row["kind"] == "表扬榜"] == [FIRST.code]
     assert len([row for row in made if row["kind"] == "台账"]) == 4
     [board] = rows("SELECT docx_sha256 FROM paper WHERE kind = '表扬榜'")
-    assert "杏园小区（好，100.00分）" in words(contents.load(str(board["docx_sha256"])))
+    assert "杏园小区（好，100.00分）" in words_of(contents.load(str(board["docx_sha256"])))
 
 
 def test_lists_stand_behind_the_circular_and_in_out_as_workbooks(judged: Street) -> None:
@@ -205,7 +198,7 @@ def test_lists_stand_behind_the_circular_and_in_out_as_workbooks(judged: Street)
         [1, "杏花社区", "好", 95, None],
         [2, "杏园小区", "好", 90, "杏花社区"],
     ]
-    text = words((out / "circular.docx").read_bytes())
+    text = words_of((out / "circular.docx").read_bytes())
     assert "附件3" in text and "附件4" in text
     assert "×" in text and "√" in text
     letter_names = sorted(path.name for path in (out / "letters").iterdir() if path.suffix == ".docx")
@@ -223,7 +216,7 @@ def test_lists_stand_behind_the_circular_and_in_out_as_workbooks(judged: Street)
 def test_before_anybody_signs_out_holds_all_of_it_as_drafts(judged: Street) -> None:
     closes("judged", "2026H1")
     out = exported(judged, "judged", "2026H1")
-    text = words((out / f"letters/{SECOND.code}-整顿通知书.docx").read_bytes())
+    text = words_of((out / f"letters/{SECOND.code}-整顿通知书.docx").read_bytes())
     assert "（草稿）" in text
     assert (out / f"letters/{FIRST.code}-表扬榜.docx").is_file()
     assert rows("SELECT id FROM paper") == []
@@ -323,7 +316,7 @@ def test_the_responsibility_paper_is_made_and_mailed_once_when_the_targets_windo
         ["杏花社区2026年党建目标管理责任书.docx", "杏花社区2026年党建目标管理责任书.pdf"],
     )
     [paper] = rows("SELECT docx_sha256 FROM paper")
-    text = words(contents.load(str(paper["docx_sha256"])))
+    text = words_of(contents.load(str(paper["docx_sha256"])))
     for said in ("甲方：中共云街街道工作委员会", "乙方：杏花社区党组织", "学习日次数", "50次", "负责人签字："):
         assert said in text
     year = load_scheme("responsibility", Period.parse("2026"))
@@ -355,7 +348,7 @@ def test_at_midyear_each_community_is_told_what_is_behind_and_at_year_s_end_targ
     [issued] = rows(f"SELECT docx_sha256, model FROM circular WHERE document_number = '{number}'")
     behind = [one["label"] for one in json.loads(str(issued["model"]))["targets"] if one["is_behind"]]
     assert behind == ["学习日", "上报信息"]
-    assert "学习日已完成20次，比应达进度少5次。" in words(contents.load(str(issued["docx_sha256"])))
+    assert "学习日已完成20次，比应达进度少5次。" in words_of(contents.load(str(issued["docx_sha256"])))
 
     street.at("2027-01-10T09:00:00")
     year = {**TARGETS, **MORE, "学习日次数": "48", "入党申请书数": "12", "发展对象数": "6", "新发展党员数": "1", "上报信息条数": "38",
@@ -376,7 +369,7 @@ def test_at_midyear_each_community_is_told_what_is_behind_and_at_year_s_end_targ
     head, first = ([cell.value for cell in row] for row in sheet.iter_rows(min_row=3, max_row=4))
     table = dict(zip(head, first, strict=True))
     assert (table["学习日目标"], table["学习日完成"], table["学习日完成率（%）"]) == (50, 48, 96)
-    assert "48/50 96%" in words((out / "circular.docx").read_bytes())
+    assert "48/50 96%" in words_of((out / "circular.docx").read_bytes())
     assert (out / f"letters/{FIRST.code}-责任书.pdf").is_file()
 
 

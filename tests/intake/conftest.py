@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from imap_server import Server, running
-from receive_street import prepare
 from sqlalchemy import Engine
+
+from tests.intake.imap_server import Server, running
+from tests.intake.receive_street import prepare
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from include.period import Period
 from include.registry.units import Unit
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
+from include.validation.findings import Finding
 from include.workbooks.forms import write_form
 
 H1 = Period.parse("2026H1")
@@ -184,3 +185,13 @@ def flat(values: Mapping[str, Any], code: str = CODE, encoding: str = "utf-8-sig
     scheme = half_year()
     lines = [f"{code},{scheme.cell[key].label},{value}" for key, value in values.items()]
     return "\r\n".join(["编码,填报项,填报值", *lines, ""]).encode(encoding)
+
+
+RED = "FFFF9999"
+
+
+def finding(field: str, found: str = "12次", severity: str = "fail", place: str = "") -> Finding:
+    return Finding(
+        f"type:{field}", field, severity, "false", found, "整数", "整句", label=half_year().cell[field].label,
+        source_cell=place, advice="请只填数字",
+    )  # fmt: skip

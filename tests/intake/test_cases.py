@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-from imap_server import Server
-from receive_street import PERIOD, deliveries, drop, notices, rows
 from sqlalchemy import Engine
 
 from include.db.engine import transaction
@@ -17,6 +15,8 @@ from include.intake.receive import drain
 from include.period import parse_moment
 from include.post.rendering import letter_in_steps
 from include.registry.units import import_units
+from tests.intake.imap_server import Server
+from tests.intake.receive_street import PERIOD, deliveries, drop, notices, rows
 
 DATA = Path(__file__).parents[1] / "data" / "intake"
 RECEIVED = "2026-07-18T09:05:00"

@@ -9,13 +9,13 @@ from typing import Any
 
 import openpyxl
 import pytest
-from receive_street import FIRST, PERIOD, SECOND, deliveries, drop, notices, scheme_of, workbook
 
 from include.archive import contents
 from include.intake.receive import drain
 from include.items.workbooks import layouts
 from include.workbooks.inspection_form import write_inspection_form
 from tests.intake.form_samples import as_ods, as_xls, saved
+from tests.intake.receive_street import FIRST, PERIOD, SECOND, deliveries, drop, notices, scheme_of, workbook
 
 SAME = "请改红色单元格，不要改本表（退回说明）"
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from imap_server import Server, attach, mail
-from receive_street import FIRST, PERIOD, count, deliveries, figures, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
 
 from include.archive import contents
@@ -13,6 +11,19 @@ from include.intake.evidence import still_open
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
 from include.period import parse_moment
+from tests.intake.imap_server import Server, attach, mail
+from tests.intake.receive_street import (
+    FIRST,
+    PERIOD,
+    count,
+    deliveries,
+    figures,
+    notices,
+    prepare,
+    rows,
+    scheme_of,
+    workbook,
+)
 from tests.notices.people import render_letter
 
 SECRETARY, LIAISON = FIRST.secretary_email, FIRST.liaison_email

@@ -10,7 +10,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 import yaml
-from receive_street import FIRST, PERIOD, REGISTER, SECOND, drop, figures, notices, scheme_of
 from sqlalchemy import Engine
 
 from include.archive import contents
@@ -22,6 +21,7 @@ from include.registry.units import import_units
 from include.settings import REPO
 from include.shapes import shape_of
 from include.workbooks.forms import write_form
+from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, drop, figures, notices, scheme_of
 
 STREET = FIRST.street_code
 MEMBERS = [

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from receive_street import PERIOD, SECOND, count, drop, notices, rows, statuses, workbook
 
 from include.intake import channels
 from include.intake.inbox import Folder
 from include.intake.receive import drain
+from tests.intake.receive_street import PERIOD, SECOND, count, drop, notices, rows, statuses, workbook
 
 
 @pytest.fixture(autouse=True)

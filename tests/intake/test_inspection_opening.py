@@ -8,7 +8,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from receive_street import FIRST, SECOND, STREET, drop, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
 
 from include.archive import contents
@@ -21,6 +20,7 @@ from include.period import Period, now
 from include.schemes.loader import load_scheme
 from include.steps import planning
 from ops.sample.filling import fill_inspection_form
+from tests.intake.receive_street import FIRST, SECOND, STREET, drop, notices, prepare, rows, scheme_of, workbook
 
 MORNING = "2026-08-02T08:00:00"
 

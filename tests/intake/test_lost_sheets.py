@@ -8,10 +8,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from receive_street import PERIOD, deliveries, drop, notices, workbook
 
 from include.intake.receive import drain
 from tests.intake.form_samples import as_ods, as_xls, saved
+from tests.intake.receive_street import PERIOD, deliveries, drop, notices, workbook
 
 
 def sheet_as_csv(content: bytes, sheet: str) -> bytes:

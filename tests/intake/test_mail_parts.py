@@ -9,8 +9,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from imap_server import Server, attach, mail
-from receive_street import FIRST, PERIOD, count, deliveries, drop, notices, prepare, statuses, workbook
 from sqlalchemy import Engine
 
 from include.intake.mailbox import collect
@@ -19,6 +17,8 @@ from include.outbox import own_mails
 from include.period import parse_moment
 from include.post.mail_parts import attachments_of
 from include.post.mail_text import header_words, parse_mail
+from tests.intake.imap_server import Server, attach, mail
+from tests.intake.receive_street import FIRST, PERIOD, count, deliveries, drop, notices, prepare, statuses, workbook
 
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

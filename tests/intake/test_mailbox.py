@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from imap_server import Server, attach, mail
-from receive_street import FIRST, PERIOD, SECOND, count, deliveries, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
 
 from include.db.engine import transaction
@@ -18,6 +16,19 @@ from include.intake.receive import drain
 from include.period import parse_moment
 from include.settings import REPO
 from include.workbooks.inspection_form import write_inspection_form
+from tests.intake.imap_server import Server, attach, mail
+from tests.intake.receive_street import (
+    FIRST,
+    PERIOD,
+    SECOND,
+    count,
+    deliveries,
+    notices,
+    prepare,
+    rows,
+    scheme_of,
+    workbook,
+)
 
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")
 OFFICER, SECRETARY = FIRST.officer_email, FIRST.secretary_email

@@ -9,8 +9,6 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from imap_server import Server, attach, mail
-from receive_street import FIRST, SECOND, count, deliveries, notices, prepare, rows
 from sqlalchemy import Engine, insert
 
 from include.archive import contents
@@ -22,8 +20,10 @@ from include.items.answers import answer_workbook
 from include.outbox import own_mails
 from include.outbox.outbox import notify
 from include.period import in_zone, parse_moment
+from tests.intake.imap_server import Server, attach, mail
+from tests.intake.receive_street import FIRST, SECOND, count, deliveries, notices, prepare, rows
 from tests.notices.returned import bounce_bytes
-from tests.rectification.test_answers import FULL, fill
+from tests.rectification.filling import FULL, fill
 
 RECEIVED = parse_moment("2026-09-05T09:05:00", "test")
 ITEM, MAIL = "c" * 64, "d" * 64

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from imap_server import PASSWORD, USER, running
 
 from include.errors import UserError
 from include.intake.mailbox import CollectResult, collect
 from include.post.server import get_server
 from include.post.session import Session
+from tests.intake.imap_server import PASSWORD, USER, running
 from tests.tls_server import certify, listening
 
 GREETING, OK = b"* OK ready\r\n", b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nTAG OK done\r\n"

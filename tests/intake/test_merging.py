@@ -11,11 +11,8 @@ from typing import Any
 
 import openpyxl
 import pytest
-from form_samples import as_xls, fill, flat, saved
 from hypothesis import given
 from hypothesis import strategies as st
-from imap_server import Server, attach, mail
-from receive_street import FIRST, PERIOD, deliveries, drop, figures, notices, prepare, rows, scheme_of
 from sqlalchemy import Engine
 
 from include.archive import contents
@@ -25,6 +22,9 @@ from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import parse_moment
 from include.workbooks.forms import write_form
+from tests.intake.form_samples import as_xls, fill, flat, saved
+from tests.intake.imap_server import Server, attach, mail
+from tests.intake.receive_street import FIRST, PERIOD, deliveries, drop, figures, notices, prepare, rows, scheme_of
 
 SECRETARY, OFFICER = FIRST.secretary_email, FIRST.officer_email
 BLANK = write_form(scheme_of(), "main", FIRST, {})

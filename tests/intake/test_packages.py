@@ -13,11 +13,13 @@ from include.intake.returned import mark_returned
 from include.settings import REPO
 from tests.intake.form_samples import (
     H1,
+    RED,
     as_ods,
     as_xls,
     blank,
     canonical,
     figures,
+    finding,
     flat,
     half_year,
     part_of,
@@ -28,7 +30,6 @@ from tests.intake.form_samples import (
     whole_form,
     zipped,
 )
-from tests.intake.test_returned import RED, finding
 
 CASES = REPO / "tests/data/intake"
 ROOT, RELATIONS, TYPES = "_rels/.rels", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"

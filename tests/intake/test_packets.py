@@ -15,7 +15,6 @@ import openpyxl
 import pytest
 import xlwt
 import yaml
-from imap_server import Server, mail
 from sqlalchemy import Engine
 
 from include.archive import contents
@@ -29,6 +28,7 @@ from include.rebuild.replay import rebuild
 from include.registry.units import import_units
 from include.settings import REPO
 from include.steps.diary import keep_diary
+from tests.intake.imap_server import Server, mail
 from tests.town import STREET
 
 A, B = f"{STREET}001", f"{STREET}002"

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from imap_server import Server, attach, mail
-from receive_street import FIRST, PERIOD, SECOND, STREET, deliveries, drop, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine, insert
 
 from include.db import tables
@@ -24,7 +22,21 @@ from include.post.sender_trust import VOUCHED
 from include.workbooks.codes import CODE, codes_in, grouped
 from include.workbooks.forms import form_code
 from include.workbooks.inspection_form import inspection_code, write_inspection_form
-from tests.rectification.test_answers import fill
+from tests.intake.imap_server import Server, attach, mail
+from tests.intake.receive_street import (
+    FIRST,
+    PERIOD,
+    SECOND,
+    STREET,
+    deliveries,
+    drop,
+    notices,
+    prepare,
+    rows,
+    scheme_of,
+    workbook,
+)
+from tests.rectification.filling import fill
 
 INSPECTOR, OTHER = "inspection@duban.invalid", "jiancha2@duban.invalid"
 CHECKED_AT = parse_moment("2026-08-05T09:00:00", "test")

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import openpyxl
 import pytest
-from form_samples import H1, as_ods, as_xls, put, saved, values_of
 
 from include.intake.read_form import ReadForm
 from include.intake.reading import Refusal, read_file
@@ -20,6 +19,7 @@ from include.schemes.model import Scheme
 from include.validation.findings import Candidate, Finding
 from include.validation.suite import validate
 from include.workbooks.rating_sheets import write_rating_sheet
+from tests.intake.form_samples import H1, as_ods, as_xls, put, saved, values_of
 from tests.invented import invented
 
 MUTUAL = (Path(__file__).parents[1] / "data/mutual.yaml").read_text(encoding="utf-8")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from receive_street import STREET, deliveries, drop, notices, rows, statuses
 from sqlalchemy import Engine
 
 from include.archive import contents
@@ -21,6 +20,7 @@ from include.registry.offices import office_of
 from include.registry.senders import may_hand_in
 from include.registry.units import find_unit, import_units
 from include.schemes.loader import load_scheme
+from tests.intake.receive_street import STREET, deliveries, drop, notices, rows, statuses
 from tests.invented import invented
 
 PERIOD = Period.parse("2026H1")

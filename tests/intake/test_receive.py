@@ -7,7 +7,14 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from receive_street import (
+
+from include.archive import contents
+from include.db import sql
+from include.db.engine import transaction
+from include.intake.receive import drain
+from include.period import Period, parse_moment
+from include.workbooks.inspection_form import write_inspection_form
+from tests.intake.receive_street import (
     FIRST,
     PERIOD,
     SECOND,
@@ -23,13 +30,6 @@ from receive_street import (
     stranger,
     workbook,
 )
-
-from include.archive import contents
-from include.db import sql
-from include.db.engine import transaction
-from include.intake.receive import drain
-from include.period import Period, parse_moment
-from include.workbooks.inspection_form import write_inspection_form
 
 
 def decide(kind: str, value: str, decided: str, unit_code: str = FIRST.code) -> None:

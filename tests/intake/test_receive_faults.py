@@ -9,7 +9,6 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notices, rows, workbook
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -17,6 +16,7 @@ from include.archive import contents
 from include.intake import answering
 from include.intake.receive import drain
 from include.settings import REPO
+from tests.intake.receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notices, rows, workbook
 
 DRAIN = [
     sys.executable,

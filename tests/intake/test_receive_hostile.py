@@ -6,12 +6,12 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from receive_street import FIRST, SECOND, deliveries, drop, notices, prepare, statuses, workbook
 from sqlalchemy import Engine
 
 from include.archive import contents
 from include.intake.receive import drain
-from tests.intake.test_bombs import CASES
+from tests.intake.bombs import CASES
+from tests.intake.receive_street import FIRST, SECOND, deliveries, drop, notices, prepare, statuses, workbook
 
 BOMBS = [
     "rows without numbers",

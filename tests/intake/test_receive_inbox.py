@@ -4,8 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from imap_server import attach, mail
-from receive_street import FIRST, PERIOD, SECOND, count, deliveries, drop, notices, rows, statuses, workbook
 
 from include.db import sql
 from include.db.engine import transaction
@@ -13,6 +11,19 @@ from include.errors import UserError
 from include.intake.receive import drain
 from include.outbox import own_mails
 from include.period import now
+from tests.intake.imap_server import attach, mail
+from tests.intake.receive_street import (
+    FIRST,
+    PERIOD,
+    SECOND,
+    count,
+    deliveries,
+    drop,
+    notices,
+    rows,
+    statuses,
+    workbook,
+)
 
 
 @pytest.mark.parametrize(

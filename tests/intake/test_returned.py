@@ -16,10 +16,12 @@ from include.intake.returned import mark_returned
 from include.settings import REPO
 from include.validation.findings import Finding
 from tests.intake.form_samples import (
+    RED,
     as_xls,
     blank,
     figures,
     fill,
+    finding,
     flat,
     half_year,
     part_of,
@@ -29,15 +31,6 @@ from tests.intake.form_samples import (
     unit,
     values_of,
 )
-
-RED = "FFFF9999"
-
-
-def finding(field: str, found: str = "12次", severity: str = "fail", place: str = "") -> Finding:
-    return Finding(
-        f"type:{field}", field, severity, "false", found, "整数", "整句", label=half_year().cell[field].label,
-        source_cell=place, advice="请只填数字",
-    )  # fmt: skip
 
 
 def marked(content: bytes, *findings: Finding, name: str = "表.xlsx") -> tuple[Any, str]:
@@ -175,7 +168,7 @@ def test_the_returned_file_has_a_safe_name(name: str, expected: str) -> None:
 def test_the_same_return_is_the_same_bytes_whenever_and_wherever_it_is_made(tmp_path: Any, wrong: bytes) -> None:
     (tmp_path / "表.xlsx").write_bytes(wrong)
     code = (
-        "import hashlib, sys; from pathlib import Path; from tests.intake.test_returned import *; "
+        "import hashlib, sys; from pathlib import Path; from include.intake.returned import mark_returned; from tests.intake.form_samples import *; "
         f"c = Path({str(tmp_path / '表.xlsx')!r}).read_bytes(); "
         "print(*(hashlib.sha256(mark_returned(x, n, read(x, n), [finding('members')], half_year(), unit())[0]).hexdigest() "
         "for x, n in ((c, '表.xlsx'), (flat(figures()), '表.csv'))))"

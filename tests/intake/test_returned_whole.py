@@ -23,10 +23,12 @@ from include.post.rendering import letter_in_steps
 from include.settings import REPO
 from include.validation.findings import Finding
 from tests.intake.form_samples import (
+    RED,
     as_ods,
     blank,
     figures,
     fill,
+    finding,
     half_year,
     part_of,
     put,
@@ -36,9 +38,8 @@ from tests.intake.form_samples import (
     unit,
     whole_form,
 )
+from tests.intake.odd_cells import NUMBER, STRUCK, TEXT, rich, styled_xls, whole, with_cell, xls_font
 from tests.intake.receive_street import SECOND, drop, notices, workbook
-from tests.intake.test_returned import RED, finding
-from tests.intake.test_seen_otherwise import NUMBER, STRUCK, TEXT, rich, styled_xls, whole, with_cell, xls_font
 
 CASES = REPO / "tests/data/intake"
 DRAWING = "xl/drawings/drawing1.xml"

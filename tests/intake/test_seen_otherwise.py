@@ -18,7 +18,6 @@ from openpyxl.styles import Font
 from include.intake.read_form import ReadCell
 from include.intake.reading import read_file
 from include.items.workbooks import read_workbook, write_workbook
-from include.settings import REPO
 from include.workbooks.forms import write_form
 from include.workbooks.grids import read_grids
 from include.workbooks.inspection_form import write_inspection_form
@@ -41,15 +40,21 @@ from tests.intake.form_samples import (
     unit,
     whole_form,
 )
-
-CASES = REPO / "tests/data/intake"
-SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
-STRUCK, RAISED, LOWERED = (
-    InlineFont(strike=True),
-    InlineFont(vertAlign="superscript"),
-    InlineFont(vertAlign="subscript"),
+from tests.intake.odd_cells import (
+    CASES,
+    LOWERED,
+    NUMBER,
+    RAISED,
+    SHEET,
+    STRINGS,
+    STRUCK,
+    TEXT,
+    rich,
+    styled_xls,
+    whole,
+    with_cell,
+    xls_font,
 )
-NUMBER, TEXT = "party_lectures", "special_activity_names"
 
 
 def case(name: str) -> dict[str, ReadCell]:
@@ -60,14 +65,6 @@ def place(key: str) -> str:
     return places(blank())[key].partition("!")[2]
 
 
-def with_cell(key: str, change: Callable[[Any], None]) -> bytes:
-    """Our form, filled in, with one cell of it changed by openpyxl."""
-    book = openpyxl.load_workbook(io.BytesIO(whole_form()))
-    sheet, _, reference = places(blank())[key].partition("!")
-    change(book[sheet][reference])
-    return saved(book)
-
-
 def with_xml(key: str, cell: str) -> bytes:
     """Our form, filled in, with the XML of one cell of its first sheet replaced; {} is the reference and the style."""
     content = whole_form()
@@ -76,20 +73,6 @@ def with_xml(key: str, cell: str) -> bytes:
     if after.partition(">")[0].endswith("/"):
         end = after.find(">") + 1
     return rezipped(content, {SHEET: (before + cell.format(f'<c r="{place(key)}" s="{style}"') + after[end:]).encode()})
-
-
-def rich(*runs: Any) -> Callable[[Any], None]:
-    def change(cell: Any) -> None:
-        cell.value = CellRichText(*runs)
-
-    return change
-
-
-def whole(**font: Any) -> Callable[[Any], None]:
-    def change(cell: Any) -> None:
-        cell.font = Font(**font)
-
-    return change
 
 
 @pytest.mark.parametrize(
@@ -205,27 +188,6 @@ def test_what_counts_is_whether_the_format_multiplies_by_a_hundred(
 
 def test_a_percentage_that_was_typed_as_text_is_called_one() -> None:
     assert read(fill(blank(), {NUMBER: "50%"})).cells[NUMBER].problem == "填的是百分比 50%，请填数量"
-
-
-def styled_xls(key: str, style: Any, value: Any) -> bytes:
-    """Our form as .xls with one cell written by xlwt: in a style, or as runs where the value is a tuple of them."""
-    book, old = openpyxl.load_workbook(io.BytesIO(whole_form())), xlwt.Workbook(encoding="utf-8")
-    for sheet in book.worksheets:
-        copy = old.add_sheet(sheet.title)
-        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.value is not None):
-            if f"{sheet.title}!{cell.coordinate}" != places(blank())[key]:
-                copy.write(cell.row - 1, cell.column - 1, cell.value)
-            elif isinstance(value, tuple):
-                copy.write_rich_text(cell.row - 1, cell.column - 1, value)
-            else:
-                copy.write(cell.row - 1, cell.column - 1, value, style)
-    buffer = io.BytesIO()
-    old.save(buffer)
-    return buffer.getvalue()
-
-
-def xls_font(text: str) -> Any:
-    return xlwt.easyxf(f"font: {text}").font
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from imap_server import Server, attach, mail
-from receive_street import FIRST, PERIOD, count, deliveries, notices, prepare, rows, workbook
 from sqlalchemy import Engine
 
 from include.intake.mailbox import collect
 from include.intake.receive import drain
 from include.period import parse_moment
 from include.post.sender_trust import author_of, trust_in
+from tests.intake.imap_server import Server, attach, mail
+from tests.intake.receive_street import FIRST, PERIOD, count, deliveries, notices, prepare, rows, workbook
 
 SERVER = "mx.duban.example"
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from receive_street import notices
 
 from include import in_force
 from include.data_files import read_bytes
@@ -20,6 +19,7 @@ from include.schemes.loader import load_scheme, path_of, scheme_keys
 from include.settings import REPO
 from include.steps.taking_up import faults_in_force, take_up
 from ops import check_systems
+from tests.intake.receive_street import notices
 
 H1 = Period.parse("2026H1")
 NAMES = ("half_year", "five_good", "_shared")

@@ -9,7 +9,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from form_samples import H1, as_ods, as_xls, fill, unit, values_of
 
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
@@ -19,6 +18,7 @@ from include.schemes.model import Scheme
 from include.validation.findings import Candidate, Finding
 from include.validation.suite import validate
 from include.workbooks.forms import write_form
+from tests.intake.form_samples import H1, as_ods, as_xls, fill, unit, values_of
 from tests.invented import invented
 
 BALLOTS = (Path(__file__).parents[1] / "data/ballots.yaml").read_text(encoding="utf-8")

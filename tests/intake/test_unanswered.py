@@ -6,8 +6,6 @@ import email
 from pathlib import Path
 
 import pytest
-from imap_server import Server, attach, mail
-from receive_street import FIRST, PERIOD, count, deliveries, figures, notices, prepare, rows, scheme_of, workbook
 from sqlalchemy import Engine
 
 from include.intake.mailbox import collect
@@ -15,6 +13,19 @@ from include.intake.receive import drain
 from include.period import parse_moment
 from include.post.unanswered import is_automatic
 from include.workbooks.forms import write_form
+from tests.intake.imap_server import Server, attach, mail
+from tests.intake.receive_street import (
+    FIRST,
+    PERIOD,
+    count,
+    deliveries,
+    figures,
+    notices,
+    prepare,
+    rows,
+    scheme_of,
+    workbook,
+)
 
 RECEIVED = parse_moment("2026-07-18T09:05:00", "test")
 SECRETARY = FIRST.secretary_email

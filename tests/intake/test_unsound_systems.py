@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from receive_street import FIRST, STREET, drop, notices, rows, statuses, workbook
 
 from include.errors import UserError
 from include.period import Period
@@ -20,6 +19,7 @@ from include.schemes.loader import (
 from include.schemes.unsound import unsound_systems
 from include.steps import checking, diary, opening, planning, receiving
 from include.workbooks.forms import write_form
+from tests.intake.receive_street import FIRST, STREET, drop, notices, rows, statuses, workbook
 from tests.mistyped import mistyped
 
 OTHERS = {"half_year": "five_good", "five_good": "half_year"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from receive_street import FIRST, PERIOD, deliveries, drop, notices, rows, workbook
 
 from include.intake.receive import drain
 from include.workbooks.values import is_nothing, type_value
 from tests.intake.form_samples import as_ods, as_xls, blank, figures, fill, flat, half_year, read
+from tests.intake.receive_street import FIRST, PERIOD, deliveries, drop, notices, rows, workbook
 
 WORDS = ["无", "没有", "暂无", "无。", "（无）", "/", "-", "—", "——", "0", "０", " 无 ", "N/A", "\u200e无"]
 FORMATS = {

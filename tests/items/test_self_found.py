@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import re
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -22,6 +19,7 @@ from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
 from tests.rectification.street import A, add_units, assess
 from tests.town import STREET, Town
+from tests.word import words_of
 
 C = f"{STREET}001"
 SUBJECTS = f"{C},杏花社区,{STREET},云街街道,社区,a@x.cn\n"
@@ -131,8 +129,7 @@ def test_what_a_community_finds_is_put_right_verified_and_told(
     with town.database() as connection:
         assert draft_row_letters(connection, scheme, document, STREET, at("2026-07-27")) is not None
         files = files_of_letters(connection, scheme, STREET)
-    with zipfile.ZipFile(io.BytesIO(files[f"letters/{C}-整改清单.docx"])) as package:
-        text = re.sub("<[^>]+>", "", package.read("word/document.xml").decode())
+    text = words_of(files[f"letters/{C}-整改清单.docx"])
     own, raised, watched = (
         text.split(part)[1] for part in ("一、本社区整改的", "二、上报街道、部门办理的", "三、长期关注的")
     )

@@ -16,7 +16,7 @@ from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
 from include.settings import REPO
 from include.steps.diary import keep_diary
-from tests.ledgers.test_party_statistics import (
+from tests.ledgers.party_sheets import (
     BRANCH,
     COUNTY,
     MEMBERS,

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jinja2 import UndefinedError
 
 from include.outbox.policies import load_policies
 from include.post.rendering import render_subject
+from tests.notices.outgoing import SAMPLES
 from tests.notices.people import render_letter
-
-SAMPLES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "samples.yaml").read_text(encoding="utf-8"))
 
 
 class _Text(HTMLParser):

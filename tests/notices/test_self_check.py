@@ -19,9 +19,8 @@ from include.steps.checking import check_health
 from include.steps.receiving import receive
 from include.steps.workflows import Workflow
 from tests.faults.mail_server import FaultyServer
-from tests.notices.outgoing import put
+from tests.notices.outgoing import SAMPLES, put
 from tests.notices.people import table
-from tests.notices.test_rendering import SAMPLES
 
 pytestmark = pytest.mark.usefixtures("database")
 usual = health.rules()

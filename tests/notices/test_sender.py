@@ -21,9 +21,8 @@ from include.outbox.policies import load_policies
 from include.period import now
 from include.post.sender import SendResult, _Run, send_due
 from tests.faults.mail_server import FaultyServer
-from tests.notices.outgoing import only, put
+from tests.notices.outgoing import SAMPLES, only, put
 from tests.notices.people import Contact, Office, Unit, put_alerts, states, table
-from tests.notices.test_rendering import SAMPLES
 
 pytestmark = pytest.mark.usefixtures("database")
 

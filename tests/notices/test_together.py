@@ -19,9 +19,8 @@ from include.period import now
 from include.post.composing import mail_id
 from include.post.sender import SendResult, send_due
 from tests.faults.mail_server import FaultyServer
-from tests.notices.outgoing import put
+from tests.notices.outgoing import SAMPLES, put
 from tests.notices.people import Unit, states, table
-from tests.notices.test_rendering import SAMPLES
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -22,8 +22,8 @@ from include.outbox.outbox import notify
 from include.period import now
 from include.post.sender import send_due
 from include.settings import REPO
+from tests.notices.outgoing import SAMPLES
 from tests.notices.people import Unit
-from tests.notices.test_rendering import SAMPLES
 
 TOKEN = "a-token-of-the-tests"
 

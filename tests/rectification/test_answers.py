@@ -23,11 +23,11 @@ from include.letters.supervising import chase_day
 from include.period import in_zone, now
 from include.registry.units import span_of
 from tests.intake.form_samples import as_ods, as_xls
+from tests.rectification.filling import FULL, fill
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
 
 ISSUED = dt.date(2026, 8, 20)
 LATER = in_zone(dt.datetime.combine(dt.date(2026, 9, 5), dt.time(10)))
-FULL = {"整改情况": "已补审全部票据", "完成日期": "2026年9月4日", "佐证材料": "票据台账复印件"}
 
 
 @pytest.fixture
@@ -39,19 +39,6 @@ def form(connection: Connection) -> bytes:
     [attachment] = json.loads(notice["attachments"])
     assert attachment["name"] == "第1社区整改反馈表.xlsx"
     return contents.load(attachment["sha256"])
-
-
-def fill(content: bytes, *filled: dict[str, object]) -> bytes:
-    """The workbook with the n-th dict written into its n-th row, by column title."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    sheet = book.worksheets[0]
-    titles = {cell.value: cell.column for cell in sheet[4]}
-    for row, texts in enumerate(filled, start=5):
-        for title, text in texts.items():
-            sheet.cell(row, titles[title]).value = text
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
 
 
 def hand_in(connection: Connection, content: bytes, sender: str = "shuji1@example.org", at: dt.datetime = LATER) -> int:

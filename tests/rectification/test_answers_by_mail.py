@@ -15,8 +15,8 @@ from include.intake.receive import drain
 from include.items.answers import verification_workbook
 from include.items.items import open_items
 from include.period import in_zone, now
+from tests.rectification.filling import FULL, fill
 from tests.rectification.street import STREET, A, B, add_units, assess, rows
-from tests.rectification.test_answers import FULL, fill
 
 ISSUED = dt.date(2026, 8, 20)
 LATER = in_zone(dt.datetime.combine(dt.date(2026, 9, 5), dt.time(10)))

@@ -13,16 +13,8 @@ from include.db.engine import transaction
 from include.items.own_words import own_words
 from include.items.replies import asked_by
 from include.post.mail_text import parse_mail, words_of
-from tests.rectification.test_replies import (  # noqa: F401
-    A,
-    arrive,
-    last_event,
-    mail_server,
-    reply,
-    rows,
-    states,
-    street,
-)
+from tests.rectification.replying import arrive, last_event, reply, states
+from tests.rectification.street import A, rows
 
 SAID = "A1：6月30日召开专题会。佐证：会议记录。"
 PHOTO = {"照片__jpg": b"\xff\xd8\xff" + b"x" * 30_000}
@@ -49,7 +41,7 @@ def sent_text(message_id: str) -> str:
 @pytest.mark.parametrize("files", [{}, PHOTO])
 @pytest.mark.parametrize("head", HEADS)
 def test_our_own_mail_below_an_answer_answers_nothing_whatever_stands_before_it(
-    street: dict[str, str],  # noqa: F811
+    street: dict[str, str],
     head: str,
     files: dict[str, bytes],
 ) -> None:
@@ -66,7 +58,7 @@ def test_our_own_mail_below_an_answer_answers_nothing_whatever_stands_before_it(
 
 @pytest.mark.parametrize("name", ["K04a_unknown_quote_header", "K04b_forwarded_message", "K04d_date_first"])
 def test_replies_as_they_came_answer_only_what_their_writer_wrote(
-    street: dict[str, str],  # noqa: F811
+    street: dict[str, str],
     name: str,
 ) -> None:
     """They quote our mail as it was worded once, which is not quite as it is now."""
@@ -77,7 +69,7 @@ def test_replies_as_they_came_answer_only_what_their_writer_wrote(
 
 
 def test_our_own_mail_broken_into_other_lines_or_answered_in_html_is_ours_as_well(
-    street: dict[str, str],  # noqa: F811
+    street: dict[str, str],
 ) -> None:
     ours = sent_text(street[A])
     broken = "\n".join(ours[at : at + 30] for at in range(0, len(ours), 30))
@@ -94,7 +86,7 @@ def test_our_own_mail_broken_into_other_lines_or_answered_in_html_is_ours_as_wel
     assert "整改期限" not in own_words(in_html, asked.text)
 
 
-def test_answers_below_or_between_our_lines_are_the_writers(street: dict[str, str]) -> None:  # noqa: F811
+def test_answers_below_or_between_our_lines_are_the_writers(street: dict[str, str]) -> None:
     ours = sent_text(street[A])
     with transaction() as connection:
         asked = asked_by(connection, reply(street[A], "x"))
@@ -104,7 +96,7 @@ def test_answers_below_or_between_our_lines_are_the_writers(street: dict[str, st
         assert own_words(reply("<x@y>", text), asked.text) == SAID
 
 
-def test_lines_of_ours_copied_as_headings_or_answered_one_by_one_keep_their_numbers(street: dict[str, str]) -> None:  # noqa: F811
+def test_lines_of_ours_copied_as_headings_or_answered_one_by_one_keep_their_numbers(street: dict[str, str]) -> None:
     ours = sent_text(street[A])
     with transaction() as connection:
         asked = asked_by(connection, reply(street[A], "x"))
@@ -140,7 +132,7 @@ def test_lines_of_ours_copied_as_headings_or_answered_one_by_one_keep_their_numb
         "获取新的票据后已补审",
     ],
 )
-def test_no_word_of_the_writers_is_cut_without_a_sure_mark(street: dict[str, str], line: str) -> None:  # noqa: F811
+def test_no_word_of_the_writers_is_cut_without_a_sure_mark(street: dict[str, str], line: str) -> None:
     with transaction() as connection:
         asked = asked_by(connection, reply(street[A], "x"))
     assert asked is not None
@@ -159,7 +151,7 @@ def test_no_word_of_the_writers_is_cut_without_a_sure_mark(street: dict[str, str
     ],
 )
 def test_the_writers_last_line_is_kept_whatever_words_of_a_quotations_head_are_in_it(
-    street: dict[str, str],  # noqa: F811
+    street: dict[str, str],
     line: str,
     head: str,
 ) -> None:

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import email
-import hashlib
 import json
 from email.header import decode_header, make_header
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Engine
 
 from include.archive import contents
 from include.db.engine import transaction
-from include.intake.channels import record_delivery
-from include.intake.receive import drain
-from include.items.items import open_items
 from include.items.own_words import own_words
-from include.items.states import history
 from include.letters.supervising import chase_day
 from include.period import in_zone, now
 from include.post.sender import send_due
-from include.post.sender_trust import UNPROVED, VOUCHED, Trust
+from include.post.sender_trust import VOUCHED
 from include.signing.issue import issue
-from tests.faults.mail_server import FaultyServer, mail_server
-from tests.rectification.street import A, B, add_units, assess, rows
+from tests.faults.mail_server import FaultyServer
+from tests.rectification.replying import LATER, SECRETARY, arrive, last_event, reply, states
+from tests.rectification.street import A, B, rows
 
-__all__ = ["mail_server"]
-
-ISSUED = dt.date(2026, 8, 20)
-LATER = in_zone(dt.datetime.combine(dt.date(2026, 9, 5), dt.time(10)))
-SECRETARY = "shuji1@example.org"
 DONE = "您好！\n已补审全部票据。佐证：票据台账复印件。\n此致"
 QUOTED = {
     "qq": '\n\n\n------------------ 原始邮件 ------------------\n发件人: "督办系统" <x@y.cn>;\n发送时间: 2026年9月1日\n\nE1 引用',
@@ -47,61 +37,6 @@ QUOTED = {
     "english": "\n\nOn Tue, Sep 1, 2026 at 08:30, 督办系统 <x@y.cn> wrote:\n> E1：引用",
     "lines": "\n> E1：引用\n> A1：引用",
 }
-
-
-@pytest.fixture
-def street(database: Engine, mail_server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Two communities were written to, A about two items and B about one; Message-ID by unit. It is 5 September."""
-    with transaction() as connection:
-        add_units(connection, A, B)
-        open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
-    send_due("test")
-    monkeypatch.setenv("DUBAN_NOW", LATER.isoformat())
-    sent = [email.message_from_bytes(content) for content in mail_server.taken]
-    return {A: _id_of(sent, "shuji1"), B: _id_of(sent, "shuji2")}
-
-
-def _id_of(sent: list[Message], to: str) -> str:
-    return next(str(one["Message-ID"]) for one in sent if str(one["To"]).startswith(to))
-
-
-def reply(message_id: str, text: str, **files: bytes) -> EmailMessage:
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = SECRETARY, "baosong@duban.invalid", "回复：【限期整改】"
-    message["Message-ID"] = f"<{hashlib.sha256((message_id + text).encode()).hexdigest()[:20]}@qq.com>"
-    message["In-Reply-To"] = message["References"] = message_id
-    message.set_content(text)
-    for name, content in files.items():
-        message.add_attachment(
-            content, maintype="application", subtype="octet-stream", filename=name.replace("__", ".")
-        )
-    return message
-
-
-def arrive(message: Message, sender: str = SECRETARY, trust: Trust = UNPROVED) -> tuple[str, str]:
-    """Hand the whole mail in, as the mailbox does, and have it answered: status and message."""
-    content = bytes(message)
-    with transaction() as connection:
-        record_delivery(
-            connection, channel="mailbox", name="邮件“回复”.eml", sender=sender, received_at=LATER,
-            sha256=contents.store(content), size=len(content), sender_trust=trust,
-        )  # fmt: skip
-    drain()
-    with transaction() as connection:
-        [row] = [row for row in rows(connection, "delivery", "id") if row["sha256"] == contents.store(content)]
-    return row["status"], row["message"]
-
-
-def states() -> dict[tuple[str, str], str]:
-    with transaction() as connection:
-        return {(r["unit_code"], r["indicator"]): r["state"] for r in rows(connection, "rectification_item", "id")}
-
-
-def last_event(unit_code: str, indicator: str) -> dict[str, Any]:
-    with transaction() as connection:
-        items = rows(connection, "rectification_item", "id")
-        [item] = [r for r in items if (r["unit_code"], r["indicator"]) == (unit_code, indicator)]
-        return history(connection, item["id"])[-1]
 
 
 def payloads(kind: str) -> list[dict[str, Any]]:

@@ -20,8 +20,8 @@ from include.items.replies import record_evidence
 from include.items.states import history, move
 from include.items.workbooks import read_workbook
 from include.period import in_zone, now
+from tests.rectification.filling import fill
 from tests.rectification.street import A, B, add_units, assess, rows
-from tests.rectification.test_answers import fill
 
 ISSUED = dt.date(2026, 8, 20)
 INSPECTOR = "inspection@duban.invalid"

@@ -25,11 +25,12 @@ from include.settings import REPO
 from include.steps.diary import keep_diary
 from include.subject_kinds import subject_kinds_path
 from ops import check_systems
-from tests.ledgers.test_in_service import text_of
-from tests.schemes.test_schema_of_systems import refused_by_schema
-from tests.scoring import community, test_sentences
+from tests.schemes.by_schema import refused_by_schema
+from tests.scoring import community
+from tests.scoring.worked import check
 from tests.signing import signs
 from tests.town import STREET, Town
+from tests.word import words_of
 
 PAGE = (REPO / "docs/new-system.md").read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str, str]] = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -136,7 +137,7 @@ def test_the_cases_of_the_page_come_out_as_they_were_worked(monkeypatch: pytest.
     worked = yaml.safe_load(of_file(f"systems/{KEY}/cases.yaml"))
     monkeypatch.setitem(community.WORKED, KEY, worked)
     for case in worked["cases"]:
-        test_sentences.test_the_case_gets_what_was_worked_by_hand({"scheme": KEY, **case})
+        check({"scheme": KEY, **case})
 
 
 def hand_in(town: Town, form: str, code: str, labels: tuple[str, ...], *values: object) -> None:
@@ -258,7 +259,7 @@ def test_the_further_system_of_the_page_runs_from_a_household_to_the_letter_abou
     assert to == "mz@x.example" and "关于杏花社区2户困难党员情况的函" in str(title)
     assert (town.out(AID_PERIOD) / f"letters/{first}-MZ.docx").is_file()
     [(docx,)] = asked("SELECT docx_sha256 FROM paper")
-    assert all(name in text_of(contents.load(str(docx))) for name in ("王小明", "李建国", "重病", "2026年7月1日列入"))
+    assert all(name in words_of(contents.load(str(docx))) for name in ("王小明", "李建国", "重病", "2026年7月1日列入"))
     assert not any(
         "王小明" in str(row)
         for table in ("notice", "finding", "rectification_item", "ledger_row", "circular")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,20 +14,15 @@ import yaml
 from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import UnknownPeriodError, parse_scheme, path_of, scheme_keys
-from include.settings import REPO
 from tests.own_systems import INVENTED
+from tests.schemes.by_schema import SCHEMA, refused_by_schema
 from tests.scoring.invented import rated, rating, tree_of
 
-SCHEMA = jsonschema.Draft7Validator(json.loads((REPO / "docs/schema/system.json").read_text(encoding="utf-8")))
 FILES = [*(path_of(key) for key in scheme_keys()), *sorted(INVENTED.glob("*/system.yaml"))]
 PERIODS = [
     Period.parse(text) for text in ("2025H1", "2026Q1", "2026H1", "2026Q2", "2026Q3", "2026H2", "2026", "2027H1")
 ]
 UNKNOWN = "没有这个字段"
-
-
-def refused_by_schema(tree: Any) -> list[str]:
-    return [error.message for error in SCHEMA.iter_errors(tree)]
 
 
 def refused_by_loader(tree: Any) -> list[str]:

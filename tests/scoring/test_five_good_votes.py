@@ -10,24 +10,13 @@ from sqlalchemy import Connection, text
 from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
+from tests.scoring.residents import GOODS, SCHEME, votes
 from tests.scoring.street import ONE, STREET, Street
 from tests.scoring.submissions import hand_in
 
-SCHEME = load_scheme("five_good", Period.parse("2027H1"))
 DURING, CLOSE = parse_moment("2027-07-10T10:00:00", "test"), parse_moment("2027-08-10T23:59:59", "test")
-GOODS = ("leaders", "members", "mechanism", "results", "opinion")
 SELF, BY_STREET = (18, 18, 17, 19, 18), (17, 16, 15, 18, 17)
 COUNTED = [(100, 60, 15, 5), (90, 60, 20, 8), (80, 70, 20, 9), (110, 50, 15, 5), (95, 65, 15, 5)]
-
-
-def votes(counted: list[tuple[int, ...]]) -> dict[str, str | None]:
-    (tally,) = SCHEME.tallies
-    cells = {
-        tally.key_of(row, option): str(count)
-        for row, counts in enumerate(counted, 1)
-        for option, count in zip(tally.options, counts, strict=True)
-    }
-    return {"residents_issued": "200", "residents_returned": "180", **cells}
 
 
 @pytest.fixture

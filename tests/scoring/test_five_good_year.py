@@ -7,9 +7,9 @@ import pytest
 from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
+from tests.scoring.residents import GOODS, votes
 from tests.scoring.street import ONE, THREE, TWO, Street, at
 from tests.scoring.submissions import hand_in
-from tests.scoring.test_five_good_votes import GOODS, votes
 
 YEAR = load_scheme("five_good", Period.parse("2027"))
 EVERY_VOTE_BEST = [(180, 0, 0, 0)] * 5

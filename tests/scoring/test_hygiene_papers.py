@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from tests.scoring.test_hygiene import LINKS, SUBJECTS, TITLES, UNITS, WORKED, A, quarter
+from tests.scoring.estates import LINKS, SUBJECTS, TITLES, UNITS, WORKED, A, quarter
 from tests.town import Town
 
 

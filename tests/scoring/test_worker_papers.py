@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.scoring.test_community_worker import ATTRIBUTES, LINKS, SUBJECTS, year
+from tests.scoring.workers import ATTRIBUTES, LINKS, SUBJECTS, year
 from tests.signing import signs
 from tests.town import Town
 

@@ -29,8 +29,8 @@ from include.settings import REPO
 from include.steps import approvals, checking
 from tests.acting import drafts
 from tests.notices.people import render_letter
-from tests.rectification.street import STREET, A, add_units
 from tests.signing import asks, signs
+from tests.street import STREET, A, add_units
 
 _tries = itertools.count(1)
 COMMITTEE = {"id": "committee", "name": "committee"}
@@ -179,7 +179,7 @@ def test_each_step_of_a_batch_is_called_by_street_and_title_of_its_document(bag:
         "issue": "{{ task.op_kwargs['document_id'] | headline }}",
     }
     headline = bag.dags["letter"].user_defined_filters["headline"]
-    assert headline(letter_id) == "云亭街道 《关于召开例会的通知》"
+    assert headline(letter_id) == "云街街道 《关于召开例会的通知》"
     assert headline("没有这一件") == "没有这一件"
 
 

@@ -16,8 +16,8 @@ from include.documents.model import Model
 from include.documents.rendering import Rendered, render
 from include.typesetting.markdown import Tree
 from ops.office import find_office
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
 from tests.circulars.documents import make_documents
+from tests.street import ISSUE_DATE, NUMBER, assess_street
 
 BY_OFFICE = "test_word_as_laid_out.py"
 collect_ignore = [] if find_office() else [BY_OFFICE]

@@ -18,7 +18,7 @@ from include.letters.letters import joint_meeting, rectification, supervision
 from include.period import parse_moment
 from include.registry.units import find_unit
 from include.typesetting.markdown import Tree, escape, read_tree
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, STREET, assess_street
+from tests.street import ISSUE_DATE, NUMBER, STREET, assess_street
 
 OCTOBER = dt.date(2026, 10, 20)
 _WORDS = [
@@ -79,7 +79,7 @@ def _models() -> dict[str, tuple[str, Model]]:
             meeting_at=parse_moment("2026-10-28T09:30:00", "test"), place="党群服务中心三楼会议室",
         ))  # fmt: skip
     for units in (3, 9, 41):
-        street = f"33010600{units % 10}"
+        street = f"99000000{units % 10}"
         engine = create_engine("sqlite://")
         tables.metadata.create_all(engine)
         with engine.begin() as connection:

@@ -19,7 +19,7 @@ from include.errors import UserError
 from include.items.items import open_items
 from include.period import add_working_days, parse_moment
 from include.signing.issue import issue, reject, withdraw
-from tests.circulars.assessed_street import ISSUE_DATE, STREET, assess_street
+from tests.street import ISSUE_DATE, STREET, assess_street
 
 AT = parse_moment("2026-08-20T10:00:00", "test")
 

@@ -28,7 +28,7 @@ from include.letters.letters import (
 from include.period import parse_moment
 from include.settings import REPO
 from include.signing.issue import issue, reject, withdraw
-from tests.circulars.assessed_street import ISSUE_DATE, OCTOBER, STREET, assess_street, open_street
+from tests.street import ISSUE_DATE, OCTOBER, STREET, assess_street, open_street
 
 AT = parse_moment("2026-10-20T10:00:00", "test")
 LATER = dt.timedelta(days=1)

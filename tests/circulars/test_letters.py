@@ -17,7 +17,7 @@ from include.documents.rendering import as_markdown, render
 from include.errors import UserError
 from include.letters.letters import joint_meeting, rectification, supervision
 from include.period import parse_moment
-from tests.circulars.assessed_street import ISSUE_DATE, OCTOBER, STREET, open_street
+from tests.street import ISSUE_DATE, OCTOBER, STREET, open_street
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from include.letters.letter import Letter, LetterItem
 from include.letters.letters import joint_meeting, rectification, supervision
 from include.period import parse_moment
 from include.registry.units import units_of
-from tests.circulars.assessed_street import ISSUE_DATE, STREET, assess_street
+from tests.street import ISSUE_DATE, STREET, assess_street
 
 LATER = dt.date(2026, 12, 1)
 

@@ -17,8 +17,8 @@ from include.period import chinese_date
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import read_tree, title_lines
 from include.typesetting.pdf import write_pdf, write_typst
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER
 from tests.circulars.ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
+from tests.street import ISSUE_DATE, NUMBER
 
 
 def test_the_paper_is_a4(pdf: PDF) -> None:

@@ -21,7 +21,7 @@ from include.documents.rendering import as_markdown
 from include.period import parse_moment
 from include.signing.issue import issue
 from include.typesetting.markdown import full_width
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, STREET, assess_street
+from tests.street import ISSUE_DATE, NUMBER, STREET, assess_street
 
 AT = parse_moment("2026-08-20T10:00:00", "test")
 UNIT = f"{STREET}004"  # 望湖社区, four problems

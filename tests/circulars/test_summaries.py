@@ -15,8 +15,8 @@ from include.documents.waiting import ask
 from include.letters.letters import joint_meeting, rectification
 from include.period import add_working_days, chinese_date, parse_moment
 from include.signing.issue import issue
-from tests.circulars.assessed_street import ISSUE_DATE, OCTOBER, STREET, assess_street, open_street
 from tests.notices.people import render_letter
+from tests.street import ISSUE_DATE, OCTOBER, STREET, assess_street, open_street
 
 AT = parse_moment("2026-08-20T10:00:00", "test")
 

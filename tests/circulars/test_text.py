@@ -20,7 +20,7 @@ from include.documents.rendering import Rendered, render
 from include.errors import UserError
 from include.typesetting import fonts
 from include.typesetting.markdown import counted, escape, names, quoted, read_tree, text_of
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
+from tests.street import ISSUE_DATE, NUMBER, assess_street
 from tests.word import words_of
 
 HOSTILE = [

@@ -20,7 +20,7 @@ from include.period import Period
 from include.post.rendering import render_subject
 from include.schemes.loader import load_scheme
 from include.titles import cited
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
+from tests.street import ISSUE_DATE, NUMBER, assess_street
 
 SCHEME = load_scheme("half_year", Period.parse("2026H1"))
 

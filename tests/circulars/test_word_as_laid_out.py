@@ -17,8 +17,8 @@ from include.typesetting.markdown import Tree, read_tree
 from include.typesetting.pdf import write_pdf_of_document
 from include.typesetting.word import write_docx
 from ops.office import word_to_pdf, words_to_pdfs
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER
 from tests.circulars.ruler import BOTTOM, LEFT, MM, RIGHT, TOP, line_with, lines_of, text_pages
+from tests.street import ISSUE_DATE, NUMBER
 
 LINE = 225 / 22
 

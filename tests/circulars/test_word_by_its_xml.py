@@ -10,7 +10,7 @@ import zipfile
 import pytest
 
 from include.documents.rendering import Rendered
-from tests.circulars.assessed_street import NUMBER
+from tests.street import NUMBER
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 TWIPS_MM = 1440 / 25.4

@@ -122,7 +122,7 @@ def test_what_only_fills_a_table_is_copied_into_it() -> None:
 
 def test_dates_moments_and_figures_come_back_as_they_were(connection: Connection) -> None:
     unit = {
-        "code": "330203001001", "valid_from": DAY, "valid_to": None, "name": "甲\t社区", "street_code": "330203001",
+        "code": "990000001001", "valid_from": DAY, "valid_to": None, "name": "甲\t社区", "street_code": "990000001",
         "street": "云街", "unit_type": "社区", "households": 1200, "secretary_email": "", "officer_email": "\\N",
         "liaison_email": "", "is_provisional_code": False, "kind": "community",
     }  # fmt: skip

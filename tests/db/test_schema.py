@@ -106,7 +106,7 @@ def test_what_was_decided_and_signed_before_keeps_its_order_and_counts_as_signed
 
 def test_a_draft_that_waits_when_the_office_is_upgraded_is_left_to_the_run_that_waits_with_it(database: Engine) -> None:
     """Its run is known by the draft's own key, and goes on under it; the question keeps where it was asked."""
-    letter = "联席会议通知/330203001/例会/1"
+    letter = "联席会议通知/990000001/例会/1"
     with database.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(REPO / "include/db/migrations"))
@@ -114,7 +114,7 @@ def test_a_draft_that_waits_when_the_office_is_upgraded_is_left_to_the_run_that_
         command.downgrade(config, "0021")
         connection.exec_driver_sql(
             "INSERT INTO circular (id, kind, street_code, state, model_hash, model, document_number, approved_by, asked_at) "
-            f"VALUES ('{letter}', '联席会议通知', '330203001', 'draft', 'h', '{{}}', '', '', '2026-08-20 08:00:00')"
+            f"VALUES ('{letter}', '联席会议通知', '990000001', 'draft', 'h', '{{}}', '', '', '2026-08-20 08:00:00')"
         )
         connection.exec_driver_sql(
             "INSERT INTO question (circular_id, sequence, model_hash, asked_at, asked_in, answer, account, name, note, how) "
@@ -126,5 +126,5 @@ def test_a_draft_that_waits_when_the_office_is_upgraded_is_left_to_the_run_that_
         command.downgrade(config, "0021")
         before = connection.exec_driver_sql("SELECT asked_in FROM question").scalar_one()
         command.upgrade(config, "head")
-    assert tuple(question) == ("330203001", "", "letter/run/approve/-1/3")
+    assert tuple(question) == ("990000001", "", "letter/run/approve/-1/3")
     assert before == "letter/run/approve/3"

@@ -15,7 +15,7 @@ from include.period import Period, standing_at, start_of
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.assess import Assessment, assess
-from tests.scoring.street import FOUR, ONE, STREET, THREE, TWO, Street, at
+from tests.street import STREET, A, B, C, D, Street, at
 
 QUARTERS = [f"{year}Q{quarter}" for year in (2025, 2026) for quarter in (1, 2, 3, 4)]
 
@@ -47,9 +47,9 @@ def _live_through(street: Street, periods: list[str]) -> dict[str, Assessment]:
     for period in periods:
         scheme = _scheme(period)
         opens, due = start_of(scheme.dates.opens_date), start_of(scheme.dates.due_date)
-        street.hands_in(ONE, opens.isoformat(), scheme=scheme)
-        street.hands_in(TWO, due.isoformat(), {"书记专题研究党建次数": 0}, scheme=scheme)
-        street.hands_in(THREE, (due + dt.timedelta(days=2)).isoformat(), scheme=scheme)
+        street.hands_in(A, opens.isoformat(), scheme=scheme)
+        street.hands_in(B, due.isoformat(), {"书记专题研究党建次数": 0}, scheme=scheme)
+        street.hands_in(C, (due + dt.timedelta(days=2)).isoformat(), scheme=scheme)
         closed[period] = _close(street, period)
     return closed
 
@@ -85,11 +85,11 @@ def test_the_quarters_make_four_checkpoints_and_four_halves(street: Street) -> N
 def test_a_period_of_2025_run_again_in_2026_is_scored_by_the_rules_of_2025(street: Street) -> None:
     """Lateness half a point a day, 居务公开 three times, two reserve cadres: two days late cost one point, not two."""
     scheme = _scheme("2025H1")
-    street.hands_in(ONE, "2025-07-23T09:00:00", {"居务公开次数": 3, "后备干部数": 2}, scheme=scheme)
+    street.hands_in(A, "2025-07-23T09:00:00", {"居务公开次数": 3, "后备干部数": 2}, scheme=scheme)
     first = _close(street, "2025H1")
     late = (dt.date(2025, 7, 23) - scheme.dates.due_date).days
     assert street.score(first)["total"] == 100 - Decimal("0.5") * late
-    street.decides(ONE, "correction", "1", "2026-09-01T09:00:00", "reserve_cadres", "2025H1")
+    street.decides(A, "correction", "1", "2026-09-01T09:00:00", "reserve_cadres", "2025H1")
     second = street.assess(at("2026-09-02T09:00:00"), scheme, at("2026-09-02T09:00:00"))
     assert second.revision == 2
     assert street.lines(second)["A6"]["points"] == Decimal("2.00")
@@ -118,7 +118,7 @@ def test_a_quarter_closed_after_its_half_changes_nothing_of_the_half(street: Str
 
 def test_a_renamed_unit_keeps_its_old_name_in_old_periods(street: Street) -> None:
     old = _live_through(street, ["2025Q4"])["2025Q4"]
-    _replace(street, ONE, "2026-03-01", name="新桥社区")
+    _replace(street, A, "2026-03-01", name="新桥社区")
     new = _live_through(street, ["2026Q2"])["2026Q2"]
     assert (street.score(old)["unit_name"], street.score(new)["unit_name"]) == ("社区1", "新桥社区")
     assert _close(street, "2025Q4").id == old.id
@@ -126,11 +126,11 @@ def test_a_renamed_unit_keeps_its_old_name_in_old_periods(street: Street) -> Non
 
 def test_a_unit_that_moved_to_another_street_is_scored_there_from_then_on(street: Street) -> None:
     old = _live_through(street, ["2025Q4"])["2025Q4"]
-    _replace(street, FOUR, "2026-03-01", street_code="990101002", street="新街道")
+    _replace(street, D, "2026-03-01", street_code="990000002", street="新街道")
     new = _live_through(street, ["2026Q2"])["2026Q2"]
     scheme = _scheme("2026Q2")
-    there = assess(street.connection, scheme, "990101002", _closing(scheme), "test")
-    assert [_units(street, one) for one in (old, new, there)] == [[ONE, TWO, THREE, FOUR], [ONE, TWO, THREE], [FOUR]]
+    there = assess(street.connection, scheme, "990000002", _closing(scheme), "test")
+    assert [_units(street, one) for one in (old, new, there)] == [[A, B, C, D], [A, B, C], [D]]
     assert _close(street, "2025Q4").id == old.id
 
 

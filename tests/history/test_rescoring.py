@@ -15,7 +15,7 @@ from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.steps import closing, opening, planning, reporting
-from tests.scoring.street import ONE, STREET, TWO, Street
+from tests.street import STREET, A, B, Street
 
 H1, H2, YEAR = (f"half_year/{period}/{STREET}" for period in ("2026H1", "2026H2", "2026"))
 AGAIN = [{"scheme": "half_year", "period": "2026H1", "streets": [STREET]}]
@@ -28,8 +28,8 @@ def on(database: Engine, monkeypatch: pytest.MonkeyPatch) -> On:
     monkeypatch.setenv("DUBAN_NOW", "2026-07-10T10:00:00")
     with transaction() as connection:
         street = Street(connection)
-        street.hands_in(ONE)
-        street.hands_in(TWO, given={"支委会次数": 5})
+        street.hands_in(A)
+        street.hands_in(B, given={"支委会次数": 5})
     return lambda moment: monkeypatch.setenv("DUBAN_NOW", moment)
 
 
@@ -44,7 +44,7 @@ def _street() -> Iterator[Street]:
 
 def _correct(value: str, moment: str) -> None:
     with _street() as street:
-        street.decides(ONE, "correction", value, moment, "branch_committees")
+        street.decides(A, "correction", value, moment, "branch_committees")
 
 
 def _close(period: str) -> list[str]:
@@ -92,11 +92,11 @@ def test_ops_are_told_once_what_moved_and_why(on: On) -> None:
     _close("2026H1")
     _close("2026H1")
     [(title, lines)] = _told()
-    assert title == "云湖街道2026年上半年考评结果有变动（第 2 稿）"
+    assert title == "云街街道2026年上半年考评结果有变动（第 2 稿）"
     why = "检查组 于2026年8月3日更正为“3”：现场核实".replace("8月3日", "8月17日")
     assert lines == [
-        f"社区1（{ONE}）：总分 100.00 → 98.50，名次 1 → 2。原因：{why}。",
-        f"社区2（{TWO}）：名次 2 → 1。原因：本单位数据没有变动，因其他单位成绩变动而变。",
+        f"社区1（{A}）：总分 100.00 → 98.50，名次 1 → 2。原因：{why}。",
+        f"社区2（{B}）：名次 2 → 1。原因：本单位数据没有变动，因其他单位成绩变动而变。",
         "社区1得分：A2b 支委会 3.00 → 1.50",
         "社区1问题：A2b 支委会 无 → 支委会次数不足",
         "社区1填报数：支委会次数 6 → 3（填报表!E9）",
@@ -106,11 +106,11 @@ def test_ops_are_told_once_what_moved_and_why(on: On) -> None:
 def test_a_checkpoint_is_not_scored_again_by_itself(on: On) -> None:
     scheme = load_scheme("half_year", Period.parse("2026Q3"))
     with _street() as street:
-        street.hands_in(ONE, "2026-10-05T09:00:00", scheme=scheme)
+        street.hands_in(A, "2026-10-05T09:00:00", scheme=scheme)
     on("2026-10-16T08:00:00")
     _close("2026Q3")
     with _street() as street:
-        street.decides(ONE, "correction", "0", "2026-10-17T09:00:00", "branch_committees", "2026Q3")
+        street.decides(A, "correction", "0", "2026-10-17T09:00:00", "branch_committees", "2026Q3")
     on("2026-10-17T09:00:00")
     assert closing.preview_scores(f"half_year/2026Q3/{STREET}", "test") == []
 
@@ -119,7 +119,7 @@ def test_a_restated_half_takes_the_closed_year_along_and_an_open_one_not(on: On)
     on("2026-08-16T08:00:00")
     _close("2026H1")
     with _street() as street:
-        street.hands_in(ONE, "2027-01-10T09:00:00", scheme=load_scheme("half_year", Period.parse("2026H2")))
+        street.hands_in(A, "2027-01-10T09:00:00", scheme=load_scheme("half_year", Period.parse("2026H2")))
     on("2027-03-06T08:00:00")
     _close("2026H2")
     assert f"{YEAR}/r1" not in _assessments()
@@ -130,7 +130,7 @@ def test_a_restated_half_takes_the_closed_year_along_and_an_open_one_not(on: On)
     assert _assessments() == [f"{YEAR}/r1", f"{YEAR}/r2", f"{H1}/r1", f"{H1}/r2", f"{H2}/r1"]
     titles = [title for title, _ in _told()]
     assert len(titles) == 2
-    assert "云湖街道2026年度考评结果有变动（第 2 稿）" in titles
+    assert "云街街道2026年度考评结果有变动（第 2 稿）" in titles
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from include.letters.row_letters import draft_row_letters
 from include.letters.row_letters_out import files_of_letters
 from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
-from tests.rectification.street import A, add_units, assess
+from tests.street import A, add_units, found_at
 from tests.town import STREET, Town
 from tests.word import words_of
 
@@ -40,7 +40,7 @@ def test_rectification_of_2027_waits_for_nobody_without_an_end(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_units(connection, A)
-    found = assess(connection, "2027H1", {A: {"A4": 30}})
+    found = found_at(connection, "2027H1", {A: {"A4": 30}})
     open_items(connection, found, dt.date(2026, 8, 20), at("2026-08-20"))
     [item] = sql.fetch(connection, "items/select_chased", any_code=[A])
     assert (item["state"], str(item["deadline"])) == ("待整改", "2026-10-08")
@@ -80,7 +80,7 @@ def test_rectification_of_2027_waits_for_nobody_without_an_end(
 
 def test_an_older_item_keeps_its_life(connection: Connection) -> None:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"A4": 30}}), dt.date(2026, 8, 20), at("2026-08-20"))
+    open_items(connection, found_at(connection, "2026H1", {A: {"A4": 30}}), dt.date(2026, 8, 20), at("2026-08-20"))
     [item] = sql.fetch(connection, "items/select_chased", any_code=[A])
     assert steps(connection, item["id"]) == [] and sql.fetch(connection, "items/select_current", scheme="") == []
 

@@ -16,12 +16,12 @@ from include.post.rendering import MailText, letter_in_steps
 
 @dataclass(frozen=True)
 class Unit:
-    code: str = "330203001001"
+    code: str = "990000001001"
     name: str = "望江社区"
     secretary_email: str = "shuji@example.org"
     officer_email: str = ""
     liaison_email: str = ""
-    street_code: str = "330203001"
+    street_code: str = "990000001"
     street: str = "望江街道"
 
 
@@ -43,7 +43,7 @@ class Office:
 
 
 def unit(number: int) -> Unit:
-    return Unit(f"3302030{number:05}", f"第{number}社区", f"shuji{number:05}@example.org")
+    return Unit(f"9900000{number:05}", f"第{number}社区", f"shuji{number:05}@example.org")
 
 
 def put_alerts(count: int) -> None:

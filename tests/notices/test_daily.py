@@ -36,7 +36,7 @@ def report(folder: Path, day: dt.date) -> list[dict[str, str]]:
 
 def register(world: Path) -> None:
     path = world / "registry.csv"
-    path.write_text(f"code,name,street_code\n{Unit().code},{Unit().name},330203001\n", encoding="utf-8")
+    path.write_text(f"code,name,street_code\n{Unit().code},{Unit().name},990000001\n", encoding="utf-8")
     with transaction() as connection:
         import_units(connection, path, dt.date(2000, 1, 1))
 
@@ -68,15 +68,15 @@ def test_the_command_says_which_runs_there_were_where_no_notice_is(
             run_id="backfill__1",
             stage="assess",
             period="2026H1",
-            street_code="330203001",
+            street_code="990000001",
             outcome="done",
             detail={},
         )
     answer("2026H1", Unit().code)
     printed = capsys.readouterr().out
     assert "没有这样的通知" in printed
-    assert "考评  330203001  完成  backfill__1" in printed
-    for wrong in (("半年", ""), ("2026H1", "330203001009"), ("2026H1", "没有社区")):
+    assert "考评  990000001  完成  backfill__1" in printed
+    for wrong in (("半年", ""), ("2026H1", "990000001009"), ("2026H1", "没有社区")):
         with pytest.raises(UserError):
             answer(*wrong)
 

@@ -21,12 +21,12 @@ from tests.notices.people import Contact
 
 @dataclass(frozen=True)
 class Unit:
-    code: str = "330203001001"
+    code: str = "990000001001"
     name: str = "望江社区"
     secretary_email: str = "shuji@example.org"
     officer_email: str = "zuzhi@example.org"
     liaison_email: str = "baoshequ@example.org"
-    street_code: str = "330203001"
+    street_code: str = "990000001"
     street: str = "望江街道"
 
 

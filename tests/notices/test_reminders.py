@@ -15,7 +15,7 @@ from include.schemes.loader import load_scheme
 from include.workbooks.codes import grouped
 from include.workbooks.forms import form_code
 from tests.notices.people import render_letter
-from tests.rectification.street import STREET, A, B, add_units, hand_in, rows
+from tests.street import STREET, A, B, add_units, hand_in, rows
 
 SCHEME = load_scheme("half_year", Period.parse("2026H1"))
 
@@ -45,19 +45,19 @@ def test_each_day_has_its_stage(day: str, stage: str) -> None:
 
 
 def test_only_units_without_an_accepted_form_are_reminded_and_told_how_they_stand(connection: Connection) -> None:
-    add_units(connection, A, B, "330203001003")
-    hand_in(connection, A, "accepted")
-    hand_in(connection, B, "returned")
+    add_units(connection, A, B, "990000001003")
+    hand_in(connection, A, status="accepted")
+    hand_in(connection, B, status="returned")
     assert remind_missing(connection, SCHEME, STREET, at("2026-07-13")) == 2
     told = {n["unit_code"]: json.loads(n["payload"]) for n in rows(connection, "notice", "unit_code")}
-    assert {code: payload["status"] for code, payload in told.items()} == {B: "退回未改", "330203001003": "未报"}
+    assert {code: payload["status"] for code, payload in told.items()} == {B: "退回未改", "990000001003": "未报"}
     assert told[B]["days_left"] == 7
 
 
 def test_a_reminder_brings_the_form_again_and_the_marked_copy_where_one_was_sent_back(connection: Connection) -> None:
     add_units(connection, A, B)
     open_period(connection, SCHEME, STREET, at("2026-07-01"))
-    hand_in(connection, B, "returned", returned_sha256="b" * 64, returned_name="退回_表.xlsx")
+    hand_in(connection, B, status="returned", returned_sha256="b" * 64, returned_name="退回_表.xlsx")
     remind_missing(connection, SCHEME, STREET, at("2026-07-13"))
     told = [n for n in rows(connection, "notice", "unit_code") if n["kind"] == "hand_in_reminder"]
     assert [json.loads(n["attachments"])[0]["name"] for n in told] == [
@@ -68,8 +68,8 @@ def test_a_reminder_brings_the_form_again_and_the_marked_copy_where_one_was_sent
 
 def test_a_return_after_an_accepted_version_is_no_reason_to_remind(connection: Connection) -> None:
     add_units(connection, A)
-    hand_in(connection, A, "accepted", 1)
-    hand_in(connection, A, "returned", 2)
+    hand_in(connection, A, status="accepted")
+    hand_in(connection, A, status="returned")
     assert remind_missing(connection, SCHEME, STREET, at("2026-07-22")) == 0
 
 

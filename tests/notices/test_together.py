@@ -92,7 +92,7 @@ def test_a_reply_to_it_answers_its_items_by_code_or_place(mail_server: FaultySer
 
 @pytest.mark.parametrize(
     "other",
-    [{"revision": 2}, {"period": "2025H2"}, {"unit": Unit("330203001002")}, {"due_at": dt.timedelta(seconds=-1)}],
+    [{"revision": 2}, {"period": "2025H2"}, {"unit": Unit("990000001002")}, {"due_at": dt.timedelta(seconds=-1)}],
 )
 def test_what_another_revision_period_unit_or_moment_asks_is_another_mail_of_the_same_day(
     mail_server: FaultyServer, other: dict[str, Any]

@@ -13,7 +13,7 @@ from include.period import now
 from include.post.sender import send_due
 from tests.faults.mail_server import FaultyServer, mail_server
 from tests.rectification.replying import ISSUED, LATER, id_of
-from tests.rectification.street import A, B, add_units, assess
+from tests.street import A, B, add_units, found_at
 
 __all__ = ["mail_server"]
 
@@ -23,7 +23,7 @@ def street(database: Engine, mail_server: FaultyServer, monkeypatch: pytest.Monk
     """Two communities were written to, A about two items and B about one; Message-ID by unit. It is 5 September."""
     with transaction() as connection:
         add_units(connection, A, B)
-        open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
+        open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
     send_due("test")
     monkeypatch.setenv("DUBAN_NOW", LATER.isoformat())
     sent = [email.message_from_bytes(content) for content in mail_server.taken]

@@ -14,7 +14,7 @@ from include.intake.receive import drain
 from include.items.states import history
 from include.period import in_zone
 from include.post.sender_trust import UNPROVED, Trust
-from tests.rectification.street import rows
+from tests.street import rows
 
 ISSUED = dt.date(2026, 8, 20)
 LATER = in_zone(dt.datetime.combine(dt.date(2026, 9, 5), dt.time(10)))

@@ -24,7 +24,7 @@ from include.period import in_zone, now
 from include.registry.units import span_of
 from tests.intake.form_samples import as_ods, as_xls
 from tests.rectification.filling import FULL, fill
-from tests.rectification.street import STREET, A, B, add_units, assess, rows
+from tests.street import STREET, A, B, add_units, found_at, rows
 
 ISSUED = dt.date(2026, 8, 20)
 LATER = in_zone(dt.datetime.combine(dt.date(2026, 9, 5), dt.time(10)))
@@ -34,7 +34,7 @@ LATER = in_zone(dt.datetime.combine(dt.date(2026, 9, 5), dt.time(10)))
 def form(connection: Connection) -> bytes:
     """The workbook that went to unit A with its two items."""
     add_units(connection, A, B)
-    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
     [notice] = [row for row in rows(connection, "notice", "id") if row["unit_code"] == A]
     [attachment] = json.loads(notice["attachments"])
     assert attachment["name"] == "第1社区整改反馈表.xlsx"
@@ -145,7 +145,7 @@ def test_inspectors_verify_by_sheet(
     connection: Connection, form: bytes, verdict: str, state: str, kinds: list[str]
 ) -> None:
     hand_in(connection, fill(form, FULL))
-    sheet = verification_workbook(connection, STREET, "云亭街道", dt.date(2026, 9, 6))
+    sheet = verification_workbook(connection, STREET, "云街街道", dt.date(2026, 9, 6))
     assert sheet is not None
     filled = fill(sheet, {"核验结论": verdict, "核验意见": "现场查看", "核验人": "张三"})
     assert hand_in(connection, filled, "jiancha@example.org") == 1
@@ -157,7 +157,7 @@ def test_inspectors_verify_by_sheet(
 
 def test_a_verdict_needs_a_name_and_a_return_its_reason(connection: Connection, form: bytes) -> None:
     hand_in(connection, fill(form, FULL))
-    sheet = verification_workbook(connection, STREET, "云亭街道", dt.date(2026, 9, 6))
+    sheet = verification_workbook(connection, STREET, "云街街道", dt.date(2026, 9, 6))
     assert sheet is not None
     with pytest.raises(UserError) as error:
         hand_in(connection, fill(sheet, {"核验结论": "退回"}))
@@ -172,7 +172,7 @@ def test_a_verdict_needs_a_name_and_a_return_its_reason(connection: Connection, 
 
 def test_there_is_no_sheet_where_nothing_waits(connection: Connection, form: bytes) -> None:
     assert form
-    assert verification_workbook(connection, STREET, "云亭街道", dt.date(2026, 9, 6)) is None
+    assert verification_workbook(connection, STREET, "云街街道", dt.date(2026, 9, 6)) is None
 
 
 def test_a_workbook_is_the_same_to_the_byte_and_text_that_looks_like_a_formula_stays_text() -> None:

@@ -16,7 +16,7 @@ from include.items.answers import verification_workbook
 from include.items.items import open_items
 from include.period import in_zone, now
 from tests.rectification.filling import FULL, fill
-from tests.rectification.street import STREET, A, B, add_units, assess, rows
+from tests.street import STREET, A, B, add_units, found_at, rows
 
 ISSUED = dt.date(2026, 8, 20)
 LATER = in_zone(dt.datetime.combine(dt.date(2026, 9, 5), dt.time(10)))
@@ -27,7 +27,7 @@ def sheet(database: Engine, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """The 整改反馈表 that went to unit A with one item; it is 5 September."""
     with transaction() as connection:
         add_units(connection, A, B)
-        open_items(connection, assess(connection, "2026H1", {A: {"E1": 15}, B: {"E1": 15}}), ISSUED, now())
+        open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15}, B: {"E1": 15}}), ISSUED, now())
         [notice] = [row for row in rows(connection, "notice", "id") if row["unit_code"] == A]
     monkeypatch.setenv("DUBAN_NOW", LATER.isoformat())
     return contents.load(json.loads(notice["attachments"])[0]["sha256"])
@@ -82,7 +82,7 @@ def test_another_communitys_secretary_cannot_answer(sheet: bytes) -> None:
 def test_only_the_street_verifies(sheet: bytes) -> None:
     arrive(fill(sheet, FULL), "shuji1@example.org")
     with transaction() as connection:
-        verification = verification_workbook(connection, STREET, "云亭街道", LATER.date())
+        verification = verification_workbook(connection, STREET, "云街街道", LATER.date())
     assert verification is not None
     verified = fill(verification, {"核验结论": "销号", "核验人": "李四"})
     with transaction() as connection:
@@ -102,7 +102,7 @@ def test_only_the_street_verifies(sheet: bytes) -> None:
 def test_the_office_verifies_through_the_inbox(sheet: bytes, world: object) -> None:
     arrive(fill(sheet, FULL), "shuji1@example.org")
     with transaction() as connection:
-        verification = verification_workbook(connection, STREET, "云亭街道", LATER.date())
+        verification = verification_workbook(connection, STREET, "云街街道", LATER.date())
     assert verification is not None
     assert arrive(fill(verification, {"核验结论": "销号", "核验人": "李四"}), "")[0] == "accepted"
     assert states()[A] == "销号"

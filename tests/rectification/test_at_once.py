@@ -14,14 +14,14 @@ from include.errors import UserError
 from include.items.items import open_items
 from include.items.states import extend, history, move, record
 from include.period import now
-from tests.rectification.street import A, add_units, assess, rows
+from tests.street import A, add_units, found_at, rows
 
 
 @pytest.fixture
 def item_id(database: Engine) -> str:
     with transaction() as connection:
         add_units(connection, A)
-        open_items(connection, assess(connection, "2026H1", {A: {"E1": 15}}), dt.date(2026, 8, 20), now())
+        open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15}}), dt.date(2026, 8, 20), now())
         [item] = rows(connection, "rectification_item", "id")
         return str(item["id"])
 

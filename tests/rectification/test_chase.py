@@ -14,7 +14,7 @@ from include.items.items import open_items
 from include.items.states import extend, history, move
 from include.letters.supervising import draft_supervisions
 from include.period import add_working_days, in_zone, now
-from tests.rectification.street import A, B, add_units, assess, rows
+from tests.street import A, B, add_units, found_at, rows
 
 ISSUED = dt.date(2026, 8, 20)
 DEADLINE = dt.date(2026, 9, 10)  # 15 working days
@@ -34,7 +34,7 @@ def morning(day: dt.date) -> dt.datetime:
 @pytest.fixture
 def item_id(connection: Connection) -> str:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15}}), ISSUED, now())
     [item] = rows(connection, "rectification_item", "id")
     assert item["deadline"] == DEADLINE
     return str(item["id"])
@@ -87,7 +87,7 @@ def test_after_days_without_a_run_only_the_highest_stage_is_sent_and_the_others_
 
 def test_one_notice_a_unit_and_stage_lists_all_its_items(connection: Connection) -> None:
     add_units(connection, A, B)
-    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "E2": 15}, B: {"E1": 15}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "E2": 15}, B: {"E1": 15}}), ISSUED, now())
     chase(connection, morning(dt.date(2026, 9, 11)))
     listed = [
         [(item["indicator"], item["days_left"]) for item in json.loads(notice["payload"])["items"]]

@@ -18,7 +18,7 @@ from include.items.deadlines import calendar_needed, deadline, for_approver
 from include.items.items import open_items
 from include.items.states import extend, history
 from include.period import before_calendars, in_zone, now
-from tests.rectification.street import A, B, add_units, assess, rows
+from tests.street import A, B, add_units, found_at, rows
 
 ISSUED = dt.date(2026, 8, 20)
 PROVISIONAL = "暂定 2026年10月1日（节假日安排公布后确认）"
@@ -38,7 +38,7 @@ def items(connection: Connection) -> list[dict[str, object]]:
 
 def street(connection: Connection, issued: dt.date = ISSUED, days: int = 30) -> None:
     add_units(connection, A, B)
-    open_items(connection, assess(connection, "2026H1", {A: {"A1": days}, B: {"A1": days}}), issued, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"A1": days}, B: {"A1": days}}), issued, now())
 
 
 def payloads(connection: Connection, kind: str) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ from include.items.handing_over import hand_over
 from include.items.items import open_items
 from include.items.states import history
 from include.period import now, parse_moment
-from tests.rectification.street import STREET, A, B, add_units, assess, rows
+from tests.street import STREET, A, B, add_units, found_at, rows
 
 C = f"{STREET}003"
 ISSUED, DAY = dt.date(2026, 8, 20), dt.date(2026, 9, 1)
@@ -34,7 +34,7 @@ def succeeds(connection: Connection, *codes: str, day: dt.date = DAY) -> None:
 def merged(connection: Connection) -> Connection:
     """A and B, both with E1 and A with D2 to put right, go into C on the first of September."""
     add_units(connection, A, B, C)
-    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "D2": 30}, B: {"E1": 20}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "D2": 30}, B: {"E1": 20}}), ISSUED, now())
     succeeds(connection, A, B)
     return connection
 
@@ -66,7 +66,7 @@ def test_a_problem_found_before_and_told_after_the_succession_is_the_successors(
     add_units(connection, A, C)
     succeeds(connection, A, day=dt.date(2026, 7, 1))
     open_items(
-        connection, assess(connection, "2026H1", {A: {"E1": 15}}), ISSUED, parse_moment("2026-08-20T09:00:00", "test")
+        connection, found_at(connection, "2026H1", {A: {"E1": 15}}), ISSUED, parse_moment("2026-08-20T09:00:00", "test")
     )
     [item] = rows(connection, "rectification_item", "id")
     assert (item["unit_code"], item["origin_code"], item["owner"]) == (C, A, "shuji3@example.org")
@@ -77,6 +77,6 @@ def test_a_problem_found_before_and_told_after_the_succession_is_the_successors(
 def test_the_successors_next_period_carries_the_item_on(merged: Connection) -> None:
     hand_over(merged, NEXT_DAY)
     later = parse_moment("2027-03-01T09:00:00", "test")
-    open_items(merged, assess(merged, "2026H2", {C: {"D2": 30}}), later.date(), later)
+    open_items(merged, found_at(merged, "2026H2", {C: {"D2": 30}}), later.date(), later)
     [item] = [row for row in rows(merged, "rectification_item", "id") if row["indicator"] == "D2"]
     assert [event["kind"] for event in history(merged, item["id"])] == ["opened", "handed_on", "carried"]

@@ -18,7 +18,7 @@ from include.items.workbooks import read_workbook
 from include.period import add_working_days, in_zone, now
 from include.workbooks.codes import CODE, grouped
 from tests.notices.people import render_letter
-from tests.rectification.street import STREET, A, B, add_units, assess, rows
+from tests.street import STREET, A, B, add_units, found_at, rows
 
 ISSUED = dt.date(2026, 8, 20)
 LATER = dt.date(2027, 3, 10)
@@ -31,7 +31,9 @@ def close(connection: Connection, item_id: str) -> None:
 
 def test_every_problem_opens_an_item_with_owner_and_a_deadline_in_working_days(connection: Connection) -> None:
     add_units(connection, A)
-    assert open_items(connection, assess(connection, "2026H1", {A: {"A1": 30, "E1": 15, "B1": 0}}), ISSUED, now()) == 2
+    assert (
+        open_items(connection, found_at(connection, "2026H1", {A: {"A1": 30, "E1": 15, "B1": 0}}), ISSUED, now()) == 2
+    )
     first, second = rows(connection, "rectification_item", "indicator")
     assert (first["indicator"], first["state"], first["opened_period"]) == ("A1", "待整改", "2026H1")
     assert (first["deadline"], second["deadline"]) == (add_working_days(ISSUED, 30), dt.date(2026, 9, 10))
@@ -41,7 +43,7 @@ def test_every_problem_opens_an_item_with_owner_and_a_deadline_in_working_days(c
 
 def test_each_unit_gets_one_notice_that_lists_its_items(connection: Connection) -> None:
     add_units(connection, A, B)
-    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30, "E1": 15}, B: {"S0": 15}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"A1": 30, "E1": 15}, B: {"S0": 15}}), ISSUED, now())
     listed = {
         notice["unit_code"]: [item["indicator"] for item in json.loads(notice["payload"])["items"]]
         for notice in rows(connection, "notice", "unit_code")
@@ -51,7 +53,7 @@ def test_each_unit_gets_one_notice_that_lists_its_items(connection: Connection) 
 
 def test_the_same_assessment_again_changes_nothing(connection: Connection) -> None:
     add_units(connection, A)
-    key = assess(connection, "2026H1", {A: {"A1": 30}})
+    key = found_at(connection, "2026H1", {A: {"A1": 30}})
     open_items(connection, key, ISSUED, now())
     before = [rows(connection, table, "id") for table in ("rectification_item", "notice")]
     assert open_items(connection, key, LATER, now()) == 0
@@ -61,9 +63,9 @@ def test_the_same_assessment_again_changes_nothing(connection: Connection) -> No
 
 def test_an_item_still_open_is_carried_and_not_doubled(connection: Connection) -> None:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
     [before] = rows(connection, "rectification_item", "id")
-    assert open_items(connection, assess(connection, "2026H2", {A: {"A1": 30}}), LATER, now()) == 0
+    assert open_items(connection, found_at(connection, "2026H2", {A: {"A1": 30}}), LATER, now()) == 0
     assert rows(connection, "rectification_item", "id") == [before], "its deadline stays"
     assert [(e["kind"], e["stage"]) for e in history(connection, before["id"])] == [
         ("opened", "2026H1"),
@@ -73,10 +75,10 @@ def test_an_item_still_open_is_carried_and_not_doubled(connection: Connection) -
 
 def test_a_closed_item_found_again_is_reopened_with_its_history_and_a_new_deadline(connection: Connection) -> None:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
     [item] = rows(connection, "rectification_item", "id")
     close(connection, item["id"])
-    assert open_items(connection, assess(connection, "2026H2", {A: {"A1": 30}}), LATER, now()) == 1
+    assert open_items(connection, found_at(connection, "2026H2", {A: {"A1": 30}}), LATER, now()) == 1
     [item] = rows(connection, "rectification_item", "id")
     assert (item["state"], item["is_open"], item["opened_period"]) == ("重新打开", True, "2026H1")
     assert item["deadline"] == add_working_days(LATER, 30)
@@ -86,7 +88,7 @@ def test_a_closed_item_found_again_is_reopened_with_its_history_and_a_new_deadli
 
 def test_a_rerun_does_not_open_again_what_was_closed_since(connection: Connection) -> None:
     add_units(connection, A)
-    key = assess(connection, "2026H1", {A: {"A1": 30}})
+    key = found_at(connection, "2026H1", {A: {"A1": 30}})
     open_items(connection, key, ISSUED, now())
     close(connection, rows(connection, "rectification_item", "id")[0]["id"])
     assert open_items(connection, key, ISSUED, now()) == 0
@@ -95,8 +97,8 @@ def test_a_rerun_does_not_open_again_what_was_closed_since(connection: Connectio
 
 def test_a_restatement_closes_what_it_refutes_and_tells_only_of_what_is_new(connection: Connection) -> None:
     add_units(connection, A, B)
-    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}, B: {"E1": 15}}), ISSUED, now())
-    restated = assess(connection, "2026H1", {A: {"A1": 0, "A4": 30}, B: {"E1": 15}}, revision=2)
+    open_items(connection, found_at(connection, "2026H1", {A: {"A1": 30}, B: {"E1": 15}}), ISSUED, now())
+    restated = found_at(connection, "2026H1", {A: {"A1": 0, "A4": 30}, B: {"E1": 15}}, revision=2)
     assert open_items(connection, restated, dt.date(2026, 9, 1), now()) == 1
     states = {
         (item["unit_code"], item["indicator"]): item["state"] for item in rows(connection, "rectification_item", "id")
@@ -111,7 +113,7 @@ def test_a_restatement_closes_what_it_refutes_and_tells_only_of_what_is_new(conn
 
 def test_a_backfill_opens_items_and_tells_nobody(connection: Connection) -> None:
     add_units(connection, A)
-    key = assess(connection, "2026H1", {A: {"A1": 30}})
+    key = found_at(connection, "2026H1", {A: {"A1": 30}})
     open_items(connection, key, ISSUED, now(), silent_because="补算不发通知。")
     assert [(n["state"], n["reason"]) for n in rows(connection, "notice", "id")] == [("skipped", "补算不发通知。")]
 
@@ -121,7 +123,7 @@ def test_a_backfill_opens_items_and_tells_nobody(connection: Connection) -> None
 )
 def test_no_state_is_jumped_over(connection: Connection, state: str, to: str) -> None:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
     [item] = rows(connection, "rectification_item", "id")
     path = ["已反馈", "验收", "销号"]
     for step in path[: path.index(state) + 1 if state in path else 0]:
@@ -132,7 +134,7 @@ def test_no_state_is_jumped_over(connection: Connection, state: str, to: str) ->
 
 def test_an_answer_may_be_sent_back_and_answered_again(connection: Connection) -> None:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
     [item] = rows(connection, "rectification_item", "id")
     for state in ("已反馈", "退回", "已反馈", "退回", "已反馈", "验收", "销号", "重新打开"):
         move(connection, item["id"], state, "检查组", f"改为{state}", now(), sha256="f" * 64)
@@ -145,7 +147,7 @@ def test_an_answer_may_be_sent_back_and_answered_again(connection: Connection) -
 
 def test_an_extension_moves_the_deadline_and_says_why(connection: Connection) -> None:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15}}), ISSUED, now())
     [item] = rows(connection, "rectification_item", "id")
     extend(connection, item["id"], dt.date(2026, 9, 30), "党工委", "台风", now())
     assert rows(connection, "rectification_item", "id")[0]["deadline"] == dt.date(2026, 9, 30)
@@ -162,7 +164,7 @@ def test_a_person_who_took_office_before_the_circular_owns_the_item_and_gets_the
     add_units(connection, A, valid_from=dt.date(2026, 8, 1), secretary_email="xin@example.org")
     open_items(
         connection,
-        assess(connection, "2026H1", {A: {"A1": 30}}),
+        found_at(connection, "2026H1", {A: {"A1": 30}}),
         ISSUED,
         in_zone(dt.datetime.combine(ISSUED, dt.time(9))),
     )
@@ -174,10 +176,10 @@ def test_a_carried_item_has_the_new_finding_and_those_who_answer_now_and_the_old
     connection: Connection,
 ) -> None:
     add_units(connection, A, valid_to=dt.date(2026, 12, 31))
-    open_items(connection, assess(connection, "2026H1", {A: {"D1": 30}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"D1": 30}}), ISSUED, now())
     [before] = rows(connection, "rectification_item", "id")
     add_units(connection, A, valid_from=dt.date(2027, 1, 1), liaison_email="xin@example.org")
-    found = assess(connection, "2026H2", {A: {"D1": 30}})
+    found = found_at(connection, "2026H2", {A: {"D1": 30}})
     connection.execute(
         update(tables.score_line).where(tables.score_line.c.assessment_id == found).values(problem="缺责任书")
     )
@@ -189,7 +191,7 @@ def test_a_carried_item_has_the_new_finding_and_those_who_answer_now_and_the_old
 def found_in(connection: Connection, period: str, days: int, revision: int = 1) -> dict[str, Any]:
     """A1 of the one unit in a revision of a period: found with so many working days, or not (0); the item then."""
     on = ISSUED if period == "2026H1" else LATER
-    open_items(connection, assess(connection, period, {A: {"A1": days}}, revision=revision), on, now())
+    open_items(connection, found_at(connection, period, {A: {"A1": days}}, revision=revision), on, now())
     return rows(connection, "rectification_item", "id")[0]
 
 
@@ -230,7 +232,7 @@ def test_a_problem_refuted_by_one_review_and_found_by_the_next_is_open_again(con
 def test_a_review_that_words_a_problem_anew_rewrites_the_open_item_and_tells_the_unit(connection: Connection) -> None:
     add_units(connection, A)
     found_in(connection, "2026H1", 30)
-    restated = assess(connection, "2026H1", {A: {"A1": 30}}, revision=2)
+    restated = found_at(connection, "2026H1", {A: {"A1": 30}}, revision=2)
     connection.execute(
         update(tables.score_line).where(tables.score_line.c.assessment_id == restated).values(problem="缺一次")
     )
@@ -243,9 +245,9 @@ def test_a_review_that_words_a_problem_anew_rewrites_the_open_item_and_tells_the
 
 def test_a_step_run_again_after_the_correction_was_issued_changes_nothing(connection: Connection) -> None:
     add_units(connection, A)
-    first = assess(connection, "2026H1", {A: {"A1": 30}})
+    first = found_at(connection, "2026H1", {A: {"A1": 30}})
     open_items(connection, first, ISSUED, now())
-    restated = assess(connection, "2026H1", {A: {"A1": 0, "E1": 15}}, revision=2)
+    restated = found_at(connection, "2026H1", {A: {"A1": 0, "E1": 15}}, revision=2)
     issued = {
         "id": "更正通报/1",
         "assessment_id": restated,
@@ -268,7 +270,7 @@ def test_a_step_run_again_after_the_correction_was_issued_changes_nothing(connec
 
 def test_the_notice_prints_the_code_of_the_form_that_comes_with_it(connection: Connection) -> None:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"A1": 30}}), ISSUED, now())
     [notice] = rows(connection, "notice", "id")
     [form] = json.loads(notice["attachments"])
     sheet = read_workbook(contents.load(form["sha256"]), form["name"])

@@ -17,7 +17,7 @@ from include.items.items import open_items
 from include.items.states import history
 from include.period import in_zone, now
 from include.reports.overview import overview
-from tests.rectification.street import STREET, A, B, add_units, assess, rows
+from tests.street import STREET, A, B, add_units, found_at, rows
 
 ISSUED = dt.date(2026, 8, 20)  # E1 is due on 2026-09-10
 KEY = {"scheme": "half_year", "by": "张三", "reason": "核验无误"}
@@ -31,7 +31,7 @@ def at(day: int) -> dt.datetime:
 def street(connection: Connection) -> Connection:
     add_units(connection, A)
     add_units(connection, B, liaison_email="")
-    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
     return connection
 
 
@@ -76,7 +76,7 @@ def test_items_are_counted_by_indicator_and_by_liaison(street: Connection) -> No
 
 
 def test_a_problem_that_a_review_refuted_is_no_achievement(street: Connection) -> None:
-    open_items(street, assess(street, "2026H1", {A: {"E1": 0, "A1": 30}, B: {"E1": 15}}, revision=2), ISSUED, now())
+    open_items(street, found_at(street, "2026H1", {A: {"E1": 0, "A1": 30}, B: {"E1": 15}}, revision=2), ISSUED, now())
     total = overview(street, "unit", ISSUED)[-1]
     assert (total["已销号"], total["按期销号"], total["按期销号率"]) == (1, 0, "")
 
@@ -131,9 +131,9 @@ def test_an_open_item_counts_for_the_liaison_of_the_day_and_a_closed_one_for_its
 def test_an_item_closed_by_people_before_a_review_refuted_it_is_no_achievement_either(street: Connection) -> None:
     close(street, A, "E1", at(5))
     found = {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}
-    open_items(street, assess(street, "2026H2", found), dt.date(2027, 3, 10), at(6))
+    open_items(street, found_at(street, "2026H2", found), dt.date(2027, 3, 10), at(6))
     refuted = {A: {"E1": 0, "A1": 30}, B: {"E1": 15}}
-    open_items(street, assess(street, "2026H2", refuted, revision=2), dt.date(2027, 3, 10), at(7))
+    open_items(street, found_at(street, "2026H2", refuted, revision=2), dt.date(2027, 3, 10), at(7))
     total = overview(street, "unit", ISSUED)[-1]
     assert (total["已销号"], total["按期销号"], total["按期销号率"]) == (1, 0, "")
 

@@ -14,7 +14,7 @@ from include.items.own_words import own_words
 from include.items.replies import asked_by
 from include.post.mail_text import parse_mail, words_of
 from tests.rectification.replying import arrive, last_event, reply, states
-from tests.rectification.street import A, rows
+from tests.street import A, rows
 
 SAID = "A1：6月30日召开专题会。佐证：会议记录。"
 PHOTO = {"照片__jpg": b"\xff\xd8\xff" + b"x" * 30_000}

@@ -24,8 +24,8 @@ from include.post.sender import send_due
 from tests.acting import drafts
 from tests.faults.mail_server import FaultyServer, mail_server
 from tests.intake.imap_server import Server, attach, mail, running
-from tests.rectification.street import A, B, add_units, assess, rows
 from tests.signing import signs
+from tests.street import A, B, add_units, found_at, rows
 
 __all__ = ["mail_server"]
 
@@ -55,7 +55,7 @@ def letter(database: Engine, mail_server: FaultyServer, mailbox: Server, monkeyp
     """The Message-ID of the mail with the 整改通知书 on E1 and A1 of the first community; it is 26 August."""
     with transaction() as connection:
         add_units(connection, A, B)
-        open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
+        open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {"E1": 15}}), ISSUED, now())
     send_due("test")
     monkeypatch.setenv("DUBAN_NOW", LETTER_AT.isoformat())
     signs(drafts("rectification_letter", "admin", unit="第1社区"), "李书记")

@@ -21,7 +21,7 @@ from include.post.sender_trust import VOUCHED
 from include.signing.issue import issue
 from tests.faults.mail_server import FaultyServer
 from tests.rectification.replying import LATER, SECRETARY, arrive, last_event, reply, states
-from tests.rectification.street import A, B, rows
+from tests.street import A, B, rows
 
 DONE = "您好！\n已补审全部票据。佐证：票据台账复印件。\n此致"
 QUOTED = {

@@ -17,7 +17,7 @@ from include.letters.supervising import chase_day, drop_supervision, supervise
 from include.period import in_zone, now
 from include.signing.issue import issue, reject
 from include.steps.approvals import standing
-from tests.rectification.street import A, B, add_units, assess, rows
+from tests.street import A, B, add_units, found_at, rows
 
 ISSUED = dt.date(2026, 8, 20)
 REACHED = dt.date(2026, 9, 15)  # five days after the deadline of 15 working days
@@ -32,7 +32,7 @@ def morning(day: dt.date) -> dt.datetime:
 def item_ids(connection: Connection) -> list[str]:
     """Two items of one unit: E1 with 15 working days, A1 with 30."""
     add_units(connection, A, B)
-    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "A1": 30}, B: {}}), ISSUED, now())
     return [row["id"] for row in rows(connection, "rectification_item", "deadline")]
 
 
@@ -92,7 +92,7 @@ def test_an_item_that_is_answered_meanwhile_leaves_the_draft_and_the_last_one_ta
     connection: Connection,
 ) -> None:
     add_units(connection, A)
-    open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "E2": 15}}), ISSUED, now())
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "E2": 15}}), ISSUED, now())
     first, second = (row["id"] for row in rows(connection, "rectification_item", "indicator"))
     chase_day(connection, morning(REACHED))
     ask(connection, LETTER, morning(REACHED))
@@ -112,7 +112,7 @@ def test_what_is_answered_in_the_morning_is_not_supervised_by_a_signature_at_noo
 ) -> None:
     with transaction() as connection:
         add_units(connection, A)
-        open_items(connection, assess(connection, "2026H1", {A: {"E1": 15, "E2": 15}}), ISSUED, now())
+        open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15, "E2": 15}}), ISSUED, now())
         first, second = (row["id"] for row in rows(connection, "rectification_item", "indicator"))
         chase_day(connection, morning(REACHED))
         asked = get_circular(connection, LETTER)["model_hash"]

@@ -21,7 +21,7 @@ from include.items.states import history, move
 from include.items.workbooks import read_workbook
 from include.period import in_zone, now
 from tests.rectification.filling import fill
-from tests.rectification.street import A, B, add_units, assess, rows
+from tests.street import A, B, add_units, found_at, rows
 
 ISSUED = dt.date(2026, 8, 20)
 INSPECTOR = "inspection@duban.invalid"
@@ -37,7 +37,7 @@ def items(database: Engine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setenv("DUBAN_NOW", morning(24).isoformat())
     with transaction() as connection:
         add_units(connection, A, B)
-        open_items(connection, assess(connection, "2026H1", {A: {"E1": 60}, B: {"E1": 60}}), ISSUED, now())
+        open_items(connection, found_at(connection, "2026H1", {A: {"E1": 60}, B: {"E1": 60}}), ISSUED, now())
         return {row["unit_code"]: row["id"] for row in rows(connection, "rectification_item", "id")}
 
 
@@ -107,7 +107,7 @@ def test_the_sheet_goes_out_with_the_evidence_that_fits(items: dict[str, str], m
     answer(items[A], 24)
     chased(25)
     [notice] = asked()
-    assert [file["name"] for file in notice["files"]] == ["云亭街道整改核验表.xlsx", "第1社区_E1_现场.JPG"]
+    assert [file["name"] for file in notice["files"]] == ["云街街道整改核验表.xlsx", "第1社区_E1_现场.JPG"]
     assert notice["files"][1]["sha256"] == photo
     assert [left.partition("（")[0] for left in notice["left"]] == ["第1社区_E1_安装.exe", "第1社区_E1_录像.pdf"]
 
@@ -126,7 +126,7 @@ def test_the_filled_in_sheet_comes_back_by_mail_and_moves_the_items(items: dict[
         record_delivery(
             connection,
             channel="mailbox",
-            name="云亭街道整改核验表.xlsx",
+            name="云街街道整改核验表.xlsx",
             sender=INSPECTOR,
             received_at=morning(26),
             sha256=contents.store(filled),
@@ -148,7 +148,7 @@ def test_a_community_without_a_code_of_the_bureaus_is_verified_like_any_other(da
     provisional = "991234567890"
     with transaction() as connection:
         add_units(connection, provisional, A)
-        open_items(connection, assess(connection, "2026H1", {provisional: {"E1": 60}, A: {"E1": 60}}), ISSUED, now())
+        open_items(connection, found_at(connection, "2026H1", {provisional: {"E1": 60}, A: {"E1": 60}}), ISSUED, now())
         found = rows(connection, "rectification_item", "unit_code")
     for item in found:
         answer(item["id"], 24)

@@ -15,7 +15,7 @@ from include.errors import UserError
 from include.registry.persons import deputies_on, holder_of, name_of, person_on, refusal, roles_of, signer, signers_of
 from include.reports.views import decision_rows
 from tests.acting import drafts
-from tests.rectification.street import STREET, A, add_units
+from tests.street import STREET, A, add_units
 
 OTHER = "990000002"
 DAY = dt.date(2026, 7, 1)

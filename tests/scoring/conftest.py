@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from tests.scoring.street import Street
+from tests.street import Street
 
 
 @pytest.fixture

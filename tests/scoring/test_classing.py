@@ -28,7 +28,7 @@ from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.assess import Assessment
 from include.shapes.scored_form import ScoredForm
-from tests.scoring.street import FOUR, ONE, STREET, THREE, TWO, Street, at
+from tests.street import STREET, A, B, C, D, Street, at
 
 YEAR, SUMMER = Period.parse("2025"), Period.parse("2026H1")
 H1, H2 = (load_scheme("half_year", Period.parse(f"2025H{n}")) for n in (1, 2))
@@ -39,12 +39,12 @@ CADRE = "书记张三"
 
 @pytest.fixture
 def classing(street: Street) -> Iterator[Scheme]:
-    """TWO is the worked case; ONE is good, with a cadre whom more than a third of the votes are against; THREE hands nothing in."""
+    """B is the worked case; A is good, with a cadre whom more than a third of the votes are against; C hands nothing in."""
     worse = {"党课次数": 1, "支委会次数": 4, "已办结实事件数": 3, "志愿服务次数": 3, "年度党建计划": "无"}
     lacking = dict.fromkeys(("年度党建计划", "责任书", "三会一课记录本", "党员花名册"), "无")
     for code, first, second in (
-        (ONE, {}, {"已办结实事件数": 8}),
-        (TWO, {**worse, **lacking}, {**worse, "支委会次数": 2, "已办结实事件数": 8, "责任书": "无"}),
+        (A, {}, {"已办结实事件数": 8}),
+        (B, {**worse, **lacking}, {**worse, "支委会次数": 2, "已办结实事件数": 8, "责任书": "无"}),
     ):
         street.hands_in(code, "2025-07-10T10:00:00", first, scheme=H1)
         street.hands_in(code, "2026-01-10T10:00:00", second, scheme=H2)
@@ -53,8 +53,8 @@ def classing(street: Street) -> Iterator[Scheme]:
     scheme = load_scheme("classing", YEAR)
     poor = {"职务1": CADRE, "满意1": 20, "基本满意1": 8, "不满意1": 22}
     for form in ("main", "tally"):
-        street.hands_in(TWO, "2026-03-20T10:00:00", scheme=scheme, form=form)
-        street.hands_in(ONE, "2026-03-20T10:00:00", {**GOOD_VOTES, **poor}, scheme=scheme, form=form, base="全好")
+        street.hands_in(B, "2026-03-20T10:00:00", scheme=scheme, form=form)
+        street.hands_in(A, "2026-03-20T10:00:00", {**GOOD_VOTES, **poor}, scheme=scheme, form=form, base="全好")
     yield scheme
 
 
@@ -83,27 +83,27 @@ def verified(street: Street, *lines: str, received: str = "2026-07-10T23:59:59")
 def looked_at(street: Street, **given: object) -> Assessment:
     scheme = load_scheme("classing_recheck", SUMMER)
     for form in ("main", "tally"):
-        street.hands_in(TWO, "2026-07-20T10:00:00", dict(given), scheme=scheme, form=form)
+        street.hands_in(B, "2026-07-20T10:00:00", dict(given), scheme=scheme, form=form)
     return street.assess(LOOKED_AT, scheme)
 
 
 def test_the_worked_case_is_class_three_although_its_total_is_high(street: Street, classing: Scheme) -> None:
     result = classed(street, classing)
-    lines = street.lines(result, TWO)
+    lines = street.lines(result, B)
     assert {code: f"{line['points']:.2f}" for code, line in lines.items() if line["points"] is not None} == {
         "G1": "10.00", "G2": "13.14", "G3": "11.25", "G4": "13.50", "G5": "8.60", "G6": "12.92", "G7": "11.94",
     }  # fmt: skip
-    score = street.score(result, TWO)
+    score = street.score(result, B)
     assert (f"{score['total']:.2f}", score["grade"]) == ("81.35", "三类")
     assert [code for code, line in lines.items() if line["has_problem"]] == ["G5", "Z2"]
     assert "Z2 没有可用的活动场所" in score["grade_reason"]
-    assert street.score(result, ONE)["grade"] == "二类", "Z5 is no class 3, and no class 1"
-    unreported = street.score(result, THREE)
+    assert street.score(result, A)["grade"] == "二类", "Z5 is no class 3, and no class 1"
+    unreported = street.score(result, C)
     assert (unreported["total"], unreported["grade"], unreported["status"]) == (None, "未定级", "未报")
 
 
 def test_what_is_read_of_the_halves_names_period_and_revision(street: Street, classing: Scheme) -> None:
-    lines = street.lines(classed(street, classing), TWO)
+    lines = street.lines(classed(street, classing), B)
     halves = "《半年党建检查考评方案》2025年上半年第1稿、《半年党建检查考评方案》2025年下半年第1稿"
     for code in ("G3", "G4", "G6"):
         assert f"（引自{halves}）" in lines[code]["explanation"]
@@ -112,9 +112,9 @@ def test_what_is_read_of_the_halves_names_period_and_revision(street: Street, cl
 
 def test_two_of_two_items_a_room_and_the_votes_make_it_class_two(street: Street, classing: Scheme) -> None:
     issued(street, classed(street, classing))
-    assert verified(street, f"{TWO},Z2,销号,2026-06-20", f"{TWO},G5,销号,2026-07-10") == ["销号", "销号"]
+    assert verified(street, f"{B},Z2,销号,2026-06-20", f"{B},G5,销号,2026-07-10") == ["销号", "销号"]
     result = looked_at(street)
-    score, lines = street.score(result, TWO), street.lines(result, TWO)
+    score, lines = street.score(result, B), street.lines(result, B)
     assert [f"{lines[code]['points']:.2f}" for code in ("P1", "P2", "P3")] == ["40.00", "20.00", "34.96"]
     assert (f"{score['total']:.2f}", score["grade"]) == ("94.96", "二类")
     assert "原定类别（引自《基层党组织分类定级办法》2025年度第1稿）为“三类”" in score["grade_reason"]
@@ -128,15 +128,15 @@ def test_only_those_of_class_three_are_looked_at_again(street: Street, classing:
     recheck = load_scheme("classing_recheck", SUMMER)
     assert taking_part(street.connection, recheck, STREET) == [], "nobody is before anybody is classed"
     classed(street, classing)
-    assert [unit.code for unit in taking_part(street.connection, recheck, STREET)] == [TWO]
+    assert [unit.code for unit in taking_part(street.connection, recheck, STREET)] == [B]
     with pytest.raises(UserError, match="没有街道"):
         street.assess(LOOKED_AT, load_scheme("classing_recheck", Period.parse("2027H1")))
 
 
 def test_an_open_item_keeps_it_in_class_three(street: Street, classing: Scheme) -> None:
     issued(street, classed(street, classing))
-    verified(street, f"{TWO},Z2,销号,2026-06-20", f"{TWO},G5,通过,2026-07-10")
-    score = street.score(looked_at(street), TWO)
+    verified(street, f"{B},Z2,销号,2026-06-20", f"{B},G5,通过,2026-07-10")
+    score = street.score(looked_at(street), B)
     assert (f"{score['total']:.2f}", score["grade"]) == ("74.96", "三类")
     assert "已销号整改事项数" in score["grade_reason"] and "不符合“二类”的条件" in score["grade_reason"]
 
@@ -144,25 +144,25 @@ def test_an_open_item_keeps_it_in_class_three(street: Street, classing: Scheme) 
 def test_what_is_wrong_with_verdicts_is_said_all_at_once(street: Street, classing: Scheme) -> None:
     issued(street, classed(street, classing))
     with pytest.raises(UserError) as error:
-        verified(street, f"{TWO},Z9,销号,2026-06-20", f"{TWO},Z2,好,2026-06-20", f"{TWO},G5,销号,2026-07-11")
+        verified(street, f"{B},Z9,销号,2026-06-20", f"{B},Z2,好,2026-06-20", f"{B},G5,销号,2026-07-11")
     assert [problem.partition("：")[0] for problem in error.value.problems] == [
         "第6行",
         "第7行“没有可用的活动场所”",
         "第8行“基本工作保障薄弱”",
     ]
     with pytest.raises(UserError, match=r"第6行：日期“六月”不是日期，请填如 2026-07-10。"):
-        verdicts(f"{TWO},Z2,销号,六月")
+        verdicts(f"{B},Z2,销号,六月")
     with pytest.raises(UserError, match="不是发给你们的整改事项"):
-        take(street.connection, verdicts(f"{TWO},Z2,销号,2026-06-20", filler="990000009"), "e" * 64, "", LOOKED_AT)
+        take(street.connection, verdicts(f"{B},Z2,销号,2026-06-20", filler="990000009"), "e" * 64, "", LOOKED_AT)
 
 
 def test_a_half_restated_restates_the_class_and_the_recheck_and_tells_whom(street: Street, classing: Scheme) -> None:
     first = classed(street, classing)
     issued(street, first)
-    verified(street, f"{TWO},Z2,销号,2026-06-20", f"{TWO},G5,销号,2026-07-10")
+    verified(street, f"{B},Z2,销号,2026-06-20", f"{B},G5,销号,2026-07-10")
     looked_at(street)
     later = at("2026-08-27T09:00:00")
-    street.decides(TWO, "correction", "2", "2026-08-26T09:00:00", "party_lectures", period="2025H1")
+    street.decides(B, "correction", "2", "2026-08-26T09:00:00", "party_lectures", period="2025H1")
     with standing_at(later):
         ScoredForm(H1).evaluate(street.connection, STREET, later, "test")
     newest = {
@@ -185,14 +185,14 @@ def test_a_half_restated_restates_the_class_and_the_recheck_and_tells_whom(stree
 
 def test_who_falls_back_within_the_year_is_told_of(street: Street, classing: Scheme) -> None:
     issued(street, classed(street, classing))
-    verified(street, f"{TWO},Z2,销号,2026-06-20", f"{TWO},G5,销号,2026-07-10")
+    verified(street, f"{B},Z2,销号,2026-06-20", f"{B},G5,销号,2026-07-10")
     looked_at(street)
     scheme = load_scheme("classing", Period.parse("2026"))
     for form in ("main", "tally"):
-        street.hands_in(TWO, "2027-03-20T10:00:00", {"书记空缺": "是", "有可用场所": "是"}, scheme=scheme, form=form)
+        street.hands_in(B, "2027-03-20T10:00:00", {"书记空缺": "是", "有可用场所": "是"}, scheme=scheme, form=form)
     result = street.assess(at("2027-04-20T09:00:00"), scheme)
-    assert street.score(result, TWO)["grade"] == "三类"
-    line = street.lines(result, TWO)["R1"]
+    assert street.score(result, B)["grade"] == "三类"
+    line = street.lines(result, B)["R1"]
     assert (line["problem"], line["has_problem"]) == ("反弹（当年转化为二类后又定为三类）", False)
     assert "《后进党组织转化复核办法》2026年上半年第1稿" in line["explanation"]
     said = as_markdown("通报", build_model(street.connection, result.id), number="", issue_date=None)
@@ -217,7 +217,7 @@ def test_class_three_and_who_is_not_classed_are_told_to_send_a_plan(street: Stre
         text(
             "INSERT INTO unit_attribute (code, name, value, valid_from) VALUES (:code, '包联领导', '程晚舟', '2025-01-01')"
         ),
-        {"code": TWO},
+        {"code": B},
     )
     result = classed(street, classing)
     issued(street, result)
@@ -226,14 +226,14 @@ def test_class_three_and_who_is_not_classed_are_told_to_send_a_plan(street: Stre
     )
     [document] = [one for one in made.scheme.documents if one.is_letter]
     letters = {one["unit_code"]: one for one in made.of(document)}
-    assert sorted(letters) == [TWO, THREE, FOUR], "ONE is of class 2"
+    assert sorted(letters) == [B, C, D], "A is of class 2"
     assert {one["reply_working_days"] for one in letters.values()} == {15}
-    assert letters[TWO]["copied_to"] == ["包社区2服务组组长"]
-    said = as_markdown(document.kind, letters[TWO], number="", issue_date=CLASSED.date())
+    assert letters[B]["copied_to"] == ["包社区2服务组组长"]
+    said = as_markdown(document.kind, letters[B], number="", issue_date=CLASSED.date())
     assert "总分81" in said and "定为三类，列入整顿" in said and "没有可用的活动场所" in said
     assert "包联领导：程晚舟" in said
     assert "2026年5月" in said.partition("请于")[2][:20]
-    assert "按三类管理" in as_markdown(document.kind, letters[THREE], number="", issue_date=None)
+    assert "按三类管理" in as_markdown(document.kind, letters[C], number="", issue_date=None)
 
 
 def test_defects_stand_among_the_items_and_not_among_the_points(
@@ -246,22 +246,22 @@ def test_defects_stand_among_the_items_and_not_among_the_points(
         for name in ("points", "items", "classes")
     )
     assert not any(",Z" in line for line in points)
-    assert sorted(line.split(",")[3] for line in items if line.startswith(TWO)) == ["G5", "Z2"]
-    assert next(line for line in classes if line.startswith(TWO)).split(",")[2] == "三类"
+    assert sorted(line.split(",")[3] for line in items if line.startswith(B)) == ["G5", "Z2"]
+    assert next(line for line in classes if line.startswith(B)).split(",")[2] == "三类"
 
 
 def test_votes_are_counts_to_the_end_and_who_was_not_voted_on_has_no_zero(
     street: Street, classing: Scheme, tmp_path: Path
 ) -> None:
     """No vote for an option is 0 votes; a row of persons left empty is nobody; a tally that never came leaves its unit 未报."""
-    street.hands_in(FOUR, "2026-03-20T10:00:00", scheme=classing, form="main", base="全好")
+    street.hands_in(D, "2026-03-20T10:00:00", scheme=classing, form="main", base="全好")
     result = classed(street, classing)
     write_out(street.connection, classing, tmp_path / "out", STREET)
     with (tmp_path / "out/values.csv").open(encoding="utf-8-sig") as file:
         used = {(row["unit_code"], row["field_label"]): row["used"] for row in csv.DictReader(file)}
-    assert (used[ONE, "党组织（不满意）"], used[ONE, "不满意1"], used[ONE, "不满意2"]) == ("0", "22", "")
-    assert not any(code == FOUR for code, _ in used)
-    score, lines = street.score(result, FOUR), street.lines(result, FOUR)
+    assert (used[A, "党组织（不满意）"], used[A, "不满意1"], used[A, "不满意2"]) == ("0", "22", "")
+    assert not any(code == D for code, _ in used)
+    score, lines = street.score(result, D), street.lines(result, D)
     assert (score["status"], score["grade"], list(lines)) == ("未报", "未定级", ["S0"])
     [poll] = build_model(street.connection, result.id)["polls"]
     assert (poll["units"], poll["issued"], poll["returned"], poll["rate_pct"]) == (2, 120, 104, "89.20")

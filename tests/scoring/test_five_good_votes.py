@@ -11,8 +11,7 @@ from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
 from include.scoring.assess import assess
 from tests.scoring.residents import GOODS, SCHEME, votes
-from tests.scoring.street import ONE, STREET, Street
-from tests.scoring.submissions import hand_in
+from tests.street import STREET, A, Street, hand_in
 
 DURING, CLOSE = parse_moment("2027-07-10T10:00:00", "test"), parse_moment("2027-08-10T23:59:59", "test")
 SELF, BY_STREET = (18, 18, 17, 19, 18), (17, 16, 15, 18, 17)
@@ -25,10 +24,10 @@ def result(connection: Connection) -> dict[str, tuple[object, ...]]:
     Street(connection)
     for form, rated in (("self", SELF), ("street", BY_STREET)):
         given = {f"{good}_{form}": str(number) for good, number in zip(GOODS, rated, strict=True)}
-        hand_in(connection, SCHEME, form, ONE, given, DURING)
-    hand_in(connection, SCHEME, "residents", ONE, votes(COUNTED), DURING)
+        hand_in(connection, A, given, scheme=SCHEME, form=form, received_at=DURING)
+    hand_in(connection, A, votes(COUNTED), scheme=SCHEME, form="residents", received_at=DURING)
     key = assess(connection, SCHEME, STREET, CLOSE).id
-    of_unit = f"WHERE assessment_id = '{key}' AND unit_code = '{ONE}'"
+    of_unit = f"WHERE assessment_id = '{key}' AND unit_code = '{A}'"
     lines = connection.execute(text(f"SELECT indicator, points, has_problem, explanation FROM score_line {of_unit}"))
     found = {row[0]: (Decimal(str(row[1])), *row[2:]) for row in lines}
     total, grade, reason = connection.execute(text(f"SELECT total, grade, grade_reason FROM score {of_unit}")).one()

@@ -8,8 +8,7 @@ from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
 from tests.scoring.residents import GOODS, votes
-from tests.scoring.street import ONE, THREE, TWO, Street, at
-from tests.scoring.submissions import hand_in
+from tests.street import A, B, C, Street, at, hand_in
 
 YEAR = load_scheme("five_good", Period.parse("2027"))
 EVERY_VOTE_BEST = [(180, 0, 0, 0)] * 5
@@ -21,8 +20,15 @@ def half(street: Street, period: str, rated: dict[str, float]) -> None:
     during = at(f"{scheme.dates.due_date}T10:00:00")
     for code, points in rated.items():
         for form in ("self", "street"):
-            hand_in(street.connection, scheme, form, code, {f"{good}_{form}": str(points) for good in GOODS}, during)
-        hand_in(street.connection, scheme, "residents", code, votes(EVERY_VOTE_BEST), during)
+            hand_in(
+                street.connection,
+                code,
+                {f"{good}_{form}": str(points) for good in GOODS},
+                scheme=scheme,
+                form=form,
+                received_at=during,
+            )
+        hand_in(street.connection, code, votes(EVERY_VOTE_BEST), scheme=scheme, form="residents", received_at=during)
     street.assess(at(f"{scheme.dates.window_ends_date}T23:59:59"), scheme)
 
 
@@ -35,21 +41,21 @@ def of_year(street: Street) -> dict[str, tuple[object, ...]]:
 
 
 def test_the_year_is_the_mean_and_good_only_who_was_good_in_both(street: Street) -> None:
-    half(street, "2027H1", {ONE: 20, TWO: 9.5, THREE: 18})
-    half(street, "2027H2", {ONE: 19, TWO: 20})
+    half(street, "2027H1", {A: 20, B: 9.5, C: 18})
+    half(street, "2027H2", {A: 19, B: 20})
     found = of_year(street)
-    assert found[ONE] == ("98.25", "五个好", "已报")
-    assert found[TWO] == ("81.63", "较好", "已报")
-    assert found[THREE] == (None, "", "未报")
+    assert found[A] == ("98.25", "五个好", "已报")
+    assert found[B] == ("81.63", "较好", "已报")
+    assert found[C] == (None, "", "未报")
 
 
 @pytest.mark.parametrize(("first", "wanted"), [(14.5, "五个好"), (10, "较好")])
 def test_a_half_in_which_one_was_neither_good_nor_better_keeps_the_year_from_it(
     street: Street, first: float, wanted: str
 ) -> None:
-    half(street, "2027H1", {ONE: first})
-    half(street, "2027H2", {ONE: 20})
-    total, grade, _ = of_year(street)[ONE]
+    half(street, "2027H1", {A: first})
+    half(street, "2027H2", {A: 20})
+    total, grade, _ = of_year(street)[A]
     assert grade == wanted, total
 
 

@@ -19,7 +19,7 @@ from include.schemes.model import Scheme
 from include.scoring.explaining import SENTENCES
 from include.scoring.input_hash import canonical, input_hash
 from include.scoring.inputs import gather
-from tests.scoring.street import CLOSE, ONE, SCHEME, STREET, TWO, Street
+from tests.street import CLOSE, H1, STREET, A, B, Street
 
 WORDS = (
     "name", "title", "document_title", "owner_title", "reference", "label", "help", "unit", "cover", "instructions",
@@ -29,7 +29,7 @@ PERIOD = Period.parse("2026H1")
 Tree = dict[str, Any]
 
 
-def hashed(street: Street, scheme: Scheme = SCHEME) -> str:
+def hashed(street: Street, scheme: Scheme = H1) -> str:
     return input_hash(scheme, gather(street.connection, scheme, STREET, CLOSE))
 
 
@@ -99,7 +99,7 @@ def test_a_yaml_that_is_moved_about_or_written_otherwise_changes_no_hash(street:
     for name in ("indicators", "checks"):
         tree[name].reverse()
     moved = scheme_of(tree, sort_keys=True)
-    assert [one.code for one in moved.indicators] != [one.code for one in SCHEME.indicators]
+    assert [one.code for one in moved.indicators] != [one.code for one in H1.indicators]
     assert hashed(street, moved) == hashed(street)
 
 
@@ -117,13 +117,13 @@ def test_a_field_with_a_default_that_is_new_in_the_model_changes_no_hash(monkeyp
     class Grown(Indicator):
         weight: int = 1
 
-    grown = [Grown.model_validate(one.model_dump(by_alias=True)) for one in SCHEME.indicators]
-    assert input_hash(SCHEME.model_copy(update={"indicators": grown}), []) == input_hash(SCHEME, [])
+    grown = [Grown.model_validate(one.model_dump(by_alias=True)) for one in H1.indicators]
+    assert input_hash(H1.model_copy(update={"indicators": grown}), []) == input_hash(H1, [])
 
 
 def test_a_version_that_begins_later_changes_no_hash(street: Street) -> None:
-    later = [*SCHEME.versions, SCHEME.versions[-1].model_copy(update={"version": "2030", "effective_from": "2030H1"})]
-    assert hashed(street, SCHEME.model_copy(update={"versions": later})) == hashed(street)
+    later = [*H1.versions, H1.versions[-1].model_copy(update={"version": "2030", "effective_from": "2030H1"})]
+    assert hashed(street, H1.model_copy(update={"versions": later})) == hashed(street)
 
 
 def _target(tree: Tree) -> None:
@@ -161,7 +161,7 @@ RULES = [_target, _when_it_is_a_problem, _days_to_mend, _lateness, _grade, _due_
 def test_a_rule_that_is_changed_changes_the_hash(change: Callable[[Tree], None]) -> None:
     tree = tree_of()
     change(tree)
-    assert input_hash(scheme_of(tree), []) != input_hash(SCHEME, [])
+    assert input_hash(scheme_of(tree), []) != input_hash(H1, [])
 
 
 def _edited(path: Path, old: str, new: str) -> Texts:
@@ -193,9 +193,9 @@ def test_sentences_that_are_worded_otherwise_change_no_hash(street: Street) -> N
 
 
 def test_a_decision_enters_by_what_it_says_and_not_by_its_id_its_reason_or_its_number(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     nothing = hashed(street)
-    street.decides(ONE, "correction", "2", "2026-08-03T09:00:00", "branch_committees")
+    street.decides(A, "correction", "2", "2026-08-03T09:00:00", "branch_committees")
     before = hashed(street)
     assert before != nothing
     other = {"id": "another", "reason": "另一个理由", "decided_by": "另一人", "sequence": 70}
@@ -207,19 +207,19 @@ def test_a_decision_enters_by_what_it_says_and_not_by_its_id_its_reason_or_its_n
 
 @pytest.mark.parametrize("column", ["value", "field", "unit_code"])
 def test_a_decision_enters_by_unit_field_and_value(street: Street, column: str) -> None:
-    street.hands_in(ONE)
-    street.hands_in(TWO)
-    street.decides(ONE, "correction", "2", "2026-08-03T09:00:00", "branch_committees")
+    street.hands_in(A)
+    street.hands_in(B)
+    street.decides(A, "correction", "2", "2026-08-03T09:00:00", "branch_committees")
     before = hashed(street)
-    other = {"value": "3", "field": "party_lectures", "unit_code": TWO}[column]
+    other = {"value": "3", "field": "party_lectures", "unit_code": B}[column]
     street.connection.execute(tables.decision.update().values(**{column: other}))
     assert hashed(street) != before
 
 
 def test_decisions_enter_in_the_order_of_their_sequence(street: Street) -> None:
-    street.hands_in(ONE)
-    street.decides(ONE, "correction", "2", "2026-08-03T09:00:00", "branch_committees")
-    street.decides(ONE, "correction", "1", "2026-08-03T09:00:00", "party_lectures")
+    street.hands_in(A)
+    street.decides(A, "correction", "2", "2026-08-03T09:00:00", "branch_committees")
+    street.decides(A, "correction", "1", "2026-08-03T09:00:00", "party_lectures")
     before = hashed(street)
     street.connection.execute(text("UPDATE decision SET sequence = 10 * sequence"))
     assert hashed(street) == before
@@ -229,7 +229,7 @@ def test_decisions_enter_in_the_order_of_their_sequence(street: Street) -> None:
 
 def test_a_row_of_the_register_enters_by_code_and_name_and_not_by_its_addresses(street: Street) -> None:
     before, unit = hashed(street), tables.unit
-    changed = unit.update().where(unit.c.code == ONE)
+    changed = unit.update().where(unit.c.code == A)
     street.connection.execute(changed.values(secretary_email="a@b.cn", households=1, unit_type="村", street="街"))
     assert hashed(street) == before
     street.connection.execute(changed.values(name="改名社区"))
@@ -237,7 +237,7 @@ def test_a_row_of_the_register_enters_by_code_and_name_and_not_by_its_addresses(
 
 
 def test_a_file_enters_by_its_content_and_its_times_of_receipt(street: Street) -> None:
-    sha256 = street.hands_in(ONE)
+    sha256 = street.hands_in(A)
     before, submission = hashed(street), tables.submission
     for column, value in (("received_at", CLOSE), ("version", 2), ("status", "returned"), ("sha256", "f" * 64)):
         with street.connection.begin_nested() as point:
@@ -250,7 +250,7 @@ def test_a_file_enters_by_its_content_and_its_times_of_receipt(street: Street) -
 
 
 def test_a_revision_with_the_same_facts_and_rules_is_kept_with_the_words_that_it_was_given(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     first = street.assess()
     said = street.lines(first)["A1"]["explanation"]
     with reading(_edited(SENTENCES, "满分", "最多")):
@@ -260,7 +260,7 @@ def test_a_revision_with_the_same_facts_and_rules_is_kept_with_the_words_that_it
 
 
 def test_what_is_kept_with_a_unit_is_what_the_hash_covers(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     score = street.score(street.assess())
-    [one, *_] = gather(street.connection, SCHEME, STREET, CLOSE)
+    [one, *_] = gather(street.connection, H1, STREET, CLOSE)
     assert score["inputs"] == canonical(one.deciding)

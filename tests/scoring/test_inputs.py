@@ -24,7 +24,7 @@ from include.shapes.scored_form import ScoredForm
 from tests.invented import invented
 from tests.scoring.community import WORKED
 from tests.scoring.invented import count, rated, text_of, tree_of
-from tests.scoring.street import ONE, STREET, THREE, TWO, Street, at
+from tests.street import STREET, A, B, C, Street, at
 
 H1, H2, YEAR = (Period.parse(one) for one in ("2026H1", "2026H2", "2026"))
 ROUTINE = {"result": "half_year", "period": ["H1", "H2"], "indicators": ["A2a", "A2b", "A2c", "A2d"]}
@@ -67,13 +67,13 @@ def classed(street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def halves(street: Street) -> list[Assessment]:
-    """ONE meets all in both halves; TWO has 5 of 12 for its meetings in the second; THREE hands in the first alone."""
+    """A meets all in both halves; B has 5 of 12 for its meetings in the second; C hands in the first alone."""
     first, second = load_scheme("half_year", H1), load_scheme("half_year", H2)
-    for code in (ONE, TWO, THREE):
+    for code in (A, B, C):
         street.hands_in(code)
     worse = {"党员大会次数": 0, "支委会次数": 1, "党小组会次数": 0, "党课次数": 1}
-    street.hands_in(ONE, "2027-01-10T10:00:00", scheme=second)
-    street.hands_in(TWO, "2027-01-10T10:00:00", worse, scheme=second)
+    street.hands_in(A, "2027-01-10T10:00:00", scheme=second)
+    street.hands_in(B, "2027-01-10T10:00:00", worse, scheme=second)
     closes = at("2027-03-05T23:59:59")
     return [street.assess(scheme=first), street.assess(closes, second)]
 
@@ -91,14 +91,14 @@ def test_a_rate_of_other_results_gives_points_and_the_sentence_says_of_which_rev
     street: Street, classed: Scheme
 ) -> None:
     halves(street)
-    result = year(street, classed, ONE, TWO, THREE)
-    lines = {code: street.lines(result, code)["G3"] for code in (ONE, TWO, THREE)}
+    result = year(street, classed, A, B, C)
+    lines = {code: street.lines(result, code)["G3"] for code in (A, B, C)}
     assert {code: f"{line['points']:.2f}" for code, line in lines.items()} == {
-        ONE: "60.00",
-        TWO: "35.00",  # 12 of 12, then 0 + 0.5 + 0 + 1.5 of 12: 60 × (1 + 1/6) ÷ 2
-        THREE: "30.00",  # no result of the second half counts 0
+        A: "60.00",
+        B: "35.00",  # 12 of 12, then 0 + 0.5 + 0 + 1.5 of 12: 60 × (1 + 1/6) ÷ 2
+        C: "30.00",  # no result of the second half counts 0
     }
-    assert lines[TWO]["explanation"] == (
+    assert lines[B]["explanation"] == (
         "三会一课得分率（引自《半年党建检查考评方案》2026年上半年第1稿、《半年党建检查考评方案》2026年下半年第1稿）为 约 58.33%，"
         "应达到 100%，按比例计 35.00 分（满分 60 分），依据《分类定级办法》（2026年版）G3。"
     )
@@ -106,23 +106,23 @@ def test_a_rate_of_other_results_gives_points_and_the_sentence_says_of_which_rev
 
 def test_classes_read_figures_from_elsewhere_too(street: Street, classed: Scheme) -> None:
     halves(street)
-    result = year(street, classed, ONE, TWO, THREE)
-    assert {code: street.score(result, code)["grade"] for code in (ONE, TWO, THREE)} == {
-        ONE: "一类",
-        TWO: "二类",
-        THREE: "二类",
+    result = year(street, classed, A, B, C)
+    assert {code: street.score(result, code)["grade"] for code in (A, B, C)} == {
+        A: "一类",
+        B: "二类",
+        C: "二类",
     }
-    assert "个数（引自《半年党建检查考评方案》2026年上半年第1稿、" in street.score(result, ONE)["grade_reason"]
+    assert "个数（引自《半年党建检查考评方案》2026年上半年第1稿、" in street.score(result, A)["grade_reason"]
 
 
 def test_a_class_of_the_year_before_is_read_once_there_is_one(street: Street, classed: Scheme) -> None:
     halves(street)
-    first = year(street, classed, TWO)
+    first = year(street, classed, B)
     street.connection.execute(text("UPDATE score SET grade = '三类' WHERE assessment_id = :id"), {"id": first.id})
     later = load_scheme("classed", Period.parse("2027"))
-    street.hands_in(TWO, "2028-01-10T10:00:00", scheme=later)
+    street.hands_in(B, "2028-01-10T10:00:00", scheme=later)
     result = street.assess(at("2028-03-20T09:00:00"), later)
-    reason = street.score(result, TWO)["grade_reason"]
+    reason = street.score(result, B)["grade_reason"]
     assert "上年类别（引自《分类定级办法》2026年度第1稿）为“三类”" in reason
 
 
@@ -130,11 +130,11 @@ def test_what_a_figure_is_from_enters_the_hash_and_a_revision_of_the_source_rest
     street: Street, classed: Scheme
 ) -> None:
     halves(street)
-    result = year(street, classed, ONE, TWO)
-    kept = json.loads(street.score(result, TWO)["inputs"])["inputs"]
+    result = year(street, classed, A, B)
+    kept = json.loads(street.score(result, B)["inputs"])["inputs"]
     assert kept["routine"] == ["7/12", "reported", [f"half_year/2026H1/{STREET}/r1", f"half_year/2026H2/{STREET}/r1"]]
     assert year(street, classed).is_new is False
-    street.decides(TWO, "correction", "6", "2027-03-21T09:00:00", "branch_committees", period="2026H2")
+    street.decides(B, "correction", "6", "2027-03-21T09:00:00", "branch_committees", period="2026H2")
     with standing_at(at("2027-03-22T09:00:00")):
         shape = ScoredForm(load_scheme("half_year", H2))
         shape.evaluate(street.connection, STREET, at("2027-03-22T09:00:00"), "test")
@@ -150,12 +150,12 @@ def test_what_a_figure_is_from_enters_the_hash_and_a_revision_of_the_source_rest
 
 def test_every_figure_is_in_figures_csv_with_its_source(street: Street, classed: Scheme, tmp_path: Path) -> None:
     halves(street)
-    year(street, classed, ONE, TWO, THREE)
+    year(street, classed, A, B, C)
     write_out(street.connection, classed, tmp_path / "out", STREET)
     with (tmp_path / "out/figures.csv").open(encoding="utf-8-sig") as file:
         rows = {(row["code"], row["figure"]): row for row in csv.DictReader(file)}
-    assert list(rows[TWO, "routine"].values()) == [
-        TWO,
+    assert list(rows[B, "routine"].values()) == [
+        B,
         "2026",
         "routine",
         "三会一课得分率",
@@ -163,16 +163,16 @@ def test_every_figure_is_in_figures_csv_with_its_source(street: Street, classed:
         "reported",
         "《半年党建检查考评方案》2026年上半年第1稿、《半年党建检查考评方案》2026年下半年第1稿",
     ]
-    assert rows[TWO, "papers"]["source"] == "2026年下半年《社区党建半年填报表》第1次报送"
-    assert (rows[TWO, "papers"]["name"], rows[TWO, "papers"]["period"]) == ("党员数", "2026H2")
-    assert (rows[THREE, "papers"]["value"], rows[THREE, "papers"]["outcome"]) == ("", "未报")
-    assert (rows[ONE, "problems"]["value"], rows[ONE, "households"]["value"]) == ("0", "2000")
-    assert (rows[ONE, "good"]["value"], rows[THREE, "good"]["value"]) == ("2", "1")
+    assert rows[B, "papers"]["source"] == "2026年下半年《社区党建半年填报表》第1次报送"
+    assert (rows[B, "papers"]["name"], rows[B, "papers"]["period"]) == ("党员数", "2026H2")
+    assert (rows[C, "papers"]["value"], rows[C, "papers"]["outcome"]) == ("", "未报")
+    assert (rows[A, "problems"]["value"], rows[A, "households"]["value"]) == ("0", "2000")
+    assert (rows[A, "good"]["value"], rows[C, "good"]["value"]) == ("2", "1")
     with (tmp_path / "out/classes.csv").open(encoding="utf-8-sig") as file:
         classes = {row["code"]: row for row in csv.DictReader(file)}
-    assert list(classes[ONE]) == ["code", "group", "class", "why"]
-    assert classes[ONE]["class"] == "一类"
-    assert classes[ONE]["why"].endswith("定为“一类”，依据《分类定级办法》（2026年版）定级规定。")
+    assert list(classes[A]) == ["code", "group", "class", "why"]
+    assert classes[A]["class"] == "一类"
+    assert classes[A]["why"].endswith("定为“一类”，依据《分类定级办法》（2026年版）定级规定。")
 
 
 def test_without_its_source_an_indicator_is_not_applicable_and_says_so(
@@ -182,11 +182,11 @@ def test_without_its_source_an_indicator_is_not_applicable_and_says_so(
     del tree["inputs"][0]["missing"]
     monkeypatch.setitem(WORKED, "classed", {"communities": {"满分": {"阵地数": 2}}})
     with invented(tmp_path, "classed", text_of(tree)):
-        result = year(street, load_scheme("classed", YEAR), ONE)
-        line = street.lines(result, ONE)["G3"]
+        result = year(street, load_scheme("classed", YEAR), A)
+        line = street.lines(result, A)["G3"]
         assert (line["points"], line["outcome"]) == (None, "不适用")
         assert line["explanation"].startswith("三会一课得分率没有数据，本项不适用，得分和满分都不计入总分")
-        assert f"{street.score(result, ONE)['total']:.2f}" == "100.00"
+        assert f"{street.score(result, A)['total']:.2f}" == "100.00"
 
 
 def test_a_source_that_must_be_closed_first_is_asked_for(
@@ -199,7 +199,7 @@ def test_a_source_that_must_be_closed_first_is_asked_for(
         invented(tmp_path, "classed", text_of(tree)),
         pytest.raises(UserError, match="2026年下半年的“半年党建检查考评方案”还没有正式结果"),
     ):
-        year(street, load_scheme("classed", YEAR), ONE)
+        year(street, load_scheme("classed", YEAR), A)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from include.reports.out import write_out
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.scoring.assess import assess
-from tests.scoring.submissions import hand_in
+from tests.street import hand_in
 
 STREET = "990000001"
 JIA, YI, BING = (f"{STREET}00{n}" for n in (1, 2, 3))
@@ -75,7 +75,7 @@ def rates(
         given = text.split("/") if text else [None] * len(columns)
         cells |= {f"{subject}/{column}": value for column, value in zip(columns, given, strict=True)}
         cells[f"{subject}/{said}"] = advice.get(subject)
-    hand_in(connection, scheme, form, filler, cells, DURING)
+    hand_in(connection, filler, cells, scheme=scheme, form=form, received_at=DURING)
 
 
 def everybody_rates(connection: Connection, scheme: Scheme) -> None:

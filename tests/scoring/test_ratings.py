@@ -19,7 +19,7 @@ from include.schemes.model import Scheme
 from include.scoring.assess import Assessment, assess
 from include.scoring.inputs import gather
 from tests.invented import invented
-from tests.scoring.submissions import hand_in
+from tests.street import hand_in
 
 STREET = "990000001"
 A, B = (f"{STREET}00{n}" for n in (1, 2))
@@ -49,11 +49,18 @@ def scheme(connection: Connection, world: Path) -> Iterator[Scheme]:
 
 
 def everybody_rates(connection: Connection, scheme: Scheme) -> None:
-    hand_in(connection, scheme, "own", A, {"meetings": "2"}, DURING)
-    hand_in(connection, scheme, "own", B, {"meetings": "1"}, DURING)
+    hand_in(connection, A, {"meetings": "2"}, scheme=scheme, form="own", received_at=DURING)
+    hand_in(connection, B, {"meetings": "1"}, scheme=scheme, form="own", received_at=DURING)
     first = {f"{A}/pact": "18", f"{A}/rooms": "0", f"{B}/pact": None, f"{B}/rooms": None}
-    hand_in(connection, scheme, "unit_rates", "P-1", first, DURING)
-    hand_in(connection, scheme, "unit_rates", "P-2", {f"{A}/pact": "14.5", f"{A}/rooms": "10"}, DURING)
+    hand_in(connection, "P-1", first, scheme=scheme, form="unit_rates", received_at=DURING)
+    hand_in(
+        connection,
+        "P-2",
+        {f"{A}/pact": "14.5", f"{A}/rooms": "10"},
+        scheme=scheme,
+        form="unit_rates",
+        received_at=DURING,
+    )
 
 
 def scored(connection: Connection, scheme: Scheme) -> Assessment:
@@ -135,7 +142,9 @@ def test_a_sheet_that_comes_later_makes_a_revision_and_says_why(connection: Conn
     everybody_rates(connection, scheme)
     first = scored(connection, scheme)
     assert not scored(connection, scheme).is_new
-    hand_in(connection, scheme, "unit_rates", "P-3", {f"{A}/pact": "20", f"{A}/rooms": "20"}, DURING)
+    hand_in(
+        connection, "P-3", {f"{A}/pact": "20", f"{A}/rooms": "20"}, scheme=scheme, form="unit_rates", received_at=DURING
+    )
     second = scored(connection, scheme)
     assert (first.revision, second.revision) == (1, 2)
     causes = rows(

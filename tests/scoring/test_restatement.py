@@ -15,7 +15,7 @@ from include.schemes.model import Scheme
 from include.scoring.lines import LATE
 from include.scoring.restatement import Restated, restatement
 from include.scoring.telling import mailed_lines, restatement_lines
-from tests.scoring.street import FOUR, ONE, SCHEME, THREE, TWO, Street, at
+from tests.street import H1, A, B, C, D, Street, at
 
 
 def _of(rows: list[Restated], unit_code: str, kind: str) -> dict[str, Restated]:
@@ -27,18 +27,18 @@ def _said(row: Restated) -> tuple[Any, ...]:
 
 
 def test_a_first_revision_restates_nothing(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     assert restatement(street.connection, street.assess().id) == []
 
 
 def test_a_correction_names_cell_figure_points_and_who_decided_why(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     first = street.assess()
-    street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
+    street.decides(A, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
     second = street.assess()
     rows = restatement(street.connection, second.id)
     why = "检查组 于2026年8月3日更正为“3”：现场核实"
-    figure = _of(rows, ONE, "figure")["branch_committees"]
+    figure = _of(rows, A, "figure")["branch_committees"]
     assert (figure.form, figure.label, figure.source_cell, figure.previous_id) == (
         "main",
         "支委会次数",
@@ -46,94 +46,94 @@ def test_a_correction_names_cell_figure_points_and_who_decided_why(street: Stree
         first.id,
     )
     assert _said(figure) == ("6", "3", None, "correction", why)
-    assert _said(_of(rows, ONE, "points")["A2b"]) == ("3.00", "1.50", Decimal("-1.50"), "correction", why)
-    assert _said(_of(rows, ONE, "problem")["A2b"]) == ("", "支委会次数不足", None, "correction", why)
-    assert _said(_of(rows, ONE, "total")[""]) == ("100.00", "98.50", Decimal("-1.50"), "correction", why)
+    assert _said(_of(rows, A, "points")["A2b"]) == ("3.00", "1.50", Decimal("-1.50"), "correction", why)
+    assert _said(_of(rows, A, "problem")["A2b"]) == ("", "支委会次数不足", None, "correction", why)
+    assert _said(_of(rows, A, "total")[""]) == ("100.00", "98.50", Decimal("-1.50"), "correction", why)
     assert len(figure.source) == 64
 
 
 def test_a_new_version_names_version_and_time_of_receipt(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     street.assess()
-    sha256 = street.hands_in(ONE, "2026-07-15T14:30:00", {"党课次数": 1})
+    sha256 = street.hands_in(A, "2026-07-15T14:30:00", {"党课次数": 1})
     rows = restatement(street.connection, street.assess().id)
     why = "第 2 版社区党建半年填报表，2026年7月15日 14:30 收到"
-    cause = _of(rows, ONE, "cause")["hand_in/main"]
+    cause = _of(rows, A, "cause")["hand_in/main"]
     assert (cause.old, cause.new, cause.source, cause.why) == ("第1版", "第2版", sha256, why)
-    assert _said(_of(rows, ONE, "figure")["party_lectures"]) == ("2", "1", None, "hand_in", why)
+    assert _said(_of(rows, A, "figure")["party_lectures"]) == ("2", "1", None, "hand_in", why)
 
 
 def test_a_unit_whose_rank_alone_moved_says_that_others_moved(street: Street) -> None:
-    street.hands_in(ONE)
-    street.hands_in(TWO, given={"支委会次数": 5})
+    street.hands_in(A)
+    street.hands_in(B, given={"支委会次数": 5})
     street.assess()
-    street.decides(ONE, "correction", "0", "2026-08-03T09:00:00", "branch_committees")
+    street.decides(A, "correction", "0", "2026-08-03T09:00:00", "branch_committees")
     rows = restatement(street.connection, street.assess().id)
-    assert [(row.kind, row.old, row.new, row.cause) for row in rows if row.unit_code == TWO] == [
+    assert [(row.kind, row.old, row.new, row.cause) for row in rows if row.unit_code == B] == [
         ("rank", "2", "1", "others")
     ]
-    assert _said(_of(rows, ONE, "rank")[""])[:2] == ("1", "2")
+    assert _said(_of(rows, A, "rank")[""])[:2] == ("1", "2")
 
 
 def test_each_figure_has_its_own_cause_where_several_things_happened(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     street.assess()
-    street.hands_in(ONE, "2026-07-15T14:30:00", {"党课次数": 1})
-    street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
+    street.hands_in(A, "2026-07-15T14:30:00", {"党课次数": 1})
+    street.decides(A, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
     rows = restatement(street.connection, street.assess().id)
-    assert {field: row.cause for field, row in _of(rows, ONE, "figure").items()} == {
+    assert {field: row.cause for field, row in _of(rows, A, "figure").items()} == {
         "branch_committees": "correction",
         "party_lectures": "hand_in",
     }
-    assert {field: row.cause for field, row in _of(rows, ONE, "points").items()} == {
+    assert {field: row.cause for field, row in _of(rows, A, "points").items()} == {
         "A2b": "correction",
         "A2d": "hand_in",
     }
-    assert "；" in _of(rows, ONE, "total")[""].why
+    assert "；" in _of(rows, A, "total")[""].why
 
 
 def test_a_correction_taken_back_is_a_revision_of_its_own(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     first = street.assess()
-    street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
+    street.decides(A, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
     street.assess()
-    street.decides(ONE, "correction", "", "2026-08-04T09:00:00", "branch_committees")
+    street.decides(A, "correction", "", "2026-08-04T09:00:00", "branch_committees")
     third = street.assess()
     assert third.revision == 3
     assert street.score(third)["total"] == street.score(first)["total"]
-    figure = _of(restatement(street.connection, third.id), ONE, "figure")["branch_committees"]
+    figure = _of(restatement(street.connection, third.id), A, "figure")["branch_committees"]
     assert _said(figure) == ("3", "6", None, "correction", "检查组 于2026年8月4日撤销原更正：现场核实")
 
 
 def test_an_extension_explains_the_lateness_that_went_away(street: Street) -> None:
-    street.hands_in(ONE, "2026-07-22T09:00:00")
+    street.hands_in(A, "2026-07-22T09:00:00")
     street.assess()
-    street.decides(ONE, "extension", "2026-07-24", "2026-07-23T09:00:00")
+    street.decides(A, "extension", "2026-07-24", "2026-07-23T09:00:00")
     rows = restatement(street.connection, street.assess().id)
-    late = _of(rows, ONE, "points")["LATE"]
+    late = _of(rows, A, "points")["LATE"]
     assert (late.old, late.new, late.moved, late.cause) == ("-2.00", "", Decimal("2.00"), "extension")
-    cause = _of(rows, ONE, "cause")["extension"]
+    cause = _of(rows, A, "cause")["extension"]
     assert (cause.old, cause.new) == ("2026年7月20日", "2026年7月24日")
-    assert _said(_of(rows, ONE, "status")[""])[:2] == ("迟报", "已报")
+    assert _said(_of(rows, A, "status")[""])[:2] == ("迟报", "已报")
 
 
 def test_a_unit_that_came_and_one_that_left_are_told_by_the_register(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     street.assess()
-    street.register("990101001005")
+    street.register("990000001005")
     rows = restatement(street.connection, street.assess().id)
-    assert _of(rows, "990101001005", "cause")["registry"].why == "登记册新增该单位"
-    assert _said(_of(rows, "990101001005", "status")[""])[:2] == ("", "未报")
+    assert _of(rows, "990000001005", "cause")["registry"].why == "登记册新增该单位"
+    assert _said(_of(rows, "990000001005", "status")[""])[:2] == ("", "未报")
 
 
 def test_a_register_that_is_mended_is_a_revision_of_its_own_each_time(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     results = []
     for day, name in enumerate(("社区1", "社区一", "社区1", "社区一"), 16):
         unit = tables.unit
-        street.connection.execute(unit.update().where(unit.c.code == ONE).values(name=name))
+        street.connection.execute(unit.update().where(unit.c.code == A).values(name=name))
         moment = at(f"2026-08-{day}T09:00:00")
-        results += [street.assess(moment, SCHEME, moment), street.assess(moment, SCHEME, moment)]
+        results += [street.assess(moment, H1, moment), street.assess(moment, H1, moment)]
     assert [(one.revision, one.is_new) for one in results] == [
         (revision, is_new) for revision in (1, 2, 3, 4) for is_new in (True, False)
     ]
@@ -145,12 +145,12 @@ def test_a_register_that_is_mended_is_a_revision_of_its_own_each_time(street: St
 
 
 def test_another_rule_of_the_scheme_concerns_the_whole_street_and_another_wording_nobody(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     first = street.assess()
-    reworded = SCHEME.model_copy(update={"reference": "新的依据"})
+    reworded = H1.model_copy(update={"reference": "新的依据"})
     assert street.assess(scheme=reworded) == replace(first, is_new=False)
-    score = SCHEME.score.model_copy(update={"maximum": Decimal(120)})
-    rows = restatement(street.connection, street.assess(scheme=SCHEME.model_copy(update={"score": score})).id)
+    score = H1.score.model_copy(update={"maximum": Decimal(120)})
+    rows = restatement(street.connection, street.assess(scheme=H1.model_copy(update={"score": score})).id)
     assert [(row.unit_code, row.kind, row.cause) for row in rows] == [("", "cause", "rules")]
 
 
@@ -176,25 +176,25 @@ def _add_version(node: Any, version: str) -> None:
 
 
 def test_a_corrected_scheme_makes_a_revision_of_the_periods_from_its_effective_date_on(street: Street) -> None:
-    street.hands_in(ONE, given={"后备干部数": 3})
+    street.hands_in(A, given={"后备干部数": 3})
     street.assess()
     second = street.assess(scheme=_with_version("2026.1", "2026H1", reserve_cadres=4))
     rows = restatement(street.connection, second.id)
     cause = _of(rows, "", "cause")["rules"]
     assert (second.revision, cause.old, cause.new) == (2, "2026", "2026.1")
-    assert _said(_of(rows, ONE, "points")["A6"])[:4] == ("4.00", "3.00", Decimal("-1.00"), "rules")
+    assert _said(_of(rows, A, "points")["A6"])[:4] == ("4.00", "3.00", Decimal("-1.00"), "rules")
 
 
 def test_a_version_that_begins_later_changes_nothing_of_the_periods_before_it(street: Street) -> None:
-    street.hands_in(ONE, given={"后备干部数": 3})
+    street.hands_in(A, given={"后备干部数": 3})
     first = street.assess()
     assert street.assess(scheme=_with_version("2026.1", "2026H2", reserve_cadres=4)) == replace(first, is_new=False)
 
 
 def test_a_unit_that_had_no_result_is_told_in_one_line(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     street.assess()
-    street.hands_in(TWO, "2026-07-22T09:00:00")
+    street.hands_in(B, "2026-07-22T09:00:00")
     second = street.assess()
     lines = [line for line in restatement_lines(street.connection, second.id) if "社区2" in line]
     assert len(lines) == 1
@@ -203,10 +203,10 @@ def test_a_unit_that_had_no_result_is_told_in_one_line(street: Street) -> None:
 
 
 def test_an_answer_that_was_not_given_is_told_apart_from_none_and_lateness_has_a_name(street: Street) -> None:
-    street.hands_in(ONE, "2026-07-22T09:00:00", {"特色活动名称": ""})
+    street.hands_in(A, "2026-07-22T09:00:00", {"特色活动名称": ""})
     street.assess()
-    street.hands_in(ONE, "2026-07-23T09:00:00", {"特色活动名称": "无"})
-    street.decides(ONE, "extension", "2026-07-24", "2026-07-23T10:00:00")
+    street.hands_in(A, "2026-07-23T09:00:00", {"特色活动名称": "无"})
+    street.decides(A, "extension", "2026-07-24", "2026-07-23T10:00:00")
     lines = restatement_lines(street.connection, street.assess().id)
     assert any("特色活动名称 （未报） → 无" in line for line in lines)
     assert "社区1得分：迟报扣分 -2.00 → 无" in lines
@@ -214,13 +214,13 @@ def test_an_answer_that_was_not_given_is_told_apart_from_none_and_lateness_has_a
 
 
 def test_a_mail_tells_the_ten_lines_that_matter_most_and_where_the_others_are(street: Street) -> None:
-    street.hands_in(ONE)
-    street.hands_in(TWO)
+    street.hands_in(A)
+    street.hands_in(B)
     street.assess()
     for day, field in enumerate(
         ("branch_committees", "party_lectures", "member_assemblies", "reserve_cadres", "volunteer_services"), 1
     ):
-        street.decides(ONE, "correction", "0", f"2026-08-0{day}T09:00:00", field)
+        street.decides(A, "correction", "0", f"2026-08-0{day}T09:00:00", field)
     second = street.assess()
     everything, mailed = restatement_lines(street.connection, second.id), mailed_lines(street.connection, second.id)
     assert len(everything) > 10
@@ -235,9 +235,9 @@ def test_a_mail_tells_the_ten_lines_that_matter_most_and_where_the_others_are(st
 
 
 def test_a_rerun_writes_nothing_but_a_log_row(street: Street) -> None:
-    street.hands_in(ONE)
+    street.hands_in(A)
     street.assess()
-    street.decides(ONE, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
+    street.decides(A, "correction", "3", "2026-08-03T09:00:00", "branch_committees")
     street.assess()
     before = street.rows()
     assert before["restatement"] > 0
@@ -249,47 +249,47 @@ class TestReviews:
     """A hand-in after the window or after sign-off counts once a review was granted, and not before."""
 
     def test_a_hand_in_after_the_window_counts_when_a_review_was_granted(self, street: Street) -> None:
-        street.hands_in(ONE)
-        street.hands_in(TWO, "2026-08-25T09:00:00")
+        street.hands_in(A)
+        street.hands_in(B, "2026-08-25T09:00:00")
         first = street.assess(at("2026-08-26T00:00:00"))
-        assert street.score(first, TWO)["status"] == "未报"
-        street.decides(TWO, "review", "", "2026-08-28T09:00:00")
+        assert street.score(first, B)["status"] == "未报"
+        street.decides(B, "review", "", "2026-08-28T09:00:00")
         second = street.assess(at("2026-08-29T00:00:00"))
-        assert (street.score(second, TWO)["status"], street.score(second, TWO)["total"]) == ("迟报", 95)
+        assert (street.score(second, B)["status"], street.score(second, B)["total"]) == ("迟报", 95)
         rows = restatement(street.connection, second.id)
-        assert _of(rows, TWO, "cause")["review"].why == "检查组 于2026年8月28日同意复核：现场核实"
+        assert _of(rows, B, "cause")["review"].why == "检查组 于2026年8月28日同意复核：现场核实"
         assert street.assess(at("2026-08-26T00:00:00")).id == first.id
 
     def test_a_hand_in_after_sign_off_within_the_window_needs_a_review_too(self, street: Street) -> None:
-        street.hands_in(ONE)
+        street.hands_in(A)
         self._sign_off(street, "2026-08-10T09:00:00")
-        street.hands_in(ONE, "2026-08-12T09:00:00", {"支委会次数": 0})
+        street.hands_in(A, "2026-08-12T09:00:00", {"支委会次数": 0})
         first = street.assess(at("2026-08-14T00:00:00"))
         assert street.score(first)["total"] == 100
-        street.decides(ONE, "review", "", "2026-08-20T09:00:00")
+        street.decides(A, "review", "", "2026-08-20T09:00:00")
         assert street.score(street.assess(at("2026-08-21T00:00:00")))["total"] == 97
         assert street.assess(at("2026-08-14T00:00:00")).id == first.id
 
     def test_a_review_before_the_sign_off_does_not_open_it(self, street: Street) -> None:
-        street.hands_in(ONE)
-        street.decides(ONE, "review", "", "2026-08-05T09:00:00")
+        street.hands_in(A)
+        street.decides(A, "review", "", "2026-08-05T09:00:00")
         self._sign_off(street, "2026-08-10T09:00:00")
-        street.hands_in(ONE, "2026-08-12T09:00:00", {"支委会次数": 0})
+        street.hands_in(A, "2026-08-12T09:00:00", {"支委会次数": 0})
         assert street.score(street.assess(at("2026-08-14T00:00:00")))["total"] == 100
 
     def test_a_withdrawn_circular_shuts_nobody_out(self, street: Street) -> None:
-        street.hands_in(ONE)
+        street.hands_in(A)
         circular = self._sign_off(street, "2026-08-10T09:00:00")
         street.decides("", "withdrawal", "", "2026-08-11T09:00:00", circular)
-        street.hands_in(ONE, "2026-08-12T09:00:00", {"支委会次数": 0})
+        street.hands_in(A, "2026-08-12T09:00:00", {"支委会次数": 0})
         assert street.score(street.assess(at("2026-08-14T00:00:00")))["total"] == 97
 
     def test_a_review_that_let_nothing_in_makes_no_revision(self, street: Street) -> None:
-        street.hands_in(ONE)
-        street.hands_in(FOUR, status="returned")
+        street.hands_in(A)
+        street.hands_in(D, status="returned")
         first = street.assess()
-        street.decides(THREE, "review", "", "2026-08-28T09:00:00")
-        street.decides(ONE, "review", "", "2026-08-28T09:00:00")
+        street.decides(C, "review", "", "2026-08-28T09:00:00")
+        street.decides(A, "review", "", "2026-08-28T09:00:00")
         assert street.assess(at("2026-08-29T00:00:00")).id == first.id
 
     @staticmethod

@@ -7,6 +7,7 @@ again without harm: a day on which nothing ran is caught up, the same day again 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 
 from include.asking.opened import is_opened, is_opened_in
 from include.asking.packets import opens_this_month, send_packets_in
+from include.data_files import looking_once
 from include.db.engine import in_transaction, transaction
 from include.documents.referrals import refer_letters
 from include.documents.waiting import remind as remind_committees
@@ -57,8 +59,12 @@ class Day:
     def today(self) -> dt.date:
         return self.moment.date()
 
-    def schemes(self) -> Iterator[Scheme]:
+    @functools.cached_property
+    def schemes(self) -> list[Scheme]:
         """The systems in each of their own periods of the year before, this and the next one."""
+        return list(self._schemes())
+
+    def _schemes(self) -> Iterator[Scheme]:
         for key in [self.system] if self.system else scheme_keys():
             for year in range(self.today.year - 1, self.today.year + 2):
                 periods = [
@@ -83,19 +89,20 @@ class Day:
 def keep_diary(run_id: str, system: str = "", within: str = "") -> list[str]:
     """Go all rounds of today; the keys of the batches in which drafted letters are put to their committees."""
     day = Day(now(), run_id, system, Period.parse(within) if within else None)
-    return [batch for go in ROUNDS for batch in go(day)]
+    tell_of_unsound_systems(day)
+    with looking_once():
+        return [batch for go in ROUNDS for batch in go(day)]
 
 
-def tell_of_unsound_systems(day: Day) -> list[str]:
+def tell_of_unsound_systems(day: Day) -> None:
     """Ops hear of every system whose file cannot be read; the others go on."""
     if not day.system:
         take_up()
-    return []
 
 
 def open_sheets(day: Day) -> list[str]:
     """Sheets of periods that are only collected go out on the day on which they open; the others are the timetable's."""
-    for scheme in day.schemes():
+    for scheme in day.schemes:
         if not scheme.is_of_sheets or day.system or not scheme.forms:
             continue
         if not scheme.first_opens_date <= day.today <= scheme.last_due_date:
@@ -116,7 +123,7 @@ def send_packets(day: Day) -> list[str]:
         return send_packets_in(connection, schemes, scope_code, day.moment, told_of)
 
     owed: dict[str, list[Scheme]] = {}
-    for scheme in () if day.system else day.schemes():
+    for scheme in () if day.system else day.schemes:
         if not opens_this_month(scheme, day.today):
             continue
         with transaction() as connection:
@@ -157,7 +164,7 @@ def see_to_events(day: Day) -> list[str]:
         for missed in go_round(connection, scheme, scope_code, day.moment):
             open_missed(connection, scheme, missed, day.moment)
 
-    for scheme in day.schemes():
+    for scheme in day.schemes:
         if not scheme.own_series:
             continue
         with transaction() as connection:
@@ -170,7 +177,7 @@ def see_to_events(day: Day) -> list[str]:
 def raise_items(day: Day) -> list[str]:
     """Items that a day in a ledger's row raises, by the period in which today lies."""
     done: set[tuple[str, str]] = set()
-    for scheme in day.schemes():
+    for scheme in day.schemes:
         period = scheme.period
         is_now = period.start_date <= day.today <= period.end_date or day.system != ""
         for kind in kinds_by_days(scheme) if is_now and not scheme.is_of_sheets else ():
@@ -200,7 +207,7 @@ def call_meetings(day: Day) -> list[str]:
         return refer_letters(connection, letters, day.moment) if letters else []
 
     batches: list[str] = []
-    for scheme in day.schemes():
+    for scheme in day.schemes:
         if day.system or not any(one.letter for one in scheme.own_series):
             continue
         with transaction() as connection:
@@ -213,7 +220,7 @@ def call_meetings(day: Day) -> list[str]:
 def draft_letters_of_rows(day: Day) -> list[str]:
     """Letters about rows of ledgers are drafted on their day, and put to the committees."""
     drafted: list[str] = []
-    for scheme in day.schemes():
+    for scheme in day.schemes:
         for document in scheme.documents:
             due = due_date(scheme, document.of_rows) if document.of_rows else None
             if due is None or not due <= day.today <= due + _CAUGHT_UP:
@@ -255,7 +262,7 @@ def report(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    tell_of_unsound_systems, open_sheets, send_packets, remind, see_to_events, raise_items, see_to_steps, call_meetings, draft_letters_of_rows,
+    open_sheets, send_packets, remind, see_to_events, raise_items, see_to_steps, call_meetings, draft_letters_of_rows,
     erase_personal_data, remind_of_drafts, report,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

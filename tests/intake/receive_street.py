@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import os
 from collections.abc import Mapping
@@ -40,6 +41,7 @@ def figures(period: str = "2026H1", **changes: str) -> dict[str, str]:
     return {**usual, "members": "4", **changes}
 
 
+@functools.lru_cache(maxsize=64)
 def workbook(unit: Unit = FIRST, period: str = "2026H1", **changes: str) -> bytes:
     return write_form(scheme_of(period), "main", unit, {}, figures(period, **changes))
 

@@ -116,9 +116,7 @@ def version_of(path: Path) -> Hashable:
         return then
     in_force = _in_force()
     if in_force is not None and in_force.covers(path):
-        if path not in in_force.paths:
-            raise FileNotFoundError(path)
-        return (then, in_force.key)
+        return (then, in_force.version_of(path))
     return (then, _once(path, lambda: path.stat().st_mtime_ns))
 
 

@@ -84,6 +84,17 @@ class Edition:
         roots = (self.place.systems, self.place.office)
         return any(root is not None and (path == root or root in path.parents) for root in roots)
 
+    def version_of(self, path: Path) -> str:
+        """The same for the same contents of all that is read together with that file: with a system the others and what they
+        share, but nothing of the office. Raises FileNotFoundError."""
+        if (name := self.paths.get(path)) is None:
+            raise FileNotFoundError(path)
+        return self._of_systems if name.startswith("systems/") else self.key
+
+    @functools.cached_property
+    def _of_systems(self) -> str:
+        return _digest({name: content for name, content in self.files.items() if name.startswith("systems/")})
+
     def read(self, path: Path) -> bytes:
         """Raises FileNotFoundError."""
         if (name := self.paths.get(path)) is None:
@@ -100,10 +111,14 @@ class Edition:
 
 def edition_of(place: Place, files: Files, about: About) -> Edition:
     """An edition of these files, not kept yet."""
+    return Edition(_digest(files), files, about, place, {place.path_of(one): one for one in files})
+
+
+def _digest(files: Files) -> str:
     look = hashlib.sha256()
     for name in sorted(files):
         look.update(f"{name}\n{len(files[name])}\n".encode() + files[name])
-    return Edition(look.hexdigest()[:16], files, about, place, {place.path_of(one): one for one in files})
+    return look.hexdigest()[:16]
 
 
 _read: ContextVar[Edition | None] = ContextVar("read", default=None)

@@ -22,9 +22,11 @@ def pytest_configure() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for `database` runs on SQLite, and on PostgreSQL wherever one answers."""
+    """A test that asks for `database` runs on SQLite, and on PostgreSQL wherever one answers; there a whole story with the long ones."""
     if "dialect" in metafunc.fixturenames:
-        metafunc.parametrize("dialect", ["sqlite", "postgresql"] if HAS_POSTGRES else ["sqlite"], scope="function")
+        is_story = metafunc.definition.get_closest_marker("story") is not None
+        other = pytest.param("postgresql", marks=[pytest.mark.long] if is_story else [])
+        metafunc.parametrize("dialect", ["sqlite", other] if HAS_POSTGRES else ["sqlite"], scope="function")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -24,6 +24,8 @@ from ops.logins import shared_logins
 from tests.acting import BY_NAME
 from tests.intake.receive_street import FIRST, STREET, prepare
 
+pytestmark = pytest.mark.story
+
 GOOD = {"period": "2026H1", "scheme": "half_year", "unit_code": FIRST.code, "reason": "水灾"}
 ROLE_OF = {"admin": "ops", "user": "committee"}  # by Airflow's role; its viewer starts nothing
 

@@ -19,7 +19,7 @@ from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, ro
 from tests.own_systems import add_systems
 from tests.signing import asks, sends_back
 
-pytestmark = pytest.mark.usefixtures("airflow_database")
+pytestmark = [pytest.mark.usefixtures("airflow_database"), pytest.mark.story]
 MEETING = {"street_code": STREET, "meeting_at": "2026-09-10T09:30:00+08:00", "place": "会议室"}
 Run = Callable[..., dict[str, str]]
 

@@ -14,6 +14,8 @@ from include.steps import diary
 from tests.own_systems import add_systems
 from tests.town import STREET, Town
 
+pytestmark = pytest.mark.story
+
 A, B = f"{STREET}001", f"{STREET}002"
 SUBJECTS = f"{A},杏花社区,{STREET},云街街道,,a@x.cn\n{B},柳堤社区,{STREET},云街街道,,b@x.cn\n"
 TITLES = "活动日期,活动类型,主题,时长,应到党员数,实到,请假,缺席,在职党员实到,志愿服务党员人次,地点,照片有"

@@ -12,6 +12,8 @@ from include.steps import diary
 from tests.own_systems import add_systems
 from tests.town import STREET, Town
 
+pytestmark = pytest.mark.story
+
 A = f"{STREET}001"
 COUNTY = STREET[:6]
 SUBJECTS = f"{A},杏花社区,{STREET},云街街道,,a@x.cn\n"

@@ -32,6 +32,8 @@ from tests.invented_county import COUNTY, codes
 from tests.signing import asks, signs
 from tests.word import words_of
 
+pytestmark = pytest.mark.story
+
 H1 = Period.parse("2026H1")
 
 

@@ -23,6 +23,8 @@ from include.steps import approvals, closing
 from tests.history.story import Story
 from tests.intake.receive_street import FIRST, REGISTER, SECOND, STREET, notices, rows, scheme_of, workbook
 
+pytestmark = pytest.mark.story
+
 OTHER = "990000002"
 ASSESSMENT = f"half_year/2026H1/{STREET}/r1"
 SAID = "云街街道2026年上半年没有收到任何材料，不起草通报"

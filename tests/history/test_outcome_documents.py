@@ -28,6 +28,8 @@ from tests.own_systems import add_systems
 from tests.signing import sends_back, signs
 from tests.word import words_of
 
+pytestmark = pytest.mark.story
+
 ESTATE, OTHER = "990000001901", "990000001902"
 HEAD = "code,name,street_code,street,unit_type,households,secretary_email,officer_email,liaison_email,kind\n"
 PEOPLE = {"a": "s1@x.cn,o1@x.cn,l1@x.cn", "b": "s2@x.cn,o2@x.cn,l2@x.cn"}

@@ -24,6 +24,8 @@ from include.steps import closing, diary, opening, planning, receiving
 from tests.intake.receive_street import FIRST, SECOND, STREET, drop, prepare, rows
 from tests.own_systems import add_systems
 
+pytestmark = pytest.mark.story
+
 
 class Told:
     """The clock, and what the workflows do at it."""

@@ -12,6 +12,8 @@ from include.items.step_chase import chase_steps
 from include.period import parse_moment
 from tests.town import STREET, Town
 
+pytestmark = pytest.mark.story
+
 A, B = f"{STREET}001", f"{STREET}002"
 SUBJECTS = f"{A},杏花社区,{STREET},云街街道,社区,a@x.cn\n{B},柳堤社区,{STREET},云街街道,社区,b@x.cn\n"
 CELLS, PROBLEMS, STEPS = "网格台账", "网格问题登记表", "事项办理"

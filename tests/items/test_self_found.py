@@ -21,6 +21,8 @@ from tests.street import A, add_units, found_at
 from tests.town import STREET, Town
 from tests.word import words_of
 
+pytestmark = pytest.mark.story
+
 C = f"{STREET}001"
 SUBJECTS = f"{C},杏花社区,{STREET},云街街道,社区,a@x.cn\n"
 OF_CHECK = "序号,发现日,方面,问题,来源,整改措施,责任人职务,责任领导职务,计划完成日"

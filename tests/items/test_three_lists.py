@@ -22,6 +22,8 @@ from ops.hand_ins import inboxes_of
 from tests.town import STREET, Town
 from tests.word import words_of
 
+pytestmark = pytest.mark.story
+
 A, UNIT = f"{STREET}001", "TSG"
 SUBJECTS = f"{A},杏花社区,{STREET},云街街道,社区,a@x.cn\n{UNIT},区图书馆,{STREET},云街街道,驻区单位,tsg@x.cn\n"
 NEEDS, UNITS, RESOURCES, STEPS = "需求清单", "驻区单位名册", "资源清单", "事项办理"

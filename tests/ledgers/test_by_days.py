@@ -29,6 +29,8 @@ from tests.ledgers.party_sheets import (
 )
 from tests.town import Town
 
+pytestmark = pytest.mark.story
+
 PROBATIONARY = "P1,Z1,1990-05,男,大专,城镇,居民,,是,2025-12,{is_probationary},2026-12-01,在册,"
 Item = tuple[str, str, str, str, str, bool]
 

@@ -42,6 +42,8 @@ from tests.signing import signs
 from tests.town import STREET, Town
 from tests.word import words_of
 
+pytestmark = pytest.mark.story
+
 
 def _unpacked(path: Path) -> bytes:
     """A file of OUT with what is inside it: of a workbook or a document its parts, of a mail its decoded parts."""

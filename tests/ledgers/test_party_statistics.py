@@ -33,6 +33,8 @@ from tests.ledgers.party_sheets import (
 from tests.own_systems import add_systems
 from tests.town import Town
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture
 def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:

@@ -32,6 +32,8 @@ from tests.signing import signs
 from tests.town import STREET, Town
 from tests.word import words_of
 
+pytestmark = pytest.mark.story
+
 PAGE = (REPO / "docs/new-system.md").read_text(encoding="utf-8")
 BLOCKS: list[tuple[str, str, str]] = re.findall(r"^```(\w+)(?: (\S+))?\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 KEY, PERIOD = "fire_safety", "2026Q1"

@@ -21,6 +21,8 @@ from tests.scoring.workers import (
 )
 from tests.town import STREET, Town
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture
 def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:

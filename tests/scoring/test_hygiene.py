@@ -14,6 +14,8 @@ from include.schemes.loader import load_scheme
 from tests.scoring.estates import ESTATES, HOUSEHOLDS, LINKS, SUBJECTS, TITLES, WORKED, A, B, quarter
 from tests.town import STREET, Town
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture
 def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:

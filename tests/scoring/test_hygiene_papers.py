@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from tests.scoring.estates import LINKS, SUBJECTS, TITLES, UNITS, WORKED, A, quarter
 from tests.town import Town
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture
 def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:

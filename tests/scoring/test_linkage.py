@@ -20,6 +20,8 @@ from include.schemes.loader import load_scheme, path_of
 from tests.signing import signs
 from tests.town import STREET, Town
 
+pytestmark = pytest.mark.story
+
 COUNTY, YEAR = STREET[:6], "2026"
 SUBJECTS = f"""Q-1,桂花片区,{STREET},云街街道,区域,q1@x.cn
 Q-2,松林片区,{STREET},云街街道,区域,q2@x.cn

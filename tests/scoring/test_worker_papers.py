@@ -12,6 +12,8 @@ from tests.scoring.workers import ATTRIBUTES, LINKS, SUBJECTS, year
 from tests.signing import signs
 from tests.town import Town
 
+pytestmark = pytest.mark.story
+
 SENT_ABOUT = text("SELECT recipient FROM notice WHERE subject LIKE :about")
 
 

@@ -21,6 +21,8 @@ from include.schemes.loader import load_scheme
 from include.settings import REPO
 from tests.town import STREET, Town
 
+pytestmark = pytest.mark.story
+
 A, B, C = (f"{STREET}00{n}" for n in (1, 2, 3))
 SUBJECTS = "".join(f"{code},{name}社区,{STREET},云街街道,,\n" for code, name in ((A, "杏花"), (B, "柳堤"), (C, "松岭")))
 FORM = "月小结"

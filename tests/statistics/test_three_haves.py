@@ -14,6 +14,8 @@ from include.intake.receive import drain
 from include.registry.names import meant_by
 from tests.town import Town
 
+pytestmark = pytest.mark.story
+
 DATA = Path(__file__).parents[1] / "data/zongyang"
 COUNTY, TOWNSHIP = "340722", "990722001"
 FORM, TOTALS = "社区“三有一化”情况统计表", "县“三有一化”情况汇总表"

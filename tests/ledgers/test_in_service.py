@@ -183,7 +183,7 @@ def test_the_time_bank_keeps_balances_and_states_them_once_a_year(
     with transaction() as connection:
         assert draft_row_letters(connection, scheme, scheme.documents[0], STREET, at) is not None
         files = files_of_letters(connection, scheme, STREET)
-    said = words_of(files[f"letters/{A}-时间银行年度对账单.docx"])
+    said = "".join(words_of(files[f"letters/{A}-时间银行年度对账单.docx"]).split())
     assert "期初（小时）存入支取转赠净额期末36.5504.5" in said, said
     assert said.count("2026年时间银行对账单") == 2 and "户号02" in said
     assert not any(name in said for name in NAMES)

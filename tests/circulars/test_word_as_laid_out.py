@@ -126,6 +126,7 @@ def test_the_tables_repeat_their_header_on_every_page(office: PDF) -> None:
         assert any(text.startswith("序号") for text in head), page.page_number
 
 
+@pytest.mark.long
 def test_every_page_of_text_has_the_same_lines_in_word_as_in_the_pdf(
     documents: dict[str, Tree], tmp_path: Path
 ) -> None:

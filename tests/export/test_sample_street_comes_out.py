@@ -27,6 +27,8 @@ from include.workbooks.forms import write_form
 from include.workbooks.inspection_form import write_inspection_form
 from ops.sample.street import default_scheme, hand_ins, units, write_inbox, write_registry
 
+pytestmark = pytest.mark.story
+
 SCHEME = default_scheme()
 STREET = units()[0].street_code
 CODE = {unit.name.removesuffix("社区"): unit.code for unit in units()}

@@ -35,6 +35,8 @@ from tests.ledgers.service_sheets import SUBJECTS, A, fill, of
 from tests.postgres import POSTGRES, admin
 from tests.town import Town
 
+pytestmark = pytest.mark.story
+
 Rows = dict[str, list[tuple[Any, ...]]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, text
 
 from include.archive import contents
@@ -18,6 +19,8 @@ from include.schemes.loader import path_of
 from include.scoring.explaining import SENTENCES
 from include.typesetting.markdown import FOLDER as TEMPLATES
 from tests.history.story import Story
+
+pytestmark = pytest.mark.story
 
 LAST = parse_moment("2026-09-30T00:00:00", "test")
 

@@ -20,6 +20,8 @@ from tests.history.story import Story
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, STREET, workbook
 from tests.signing import signs
 
+pytestmark = pytest.mark.story
+
 LAST = parse_moment("2026-12-30T00:00:00", "test")
 
 

@@ -21,7 +21,13 @@ from imap_tools.mailbox import MailBoxUnencrypted
 from tests.tls_server import Certificate
 
 USER, PASSWORD = "baosong", secrets.token_hex(8)
-_START = "from pymap.main import main; main()"
+_START = """
+from functools import partial
+from pymap import config
+from pymap.main import main
+config.BuiltinHash = partial(config.BuiltinHash, rounds=1)  # half a million cost each log-in a fifth of a second
+main()
+"""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 @contextmanager
 def private_draft(path: Path, content: bytes) -> Iterator[Path]:
     """A file of this content beside `path`, mode 0600 and on the disk, to be put into its place; gone afterwards where it was not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")  # mode 0600
     draft = Path(name)
     try:
@@ -23,3 +23,10 @@ def private_draft(path: Path, content: bytes) -> Iterator[Path]:
         yield draft
     finally:
         draft.unlink(missing_ok=True)
+
+
+def private_folder(path: Path) -> None:
+    """Makes a folder, and those above it that are missing, its owner's alone, whatever the process's umask; one that is there stays."""
+    if not path.is_dir():
+        private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)

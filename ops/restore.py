@@ -11,8 +11,8 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Set
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from include.archive import contents
@@ -20,6 +20,7 @@ from include.archive.data_keys import LedgerKey, destroy, keys_folder
 from include.db.engine import SETTING, get_engine
 from include.errors import UserError
 from include.identity import keep_key
+from include.private_files import private_folder
 from include.rebuild.upgrade import upgrade
 from include.settings import get_settings
 from ops import copied_database, own_files
@@ -93,11 +94,12 @@ def _restore(backup: Backup, secret: bytes) -> list[str]:
 
 def _restore_keys(packed: Path, erased: list[str]) -> list[str]:
     """All but those that are recorded as destroyed."""
-    keys_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tarfile.open(packed) as tar:
-        gone = {f"{name}.key" for name in erased}
-        tar.extractall(keys_folder(), [one for one in tar.getmembers() if one.name not in gone], filter="data")
-        since = [name for name in tar.getnames() if name.endswith(".destroyed") and name[:-10] not in erased]
+    private_folder(keys_folder())
+    since = [
+        name[:-10]
+        for name in _unpack_keys(packed, keys_folder(), without={f"{name}.key" for name in erased})
+        if name.endswith(".destroyed") and name[:-10] not in erased
+    ]
     for name in erased:
         destroy(LedgerKey.parse(name))
     if not since:
@@ -166,14 +168,28 @@ def _wrong_with(backup: Backup, secret: bytes | None) -> Iterator[str]:
 
 def _wrong_contents(backup: Backup, secret: bytes) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(backup.place / KEYS) as tar:
-            tar.extractall(folder, filter="data")
+        _unpack_keys(backup.place / KEYS, Path(folder))
         with _meaning(secret, backup.place / ARCHIVE, Path(folder)):
             for sha256 in sorted(_names(backup)):
                 try:
                     contents.verify(sha256)
                 except UserError as error:
                     yield from error.problems
+
+
+def _unpack_keys(packed: Path, folder: Path, *, without: Set[str] = frozenset()) -> list[str]:
+    """The files of keys, under the names of keys alone, each its owner's; what was packed. (Python before 3.11.4, which Debian 12
+    has, takes no filter for what a tar may unpack.)"""
+    with tarfile.open(packed) as tar:
+        for one in tar.getmembers():
+            if one.name in without or (content := tar.extractfile(one)) is None:
+                continue
+            with suppress(ValueError):  # no name of a key: none of ours, and nothing is written there
+                path = folder / f"{LedgerKey.parse(one.name.rpartition('.')[0])}{Path(one.name).suffix}"
+                private_folder(path.parent)
+                path.touch(mode=0o600)
+                path.write_bytes(content.read())
+        return tar.getnames()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from airflow.sdk.configuration import conf
 from include.errors import UserError
 from include.steps.workflows import CODE_HEADER, Workflow, code_of_today
 
-_TIMEOUT_SECONDS = 20
+_TIMEOUT_SECONDS = 60  # once a day: a server that is busy is no finding
 _EXECUTION = "/execution"
 
 

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from include.errors import UserError
 from include.identity import keep_key, secret
 from include.machine_faults import as_fault
+from include.private_files import private_folder
 from include.settings import get_settings
 
 INTAKE = ""
@@ -53,7 +54,7 @@ class LedgerKey:
     @classmethod
     def parse(cls, name: str) -> LedgerKey:
         """Raises ValueError for what is no such name."""
-        if (found := re.fullmatch(r"([\w.]+)/([^/.][^/]*)/(\d{4})", name, re.ASCII)) is None:
+        if (found := re.fullmatch(r"(\w[\w.]*)/([^/.][^/]*)/(\d{4})", name, re.ASCII)) is None:
             raise ValueError(f"not a name of a key: {name!r}")
         return cls(found[1], unquote(found[2]), int(found[3]))
 
@@ -109,7 +110,7 @@ def destroy(key: LedgerKey) -> bool:
     """Overwrite and remove a key, so that nothing under it can ever be read; false where it is gone already."""
     path = _path(str(key))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         path.with_suffix(_GONE).touch(mode=0o600)
         with path.open("r+b") as file:
             size = file.seek(0, os.SEEK_END)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from include.archive import contents, data_keys
 from include.archive.data_keys import ErasedError, LedgerKey
 from include.archive.personal_cells import key_of_sealed, sealed, unsealed
 from include.errors import UserError
+from include.steps import machine
 
 NAME = "王小明"
 KEY = str(LedgerKey("in_service.in_service_members", "990101001001", 2026))
@@ -59,6 +61,17 @@ def test_a_sheet_is_closed_under_its_ledgers_key_and_its_first_copy_is_overwritt
     assert key.stat().st_mode & 0o777 == 0o600
 
 
+def test_the_folders_of_keys_are_their_owners_alone_whatever_the_process_allows_others(world: Path) -> None:
+    before = os.umask(0o022)  # as in a container
+    try:
+        contents.close_under(KEY, [contents.store(NAME.encode())])
+    finally:
+        os.umask(before)
+    folders = [path for path in (world / "archive/.keys", *(world / "archive/.keys").rglob("*")) if path.is_dir()]
+    assert len(folders) == 3 and {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    assert machine.open_secrets() == []
+
+
 def test_nothing_under_a_destroyed_key_can_be_read_and_nothing_is_reported_damaged(world: Path) -> None:
     sha256, other = contents.store(NAME.encode(), KEY), contents.store(b"form")
     cells = sealed({"person": NAME, "note": ""}, KEY)
@@ -92,7 +105,7 @@ def test_another_secret_opens_nothing_and_is_named(world: Path, monkeypatch: pyt
         contents.load(form)
 
 
-@pytest.mark.parametrize("name", ["", "../../etc/2026", "a.b/c/20", "a.b/../2026", "/a/2026"])
+@pytest.mark.parametrize("name", ["", "../../etc/2026", "a.b/c/20", "a.b/../2026", "/a/2026", "../b/2026"])
 def test_what_is_no_name_of_a_key_is_no_path(name: str) -> None:
     with pytest.raises(ValueError, match="not a name"):
         LedgerKey.parse(name)

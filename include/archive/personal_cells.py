@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from collections.abc import Mapping
 
 from include.archive.ciphertext import decrypted, encrypted, key_of
-from include.archive.data_keys import ErasedError
+from include.archive.data_keys import ErasedError, raw_key
+
+_CODE = 24  # characters
 
 
 def sealed(cells: Mapping[str, str], key: str) -> str | None:
@@ -32,3 +35,8 @@ def unsealed(kept: str | None) -> dict[str, str] | None:
 def key_of_sealed(kept: str) -> str:
     """The name of the key under which they are."""
     return key_of(base64.b64decode(kept))
+
+
+def code_of(text: str, key: str) -> str:
+    """A code in the place of a text, always the same under a key, and without it made by nobody."""
+    return hmac.digest(raw_key(key, may_make=True), f"row\n{text}".encode(), "sha256").hex()[:_CODE]

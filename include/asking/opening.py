@@ -16,6 +16,7 @@ from include.db import sql
 from include.db.run_log import log_run
 from include.ledgers.personal import personal_of, with_personal
 from include.ledgers.reading import standing_of
+from include.ledgers.rows import is_of_period
 from include.outbox.outbox import notify
 from include.period import chinese_date, in_zone
 from include.registry.fillers import Asked, asked_in
@@ -97,11 +98,14 @@ class FormsOut:
 def standing_rows(
     connection: Connection, scheme: Scheme, form: Form, filler: Unit, *, with_entries: bool = False
 ) -> list[FreeRow]:
-    """The rows with which a sheet goes out: those that stand; none where only new ones are told of, unless `with_entries`."""
+    """The rows with which a sheet goes out: those that stand, of its own period where rows are of one; none where only new ones are
+    told of, unless `with_entries`."""
     assert form.rows is not None
     if not with_entries and (form.rows.keep == "entries" or not form.rows.key):
         return []
     standing = standing_of(connection, f"{scheme.scheme}.{form.key}", filler.code)
+    if form.rows.key_per == "period":
+        standing = [row for row in standing if is_of_period(row.key, scheme.period)]
     return [FreeRow(f"s{number}", with_personal(row.cells, row.sealed)) for number, row in enumerate(standing, 1)]
 
 

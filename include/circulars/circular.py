@@ -10,6 +10,7 @@ from typing import Any, NotRequired, TypedDict
 
 from include.circulars.gathering import Gathered
 from include.circulars.norms import Statistics
+from include.circulars.norms import Named, Statistics
 from include.circulars.opinions import Opinions
 from include.circulars.progress import Progress
 from include.documents.model import Spoken
@@ -322,6 +323,7 @@ class Circular(Stated, Opinions):
     annexes: NotRequired[list[Annex]]
     progress: NotRequired[list[Progress]]
     statistics: NotRequired[Statistics]  # of what is not scored
+    named: NotRequired[list[Named]]  # for what other systems found
     without_extra: NotRequired[bool]  # nothing is added to or taken from a total: no bonus, no lateness
     told: NotRequired[list[Told]]
     told_title: NotRequired[str]  # of the annex with their points

@@ -38,7 +38,7 @@ from include.circulars.opinions import opinions
 from include.circulars.quoting import entries, quoted
 from include.circulars.results import Results
 from include.circulars.score_table import areas, by_rank, score_rows, two_decimals
-from include.circulars.statistics import statistics
+from include.circulars.statistics import named_elsewhere, statistics
 from include.circulars.targets import progress_of
 from include.db import sql
 from include.documents.model import details_of
@@ -132,6 +132,8 @@ def _of_the_system(connection: Connection, scheme: Scheme, assessment: sql.Row, 
         model["gathered"] = gathered(connection, scheme, assessment["street_code"], taking, wanted, at)
     if not scheme.is_scored:
         model["statistics"], model["annexes"] = statistics(connection, scheme, assessment["id"])
+    elif named := named_elsewhere(connection, scheme, assessment["street_code"]):
+        model["named"] = named
     if lists := [one for one in scheme.documents if one.is_list]:
         results = Results(connection, scheme, assessment["id"], assessment["street_code"])
         model["annexes"] = annexes(results, lists)

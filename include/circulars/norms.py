@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Norm(TypedDict):
@@ -15,6 +15,13 @@ class Norm(TypedDict):
     units: list[str]
 
 
+class Named(TypedDict):
+    """Who is named for what a table says of them."""
+
+    says: str
+    units: list[str]
+
+
 class Statistics(TypedDict):
     """`whole`: cells of the row of all, by table and title; `unreported`: what of it nobody told; `disagreements` and `notes`:
     sentences, of a subject with its name."""
@@ -24,3 +31,4 @@ class Statistics(TypedDict):
     disagreements: list[str]
     notes: list[str]
     standards: list[Norm]
+    named: NotRequired[list[Named]]

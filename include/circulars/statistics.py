@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from include.circulars.circular import Annex
-from include.circulars.norms import Norm, Statistics
+from include.circulars.norms import Named, Norm, Statistics
+from include.schemes.holding import holds
+from include.schemes.loader import find_scheme, own_periods, scheme_keys
 from include.schemes.model import Scheme
+from include.schemes.statistics import NamedRows
+from include.scoring.finding import newest_assessments
 from include.scoring.given import ABSENT
 from include.scoring.lines import UNMET
 from include.statistics.checks import COMMUNITY, COUNTY, STREET, CheckRow, checks_of
@@ -38,11 +42,50 @@ def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tu
         "notes": [row.message for row in checks if row.note],
         "standards": _standards(facts, checks, level, names),
     }
+    if named := named_of(facts):
+        told["named"] = named
     printed = (COUNTY, STREET) if is_county else (STREET, COMMUNITY)
     told_of = [one for one in tables if any(cell != ABSENT for cell in list(whole.get(one.key, {}).values())[:-1])]
     annexes = [one for table in told_of for one in _annexes(table, printed, facts)]
     annexes += [_annex_of_checks(one, printed) for one in tables if one.rows and one.key in of_checks]
     return told, [*annexes, *_gap_list(facts, checks)]
+
+
+def named_of(facts: Facts) -> list[Named]:
+    """Whom the tables name."""
+    told = [(one, _named_by(one, facts)) for table in facts.scheme.tables for one in table.named]
+    return [{"says": one.says, "units": units} for one, units in told if units]
+
+
+def _named_by(one: NamedRows, facts: Facts) -> list[str]:
+    return [fact.name for fact in facts.subjects if holds(one.when, fact.read)]
+
+
+def named_elsewhere(connection: Connection, scheme: Scheme, street_code: str) -> list[Named]:
+    """Whom other systems would have this one's document name, too, by their newest results of the periods within this one's."""
+    found: dict[str, list[str]] = {}
+    for key in scheme_keys():
+        for other in _within(key, scheme):
+            asked = [one for table in other.tables for one in table.named if scheme.scheme in one.also_in]
+            results = newest_assessments(connection, key, str(other.period)) if asked else []
+            for row in (one for one in results if one["street_code"] == street_code and one["is_official"]):
+                facts = facts_of(connection, other, row["id"])
+                for one in asked:
+                    before = found.get(one.says, []) if one.of == "any" else []
+                    found[one.says] = [*before, *_named_by(one, facts)]
+    return [{"says": says, "units": list(dict.fromkeys(units))} for says, units in found.items() if units]
+
+
+def _within(key: str, scheme: Scheme) -> list[Scheme]:
+    """A system in each of its periods that lie within this one's, in the order of their ends."""
+    whole = scheme.period
+    periods = [
+        one
+        for one in own_periods(key, whole.year)
+        if whole.start_date <= one.start_date and one.end_date <= whole.end_date
+    ]
+    ordered = sorted(periods, key=lambda one: (one.end_date, one.start_date))
+    return [other for one in ordered if (other := find_scheme(key, one)) is not None]
 
 
 def _whole(table: Table, level: str) -> dict[str, str]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.events.absences import absent_running
 from include.events.planning import Holder, holders_of
-from include.events.record import change, events_in
+from include.events.record import change, events_in, events_of_unit
 from include.outbox.outbox import notify
 from include.period import add_working_days, chinese_weekday, in_zone, working_days_between
 from include.registry.offices import Office, office_for, office_on
 from include.registry.units import Unit, find_unit
+from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
 from include.schemes.series import ANNOUNCED, PLANNED, UNREPORTED, Series
+
+OpenItems = Callable[[Connection, str], list[str]]
+"""What is open with a unit, as lines to be talked over."""
 
 INVITATION, MISSED = "event_invitation", "event_missed"
 
@@ -30,7 +36,9 @@ class NotHeld:
     since_date: dt.date
 
 
-def go_round(connection: Connection, scheme: Scheme, scope_code: str, at: dt.datetime) -> list[NotHeld]:
+def go_round(
+    connection: Connection, scheme: Scheme, scope_code: str, at: dt.datetime, open_items: OpenItems = lambda *_: []
+) -> list[NotHeld]:
     """Take every event of the scheme's period in a street or county to the state that it has reached, and tell who holds
     it; those that have come to count as not held. A day on which nothing ran is caught up; the same day again changes nothing."""
     missed = []
@@ -39,14 +47,15 @@ def go_round(connection: Connection, scheme: Scheme, scope_code: str, at: dt.dat
         for event in events_in(connection, scheme, series, scope_code):
             if (holder := holders.get(event["unit_code"])) is None:  # it is gone: nothing is asked of it any more
                 continue
-            if (one := _advance(connection, scheme, series, event, holder, at)) is not None:
+            if (one := _advance(connection, scheme, series, event, holder, at, open_items)) is not None:
                 missed.append(one)
     return missed
 
 
 def _advance(
-    connection: Connection, scheme: Scheme, series: Series, event: sql.Row, holder: Holder, at: dt.datetime
-) -> NotHeld | None:
+    connection: Connection, scheme: Scheme, series: Series, event: sql.Row, holder: Holder, at: dt.datetime,
+    open_items: OpenItems,
+) -> NotHeld | None:  # fmt: skip
     if event["state"] not in (PLANNED, ANNOUNCED, UNREPORTED):
         return None
     today, since = in_zone(at).date(), series.not_held_date(scheme.period)
@@ -59,10 +68,26 @@ def _advance(
             tell(connection, scheme, series, event, holder, at, MISSED, UNREPORTED, due_date=due_date.isoformat())
         return None
     if stage := _stage_of(series, event, today):
-        tell(connection, scheme, series, event, holder, at, INVITATION, stage)
+        along = _absent(connection, scheme, series, holder, at)
+        if series.invite and series.invite.open_items and (topics := open_items(connection, holder.code)):
+            along["topics"] = topics
+        tell(connection, scheme, series, event, holder, at, INVITATION, stage, **along)
         if event["state"] == PLANNED:
             change(connection, event, at, state=ANNOUNCED, announced_at=at)
     return None
+
+
+def _absent(
+    connection: Connection, scheme: Scheme, series: Series, holder: Holder, at: dt.datetime
+) -> dict[str, object]:
+    """Who was absent running, and was not named in the invitation to the event before; nothing where there is nobody."""
+    if series.invite is None or not series.invite.names_absent or holder.code != holder.street_code:
+        return {}
+    before = find_scheme(scheme.scheme, scheme.period.previous)
+    told = events_of_unit(connection, before, series, holder.code) if before is not None else []
+    since = max((one["announced_at"] for one in told if one["announced_at"]), default=None)
+    found = absent_running(connection, scheme, holder.street_code, at, since)
+    return {"absent": found} if found else {}
 
 
 def _stage_of(series: Series, event: sql.Row, today: dt.date) -> str:

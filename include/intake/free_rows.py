@@ -22,7 +22,7 @@ from include.intake.rated import (
     unknown_in,
 )
 from include.intake.read_form import ReadCell, ReadForm
-from include.schemes.fields import FormField
+from include.schemes.fields import FormField, personal_columns
 from include.schemes.model import Scheme
 from include.schemes.rows import Rows
 from include.workbooks.grids import Grid
@@ -99,7 +99,8 @@ class _FreeRows(RowReader):
     def __init__(self, table: Table, fields: list[FormField], rows: Rows, *, is_csv: bool) -> None:
         super().__init__(table, fields, is_csv=is_csv)
         self.rows: dict[str, dict[str, ReadCell]] = {}
-        self.noun, self.key = rows.noun, rows.key
+        tells_of_a_person = personal_columns(fields).intersection(rows.key)
+        self.noun, self.key = rows.noun, [] if tells_of_a_person else rows.key
 
     def read(self, row: int) -> None:
         """Read a row; an empty one is none. Ours are known by a hidden mark, others by their line."""

@@ -14,9 +14,9 @@ from include.intake.read_form import ReadForm
 from include.ledgers.checks import RowSheet, Wrong, wrong_rows
 from include.ledgers.conditions import Days
 from include.ledgers.known import Known
-from include.ledgers.rows import GivenRow, row_key
+from include.ledgers.rows import GivenRow, row_key, told_key
 from include.registry.units import Unit
-from include.schemes.fields import FormField
+from include.schemes.fields import FormField, personal_columns
 from include.schemes.model import Scheme
 from include.settings import REPO
 from include.validation.findings import Finding
@@ -32,6 +32,7 @@ def row_findings(known: Known, form: ReadForm, scheme: Scheme, unit: Unit, recei
     if not form.subjects:
         return [] if form.is_nothing else [_without_rows(form, asked.name, rows.nothing)]
     given = given_rows(form, scheme)
+    personal = personal_columns(scheme.columns_of(form.form))
     standing = known.standing(f"{scheme.scheme}.{form.form}", unit.code)
     sheet = RowSheet(
         scheme,
@@ -40,7 +41,7 @@ def row_findings(known: Known, form: ReadForm, scheme: Scheme, unit: Unit, recei
         {name: row.cells for name, row in given.items()},
         {name: row.key for name, row in given.items()},
         {name: row.number for name, row in given.items()},
-        {key: one.cells for key, one in standing.items() if not one.has_ended},
+        {told_key(rows, personal, key, one.cells): one.cells for key, one in standing.items() if not one.has_ended},
         Days(scheme.period.end_date, received_on, scheme.period),
     )
     steps = wrong_steps(known.connection, scheme, asked, unit.code, given)

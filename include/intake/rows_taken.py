@@ -92,6 +92,7 @@ def _depth(ledger: str, year: int, above: frozenset[str]) -> int:
     scheme, form = found
     named = {check.refers.to for check in scheme.row_checks_of(form.key) if check.refers is not None}
     named |= {check.over for check in scheme.set_checks_of(form.key) if check.over}
+    named |= {one.totals.of for one in scheme.set_checks_of(form.key) if one.totals and one.totals.of != form.key}
     if form.rows is not None and form.rows.takes_steps is not None:
         named |= {one.key for one in scheme.row_forms.values() if one.rows is not None and one.rows.opens}
     ledgers = {ledger_of(scheme, one) for one in named - {REGISTRY}} - {ledger}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from itertools import groupby
 
+from sqlalchemy import Connection
+
 from include.db import sql
-from include.period import Period
+from include.period import Period, chinese_date
 from include.registry.offices import Office, office_for, office_of
 from include.registry.taking_part import scope_of_street
 from include.registry.units import Unit
@@ -26,6 +29,12 @@ def office_of_item(item: sql.Row, unit: Unit | None) -> Office | None:
         return None
     scheme = find_scheme(item["scheme"], Period.parse(item["opened_period"]))
     return office_of(unit.street_code, unit.street) if scheme is None else office_for(scheme, unit)
+
+
+def open_topics(connection: Connection, unit_code: str) -> list[str]:
+    """What is open at a unit or in its hands, of any kind, each a line with its last day."""
+    found = sql.fetch(connection, "items/select_open_topics", unit_code=unit_code)
+    return [f"{row['problem']}（期限：{chinese_date(dt.date.fromisoformat(str(row['due_date'])))}）" for row in found]
 
 
 def by_office(items: Iterable[sql.Row], unit: Unit | None) -> list[tuple[Office | None, list[sql.Row]]]:

@@ -14,14 +14,16 @@ from typing import NamedTuple, get_args
 
 from include.ledgers.conditions import Cells, Days, all_of, day_of, names_in, number_of, test_of
 from include.ledgers.known import Known
-from include.ledgers.rows import form_of, ledger_of
+from include.ledgers.lists import count_within, of_period, runs
+from include.ledgers.rows import form_of, is_of_period, ledger_of
 from include.period import months_later
 from include.registry.units import find_unit
 from include.schemes.conditions import Day
 from include.schemes.model import Scheme
-from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck
+from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck, Totals
 
 _DAY_WORDS = get_args(Day)
+_OF_DAYS = ("not_before", "not_after", "later_than", "same_as")
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,10 @@ def _row_test(
             "multiple_of",
             {"limit": f"{step:f}"},
         )
+    if check.within:
+        most = count_within(known, check.within, sheet.scheme, sheet.filler_code, sheet.days)
+        fits = lambda cells: most is None or column not in cells or number_of(cells[column]) <= most  # noqa: E731
+        return fits, "at_most", {"limit": str(most)}
     if other := check.differs:
         label = sheet.scheme.columns[other].label
         return lambda cells: column not in cells or cells[column] != cells.get(other), "differs", {"limit": label}
@@ -135,7 +141,7 @@ def _row_test(
     if check.refers is not None:
         named, kind, more = _named(sheet, check.refers, known)
         return lambda cells: column not in cells or cells[column] in named, kind, more
-    return _of_days(sheet, check)
+    return _of_days(sheet, check, known)
 
 
 def _equals(check: RowCheck) -> Callable[[Cells], bool]:
@@ -168,15 +174,20 @@ def _near_register(
     return holds, "near_register", {"limit": str(number), "pct": f"{check.near_pct:f}"}
 
 
-def _of_days(sheet: RowSheet, check: RowCheck) -> tuple[Callable[[Cells], bool], str, Callable[[Cells], str]]:
+def _of_days(
+    sheet: RowSheet, check: RowCheck, known: Known
+) -> tuple[Callable[[Cells], bool], str, Callable[[Cells], str]]:
     column, months = check.column, check.months
-    kind = "not_before" if check.not_before else "not_after" if check.not_after else "same_as"
-    other = check.not_before or check.not_after or check.same_as
+    kind = next(name for name in _OF_DAYS if getattr(check, name))
+    other: str = getattr(check, kind)
     fixed = sheet.days.of(other) if other in _DAY_WORDS else None
+    if check.beside:
+        rows = of_period(known, ledger_of(sheet.scheme, check.beside), sheet.filler_code, sheet.days.period)
+        fixed = day_of(rows[0][other]) if rows and other in rows[0] else None
     by_month = sheet.scheme.columns[column].type == "month"
 
     def limit(cells: Cells) -> dt.date | None:
-        day = fixed if fixed is not None else day_of(cells[other]) if other in cells else None
+        day = fixed if fixed is not None or check.beside else day_of(cells[other]) if other in cells else None
         if day is None:
             return None
         return months_later(day.replace(day=1) if by_month else day, months)
@@ -187,7 +198,7 @@ def _of_days(sheet: RowSheet, check: RowCheck) -> tuple[Callable[[Cells], bool],
         day = day_of(cells[column])
         if kind == "same_as":
             return (day.year, day.month) == (against.year, against.month) if by_month or months else day == against
-        return day >= against if kind == "not_before" else day <= against
+        return day <= against if kind == "not_after" else day > against or (kind == "not_before" and day == against)
 
     def said(cells: Cells) -> str:
         against = limit(cells)
@@ -229,12 +240,25 @@ def _after(sheet: RowSheet) -> dict[str, Cells]:
     """The filler's rows as they would stand, by key; those of the sheet that have no key by their line."""
     given = {key or f"#{row}": sheet.cells[row] for row, key in sheet.keys.items()}
     if sheet.rows.keep == "full" and given:
-        return given
+        return {**_of_others(sheet), **given}
     return {**sheet.standing, **given}
+
+
+def _of_others(sheet: RowSheet) -> dict[str, Cells]:
+    """The rows of other periods or years, which a sheet that names all of its own does not end."""
+    per, period = sheet.rows.key_per, sheet.days.period
+    own = period.year if per == "year" else period
+    return {key: cells for key, cells in sheet.standing.items() if per and not is_of_period(key, own)}
 
 
 def _of_set(sheet: RowSheet, check: SetCheck, after: Mapping[str, Cells], known: Known) -> Iterator[Wrong]:
     test = all_of(check.where, sheet.days)
+    if check.totals is not None:
+        yield from _of_totals(sheet, check, check.totals, known)
+        return
+    if check.in_a_row is not None:
+        yield from _too_often(sheet, check, after)
+        return
     rows = {key: cells for key, cells in after.items() if test(cells)}
     names = {key or f"#{row}": row for row, key in sheet.keys.items()}
     if check.unique:
@@ -246,6 +270,42 @@ def _of_set(sheet: RowSheet, check: SetCheck, after: Mapping[str, Cells], known:
             yield Wrong(check.code, check.severity, "", "", check.message, "", "jump_pct", more)
     else:
         yield from _beyond(sheet, check, rows, names, known)
+
+
+def _of_totals(sheet: RowSheet, check: SetCheck, totals: Totals, known: Known) -> Iterator[Wrong]:
+    """Whether there are as many rows as the sheet of totals says; a list that came before its totals waits for them."""
+
+    def of(form: str) -> Sequence[Cells]:
+        if form == sheet.form:
+            return list(sheet.cells.values())
+        return of_period(known, ledger_of(sheet.scheme, form), sheet.filler_code, sheet.days.period)
+
+    rows = of(totals.rows or sheet.form)
+    if not rows:
+        return
+    said = of(totals.of)
+    if not said:
+        name = next(form.name for form in sheet.scheme.forms if form.key == totals.of)
+        yield Wrong(check.code, check.severity, "", "", "", "", "no_totals", {"of": name, "count": str(len(rows))})
+        return
+    count = sum(map(all_of(check.where, sheet.days), rows))
+    if totals.column in said[0] and count != number_of(said[0][totals.column]):
+        row = next(iter(sheet.cells)) if totals.of == sheet.form else ""
+        marked = totals.column if row else ""
+        found, limit = (said[0][totals.column], str(count)) if row else (str(count), said[0][totals.column])
+        yield Wrong(check.code, check.severity, row, marked, check.message, found, "totals", {"limit": limit})
+
+
+def _too_often(sheet: RowSheet, check: SetCheck, after: Mapping[str, Cells]) -> Iterator[Wrong]:
+    assert check.in_a_row is not None
+    names = {key: row for row, key in sheet.keys.items() if key}
+    kept = {key: cells for key, cells in after.items() if not key.startswith("#")}
+    test = all_of(check.where, sheet.days)
+    for run in runs(kept, check.by, test, sheet.days.period, check.in_a_row):
+        if (row := names.get(run.key)) is not None:
+            said = check.message.replace("{count}", str(len(run.periods)))
+            found, more = "、".join(run.periods), {"limit": str(check.in_a_row)}
+            yield Wrong(f"{check.code}:{row}", check.severity, row, check.marks, said, found, "in_a_row", more)
 
 
 def _repeated(sheet: RowSheet, check: SetCheck, rows: Mapping[str, Cells], names: Mapping[str, str]) -> Iterator[Wrong]:

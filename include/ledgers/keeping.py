@@ -12,14 +12,14 @@ import functools
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from include.db import sql
 from include.ledgers.personal import Personal
-from include.ledgers.rows import GivenRow
+from include.ledgers.rows import GivenRow, is_of_period
 from include.period import Period, in_zone
 from include.schemes.rows import Rows
 
@@ -43,6 +43,11 @@ class Sheet:
     def valid_from(self) -> dt.date:
         """From when its rows hold, where they do not say so themselves."""
         return min(in_zone(self.received_at).date(), self.period.end_date)
+
+    def is_of_it(self, key: str) -> bool:
+        """Whether a row is one that the sheet would name if there still was one: of its own year or period, where keys are of one."""
+        per = self.rows.key_per
+        return not per or is_of_period(key, self.period.year if per == "year" else self.period)
 
     @functools.cached_property
     def period_text(self) -> str:
@@ -68,8 +73,9 @@ def keep_rows(connection: Connection, sheet: Sheet, given: Sequence[GivenRow], *
     kept, written = Kept(), _Written(sheet)
     unchanged = 0
     for told in given:
-        known = by_key.get(told.key)
-        one = sheet.personal.apart(told, known or [])
+        key = sheet.personal.kept_key(sheet.rows, told.key)
+        known = by_key.get(key)
+        one = sheet.personal.apart(replace(told, key=key), known or [])
         text = _encode(one.cells)
         if not known:
             written.add(one.key, _said(sheet, one, text, _day_of(sheet, one), None))
@@ -79,9 +85,9 @@ def keep_rows(connection: Connection, sheet: Sheet, given: Sequence[GivenRow], *
         else:
             kept.changed.append(one.key)
     if sheet.rows.keep == "full" and not is_nothing:
-        named = {one.key for one in given}
+        named = {sheet.personal.kept_key(sheet.rows, one.key) for one in given}
         for key, known in by_key.items():
-            if key not in named and sum(_cut(row, sheet.valid_from, written) for row in known):
+            if key not in named and sheet.is_of_it(key) and sum(_cut(row, sheet.valid_from, written) for row in known):
                 kept.ended.append(key)
     written.write(connection, whose)
     return Kept(kept.new, kept.changed, kept.ended, unchanged)

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from include.archive.data_keys import key_for
-from include.archive.personal_cells import sealed, unsealed
+from include.archive.personal_cells import code_of, sealed, unsealed
 from include.db import sql
-from include.ledgers.rows import GivenRow
+from include.ledgers.rows import SEPARATOR, GivenRow
 from include.period import Period, in_zone
 from include.schemes.fields import personal_columns
 from include.schemes.model import Scheme
+from include.schemes.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,13 @@ class Personal:
 
     columns: frozenset[str] = frozenset()
     key: str = ""
+
+    def kept_key(self, rows: Rows, key: str) -> str:
+        """What a row is kept under: where its key tells of a person, in the place of that a code that the key of ledger, subject
+        and year alone makes; with it goes all that leads from a code back to a person."""
+        if not self.columns.intersection(rows.key):
+            return key
+        return f"{key.partition(SEPARATOR)[0]}{SEPARATOR}{code_of(key, self.key)}"
 
     def apart(self, one: GivenRow, known: Sequence[sql.Row]) -> GivenRow:
         """The row with its personal cells as ciphertext: that of a known row where they are the same."""

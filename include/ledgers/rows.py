@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from include.period import Period
@@ -37,6 +37,20 @@ def form_of(ledger: str, year: int) -> tuple[Scheme, Form] | None:
         if scheme is not None and key in scheme.row_forms:
             return scheme, scheme.row_forms[key]
     return None
+
+
+def told_key(rows: Rows, personal: Collection[str], kept: str, cells: Mapping[str, str]) -> str:
+    """The key of a kept row as a sheet says it: of one whose key tells of a person it is kept as a code only (ledgers/personal.py);
+    as it is kept where the time of its cells was up."""
+    parts = [cells.get(column, "") for column in rows.key]
+    if not any(column in personal for column in rows.key) or not all(parts):
+        return kept
+    return SEPARATOR.join([kept.partition(SEPARATOR)[0], *parts])
+
+
+def is_of_period(key: str, period: Period | int) -> bool:
+    """Whether a row whose key is counted anew each period (or year) is of that one."""
+    return key.partition(SEPARATOR)[0] == str(period)
 
 
 def row_key(rows: Rows, cells: Mapping[str, str], period: Period) -> str:

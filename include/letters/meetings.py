@@ -10,7 +10,9 @@ from include.db import sql
 from include.events.record import events_in
 from include.keys import LetterKey
 from include.letters.letters import JOINT_MEETING, draft_letter, joint_meeting
-from include.period import add_working_days, in_zone, start_of
+from include.outbox.outbox import notify
+from include.period import add_working_days, chinese_date, in_zone, start_of
+from include.registry.offices import office_on
 from include.registry.units import is_county
 from include.schemes.model import Scheme
 from include.schemes.series import ANNOUNCED, PLANNED, Series
@@ -30,6 +32,35 @@ def draft_meetings(connection: Connection, scheme: Scheme, scope_code: str, at: 
     return drafted
 
 
+def tell_unsigned(connection: Connection, scheme: Scheme, scope_code: str, at: dt.datetime) -> None:
+    """Ops hear, once, of a meeting whose day has come while its letter still waits: nobody was called, and no machine calls them."""
+    today = in_zone(at).date()
+    for series in (one for one in scheme.own_series if one.letter is not None):
+        for event in events_in(connection, scheme, series, scope_code):
+            day, street_code = event["planned_date"], event["unit_code"]
+            if day is None or day > today or event["state"] not in (PLANNED, ANNOUNCED) or is_county(street_code):
+                continue
+            drafts = sql.fetch(
+                connection, "letters/select_letter_drafts", kind=JOINT_MEETING, street_code=street_code, unit_code=None
+            )
+            meeting = _name(series, scheme)
+            for draft in (one for one in drafts if LetterKey.parse(one["id"]).topic == meeting):
+                notify(
+                    connection, "ops_alert", subject=f"{draft['id']}/到期未签发", stage=day.isoformat(), scheme=scheme.scheme,
+                    period=str(scheme.period), due_at=at, office=office_on(connection, street_code, today),
+                    payload={
+                        "title": f"{meeting}的通知到开会那天还没有签发",
+                        "lines": [f"排定 {chinese_date(day)}，公文编号 {draft['id']}，还在等党工委签发，各单位没有收到通知。"],
+                        "what_now": "请与党工委商定日期：改期或取消的，办理 act_event；照常开会的，请另行通知，会后报会议纪要表。",
+                    },
+                )  # fmt: skip
+
+
+def _name(series: Series, scheme: Scheme) -> str:
+    assert series.letter is not None
+    return series.letter.meeting.format(period=scheme.period.name)
+
+
 def _letter(
     connection: Connection, scheme: Scheme, series: Series, street_code: str, day: dt.date, at: dt.datetime
 ) -> str | None:
@@ -38,7 +69,7 @@ def _letter(
     today = in_zone(at).date()
     if not add_working_days(day, -said.working_days_before) <= today < day:
         return None
-    meeting = said.meeting.format(period=scheme.period.name)
+    meeting = _name(series, scheme)
     prefix = LetterKey(JOINT_MEETING, street_code, meeting, 1).series
     known = sql.fetch_one(
         connection, "letters/count_letters", prefix=prefix, prefix_length=len(prefix), code=street_code

@@ -11,6 +11,7 @@ from include.schemes.inputs import Input
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
 from include.schemes.references import references
+from include.schemes.rows import SetCheck, Totals
 from include.schemes.subjects import BY_KIND
 from include.subject_kinds import subject_kinds
 
@@ -51,12 +52,28 @@ def _of_rows(scheme: Scheme, form: Form) -> Iterator[str]:
     columns = {column.key: column for column in scheme.columns_of(form.key)}
     named = [*form.rows.key, *filter(None, (form.rows.effective, form.rows.corrects))]
     for row in scheme.row_checks_of(form.key):
-        days = (one for one in (row.not_before, row.not_after, row.same_as) if one not in (*get_args(Day),))
+        days = [
+            one for one in (row.not_before, row.not_after, row.later_than, row.same_as) if one not in (*get_args(Day),)
+        ]
+        if row.beside:
+            other = scheme.row_forms.get(row.beside)
+            if other is not None and other.rows is not None and other.rows.key:
+                yield f"row_checks 的 {row.code}：beside 的“{row.beside}”要是本期一行的表（rows 不写 key）"
+            elif other is not None:  # it may be asked in other periods than the check's own
+                there = {one.key for one in scheme.columns_of(row.beside)}
+                yield from (f"表单 {row.beside} 没有“{one}”这一栏" for one in days if one and one not in there)
+            days = []
         named += [one for one in (row.marked, row.column, row.differs, *days) if one]
         named += [key for one in (row.when, row.holds) if one is not None for key in references(one)]
     for whole in scheme.set_checks_of(form.key):
         named += [one for one in (whole.marks, whole.sum, whole.running, whole.signs_of) if one]
-        named += [*whole.by, *whole.unique, *(key for one in whole.where for key in references(one))]
+        named += [*whole.by, *whole.unique]
+        if whole.totals is None:
+            named += [key for one in whole.where for key in references(one)]
+        else:
+            yield from _of_totals(scheme, form, whole, whole.totals)
+        if whole.in_a_row is not None and form.rows.key_per != "period":
+            yield f"set_checks 的 {whole.code}：in_a_row 要 rows 写 key_per: period"
     yield from (f"没有“{key}”这一栏" for key in dict.fromkeys(named) if key not in columns)
     if form.rows.effective in columns and columns[form.rows.effective].type != "date":
         yield f"effective 的“{form.rows.effective}”要是 date 类型"
@@ -68,10 +85,25 @@ def _of_rows(scheme: Scheme, form: Form) -> Iterator[str]:
         yield "有 personal 的栏，rows 要写 personal（保存多久）；没有的不写"
     if form.rows.personal and form.rows.personal.left and form.rows.personal.left not in columns:
         yield f"没有“{form.rows.personal.left}”这一栏"
-    if shown := personal.intersection((*form.rows.key, form.rows.effective, form.rows.corrects)):
-        yield f"“{'、'.join(sorted(shown))}”是个人信息，不能作 key、effective、corrects：要用它称呼这一行"
+    if shown := personal.intersection((form.rows.effective, form.rows.corrects)):
+        yield f"“{'、'.join(sorted(shown))}”是个人信息，不能作 effective、corrects：要用它称呼这一行"
+    if personal.intersection(form.rows.key) and not form.rows.key_per:
+        yield "key 里有个人信息的，要写 key_per：这一行的代号用当年的密钥编，每年不同"
     if any(column.group for column in columns.values()):
         yield "不能有清单、多行表格或票数，每行只有 fields 的各栏"
+
+
+def _of_totals(scheme: Scheme, form: Form, check: SetCheck, totals: Totals) -> Iterator[str]:
+    """What a list and its totals name and there is not."""
+    counted, of = totals.rows or form.key, scheme.row_forms.get(totals.of)
+    if of is None or of.rows is None or of.rows.key:
+        yield f"set_checks 的 {check.code}：totals 的 of 要是本期一行的表（rows 不写 key），没有“{totals.of}”"
+    if form.key not in (counted, totals.of) or counted not in scheme.row_forms:
+        yield f"set_checks 的 {check.code}：totals 的 of 或 rows 要是这张表自己"
+    needed = [(totals.of, totals.column), *((counted, key) for one in check.where for key in references(one))]
+    for key, column in needed:
+        if column not in {one.key for one in scheme.columns_of(key)}:
+            yield f"set_checks 的 {check.code}：表单 {key} 没有“{column}”这一栏"
 
 
 def _of_nobody(scheme: Scheme, form: Form) -> Iterator[str]:

@@ -48,6 +48,10 @@ def input_problems(scheme: Scheme, others: Others) -> Iterator[Flaw]:
     for key in scheme.tells_of:
         if key not in known:
             yield Flaw(f"tells_of：没有名为“{key}”的制度", "tells_of")
+    for table in scheme.tables:
+        for key in dict.fromkeys(key for one in table.named for key in one.also_in):
+            if key not in known:
+                yield Flaw(f"表 {table.key} 的 also_in：没有名为“{key}”的制度", "tables", table.key)
     for one in scheme.inputs:
         yield from _unknown(scheme, one, known, others)
     for by in chosen:

@@ -74,6 +74,7 @@ class Source(Part):
       `decimals` it is rounded half up, and no per cent;
     - `events`: a series of this system, or <system>.<series>; how many of the unit's events in the period came to an `outcome`
       (planned: all but those cancelled), or the sum of a `column` of their sheets, of those of whose sheet `where` holds;
+      with `running` how many of them follow one another at most, counted on from the periods before into this one;
     - `ledger`: a form of free rows (of another system <system>.<form>), as it held on the period's last day: of the rows of which
       `where` and `having` hold the number (of `distinct` columns how many differ), or the sum, mean, min, max of `column`. `by`: a
       column that names the subject whose rows they are; without it they are its filler's.
@@ -109,6 +110,7 @@ class Source(Part):
     found_in: str = ""
     events: str = ""
     outcome: Literal["planned", "held", "not_held", "made_up", "on_time", "late"] | None = None
+    running: bool = False
     opened_in: str = ""
     at: list[str] = Field(default_factory=list)
     has: dict[str, list[str]] = Field(default_factory=dict)
@@ -139,6 +141,8 @@ class Source(Part):
             raise ValueError("decimals 只能与 ratio 一起写")
         if bool(self.events) != (self.outcome is not None):
             raise ValueError("events 和 outcome 要一起写")
+        if self.running and (not self.events or self.column or self.where):
+            raise ValueError("running（连续几次）只能与 events 一起写，不写 column、where")
         if not self.ledger and (self.having or self.distinct or self.by):
             raise ValueError("having、distinct、by 只能与 ledger 一起写")
         if not self.ledger and not self.events and (self.where or self.column):

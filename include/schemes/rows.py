@@ -58,7 +58,7 @@ class Rows(Part):
     """`noun` is what one row is, in every sentence to people. `key`: the columns that tell rows of one filler apart; without any
     there is one row a period. `key_per`: the key is counted anew each year or period (of the sheet).
 
-    `keep`: upsert - rows named change, others stay; full - rows not named end; entries - rows are only added, and put right
+    `keep`: upsert - rows named change, others stay; full - rows not named end (with `key_per`, of the sheet's year or period); entries - rows are only added, and put right
     by a row whose column `corrects` names the key of the one that it takes back. `effective`: the date column from which a
     row holds; without it the day of receipt, and not after the period of the sheet. `nothing` is the tick of a sheet without
     rows. `opens`: every new row is an item of this kind; `takes_steps`: every row is a step of an item; `holds`: every
@@ -98,10 +98,19 @@ class Reference(Part):
     own: bool = True
 
 
+class CountedRows(Part):
+    """The filler's rows of a ledger (a form of this system, or <system>.<form>) that hold, of which `where` does."""
+
+    ledger: str
+    where: list[Condition] = Field(default_factory=list)
+
+
 class RowCheck(Part):
     """What must hold of a row, where `when` does and its columns are filled in. One of: `required`; `holds`; a day
-    (`column`) not before, not after, or the same as another column or a day (`Day`), `months` later;
-    a number that is a `multiple_of`; `near_register` (what the register says of the filler), give or take `near_pct` per cent; `differs` from a column; the `sum` of columns, or how many `names` a column has, `equals` another; `refers` to a row or a subject."""
+    (`column`) not before, not after, later than, or the same as another column or a day (`Day`), `months` later;
+    with `beside` the other column is one of that sheet of one row, of the same filler and period;
+    a number that is a `multiple_of`; `near_register` (what the register says of the filler), give or take `near_pct` per cent; no more than there are rows `within` ledgers (not asked
+    while the first of them has none); `differs` from a column; the `sum` of columns, or how many `names` a column has, `equals` another; `refers` to a row or a subject."""
 
     form: str = ""
     code: str
@@ -114,9 +123,12 @@ class RowCheck(Part):
     holds: Condition | None = None
     not_before: str = ""
     not_after: str = ""
+    later_than: str = ""
+    beside: str = ""
     same_as: str = ""
     months: int = Field(default=0, ge=0)
     multiple_of: Decimal | None = Field(default=None, gt=0)
+    within: list[CountedRows] = Field(default_factory=list)
     differs: str = ""
     near_register: Literal["", "households"] = ""
     near_pct: Percentage = Decimal(0)
@@ -133,8 +145,10 @@ class RowCheck(Part):
             self.holds,
             self.not_before,
             self.not_after,
+            self.later_than,
             self.same_as,
             self.multiple_of,
+            self.within,
             self.differs,
             self.near_register,
             self.refers,
@@ -142,7 +156,7 @@ class RowCheck(Part):
         )
         if sum(bool(kind) for kind in kinds) != 1:
             raise ValueError(
-                "row_checks 必须且只能写 required、holds、not_before、not_after、same_as、multiple_of、differs、near_register、refers、equals 之一"
+                "row_checks 必须且只能写 required、holds、not_before、not_after、later_than、same_as、multiple_of、within、differs、near_register、refers、equals 之一"
             )
         if bool(self.equals) != (bool(self.sum) != bool(self.names)):
             raise ValueError("equals 要与 sum（几栏之和）或 names（一栏里用、隔开的名称有几个）之一同写")
@@ -158,9 +172,19 @@ class RowCheck(Part):
         return self.marks or self.column or self.equals
 
 
+class Totals(Part):
+    """What another sheet of the same filler and period says of how many rows there are: its column, where it has one row a
+    period. `rows`: of which form they are counted, where not of the check's own (which is the sheet with the number then)."""
+
+    of: str
+    column: str
+    rows: str = ""
+
+
 class SetCheck(Part):
     """What must hold of a filler's rows as they would stand after the sheet. One of: `unique` columns; the rows' number, or the
-    `sum` of a column, `by` columns within `at_least` and `at_most`; a `jump_pct` of the number of rows against those that stood before.
+    `sum` of a column, `by` columns within `at_least` and `at_most`; a `jump_pct` of the number of rows against those that stood before;
+    as many rows of the period as `totals` say; rows of periods running, `by` columns, of which `where` holds: fewer than `in_a_row`.
 
     `where`: the rows that count. `over`: each row of this ledger is a group, also one without rows (`by` has one column, which
     names its key); `over_where` which of them; `at_most_column`: the limit is a column of that row, and with `near_pct` what it must come to, give or take so much per cent. `running`: a date column -
@@ -186,13 +210,24 @@ class SetCheck(Part):
     signs_of: str = ""
     signs: dict[str, Decimal] = Field(default_factory=dict)
     jump_pct: Percentage | None = None
+    totals: Totals | None = None
+    in_a_row: int | None = Field(default=None, ge=2)
     gap: RowGap | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> SetCheck:
         is_limited = self.at_least is not None or self.at_most is not None or bool(self.at_most_column)
-        if sum((bool(self.unique), is_limited, self.jump_pct is not None)) != 1:
-            raise ValueError("set_checks 必须且只能是 unique、at_least/at_most、jump_pct 之一")
+        kinds = (
+            bool(self.unique),
+            is_limited,
+            self.jump_pct is not None,
+            self.totals is not None,
+            self.in_a_row is not None,
+        )
+        if sum(kinds) != 1:
+            raise ValueError("set_checks 必须且只能是 unique、at_least/at_most、jump_pct、totals、in_a_row 之一")
+        if self.in_a_row is not None and not (self.by and self.where and self.marks):
+            raise ValueError("in_a_row 要写 by（哪几栏相同的算同一个）、where（哪样的算）和 marks")
         if (self.over or self.at_most_column) and len(self.by) != 1:
             raise ValueError("over 和 at_most_column 要写一个 by：指向那一行的列")
         if self.near_pct is not None and not self.at_most_column:

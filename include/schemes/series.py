@@ -61,9 +61,12 @@ class DayRule(Part):
 
 
 class Invitation(Part):
-    """Who holds an event is told of it so many working days before, each time once, the last of them in due time."""
+    """Who holds an event is told of it so many working days before, each time once, the last of them in due time. `open_items`: with
+    what is open with them, to be talked over. `names_absent`: with who was absent from the system's events running (`absences` of their sheets)."""
 
     working_days_before: list[Annotated[int, Field(ge=1, le=30)]] = Field(min_length=1)
+    open_items: bool = False
+    names_absent: bool = False
 
 
 class MeetingLetter(Part):
@@ -74,6 +77,13 @@ class MeetingLetter(Part):
     meeting: str
     time: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     place: str = Field(min_length=1)
+
+
+class Absences(Part):
+    """The `column` of a sheet that names who was absent without leave, and after how many events `running` it is told."""
+
+    column: str
+    running: int = Field(ge=2)
 
 
 class EventSheet(Part):
@@ -88,11 +98,12 @@ class EventSheet(Part):
     due_working_days: int = Field(ge=1)
     due_from: Literal["planned", "held"] = "planned"
     days_off_plan: int | None = Field(default=None, ge=0)
+    absences: Absences | None = None
 
 
 class NotHeld(Part):
     """An event of which nothing was accepted so many working days after its period counts as not held from the working day
-    after; an item of that kind is opened then. `named_after` such periods running it is named."""
+    after; an item of that kind is opened then."""
 
     working_days: int = Field(ge=1)
     item: str = ""

@@ -33,8 +33,9 @@ def series_problems(scheme: Scheme) -> Iterator[Flaw]:
         rows = next(form.rows for form in scheme.forms if form.key == series.sheet.form)
         if rows is not None and rows.holds != series.key:
             yield Flaw(f"{where}：表单 {series.sheet.form} 的 rows 要写 holds: {series.key}", *place)
+        absent = series.sheet.absences.column if series.sheet.absences else ""
         columns = {cell.key: cell for cell in scheme.all_cells if cell.form == series.sheet.form}
-        for wanted in filter(None, (series.sheet.held_on, series.sheet.expected, series.sheet.present)):
+        for wanted in filter(None, (series.sheet.held_on, series.sheet.expected, series.sheet.present, absent)):
             if wanted not in columns:
                 yield Flaw(f"{where}：表单 {series.sheet.form} 没有填报项“{wanted}”", *place)
         held_on = columns.get(series.sheet.held_on)

@@ -172,13 +172,26 @@ class StatColumn(Part):
         return [key for key in (*counted, *summed, *(self.ratio or ()), self.shown) if key]
 
 
+class NamedRows(Part):
+    """Of which subjects of a table the document speaks by name, though nothing is to be put right by it: those of whose figures
+    `when` holds. `says`: in the words of a heading; `also_in`: systems whose documents of a longer period name them, too - by any of the
+    periods within it, or by the `last` alone, where what is no longer so is not named."""
+
+    when: Condition
+    says: str
+    also_in: list[str] = Field(default_factory=list)
+    of: Literal["any", "last"] = "any"
+
+
 class StatTable(Part):
-    """A table: a row a subject, rolled up to streets and county. Of `checks` a row a statement that does not agree, or is noted."""
+    """A table: a row a subject, rolled up to streets and county. Of `checks` a row a statement that does not agree, or is noted.
+    `named`: who is named for what stands in the row."""
 
     key: str
     name: str
     columns: list[StatColumn] = Field(default_factory=list)
     of: Literal["figures", "checks"] = "figures"
+    named: list[NamedRows] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _has_columns(self) -> StatTable:

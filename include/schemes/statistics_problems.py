@@ -41,6 +41,12 @@ def _read(scheme: Scheme) -> Iterator[tuple[list[str], str, Place]]:
         for column in table.columns:
             total = [column.total] if isinstance(column.total, str) else list(column.total or [])
             yield [*column.read, *total], f"表 {table.key} 的“{column.label}”", ("tables", table.key)
+        for one in table.named:
+            yield (
+                [leaf.figure for leaf in one.when.leaves if leaf.figure],
+                f"表 {table.key} 的 named",
+                ("tables", table.key),
+            )
 
 
 def _totals_problems(scheme: Scheme) -> Iterator[Flaw]:

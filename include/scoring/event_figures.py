@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+from collections import defaultdict
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -38,6 +39,8 @@ class Events:
         if not periods:
             return {}
         series = next(one for one in periods[-1].own_series if one.key == key)
+        if source.running:
+            return self._running(system, series, source.outcome or "planned", period)
         sheets: Mapping[tuple[str, str], Mapping[str, str]] = {}
         if source.column or source.where:
             sheets = self._sheets(f"{system}.{series.sheet.form}", period.end_date)
@@ -51,6 +54,24 @@ class Events:
             if _came_to(series, event, source.outcome or "planned") and (not source.where or holds(cells)):
                 value = _number(cells, source.column) if source.column else Fraction(1)
             found[event["unit_code"]] = found.get(event["unit_code"], Fraction(0)) + value
+        return found
+
+    def _running(self, system: str, series: Series, outcome: str, period: Period) -> dict[str, Fraction]:
+        """The longest run of events of an outcome that reaches into the period, of each holder that has an event in it; what was
+        cancelled is passed over."""
+        before = [one.period for one in periods_within(system, period.previous) if one.own_series]
+        own = [one.period for one in periods_within(system, period) if one.own_series]
+        asked = {str(one): one in own for one in [*before, *own]}
+        runs: dict[str, int] = defaultdict(int)
+        found: dict[str, Fraction] = {}
+        events = [one for one in self._events(system, (*before, *own)) if one["series"] == series.key]
+        places = {name: place for place, name in enumerate(asked)}
+        for event in sorted(events, key=lambda one: (one["unit_code"], places[one["period"]], one["number"])):
+            code = event["unit_code"]
+            if event["state"] != CANCELLED:
+                runs[code] = runs[code] + 1 if _came_to(series, event, outcome) else 0
+            if asked[event["period"]]:
+                found[code] = max(found.get(code, Fraction(0)), Fraction(runs[code]))
         return found
 
     def _read_events(self, system: str, periods: tuple[Period, ...]) -> list[sql.Row]:

@@ -26,7 +26,8 @@ from include.intake.fed import shown_in_forms
 from include.items.by_days import kinds_by_days, raise_by_days
 from include.items.missed_events import open_missed
 from include.items.step_chase import chase_steps
-from include.letters.meetings import draft_meetings
+from include.items.whose import open_topics
+from include.letters.meetings import draft_meetings, tell_unsigned
 from include.letters.row_letters import draft_row_letters, due_date
 from include.period import Period, now
 from include.registry.offices import is_run, is_run_by_any, may_run, office_on, running
@@ -161,7 +162,7 @@ def see_to_events(day: Day) -> list[str]:
 
     def of(connection: Connection, scheme: Scheme, scope_code: str) -> None:
         plan_events(connection, scheme, scope_code, day.moment)
-        for missed in go_round(connection, scheme, scope_code, day.moment):
+        for missed in go_round(connection, scheme, scope_code, day.moment, open_topics):
             open_missed(connection, scheme, missed, day.moment)
 
     for scheme in day.schemes:
@@ -200,9 +201,10 @@ def see_to_steps(day: Day) -> list[str]:
 
 
 def call_meetings(day: Day) -> list[str]:
-    """Letters that call a meeting are drafted and put to their committees."""
+    """Letters that call a meeting are drafted and put to their committees; ops hear of those that nobody signed by the day."""
 
     def of(connection: Connection, scheme: Scheme, scope_code: str) -> list[str]:
+        tell_unsigned(connection, scheme, scope_code, day.moment)
         letters = draft_meetings(connection, scheme, scope_code, day.moment)
         return refer_letters(connection, letters, day.moment) if letters else []
 

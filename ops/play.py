@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import os
 import shutil
 import time
@@ -19,6 +20,7 @@ from include.db import sql
 from include.errors import UserError
 from include.intake.channels import CHANNEL, delivery_id, name_of
 from include.keys import LetterKey, OutcomeKey, PlaceKey
+from include.letters.letters import STEP_SUPERVISION
 from include.letters.row_letters import BATCH, system_of
 from include.outbox.policies import load_policies
 from include.period import Period, from_timestamp, in_zone, now
@@ -306,12 +308,12 @@ class Play:
         self._sign([place for subject in subjects if (place := self._waiting_step(subject))], name)
 
     def wait_for_letters(self, scheme: str, period: str) -> list[str]:
-        """Until each letter that the circulars of a period brought about, or that its ledgers did on their day, waits for
-        approval; their ids."""
+        """Until each letter that the circulars of a period brought about, or that its ledgers or items did on their day, waits
+        for approval; their ids."""
         with looking() as connection:
-            found = [row["id"] for row in sql.fetch(connection, "ops/select_letter_drafts", period=period)]
+            found = sql.fetch(connection, "ops/select_letter_drafts", period=period)
         told = {scheme, *load_scheme(scheme, Period.parse(period)).tells_of}
-        letters = [one for one in found if _is_of(told, one)]
+        letters = [str(row["id"]) for row in found if _is_of(told, row)]
         for letter in letters:
             self.admin.wait_until(partial(self._is_settled, letter, "letter"), f"公函草稿 {letter}", _STEP_SECONDS)
         return [letter for letter in letters if self._waiting_step(letter)]
@@ -335,8 +337,11 @@ class Play:
         return self._signers[account]
 
 
-def _is_of(schemes: Collection[str], letter: str) -> bool:
-    """Whether a letter is about a result of one of some systems, or a batch about rows of its ledgers."""
+def _is_of(schemes: Collection[str], row: sql.Row) -> bool:
+    """Whether a letter is about a result of one of some systems, a batch about rows of its ledgers, or about steps of its items."""
+    letter = str(row["id"])
+    if row["kind"] == STEP_SUPERVISION:
+        return any(item["scheme"] in schemes for item in json.loads(row["model"])["items"])
     if OutcomeKey.is_one(letter):
         return OutcomeKey.parse(letter).scheme in schemes
     return letter.startswith(f"{BATCH}/") and system_of(LetterKey.parse(letter)) in schemes

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from include.circulars.gathering import Gathered
-from include.circulars.norms import Statistics
 from include.circulars.norms import Named, Statistics
 from include.circulars.opinions import Opinions
 from include.circulars.progress import Progress

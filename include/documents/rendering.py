@@ -129,6 +129,7 @@ class Kind(Part):
     reply_working_days: int = 0
     dates_in_notes: str = ""
     is_answered_by_mail: bool = False
+    is_copied_by_mail: bool = False
 
 
 OF_A_SYSTEM = "制度文书"

@@ -98,7 +98,12 @@ def _of_letter(model: Model, on: dt.date) -> Facts:
         if len(items) > len(listed):
             facts.append((labels["more"], words["more"].format(count=len(items) - len(listed))))
     days = model["reply_working_days"]
-    return [*facts, (labels["reply_by"], words["reply_by"].format(days=days, date=reply_by(on, days)))]
+    if "talk" in model:
+        facts.append(
+            (labels["talk"], words["talk"].format(date=reply_by(on, model["talk"]["working_days"]), **model["talk"]))
+        )
+    answer = [(labels["reply_by"], words["reply_by"].format(days=days, date=reply_by(on, days)))] if days else []
+    return [*facts, *answer]
 
 
 def _of_result(model: Model, on: dt.date) -> Facts:

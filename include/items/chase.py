@@ -60,16 +60,23 @@ class Stage(Part):
     letter: str = ""
     to: Literal["holder", "street", "ops"] = "holder"
 
-    @model_validator(mode="after")
-    def _known_letter(self) -> Stage:
-        if self.letter and (self.letter != "督办通知单" or self.notice):
-            raise ValueError("a stage's letter is 督办通知单, and goes without a notice of its own")
-        return self
+
+class Talk(Part):
+    """约谈: when so many circulars `running` name a unit for items that `carried` (of periods not before `effective_from`), its secretary
+    is called to a talk so many `working_days` after the letter, at `time` in a `place`, with what is to be brought."""
+
+    running: int = Field(ge=2)
+    effective_from: str
+    working_days: int = Field(ge=1)
+    time: str
+    place: str
+    bring: list[str] = Field(min_length=1)
 
 
 class Escalation(Part):
     states: list[str] = Field(default_factory=list)
     stages: list[Stage] = Field(min_length=1)
+    talk: Talk | None = None
 
 
 @dataclass

@@ -11,8 +11,7 @@ from include.events.rounds import MISSED, NotHeld, tell
 from include.events.sheets import Taken
 from include.items.kinds import open_item, open_of_code
 from include.items.stepping import close
-from include.registry.offices import scope_name
-from include.registry.units import Unit, find_unit
+from include.items.whose import subject_of
 from include.schemes.model import Scheme
 from include.schemes.series import Series
 
@@ -40,7 +39,7 @@ def item_of_missed(
     connection: Connection, scheme: Scheme, series: Series, event: sql.Row, since_date: dt.date, at: dt.datetime
 ) -> str | None:
     """Open the item alone, without telling anybody; None where the unit is gone."""
-    subject = _subject(connection, event, since_date)
+    subject = subject_of(connection, event["unit_code"], since_date)
     if subject is None:
         return None
     return open_item(
@@ -65,12 +64,3 @@ def _code(event: sql.Row) -> str:
     """What tells the event from the unit's others."""
     number = f"/{event['number']}" if event["number"] > 1 else ""
     return f"{event['series']}/{event['period']}{number}"
-
-
-def _subject(connection: Connection, event: sql.Row, on: dt.date) -> Unit | None:
-    """Who was to hold it: a unit, or a street or county as one whose items are its own."""
-    code, street_code = event["unit_code"], event["street_code"]
-    if code != street_code:
-        return find_unit(connection, code, on)
-    name = scope_name(connection, code, on)
-    return Unit(code, name, code, name, "", None, "", "", "", False)

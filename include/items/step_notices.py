@@ -16,6 +16,7 @@ from include.asking.opening import form_file_name
 from include.db import sql
 from include.items.holders import Reached, reached
 from include.items.proposals import proposed
+from include.items.whose import subject_of
 from include.outbox.outbox import notify
 from include.period import Period, at_latest_now
 from include.registry.units import find_unit
@@ -83,7 +84,7 @@ def tell(
 
 def told_step(connection: Connection, item: sql.Row, today: dt.date) -> sql.Row:
     """An item as a notice lists it, with the step at which it stands."""
-    unit = find_unit(connection, item["unit_code"], today)
+    unit = subject_of(connection, item["unit_code"], today)
     system = find_scheme(item["scheme"], Period.parse(item["opened_period"]))
     kind = (system.kinds_of_items if system else {}).get(item["kind"]) or shared_kinds().get(item["kind"])
     step = kind.step(item["step"]) if kind else None

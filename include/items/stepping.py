@@ -20,8 +20,9 @@ from include.items.holders import Holder, holder_of
 from include.items.matching import fits, follows, has_to_do_with, is_too_late
 from include.items.states import move, record
 from include.items.step_notices import tell_begun, tell_office
+from include.items.whose import subject_of
 from include.period import Period, add_working_days, calendar_is_known, chinese_date, in_zone, working_days_between
-from include.registry.units import Unit, find_unit
+from include.registry.units import Unit
 from include.schemes.item_kinds import CLOSED, RECTIFICATION, ItemKind, Outcome, Span, shared_kinds
 from include.schemes.loader import find_scheme
 
@@ -376,7 +377,7 @@ def _kind(item: sql.Row) -> ItemKind:
 def _unit(connection: Connection, item: sql.Row, on: dt.date) -> Unit:
     """The subject of an item; one that has left the register as the period that found the item knew it."""
     day = Period.parse(item["opened_period"]).end_date
-    unit = find_unit(connection, item["unit_code"], on) or find_unit(connection, item["unit_code"], day)
+    unit = subject_of(connection, item["unit_code"], on) or subject_of(connection, item["unit_code"], day)
     if unit is None:
         raise UserError(f"登记册中没有编码为 {item['unit_code']} 的对象：请先补登记册。")
     return unit

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.period import Period, chinese_date
-from include.registry.offices import Office, office_for, office_of
+from include.registry.offices import Office, office_for, office_of, scope_name
 from include.registry.taking_part import scope_of_street
-from include.registry.units import Unit
+from include.registry.units import Unit, find_unit, is_county, street_name
 from include.schemes.loader import find_scheme
 
 
@@ -29,6 +29,15 @@ def office_of_item(item: sql.Row, unit: Unit | None) -> Office | None:
         return None
     scheme = find_scheme(item["scheme"], Period.parse(item["opened_period"]))
     return office_of(unit.street_code, unit.street) if scheme is None else office_for(scheme, unit)
+
+
+def subject_of(connection: Connection, code: str, on: dt.date) -> Unit | None:
+    """Whose an item is on a day: a subject of the register, or a street or county as one whose items are its own. None of whom the
+    register does not have then."""
+    if (unit := find_unit(connection, code, on)) is not None:
+        return unit
+    name = scope_name(connection, code, on) if is_county(code) else street_name(connection, code, on)
+    return Unit(code, name, code, name, "", None, "", "", "", False) if name else None
 
 
 def open_topics(connection: Connection, unit_code: str) -> list[str]:

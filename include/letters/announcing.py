@@ -30,12 +30,21 @@ def announce_letter(connection: Connection, row: sql.Row, model: Letter, files: 
         "topics": [topic["problem"] for topic in model.get("agenda", [])],
         "reply_by": reply_by(row["issue_date"], model["reply_working_days"]),
     }
+    if "talk" in model:
+        facts |= {"talk": model["talk"], "talk_day": reply_by(row["issue_date"], model["talk"]["working_days"])}
     for unit in _addressed(connection, row):
         items = _items_of(model, unit.code, kind)
         notify(
             connection, notice, subject=f"{row['id']}/{unit.code}", unit=unit, attachments=files,
             payload={**facts, "unit_name": unit.name, "items": items}, asks=items if kind.is_answered_by_mail else [], **common,
         )  # fmt: skip
+        if kind.is_copied_by_mail:
+            addresses = {one.name: one.email for one in office.copied_to}
+            for name in model["copied_to"]:
+                notify(
+                    connection, notice, subject=f"{row['id']}/抄送/{name}", recipient=addresses.get(name, ""),
+                    recipient_role="copied", payload={**facts, "unit_name": unit.name, "items": items}, attachments=files, **common,
+                )  # fmt: skip
     if not row["unit_code"]:
         payload = {**facts, "unit_name": office.committee_name, "items": []}
         notify(connection, notice, subject=row["id"], payload=payload, attachments=files, **common)
@@ -50,7 +59,11 @@ def _addressed(connection: Connection, row: sql.Row) -> list[Unit]:
 
 
 def _items_of(model: Letter, unit_code: str, kind: Kind) -> list[dict[str, Any]]:
-    """The unit's items for its mail; with their ids a reply to it is read (include/items/replies.py)."""
+    """The unit's items for its mail; with their ids a reply to it is read (include/items/replies.py). Steps as all notices of
+    steps list them."""
     names = ["indicator", "problem", "deadline", "days_overdue", *(["id"] if kind.is_answered_by_mail else [])]
     own: list[Mapping[str, Any]] = [item for item in model["items"] if item["unit_code"] == unit_code]
-    return [{name: item[name] for name in names} for item in own]
+    return [
+        {**item["told"], "days_left": -item["days_overdue"]} if "told" in item else {name: item[name] for name in names}
+        for item in own
+    ]

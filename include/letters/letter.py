@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class LetterItem(TypedDict):
@@ -23,6 +23,8 @@ class LetterItem(TypedDict):
     days_overdue: int
     is_answered: bool
     was_supervised: bool
+    stage_key: NotRequired[str]  # of a step: what its history calls the stage
+    told: NotRequired[dict[str, Any]]  # of a step: as notices list it
 
 
 class Topic(TypedDict):
@@ -63,3 +65,4 @@ class Letter(TypedDict):
     meeting_at: NotRequired[str]
     place: NotRequired[str]
     agenda: NotRequired[list[Topic]]
+    talk: NotRequired[dict[str, Any]]  # working_days after the letter, time, place, what to bring

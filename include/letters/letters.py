@@ -38,6 +38,8 @@ from include.subject_kinds import subject_kinds
 SUPERVISION = "督办通知单"
 RECTIFICATION = "整改通知书"
 JOINT_MEETING = "联席会议通知"
+STEP_SUPERVISION = "事项督办函"
+TALK = "约谈通知"
 _LONGEST_NOTE, _LONGEST_MEETING, _LONGEST_PLACE = 500, 40, 60  # characters, as the forms allow
 _FURTHEST_MEETING = dt.timedelta(days=366)
 _OF_THE_DAY = {"as_of", "as_of_date", "agenda"}  # what alone makes no other letter of a draft
@@ -54,12 +56,12 @@ def supervision(
     office = office or office_of(unit.street_code, unit.street)
     items = [
         item
-        for item in _items(connection, office.street_code, on, unit.code, stage)
+        for item in items_of(connection, office.street_code, on, unit.code, stage)
         if item["days_overdue"] and not item["is_answered"] and not item["was_supervised"]
     ]
     if not items:
         raise UserError(f"{unit.name}在{chinese_date(on)}没有逾期的整改事项，不能下发督办通知单。")
-    letter = _frame_of_unit(SUPERVISION, unit, office, on, items)
+    letter = frame_of_unit(SUPERVISION, unit, office, on, items)
     letter["stage"] = stage
     return letter
 
@@ -71,11 +73,11 @@ def rectification(
     county's, where they are not given), and what it adds. Raises UserError where there are none, or for a note that is too long or holds what nobody sees."""
     if wrong := typed_problems("附言", note, _LONGEST_NOTE):
         raise UserError(*wrong)
-    found = [(one, _items(connection, one.street_code, on, unit.code)) for one in offices or offices_over(unit)]
+    found = [(one, items_of(connection, one.street_code, on, unit.code)) for one in offices or offices_over(unit)]
     office, items = next((one for one in found if one[1]), found[0])
     if not items:
         raise UserError(f"{unit.name}在{chinese_date(on)}没有需要整改的问题，不能下发整改通知书。")
-    letter = _frame_of_unit(RECTIFICATION, unit, office, on, items)
+    letter = frame_of_unit(RECTIFICATION, unit, office, on, items)
     letter["note"] = note.strip()
     letter["note_has_date"] = bool(re.search(kind_of(RECTIFICATION).dates_in_notes, note))
     return letter
@@ -110,7 +112,7 @@ def joint_meeting(
             problems += typed_problems(name, text, longest)
     if problems:
         raise UserError(*problems)
-    items = _items(connection, street_code, on, is_of_any_office=True)
+    items = items_of(connection, street_code, on, is_of_any_office=True)
     letter = _frame(JOINT_MEETING, office_of(street_code, street or ""), on, items, meeting=meeting.strip())
     letter["meeting"], letter["place"] = meeting.strip(), place.strip()
     letter["meeting_time"], letter["meeting_at"] = _spoken(meeting_at), local.isoformat()
@@ -180,7 +182,8 @@ def _matters(model: Letter) -> dict[str, object]:
     return {**{name: value for name, value in model.items() if name not in _OF_THE_DAY}, "items": items}
 
 
-def _frame_of_unit(kind: str, unit: Unit, office: Office, on: dt.date, items: list[LetterItem]) -> Letter:
+def frame_of_unit(kind: str, unit: Unit, office: Office, on: dt.date, items: list[LetterItem]) -> Letter:
+    """A letter of a kind to a unit, about some of its items, without what the kind says besides."""
     letter = _frame(kind, office, on, items, unit=unit.name)
     if (noun := subject_kinds().of(unit.kind)) is not subject_kinds().of(""):
         letter["called"] = {name: getattr(noun, name) for name in ("noun", "counter", "addressee", "owner_title")}
@@ -212,7 +215,7 @@ def _frame(kind: str, office: Office, on: dt.date, items: list[LetterItem], **na
     return letter
 
 
-def _items(
+def items_of(
     connection: Connection,
     office_code: str,
     on: dt.date,
@@ -221,7 +224,7 @@ def _items(
     *,
     is_of_any_office: bool = False,
 ) -> list[LetterItem]:
-    """Those that are the office's own; a street discusses whatever is open at its units."""
+    """The open items of a street or a unit that are the office's own; a street discusses whatever is open at its units."""
     rows = sql.fetch(
         connection,
         "letters/select_open_items",

@@ -50,7 +50,9 @@ def draft_supervision(
     return [letter_id for letter_id in _drafts(connection, unit_code, stage, run_id or "系统", at) if letter_id]
 
 
-def supervise(connection: Connection, letter: Letter, number: str, by: str, at: dt.datetime) -> None:
+def supervise(
+    connection: Connection, letter: Letter, number: str, by: str, at: dt.datetime, kind: str = SUPERVISION
+) -> None:
     """The items' history gets the number of the letter that was approved and issued."""
     for item in letter["items"]:
         record(
@@ -59,15 +61,17 @@ def supervise(connection: Connection, letter: Letter, number: str, by: str, at: 
             "supervised",
             _key(letter["stage"], item),
             by,
-            f"已下发{SUPERVISION}（{number}）。",
+            f"已下发{kind}（{number}）。",
             at,
         )
 
 
-def drop_supervision(connection: Connection, letter: Letter, by: str, at: dt.datetime, note: str) -> None:
+def drop_supervision(
+    connection: Connection, letter: Letter, by: str, at: dt.datetime, note: str, kind: str = SUPERVISION
+) -> None:
     """A letter that was sent back: its items are not drafted again for the same deadline."""
     for item in letter["items"]:
-        record(connection, item["id"], "skipped", _key(letter["stage"], item), by, f"{SUPERVISION}退回：{note}", at)
+        record(connection, item["id"], "skipped", _key(letter["stage"], item), by, f"{kind}退回：{note}", at)
 
 
 def _drafts(connection: Connection, unit_code: str, stage: str, actor: str, at: dt.datetime) -> list[str]:
@@ -91,4 +95,4 @@ def _draft(connection: Connection, unit: Unit, office: Office, stage: str, actor
 
 
 def _key(stage: str, item: LetterItem) -> str:
-    return str(StageKey(stage, dt.date.fromisoformat(item["deadline_date"])))
+    return item.get("stage_key") or str(StageKey(stage, dt.date.fromisoformat(item["deadline_date"])))

@@ -33,9 +33,9 @@ from include.items.replies import MAIL_SUFFIX, copy_evidence
 from include.items.states import give_deadline, move, states
 from include.items.step_acts import DECISION as STEP_ACT
 from include.items.step_acts import apply_step_act
-from include.items.step_chase import chase_steps
 from include.items.stepping import LOOKED_AT, PASSED
 from include.keys import StageKey
+from include.letters.step_supervising import chase_steps_day
 from include.letters.supervising import chase_day
 from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
@@ -267,7 +267,7 @@ def _replay(
                 _replay_move(row, rebuilt)
             elif order == _CHASE:
                 with transaction() as connection:
-                    chase_steps(connection, row["happened_at"], row["actor"])
+                    chase_steps_day(connection, row["happened_at"], row["actor"])
                     chase_day(connection, row["happened_at"], row["actor"])
                 rebuilt.chases += 1
             else:

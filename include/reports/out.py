@@ -36,6 +36,7 @@ from include.data_files import looking_once
 from include.db import sql
 from include.errors import UserError
 from include.letters.row_letters_out import files_of_letters
+from include.letters.step_supervising import files_of_step_letters
 from include.numbers import without_zeros
 from include.outbox.policies import load_policies
 from include.period import Period, end_of, start_of
@@ -167,6 +168,7 @@ class _Export:
             **documents.files(),
             **document_files(self.connection, self.scheme, self.assessment, self.street_code, documents.current),
             **files_of_letters(self.connection, self.scheme, self.street_code),
+            **files_of_step_letters(self.connection, self.scheme, self.street_code),
             **self._returned(),
             **self._mails(),
         }

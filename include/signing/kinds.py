@@ -20,6 +20,7 @@ from include.circulars.draft import draft
 from include.circulars.outcomes import Outcome
 from include.circulars.papers import papers_along
 from include.circulars.result_letters import announce_result_letter, draft_letters, waiting_letters
+from include.circulars.running import overdue_running
 from include.circulars.sheets import build_sheets, render_sheets
 from include.db import sql
 from include.documents.announcing import Files
@@ -27,13 +28,17 @@ from include.documents.drafts import redraft
 from include.documents.finding import find_circular
 from include.documents.model import Model
 from include.documents.rendering import OF_A_SYSTEM
+from include.items.chase import escalation
 from include.items.items import open_items
+from include.items.step_chase import Due
 from include.letters.announcing import announce_letter
 from include.letters.letter import Letter
-from include.letters.letters import JOINT_MEETING, RECTIFICATION, SUPERVISION, restore_draft
+from include.letters.letters import JOINT_MEETING, RECTIFICATION, STEP_SUPERVISION, SUPERVISION, TALK, restore_draft
 from include.letters.row_letters import BATCH
 from include.letters.row_letters_out import announce_letters, make_letters
+from include.letters.step_supervising import draft_step_letter
 from include.letters.supervising import draft_supervisions, drop_supervision, supervise
+from include.letters.talks import draft_talks, talked, waiting_talks
 from include.period import Period
 from include.registry.reached import reached_through
 from include.registry.taking_part import taking_part
@@ -126,9 +131,12 @@ class _Circular(Behaviour):
             connection, row["assessment_id"], row["issue_date"], row["approved_at"], silent_because=silent_because
         )
         draft_letters(connection, row, silent_because)
+        if (talk := escalation().talk) is not None:
+            named = overdue_running(connection, row, talk.running, Period.parse(talk.effective_from))
+            draft_talks(connection, row["street_code"], Period.parse(row["period"]), named, talk, row["approved_at"])
 
     def followed_by(self, connection: Connection, row: sql.Row) -> list[str]:
-        return waiting_letters(connection, row)
+        return [*waiting_letters(connection, row), *waiting_talks(connection, row["street_code"], row["period"])]
 
     def drafter(self, connection: Connection, row: sql.Row) -> str:
         key = {"period": row["period"], "street_code": row["street_code"]}
@@ -172,6 +180,28 @@ class _Supervision(_Letter):
         drop_supervision(connection, json.loads(row["model"]), by, at, note)
 
 
+class _Talk(_Letter):
+    """Drafted when a circular names a unit again, and told to the history of the items that it is about."""
+
+    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+        talked(connection, json.loads(row["model"]), row["document_number"], row["approved_by"], row["approved_at"])
+
+
+class _StepSupervision(_Letter):
+    """Of the steps of items: drafted by the chase, and told to the history of the items."""
+
+    def refreshed(self, connection: Connection, row: sql.Row, at: dt.datetime) -> None:
+        if row["state"] == "draft":
+            draft_step_letter(connection, Due(row["kind"], json.loads(row["model"])["stage"], row["unit_code"]), at)
+
+    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+        letter, by, at = json.loads(row["model"]), row["approved_by"], row["approved_at"]
+        supervise(connection, letter, row["document_number"], by, at, row["kind"])
+
+    def on_reject(self, connection: Connection, row: sql.Row, by: str, at: dt.datetime, note: str) -> None:
+        drop_supervision(connection, json.loads(row["model"]), by, at, note, row["kind"])
+
+
 class _ResultLetter(_Letter):
     """About one subject's result; its kind is whatever the system calls it."""
 
@@ -201,6 +231,8 @@ _KINDS: dict[str, Behaviour] = {
     "通报": _Circular(),
     "更正通报": _Circular(),
     SUPERVISION: _Supervision(),
+    STEP_SUPERVISION: _StepSupervision(),
+    TALK: _Talk(),
     RECTIFICATION: _Letter(),
     JOINT_MEETING: _Letter(),
     BATCH: _RowLetters(),

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from include.db.engine import in_transaction, reading
 from include.documents.referrals import refer_letters
+from include.items import step_chase
 from include.items.chase import ChaseResult, chase_units, streets_with_open
 from include.items.confirming import confirm_deadlines
 from include.items.handing_over import hand_over
-from include.items.step_chase import chase_steps
+from include.items.step_chase import Due
 from include.items.verifying import ask_inspectors
+from include.letters.step_supervising import draft_step_letter, letters_due
 from include.letters.supervising import draft_supervision, units_to_supervise
 from include.period import is_working_day, now
 
@@ -25,11 +27,24 @@ def chase(run_id: str) -> list[str] | None:
         return None
     moment = now()
     in_transaction(lambda connection: confirm_deadlines(connection, moment))
-    in_transaction(lambda connection: chase_steps(connection, moment, run_id))
+    drafted = chase_steps(moment, run_id)
     in_transaction(lambda connection: hand_over(connection, moment))
-    drafted = _supervise(_chase_streets(moment, run_id), moment, run_id)
+    drafted += _supervise(_chase_streets(moment, run_id), moment, run_id)
     in_transaction(lambda connection: ask_inspectors(connection, moment))
     return in_transaction(lambda connection: refer_letters(connection, drafted, moment))
+
+
+def chase_steps(moment: dt.datetime, run_id: str, system: str = "") -> list[str]:
+    """The chase after the steps of items (of one system alone, where one is named); the letters drafted about which nobody was
+    asked yet, each in a transaction of its own."""
+
+    def wanted(connection: Connection) -> list[Due]:
+        return letters_due(connection, step_chase.chase_steps(connection, moment, run_id, system).due_letters)
+
+    draft = functools.partial(draft_step_letter, at=moment, run_id=run_id)
+    return [
+        letter_id for due in in_transaction(wanted) for letter_id in in_transaction(functools.partial(draft, due=due))
+    ]
 
 
 def _chase_streets(moment: dt.datetime, run_id: str) -> dict[str, set[str]]:

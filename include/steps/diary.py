@@ -25,7 +25,6 @@ from include.events.rounds import go_round
 from include.intake.fed import shown_in_forms
 from include.items.by_days import kinds_by_days, raise_by_days
 from include.items.missed_events import open_missed
-from include.items.step_chase import chase_steps
 from include.items.whose import open_topics
 from include.letters.meetings import draft_meetings, tell_unsigned
 from include.letters.row_letters import draft_row_letters, due_date
@@ -37,6 +36,7 @@ from include.reports.by_mail import report_day
 from include.schemes.loader import find_scheme, own_periods, scheme_keys
 from include.schemes.model import Scheme
 from include.shapes import shape_of
+from include.steps.chasing import chase_steps
 from include.steps.erasing import erase
 from include.steps.planning import open_on
 from include.steps.taking_up import take_up
@@ -195,9 +195,10 @@ def raise_items(day: Day) -> list[str]:
 
 def see_to_steps(day: Day) -> list[str]:
     """Of a system that is played alone the steps of its items are passed on and chased; else the chase does so."""
-    if day.system:
-        in_transaction(lambda connection: chase_steps(connection, day.moment, day.run_id, day.system))
-    return []
+    if not day.system:
+        return []
+    drafted = chase_steps(day.moment, day.run_id, day.system)
+    return in_transaction(lambda connection: refer_letters(connection, drafted, day.moment))
 
 
 def call_meetings(day: Day) -> list[str]:

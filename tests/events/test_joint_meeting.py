@@ -43,7 +43,7 @@ class Quarter(Town):
     def alerts(self) -> list[str]:
         with self.database() as connection:
             rows = connection.exec_driver_sql(
-                "SELECT payload FROM notice WHERE kind = 'ops_alert' AND subject LIKE '%到期未签发'"
+                "SELECT payload FROM notice WHERE kind = 'ops_alert' AND subject LIKE '%%到期未签发'"
             )
             return [json.loads(str(row[0]))["title"] for row in rows.all()]
 
@@ -114,7 +114,7 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) 
     quarter.on("2026-11-03")  # the community is told 5 working days before its own of 10 November, with what is open
     with quarter.database() as connection:
         [own] = connection.exec_driver_sql(
-            f"SELECT payload FROM notice WHERE kind = 'event_invitation' AND subject LIKE '%community/{A}/2026-11/%'"
+            f"SELECT payload FROM notice WHERE kind = 'event_invitation' AND subject LIKE '%%community/{A}/2026-11/%%'"
         ).all()
     assert json.loads(str(own[0]))["topics"] == [
         "修缮楼道扶手（期限：2026年8月7日）",
@@ -146,7 +146,7 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) 
     with quarter.database() as connection:
         letters = connection.exec_driver_sql("SELECT model FROM circular WHERE kind = '联席会议通知'").all()
         [told] = connection.exec_driver_sql(
-            f"SELECT payload FROM notice WHERE kind = 'event_invitation' AND subject LIKE '%street/{STREET}/2026Q4/%'"
+            f"SELECT payload FROM notice WHERE kind = 'event_invitation' AND subject LIKE '%%street/{STREET}/2026Q4/%%'"
         ).all()
         others = connection.exec_driver_sql("SELECT payload FROM notice WHERE kind != 'event_invitation'").all()
     assert json.loads(str(told[0]))["absent"] == [

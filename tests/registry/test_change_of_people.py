@@ -93,7 +93,7 @@ def test_a_system_that_ends_opens_nothing_anew_and_its_items_are_worked_on_to_th
     with pytest.raises(UserError, match=r"2026年第三季度（2026Q3）之前已经停止使用.*until"):
         may_be_run(load_scheme("patrol", Period.parse("2026Q3")), [STREET], are_named=False)
     with transaction() as connection:
-        assert chase_steps(connection, at("2026-07-21T08:30:00")) == 1, "what is open is still chased"
+        assert chase_steps(connection, at("2026-07-21T08:30:00")).acted == 1, "what is open is still chased"
     done = ["1,受理,2026-07-21,受理,", "1,办理,2026-07-22,办结,", "1,反馈,2026-07-23,满意,"]
     said = town.hands_in("2026Q3", STEPS, A, "事项编号,环节,完成日期,结果,处置级别", *done, at="2026-07-24T10:00:00")
     assert said == "accepted", town.said

@@ -20,7 +20,7 @@ from include.period import months_later
 from include.registry.units import find_unit
 from include.schemes.conditions import Day
 from include.schemes.model import Scheme
-from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck, Totals
+from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck, ListTotals
 
 _DAY_WORDS = get_args(Day)
 _OF_DAYS = ("not_before", "not_after", "later_than", "same_as")
@@ -272,7 +272,7 @@ def _of_set(sheet: RowSheet, check: SetCheck, after: Mapping[str, Cells], known:
         yield from _beyond(sheet, check, rows, names, known)
 
 
-def _of_totals(sheet: RowSheet, check: SetCheck, totals: Totals, known: Known) -> Iterator[Wrong]:
+def _of_totals(sheet: RowSheet, check: SetCheck, totals: ListTotals, known: Known) -> Iterator[Wrong]:
     """Whether there are as many rows as the sheet of totals says; a list that came before its totals waits for them."""
 
     def of(form: str) -> Sequence[Cells]:

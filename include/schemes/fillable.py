@@ -11,7 +11,7 @@ from include.schemes.inputs import Input
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
 from include.schemes.references import references
-from include.schemes.rows import SetCheck, Totals
+from include.schemes.rows import ListTotals, SetCheck
 from include.schemes.subjects import BY_KIND
 from include.subject_kinds import subject_kinds
 
@@ -93,7 +93,7 @@ def _of_rows(scheme: Scheme, form: Form) -> Iterator[str]:
         yield "不能有清单、多行表格或票数，每行只有 fields 的各栏"
 
 
-def _of_totals(scheme: Scheme, form: Form, check: SetCheck, totals: Totals) -> Iterator[str]:
+def _of_totals(scheme: Scheme, form: Form, check: SetCheck, totals: ListTotals) -> Iterator[str]:
     """What a list and its totals name and there is not."""
     counted, of = totals.rows or form.key, scheme.row_forms.get(totals.of)
     if of is None or of.rows is None or of.rows.key:

@@ -172,7 +172,7 @@ class RowCheck(Part):
         return self.marks or self.column or self.equals
 
 
-class Totals(Part):
+class ListTotals(Part):
     """What another sheet of the same filler and period says of how many rows there are: its column, where it has one row a
     period. `rows`: of which form they are counted, where not of the check's own (which is the sheet with the number then)."""
 
@@ -210,7 +210,7 @@ class SetCheck(Part):
     signs_of: str = ""
     signs: dict[str, Decimal] = Field(default_factory=dict)
     jump_pct: Percentage | None = None
-    totals: Totals | None = None
+    totals: ListTotals | None = None
     in_a_row: int | None = Field(default=None, ge=2)
     gap: RowGap | None = None
 

@@ -13,6 +13,7 @@ from include.circulars.statistics import named_elsewhere
 from include.documents.rendering import as_markdown
 from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
+from include.scoring.finding import newest_assessments
 from include.shapes.scored_form import ScoredForm
 from include.steps import diary
 from tests.own_systems import add_systems
@@ -205,7 +206,7 @@ def test_who_misses_two_running_or_two_of_a_quarter_is_named_and_by_the_half_yea
         assert named_elsewhere(connection, scheme, STREET) == [
             {"says": "连续两次、或者一个季度两次没有召开联席会议", "units": ["杏花社区", "柳堤社区"]}
         ]
-        result = ScoredForm(scheme).evaluate(connection, STREET, parse_moment("2026-08-18T09:00:00", "test"), "test")
-        assert result is not None
-        model = build_model(connection, result)
+        ScoredForm(scheme).evaluate(connection, STREET, parse_moment("2026-08-18T09:00:00", "test"), "test")
+        [result] = newest_assessments(connection, "half_year", "2026H1")
+        model = build_model(connection, result["id"])
     assert said in as_markdown("通报", model, number="", issue_date=None).replace("\\", "")

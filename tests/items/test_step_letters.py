@@ -21,7 +21,7 @@ from include.steps import approvals, chasing
 from include.typesetting.fonts import find_fonts
 from tests.items.test_grid import OF_PROBLEMS as COLUMNS
 from tests.items.test_grid import OF_STEPS, PROBLEMS, STEPS, SUBJECTS, A, B
-from tests.signing import sends_back, signs
+from tests.signing import asks, sends_back, signs
 from tests.town import STREET, Town
 
 KIND = "事项督办函"
@@ -50,7 +50,7 @@ class Grid(Town):
     def history(self, number: str) -> list[tuple[str, str, str]]:
         with self.database() as connection:
             rows = connection.exec_driver_sql(
-                "SELECT e.kind, e.note, e.actor FROM item_event e JOIN rectification_item i ON i.id = e.item_id"
+                "SELECT e.kind, e.reason, e.actor FROM item_event e JOIN rectification_item i ON i.id = e.item_id"
                 f" WHERE i.number = '{number}' AND i.unit_code = '{A}'"
                 " AND e.kind IN ('reminded', 'urged', 'supervised', 'carried', 'skipped', 'drafted') ORDER BY e.sequence"
             )
@@ -79,7 +79,7 @@ def test_the_overdue_steps_of_a_day_are_one_letter_a_unit_and_one_batch_for_the_
     with grid.database() as connection:
         mails = "SELECT kind FROM notice WHERE kind = 'step_supervised'"
         assert connection.exec_driver_sql(mails).all() == []  # nothing leaves before it is signed
-        model = json.loads(sql.fetch(connection, "documents/select_circular", id=asked[0])[0]["model"])
+        model = json.loads(sql.fetch(connection, "documents/select_circular", circular_id=asked[0])[0]["model"])
     assert [(one["indicator"], one["deadline_date"], one["days_overdue"]) for one in model["items"]] == [
         ("1", "2026-05-11", 7),
         ("2", "2026-05-11", 7),
@@ -89,6 +89,8 @@ def test_the_overdue_steps_of_a_day_are_one_letter_a_unit_and_one_batch_for_the_
     grid.step(
         A, "2,办理,2026-05-19,办结,", at="2026-05-19T10:00:00"
     )  # answered before it is signed: it leaves the letter
+    answered = approvals.take_answer(asks(asked[0]), approvals.APPROVAL, approvals.Approval("committee", "王书记"))
+    assert answered[0] == "changed"  # what was asked about is not what would be issued: it is asked about anew
     number = signs(asked[0])
     assert number.endswith("号")
     assert [kind for kind, *_ in grid.history("1")] == ["reminded", "urged", "drafted", "supervised"]
@@ -100,7 +102,7 @@ def test_the_overdue_steps_of_a_day_are_one_letter_a_unit_and_one_batch_for_the_
         ).all()
     told = json.loads(str(notice[1]))
     assert [(one["number"], one["step"], one["due"], one["days_left"]) for one in told["items"]] == [
-        ("1", "办理", "2026-05-11", -7)
+        ("1", "办理", "2026-05-11", -8)
     ]
     assert (told["document_number"], told["title"]) == (number, model["title"])
 

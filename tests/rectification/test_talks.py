@@ -81,10 +81,10 @@ def test_who_is_named_in_two_circulars_running_is_called_to_a_talk(street: Stree
     number = signs(letter)
     with transaction() as connection:
         told = connection.exec_driver_sql(
-            "SELECT recipient_role, recipient, payload FROM notice WHERE kind = 'talk_called' ORDER BY recipient"
+            "SELECT subject, recipient, payload FROM notice WHERE kind = 'talk_called' ORDER BY recipient"
         ).all()
         history = connection.exec_driver_sql(
-            f"SELECT note FROM item_event WHERE note LIKE '%%约谈通知（{number}）%%'"
+            f"SELECT reason FROM item_event WHERE reason LIKE '%%约谈通知（{number}）%%'"
         ).all()
     assert len(history) == 2
     payload = json.loads(str(next(row[2] for row in told if row[1] == "shuji1@example.org")))

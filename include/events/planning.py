@@ -13,7 +13,7 @@ from include.events.record import change, event_id, events_in, insert
 from include.period import in_zone
 from include.registry.rows import COUNTY_DIGITS
 from include.registry.taking_part import chosen_in, taking_part
-from include.registry.units import is_county, street_codes
+from include.registry.units import find_unit, is_county, street_codes
 from include.schemes.model import Scheme
 from include.schemes.recurrence import PlannedDay, planned_days
 from include.schemes.series import PLANNED, DayRule, Series
@@ -49,6 +49,13 @@ def plan_events(connection: Connection, scheme: Scheme, scope_code: str, at: dt.
                     event = _event(scheme, series, holder, key, number, day)
                     changed += insert(connection, event, at)
     return changed
+
+
+def days_of(connection: Connection, scheme: Scheme, series: Series, unit_code: str) -> list[dt.date]:
+    """On which days somebody's events of the scheme's period are to be held, whether or not they are planned yet."""
+    unit = find_unit(connection, unit_code, scheme.period.end_date)
+    holder = Holder(unit_code, unit.street_code if unit else unit_code)
+    return [one.day for one in planned_days(rules_of(connection, scheme, series, [holder])[unit_code], scheme.period)]
 
 
 def _is_time(series: Series, scheme: Scheme, today: dt.date) -> bool:

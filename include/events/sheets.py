@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.events.planning import plan_events
+from include.events.planning import days_of, plan_events
 from include.events.record import change, events_of_unit, is_held, is_told
 from include.period import chinese_date, in_zone
 from include.schemes.model import Scheme
@@ -47,6 +47,9 @@ def remarks_on(
     or is made up; far from the day planned."""
     event = _meant(connection, scheme, series, unit_code, held_date)
     period, planned = scheme.period, event["planned_date"] if event else None
+    if event is None:  # a sheet that came before the first daily round planned the event
+        days = days_of(connection, scheme, series, unit_code)
+        planned = min(days, key=lambda day: abs((held_date - day).days), default=None)
     is_inside = period.start_date <= held_date <= period.end_date
     is_missed = in_zone(received_at).date() >= series.not_held_date(period)
     if not is_inside and held_date != planned and not (is_missed and held_date > period.end_date):

@@ -381,7 +381,7 @@ def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _
     message = words["accepted"].format(version=version) + (words["late"].format(days=late) if late else "")
     if case.merge is not None and case.merge.taken:
         message += words["merged"].format(version=case.merge.newest, count=len(case.merge.taken))
-    warnings = [finding.summary for finding in case.findings if finding.severity == "warn"]
+    warnings = [finding.summary for finding in case.findings if finding.severity == "warn" and not finding.is_private]
     message += words["notes"].format(notes="；".join(warnings)) if warnings else ""
     changed = (scheme.scheme, str(scheme.period), gate.street_code)
     return _Decided("accepted", message, gate.unit.code, version, changed)

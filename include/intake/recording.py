@@ -69,6 +69,7 @@ def record_submission(
                 "outcome": one.outcome, "found": one.found, "expected": one.expected, "message": one.message,
             }
             for one in case.findings
+            if not one.is_private
         ],
     )  # fmt: skip
     return version

@@ -119,6 +119,7 @@ def _finding(wrong: Wrong, form: ReadForm, scheme: Scheme, name: str) -> Finding
         label=label,
         source_cell=cell.source_cell if cell else "",
         advice=said["advice"],
+        is_private=wrong.kind == "in_a_row" and bool(personal_columns(scheme.columns_of(form.form))),
         **texts,
     )
 

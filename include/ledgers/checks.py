@@ -20,7 +20,7 @@ from include.period import months_later
 from include.registry.units import find_unit
 from include.schemes.conditions import Day
 from include.schemes.model import Scheme
-from include.schemes.rows import REGISTRY, Reference, RowCheck, Rows, SetCheck, ListTotals
+from include.schemes.rows import REGISTRY, ListTotals, Reference, RowCheck, Rows, SetCheck
 
 _DAY_WORDS = get_args(Day)
 _OF_DAYS = ("not_before", "not_after", "later_than", "same_as")

@@ -331,13 +331,18 @@ class _Export:
     def _mails(self) -> Files:
         """Sent mails, numbered in the order in which their first notice fell due."""
         subjects = {row["id"] for row in self.deliveries}
+        personal = {row["id"] for row in self.deliveries if contents.is_personal(row["sha256"])}
         mails: dict[str, list[sql.Row]] = {}
         for row in self.whose.mails(self.period, subjects):
             if self._is_about_us(row, subjects):
                 mails.setdefault(row["mail_id"], []).append(row)
         for notices in mails.values():
             notices.sort(key=lambda row: (row["due_at"], row["kind"], row["unit_code"], row["subject"]))
-        shown = [item for item in mails.items() if not contents.is_personal(item[1][0]["sha256"])]
+        shown = [
+            item
+            for item in mails.items()
+            if not contents.is_personal(item[1][0]["sha256"]) and all(row["subject"] not in personal for row in item[1])
+        ]
         ordered = sorted(shown, key=lambda item: (*_order(item[1][0]), item[0]))
         files = {}
         for number, (_, notices) in enumerate(ordered, 1):

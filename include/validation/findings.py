@@ -42,7 +42,8 @@ class Finding:
     """One thing wrong, with both sides of the comparison.
 
     `severity` is fail (the form goes back) or warn (it is accepted with a note); `outcome` is false or not_reported.
-    `message` is the whole Chinese sentence, `summary` its short form for a list; `advice` what to do.
+    `message` is the whole Chinese sentence, `summary` its short form for a list; `advice` what to do. `is_private`: a note
+    on a person, which stands in the answer to who handed in and is kept nowhere.
     """
 
     check_code: str
@@ -56,6 +57,7 @@ class Finding:
     source_cell: str = ""
     advice: str = ""
     summary: str = ""
+    is_private: bool = False
 
     @property
     def sheet(self) -> str:

@@ -130,3 +130,12 @@ def test_what_is_wrong_is_said_at_once_and_a_corrected_sheet_takes_the_place_of_
     again = make_engine(database_url(f"sqlite:///{year.world / 'again.db'}"))
     migrate(again)
     assert rebuild(get_engine(), again, parse_moment("2026-03-16T12:00:00", "test")).differences == []
+
+
+def test_a_sheet_that_comes_before_any_daily_round_counts_on_the_day_to_which_its_event_was_moved(year: Year) -> None:
+    assert year.reports("2026-02", *OF_A["2026-02"]) == "accepted", year.said  # planned for 03-01: 02-28 is worked
+    with year.database() as connection:
+        [event] = connection.exec_driver_sql(f"SELECT planned_date, state FROM event WHERE unit_code = '{A}'").all()
+    assert (str(event[0]), event[1]) == ("2026-03-01", "已开展")
+    assert year.reports("2026-04", "2026-05-02", "党课", 40, 30, 6, 4, 0, at="2026-05-03T10:00:00") == "returned"
+    assert "属于另一期" in year.said

@@ -35,9 +35,11 @@ from include.intake.telling import (
     changes,
     corrected,
     evidence_received,
+    explain_reply,
     figures,
     list_refused,
     may_be_told,
+    message_of_notes,
     message_refused,
     message_returned,
     problem,
@@ -49,7 +51,7 @@ from include.intake.telling import (
     tell_ops_of_unproved,
 )
 from include.items.answers import system_of, take
-from include.items.replies import Reply, record_evidence
+from include.items.replies import record_evidence
 from include.items.workbooks import Sheet
 from include.log_context import about
 from include.machine_faults import MachineError
@@ -288,7 +290,7 @@ def _refuse(connection: Connection, case: Case) -> _Decided:
     if not may_be_told(connection, case):
         list_refused(connection, case)
     elif case.reply:
-        _explain_reply(connection, case, case.reply)
+        explain_reply(connection, case, case.reply)
     else:
         tell(connection, case, "refused", {"problems": case.refusals})
     if case.is_given_up:
@@ -314,24 +316,19 @@ def _take_sheet(connection: Connection, case: Case, sheet: Sheet) -> _Decided:
     except MachineError:
         raise
     except UserError as error:
-        return _refuse(connection, replace(case, refusals=error.problems))
+        return _refuse(connection, replace(case, refusals=[*error.problems, *sheet.notes]))
     if taken:
         use_up_code(connection, case, sheet)
     record_evidence(connection, case.sha256, case.reply.files if case.reply else [])
     title = answers()["sheets"]["reply" if case.reply else sheet.kind]
     tell(
         connection, case, "rectification_received",
-        {"title": title, "count": len(taken), "items": [asdict(one) for one in taken]},
+        {"title": title, "count": len(taken), "items": [asdict(one) for one in taken]}
+        | ({"notes": sheet.notes} if sheet.notes else {}),
     )  # fmt: skip
     message = answers()["messages"]["sheet"].format(title=title, count=len(taken))
+    message += message_of_notes([note.rstrip("。") for note in sheet.notes])
     return _Decided("accepted", message, unit.code if unit else None, scheme=system_of(connection, sheet))
-
-
-def _explain_reply(connection: Connection, case: Case, reply: Reply) -> None:
-    """How to answer by mail; to a mere thank-you once, however many come."""
-    subject = f"courtesy/{reply.asked.mail_id}" if reply.is_courtesy else case.id
-    payload = {"problems": case.refusals, "items": reply.asked.items}
-    tell(connection, case, "rectification_unclear", payload, subject=subject, asks=reply.asked.items)
 
 
 def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, marked: Marked | None) -> _Decided:
@@ -381,8 +378,7 @@ def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _
     message = words["accepted"].format(version=version) + (words["late"].format(days=late) if late else "")
     if case.merge is not None and case.merge.taken:
         message += words["merged"].format(version=case.merge.newest, count=len(case.merge.taken))
-    warnings = [finding.summary for finding in case.findings if finding.severity == "warn" and not finding.is_private]
-    message += words["notes"].format(notes="；".join(warnings)) if warnings else ""
+    message += message_of_notes(case.warnings)
     changed = (scheme.scheme, str(scheme.period), gate.street_code)
     return _Decided("accepted", message, gate.unit.code, version, changed)
 
@@ -393,5 +389,5 @@ def _accept_inspection(connection: Connection, case: Case, form: ReadForm, gate:
     count = record_corrections(connection, case, form, gate)
     tell(connection, case, "findings_received", {"corrections": found, "notes": case.notes})
     changed = (gate.scheme.scheme, str(gate.scheme.period), gate.street_code)
-    message = answers()["messages"]["inspection"].format(count=count)
+    message = answers()["messages"]["inspection"].format(count=count) + message_of_notes(case.warnings)
     return _Decided("accepted", message, None, None, changed if count else None)

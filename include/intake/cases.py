@@ -15,6 +15,7 @@ from include.items.workbooks import Sheet
 from include.post.sender_trust import Trust
 from include.registry.units import Unit
 from include.validation.findings import Candidate, Finding
+from include.workbooks.printed import Printed
 from include.workbooks.texts import INSPECTION
 
 MOST_ATTEMPTS = 2
@@ -80,6 +81,8 @@ class Case:
     merge: Merge | None = None
     sheets_before: int = 0  # of a sheet of free rows: how many of its ledger had been accepted when it was judged
     candidates: Sequence[Candidate] = ()  # what of it is checked
+    doubts: Sequence[Printed] = ()  # printed cells in which something may have been typed
+    sent: Sequence[str] = ()  # the form as it went out, in the archive: what was printed there
     findings: Sequence[Finding] = ()
     seconds: float = 0.0
     is_unproved: bool = False  # refused, because nothing shows whom it is from (include/intake/proving.py)
@@ -117,6 +120,11 @@ class Case:
             "street": unit.street_code if unit is not None else street,
             "unit": unit.code if unit is not None else "",
         }
+
+    @property
+    def warnings(self) -> list[str]:
+        """In short, what is accepted but should be looked at, where it names nobody."""
+        return [finding.summary for finding in self.findings if finding.severity == "warn" and not finding.is_private]
 
     @property
     def is_inspection(self) -> bool:

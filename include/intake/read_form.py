@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from include.schemes.model import Scheme
 from include.workbooks.marks import NO_MARKS, Marks
+from include.workbooks.printed import Printed
 
 
 class ReadCell(NamedTuple):
@@ -75,6 +76,7 @@ class ReadForm:
     )  # of a sheet that rates: the names of its rows by subject's code
     rows: dict[str, dict[str, ReadCell]] = field(default_factory=dict)  # of free rows: the same cells, row by row
     is_nothing: bool = False
+    printed: list[Printed] = field(default_factory=list)  # cells that were printed to be read, as they came back
     marks: dict[str, str] = field(default_factory=dict)  # every pair of the hidden sheet; empty where that was lost
 
 

@@ -17,6 +17,7 @@ from include.intake.inspection import read_inspection
 from include.intake.listed import read_list
 from include.intake.locating import Spot, locate, readable
 from include.intake.preambles import Preamble, period_of, preamble_of, sheet_of_rows
+from include.intake.printed_cells import printed_beside, printed_for_inspectors
 from include.intake.rated import read_rated
 from include.intake.read_form import Correction, ReadCell, ReadForm
 from include.intake.verdicts import is_of_verdicts
@@ -114,7 +115,7 @@ def read_file(content: bytes, name: str, default_period: Period | None) -> ReadF
         is_csv=package.kind == "csv", listed=read_list(grids),
     )  # fmt: skip
     if metadata.form == INSPECTION:
-        return read_inspection(grids, form)
+        return replace(read_inspection(grids, form), printed=printed_for_inspectors(grids))
     scheme = load_scheme(form.scheme_key, Period.parse(form.period), metadata.marks.get(GROUP_MARK, ""))
     return _read_by_row(grids, form, scheme) if form.form in scheme.forms_by_row else _read_cells(grids, form, scheme)
 
@@ -151,7 +152,8 @@ def _read_cells(grids: list[Grid], form: ReadForm, scheme: Scheme) -> ReadForm:
         for cell in words.scheme.cells_of(form.form)
     }
     lost = _lost_sheets(words.scheme, form.form, located.spots.keys())
-    return replace(form, cells=cells, notes=form.notes + located.notes, lost_sheets=lost)
+    printed = printed_beside(located.spots, {cell.source_cell for cell in cells.values()})
+    return replace(form, cells=cells, notes=form.notes + located.notes, lost_sheets=lost, printed=printed)
 
 
 def _lost_sheets(scheme: Scheme, form: str, found: Collection[str]) -> dict[str, str]:

@@ -33,12 +33,14 @@ from include.intake.listed import told_of_the_list
 from include.intake.lost_sheets import without_lost_sheets
 from include.intake.merging import merged, standing_of, with_origin
 from include.intake.packets import with_parts
+from include.intake.printed import told_of_printed, with_doubts
 from include.intake.read_form import ReadCell, ReadForm, within
 from include.intake.reading import NoSchemeError, PacketError, Refusal, read_file
 from include.intake.registered import registered
 from include.intake.rows_taken import in_waves, sheets_before
 from include.intake.verdicts import read_sheet
 from include.items.replies import MAIL_SUFFIX, read_reply
+from include.items.typed_over import with_notes
 from include.machine_faults import as_fault
 from include.period import Period, in_zone
 from include.post.sender_trust import FORGED, OWN, VOUCHED
@@ -124,7 +126,7 @@ def _answer_batch(batch: list[Case], default_period: Period | None) -> list[Answ
             judge = Judge(connection, default_period)
             fed = Fed(connection)
             judged = [_judged(case, judge, fed) for case in wave]
-        given += answer_all(_checked(judged))
+        given += answer_all([told_of_printed(case) for case in _checked(judged)])
     return given
 
 
@@ -179,7 +181,7 @@ def _with_content(case: Case, default_period: Period | None) -> Case:
         sheet = read_sheet(content, case.name)
         if sheet is None:
             raise
-        return replace(case, sheet=sheet)
+        return replace(case, sheet=with_notes(sheet))
 
 
 def _with_reply(case: Case, content: bytes) -> Case:
@@ -208,12 +210,14 @@ def _judged(case: Case, judge: Judge, fed: Fed) -> Case:
         return case  # what is wrong inside is of no use to those who must take another form
     if form.form == INSPECTION:
         entries = _entries(case.id, form, gate)
+        case = with_doubts(judge.connection, case, {})
         return replace(case, findings=[*case.findings, *unreadable_entries(form)], candidates=entries)
     assert gate.unit is not None
     standing = standing_of(judge.connection, form, gate, case.sender)
     merge = merged(judge.connection, form, gate, standing, case.sender) if standing is not None else None
     cells, conflicts = (merge.cells, merge.conflicts) if merge is not None else (form.cells, [])
     previous, known = judge.previous(gate), registered(judge.connection, gate.scheme, form.form, gate.unit)
+    case = with_doubts(judge.connection, case, previous)
     beside = judge.beside.notes(form, gate.scheme, gate.unit, cells, answers()["beside"])
     return replace(
         case,

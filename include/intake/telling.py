@@ -18,6 +18,7 @@ from include.intake.judging import Gate, answers
 from include.intake.merging import Merge
 from include.intake.read_form import Correction, ReadForm
 from include.intake.row_photos import photos_open
+from include.items.replies import Reply
 from include.ledgers.keeping import Kept
 from include.outbox.outbox import notify
 from include.period import at_latest_now, chinese_date, in_zone
@@ -139,6 +140,18 @@ def message_returned(failures: list[Finding]) -> str:
 
 def message_refused(problems: Sequence[str]) -> str:
     return str(answers()["messages"]["refused"].format(problems="；".join(p.rstrip("。") for p in problems)))
+
+
+def message_of_notes(notes: Sequence[str]) -> str:
+    """What was taken although it should be looked at; empty where nothing was."""
+    return str(answers()["messages"]["notes"].format(notes="；".join(notes))) if notes else ""
+
+
+def explain_reply(connection: Connection, case: Case, reply: Reply) -> None:
+    """How to answer by mail; to a mere thank-you once, however many come."""
+    subject = f"courtesy/{reply.asked.mail_id}" if reply.is_courtesy else case.id
+    payload = {"problems": case.refusals, "items": reply.asked.items}
+    tell(connection, case, "rectification_unclear", payload, subject=subject, asks=reply.asked.items)
 
 
 def tell(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +13,8 @@ from include.registry.units import Unit
 from include.schemes.fields import Form
 from include.validation.findings import Finding
 from include.workbooks.vocabulary import shown
+
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 def wrong_rows(
@@ -25,12 +28,30 @@ def wrong_rows(
     for code, name in form.subjects.items():
         if code not in names:
             yield _finding(words["stranger"], "stranger", fields[code], asked, code, shown(name), places[code])
+        elif name != names[code] and name[:1].isdecimal() and _NUMBER.fullmatch(name):
+            yield _typed_name(words["typed_name"], fields[code], names[code], name, places[code])
     for code, name in names.items():
         if code not in form.subjects and not asked.row_optional:
             yield _finding(words["missing"], "missing_row", code, asked, code, name, "")
     if asked.rated_share_at_least is not None and names:
         filled = {key.rpartition("/")[0] for key, cell in form.cells.items() if cell.is_filled}
         yield from _too_few(words["too_few"], asked, len(filled & names.keys()), len(names))
+
+
+def _typed_name(words: Mapping[str, str], field: str, name: str, found: str, place: str) -> Finding:
+    """A figure over the printed name of whom the row rates: no rating, and said so."""
+    texts = {
+        key: text.format(name=name, found=found, place=place, advice=words["advice"]) for key, text in words.items()
+    }
+    return Finding(
+        check_code=f"printed:{field}",
+        field=field,
+        severity="warn",
+        outcome="false",
+        label=name,
+        source_cell=place,
+        **texts,
+    )
 
 
 def _too_few(words: Mapping[str, str], asked: Form, rated: int, registered: int) -> Iterator[Finding]:

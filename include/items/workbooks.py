@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -25,6 +25,7 @@ from include.direction_marks import without_direction_marks
 from include.workbooks.codes import CODE, MADE_ON, RECIPIENT, code_for, of_answer, of_verification
 from include.workbooks.grids import Grid, read_grids
 from include.workbooks.limits import admit
+from include.workbooks.printed import Printed
 from include.workbooks.styles import STYLES, lines_of
 from include.workbooks.texts import COLUMN_MARK, KEY_MARK, METADATA_MARK
 from include.workbooks.values import is_nothing, seen_otherwise
@@ -48,6 +49,8 @@ class Column(Part):
 class Layout(Part):
     title: str
     note: str
+    typed_over: str  # of a printed cell in which something was typed
+    typed_over_more: str
     columns: list[Column]
 
 
@@ -79,7 +82,8 @@ class Entry:
 class Sheet:
     """A workbook of ours, read. `code` is the unit's, or the street's for 整改核验表; rows left empty are left out.
 
-    `files` (name, sha256, bytes) came with the mail that stands for it. `marks` are the pairs of its hidden sheet.
+    `files` (name, sha256, bytes) came with the mail that stands for it. `marks` are the pairs of its hidden sheet. `printed`: what
+    stands in its printed columns; `notes`: sentences on what was typed there.
     """
 
     kind: Kind
@@ -87,6 +91,8 @@ class Sheet:
     entries: list[Entry]
     files: list[sql.Row] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
+    printed: list[Printed] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @functools.cache
@@ -184,30 +190,51 @@ def read_workbook(content: bytes, name: str) -> Sheet | None:
     for kind in ("rectification", "verification"):
         if pairs.get("form") == kind:
             layout = layouts()[kind]
-            entries = [entry for grid in grids if grid is not marked for entry in _entries(grid, layout)]
-            return Sheet(kind, pairs.get("unit_code", ""), entries, marks=pairs)
+            filled = [grid for grid in grids if grid is not marked]
+            entries = [entry for grid in filled for entry in _entries(grid, layout)]
+            printed = [one for grid in filled for one in _printed(grid, layout)]
+            return Sheet(kind, pairs.get("unit_code", ""), entries, marks=pairs, printed=printed)
     return None
 
 
 def _entries(grid: Grid, layout: Layout) -> list[Entry]:
-    marks = {COLUMN_MARK + column.key: column.key for column in layout.columns}
-    columns = {marks[cell]: (row, column) for row, column, cell in _strings(grid) if cell in marks}
+    columns = _columns(grid, layout)
     found = []
-    for row in range(len(grid.rows)):
-        item = next(
-            (m for column in range(len(grid.rows[row])) if (m := _ITEM.fullmatch(grid.text(row, column)))), None
-        )
-        if item is None:
-            continue
-        entry = Entry(item[1], {}, f"{grid.name}!第{row + 1}行")
+    for row, item_id in _items(grid):
+        entry = Entry(item_id, {}, f"{grid.name}!第{row + 1}行")
         for column in (column for column in layout.columns if column.fill):
             place = columns.get(column.key)
-            text, problem = _filled_in(grid, row, place[1], column) if place is not None else ("", "")
+            text, problem = _filled_in(grid, row, place, column) if place is not None else ("", "")
             entry.texts[column.key] = "" if column.key in _MAY_BE_EMPTY and is_nothing(text) else text
             entry.problems.extend([problem] if problem else [])
         if any(entry.texts.values()):
             found.append(entry)
     return found
+
+
+def _columns(grid: Grid, layout: Layout) -> dict[str, int]:
+    """Where each column stands, by its key."""
+    marks = {COLUMN_MARK + column.key: column.key for column in layout.columns}
+    return {marks[cell]: column for _, column, cell in _strings(grid) if cell in marks}
+
+
+def _items(grid: Grid) -> Iterator[tuple[int, str]]:
+    """The rows of items, with the item's id."""
+    for row in range(len(grid.rows)):
+        marks = (_ITEM.fullmatch(grid.text(row, column)) for column in range(len(grid.rows[row])))
+        if (item := next(filter(None, marks), None)) is not None:
+            yield row, item[1]
+
+
+def _printed(grid: Grid, layout: Layout) -> Iterator[Printed]:
+    columns = _columns(grid, layout)
+    shown = [
+        (column.title, columns[column.key]) for column in layout.columns if not column.fill and column.key in columns
+    ]
+    for row, item_id in _items(grid):
+        for title, place in shown:
+            if text := grid.text(row, place):
+                yield Printed(item_id, title, text, grid.reference(row, place))
 
 
 def _filled_in(grid: Grid, row: int, place: int, column: Column) -> tuple[str, str]:

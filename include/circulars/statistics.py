@@ -15,6 +15,7 @@ from include.schemes.statistics import NamedRows
 from include.scoring.finding import newest_assessments
 from include.scoring.given import ABSENT
 from include.scoring.lines import UNMET
+from include.statistics.beyond import Beyond
 from include.statistics.checks import COMMUNITY, COUNTY, STREET, CheckRow, checks_of
 from include.statistics.facts import Facts, facts_of
 from include.statistics.gaps import gaps_of
@@ -30,10 +31,11 @@ def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tu
     facts = facts_of(connection, scheme, assessment_id)
     is_county = scheme.scope == "county"
     checks = checks_of(facts)
-    tables = tables_of(facts, checks, with_county=is_county)
+    tables = tables_of(facts, checks, Beyond(connection, scheme, assessment_id), with_county=is_county)
     level = COUNTY if is_county else STREET
     of_checks = {one.key for one in scheme.tables if one.of == "checks"}
-    whole = {one.key: _whole(one, level) for one in tables if one.key not in of_checks}
+    of_units = {one.key for one in scheme.tables if one.rows_of}
+    whole = {one.key: _whole(one, level) for one in tables if one.key not in of_checks | of_units}
     names = {one.code: one.name for one in facts.subjects}
     told: Statistics = {
         "whole": whole,
@@ -47,6 +49,7 @@ def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tu
     printed = (COUNTY, STREET) if is_county else (STREET, COMMUNITY)
     told_of = [one for one in tables if any(cell != ABSENT for cell in list(whole.get(one.key, {}).values())[:-1])]
     annexes = [one for table in told_of for one in _annexes(table, printed, facts)]
+    annexes += [_annex_of_units(one) for one in tables if one.rows and one.key in of_units]
     annexes += [_annex_of_checks(one, printed) for one in tables if one.rows and one.key in of_checks]
     return told, [*annexes, *_gap_list(facts, checks)]
 
@@ -150,6 +153,20 @@ def _annexes(table: Table, printed: tuple[str, ...], facts: Facts) -> Iterator[A
                 [name, *(row.cells[one] for one in some), row.cells[-1]] for name, row in zip(names, rows, strict=True)
             ],
         }
+
+
+def _annex_of_units(table: Table) -> Annex:
+    """The units, then what they come to; a county's streets each by its name."""
+    sums = [row for row in table.rows if row.level == STREET]
+    width = (100 - 6 - 24) // len(table.titles)
+    return {
+        "title": f"{table.key} {table.name}",
+        "note": "",
+        "labels": [_NUMBER, _NAME, *table.titles],
+        "widths": [6, 24, *(width for _ in table.titles)],
+        "aligns": ["right", "left", *("right" for _ in table.titles)],
+        "rows": [[_WHOLE if sums == [row] else row.name, *row.cells] for row in table.rows],
+    }
 
 
 def _annex_of_checks(table: Table, printed: tuple[str, ...]) -> Annex:

@@ -9,6 +9,7 @@ from include.registry.taking_part import scope_codes
 from include.registry.units import is_county
 from include.reports.csv_text import as_csv
 from include.schemes.model import Scheme
+from include.statistics.beyond import Beyond
 from include.statistics.checks import CheckRow, checks_of
 from include.statistics.facts import Facts, facts_of
 from include.statistics.gaps import gaps_of
@@ -25,7 +26,8 @@ def statistics_files(connection: Connection, scheme: Scheme, assessment: sql.Row
         return {}
     facts = facts_of(connection, scheme, assessment["id"])
     checks = checks_of(facts)
-    tables = tables_of(facts, checks, with_county=_is_whole(connection, scheme, facts))
+    beyond = Beyond(connection, scheme, assessment["id"])
+    tables = tables_of(facts, checks, beyond, with_county=_is_whole(connection, scheme, facts))
     return {**_checks(facts, checks), **table_files(tables)}
 
 

@@ -52,7 +52,7 @@ def input_problems(scheme: Scheme, others: Others) -> Iterator[Flaw]:
         for key in dict.fromkeys(key for one in table.named for key in one.also_in):
             if key not in known:
                 yield Flaw(f"表 {table.key} 的 also_in：没有名为“{key}”的制度", "tables", table.key)
-    for one in scheme.inputs:
+    for one in [*scheme.inputs, *(one for table in scheme.tables for one in table.figures)]:
         yield from _unknown(scheme, one, known, others)
     for by in chosen:
         if by.result not in known:

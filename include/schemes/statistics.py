@@ -9,14 +9,15 @@ from pydantic import Field, model_validator
 
 from include.data_files import Part
 from include.schemes.conditions import Condition, Multiple
+from include.schemes.inputs import Input
 from include.schemes.part import Percentage
 
 
 class Case(Part):
-    """A norm that holds where a condition does; the last holds for all others."""
+    """A norm that holds where a condition does; the last holds for all others. `is` left empty: none is asked of these."""
 
     when: Condition | None = None
-    is_: Decimal = Field(alias="is")
+    is_: Decimal | None = Field(alias="is")
 
 
 class Gap(Part):
@@ -32,7 +33,7 @@ class Standard(Part):
     """A figure (of several their sum) against a norm, or answers that are all to be 是.
 
     `total`: the figure of a form of totals that says how many meet it; `others_have_none`: those that do not have nothing, so
-    that their gap is the whole norm.
+    that their gap is the whole norm. `kinds`: the kinds of subject that it is asked of; without them of all.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Standard(Part):
     unit: str = ""
     total: str = ""
     others_have_none: bool = False
+    kinds: list[str] = Field(default_factory=list)
     item: Gap | None = None
     reference: str = ""
 
@@ -72,7 +74,7 @@ class Standard(Part):
     def norms(self) -> list[Decimal]:
         """Every norm that may hold, where none depends on another figure's value."""
         if isinstance(self.at_least, list):
-            return [case.is_ for case in self.at_least]
+            return [case.is_ for case in self.at_least if case.is_ is not None]
         return [self.at_least] if isinstance(self.at_least, Decimal) else []
 
 
@@ -136,10 +138,11 @@ class Agreement(Part):
 
 class StatColumn(Part):
     """A column of a table: how many `count` holds of ("all": that reported), the `sum` of figures, a `ratio` of two sums, a figure
-    `shown` as it is and never added, or of a standard: how many meet it (`met`), their `rate`, the `gap` of all.
+    `shown` as it is and never added, or of a standard: how many meet it (`met`), their `rate`, the `gap` of all. `of_street`: a
+    figure of the rows that a street itself hands in, which stands in its line, and of all in the county's.
 
     `total`: the figure of a form of totals that says the same of the whole, where nobody below reported (of a `ratio` or `rate`
-    two: part and whole). `per_cent`: a ratio is shown times 100.
+    two: part and whole). `per_cent`: a ratio is shown times 100. `kinds`: the kinds of subject that are counted; without them all.
     """
 
     label: str
@@ -150,14 +153,16 @@ class StatColumn(Part):
     met: str | None = None
     rate: str | None = None
     gap: str | None = None
+    of_street: str | None = None
     per_cent: bool = True
+    kinds: list[str] = Field(default_factory=list)
     total: str | list[str] | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> StatColumn:
-        sources = (self.count, self.sum, self.ratio, self.shown, self.met, self.rate, self.gap)
+        sources = (self.count, self.sum, self.ratio, self.shown, self.met, self.rate, self.gap, self.of_street)
         if sum(source is not None for source in sources) != 1:
-            raise ValueError("表格的每一列写且只写 count、sum、ratio、shown、met、rate、gap 之一")
+            raise ValueError("表格的每一列写且只写 count、sum、ratio、shown、met、rate、gap、of_street 之一")
         return self
 
     @property
@@ -169,7 +174,7 @@ class StatColumn(Part):
         """Every figure of a subject that it reads by itself."""
         counted = [leaf.figure for leaf in self.count.leaves] if isinstance(self.count, Condition) else []
         summed = [self.sum] if isinstance(self.sum, str) else self.sum or []
-        return [key for key in (*counted, *summed, *(self.ratio or ()), self.shown) if key]
+        return [key for key in (*counted, *summed, *(self.ratio or ()), self.shown, self.of_street) if key]
 
 
 class NamedRows(Part):
@@ -185,16 +190,30 @@ class NamedRows(Part):
 
 class StatTable(Part):
     """A table: a row a subject, rolled up to streets and county. Of `checks` a row a statement that does not agree, or is noted.
-    `named`: who is named for what stands in the row."""
+    `named`: who is named for what stands in the row.
+
+    `rows_of`: a row a unit of that kind instead, of those of whom rows or items of a street say anything, and one of the street;
+    its `figures` are of the units (of a ledger `by` a column, of items `whose: holder`), and its columns read them alone.
+    """
 
     key: str
     name: str
     columns: list[StatColumn] = Field(default_factory=list)
     of: Literal["figures", "checks"] = "figures"
     named: list[NamedRows] = Field(default_factory=list)
+    rows_of: str = ""
+    figures: list[Input] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _has_columns(self) -> StatTable:
         if bool(self.columns) != (self.of == "figures"):
             raise ValueError("表格要写 columns；of: checks 的不写")
+        if bool(self.rows_of) != bool(self.figures) or (self.rows_of and self.of == "checks"):
+            raise ValueError("按单位的表格 rows_of 和 figures 要一起写")
+        if self.rows_of and any(column.sum is None and column.ratio is None for column in self.columns):
+            raise ValueError("按单位的表格，每一列写 sum 或 ratio")
+        if any(not one.from_.ledger and not one.from_.items for one in self.figures):
+            raise ValueError("按单位的表格，figures 只引 ledger 或 items")
+        if any(not (one.from_.by if one.from_.ledger else one.from_.whose == "holder") for one in self.figures):
+            raise ValueError("按单位的表格，figures 引台账的写 by（哪一列是单位），引事项的写 whose: holder")
         return self

@@ -12,8 +12,8 @@ from include.schemes.model import Scheme
 def statistics_problems(scheme: Scheme) -> Iterator[Flaw]:
     """Each a Chinese sentence with its place in the file; none where all is sound."""
     known = {*scheme.cell, *(one.key for one in scheme.inputs)}
-    for keys, where, place in _read(scheme):
-        yield from (Flaw(f"{where}：引用了不存在的填报项“{key}”", *place) for key in keys if key not in known)
+    for keys, where, place, own in _read(scheme):
+        yield from (Flaw(f"{where}：引用了不存在的填报项“{key}”", *place) for key in keys if key not in (own or known))
     codes = [*(one.code for one in scheme.agreements), *(one.code for one in scheme.standards)]
     for section, keys in (("agreements 和 standards", codes), ("tables", [one.key for one in scheme.tables])):
         yield from (Flaw(f"{section}：“{key}”重复", "tables") for key, count in Counter(keys).items() if count > 1)
@@ -31,21 +31,25 @@ def statistics_problems(scheme: Scheme) -> Iterator[Flaw]:
     yield from _totals_problems(scheme)
 
 
-def _read(scheme: Scheme) -> Iterator[tuple[list[str], str, Place]]:
+def _read(scheme: Scheme) -> Iterator[tuple[list[str], str, Place, set[str]]]:
+    """What each reads, where, and the figures of its own that alone it may read."""
+    none: set[str] = set()
     for agreement in scheme.agreements:
-        yield agreement.read, f"核对 {agreement.code}", ("agreements", agreement.code)
+        yield agreement.read, f"核对 {agreement.code}", ("agreements", agreement.code), none
     for standard in scheme.standards:
         total = [standard.total] if standard.total else []
-        yield [*standard.read, *total], f"标准 {standard.code}", ("standards", standard.code)
+        yield [*standard.read, *total], f"标准 {standard.code}", ("standards", standard.code), none
     for table in scheme.tables:
+        own = {one.key for one in table.figures}
         for column in table.columns:
             total = [column.total] if isinstance(column.total, str) else list(column.total or [])
-            yield [*column.read, *total], f"表 {table.key} 的“{column.label}”", ("tables", table.key)
+            yield [*column.read, *total], f"表 {table.key} 的“{column.label}”", ("tables", table.key), own
         for one in table.named:
             yield (
                 [leaf.figure for leaf in one.when.leaves if leaf.figure],
                 f"表 {table.key} 的 named",
                 ("tables", table.key),
+                own,
             )
 
 

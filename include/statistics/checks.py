@@ -71,11 +71,16 @@ def _is_summed(agreement: Agreement, of_county: set[str]) -> bool:
 
 
 def _standard_rows(standard: Standard, facts: Facts) -> Iterator[CheckRow]:
+    """Those of other kinds than it is asked of have none; of none, none is told."""
     judged = judged_of(standard, facts)
-    for fact in facts.subjects:
+    asked = {one.code for one in facts.subjects if not standard.kinds or one.kind in standard.kinds}
+    if standard.kinds and not asked and not (standard.total and facts.totals):
+        return
+    for fact in (one for one in facts.subjects if one.code in asked):
         yield _of_subject(standard, fact, judged[fact.code])
-    for street, subjects in facts.streets().items():
-        yield _rolled(standard, STREET, street, roll_up([judged[one.code] for one in subjects]), [])
+    for street, all_of in facts.streets().items():
+        if subjects := [one for one in all_of if one.code in asked]:
+            yield _rolled(standard, STREET, street, roll_up([judged[one.code] for one in subjects]), [])
     rolled, span = roll_up(list(judged.values())), list[Fraction]()
     if not any(one.is_reported for one in facts.subjects) and facts.totals is not None:
         told, span = of_totals(standard, facts)

@@ -33,6 +33,7 @@ class Fact:
     given: Mapping[str, tuple[str, str]]
     numbers: frozenset[str]
     is_of_totals: bool = False
+    kind: str = ""
 
     def text(self, key: str) -> str:
         return self.given[key][0] if key in self.given else self.texts.get(key, "")
@@ -109,7 +110,9 @@ def facts_of(connection: Connection, scheme: Scheme, assessment_id: str) -> Fact
         given = {figure: (text, outcome) for figure, (text, outcome, _) in kept.items()}
         own, is_reported = texts.get(code, {}), row["status"] in (ON_TIME, CAME_LATE)
         if unit := units.get(code):
-            subjects.append(Fact(code, row["unit_name"], unit.street_code, is_reported, own, given, numbers))
+            subjects.append(
+                Fact(code, row["unit_name"], unit.street_code, is_reported, own, given, numbers, kind=unit.kind)
+            )
         elif scheme.totals_forms and code == key.street_code:
             summed = {summed_key(field): text for field, text in own.items()}
             totals = Fact(code, row["unit_name"], "", True, summed, given, numbers, is_of_totals=True)

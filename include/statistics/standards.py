@@ -38,6 +38,8 @@ class RolledUp:
 
 
 def judge(standard: Standard, fact: Fact, facts: Facts) -> Judged:
+    if standard.kinds and fact.kind not in standard.kinds:
+        return Judged(NOT_APPLICABLE)
     if standard.all_yes:
         return _all_yes(standard, fact, facts)
     if isinstance(standard.is_, str):
@@ -48,6 +50,9 @@ def judge(standard: Standard, fact: Fact, facts: Facts) -> Judged:
         is_met = text == standard.is_
         return Judged(MET if is_met else UNMET, text, standard.is_, Fraction(0 if is_met else 1))
     norm = _norm(standard, fact)
+    if norm == NOT_APPLICABLE:
+        return Judged(NOT_APPLICABLE)
+    assert norm is None or isinstance(norm, Fraction)
     right = number(norm)
     if (outcome := fact.outcome(standard.figures)) != GIVEN:
         return Judged(outcome, right=right)
@@ -92,8 +97,8 @@ def _all_yes(standard: Standard, fact: Fact, facts: Facts) -> Judged:
     return Judged(UNMET if lacking else MET, str(there), str(wanted), Fraction(len(lacking)), lacking)
 
 
-def _norm(standard: Standard, fact: Fact) -> Fraction | None:
-    """None where a figure that it depends on there is not."""
+def _norm(standard: Standard, fact: Fact) -> Fraction | str | None:
+    """None where a figure that it depends on there is not, 不适用 where none is asked."""
     limit: object = standard.at_least if standard.at_least is not None else standard.is_
     if isinstance(limit, list):
         for case in limit:
@@ -101,7 +106,7 @@ def _norm(standard: Standard, fact: Fact) -> Fraction | None:
             if applies is None:
                 return None
             if applies:
-                return Fraction(case.is_)
+                return NOT_APPLICABLE if case.is_ is None else Fraction(case.is_)
         return None
     if isinstance(limit, Multiple):
         of = fact.number(limit.of)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from include.registry.units import Unit
 from include.schemes.conditions import Condition
 from include.schemes.holding import holds
 from include.schemes.statistics import StatColumn, StatTable
 from include.scoring.given import ABSENT, NOT_APPLICABLE
+from include.statistics.beyond import Beyond
 from include.statistics.checks import CheckRow, between, judged_of
 from include.statistics.facts import Fact, Facts
 from include.statistics.standards import Judged, count_key, of_totals, roll_up
@@ -34,28 +37,87 @@ class Table:
     rows: list[TableRow]
 
 
-def tables_of(facts: Facts, checks: Sequence[CheckRow], *, with_county: bool) -> list[Table]:
+def tables_of(facts: Facts, checks: Sequence[CheckRow], beyond: Beyond, *, with_county: bool) -> list[Table]:
     """All of a system, with figures as text. `checks`: what `checks_of` says; `with_county`: the scope is the whole county, or all there is of it."""
-    return [_table(table, facts, checks, with_county=with_county) for table in facts.scheme.tables]
+    return [_table(table, facts, checks, beyond, with_county=with_county) for table in facts.scheme.tables]
 
 
-def _table(table: StatTable, facts: Facts, checks: Sequence[CheckRow], *, with_county: bool) -> Table:
+def _table(table: StatTable, facts: Facts, checks: Sequence[CheckRow], beyond: Beyond, *, with_county: bool) -> Table:
     if table.of == "checks":
         return _table_of_checks(table, facts, checks)
+    if table.rows_of:
+        return _table_of_units(table, facts, beyond)
     judged = {
         standard.code: judged_of(standard, facts)
         for standard in facts.scheme.standards
         if any(column.standard == standard.code for column in table.columns)
     }
-    rows = [_row("community", one.code, one.name, [one], table, facts, judged) for one in facts.subjects]
+    own = _of_streets(table, facts, beyond)
+    rows = [_row("community", one.code, one.name, [one], table, facts, judged, {}) for one in facts.subjects]
     rows += [
-        _row("street", code, facts.names.get(code, ""), subjects, table, facts, judged)
+        _row("street", code, facts.names.get(code, ""), subjects, table, facts, judged, own.get(code, {}))
         for code, subjects in facts.streets().items()
     ]
     if with_county:
         name = facts.names.get(facts.county_code, "")
-        rows.append(_row("county", facts.county_code, name, facts.subjects, table, facts, judged))
+        rows.append(
+            _row("county", facts.county_code, name, facts.subjects, table, facts, judged, _summed(own.values()))
+        )
     return Table(table.key, table.name, [*(column.label for column in table.columns), word("reported")], rows)
+
+
+def _of_streets(table: StatTable, facts: Facts, beyond: Beyond) -> dict[str, dict[str, Fraction]]:
+    """What streets themselves handed in, by street and figure."""
+    keys = {column.of_street for column in table.columns if column.of_street}
+    found: dict[str, dict[str, Fraction]] = {code: {} for code in facts.streets()}
+    for one in (one for one in facts.scheme.inputs if one.key in keys):
+        values = beyond.values(one)
+        for code in found:
+            if (value := values.get(code)) is not None:
+                found[code][one.key] = value
+    return found
+
+
+def _summed(streets: Iterable[Mapping[str, Fraction]]) -> dict[str, Fraction]:
+    total: dict[str, Fraction] = defaultdict(Fraction)
+    for street in streets:
+        for key, value in street.items():
+            total[key] += value
+    return total
+
+
+def _table_of_units(table: StatTable, facts: Facts, beyond: Beyond) -> Table:
+    """A row a unit of which anything is told, then one of the street, or of each of a county's."""
+    units = beyond.units_of(table.rows_of)
+    values = {one.key: beyond.values(one, units) for one in table.figures}
+    told = [unit for unit in units if any(found.get(unit.code) for found in values.values())]
+    streets: dict[str, list[Unit]] = defaultdict(list)
+    for unit in told:
+        streets[unit.street_code].append(unit)
+    rows = [TableRow("unit", unit.code, unit.name, _of_units(table, values, [unit])) for unit in told]
+    rows += [
+        TableRow("street", code, facts.names.get(code) or own[0].street, _of_units(table, values, own))
+        for code, own in sorted(streets.items())
+    ]
+    return Table(table.key, table.name, [column.label for column in table.columns], rows)
+
+
+def _of_units(
+    table: StatTable, values: Mapping[str, Mapping[str, Fraction | None]], units: Sequence[Unit]
+) -> list[str]:
+    """The cells of one row: sums of all of them, and ratios of the sums."""
+
+    def summed(key: str) -> Fraction:
+        return sum((values[key].get(unit.code) or Fraction(0) for unit in units), Fraction(0))
+
+    cells = []
+    for column in table.columns:
+        if column.ratio is not None:
+            cells.append(_ratio(column, [(summed(column.ratio[0]), summed(column.ratio[1]))]))
+        else:
+            keys = [column.sum] if isinstance(column.sum, str) else column.sum or []
+            cells.append(number(sum(map(summed, keys), Fraction(0))))
+    return cells
 
 
 def _table_of_checks(table: StatTable, facts: Facts, checks: Sequence[CheckRow]) -> Table:
@@ -77,18 +139,31 @@ def _row(
     table: StatTable,
     facts: Facts,
     judged: dict[str, dict[str, Judged]],
+    own: Mapping[str, Fraction],
 ) -> TableRow:
     reported = sum(one.is_reported for one in subjects)
     if level == "county" and not reported and facts.totals is not None:
         cells = [_of_totals(column, facts.totals, facts) for column in table.columns]
     else:
         cells = [
-            _cell(column, level, subjects, facts, judged.get(column.standard or "", {})) for column in table.columns
+            _cell(column, level, subjects, facts, judged.get(column.standard or "", {}), own)
+            for column in table.columns
         ]
     return TableRow(level, code, name, [*cells, f"{reported}/{len(subjects)}"])
 
 
-def _cell(column: StatColumn, level: str, subjects: Sequence[Fact], facts: Facts, judged: dict[str, Judged]) -> str:
+def _cell(
+    column: StatColumn,
+    level: str,
+    subjects: Sequence[Fact],
+    facts: Facts,
+    judged: dict[str, Judged],
+    own: Mapping[str, Fraction],
+) -> str:
+    if column.of_street is not None:
+        return "" if level == "community" else number(own[column.of_street]) if column.of_street in own else ABSENT
+    if column.kinds:
+        subjects = [one for one in subjects if one.kind in column.kinds]
     if column.standard is not None:
         return _of_standard(column, subjects, judged)
     if column.count == "all":

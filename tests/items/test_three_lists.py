@@ -73,6 +73,9 @@ def test_three_needs_of_a_community_by_the_half_year(town: Town) -> None:
     [row] = [row for row in town.read("2026H2", "tables/T11.csv") if row["code"] == A]
     names = ("需求", "已下单", "自办", "已接单", "匹配率", "按期接单率", "办结", "按期办结率", "满意率", "未匹配")
     assert [row[name] for name in names] == ["3", "2", "1", "1", "66.67", "50.00", "2", "100.00", "100.00", "1"]
+    by_unit = {row["code"]: list(row.values())[1:] for row in town.read("2026H2", "tables/T11-1.csv")}
+    assert by_unit[UNIT] == ["区图书馆", "2", "1", "1", "50.00", "1", "1", "100.00"]
+    assert by_unit[STREET][1:] == by_unit[UNIT][1:]
     with town.database() as connection:
         told = connection.exec_driver_sql(
             "SELECT recipient, payload, attachments FROM notice WHERE kind = 'order_offered'"

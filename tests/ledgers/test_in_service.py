@@ -133,6 +133,13 @@ def test_the_letters_of_the_year_name_people_to_their_employers_alone(
         [year, street, _] = town.read(period, "tables/T4.csv")
         told = ["5", "4", "3", "80.00", "60.00", "50.5", "10.10"]  # B3: 2 × 4/5 + 2 × 3/5 = 2.80
         assert list(year.values())[2:9] == list(street.values())[2:9] == [*told], (period, year)
+        by_unit = {row["code"]: list(row.values())[2:] for row in town.read(period, "tables/T4-1.csv")}
+        assert by_unit == {
+            "U1": ["2", "2", "2", "100.00", "100.00", "27", "13.50"],  # who left in May is in none of it
+            "U2": ["2", "1", "0", "50.00", "0.00", "11.5", "5.75"],
+            "U3": ["1", "1", "1", "100.00", "100.00", "12", "12.00"],
+            STREET: told,
+        }, period
     # everything that was written, searched for every name: the letters and their mails alone have them, and those are closed
     with transaction() as connection:
         mails = connection.exec_driver_sql("SELECT sha256, recipient FROM mail").all()

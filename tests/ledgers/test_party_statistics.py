@@ -198,3 +198,45 @@ def test_the_half_year_form_is_held_beside_the_ledger_where_the_office_runs_it(
     assert noted(3) == [
         "第6行“党员数”：填报 3，台账 2（来源：《党员台账》（截至2026年6月30日））。请核对；以填报数为准的不必改，台账有出入的请更正台账。"
     ]
+
+
+def test_a_village_of_a_hundred_households_needs_a_hundred_square_metres(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of villages that the county counts in; of smaller ones nothing is asked, and Z1 is asked of communities alone."""
+    big, small, other, silent = (f"{STREET}10{n}" for n in (1, 2, 3, 4))
+    villages = "".join(f"{code},第{code[-1]}村,{STREET},云街街道,村,\n" for code in (big, small, other, silent))
+    counted_in = "".join(f"{code},纳入党内统计,是\n" for code in (big, small, silent))
+    town = Town(
+        world,
+        monkeypatch,
+        "party_statistics",
+        subjects=SUBJECTS + villages,
+        links="",
+        attributes=counted_in,
+        scope=COUNTY,
+    )
+    with transaction() as connection:
+        for code, households in ((big, 150), (small, 80), (silent, 300)):
+            connection.exec_driver_sql(f"UPDATE unit SET households = {households} WHERE code = '{code}'")
+    for code, area in ((A, 260), (B, 150), (big, 90), (small, 40)):
+        premises = f"{code},{area},{area},自有,是,3"
+        assert town.hands_in("2026H1", PREMISES, code, OF_PREMISES, premises) == "accepted", town.said
+    town.closes("2026H1")
+    rows = table(town, "T20-4")
+    assert other not in rows
+    assert {code: told(rows[code], ["用房面积", "Z1", "Z2"]) for code in (A, big, small, silent)} == {
+        A: ["260", "1", "不适用"],
+        big: ["90", "不适用", "0"],
+        small: ["40", "不适用", "不适用"],
+        silent: ["未报", "不适用", "未报"],
+    }
+    assert told(rows[COUNTY], ["Z1", "用房达标率", "Z2", "百户以上村达标率"]) == ["1", "50.00", "0", "0.00"]
+    checks = {(row["check"], row["code"]): row for row in town.read("2026H1", "checks.csv")}
+    assert (checks["Z2", big]["left"], checks["Z2", big]["right"], checks["Z2", big]["outcome"]) == (
+        "90",
+        "100",
+        "未达标",
+    )
+    assert checks["Z2", small]["outcome"] == "不适用"
+    assert ("Z2", A) not in checks and ("Z1", big) not in checks

@@ -81,6 +81,8 @@ def _change(change: Model) -> str:
 def _of_letter(model: Model, on: dt.date) -> Facts:
     labels, words, items = _words()["labels"], _words()["letter"], model["items"]
     facts = []
+    if "plans" in model:
+        return _of_plan(model)
     if "meeting" in model:
         facts += [
             (labels["meeting"], words["meeting"].format(**model)),
@@ -104,6 +106,20 @@ def _of_letter(model: Model, on: dt.date) -> Facts:
         )
     answer = [(labels["reply_by"], words["reply_by"].format(days=days, date=reply_by(on, days)))] if days else []
     return [*facts, *answer]
+
+
+def _of_plan(model: Model) -> Facts:
+    """Of a year's plan of events: whose days they are, and which of them moved, with why."""
+    labels, words, facts = _words()["labels"], _words()["plan"], []
+    if model["is_provisional"]:
+        facts.append((labels["provisional"], words["provisional"]))
+    for plan in model["plans"]:
+        moved = [day for day in plan["days"] if day["moved_from"]]
+        facts.append(
+            (labels["plan"], words["days"].format(units=len(plan["units"]), days=len(plan["days"]), moved=len(moved)))
+        )
+        facts += [("", words["moved"].format(**day)) for day in moved]
+    return facts
 
 
 def _of_result(model: Model, on: dt.date) -> Facts:

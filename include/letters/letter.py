@@ -37,6 +37,23 @@ class Topic(TypedDict):
     overdue: int
 
 
+class PlannedEvent(TypedDict):
+    """A day of a year's plan; `moved_from` and `why` are empty where it is the day that the rule alone names."""
+
+    period: str
+    day: str
+    weekday: str
+    moved_from: str
+    why: str
+
+
+class YearPlan(TypedDict):
+    """The days of a year, and by whom they are kept."""
+
+    units: list[str]
+    days: list[PlannedEvent]
+
+
 class Letter(TypedDict):
     """`unit_code` is empty where it is to a whole street; what not every kind says is at the end."""
 
@@ -66,3 +83,6 @@ class Letter(TypedDict):
     place: NotRequired[str]
     agenda: NotRequired[list[Topic]]
     talk: NotRequired[dict[str, Any]]  # working_days after the letter, time, place, what to bring
+    event: NotRequired[str]
+    plans: NotRequired[list[YearPlan]]
+    is_provisional: NotRequired[bool]

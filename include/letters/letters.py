@@ -40,6 +40,7 @@ RECTIFICATION = "整改通知书"
 JOINT_MEETING = "联席会议通知"
 STEP_SUPERVISION = "事项督办函"
 TALK = "约谈通知"
+EVENT_PLAN = "活动安排"
 _LONGEST_NOTE, _LONGEST_MEETING, _LONGEST_PLACE = 500, 40, 60  # characters, as the forms allow
 _FURTHEST_MEETING = dt.timedelta(days=366)
 _OF_THE_DAY = {"as_of", "as_of_date", "agenda"}  # what alone makes no other letter of a draft
@@ -117,6 +118,13 @@ def joint_meeting(
     letter["meeting"], letter["place"] = meeting.strip(), place.strip()
     letter["meeting_time"], letter["meeting_at"] = _spoken(meeting_at), local.isoformat()
     letter["agenda"] = _agenda(items, first_of)
+    return letter
+
+
+def of_street(connection: Connection, kind: str, street_code: str, on: dt.date, topic: str) -> Letter:
+    """A letter of a street's committee to all its communities, about a topic that names it; nothing is asked of anybody."""
+    letter = _frame(kind, office_of(street_code, street_name(connection, street_code, on) or ""), on, [], meeting=topic)
+    letter["meeting"] = topic
     return letter
 
 

@@ -115,7 +115,8 @@ class Series(Part):
     `rules`: by name, where several stand to choice; which of them holds for somebody is said by the register's attribute
     `chosen_by`: of the subject itself, else of its street, else of its county; else it is `usual`.
     A year's days are planned on day `planned_on` of the year before, and kept: a calendar that changes moves only what nobody
-    was told of yet.
+    was told of yet. `year_plan`: what the letter is called that tells each street of them on that day, {year} the year; empty:
+    there is none.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -132,6 +133,7 @@ class Series(Part):
     not_held: NotHeld
     held_word: str = "已召开"
     not_held_word: str = "未召开"
+    year_plan: str = ""
     planned_on: Annotated[str, Field(pattern=r"^(1[0-2]|0[1-9])-(3[01]|[12]\d|0[1-9])$")] = "12-15"
     reference: str = ""
 

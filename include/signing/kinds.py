@@ -33,7 +33,15 @@ from include.items.items import open_items
 from include.items.step_chase import Due
 from include.letters.announcing import announce_letter
 from include.letters.letter import Letter
-from include.letters.letters import JOINT_MEETING, RECTIFICATION, STEP_SUPERVISION, SUPERVISION, TALK, restore_draft
+from include.letters.letters import (
+    EVENT_PLAN,
+    JOINT_MEETING,
+    RECTIFICATION,
+    STEP_SUPERVISION,
+    SUPERVISION,
+    TALK,
+    restore_draft,
+)
 from include.letters.row_letters import BATCH
 from include.letters.row_letters_out import announce_letters, make_letters
 from include.letters.step_supervising import draft_step_letter
@@ -235,6 +243,7 @@ _KINDS: dict[str, Behaviour] = {
     TALK: _Talk(),
     RECTIFICATION: _Letter(),
     JOINT_MEETING: _Letter(),
+    EVENT_PLAN: _Letter(),
     BATCH: _RowLetters(),
     OF_A_SYSTEM: _ResultLetter(),
 }

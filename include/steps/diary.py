@@ -220,6 +220,26 @@ def call_meetings(day: Day) -> list[str]:
     return batches
 
 
+def draft_year_plans(day: Day) -> list[str]:
+    """The days of next year's events, told to the communities by a letter of their committee."""
+    from include.documents.referrals import refer_letters
+    from include.letters.event_plans import draft_plans, is_time
+
+    def of(connection: Connection, scheme: Scheme, scope_code: str) -> list[str]:
+        letters = draft_plans(connection, scheme, scope_code, day.moment)
+        return refer_letters(connection, letters, day.moment) if letters else []
+
+    batches: list[str] = []
+    for scheme in () if day.system else day.schemes():
+        if not any(is_time(one, scheme, day.today) for one in scheme.own_series):
+            continue
+        with transaction() as connection:
+            codes = day.scopes(connection, scheme)
+        for scope_code in codes:
+            batches += in_transaction(partial(of, scheme=scheme, scope_code=scope_code))
+    return batches
+
+
 def draft_letters_of_rows(day: Day) -> list[str]:
     """Letters about rows of ledgers are drafted on their day, and put to the committees."""
     drafted: list[str] = []
@@ -265,7 +285,7 @@ def report(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    open_sheets, send_packets, remind, see_to_events, raise_items, see_to_steps, call_meetings, draft_letters_of_rows,
+    open_sheets, send_packets, remind, see_to_events, raise_items, see_to_steps, call_meetings, draft_year_plans, draft_letters_of_rows,
     erase_personal_data, remind_of_drafts, report,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

@@ -389,5 +389,5 @@ def _accept_inspection(connection: Connection, case: Case, form: ReadForm, gate:
     count = record_corrections(connection, case, form, gate)
     tell(connection, case, "findings_received", {"corrections": found, "notes": case.notes})
     changed = (gate.scheme.scheme, str(gate.scheme.period), gate.street_code)
-    message = answers()["messages"]["inspection"].format(count=count) + message_of_notes(case.warnings)
+    message = answers()["messages"]["inspection"].format(count=count)
     return _Decided("accepted", message, None, None, changed if count else None)

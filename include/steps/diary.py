@@ -26,6 +26,7 @@ from include.intake.fed import shown_in_forms
 from include.items.by_days import kinds_by_days, raise_by_days
 from include.items.missed_events import open_missed
 from include.items.whose import open_topics
+from include.letters.event_plans import draft_plans, is_time
 from include.letters.meetings import draft_meetings, tell_unsigned
 from include.letters.row_letters import draft_row_letters, due_date
 from include.period import Period, now
@@ -222,8 +223,6 @@ def call_meetings(day: Day) -> list[str]:
 
 def draft_year_plans(day: Day) -> list[str]:
     """The days of next year's events, told to the communities by a letter of their committee."""
-    from include.documents.referrals import refer_letters
-    from include.letters.event_plans import draft_plans, is_time
 
     def of(connection: Connection, scheme: Scheme, scope_code: str) -> list[str]:
         letters = draft_plans(connection, scheme, scope_code, day.moment)

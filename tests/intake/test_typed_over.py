@@ -205,7 +205,7 @@ def test_a_figure_typed_into_the_list_of_reported_figures_is_no_correction(
     [said] = notes
     assert "“党课次数（次）”的“杏花社区”是印好的，印的是“2”，现填着“1”" in said
     assert "核实的数请在“现场核查表”页另填一行。" in said
-    assert "没有采用" in message
+    assert message == "已受理现场核查表：更正 0 处"
     assert rows("SELECT id FROM decision WHERE kind = 'correction'") == []
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import dag, get_current_context
+from airflow.sdk import Param, dag, get_current_context
 
 from include.airflow_ext.assets import LETTERS, NOTICES
 from include.airflow_ext.params import only_system_param, period_param
@@ -29,6 +29,13 @@ from include.airflow_ext.tasks import COMMON, step
     params={
         "scheme": only_system_param(),
         "period": period_param(description="只办这个期间以内的，可不填；只与所选的系统一起用。"),
+        "since": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="从哪天起",
+            description="逐日补看从这一天到今天，各按当天办；只与所选的系统一起用，留空只看今天。",
+        ),
     },
     **COMMON,
 )
@@ -40,7 +47,9 @@ def diary() -> None:
 
         context = get_current_context()
         params = context["params"]
-        letters = rounds.keep_diary(context["run_id"], params["scheme"] or "", params["period"] or "")
+        letters = rounds.keep_diary(
+            context["run_id"], params["scheme"] or "", params["period"] or "", params["since"] or ""
+        )
         outlet_events[LETTERS].add_partitions(letters)
         return letters
 

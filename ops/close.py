@@ -19,7 +19,7 @@ from typing import TypeVar
 from include.db.engine import SETTING, database_url, make_engine, migrate
 from include.documents.questions import APPROVAL, Approval
 from include.errors import UserError
-from include.period import Period, now, parse_moment
+from include.period import Period, chinese_date, end_of, now, parse_moment, start_of
 from include.registry.register_files import RegisterFiles
 from include.registry.taking_part import scope_codes
 from include.registry.units import import_units, is_county, street_codes
@@ -29,11 +29,12 @@ from include.schemes.model import Scheme
 from include.steps.closing import without_material
 from include.steps.planning import may_be_run
 from ops.command import BadArgumentsError, run_command
-from ops.hand_ins import Inbox, check_received, inboxes_of, scheme_before
+from ops.hand_ins import Inbox, by_day, check_received, first_day, inboxes_of, scheme_before
 from ops.place import Place
 from ops.play import REGISTERED_SINCE, Play
 
 T = TypeVar("T")
+_ROUND = dt.timedelta(hours=7, minutes=50)  # when the daily round goes, as dags/diary.py is scheduled
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         print("接着做上次没有做完的同一次结账，做过的不重做；要从空数据库重新开始，请加 FRESH=1。", flush=True)
     else:
         place.empty()
-        place.clock.write_text((order.clock or min(first.closing_at, order.closing_at)).isoformat(), encoding="utf-8")
+        place.clock.write_text(_starts_at(order).isoformat(), encoding="utf-8")
         place.collect(order.scheme.scheme, first.scheme.period)
     registry = _kept_beside(order.registry, place.folder)
     with Play(place, settings=settings) as stage:
@@ -187,7 +188,15 @@ def close(order: Order, *, is_fresh: bool = False) -> None:
         units = stage.import_registry(registry)
         stage.say(f"登记册：{units} 个单位，{len(order.streets)} 个{'县' if is_county(order.streets[0]) else '街道'}。")
         drafts, scheme = 0, order.scheme
+        played = _played(order)
+        together: list[Inbox] = []  # sheets whose days are played along with the period that is closed
         for inbox in order.inboxes:
+            if inbox.scheme.scheme in played:
+                together.append(inbox)
+                if inbox.is_closed:
+                    _play_days(stage, together, order)
+                    drafts, together = _close_one(stage, inbox, order), []
+                continue
             if inbox.scheme.is_of_results:
                 drafts = _close_of_results(stage, inbox, order)
                 continue
@@ -237,16 +246,47 @@ def _take_in(stage: Play, inbox: Inbox, order: Order) -> None:
     stage.say(f"{period.name}：{len(inbox.files)} 个来件已逐件答复。")
 
 
-def _play_calendar(stage: Play, scheme: Scheme) -> None:
-    """What the daily round would have done up to now: events that were not held, steps that nobody took."""
-    stage.run("diary", scheme=scheme.scheme, period=str(scheme.period))
+def _played(order: Order) -> set[str]:
+    """The systems whose calendar is played day by day."""
+    return {one.scheme.scheme for one in order.inboxes if one.is_closed and one.is_played}
+
+
+def _starts_at(order: Order) -> dt.datetime:
+    """Before anything that a close does: the register is known on the first day that is played."""
+    usual = order.clock or min(order.inboxes[0].closing_at, order.closing_at)
+    own = [one for one in order.inboxes if one.scheme.scheme in _played(order)]
+    days = [first_day(one.scheme) for one in own if one.is_closed] + [day for day, _ in by_day(own)]
+    return min([usual, *map(start_of, days)])
+
+
+def _play_days(stage: Play, inboxes: list[Inbox], order: Order) -> None:
+    """Every day of a calendar up to the close of the last of the inboxes: the daily round in its morning, then what came on it."""
+    scheme, ends_at = inboxes[-1].scheme, order.clock or inboxes[-1].closing_at
+    first = first_day(scheme)
+    for day, came in by_day(inboxes):
+        if first <= day < ends_at.date():
+            first = _go_rounds(stage, scheme, first, start_of(day) + _ROUND)
+        for inbox in came:
+            stage.place.collect(order.scheme.scheme, inbox.scheme.period)
+            stage.set_clock(min(end_of(day), ends_at))
+            stage.drop(inbox.files, stage.place.inbox)
+            stage.say(f"{chinese_date(day)}：{inbox.scheme.period.name}的 {len(inbox.files)} 个来件已逐件答复。")
+    _go_rounds(stage, scheme, first, ends_at)
+    stage.say(f"{scheme.period.name}：到 {chinese_date(ends_at.date())} 为止，每天该办的都已办过。")
+
+
+def _go_rounds(stage: Play, scheme: Scheme, first: dt.date, until: dt.datetime) -> dt.date:
+    """Those of each day from the first one to a moment; the day that comes next."""
+    stage.set_clock(until)
+    stage.run("diary", scheme=scheme.scheme, period=str(scheme.period), since=min(first, until.date()).isoformat())
+    return until.date() + dt.timedelta(days=1)
 
 
 def _close_one(stage: Play, inbox: Inbox, order: Order) -> int:
     """How many circulars were drafted, signed since or not."""
     scheme, period = inbox.scheme, str(inbox.scheme.period)
-    if not scheme.is_scored:
-        _play_calendar(stage, scheme)
+    if not scheme.is_scored and not inbox.is_played:
+        stage.run("diary", scheme=scheme.scheme, period=period)  # what falls due by now
     stage.run("close_period", partition_key=period, scheme=scheme.scheme)
     waiting = stage.wait_for_drafts(scheme.scheme, period)
     made = "已由各期结果合成" if scheme.is_of_results else "已评分"

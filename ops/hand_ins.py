@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from include.errors import UserError
@@ -12,7 +12,7 @@ from include.intake.inbox import is_passing
 from include.intake.read_form import ReadForm
 from include.intake.reading import read_file
 from include.intake.verdicts import days_of, read_sheet
-from include.period import Period, end_of, parse_moment, start_of
+from include.period import Period, end_of, from_timestamp, in_zone, parse_moment, start_of
 from include.schemes.inputs import period_of
 from include.schemes.loader import find_scheme, load_scheme, own_periods, scored_period
 from include.schemes.model import Scheme
@@ -33,8 +33,32 @@ class Inbox:
     is_closed: bool = True
 
     @property
+    def is_played(self) -> bool:
+        """Whether its calendar has days of its own, on which something falls due: events, steps of items."""
+        return not self.scheme.is_scored and bool(self.scheme.series or self.scheme.kinds_of_items)
+
+    @property
     def closing_at(self) -> dt.datetime:
         return start_of(self.scheme.dates.circular_date) + _CLOSING_HOUR
+
+
+def by_day(inboxes: list[Inbox]) -> list[tuple[dt.date, list[Inbox]]]:
+    """The days on which hand-ins count as received, in order, each with what of each inbox came on it."""
+    found: dict[dt.date, dict[int, list[tuple[Path, dt.datetime | None]]]] = {}
+    for number, inbox in enumerate(inboxes):
+        for path, moment in inbox.files:
+            at = moment or from_timestamp(path.stat().st_mtime)
+            found.setdefault(in_zone(at).date(), {}).setdefault(number, []).append((path, moment))
+    return [
+        (day, [replace(inboxes[number], files=files) for number, files in sorted(found[day].items())])
+        for day in sorted(found)
+    ]
+
+
+def first_day(scheme: Scheme) -> dt.date:
+    """The first day on which something of a period may fall due: its events are planned in the year before."""
+    days = [dt.date.fromisoformat(f"{scheme.period.year - 1}-{one.planned_on}") for one in scheme.series]
+    return min([scheme.period.start_date, *days])
 
 
 def hand_ins_of(folder: Path) -> list[Path]:

@@ -29,7 +29,7 @@ from include.items.whose import open_topics
 from include.letters.event_plans import draft_plans, is_time
 from include.letters.meetings import draft_meetings, tell_unsigned
 from include.letters.row_letters import draft_row_letters, due_date
-from include.period import Period, now
+from include.period import Period, now, standing_at
 from include.registry.offices import is_run, is_run_by_any, may_run, office_on, running
 from include.registry.taking_part import scope_codes
 from include.registry.units import street_codes
@@ -42,6 +42,7 @@ from include.steps.erasing import erase
 from include.steps.planning import open_on
 from include.steps.taking_up import take_up
 
+_ROUND = dt.time(7, 50)  # as dags/diary.py is scheduled
 _CAUGHT_UP = dt.timedelta(
     days=60
 )  # a day on which nothing ran is made good for so long; an older period gets no letters
@@ -88,12 +89,23 @@ class Day:
         return [code for code in codes if is_run(code, scheme.scheme, scheme.period)]
 
 
-def keep_diary(run_id: str, system: str = "", within: str = "") -> list[str]:
-    """Go all rounds of today; the keys of the batches in which drafted letters are put to their committees."""
-    day = Day(now(), run_id, system, Period.parse(within) if within else None)
-    tell_of_unsound_systems(day)
-    with looking_once():
-        return [batch for go in ROUNDS for batch in go(day)]
+def keep_diary(run_id: str, system: str = "", within: str = "", since: str = "") -> list[str]:
+    """Go all rounds of today; the keys of the batches in which drafted letters are put to their committees. `since`: of each day from
+    that one on first, as each would have gone in its own morning, for a close that comes after its days."""
+    moment, period = now(), Period.parse(within) if within else None
+    first = dt.date.fromisoformat(since) if since else moment.date()
+    mornings = [
+        moment.replace(hour=_ROUND.hour, minute=_ROUND.minute, second=0) - dt.timedelta(days=back)
+        for back in range((moment.date() - first).days, 0, -1)
+    ]
+    batches: list[str] = []
+    for at in [*mornings, moment]:
+        with standing_at(at):
+            day = Day(at, run_id, system, period)
+            tell_of_unsound_systems(day)
+            with looking_once():
+                batches += [batch for go in ROUNDS for batch in go(day)]
+    return batches
 
 
 def tell_of_unsound_systems(day: Day) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from include.db import tables
 from include.db.engine import database_url, get_engine, make_engine, migrate
-from include.period import add_working_days, parse_moment
+from include.period import add_working_days, in_zone, parse_moment
 from include.rebuild.replay import rebuild
 from include.steps import diary
 from tests.own_systems import add_systems
@@ -102,6 +103,32 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(year: Year) -> Non
     with year.database() as connection:
         assert again == connection.exec_driver_sql("SELECT id, state, present FROM event ORDER BY id").all()
         assert hashes == connection.exec_driver_sql("SELECT input_hash FROM assessment").all()
+
+
+def test_a_close_that_comes_after_its_days_gives_what_the_calendar_would_have_given(year: Year) -> None:
+    year.patch.setenv("DUBAN_NOW", "2026-02-10T09:00:00")
+    diary.keep_diary("test", "activity_day", "2026H1", "2025-12-10")
+    event, change, notice = tables.event, tables.event_change, tables.notice
+    with year.database() as connection:
+        moves = connection.execute(
+            select(change.c.state, change.c.happened_at)
+            .join(event, event.c.id == change.c.event_id)
+            .where(event.c.unit_code == B, event.c.period == "2026-01")
+            .order_by(change.c.sequence)
+        ).all()
+        told = connection.execute(
+            select(notice.c.kind, notice.c.due_at)
+            .where(notice.c.unit_code == B, notice.c.period == "2026-01")
+            .order_by(notice.c.due_at)
+        ).all()
+        items = connection.exec_driver_sql(f"SELECT opened_date FROM rectification_item WHERE unit_code = '{B}'").all()
+    assert [(state, f"{in_zone(at):%m-%d %H:%M}") for state, at in moves] == [
+        ("已排定", "12-15 07:50"), ("已通知", "01-21 07:50"), ("未报", "01-29 07:50"), ("未开展", "02-09 07:50"),
+    ]  # fmt: skip
+    assert [(kind, f"{in_zone(at):%m-%d}") for kind, at in told] == [
+        ("event_invitation", "01-21"), ("event_invitation", "01-23"), ("event_missed", "01-29"), ("event_missed", "02-09"),
+    ]  # fmt: skip
+    assert [str(row[0]) for row in items] == ["2026-02-09"]
 
 
 def test_what_is_wrong_is_said_at_once_and_a_corrected_sheet_takes_the_place_of_the_first(year: Year) -> None:

@@ -10,6 +10,7 @@ import pytest
 from include.errors import UserError
 from include.period import in_zone
 from ops.close import Order, check
+from ops.hand_ins import by_day
 from tests.intake.receive_street import FIRST, REGISTER
 from tests.own_systems import add_systems
 
@@ -72,3 +73,13 @@ def test_the_second_quarter_of_a_quarterly_system_is_closed_as_a_quarter(inbox: 
 def test_a_period_that_the_system_has_not_is_refused_before_anything_starts(inbox: Path) -> None:
     with pytest.raises(UserError, match="年度承诺没有“2026H2”这样的期间；可用的期间：H1、Y。"):
         asked(inbox, period="2026H2")
+
+
+def test_hand_ins_are_taken_day_by_day_in_the_order_of_receipt_whatever_period_they_are_of(inbox: Path) -> None:
+    *_, year = asked(inbox).inboxes
+    (midyear,) = asked(inbox).inboxes[:-1]
+    days = [
+        (f"{day:%m-%d}", [[path.name for path, _ in one.files] for one in came])
+        for day, came in by_day([midyear, year])
+    ]
+    assert days == [("01-28", [["目标.csv"]]), ("07-20", [["上半年.csv"]]), ("01-20", [["乱.xlsx", "全年.csv"]])]

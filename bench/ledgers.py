@@ -12,6 +12,7 @@ import datetime as dt
 import io
 import os
 import random
+import resource
 import shutil
 import tempfile
 import time
@@ -22,7 +23,7 @@ import polars as pl
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from bench.timing import timed
+from bench.timing import floor_line, spent, timed
 from include.db.engine import get_engine, migrate, transaction
 from include.intake import inbox
 from include.intake.receive import drain
@@ -191,23 +192,23 @@ def main() -> None:
         paths = _sheets(folder, codes, options.rows)
         kept = [shutil.copyfile(path, folder / f"kept_{path.name}") for path in paths]
         great_expectations()
-        floors = [timed(lambda: _floor(kept, get_engine()))]
+        floors = [spent(lambda: _floor(kept, get_engine()))]
         time.sleep(inbox.QUIET_SECONDS)
-        ours = timed(lambda: drain("bench", PERIOD))
+        ours = spent(lambda: drain("bench", PERIOD))
         _drop(get_engine())
-        floors.append(timed(lambda: _floor(kept, get_engine())))
+        floors.append(spent(lambda: _floor(kept, get_engine())))
         with transaction() as connection:
             stored = connection.execute(text("SELECT COUNT(*) FROM ledger_row")).scalar_one()
             connection.execute(text("DELETE FROM ledger_row"))
         if stored != options.sheets * options.rows:
             raise SystemExit(f"{stored} rows stored")
         seconds = _statistic(_register(folder, options.streets, 1), options.of_street)
-    floor = sum(floors) / len(floors)
     print(
-        f"{options.sheets} sheets × {options.rows} rows: received {ours:.2f} s, calamine, polars and bulk inserts {floor:.2f} s; "
-        f"{options.streets} streets × 40 figures: {seconds:.1f} s"
+        f"{options.sheets} sheets × {options.rows} rows: received {ours.clock:.2f} s ({ours.cpu:.2f} s of processor); "
+        f"calamine, polars and bulk inserts {', '.join(f'{one.clock:.2f} s ({one.cpu:.2f})' for one in floors)}; "
+        f"{options.streets} streets × 40 figures: {seconds:.1f} s (wanted at most {MOST_SECONDS:.0f})"
     )
-    print(f"floor: ours / floor = {ours / floor:.1f} (wanted at most {FLOOR:.0f}); wanted at most {MOST_SECONDS:.0f} s")
+    print(f"{floor_line(ours, floors, FLOOR)}; peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import polars as pl
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from bench.timing import timed
+from bench.timing import added, floor_line, spent
 from include.db.engine import get_engine, migrate, transaction
 from include.intake import inbox
 from include.intake.receive import drain
@@ -161,18 +161,18 @@ def main() -> None:
         kept = [shutil.copyfile(path, folder / f"kept_{path.name}") for path in paths]
         known = [f"X-{n:05}" for n in range(options.subjects)]
         great_expectations()
-        floors = [timed(lambda: _floor(kept, known, get_engine()))]
+        floors = [spent(lambda: _floor(kept, known, get_engine()))]
         time.sleep(inbox.QUIET_SECONDS)
-        received = timed(lambda: drain("bench", PERIOD))
+        received = spent(lambda: drain("bench", PERIOD))
         moment = parse_moment("2026-08-16T09:00:00", "bench")
 
         def score() -> None:
             with transaction() as connection:
                 assess(connection, load_scheme("rating", PERIOD), STREET, moment, "bench")
 
-        scored = timed(score)
+        scored = spent(score)
         _drop(get_engine())
-        floors.append(timed(lambda: _floor(kept, known, get_engine())))
+        floors.append(spent(lambda: _floor(kept, known, get_engine())))
         with transaction() as connection:
             accepted = connection.execute(
                 text("SELECT COUNT(*) FROM submission WHERE status = 'accepted'")
@@ -180,12 +180,12 @@ def main() -> None:
             lines = connection.execute(text("SELECT COUNT(*) FROM score_line WHERE points IS NOT NULL")).scalar_one()
     if (accepted, lines) != (options.raters, 5 * options.subjects):
         raise SystemExit(f"{accepted} sheets accepted, {lines} lines")
-    ours, floor = received + scored, sum(floors) / len(floors)
     print(
-        f"{options.subjects} subjects × {options.raters} raters: received {received:.2f} s, scored {scored:.2f} s, "
-        f"calamine, polars and bulk inserts {floor:.2f} s"
+        f"{options.subjects} subjects × {options.raters} raters: received {received.clock:.2f} s ({received.cpu:.2f} s of processor), "
+        f"scored {scored.clock:.2f} s ({scored.cpu:.2f}); calamine, polars and bulk inserts "
+        f"{', '.join(f'{one.clock:.2f} s ({one.cpu:.2f})' for one in floors)}"
     )
-    print(f"floor: ours / floor = {ours / floor:.1f} (wanted at most {FLOOR:.0f})")
+    print(floor_line(added([received, scored]), floors, FLOOR))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from typing import Any
 
 from include.intake.locating import readable
 from include.intake.rated import (
-    Column,
     RowReader,
     Table,
     Values,
@@ -57,7 +56,6 @@ def read_free_rows(grids: Sequence[Grid], form: ReadForm, scheme: Scheme) -> Rea
         form,
         cells=reader.cells,
         subjects=reader.subjects,
-        rows=reader.rows,
         notes=[*form.notes, *notes],
         is_nothing=is_ticked,
         places=places,
@@ -98,36 +96,32 @@ def _table(grids: Sequence[Grid], columns: list[FormField]) -> tuple[Table | Non
 class _FreeRows(RowReader):
     def __init__(self, table: Table, fields: list[FormField], rows: Rows, *, is_csv: bool) -> None:
         super().__init__(table, fields, is_csv=is_csv)
-        self.rows: dict[str, dict[str, ReadCell]] = {}
+        places = {field.key: at for at, field in enumerate(fields)}
         tells_of_a_person = personal_columns(fields).intersection(rows.key)
-        self.noun, self.key = rows.noun, [] if tells_of_a_person else rows.key
+        self.noun, self.key = rows.noun, [] if tells_of_a_person else [places[part] for part in rows.key]
 
     def read(self, row: int) -> None:
         """Read a row; an empty one is none. Ours are known by a hidden mark, others by their line."""
         cells = self.grid.rows[row]
-        if not any(0 <= one.at < len(cells) and cells[one.at] != "" for one in self.columns) and not self.has_marks:
-            return
         read = self.cells_at(row, cells)
-        if not any(cell.text or cell.problem for cell in read.values()):
+        if not any(cell.text or cell.problem for cell in read):
             return
         mark = cells[0] if cells and isinstance(cells[0], str) else ""
         name = mark[1:] if mark.startswith(KEY_MARK) and mark[1:] not in self.subjects else f"r{row + 1}"
-        key = " ".join(read[part].text for part in self.key if read[part].text)
+        key = " ".join([text for at in self.key if (text := read[at].text)])
         self.subjects[name] = f"{self.noun} {key}" if key else f"第{row + 1}行"
-        self.rows[name] = read
-        for column, cell in read.items():
-            self.cells[f"{name}/{column}"] = cell
+        self.cells.add(name, row + 1, read)
 
     def typed(self, field: FormField, raw: Any) -> Values:
         value, problem, text = _without_persons(super().typed(field, raw))
         return (value, problem, texts()["rows"]["hidden"]) if problem and field.personal else (value, problem, text)
 
-    def seen(self, row: int, column: Column, raw: Any, place: str) -> ReadCell | None:
-        cell = super().seen(row, column, raw, place)
+    def seen(self, row: int, number: int, raw: Any) -> ReadCell | None:
+        cell = super().seen(row, number, raw)
         if cell is None:
             return None
         value, problem, text = _without_persons((cell.value, cell.problem, cell.text))
-        if problem and column.field.personal:
+        if problem and self.columns[number].field.personal:
             text = texts()["rows"]["hidden"]
         return cell._replace(value=value, problem=problem, text=text)
 

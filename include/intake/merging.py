@@ -99,7 +99,7 @@ class Carry:
 class Merge:
     """A hand-in after merging. `cells` are those to be checked: each stands where the file has it, whoever's value it holds."""
 
-    cells: dict[str, ReadCell]
+    cells: Mapping[str, ReadCell]
     taken: dict[str, Taken] = field(default_factory=dict)
     conflicts: list[Finding] = field(default_factory=list)
     newest: int = 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from include.intake.locating import readable
-from include.intake.read_form import ReadCell, ReadForm
+from include.intake.read_form import ReadCell, ReadForm, RowCells
 from include.schemes.fields import FormField
 from include.schemes.model import Scheme
 from include.workbooks.grids import Grid, letters
@@ -132,7 +132,24 @@ class Column:
     field: FormField
     at: int
     place: str
-    typed: dict[Any, Values]
+    typed: dict[Any, ReadCell]
+
+
+_KEPT = 20_000  # contents of a column that are remembered from sheet to sheet
+_before: dict[tuple[int, type], tuple[FormField, dict[Any, ReadCell]]] = {}
+
+
+def _typed_before(field: FormField, reader: type) -> dict[Any, ReadCell]:
+    """What was typed of a column in the sheets before, as long as its field is the same object. Of one that tells of persons
+    nothing is remembered beyond the sheet."""
+    if field.personal:
+        return {}
+    known = _before.get((id(field), reader))
+    if known is None or known[0] is not field or len(known[1]) > _KEPT:
+        if len(_before) > 500:
+            _before.clear()
+        known = _before[id(field), reader] = field, {}
+    return known[1]
 
 
 class RowReader:
@@ -140,49 +157,54 @@ class RowReader:
 
     def __init__(self, table: Table, fields: list[FormField], *, is_csv: bool) -> None:
         self.grid, self.places, self.look = table.grid, table.columns, table.grid.look
-        self.cells: dict[str, ReadCell] = {}
         self.subjects: dict[str, str] = {}
-        self.unit = "行" if is_csv else ""
         self.has_marks = bool(self.look.marks or self.look.problems)
-        places = [self.places.get(field.key, -1) for field in fields]
-        sheet = self.grid.name
+        begin = "第" if is_csv else f"{self.grid.name}!"
         self.columns = [
-            Column(field, at, "第" if is_csv else f"{sheet}!{letters(max(at, 0))}", {})
-            for field, at in zip(fields, places, strict=True)
+            Column(
+                field,
+                at,
+                (begin if is_csv else f"{begin}{letters(at)}") if at >= 0 else "",
+                _typed_before(field, type(self)),
+            )
+            for field in fields
+            for at in (self.places.get(field.key, -1),)
         ]
+        self.cells = RowCells({one.field.key: one.place for one in self.columns}, "行" if is_csv else "")
 
-    def cells_at(self, row: int, cells: list[Any]) -> dict[str, ReadCell]:
-        """The cells of a row by column."""
-        width, line, read = len(cells), f"{row + 1}{self.unit}", {}
-        for column in self.columns:
-            at, place = column.at, column.place + line
-            if at < 0:
-                read[column.field.key] = ReadCell("", None)
-                continue
-            raw = cells[at] if at < width else ""
-            if self.has_marks and (seen := self.seen(row, column, raw, place)) is not None:
-                read[column.field.key] = seen
+    def cells_at(self, row: int, cells: list[Any]) -> list[ReadCell]:
+        """The cells of a row in the order of the columns, without their places but where a person sees them otherwise."""
+        width, read = len(cells), []
+        for number, column in enumerate(self.columns):
+            at = column.at
+            raw = cells[at] if 0 <= at < width else ""
+            if self.has_marks and at >= 0 and (seen := self.seen(row, number, raw)) is not None:
+                read.append(seen)
                 continue
             key = raw if raw.__class__ is str or raw.__class__ is float else (raw.__class__, raw)
             typed = column.typed.get(key)
             if typed is None:
-                typed = column.typed[key] = self.typed(column.field, raw)
-            read[column.field.key] = ReadCell(typed[2], typed[0], typed[1], place)
+                value, problem, text = self.typed(column.field, raw)
+                typed = ReadCell(text, value, problem)
+                if problem is None:  # what is wrong may tell of a person, and is not remembered
+                    column.typed[key] = typed
+            read.append(typed)
         return read
 
     def typed(self, field: FormField, raw: Any) -> Values:
         return type_value(field, raw, NO_MARKS)
 
-    def seen(self, row: int, column: Column, raw: Any, place: str) -> ReadCell | None:
-        """A cell that people see otherwise than it is stored; None of any other."""
+    def seen(self, row: int, number: int, raw: Any) -> ReadCell | None:
+        """A cell that people see otherwise than it is stored, with its place; None of any other."""
+        column = self.columns[number]
         problem = self.look.problems.get((row, column.at))
         if problem is not None:
-            return ReadCell(problem[1], None, problem[0], place)
+            return self.cells.placed(ReadCell(problem[1], None, problem[0]), number, row + 1)
         marks = self.grid.marks(row, column.at)
         if not marks:
             return None
         value, said, text = type_value(column.field, raw, marks)
-        return ReadCell(text, value, said, place, marks)
+        return self.cells.placed(ReadCell(text, value, said, "", marks), number, row + 1)
 
 
 class _RatedRows(RowReader):
@@ -196,22 +218,23 @@ class _RatedRows(RowReader):
             code = key[1:]
         read = self.cells_at(row, cells)
         if not code:
-            if not any(cell.text for cell in read.values()):
+            if not any(cell.text for cell in read):
                 return
             code = f"（第{row + 1}行）"
         if code in self.subjects:
-            self._again(code, read)
+            self._again(code, row, read)
             return
         self.subjects[code] = self.grid.text(row, self.places[NAME])
-        for key, cell in read.items():
-            self.cells[f"{code}/{key}"] = cell
+        self.cells.add(code, row + 1, read)
 
-    def _again(self, code: str, read: dict[str, ReadCell]) -> None:
+    def _again(self, code: str, row: int, read: list[ReadCell]) -> None:
         """A subject's second row: it fills in what the first left empty, and what differs is for a person to decide."""
-        for key, cell in read.items():
-            first = self.cells[f"{code}/{key}"]
+        known = self.cells.rows[code]
+        for at, bare in enumerate(read):
+            first = self.cells.placed(known[at], at, self.cells.lines[code])
+            cell = self.cells.placed(bare, at, row + 1)
             if not first.is_filled:
-                self.cells[f"{code}/{key}"] = cell
+                known[at] = cell
             elif cell.is_filled and (cell.value, cell.problem) != (first.value, first.problem):
                 said = texts()["rows"]["twice"].format(places=f"{first.source_cell}、{cell.source_cell}")
-                self.cells[f"{code}/{key}"] = ReadCell(f"{first.text}、{cell.text}", None, said, first.source_cell)
+                known[at] = ReadCell(f"{first.text}、{cell.text}", None, said, first.source_cell)

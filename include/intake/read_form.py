@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import ItemsView, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from include.schemes.model import Scheme
@@ -11,7 +13,7 @@ from include.workbooks.printed import Printed
 
 
 class ReadCell(NamedTuple):
-    """One input cell as it came. A tuple: a sheet that rates has hundreds of thousands of them."""
+    """One input cell as it came."""
 
     text: str  # as it stood
     value: str | None  # canonical; None: missing or unreadable
@@ -23,6 +25,81 @@ class ReadCell(NamedTuple):
     def is_filled(self) -> bool:
         """False for an empty cell and for a word such as 无 where the cell may stay empty."""
         return self.value is not None or self.problem is not None
+
+
+class RowCells(Mapping[str, ReadCell]):
+    """The cells of a sheet of many rows, keyed <row>/<column>, row by row.
+
+    There may be hundreds of thousands, and most say what others of their column say: those are one object, without its place,
+    and where a cell stands is worked out when it is asked for.
+    """
+
+    def __init__(self, columns: Mapping[str, str], after_line: str = "") -> None:
+        """`columns`: what the places of a column's cells begin with, by its key, in the order of the form; empty where the file
+        has no such column. `after_line`: how each place ends behind the number of the line."""
+        self.columns: Sequence[str] = list(columns)
+        self.rows: dict[str, list[ReadCell]] = {}
+        self.lines: dict[str, int] = {}  # on which line of the sheet a row stands, from 1
+        self._begin, self._after_line = list(columns.values()), after_line
+        self._at = {key: at for at, key in enumerate(columns)}
+
+    def add(self, row: str, line: int, cells: list[ReadCell]) -> None:
+        """A row's cells, in the order of the columns; one that has its place already keeps it."""
+        self.rows[row], self.lines[row] = cells, line
+
+    def placed(self, cell: ReadCell, at: int, line: int) -> ReadCell:
+        """A cell of the column `at`, with its place."""
+        if cell.source_cell or not self._begin[at]:
+            return cell
+        return cell._replace(source_cell=f"{self._begin[at]}{line}{self._after_line}")
+
+    @cached_property
+    def filled(self) -> dict[str, dict[str, str]]:
+        """The values that could be read, row by row and by column."""
+        return {
+            row: {key: cell[1] for key, cell in zip(self.columns, cells, strict=True) if cell[1] is not None}
+            for row, cells in self.rows.items()
+        }
+
+    def __getitem__(self, key: str) -> ReadCell:
+        row, _, column = key.rpartition("/")
+        at = self._at[column]
+        return self.placed(self.rows[row][at], at, self.lines[row])
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{row}/{column}" for row in self.rows for column in self.columns)
+
+    def __len__(self) -> int:
+        return len(self.rows) * len(self.columns)
+
+    def items(self) -> ItemsView[str, ReadCell]:
+        return _RowItems(self)
+
+
+class _RowItems(ItemsView[str, ReadCell]):
+    """Without a look-up for each of them."""
+
+    def __init__(self, cells: RowCells) -> None:
+        super().__init__(cells)
+        self.cells = cells
+
+    def __iter__(self) -> Iterator[tuple[str, ReadCell]]:
+        of = self.cells
+        for row, cells in of.rows.items():
+            line = of.lines[row]
+            for at, (column, cell) in enumerate(zip(of.columns, cells, strict=True)):
+                yield f"{row}/{column}", of.placed(cell, at, line)
+
+
+def read_values(cells: Mapping[str, ReadCell]) -> dict[str, str | None]:
+    """The value of every cell."""
+    if not isinstance(cells, RowCells):
+        return {key: cell.value for key, cell in cells.items()}
+    return {
+        f"{row}/{column}": cell.value
+        for row, read in cells.rows.items()
+        for column, cell in zip(cells.columns, read, strict=True)
+    }
 
 
 @dataclass(frozen=True)
@@ -64,7 +141,7 @@ class ReadForm:
     unit_code: str
     unit_name: str
     scheme_version: str
-    cells: dict[str, ReadCell]
+    cells: Mapping[str, ReadCell]
     notes: list[str] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     lost_sheets: dict[str, str] = field(default_factory=dict)  # sheets of the form that the file has not: name by group
@@ -74,14 +151,16 @@ class ReadForm:
     subjects: dict[str, str] = field(
         default_factory=dict
     )  # of a sheet that rates: the names of its rows by subject's code
-    rows: dict[str, dict[str, ReadCell]] = field(default_factory=dict)  # of free rows: the same cells, row by row
     is_nothing: bool = False
     printed: list[Printed] = field(default_factory=list)  # cells that were printed to be read, as they came back
     marks: dict[str, str] = field(default_factory=dict)  # every pair of the hidden sheet; empty where that was lost
 
 
 def within(form: ReadForm, scheme: Scheme) -> ReadForm:
-    """The form with the cells of the scheme alone: what was filled in for another group counts nowhere, and is said."""
+    """The form with the cells of the scheme alone: what was filled in for another group counts nowhere, and is said. A sheet of
+    many rows is the same for every group."""
+    if form.form in scheme.forms_by_row:
+        return form
     own = {cell.key for cell in scheme.cells_of(form.form)}
     foreign = [key for key, cell in form.cells.items() if key not in own and cell.is_filled]
     notes = [f"{form.cells[key].source_cell or key}：不是{scheme.for_group}要填的，没有采用。" for key in foreign]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import re
 from typing import Any
 
 from include.data_files import read_yaml
 from include.intake.free_rows import NOTHING
 from include.intake.item_rows import wrong_steps
-from include.intake.read_form import ReadForm
+from include.intake.read_form import ReadForm, RowCells
 from include.ledgers.checks import RowSheet, Wrong, wrong_rows
 from include.ledgers.conditions import Days
 from include.ledgers.known import Known
@@ -20,8 +19,6 @@ from include.schemes.fields import FormField, personal_columns
 from include.schemes.model import Scheme
 from include.settings import REPO
 from include.validation.findings import Finding
-
-_DIGITS = re.compile(r"\d+")
 
 
 def row_findings(known: Known, form: ReadForm, scheme: Scheme, unit: Unit, received_on: dt.date) -> list[Finding]:
@@ -52,18 +49,12 @@ def given_rows(form: ReadForm, scheme: Scheme) -> dict[str, GivenRow]:
     """The rows of a sheet by what the reader calls them, with what could be read in each."""
     rows = scheme.row_forms[form.form].rows
     assert rows is not None
-    given = {}
-    for name, read in form.rows.items():
-        cells = {column: cell.value for column, cell in read.items() if cell.value is not None}
-        place = next((cell.source_cell for cell in read.values() if cell.source_cell), "")
-        given[name] = GivenRow(row_key(rows, cells, scheme.period), _line(place), cells)
-    return given
-
-
-def _line(place: str) -> int:
-    """The line in 填报表!B7 or 第7行."""
-    found = _DIGITS.search(place.rpartition("!")[2])
-    return int(found[0]) if found else 0
+    read = form.cells
+    assert isinstance(read, RowCells)
+    return {
+        name: GivenRow(row_key(rows, cells, scheme.period), read.lines[name], cells)
+        for name, cells in read.filled.items()
+    }
 
 
 def _without_rows(form: ReadForm, name: str, nothing: str) -> Finding:

@@ -16,7 +16,7 @@ from include.intake.cases import Case
 from include.intake.evidence import evidence_of
 from include.intake.judging import Gate, answers
 from include.intake.merging import Merge
-from include.intake.read_form import Correction, ReadForm
+from include.intake.read_form import Correction, ReadForm, read_values
 from include.intake.row_photos import photos_open
 from include.items.replies import Reply
 from include.ledgers.keeping import Kept
@@ -34,7 +34,7 @@ def figures(form: ReadForm, gate: Gate) -> list[dict[str, str]]:
     """The figures as they were read, in the order of the form; optional ones that are empty are left out. Of a sheet that
     rates how many subjects are rated, and how many are not."""
     if form.form in gate.scheme.rating_forms:
-        rated = {field.rpartition("/")[0] for field, cell in form.cells.items() if cell.value is not None}
+        rated = {field.rpartition("/")[0] for field, value in read_values(form.cells).items() if value is not None}
         words = answers()["rated"]
         counts = {"rated": len(rated), "empty": len(form.subjects.keys() - rated)}
         return [{"label": words[key], "value": str(count)} for key, count in counts.items()]
@@ -80,7 +80,7 @@ def changes(connection: Connection, before: list[sql.Row], form: ReadForm, gate:
     if not before:
         return []
     old = {field: value or "" for field, value in values_of(connection, before[-1]["sha256"]).items()}
-    new = {field: cell.value or "" for field, cell in form.cells.items()}
+    new = {field: value or "" for field, value in read_values(form.cells).items()}
     return [
         {
             "label": _label(gate, cell.key),
@@ -210,7 +210,7 @@ def evidence_received(connection: Connection, case: Case) -> dict[str, list[str]
     if gate is None or form is None or gate.unit is None:
         return {"evidence": [], "evidence_open": []}
     cells = case.merge.cells if case.merge is not None else form.cells
-    values = {field: cell.value for field, cell in cells.items()}
+    values = read_values(cells) if gate.scheme.evidence else {}
     found = evidence_of(connection, gate.scheme, gate.unit.code, values)
     found["evidence_open"] += photos_open(gate.scheme, form.form, form.subjects, values, found["evidence"])
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from include.intake.read_form import ReadForm
+from include.intake.read_form import ReadForm, RowCells
 from include.numbers import two_decimals
 from include.registry.units import Unit
 from include.schemes.fields import Form
@@ -23,18 +23,20 @@ def wrong_rows(
     """A finding a row of somebody who is not to be rated, and one for each who is missing where all must be rated; a note
     where too few are. `words`: `rows` of answers.yaml."""
     names = {unit.code: unit.name for unit in rated}
-    places = {key.rpartition("/")[0]: cell.source_cell for key, cell in reversed(form.cells.items())}
-    fields = {key.rpartition("/")[0]: key for key in reversed(form.cells)}
+    cells = form.cells
+    assert isinstance(cells, RowCells)
     for code, name in form.subjects.items():
         if code not in names:
-            yield _finding(words["stranger"], "stranger", fields[code], asked, code, shown(name), places[code])
+            field = f"{code}/{cells.columns[0]}"
+            yield _finding(words["stranger"], "stranger", field, asked, code, shown(name), cells[field].source_cell)
         elif name != names[code] and name[:1].isdecimal() and _NUMBER.fullmatch(name):
-            yield _typed_name(words["typed_name"], fields[code], names[code], name, places[code])
+            field = f"{code}/{cells.columns[0]}"
+            yield _typed_name(words["typed_name"], field, names[code], name, cells[field].source_cell)
     for code, name in names.items():
         if code not in form.subjects and not asked.row_optional:
             yield _finding(words["missing"], "missing_row", code, asked, code, name, "")
     if asked.rated_share_at_least is not None and names:
-        filled = {key.rpartition("/")[0] for key, cell in form.cells.items() if cell.is_filled}
+        filled = {code for code, row in cells.rows.items() if any(cell.is_filled for cell in row)}
         yield from _too_few(words["too_few"], asked, len(filled & names.keys()), len(names))
 
 

@@ -190,7 +190,8 @@ def _of_days(
         day = fixed if fixed is not None or check.beside else day_of(cells[other]) if other in cells else None
         if day is None:
             return None
-        return months_later(day.replace(day=1) if by_month else day, months)
+        day = day.replace(day=1) if by_month else day
+        return months_later(day, months) if months else day
 
     def holds(cells: Cells) -> bool:
         if column not in cells or (against := limit(cells)) is None:

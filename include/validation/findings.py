@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from include.schemes.model import Scheme
 
@@ -21,6 +21,14 @@ class Cell(Protocol):
     def problem(self) -> str | None: ...
     @property
     def source_cell(self) -> str: ...
+
+
+@runtime_checkable
+class ByRow(Protocol):
+    """Cells of a sheet of many rows, at hand row by row too, each in the order of the columns."""
+
+    @property
+    def rows(self) -> Mapping[str, Sequence[Cell]]: ...
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,18 @@ Equal figures of a column are judged once, however many subjects have them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
+from operator import itemgetter
 
 from include.schemes.fields import FormField
-from include.validation.findings import Candidate, Cell
-from include.validation.table import GIVEN, PRECISION, Row, cell_row, check_rows, is_filled, number_of, numbers_of
+from include.validation.findings import ByRow, Candidate, Cell
+from include.validation.table import GIVEN, PRECISION, Numbers, Row, cell_row, check_rows, is_filled, number_of
 
 ALL_EQUAL = "all_equal"
 _LEAST_ROWS = 3  # two subjects may well deserve the same
+_EMPTY: tuple[str | None, str | None] = ("", None)  # no value is empty
 
 
 def of_subject(candidate: Candidate, key: str) -> FormField:
@@ -28,27 +30,26 @@ def of_subject(candidate: Candidate, key: str) -> FormField:
 def rated_rows(candidate: Candidate) -> list[Row]:
     """A row left wholly empty is not rated where the form says so; of any other every cell must be filled in."""
     columns = candidate.scheme.columns_of(candidate.form)
-    form = candidate.scheme.forms_by_row[candidate.form]
-    rated, to_judge = [], dict[tuple[str, str | None, str | None, bool], list[str]]()
-    for code in candidate.subjects:
-        cells = [candidate.cells[f"{code}/{column.key}"] for column in columns]
-        filled = [is_filled(cell) for cell in cells]
-        if not any(filled) and form.row_optional:
-            continue
-        rated.append(code)
-        for column, cell, has_content in zip(columns, cells, filled, strict=True):
-            if has_content or not _may_be_empty(candidate, code, column):
-                judged = (
-                    cell.value if column.is_number or column.choices else None
-                )  # of a text no more than that it is there
-                same = (column.key, judged, cell.problem, has_content)
-                to_judge.setdefault(same, []).append(f"{code}/{column.key}")
+    rows = _by_row(candidate, columns)
+    if candidate.scheme.forms_by_row[candidate.form].row_optional:
+        rows = {code: cells for code, cells in rows.items() if any(is_filled(cell) for cell in cells)}
     with localcontext(prec=PRECISION):
         return [
-            *_cell_rows(candidate, to_judge),
-            *(_all_equal(candidate, columns, rated) if form.rates else ()),
-            *(_checks(candidate, columns, rated) if form.rates else ()),
+            *_cell_rows(candidate, columns, rows),
+            *(_all_equal(candidate, columns, list(rows)) if _rates(candidate) else ()),
+            *(_checks(candidate, columns, list(rows)) if _rates(candidate) else ()),
         ]
+
+
+def _rates(candidate: Candidate) -> bool:
+    return candidate.scheme.forms_by_row[candidate.form].rates is not None
+
+
+def _by_row(candidate: Candidate, columns: Sequence[FormField]) -> Mapping[str, Sequence[Cell]]:
+    """The cells of each row, in the order of the columns."""
+    if isinstance(candidate.cells, ByRow):
+        return candidate.cells.rows
+    return {code: [candidate.cells[f"{code}/{one.key}"] for one in columns] for code in candidate.subjects}
 
 
 def _may_be_empty(candidate: Candidate, code: str, column: FormField) -> bool:
@@ -60,15 +61,33 @@ def _may_be_empty(candidate: Candidate, code: str, column: FormField) -> bool:
     return other is not None and (Decimal(other) == wanted if isinstance(wanted, Decimal) else other == wanted)
 
 
-def _cell_rows(
-    candidate: Candidate, to_judge: Mapping[tuple[str, str | None, str | None, bool], list[str]]
-) -> Iterator[Row]:
-    for (_, _, _, has_content), (key, *alike) in to_judge.items():
+def _cell_rows(candidate: Candidate, columns: Sequence[FormField], rows: Mapping[str, Sequence[Cell]]) -> Iterator[Row]:
+    """What stands in the cells, once for all of a column that are judged alike, in the order of the sheet."""
+    found: list[tuple[int, int, list[str]]] = []
+    for at, column in enumerate(columns):
+        is_judged = column.is_number or bool(column.choices)  # of a text no more than that it is there
+        alike: dict[tuple[str | None, str | None], list[str]] = {}
+        for place, (code, cells) in enumerate(rows.items()):
+            cell = cells[at]
+            value, problem = cell.value, cell.problem
+            if value is None and problem is None:
+                if _may_be_empty(candidate, code, column):
+                    continue
+                same = _EMPTY
+            else:
+                same = value if is_judged else None, problem
+            if (codes := alike.get(same)) is not None:
+                codes.append(code)
+            else:
+                alike[same] = codes = [code]
+                found.append((place, at, codes))
+    for _, at, (code, *others) in sorted(found, key=itemgetter(0, 1)):
+        key = f"{code}/{columns[at].key}"
         field, cell = of_subject(candidate, key), candidate.cells[key]
-        if has_content:
-            yield cell_row(candidate, field, cell, number_of(field, cell), alike)
+        if is_filled(cell):
+            yield cell_row(candidate, field, cell, number_of(field, cell), others)
         else:
-            yield Row(candidate, field, None, None, alike=alike)
+            yield Row(candidate, field, None, None, alike=others)
 
 
 def _all_equal(candidate: Candidate, columns: list[FormField], rated: list[str]) -> Iterator[Row]:
@@ -82,7 +101,8 @@ def _all_equal(candidate: Candidate, columns: list[FormField], rated: list[str])
 
 def _checks(candidate: Candidate, columns: list[FormField], rated: list[str]) -> Iterator[Row]:
     """The checks between figures of a row; each is known by the subject, too."""
-    own = {column.key for column in columns}
+    by_column = {column.key: column for column in columns}
+    own = by_column.keys()
     checks = [check for check in candidate.scheme.all_checks if check.marks in own]
     if not checks:
         return
@@ -91,6 +111,6 @@ def _checks(candidate: Candidate, columns: list[FormField], rated: list[str]) ->
         fields = {column.key: of_subject(candidate, f"{code}/{column.key}") for column in columns}
         cells |= {field.key: cells[key] for key, field in fields.items()}
         one = replace(candidate, cells=cells)
-        for row in check_rows(one, fields, numbers_of(columns, cells), checks):
+        for row in check_rows(one, fields, Numbers(by_column, cells), checks):
             assert row.check is not None
             yield row._replace(check=row.check.model_copy(update={"code": f"{row.check.code}:{code}"}))

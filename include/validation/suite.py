@@ -6,13 +6,14 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
+from decimal import localcontext
 from typing import Any
 
 import pandas as pd
 
 from include.validation.findings import Candidate, Finding
 from include.validation.rated import of_subject, rated_rows
-from include.validation.table import Row, rows_of
+from include.validation.table import PRECISION, Row, filled_row, parts_of, rows_of
 from include.validation.wording import finding_of
 
 _COLUMNS = ("given", "problem", "value", "low", "high")
@@ -23,27 +24,67 @@ def validate(batch: list[Candidate]) -> dict[str, list[Finding]]:
 
     Any number of forms, of any schemes, in one run of Great Expectations (its import alone takes seconds).
     """
+    judged = _Judged()
+    with localcontext(prec=PRECISION):
+        told = [judged.of(candidate) for candidate in batch]
+    failures = judged.failures()
     findings: dict[str, list[Finding]] = {candidate.sha256: [] for candidate in batch}
-    rows = [
-        row
-        for candidate in batch
-        for row in (rated_rows if candidate.form in candidate.scheme.forms_by_row else rows_of)(candidate)
-    ]
-    alike: dict[Hashable, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        alike[_what_is_judged(row)].append(place)
-    places = list(alike.values())
-    failures = set(_failures([rows[one[0]] for one in places]))
-    for place, kind in sorted((place, kind) for number, kind in failures for place in places[number]):
-        findings[rows[place].candidate.sha256] += findings_of(rows[place], kind)
+    for candidate, numbers in zip(batch, told, strict=True):
+        if not numbers.isdisjoint(failures):
+            for row in _rows_of(candidate):
+                for kind in failures.get(judged.number_of(row), ()):
+                    findings[candidate.sha256] += findings_of(row, kind)
     return findings
+
+
+def _rows_of(candidate: Candidate) -> list[Row]:
+    return (rated_rows if candidate.form in candidate.scheme.forms_by_row else rows_of)(candidate)
+
+
+class _Judged:
+    """What is to be judged of a batch of forms, each thing once: most forms say 是 in the same places."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+        self._numbers: dict[Hashable, int] = {}
+        self._filled: dict[tuple[int, str | None, str | None], int] = {}
+
+    def of(self, candidate: Candidate) -> set[int]:
+        """Numbers of what is judged of a form."""
+        if candidate.form in candidate.scheme.forms_by_row:
+            return {self.number_of(row) for row in rated_rows(candidate)}
+        found = set[int]()
+        for one in parts_of(candidate):
+            if isinstance(one, Row):
+                found.add(self.number_of(one))
+                continue
+            field, cell = one
+            same = id(field), cell.value, cell.problem
+            if (number := self._filled.get(same)) is None:
+                number = self._filled[same] = self.number_of(filled_row(candidate, one))
+            found.add(number)
+        return found
+
+    def number_of(self, row: Row) -> int:
+        number = self._numbers.setdefault(_what_is_judged(row), len(self._rows))
+        if number == len(self._rows):
+            self._rows.append(row)
+        return number
+
+    def failures(self) -> dict[int, list[str]]:
+        """The kinds of expectations that each fails, sorted; nothing of what is right."""
+        found = defaultdict[int, set[str]](set)
+        for number, kind in _failures(self._rows):
+            found[number].add(kind)
+        return {number: sorted(kinds) for number, kinds in found.items()}
 
 
 def findings_of(row: Row, kind: str) -> Iterator[Finding]:
     """That of a row that failed, and those of the cells that are judged with it."""
     yield finding_of(row, kind)
-    for key in row.alike:
-        yield finding_of(row._replace(field=of_subject(row.candidate, key)), kind)
+    column = row.field.key.rpartition("/")[2]
+    for code in row.alike:
+        yield finding_of(row._replace(field=of_subject(row.candidate, f"{code}/{column}")), kind)
 
 
 def _what_is_judged(row: Row) -> Hashable:

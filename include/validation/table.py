@@ -26,7 +26,8 @@ PRECISION = 100
 class Row(NamedTuple):
     """`given` is None where a required cell is empty; `low` and `high` are None where there is no such limit.
 
-    `alike` are keys of further cells, of a sheet of many rows, in which just the same stands: they are judged with it. `note` is what messages.yaml says of a cell that is accepted and yet to be looked at; it has a `problem`, too.
+    `alike` are further rows of a sheet of many rows, in which just the same stands in this column: they are judged with it.
+    `note` is what messages.yaml says of a cell that is accepted and yet to be looked at; it has a `problem`, too.
     """
 
     candidate: Candidate
@@ -42,33 +43,56 @@ class Row(NamedTuple):
     alike: Sequence[str] = ()
 
 
+Filled = tuple[FormField, Cell]
+"""A cell in which something stands: it is judged by itself, alike in every form."""
+
+
 def rows_of(candidate: Candidate) -> list[Row]:
     """What is to be judged of one form. A check with a figure that is missing or unreadable is left out."""
-    fields = candidate.scheme.cells_of(candidate.form)
-    numbers = numbers_of(fields, candidate.cells)
     with localcontext(prec=PRECISION):
-        return [
-            *_cell_rows(candidate, fields, numbers),
-            *_of_half_rows(candidate, fields),
-            *check_rows(candidate, {f.key: f for f in fields}, numbers, candidate.scheme.all_checks),
-        ]
+        return [one if isinstance(one, Row) else filled_row(candidate, one) for one in parts_of(candidate)]
 
 
-def numbers_of(fields: Iterable[FormField], cells: Mapping[str, Cell]) -> dict[str, Decimal]:
-    """The figures that can be read, by key."""
-    return {field.key: n for field in fields if (n := number_of(field, cells.get(field.key))) is not None}
-
-
-def _cell_rows(candidate: Candidate, fields: list[FormField], numbers: Mapping[str, Decimal]) -> Iterator[Row]:
-    for field in fields:
-        cell = candidate.cells.get(field.key)
-        if cell is None or not is_filled(cell):
-            if _is_required(field, candidate.cells):
+def parts_of(candidate: Candidate) -> Iterator[Row | Filled]:
+    """The same, cells in which something stands without what is judged of them: of thousands of forms most say the same."""
+    fields = candidate.scheme.cells_of(candidate.form)
+    by_key = {field.key: field for field in fields}
+    cells = candidate.cells
+    for key, field in by_key.items():
+        cell = cells.get(key)
+        if cell is None or (cell.value is None and cell.problem is None):
+            if _is_required(field, cells):
                 yield Row(candidate, field, None, None)
             continue
-        if _is_idle(field, candidate.cells):
+        if field.optional_when is not None and _is_idle(field, cells):
             yield Row(candidate, field, None, GIVEN, IDLE, note=IDLE)
-        yield cell_row(candidate, field, cell, numbers.get(field.key))
+        yield field, cell
+    yield from _of_half_rows(candidate, fields)
+    yield from check_rows(candidate, by_key, Numbers(by_key, cells), candidate.scheme.all_checks)
+
+
+def filled_row(candidate: Candidate, filled: Filled) -> Row:
+    field, cell = filled
+    return cell_row(candidate, field, cell, number_of(field, cell))
+
+
+class Numbers(Mapping[str, Decimal]):
+    """The figures that can be read, by key: each is made when a check asks for it."""
+
+    def __init__(self, fields: Mapping[str, FormField], cells: Mapping[str, Cell]) -> None:
+        self._fields, self._cells = fields, cells
+
+    def __getitem__(self, key: str) -> Decimal:
+        number = number_of(self._fields[key], self._cells.get(key))
+        if number is None:
+            raise KeyError(key)
+        return number
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key in self._fields if key in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def cell_row(

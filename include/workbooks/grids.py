@@ -47,11 +47,15 @@ class Grid:
     @cached_property
     def labels(self) -> dict[str, list[Place]]:
         """Where each short Chinese text stands, by the text as labels are compared."""
-        found: dict[str, list[Place]] = {}
+        places: dict[str, list[Place]] = {}
         for row, column, text in self.strings:
-            if len(text) < _LONGEST_LABEL and not text.isascii():
-                found.setdefault(normalised(text), []).append((row, column))
-        return found
+            if len(text) < _LONGEST_LABEL:
+                places.setdefault(text, []).append((row, column))
+        found: dict[str, list[Place]] = {}
+        for text, several in places.items():  # thousands of rows say the same few things
+            if not text.isascii():
+                found.setdefault(normalised(text), []).extend(several)
+        return {label: sorted(several) for label, several in found.items()}
 
     @cached_property
     def strings(self) -> list[tuple[int, int, str]]:

@@ -6,11 +6,11 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 RUN := PYTHONPATH=. $(BIN)/python -m
 export PERIOD REGISTRY INBOX OUT RECEIVED PREVIOUS APPROVE SYSTEM SCHEME DUBAN_NOW SEND PORT MAIL_PORT
-export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH TESTS ACCOUNT
+export UNIT ALL FILE FROM BY STREETS TO AS_OF FRESH TESTS ACCOUNT UNITS
 # What Python has compiled is kept, whatever the machine says: else each of our processes compiles all of our modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo close rerun up down password why registry check-systems rebuild backup restore test test-long test-python sbom audit lint docs pictures lock bench clean secrets images cluster cluster-down cluster-tools test-cluster
+.PHONY: help setup demo close rerun up down password why registry check-systems rebuild backup restore test test-long test-scale test-python sbom audit lint docs pictures lock bench clean secrets images cluster cluster-down cluster-tools test-cluster
 
 help: ## 列出全部命令
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -86,7 +86,10 @@ test: lint setup ## 每次改动都要通过的测试
 	@$(RUN) pytest -m "not long and not cluster" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/installed-dev setup ## 长时间的测试：模糊、故障、整体重跑
-	@$(RUN) pytest -m "long and not cluster" -n 2 --dist loadfile --no-loadscope-reorder
+	@$(RUN) pytest -m "long and not cluster and not scale" -n 2 --dist loadfile --no-loadscope-reorder
+
+test-scale: .venv/installed-dev ## 在一个国家那么大的 PostgreSQL 上查每条语句的执行计划（几十分钟，约 40 GB）：[UNITS=620573]
+	@$(RUN) pytest -m scale -n 0 tests/db
 
 secrets: ## 在服务器上写出 secrets/（密码和密钥，一个文件一项）、office/ 和 .env：sudo make secrets
 	@python3 -m ops.compose.make_secrets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -129,6 +130,19 @@ def _unwanted(engine: Engine, units: int, closed: int) -> dict[str, set[str]]:
 
 def test_no_statement_goes_through_a_whole_table_that_grows(country: Engine) -> None:
     assert _unwanted(country, 2_000, 100) == {}
+
+
+@pytest.mark.long
+@pytest.mark.scale
+def test_no_statement_goes_through_a_whole_table_of_a_country() -> None:
+    units = int(os.environ.get("UNITS") or 620_573)
+    postgres = Postgres()
+    engine = make_engine(make_url(postgres.address()))
+    try:
+        assert _unwanted(engine, units, min(51_000, units)) == {}
+    finally:
+        engine.dispose()
+        postgres.drop()
 
 
 def test_what_is_listed_is_there_and_has_a_reason() -> None:

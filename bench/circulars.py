@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import create_engine
+from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
 
 from bench.timing import best
 from include.circulars.model import build_model
@@ -27,7 +28,6 @@ from include.typesetting.pdf import write_pdf
 from include.typesetting.web import write_html
 from include.typesetting.word import write_docx
 from ops.office import find_office, word_to_pdf
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
 
 SECONDS = 4.0
 TIMES = 10.0

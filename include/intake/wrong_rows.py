@@ -52,6 +52,7 @@ def _typed_name(words: Mapping[str, str], field: str, name: str, found: str, pla
         outcome="false",
         label=name,
         source_cell=place,
+        is_private=False,
         **texts,
     )
 
@@ -63,7 +64,9 @@ def _too_few(words: Mapping[str, str], asked: Form, rated: int, registered: int)
     share, limit = (two_decimals(Fraction(number) * 100) for number in (Fraction(rated, registered), least))
     said = {"rated": rated, "registered": registered, "share": f"{share:f}", "limit": f"{limit:f}", "form": asked.name}
     texts = {key: text.format(**said, advice=words["advice"]) for key, text in words.items()}
-    yield Finding(check_code="too_few", field="", severity="warn", outcome="false", label=asked.name, **texts)
+    yield Finding(
+        check_code="too_few", field="", severity="warn", outcome="false", label=asked.name, is_private=False, **texts
+    )
 
 
 def _finding(words: Mapping[str, str], kind: str, field: str, asked: Form, code: str, name: str, place: str) -> Finding:
@@ -76,5 +79,6 @@ def _finding(words: Mapping[str, str], kind: str, field: str, asked: Form, code:
         outcome="not_reported" if kind == "missing_row" else "false",
         label=name,
         source_cell=place,
+        is_private=False,
         **texts,
     )

@@ -241,7 +241,7 @@ def draft_year_plans(day: Day) -> list[str]:
         return refer_letters(connection, letters, day.moment) if letters else []
 
     batches: list[str] = []
-    for scheme in () if day.system else day.schemes():
+    for scheme in () if day.system else day.schemes:
         if not any(is_time(one, scheme, day.today) for one in scheme.own_series):
             continue
         with transaction() as connection:

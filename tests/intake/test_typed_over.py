@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from receive_street import FIRST, PERIOD, STREET, deliveries, drop, figures, notices, rows, scheme_of, workbook
 from sqlalchemy import Engine
+from tests.rectification.street import assess
 
 from include.archive import contents
 from include.asking.opening import open_inspection, open_period
@@ -23,7 +24,6 @@ from include.intake.receive import drain
 from include.items.items import open_items
 from include.period import parse_moment
 from tests.intake.form_samples import as_ods, as_xls, saved
-from tests.rectification.street import assess
 from tests.town import Town
 
 OPENED, INSPECTED = parse_moment("2026-07-01T08:00:00", "test"), parse_moment("2026-07-28T08:00:00", "test")

@@ -31,7 +31,7 @@ from tests.ledgers.party_sheets import (
     member,
 )
 from tests.own_systems import add_systems
-from tests.town import Town
+from tests.town import STREET, Town
 
 pytestmark = pytest.mark.story
 

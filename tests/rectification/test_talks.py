@@ -6,6 +6,7 @@ import json
 
 import pytest
 from sqlalchemy import Engine
+from tests.rectification.street import STREET, A, B, add_units, assess
 
 from include.circulars.draft import draft
 from include.db import sql
@@ -15,7 +16,6 @@ from include.items.chase import chase
 from include.period import parse_moment
 from include.registry.offices import office_of
 from include.steps.approvals import put_what_follows
-from tests.rectification.street import STREET, A, B, add_units, assess
 from tests.signing import sends_back, signs
 
 LETTER = f"约谈通知/{A}"

@@ -318,7 +318,7 @@ def test_airflow_lets_answer_whoever_signs_for_the_office_now_and_nobody_else(pe
     ]
     assert may == ["wang", "liu"]
     roles = {user.username: user.role for user in manager.get_users()}
-    assert (roles["wang"], roles["cheng"], roles["jian"], roles["admin"]) == ("user", "op", "viewer", "admin")
+    assert (roles["wang"], roles["cheng"], roles["jian"], roles["admin"]) == ("user", "user", "viewer", "admin")
 
 
 def test_the_simulated_calendar_says_what_comes_and_is_turned_on_by_ops(

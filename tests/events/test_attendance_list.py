@@ -19,8 +19,8 @@ from include.db.tables import metadata
 from include.ledgers.reading import rows_as_of
 from include.period import parse_moment
 from include.rebuild.replay import rebuild
-from tests.events.test_activity_day import SUBJECTS, A, Year
-from tests.ledgers.test_party_statistics import (
+from tests.events.activity_year import SUBJECTS, A, Year
+from tests.ledgers.party_sheets import (
     BRANCH,
     MEMBERS,
     OF_MEMBERS,

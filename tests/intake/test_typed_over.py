@@ -13,9 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from receive_street import FIRST, PERIOD, STREET, deliveries, drop, figures, notices, rows, scheme_of, workbook
 from sqlalchemy import Engine
-from tests.rectification.street import assess
 
 from include.archive import contents
 from include.asking.opening import open_inspection, open_period
@@ -24,6 +22,19 @@ from include.intake.receive import drain
 from include.items.items import open_items
 from include.period import parse_moment
 from tests.intake.form_samples import as_ods, as_xls, saved
+from tests.intake.receive_street import (
+    FIRST,
+    PERIOD,
+    STREET,
+    deliveries,
+    drop,
+    figures,
+    notices,
+    rows,
+    scheme_of,
+    workbook,
+)
+from tests.street import found_at
 from tests.town import Town
 
 OPENED, INSPECTED = parse_moment("2026-07-01T08:00:00", "test"), parse_moment("2026-07-28T08:00:00", "test")
@@ -246,7 +257,7 @@ def test_a_figure_entered_as_a_correction_may_stand_in_the_list_too(street: Path
 def asked(street: Path) -> bytes:
     """The 整改反馈表 that went to the first community with its two items."""
     with transaction() as connection:
-        assessment = assess(connection, "2026H1", {FIRST.code: {"E1": 15, "A1": 30}})
+        assessment = found_at(connection, "2026H1", {FIRST.code: {"E1": 15, "A1": 30}})
         open_items(connection, assessment, dt.date(2026, 8, 20), parse_moment("2026-08-20T10:00:00", "test"))
     [row] = rows(f"SELECT attachments FROM notice WHERE kind = 'rectification_opened' AND unit_code = '{FIRST.code}'")
     return contents.load(json.loads(str(row["attachments"]))[0]["sha256"])

@@ -6,7 +6,6 @@ import json
 
 import pytest
 from sqlalchemy import Engine
-from tests.rectification.street import STREET, A, B, add_units, assess
 
 from include.circulars.draft import draft
 from include.db import sql
@@ -17,6 +16,7 @@ from include.period import parse_moment
 from include.registry.offices import office_of
 from include.steps.approvals import put_what_follows
 from tests.signing import sends_back, signs
+from tests.street import STREET, A, B, add_units, found_at
 
 LETTER = f"约谈通知/{A}"
 
@@ -34,7 +34,7 @@ class Street:
         moment = parse_moment(f"{on}T10:00:00", "test")
         self.patch.setenv("DUBAN_NOW", moment.isoformat())
         with transaction() as connection:
-            circular_id = draft(connection, assess(connection, period, problems), moment)
+            circular_id = draft(connection, found_at(connection, period, problems), moment)
         signs(circular_id)
         return circular_id
 

@@ -15,7 +15,7 @@ from include.db.engine import get_engine
 from include.intake.receive import drain
 from include.period import parse_moment
 from tests.postgres import HAS_POSTGRES, Postgres
-from tests.statistics.test_three_haves import COUNTY, DATA, FORM, lines
+from tests.statistics.county_figures import COUNTY, DATA, FORM, lines
 from tests.town import Town
 
 PERIOD = "2025"

@@ -14,9 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import dag, get_current_context
-from airflow.sdk.exceptions import AirflowSkipException
 
-from include.airflow_ext.assets import INBOX, NOTICES, SUBMISSIONS
+from include.airflow_ext.assets import INBOX, NOTICES, SUBMISSIONS, pages
 from include.airflow_ext.params import period_param
 from include.airflow_ext.schedules import woken_by
 from include.airflow_ext.tasks import COMMON, step
@@ -32,22 +31,20 @@ from include.airflow_ext.tasks import COMMON, step
 )
 def receive() -> None:
     @step(outlets=[NOTICES])
-    def drain() -> list[str]:
-        """收完收件夹，逐件答复；返回有变动的 方案/期间/街道。"""
+    def drain() -> list[list[str]]:
+        """收完收件夹，逐件答复；返回有变动的 方案/期间/街道，最多 200 个一组。"""
         from include.airflow_ext.object_store import open_store
         from include.steps import receiving
 
         context = get_current_context()
-        return receiving.receive(context["run_id"], context["params"]["period"] or "", open_store)
+        return pages(receiving.receive(context["run_id"], context["params"]["period"] or "", open_store))
 
     @step(outlets=[SUBMISSIONS])
     def announce(changed: list[str], outlet_events: Any) -> None:
-        """把有变动的街道告诉下游。"""
-        if not changed:
-            raise AirflowSkipException("没有新收下的报表")
+        """把有变动的街道告诉下游；没有新收下的报表则跳过。"""
         outlet_events[SUBMISSIONS].add_partitions(changed)
 
-    announce(drain())
+    announce.expand(changed=drain())
 
 
 receive()

@@ -26,3 +26,10 @@ NOTICES = Asset(name="notices", uri="duban://notices", group="duban")
 
 BY_NAME = {asset.name: asset for asset in (INBOX, SUBMISSIONS, SCORES, CIRCULARS, LETTERS, NOTICES)}
 WITH_KEYS = (SUBMISSIONS, SCORES, CIRCULARS, LETTERS)
+_KEYS_A_TASK = 200
+
+
+def pages(keys: list[str]) -> list[list[str]]:
+    """As many keys together as one task may tell of. Airflow registers them all before it takes the task's end, for which a worker
+    waits five seconds; 200 take a third of that, 1,500 twice as much."""
+    return [keys[start : start + _KEYS_A_TASK] for start in range(0, len(keys), _KEYS_A_TASK)]

@@ -10,6 +10,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.serialization.serialized_objects import DagSerialization
 
+from include.airflow_ext.assets import pages
 from include.settings import REPO
 
 FILES = sorted(path.name for path in (REPO / "dags").glob("*.py"))
@@ -87,6 +88,12 @@ def test_the_assets_link_the_workflows_from_inbox_to_mails(bag: DagBag) -> None:
     for dag_id in ("chase", "act_rectification_letter", "act_meeting_letter"):
         assert "letters" in produced[dag_id]
     assert consumed["send_notices"] == {"notices"}
+
+
+def test_many_streets_are_told_of_by_several_tasks() -> None:
+    """Airflow registers all keys of a task while the task's end waits for its answer, and does not wait long."""
+    assert [len(page) for page in pages([f"half_year/2026H1/{number:09}" for number in range(450)])] == [200, 200, 50]
+    assert pages([]) == []
 
 
 def test_every_workflow_survives_the_way_to_airflows_database(bag: DagBag) -> None:

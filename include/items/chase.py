@@ -133,23 +133,23 @@ def chase_units(
     connection: Connection, unit_codes: Sequence[str], at: dt.datetime, run_id: str, result: ChaseResult
 ) -> None:
     """The chase after the items of some units, those of a street, which are added to the `result`."""
-    today = in_zone(at).date()
+    today, policy = in_zone(at).date(), escalation()
     done: dict[str, set[str]] = defaultdict(set)
     drafted: dict[str, set[str]] = defaultdict(set)
     for event in sql.fetch(connection, "items/select_chase_events", any_code=unit_codes):
         (drafted if event["kind"] == "drafted" else done)[event["item_id"]].add(event["stage"])
     to_tell: dict[tuple[str, str], list[sql.Row]] = defaultdict(list)
     for item in sql.fetch(connection, "items/select_chased", any_code=unit_codes):
-        if item["state"] not in escalation().states:
+        if item["state"] not in policy.states:
             continue
-        stage = _take_on(connection, item, done[item["id"]], drafted[item["id"]], today, at, run_id, result)
+        stage = _take_on(connection, policy, item, done[item["id"]], drafted[item["id"]], today, at, run_id, result)
         if stage is not None and stage.letter:
             result.due_letters[stage.stage].add(item["unit_code"])
         elif stage is not None and stage.notice is not None:
             to_tell[item["unit_code"], stage.stage].append(item)
     for (unit_code, name), found in to_tell.items():
         stage, unit = (
-            next(one for one in escalation().stages if one.stage == name),
+            next(one for one in policy.stages if one.stage == name),
             find_unit(connection, unit_code, today),
         )
         system = find_scheme(found[0]["scheme"], Period.parse(found[0]["opened_period"]))
@@ -161,6 +161,7 @@ def chase_units(
 
 def _take_on(
     connection: Connection,
+    policy: Escalation,
     item: sql.Row,
     done: set[str],
     drafted: set[str],
@@ -170,9 +171,7 @@ def _take_on(
     result: ChaseResult,
 ) -> Stage | None:
     """Record the stages that the item has newly reached; the one to act on, if any."""
-    reached = [
-        stage for stage in escalation().stages if stage.after.date(item["opened_date"], item["deadline"]) <= today
-    ]
+    reached = [stage for stage in policy.stages if stage.after.date(item["opened_date"], item["deadline"]) <= today]
     if not reached or _key(reached[-1], item) in done:
         return None
     actor = run_id or "系统"

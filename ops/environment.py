@@ -15,18 +15,32 @@ from include.settings import REPO
 from ops.logins import new_token_secret, passwords_file, shared_logins
 from ops.place import Place, write_secret
 
+# Below those that Linux lends to connections going out: none of them can take the port before its server listens,
+# not even the connection with which somebody waits for that server.
+_UNLENT_PORTS = range(20_000, 32_000)
+
 
 def free_port(wanted: int = 0, variable: str = "PORT") -> int:
     """A loopback port that can be listened on: `wanted`, or any. Taken: a UserError that names the command's `variable`."""
+    if wanted:
+        if not _is_free(wanted):
+            raise UserError(
+                f"端口 127.0.0.1:{wanted} 已被占用：请先停掉占用它的程序，或用 {variable}=另一个端口 再试。"
+            )
+        return wanted
+    while not _is_free(port := _UNLENT_PORTS.start + secrets.randbelow(len(_UNLENT_PORTS))):
+        pass
+    return port
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", wanted))
+            probe.bind(("127.0.0.1", port))
         except OSError:
-            raise UserError(
-                f"端口 127.0.0.1:{wanted} 已被占用：请先停掉占用它的程序，或用 {variable}=另一个端口 再试。"
-            ) from None
-        return int(probe.getsockname()[1])
+            return False
+        return True
 
 
 def mail_token(place: Place) -> str:

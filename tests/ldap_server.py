@@ -58,10 +58,12 @@ def directory_server(
     subprocess.run([str(Path(SLAPD).with_name("slapadd")), "-f", str(settings), "-l", str(listed)], check=True)
     ports = {"ldap": free_port(), "ldaps": free_port()}
     addresses = " ".join(f"{kind}://127.0.0.1:{port}/" for kind, port in ports.items())
-    server = subprocess.Popen([SLAPD, "-f", str(settings), "-h", addresses, "-d", "0"], stderr=subprocess.DEVNULL)
+    said = folder / "slapd.log"
+    with said.open("wb") as log:
+        server = subprocess.Popen([SLAPD, "-f", str(settings), "-h", addresses, "-d", "none"], stderr=log)
     try:
         while True:
-            assert server.poll() is None, "slapd did not start"
+            assert server.poll() is None, f"slapd did not start: {said.read_text(errors='replace')[-2000:]}"
             with suppress(OSError), socket.create_connection(("127.0.0.1", ports["ldaps"]), timeout=1):
                 break
             time.sleep(0.05)

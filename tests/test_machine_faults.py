@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from include.db.engine import database_url, in_transaction, make_engine
 from include.errors import UserError
 from include.machine_faults import MachineError, as_fault
 from include.settings import REPO
+from ops.environment import free_port
 
 # Files of more than 100 kB cannot be written by this process, as on a disk that is full.
 _NO_ROOM = """
@@ -75,9 +75,7 @@ def test_a_database_that_stays_locked_is_named(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_server_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with pytest.raises(OSError) as refused:
         socket.create_connection(("127.0.0.1", port), timeout=2)
     assert "网络连不上 所设的服务器：对方没有开放这个端口" in fault_of(refused.value)

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from include.settings import REPO
 from include.shapes.scored_form import ScoredForm
 from include.steps import opening
 from include.steps.workflows import CODE_HEADER, code_of_today
+from ops.environment import free_port
 from tests.intake.receive_street import STREET, drop, prepare, scheme_of, workbook
 
 TOKEN = "a token of the tests"
@@ -65,9 +65,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path, air
         patch.setenv("DUBAN_NOW", "2026-07-10T11:00:00")
         with transaction() as connection:
             ScoredForm(scheme_of()).evaluate(connection, STREET, now(), "test")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         running = uvicorn.Server(uvicorn.Config(create_app("core"), port=port, log_level="warning"))
         thread = threading.Thread(target=running.run, daemon=True)
         thread.start()

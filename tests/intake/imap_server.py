@@ -6,7 +6,6 @@ import datetime as dt
 import imaplib
 import json
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from email.utils import format_datetime
 
 from imap_tools.mailbox import MailBoxUnencrypted
 
+from ops.environment import free_port
 from tests.tls_server import Certificate
 
 USER, PASSWORD = "baosong", secrets.token_hex(8)
@@ -65,9 +65,7 @@ class Server:
 @contextmanager
 def running(certificate: Certificate | None = None) -> Iterator[Server]:
     """`certificate`: the server offers STARTTLS by it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     tls = ["--cert", str(certificate.certificate), "--key", str(certificate.key)] if certificate else ["--no-tls"]
     process = subprocess.Popen(
         [sys.executable, "-c", _START, "--host", "127.0.0.1", "--port", str(port), *tls,

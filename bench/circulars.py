@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import create_engine
-from tests.circulars.assessed_street import ISSUE_DATE, NUMBER, assess_street
+from tests.street import ISSUE_DATE, NUMBER, assess_street
 
 from bench.timing import best
 from include.circulars.model import build_model

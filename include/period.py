@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -266,13 +266,18 @@ def days_late(received_at: dt.datetime, due_date: dt.date) -> int:
     return max(0, (in_zone(received_at).date() - due_date).days)
 
 
+# Of each year the days off and the weekends worked.
+Calendars = Mapping[int, tuple[frozenset[dt.date], frozenset[dt.date]]]
+_UNKNOWN: tuple[frozenset[dt.date], frozenset[dt.date]] = (frozenset(), frozenset())
+
+
 def calendars_folder() -> Path:
     """Where the days off lie, a file a year."""
     return shared_folder() / "days_off"
 
 
 @kept
-def _calendar_files() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]]:
+def _calendar_files() -> Calendars:
     years = {}
     for path in files_of(calendars_folder(), "[12]*.yaml"):
         data = read_yaml(path)
@@ -285,7 +290,11 @@ def is_working_day(day: dt.date) -> bool:
 
     A year without a file in systems/_shared/days_off knows weekends only (see `calendar_is_known`).
     """
-    days_off, working_weekends = _calendars().get(day.year, (frozenset(), frozenset()))
+    return _is_worked(day, _calendars())
+
+
+def _is_worked(day: dt.date, calendars: Calendars) -> bool:
+    days_off, working_weekends = calendars.get(day.year, _UNKNOWN)
     return day in working_weekends or (day.weekday() < 5 and day not in days_off)
 
 
@@ -316,11 +325,10 @@ def before_calendars(years: frozenset[int]) -> Iterator[None]:
         _not_yet_known.reset(token)
 
 
-def _calendars() -> dict[int, tuple[frozenset[dt.date], frozenset[dt.date]]]:
-    hidden = _not_yet_known.get()
-    return (
-        {year: days for year, days in _calendar_files().items() if year not in hidden} if hidden else _calendar_files()
-    )
+def _calendars() -> Calendars:
+    """As the files are now. Who walks over days asks once: each asking looks whether a file has changed."""
+    known, hidden = _calendar_files(), _not_yet_known.get()
+    return {year: days for year, days in known.items() if year not in hidden} if hidden else known
 
 
 def is_holiday(day: dt.date) -> bool:
@@ -336,7 +344,7 @@ def is_ordinary_day_off(day: dt.date) -> bool:
 
 
 def _is_public(day: dt.date) -> bool:
-    return day in _calendars().get(day.year, (frozenset(), frozenset()))[0]
+    return day in _calendars().get(day.year, _UNKNOWN)[0]
 
 
 def _days_off_from(day: dt.date, step: int) -> Iterator[dt.date]:
@@ -348,17 +356,19 @@ def _days_off_from(day: dt.date, step: int) -> Iterator[dt.date]:
 
 def next_working_day(day: dt.date) -> dt.date:
     """`day` itself if worked, else the first worked day after it."""
-    while not is_working_day(day):
+    calendars = _calendars()
+    while not _is_worked(day, calendars):
         day += dt.timedelta(days=1)
     return day
 
 
 def add_working_days(day: dt.date, count: int) -> dt.date:
     """The `count`-th working day after `day` (before it where negative). `day` itself is not counted."""
+    calendars = _calendars()
     step = dt.timedelta(days=1 if count >= 0 else -1)
     for _ in range(abs(count)):
         day += step
-        while not is_working_day(day):
+        while not _is_worked(day, calendars):
             day += step
     return day
 
@@ -367,7 +377,8 @@ def working_days_between(start: dt.date, end: dt.date) -> int:
     """Working days after `start` up to and including `end`; negative where `end` is earlier."""
     if end < start:
         return -working_days_between(end, start)
-    return sum(is_working_day(start + dt.timedelta(days=i + 1)) for i in range((end - start).days))
+    calendars = _calendars()
+    return sum(_is_worked(start + dt.timedelta(days=i + 1), calendars) for i in range((end - start).days))
 
 
 def months_later(day: dt.date, months: int) -> dt.date:

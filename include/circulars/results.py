@@ -18,7 +18,7 @@ from include.numbers import two_decimals, without_zeros
 from include.registry.taking_part import link_of
 from include.registry.units import Unit, find_unit, registered_in
 from include.schemes.conditions import Condition
-from include.schemes.documents import ClassIs, Document, ToKind
+from include.schemes.documents import ClassIs, Document, ToKind, ToLinked
 from include.schemes.fields import FormField
 from include.schemes.model import Scheme
 from include.scoring.conditions import Facts, judge
@@ -101,7 +101,8 @@ class Results:
 
     def fits(self, document: Document, code: str) -> bool:
         """Whether the document is about a subject; a condition holds of nobody who has no total."""
-        if isinstance(document.per, ToKind) and self.units[code].kind != document.per.kind:
+        kind = document.per.kind if isinstance(document.per, ToKind | ToLinked) else ""
+        if kind and self.units[code].kind != kind:
             return False
         when = document.when
         if isinstance(when, ClassIs):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from include.data_files import documents_folder, files_of
 from include.schemes.conditions import Condition
-from include.schemes.documents import CIRCULAR, ClassIs, Column, Document, ToKind
+from include.schemes.documents import CIRCULAR, ClassIs, Column, Document, ToKind, ToLinked
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
 from include.schemes.references import references
@@ -30,9 +30,10 @@ def _problems_of(scheme: Scheme, one: Document) -> Iterator[str]:
     folder = documents_folder(scheme.scheme)
     if one.template and folder / one.template not in files_of(folder, one.template):
         yield f"没有模板 documents/{one.template}：请放进本制度的文件夹，或改正文件名"
-    if isinstance(one.per, ToKind) and one.per.kind not in subject_kinds().kinds:
+    kind = one.per.kind if isinstance(one.per, ToKind | ToLinked) else ""
+    if kind and kind not in subject_kinds().kinds:
         known = "、".join(subject_kinds().kinds)
-        yield f"per 的 kind“{one.per.kind}”不是已有的对象种类；可写：{known}"
+        yield f"per 的 kind“{kind}”不是已有的对象种类；可写：{known}"
     if one.annex_of and one.annex_of != CIRCULAR:
         yield f"annex_of 只能写 {CIRCULAR}，写的是“{one.annex_of}”"
     if one.is_list and not one.columns:

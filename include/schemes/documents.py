@@ -24,6 +24,12 @@ class ToKind(Part):
     kind: str
 
 
+class ToLinked(ByLink):
+    """Everybody to whom the link leads, about those of a kind alone, where one is named."""
+
+    kind: str = ""
+
+
 class ClassIs(Part):
     """Those of a class, or of one of several."""
 
@@ -120,7 +126,7 @@ class Document(Part):
     kind: str
     template: str = ""
     title: str = ""
-    per: Literal["subject", "office"] | ToKind | ByLink | PerRows | None = None
+    per: Literal["subject", "office"] | ToKind | ToLinked | PerRows | None = None
     when: When | None = None
     annex_of: str = ""
     columns: list[Column] = Field(default_factory=list)

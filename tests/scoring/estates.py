@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tests.town import STREET, Town
 
 A, B = f"{STREET}001", f"{STREET}002"
@@ -25,8 +27,8 @@ WORKED = {"2026Q1": "18,15,18,16,2", "2026Q2": "20,18,18,16,0", "2026Q3": "20,20
 LOOKED_AT = {"2026Q2": "40,44", "2026Q4": "45,46"}
 
 
-def quarter(town: Town, period: str) -> str | None:
-    """Everything comes in, and the quarter closes."""
+def quarter(town: Town, period: str, households: Sequence[str] = ()) -> str | None:
+    """Everything comes in, with the usual households or those given, and the quarter closes."""
     sheets = {
         (A, ESTATES): f"X-1,一号小区,{WORKED[period]}",
         (A, UNITS): "P-1,云街中学,36,35,是",
@@ -35,6 +37,8 @@ def quarter(town: Town, period: str) -> str | None:
     }
     if period not in LOOKED_AT:
         sheets[A, HOUSEHOLDS] = "H-2,1幢102室,30,30"
+    if households:
+        sheets[A, HOUSEHOLDS] = "\n".join(households)
     for (filler, form), lines in sheets.items():
         assert town.hands_in(period, form, filler, TITLES[form], *lines.split("\n")) == "accepted", town.said
     return town.closes(period)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from tests.scoring.estates import LINKS, SUBJECTS, TITLES, UNITS, WORKED, A, quarter
 from tests.town import Town
+from tests.word import words_of
 
 pytestmark = pytest.mark.story
 
@@ -65,6 +66,23 @@ def test_a_unit_below_sixty_is_an_item_of_its_own_whose_owner_is_the_community_s
         told = connection.exec_driver_sql("SELECT recipient FROM notice WHERE kind = 'rectification_opened'").all()
     assert [tuple(one) for one in items] == [("P-1", "Z1", "a@x.cn")]
     assert ("a@x.cn",) in [tuple(one) for one in told]
+
+
+def test_doors_below_sixty_are_told_to_their_community_alone_which_is_to_remind_them(town: Town) -> None:
+    """Neither the circular nor the board says them; a community with no such door, though an estate is below sixty, gets no list."""
+    lines = ["H-1,1幢101室,15,20", "H-2,1幢102室,48,47"]
+    assert quarter(town, "2026Q3", lines)
+    result = town.closes("2026Q3")
+    assert result
+    out = town.is_signed(result)
+    assert "101室" not in (out / "circular.html").read_text(encoding="utf-8")
+    told = mails(town)
+    assert "环境卫生上门提醒名单" in told["a@x.cn"][0]
+    assert "提醒名单" not in told["b@x.cn"][0] + told["p@x.cn"][0]
+    said = words_of((out / f"letters/{A}-提醒名单.docx").read_bytes())
+    assert "1幢101室" in said and "35.00" in said and "不张贴、不公布" in said
+    assert "102室" not in said
+    assert "101室" not in words_of((out / f"letters/{A}-表扬榜.docx").read_bytes())
 
 
 def test_the_year_s_lists_are_behind_the_circular_and_workbooks(town: Town) -> None:

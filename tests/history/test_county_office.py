@@ -49,24 +49,30 @@ def county(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> It
     yield world
 
 
-def hands_in(world: Path, folder: str) -> None:
+def hands_in(world: Path, folder: str, received: str = "2026-07-18T09:00:00") -> None:
     for path in sorted((world / folder).iterdir()):
-        drop(world, path.name, path.read_bytes(), "2026-07-18T09:00:00")
+        drop(world, path.name, path.read_bytes(), received)
     drain("test")
+
+
+def evaluates(monkeypatch: pytest.MonkeyPatch, system: str, period: Period) -> str:
+    """The result's id."""
+    monkeypatch.setenv("DUBAN_NOW", f"{load_scheme(system, period).dates.circular_date}T09:00:00")
+    (assessment_id,) = closing.close_streets(system, str(period), [COUNTY], "test")
+    return assessment_id
 
 
 def closes(world: Path, monkeypatch: pytest.MonkeyPatch, system: str, name: str = "") -> str:
     """Evaluated, drafted, and signed where there is a `name`; the document's id or its number."""
-    monkeypatch.setenv("DUBAN_NOW", f"{load_scheme(system, H1).dates.circular_date}T09:00:00")
-    (assessment_id,) = closing.close_streets(system, "2026H1", [COUNTY], "test")
+    assessment_id = evaluates(monkeypatch, system, H1)
     document_id = approvals.draft_circular(assessment_id)
     assert document_id is not None
     return signs(document_id, name) if name else document_id
 
 
-def exported(world: Path, system: str) -> Path:
+def exported(world: Path, system: str, period: Period = H1) -> Path:
     with transaction() as connection:
-        write_out(connection, load_scheme(system, H1), world / "out", COUNTY)
+        write_out(connection, load_scheme(system, period), world / "out", COUNTY)
     return world / "out"
 
 
@@ -130,6 +136,57 @@ def test_villages_are_ranked_within_their_type_by_the_rules_of_their_type(
     }
     groups = {row["code"]: (row["group"], row["class"]) for row in table(out / "classes.csv")}
     assert groups[codes()["样例甲村"]] == ("产业型", "基本达标")
+
+
+def test_a_village_s_year_is_the_mean_of_its_halves_ranked_within_its_type_and_in_no_class(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A half that was not reported makes the year 未报; the year has a circular too."""
+    for period, received in (("2026H1", "2026-07-18T09:00:00"), ("2026H2", "2027-01-18T09:00:00")):
+        monkeypatch.setenv("DUBAN_NOW", received)
+        invented_county.write_village_pilot(county / period, period)
+        if period == "2026H2":
+            (county / period / "上杨村.csv").unlink()
+            better = invented_county.flat(
+                "village_pilot", period, "样例甲村", "样例甲村", {"志愿者服务队数": 1}, "产业型"
+            )
+            (county / period / "样例甲村.csv").write_text(better, encoding="utf-8")
+        hands_in(county, period, received)
+        evaluates(monkeypatch, "village_pilot", Period.parse(period))
+    assessment_id = evaluates(monkeypatch, "village_pilot", Period.parse("2026"))
+    out = exported(county, "village_pilot", Period.parse("2026"))
+    scores = {
+        row["unit_name"]: (row["total"], row["rank"], row["grade"], row["status"]) for row in table(out / "scores.csv")
+    }
+    assert scores["样例甲村"] == ("80.64", "2", "", "已报"), "of 79.64 and 81.64"
+    assert scores["蚕桑村"] == ("96.76", "1", "", "已报")
+    assert scores["上杨村"] == ("", "", "", "未报")
+    document_id = approvals.draft_circular(assessment_id)
+    assert document_id is not None
+    signs(document_id, "张部长")
+    said = (exported(county, "village_pilot", Period.parse("2026")) / "circular.html").read_text(encoding="utf-8")
+    assert "村落社区党建试点工作结果的通报" in said
+    assert "产业型" in said
+
+
+def test_a_community_s_year_in_the_county_is_the_mean_of_its_halves(
+    county: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for period, received in (("2026H1", "2026-07-18T09:00:00"), ("2026H2", "2027-01-18T09:00:00")):
+        monkeypatch.setenv("DUBAN_NOW", received)
+        changes = {"样例丁社区": {}, "桥东社区": {"办公和为民服务经费": 350000}} if period == "2026H2" else {}
+        invented_county.write_one_core(county / period, period, **changes)
+        hands_in(county, period, received)
+        evaluates(monkeypatch, "one_core", Period.parse(period))
+    evaluates(monkeypatch, "one_core", Period.parse("2026"))
+    scores = {
+        row["unit_name"]: (row["total"], row["rank"], row["grade"], row["status"])
+        for row in table(exported(county, "one_core", Period.parse("2026")) / "scores.csv")
+    }
+    assert scores["桥东社区"] == ("100.00", "1", "优秀", "已报")
+    assert scores["桥西社区"][3] == "已报"
+    assert scores["盐场社区"] == ("", "", "", "未报"), "its form of both halves came back"
+    assert scores["茶岭社区"] == ("", "", "", "未报")
 
 
 def test_the_street_is_copied_on_returns_and_results_of_the_county(

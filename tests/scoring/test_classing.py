@@ -124,6 +124,28 @@ def test_two_of_two_items_a_room_and_the_votes_make_it_class_two(street: Street,
     assert [kind for kind, _ in happened] == ["answered", "verified", "closed"] * 2, "nobody had answered before"
 
 
+def test_the_circular_of_the_recheck_names_who_was_promoted_and_who_goes_on(street: Street, classing: Scheme) -> None:
+    issued(street, classed(street, classing))
+    verified(street, f"{B},Z2,销号,2026-06-20", f"{B},G5,销号,2026-07-10")
+    result = looked_at(street)
+    said = as_markdown("通报", build_model(street.connection, result.id), number="", issue_date=None).replace("\\", "")
+    assert "对2025年度定为三类的1个基层党组织进行了转化复核" in said
+    assert "复评发出评议票52张，收回50张，收回率96.15%，党组织满意率平均为87.40%" in said
+    assert "社区2整改事项全部销号，转化为二类" in said and "本次复核的党组织全部转化" in said
+
+
+def test_who_stays_in_class_three_is_named_to_be_in_the_next_circular_with_what_still_holds(
+    street: Street, classing: Scheme
+) -> None:
+    issued(street, classed(street, classing))
+    verified(street, f"{B},Z2,销号,2026-06-20", f"{B},G5,销号,2026-07-10")
+    result = looked_at(street, 有可用场所="否")
+    assert street.score(result, B)["grade"] == "三类"
+    said = as_markdown("通报", build_model(street.connection, result.id), number="", issue_date=None).replace("\\", "")
+    assert "社区2仍为三类，继续整顿，列入下一次通报" in said
+    assert "没有可用的活动场所" in said
+
+
 def test_only_those_of_class_three_are_looked_at_again(street: Street, classing: Scheme) -> None:
     recheck = load_scheme("classing_recheck", SUMMER)
     assert taking_part(street.connection, recheck, STREET) == [], "nobody is before anybody is classed"

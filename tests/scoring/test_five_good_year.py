@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from include.circulars.model import build_model
+from include.documents.rendering import as_markdown
 from include.errors import UserError
 from include.period import Period
 from include.schemes.loader import load_scheme
@@ -62,6 +64,22 @@ def test_a_half_in_which_one_was_neither_good_nor_better_keeps_the_year_from_it(
 def test_a_year_before_2027_there_is_not() -> None:
     with pytest.raises(UserError, match="自 2027 年起施行"):
         load_scheme("five_good", Period.parse("2026"))
+
+
+def test_the_circulars_speak_of_party_organisations_whether_of_communities_or_villages(street: Street) -> None:
+    """And of the votes; who is put forward to be named stands in a list behind the year's."""
+    half(street, "2027H1", {A: 20, B: 10})
+    half(street, "2027H2", {A: 19})
+    found = street.connection.exec_driver_sql("SELECT id FROM assessment WHERE period = '2027H1'").scalar_one()
+    said = as_markdown("通报", build_model(street.connection, found), number="", issue_date=None).replace("\\", "")
+    assert "2个党组织开展了群众评议，共发出评议票400张，收回360张，收回率90.00%" in said
+    assert "得票率平均为领导班子好100.00%" in said
+    made = street.assess(at("2028-02-25T09:00:00"), YEAR)
+    of_whole = as_markdown("通报", build_model(street.connection, made.id), number="", issue_date=None).replace(
+        "\\", ""
+    )
+    assert "命名为“五个好”党组织（名单见附件）" in of_whole and "建议命名" in of_whole
+    assert "对所属4个党组织2027年上半年" in said and "其他党组织要对照先进" in said + of_whole
 
 
 def test_the_year_has_a_circular_and_that_of_the_half_year_inspection_none() -> None:

@@ -12,6 +12,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, Date, Dialect, String, TextClause, bindparam, text
@@ -69,13 +70,15 @@ def fetch_tuples(connection: Connection, name: str, **parameters: Any) -> tuple[
         result = connection.exec_driver_sql(written.text, written.values(parameters))
     keys = list(result.keys())
     rows: Sequence[Sequence[Any]] = result.cursor.fetchall() if result.cursor else []
-    readers = [_reader_of(key, at, rows) for at, key in enumerate(keys)]
-    if not any(readers):
+    readers = [(at, read) for at, key in enumerate(keys) if (read := _reader_of(key, at, rows)) is not None]
+    if not readers:
         return keys, rows
-    return keys, [
-        [value if read is None or value is None else read(value) for read, value in zip(readers, row, strict=True)]
-        for row in rows
-    ]
+    typed = [list(row) for row in rows]
+    for at, read in readers:
+        for row in typed:
+            if row[at] is not None:
+                row[at] = read(row[at])
+    return keys, typed
 
 
 def fetch_one(connection: Connection, name: str, **parameters: Any) -> Row | None:
@@ -132,12 +135,18 @@ class _Written:
     takes_lists: bool  # whose length the driver's text would have to know
     to_driver: Mapping[str, Callable[[Any], Any]]
 
+    @functools.cached_property
+    def changed(self) -> list[tuple[int, Callable[[Any], Any]]]:
+        """The places of the few that the driver is given otherwise."""
+        return [(at, self.to_driver[key]) for at, key in enumerate(self.names) if key in self.to_driver]
+
     def values(self, parameters: Mapping[str, Any]) -> Any:
         to_driver = self.to_driver
-        if self.is_positional and not to_driver:
-            return tuple([parameters[key] for key in self.names])
         if self.is_positional:
-            return tuple(to_driver[key](parameters[key]) if key in to_driver else parameters[key] for key in self.names)
+            row = [parameters[key] for key in self.names]
+            for at, change in self.changed:
+                row[at] = change(row[at])
+            return tuple(row)
         return {key: to_driver[key](parameters[key]) if key in to_driver else parameters[key] for key in self.names}
 
 
@@ -160,7 +169,7 @@ def _reader_of(key: str, at: int, rows: Sequence[Sequence[Any]]) -> Callable[[An
         return _read_date
     if isinstance(kind, Boolean):
         return bool
-    return _read_figure if any(row[at].__class__ is float for row in rows) else None
+    return _read_figure if float in set(map(type, map(itemgetter(at), rows))) else None
 
 
 def _read_moment(value: Any) -> dt.datetime:

@@ -380,13 +380,13 @@ def time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
 
 def _csv(table: OutFile, rows: Iterable[sql.Row]) -> bytes:
     ordered = sorted(rows, key=lambda row: [row[name] for name in table.key])
-    return as_csv(table.columns, ([_plain(row[name]) for name in table.columns] for row in ordered))
+    names = table.columns
+    cells = ([one if (one := row[name]).__class__ is str else _plain(one) for name in names] for row in ordered)
+    return as_csv(names, cells)
 
 
 def _plain(value: Any) -> str:
     """A figure without exponent or trailing zeros; all else as it prints; empty for None."""
-    if value.__class__ is str:
-        return str(value)
     if isinstance(value, Decimal):
         return without_zeros(value)
     return "" if value is None else str(value)

@@ -76,7 +76,7 @@ def score_units(scheme: Scheme, units: Mapping[str, Reported]) -> dict[str, Unit
         counted[code] = alike.counted(one)
     totals = {code: facts.total for code, (_, facts) in counted.items()}
     places = places_of(totals, {code: one.group for code, one in units.items()})
-    return {code: alike.judged(key, replace(facts, place=places.get(code))) for code, (key, facts) in counted.items()}
+    return {code: alike.judged(key, facts, places.get(code)) for code, (key, facts) in counted.items()}
 
 
 _Lines = dict[Hashable, Line | None]
@@ -130,12 +130,12 @@ class _Alike:
                 found.append(line)
         return found
 
-    def judged(self, key: Hashable, facts: Facts) -> UnitScore:
-        place = facts.place if self.asks_for_the_place else facts.place is None
-        if (key, place) not in self.scores:
-            self.scores[key, place] = _judged(self.scheme, facts, self.problems)
-        score = self.scores[key, place]
-        rank = facts.place.rank if facts.place else None
+    def judged(self, key: Hashable, facts: Facts, place: Place | None) -> UnitScore:
+        asked = place if self.asks_for_the_place else place is None
+        if (key, asked) not in self.scores:
+            self.scores[key, asked] = _judged(self.scheme, replace(facts, place=place), self.problems)
+        score = self.scores[key, asked]
+        rank = place.rank if place else None
         return score if score.rank == rank else replace(score, rank=rank)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
 from airflow.sdk import Context, Param
@@ -11,12 +11,16 @@ from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowSkipException,
     DownstreamTasksSkipped,
+    TaskAwaitingInput,
 )
 from airflow.sdk.execution_time.hitl import HITLUser
 
 from include.airflow_ext.tasks import use_connections
 from include.errors import UserError
 from include.keys import PlaceKey
+
+if TYPE_CHECKING:
+    from include.steps import approvals
 
 SENT_BACK = "sent_back"
 """The task that runs where the draft was sent back; all else after the question runs where it was approved."""
@@ -64,21 +68,32 @@ class DocumentApproval(ApprovalOperator):
         self.document_id = document_id
 
     def execute(self, context: Context) -> Any:
+        asked = self._asked(context)
+        self.subject, self.body, self.response_timeout = asked.headline, asked.body, asked.looks_after
+        # Who signs may change while the question waits: the office stands for whoever signs for it then (airflow_ext/logins.py).
+        self.assigned_users = [HITLUser(id=one, name=asked.account) for one in (asked.account, asked.office)]
+        return super().execute(context)
+
+    def _asked(self, context: Context) -> approvals.Asked:
+        """What the committee is asked; where that is answered already, what follows from it, raised."""
         from include.steps import approvals
 
         use_connections()
         asked = approvals.request(self.document_id, _place(context))
         if asked is None:
             raise AirflowSkipException("草稿已撤回，不再需要签发。")
-        if isinstance(asked, str):  # answered in a try that died before it could go on
-            return self._go_on(context, is_approved=asked == approvals.APPROVAL)
-        self.subject, self.body = asked.headline, asked.body
-        # Who signs may change while the question waits: the office stands for whoever signs for it then (airflow_ext/logins.py).
-        self.assigned_users = [HITLUser(id=one, name=asked.account) for one in (asked.account, asked.office)]
-        return super().execute(context)
+        if isinstance(asked, str):  # by mail, or in a try that died before it could go on
+            self._go_on(context, is_approved=asked == approvals.APPROVAL)
+        return asked
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
-        """Record the answer, then go on with the tasks that follow it. Recorded first: the going on is by an exception."""
+        """Record the answer, then go on with the tasks that follow it. Recorded first: the going on is by an exception.
+
+        Nobody has answered here, for all the time that was set: then this was a look whether the answer came by mail, and the
+        step waits on as it did.
+        """
+        if event.get("error_type") == "timeout":
+            raise TaskAwaitingInput(method_name="execute_complete", timeout=self._asked(context).looks_after)
         from include.machine_faults import MachineError
         from include.steps import approvals
 
@@ -102,7 +117,7 @@ class DocumentApproval(ApprovalOperator):
             raise AirflowException("".join(reasons))
         return self._go_on(context, is_approved=outcome == approvals.APPROVAL)
 
-    def _go_on(self, context: Context, *, is_approved: bool) -> None:
+    def _go_on(self, context: Context, *, is_approved: bool) -> NoReturn:
         self.log.info(
             "党工委已同意，接着编号印发。" if is_approved else "党工委已退回，不编号、不发送；已告知运维人员。"
         )

@@ -1,8 +1,8 @@
 """What the committee is asked to sign, and what it answered: one row each time, answered once.
 
 A document is issued on the answer that stands here and on nothing else. The row is written by the step that waits for the
-person, with the login that Airflow recorded for the answer; nothing that an administrator can post, mark or clear in Airflow
-writes it.
+person, with the login that Airflow recorded for the answer, or when a reply to the mail that brought the draft is proved to be
+the signer's own (include/signing/replied.py); nothing that an administrator can post, mark or clear in Airflow writes it.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def signature(connection: Connection, document: sql.Row) -> sql.Row:
         why = "党工委退回了这份草稿" if found else "没有党工委对这份草稿的答复"
         raise UserError(
             f"{document['kind']}“{document['id']}”不能印发：{why}。"
-            "印发只凭 committee 账号在“待操作的任务实例”里的答复，把任务标为成功、改写 XCom 都不算数；请重新送审。"
+            "印发只凭签发账号在“待操作的任务实例”、督办台里的答复，或机关开通的回信签发；把任务标为成功、改写 XCom 都不算数；请重新送审。"
         )
     return found
 

@@ -8,6 +8,7 @@ import json
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.documents.by_reply import offered, readers
 from include.documents.finding import get_circular
 from include.documents.model import Model
 from include.documents.summary import facts_of
@@ -26,6 +27,7 @@ from include.registry.offices import office_of
 from include.registry.persons import address_of, name_of
 from include.registry.units import find_unit
 from include.titles import cited
+from include.workbooks.codes import grouped
 
 _MEETING_HOURS = range(8, 19)
 
@@ -141,35 +143,38 @@ def _tell(
     why_again: list[str] | None = None,
 ) -> None:
     model: Model = json.loads(row["model"])
-    unit = find_unit(connection, row["unit_code"], in_zone(at).date()) if row["unit_code"] else None
-    notify(
-        connection,
-        "approval_waiting",
-        subject=row["id"],
-        stage=stage,
-        unit=unit,
-        office=office_of(row["street_code"], model["street"]),
-        revision=row["revision"],
-        scheme=row["scheme"],
-        period=row["period"],
-        due_at=at,
-        payload={
-            "title": model["title"],
-            "kind": row["kind"],
-            "street": model["street"],
-            "waited_working_days": waited_working_days,
-            "facts": facts_of(model, in_zone(at).date()),
-            **({"why_again": why_again} if why_again else {}),
-            **(
-                {"provisional": provisional}
-                if (provisional := provisional_deadlines(model, in_zone(at).date()))
-                else {}
-            ),
-            **({"caution": caution} if (caution := meeting_caution(model)) else {}),
-        },
-        attachments=[
-            (f"{model['title']}（草稿）.{ending}", row[f"{ending}_sha256"])
-            for ending in ("docx", "pdf")
-            if row[f"{ending}_sha256"]
-        ],
-    )
+    office, today = office_of(row["street_code"], model["street"]), in_zone(at).date()
+    unit = find_unit(connection, row["unit_code"], today) if row["unit_code"] else None
+    payload = {
+        "title": model["title"],
+        "kind": row["kind"],
+        "street": model["street"],
+        "waited_working_days": waited_working_days,
+        "facts": facts_of(model, today),
+        **({"why_again": why_again} if why_again else {}),
+        **({"provisional": provisional} if (provisional := provisional_deadlines(model, today)) else {}),
+        **({"caution": caution} if (caution := meeting_caution(model)) else {}),
+    }
+    attachments = [
+        (f"{model['title']}（草稿）.{ending}", row[f"{ending}_sha256"])
+        for ending in ("docx", "pdf")
+        if row[f"{ending}_sha256"]
+    ]
+    for reader in ("", *readers(office, today)):  # first whoever reads at the office's own address
+        signing = offered(connection, row, office, reader or office.committee_email, today)
+        reply = {"code": grouped(signing.code), "text": signing.text, "round": signing.round} if signing else None
+        notify(
+            connection,
+            "approval_waiting",
+            subject=row["id"],
+            stage=stage,
+            unit=unit,
+            office=office,
+            recipient=reader,
+            revision=row["revision"],
+            scheme=row["scheme"],
+            period=row["period"],
+            due_at=at,
+            payload=payload | ({"reply": reply} if reply else {}),
+            attachments=attachments,
+        )

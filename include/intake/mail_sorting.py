@@ -7,6 +7,7 @@ a name that is not the sender's is kept and refused. A mail that is fetched agai
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -43,6 +44,8 @@ from include.schemes.loader import load_scheme
 
 CHANNEL = "mailbox"
 _log = logging.getLogger(__name__)
+TakeReply = Callable[[ReceivedMail, str], bool]
+"""Takes a mail, archived under that hash, as something else than a hand-in; false where it is none."""
 _Arrival = tuple[str, str, int]  # name, SHA-256, bytes
 
 
@@ -58,11 +61,13 @@ class CollectResult:
     automatic: int = 0
 
 
-def sort_mail(mail: ReceivedMail) -> CollectResult:
-    """Archive a mail and record what it is."""
+def sort_mail(mail: ReceivedMail, take_reply: TakeReply | None = None) -> CollectResult:
+    """Archive a mail and record what it is. What `take_reply` takes is not looked at any further."""
     raw = contents.store(mail.content)
     bounce = _bounce_in(mail)
     by_a_program = int(mail.is_automatic)
+    if take_reply is not None and not mail.is_automatic and take_reply(mail, raw):
+        return CollectResult(1)
     with transaction() as connection:
         if bounce is not None:
             take_bounce(connection, bounce, raw, mail.sender, mail.received_at)

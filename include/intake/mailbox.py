@@ -21,7 +21,7 @@ from include.connections import tls_context, untrusted
 from include.db.engine import transaction
 from include.db.run_log import log_run
 from include.errors import UserError
-from include.intake.mail_sorting import CollectResult, refuse_unread, sort_mail
+from include.intake.mail_sorting import CollectResult, TakeReply, refuse_unread, sort_mail
 from include.intake.received_mail import ReceivedMail
 from include.period import in_zone, now
 from include.post.mailbox_server import Mailbox, get_mailboxes, read_mailbox
@@ -31,15 +31,15 @@ MAX_MAIL_BYTES = 3 * MAX_FILE_BYTES
 _INTERNAL_DATE = re.compile(rb'INTERNALDATE "[^"]+"')
 
 
-def collect(run_id: str = "") -> CollectResult:
-    """Take in every unseen mail of all mailboxes that are set; nothing to do where none is.
+def collect(run_id: str = "", take_reply: TakeReply | None = None) -> CollectResult:
+    """Take in every unseen mail of all mailboxes that are set; nothing to do where none is. `take_reply`: see mail_sorting.py.
 
     Raises UserError, in Chinese, where a mailbox does not answer or lets nobody in; the others are taken in before.
     """
     results, problems = list[CollectResult](), list[str]()
     for setting, value in get_mailboxes().items():
         try:
-            results += _take_all(read_mailbox(setting, value))
+            results += _take_all(read_mailbox(setting, value), take_reply)
         except UserError as error:
             problems += error.problems
     total = CollectResult(*(sum(getattr(one, each.name) for one in results) for each in fields(CollectResult)))
@@ -59,10 +59,10 @@ def collect(run_id: str = "") -> CollectResult:
     return total
 
 
-def _take_all(mailbox: Mailbox) -> list[CollectResult]:
+def _take_all(mailbox: Mailbox, take_reply: TakeReply | None) -> list[CollectResult]:
     try:
         with _opened(mailbox) as box:
-            return [_take(box, uid, mailbox) for uid in box.uids(AND(seen=False))]
+            return [_take(box, uid, mailbox, take_reply) for uid in box.uids(AND(seen=False))]
     except (ImapToolsError, imaplib.IMAP4.error) as error:
         raise UserError(
             f"收件信箱 {mailbox.login}@{mailbox.host} 不接受操作：{error}。请检查账号、密码和文件夹。"
@@ -94,7 +94,7 @@ def _opened(mailbox: Mailbox) -> BaseMailBox:
     return box.login(mailbox.login, mailbox.password, mailbox.folder)
 
 
-def _take(box: BaseMailBox, uid: str, mailbox: Mailbox) -> CollectResult:
+def _take(box: BaseMailBox, uid: str, mailbox: Mailbox, take_reply: TakeReply | None) -> CollectResult:
     """One mail: archived and recorded, then marked as seen (and moved, where a folder for that is named)."""
     head = next(iter(box.fetch(AND(uid=uid), headers_only=True, mark_seen=False)), None)
     if head is None:  # somebody has deleted it meanwhile
@@ -106,7 +106,7 @@ def _take(box: BaseMailBox, uid: str, mailbox: Mailbox) -> CollectResult:
         whole = next(iter(box.fetch(AND(uid=uid), mark_seen=False)), None)
         result = CollectResult()
         if whole is not None:
-            result = sort_mail(ReceivedMail(bytes(whole.obj), received_at, mailbox.authserv_id))
+            result = sort_mail(ReceivedMail(bytes(whole.obj), received_at, mailbox.authserv_id), take_reply)
     box.flag(uid, "\\Seen", True)
     if mailbox.done_folder:
         box.move(uid, mailbox.done_folder)

@@ -60,6 +60,8 @@ class Sending(_Part):
 class Approvals(_Part):
     remind_every_working_days: int = Field(gt=0)
     drafts_in_a_run: int = Field(gt=0)
+    looks_every_minutes: int = Field(default=5, gt=0)
+    looks_otherwise_minutes: int = Field(default=120, gt=0)
 
 
 class Policies(_Part):

@@ -87,6 +87,19 @@ def trust_in(message: Message, author: str, authserv_id: str) -> Trust:
     return FORGED if any(one.method in ("dkim", "spf") and one.result == "fail" for one in verdicts) else UNPROVED
 
 
+def has_dmarc_pass(message: Message, author: str, authserv_id: str) -> bool:
+    """Whether the own server says of a mail by `author` that DMARC passed for the author's domain: the one proof that an act of
+    weight is taken on."""
+    try:
+        verdicts = _verdicts(message, authserv_id) if author else []
+    except _UnreadableError:
+        return False
+    domain, found = author.rpartition("@")[2], [one for one in verdicts if one.method == "dmarc"]
+    return bool(found) and all(
+        one.result == "pass" and _domain(one.about.get("header.from", domain)) == domain for one in found
+    )
+
+
 def _vouches(one: Verdict, author: str, domain: str) -> bool:
     if one.result != "pass":
         return False

@@ -92,6 +92,8 @@ class Office:
     mails: dict[str, bool]
     imap: str = ""
     packet: str = ""  # monthly: what a unit owes in a month goes out in one workbook
+    sign_by_reply: bool = False  # a draft may be signed by answering the mail that brought it
+    committee_holder: str = ""  # who alone holds committee_email, where no person of persons.yaml does
     called: str = ""  # in a sentence, where it is not 街道党工委
 
 
@@ -124,6 +126,8 @@ class _Addresses(Part):
     departments: dict[str, str] = Field(default_factory=dict)
     mails: dict[str, bool] = Field(default_factory=dict)
     packet: Literal["", "monthly"] = ""
+    sign_by_reply: bool = False
+    committee_holder: str = Field(default="", max_length=40)
     systems: dict[str, SystemUse] | None = None
 
 
@@ -143,6 +147,8 @@ class _Override(Part):
     departments: dict[str, str] | None = None
     mails: dict[str, bool] | None = None
     packet: Literal["", "monthly"] | None = None
+    sign_by_reply: bool | None = None
+    committee_holder: str | None = Field(default=None, max_length=40)
     systems: dict[str, SystemUse] | None = None
     imap: str | None = Field(default=None, pattern=_MAILBOX)
 

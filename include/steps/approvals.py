@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.db.engine import in_transaction, transaction
 from include.db.run_log import log_run
+from include.documents.by_reply import looks_again_after
 from include.documents.finding import find_circular, get_circular
 from include.documents.model import Model
 from include.documents.questions import (
@@ -50,12 +51,14 @@ Outcome = Literal["approval", "rejection", "changed", "withdrawn", "refused"]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a committee is asked: headline, text (Markdown), the login that answers for it, and the code of its office."""
+    """What a committee is asked: headline, text (Markdown), the login that answers for it, and the code of its office; after how
+    long the step that waits looks whether the answer has come by mail (None: never)."""
 
     headline: str
     body: str
     account: str
     office: str
+    looks_after: dt.timedelta | None = None
 
 
 def refer(assessment_ids: list[str]) -> list[str]:
@@ -168,8 +171,9 @@ def request(circular_id: str, asked_in: str) -> Asked | Answer | None:
         "落成文日期、发送主送和抄送单位，除字号和日期外内容不再变动。选 **退回** 则不编号、不发送，须在“意见”一栏写明原因，"
         "没有写明的不作数，会再问一次。"
     )
-    account = office_of(row["street_code"], model["street"]).account
-    return Asked(f"{model['street']}：待签发{cited(model['title'])}", body, account, str(row["street_code"]))
+    office = office_of(row["street_code"], model["street"])
+    headline = f"{model['street']}：待签发{cited(model['title'])}"
+    return Asked(headline, body, office.account, str(row["street_code"]), looks_again_after(office))
 
 
 def who_answers(asked_in: str) -> dict[str, str]:
@@ -216,6 +220,34 @@ def take_answer(asked_in: str, answer: Answer, approval: Approval) -> tuple[Outc
         return answer, []
 
     return in_transaction(taken)
+
+
+def take_signature(
+    connection: Connection,
+    circular_id: str,
+    model_hash: str,
+    asked_in: str,
+    answer: Answer,
+    approval: Approval,
+    how: str,
+) -> Literal["", "changed", "draft", "issued", "withdrawn"]:
+    """Record an answer that came past Airflow to a question that was put at `asked_in` and is closed with it; a rejection is carried
+    out at once. Empty; else why it was not recorded: the text has changed, or the state of a document that waits for nobody.
+
+    The step that waits in Airflow finds the answer at its next look (airflow_ext/approval.py).
+    """
+    row = get_circular(connection, circular_id)
+    if row["state"] != "draft" or row["asked_at"] is None:
+        state: Literal["draft", "issued", "withdrawn"] = row["state"]
+        return state
+    if row["model_hash"] != model_hash:
+        return "changed"
+    moment = now()
+    put_question(connection, row, asked_in, moment)
+    answer_question(connection, question_in(connection, asked_in), answer, approval, moment, how)
+    if answer == REJECTION:
+        _send_back(connection, circular_id, asked_in, approval, moment)
+    return ""
 
 
 def standing(circular_id: str, model_hash: str) -> Literal["same", "changed", "withdrawn"]:

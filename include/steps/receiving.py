@@ -10,6 +10,7 @@ from include.intake.receive import drain
 from include.keys import StreetKey
 from include.period import Period
 from include.steps import taking_up
+from include.steps.replies import take_reply
 
 
 def receive(run_id: str, default_period: str = "", open_store: StoreOpener | None = None) -> list[str]:
@@ -17,7 +18,7 @@ def receive(run_id: str, default_period: str = "", open_store: StoreOpener | Non
     taking_up.take_up()
     named = default_period or collected()[1]
     try:
-        collect(run_id)
+        collect(run_id, take_reply)
     finally:  # a mail server that is down holds up no file in the inbox
         result = drain(run_id, Period.parse(named) if named else None, open_store)
     if result.answered:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from include.identity import LENGTH, code
 
@@ -55,3 +56,17 @@ def codes_in(*texts: str) -> list[str]:
     plain = (unicodedata.normalize("NFKC", text[:_LONGEST_READ]) for text in texts)
     found = (re.sub(r"[^0-9A-Za-z]", "", match[0]).upper() for text in plain for match in _CODE.finditer(text))
     return list(dict.fromkeys(found))[:_MOST]
+
+
+def blanked(text: str, is_meant: Callable[[str], bool]) -> str:
+    """The text with blanks in place of the code that is meant, however it was typed; as long as before."""
+    found = _CODE.finditer(same_length(text[:_LONGEST_READ]))
+    for match in found:
+        if is_meant(re.sub(r"[^0-9A-Za-z]", "", match[0])):
+            text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
+    return text
+
+
+def same_length(text: str) -> str:
+    """Full-width signs as plain ones, sign by sign."""
+    return "".join(plain if len(plain := unicodedata.normalize("NFKC", sign)) == 1 else sign for sign in text)

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import (
     AirflowSkipException,
     DownstreamTasksSkipped,
     ParamValidationError,
+    TaskAwaitingInput,
 )
 from sqlalchemy import Engine, select
 
@@ -357,3 +358,40 @@ def test_a_mail_to_the_committee_leads_to_the_draft_where_the_pages_address_is_s
     mail = render_letter([("approval_waiting", without | {"page_link": link})])
     assert f"在督办台办理：{link}" in mail.text
     assert 'href="https://duban.example/duban/document?id=' in mail.html
+
+
+def looks(bag: DagBag, letter_id: str, number: int) -> None:
+    """The step that waits is woken because nobody has answered in Airflow for a while."""
+    approve: Any = bag.dags["letter"].get_task("document.approve")
+    approve.document_id = letter_id
+    event = {"error": "The response timeout has passed.", "error_type": "timeout"}
+    approve.execute_complete({"ti": Instance(number), "task": approve}, event)
+
+
+def test_a_step_that_waits_looks_again_and_goes_on_once_the_answer_has_come_by_mail(
+    bag: DagBag, letter_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = asked(letter_id)
+    monkeypatch.delenv("DUBAN_NOW")
+    with pytest.raises(TaskAwaitingInput) as parked:
+        looks(bag, letter_id, number)
+    assert (parked.value.method_name, parked.value.timeout) == ("execute_complete", dt.timedelta(hours=2))
+    with transaction() as connection:
+        text, answer = get_circular(connection, letter_id)["model_hash"], approvals.Approval("wang", "", holder="王强")
+        taken = approvals.take_signature(
+            connection, letter_id, text, "mail/1/reply/-1/0", approvals.APPROVAL, answer, "mail/1"
+        )
+    assert taken == ""
+    with pytest.raises(DownstreamTasksSkipped) as skipped:
+        looks(bag, letter_id, number)
+    assert skipped.value.tasks == [("document.sent_back", Instance.map_index)]
+    approvals.issue_document(letter_id)
+    assert decisions() == [("approval", "王强", "wang", "")]
+
+
+def test_a_step_that_waits_for_a_draft_that_was_taken_back_ends_at_its_next_look(bag: DagBag, letter_id: str) -> None:
+    number = asked(letter_id)
+    with transaction() as connection:
+        connection.execute(tables.circular.update().values(state="withdrawn"))
+    with pytest.raises(AirflowSkipException):
+        looks(bag, letter_id, number)

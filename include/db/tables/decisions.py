@@ -47,10 +47,14 @@ question = Table(
     column("batch", Text, "the batch it was asked in (referral.batch); empty where none was", server_default=""),
     column("answered_at", Moment, "when it was answered; null: not yet", nullable=True),
     column("answer", Text, "approval or rejection; empty: not yet"),
-    column("account", Text, "login that answered, as Airflow recorded it"),
+    column("account", Text, "login that answered: as Airflow recorded it, or of who holds the address"),
     column("name", Text, "name signed with; the login where none was given"),
     column("note", Text, "what was said with the answer, of a rejection why"),
-    column("how", Text, "airflow: its page or API; unrecorded: signed before answers were kept here"),
+    column(
+        "how",
+        Text,
+        "airflow: its page or API; mail/… and the archived reply's SHA-256; unrecorded: signed before answers were kept here",
+    ),
     Index(None, "asked_in"),
     comment="Every time that the committee was asked to sign, and its answer, which is written once."
     " A document is issued on the answer in this table and on nothing else.",

@@ -38,6 +38,7 @@ class Figure(TypedDict):
 
 class Elsewhere(TypedDict):
     name: str
+    unit: str
     value: str
     outcome: str
 
@@ -235,7 +236,7 @@ class Outcomes:
 
     def _given(self, code: str) -> dict[str, Elsewhere]:
         return {
-            key: {"name": row["name"], "value": row["value"], "outcome": row["outcome"]}
+            key: {"name": row["name"], "unit": row["unit"], "value": row["value"], "outcome": row["outcome"]}
             for key, row in self.results.given(code).items()
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -20,10 +20,13 @@ from include.statistics.checks import COMMUNITY, COUNTY, STREET, CheckRow, check
 from include.statistics.facts import Facts, facts_of
 from include.statistics.gaps import gaps_of
 from include.statistics.tables import Table, tables_of
+from include.typesetting.markdown import two_lines
 
 _OWNERS = {"community": "社区", "street": "街道（乡镇）", "county": "县（区、旗）"}
 _NAME, _NUMBER, _WHOLE, _CONTINUED, _AND = "名称", "序号", "合计", "（续）", "、"
-_COLUMNS = 7  # of figures, in the width of a page
+_COLUMNS = 7  # of figures, in the width of a page, where their labels are short
+_SHARED = 100 - 6 - 20  # per cent of the width that number and name leave
+_LINE, _EDGE = 2.4, 2.5  # per cent that a character of a label takes, and the two edges of its cell
 _GAPS, _GAP_LABELS = "差距事项清单", ["序号", "社区", "差距", "责任单位"]
 
 
@@ -140,19 +143,40 @@ def _annexes(table: Table, printed: tuple[str, ...], facts: Facts) -> Iterator[A
         rows = [row for row in rows if row.level == printed[0]]
     names = [_WHOLE if row.level == printed[0] else row.name for row in rows]
     *titles, reported = table.titles
-    for place in range(0, len(titles), _COLUMNS):
-        some = range(place, min(place + _COLUMNS, len(titles)))
-        width = (100 - 6 - 20) // (len(some) + 1)
+    for some in _parts(titles, reported):
+        shown = [*(titles[one] for one in some), reported]
         yield {
-            "title": f"{table.key} {table.name}{_CONTINUED if place else ''}",
+            "title": f"{table.key} {table.name}{_CONTINUED if some.start else ''}",
             "note": "",
-            "labels": [_NUMBER, _NAME, *(titles[one] for one in some), reported],
-            "widths": [6, 20, *(width for _ in some), width],
-            "aligns": ["right", "left", *("right" for _ in some), "right"],
+            "labels": [_NUMBER, _NAME, *shown],
+            "widths": [6, 20, *_widths(shown)],
+            "aligns": ["right", "left", *("right" for _ in shown)],
             "rows": [
                 [name, *(row.cells[one] for one in some), row.cells[-1]] for name, row in zip(names, rows, strict=True)
             ],
         }
+
+
+def _parts(titles: Sequence[str], reported: str) -> Iterator[range]:
+    """Which columns stand together: as many as the page has room for, each wide enough for its label in two lines."""
+    start = 0
+    for end in range(1, len(titles) + 1):
+        needed = sum(map(_needed, [*titles[start : end + 1], reported]))
+        if end == len(titles) or end - start == _COLUMNS or needed > _SHARED:
+            yield range(start, end)
+            start = end
+
+
+def _widths(labels: Sequence[str]) -> list[int]:
+    """What the labels need, and of the rest of the page each the same."""
+    needed = list(map(_needed, labels))
+    rest = max(0.0, _SHARED - sum(needed)) / len(labels)
+    return [int(one + rest) for one in needed]
+
+
+def _needed(label: str) -> float:
+    first, second = two_lines(label)
+    return _EDGE + _LINE * max(len(first), len(second), 3)
 
 
 def _annex_of_units(table: Table) -> Annex:

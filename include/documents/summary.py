@@ -33,7 +33,11 @@ def _words() -> dict[str, Any]:
 
 def _of_circular(model: Model) -> Facts:
     labels, words, counts = _words()["labels"], _words()["circular"], model["counts"]
-    units = words["units"].format(units=counts["units"], scored=counts["scored"])
+    reported = counts["on_time"] + len(counts["late"])
+    is_scored = counts["scored"] or not reported  # what is not scored has figures alone
+    units = words["units" if is_scored else "reported"].format(
+        units=counts["units"], scored=counts["scored"], reported=reported
+    )
     noun = model["called"]["noun"] if "called" in model else labels["units"]
     facts = [(noun, units)]
     if grades := [words["grade"].format(**grade) for grade in model["grades"]]:

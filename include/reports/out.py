@@ -8,7 +8,8 @@ formula; a figure (-3) stays as it is.
 Figures and circular.* are of one revision, the newest: where its circular waits for the committee it is a draft there,
 nobody has approved it, and the manifest says so. Circulars issued before are under circulars/, by number.
 
-What belongs to a period. A received file does when it names the period, or when it came in the period's
+What belongs to a period. A received file does when it names the period (or one for which sheets are only collected and that
+ends in it: a month of a half year), or when it came in the period's
 time: after the inspection window of the period before and before the next one opens (so that a form of
 the wrong period, and a file that nobody could read, still have their row). A file that names no unit of
 the register goes to the street with the lowest code, so that it is listed once.
@@ -45,14 +46,14 @@ from include.registry.rows import COUNTY_DIGITS
 from include.registry.units import export_columns, export_rows, registered_in
 from include.reports.csv_text import as_csv
 from include.reports.events_told import events_told
+from include.reports.figures_file import figure_rows
 from include.reports.left_out import with_what_is_left_out
 from include.reports.statistics_files import gap_rows, statistics_files
-from include.reports.whose import Whose
+from include.reports.whose import Whose, collected_with
 from include.schemes.item_kinds import RECTIFICATION
 from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
-from include.scoring.given_rows import GivenRows
 from include.scoring.restatement import unit_inputs
 
 
@@ -142,6 +143,7 @@ class _Export:
             )
         self.assessment: sql.Row = found
         self.by_assessment = {"assessment_id": found["id"]}
+        self.collected = collected_with(scheme.scheme, scheme.period)  # those have no OUT of their own
         self.is_empty = not scheme.is_of_results and nothing_arrived(connection, found["id"])
         self.units = {unit.code: unit for unit in registered_in(connection, street_code, scheme.period.end_date)}
         self.whose = Whose(connection, scheme, street_code, self.units)
@@ -159,7 +161,11 @@ class _Export:
             SCORES.name: _csv(SCORES, self._scores()),
             POINTS.name: _csv(POINTS, self._points()),
             **({CLASSES.name: _csv(CLASSES, self._classes())} if self.scheme.classes else {}),
-            **({FIGURES.name: _csv(FIGURES, self._figures())} if self.scheme.inputs else {}),
+            **(
+                {FIGURES.name: _csv(FIGURES, figure_rows(self.connection, self.scheme, self.assessment["id"]))}
+                if self.scheme.inputs
+                else {}
+            ),
             **statistics_files(self.connection, self.scheme, self.assessment),
             **({EVENTS.name: self._events()} if self.scheme.series else {}),
             ITEMS.name: _csv(self._items_table(), self._items()),
@@ -215,12 +221,6 @@ class _Export:
             for row in rows
             if row["indicator"] not in self.scheme.findings  # problems without points stand in items.csv
         ]
-
-    def _figures(self) -> list[sql.Row]:
-        """What was read from elsewhere, as it is kept with each result."""
-        found = unit_inputs(self.connection, self.assessment["id"])
-        rows = GivenRows(self.scheme)
-        return [{"code": row["unit_code"], **one} for row in found for one in rows.of(row["inputs"])]
 
     def _classes(self) -> list[sql.Row]:
         """With the group as the unit had it when it was scored."""
@@ -315,6 +315,9 @@ class _Export:
             from_at, until_at = time_of(scheme)
             rows = self.whose.deliveries(scheme, from_at, until_at)
             found |= {row["id"]: row for row in rows}
+        for part in (find_scheme(self.scheme.scheme, period) for period in self.collected):
+            if part is not None:  # what names it; what came in its time came in this one's
+                found |= {row["id"]: row for row in self.whose.deliveries(part, from_at, from_at)}
         ordered = sorted(found.values(), key=lambda row: (row["received_at"], row["id"]))
         return [row for row in ordered if self.whose.is_ours(row["unit_code"] or row["submitted_by"] or "")]
 
@@ -333,7 +336,7 @@ class _Export:
         subjects = {row["id"] for row in self.deliveries}
         personal = {row["id"] for row in self.deliveries if contents.is_personal(row["sha256"])}
         mails: dict[str, list[sql.Row]] = {}
-        for row in self.whose.mails(self.period, subjects):
+        for row in self.whose.mails([self.period, *map(str, self.collected)], subjects):
             if self._is_about_us(row, subjects):
                 mails.setdefault(row["mail_id"], []).append(row)
         for notices in mails.values():
@@ -359,7 +362,7 @@ class _Export:
             return False
         from_at, until_at = time_of(self.scheme)
         is_of_the_time = notice["period"] == "" and from_at <= notice["due_at"] < until_at
-        if notice["period"] == self.period or is_of_the_time:
+        if notice["period"] in {self.period, *map(str, self.collected)} or is_of_the_time:
             return self.whose.is_ours(notice["unit_code"], notice["street_code"])
         return False
 

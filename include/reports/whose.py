@@ -6,15 +6,16 @@ So a street costs the same however many there are, but for the lowest, which goe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.period import Period
 from include.registry.offices import is_run
 from include.registry.taking_part import scope_codes
 from include.registry.units import Unit, registered
-from include.schemes.loader import keys_default_first
+from include.schemes.loader import keys_default_first, own_periods
 from include.schemes.model import Scheme
 
 
@@ -49,8 +50,8 @@ class Whose:
         self._look_up(row["unit_code"] or row["submitted_by"] or "" for row in rows)
         return rows
 
-    def mails(self, period: str, deliveries: Iterable[str]) -> list[sql.Row]:
-        """Notices that sent mails carried, of the period or of none, or about some arrivals; perhaps with some of other streets."""
+    def mails(self, periods: Sequence[str], deliveries: Iterable[str]) -> list[sql.Row]:
+        """Notices that sent mails carried, of the periods or of none, or about some arrivals; perhaps with some of other streets."""
         if not self._is_first:
             return sql.fetch(
                 self._connection,
@@ -58,9 +59,9 @@ class Whose:
                 any_code=list(self._units),
                 street_code=self._street_code,
                 any_delivery=sorted(deliveries),
-                period=period,
+                any_period=periods,
             )
-        rows = sql.fetch(self._connection, "reports/select_mails", period=period)
+        rows = sql.fetch(self._connection, "reports/select_mails", any_period=periods)
         self._look_up(row["unit_code"] for row in rows)
         return rows
 
@@ -77,3 +78,19 @@ def nobodys(scheme: Scheme, street_code: str) -> str:
     office runs, so that it is listed once."""
     run = (key for key in keys_default_first() if is_run(street_code, key, scheme.period))
     return next(run, scheme.scheme)
+
+
+def collected_with(key: str, period: Period) -> list[Period]:
+    """The periods for which sheets are only collected, and of which this one tells, by their end: each belongs to that which is
+    closed, the shortest, in which it ends. So the months of a half year, and a half's sheet to its last quarter."""
+    closed = own_periods(key, period.year)
+    return [
+        one
+        for one in own_periods(key, period.year, with_sheets=True)
+        if one not in closed
+        and period == min((each for each in closed if _ends_in(one, each)), key=lambda each: each.months, default=None)
+    ]
+
+
+def _ends_in(period: Period, other: Period) -> bool:
+    return other.start_date <= period.end_date <= other.end_date

@@ -152,6 +152,8 @@ def _unknown(scheme: Scheme, one: Input, known: set[str], others: Others) -> Ite
         yield _flaw(one, f"{source} 没有填报项“{one.from_.figure}”")
     if one.from_.ledger and one.from_.ledger.rpartition(".")[2] not in named:
         yield _flaw(one, f"{source} 没有台账“{one.from_.ledger}”")
+    if one.from_.told_by and one.from_.told_by not in named:
+        yield _flaw(one, f"{source} 没有表“{one.from_.told_by}”")
     columns = [key for key in (one.from_.column, one.from_.by, *one.from_.distinct) if key]
     columns += [str(leaf.figure) for condition in one.from_.where for leaf in condition.leaves]
     for key in columns:

@@ -67,7 +67,8 @@ class Source(Part):
     - `items`: a system; how many of its items are `state` open, closed or all, of these only those `found_in` a period; of its
       `item` kind (`any`: of whatever kind with steps) how many were `opened_in` a period, stand `at` a step, have come to the results of steps that
       `has` names (of `has_any` one) and to none of `lacks`, were done `on_time`; with `runs` how often a step was gone through and `came_to` one of these results;
-      `whose`: of the unit's items, or of those whose step it held;
+      `whose`: of the unit's items, or of those whose step it held; `told_by`: the form that they come by: of who never handed it in
+      there is none, where without it there are 0;
     - `register`: a column of the unit's row; `attribute`: an attribute of the unit;
     - `inputs`: others of this list, that stand before it, put together;
     - `ratio`: two figures, of the forms about the unit or of this list before it, the first divided by the second; with
@@ -112,6 +113,7 @@ class Source(Part):
     outcome: Literal["planned", "held", "not_held", "made_up", "on_time", "late"] | None = None
     running: bool = False
     opened_in: str = ""
+    told_by: str = ""
     at: list[str] = Field(default_factory=list)
     has: dict[str, list[str]] = Field(default_factory=dict)
     has_any: dict[str, list[str]] = Field(default_factory=dict)
@@ -163,6 +165,8 @@ class Source(Part):
             raise ValueError(
                 "opened_in、has、lacks、runs、on_time、whose、state: waiting、overdue 和 due 只能与 items 和 item（事项种类）一起写"
             )
+        if self.told_by and not self.opened_in:
+            raise ValueError("told_by（由哪张表登记）只能与 opened_in 一起写")
         if self.came_to and not self.runs:
             raise ValueError("came_to 只能与 runs 一起写")
         for word in [*self.words, *filter(None, [self.found_in, self.opened_in])]:

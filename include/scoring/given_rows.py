@@ -19,7 +19,15 @@ class GivenRows:
 
     def __init__(self, scheme: Scheme) -> None:
         self.heads = {
-            one.key: (one, {"period": _period_shown(scheme, one), "figure": one.key, "name": name_of(scheme, one)})
+            one.key: (
+                one,
+                {
+                    "period": _period_shown(scheme, one),
+                    "figure": one.key,
+                    "name": name_of(scheme, one),
+                    "unit": one.unit,
+                },
+            )
             for one in scheme.inputs
         }
         self.known: dict[tuple[Any, ...], sql.Row] = {}

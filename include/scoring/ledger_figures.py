@@ -64,7 +64,7 @@ class Ledgers:
         mine: dict[str, list[_Entry]] = defaultdict(list)
         for each in counted:
             mine[each.code].append(each)
-        told = set(mine) if source.by else self.fillers_of(ledger) | set(mine)
+        told = set(mine) if source.by else self.fillers_by(ledger, period.end_date) | set(mine)
         values = {code: _value(one, mine.get(code, [])) for code in sorted(told)}
         return LedgerFigures(values, f"{ledger}/{_MARK}/{period.end_date}")
 
@@ -77,12 +77,19 @@ class Ledgers:
             rows = rows_as_of(self.connection, ledger, self.scope_code, period.end_date, self.known_at)
         return _entries(rows, ledger, period, by)
 
-    def _fillers_of(self, ledger: str) -> set[str]:
-        """Who has handed the ledger in, with rows or with the tick for none."""
+    def fillers_by(self, ledger: str, day: dt.date) -> set[str]:
+        """Who has handed the ledger in, with rows or with the tick for none, of a period that had begun by a day."""
+        return {code for code, since in self.fillers_of(ledger).items() if since <= day}
+
+    def _fillers_of(self, ledger: str) -> dict[str, dt.date]:
+        """Each filler's first sheet: when the period began that it is of."""
         system, _, form = ledger.partition(".")
         asked = {"scheme": system, "form": form, "known_at": self.known_at, **span_of(self.scope_code)}
-        rows = sql.fetch(self.connection, "scoring/select_fillers", **asked)
-        return {row["unit_code"] for row in rows}
+        first: dict[str, dt.date] = {}
+        for row in sql.fetch(self.connection, "scoring/select_fillers", **asked):
+            since = Period.parse(row["period"]).start_date
+            first[row["unit_code"]] = min(since, first.get(row["unit_code"], since))
+        return first
 
     def _meets(self, ledger: str, having: Having, days: Days) -> Callable[[_Entry], bool]:
         """Whether the rows of the other ledger that name a row are enough."""

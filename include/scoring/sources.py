@@ -133,14 +133,22 @@ def _named(source: str) -> str:
         return f"《{_title(system, None)}》整改事项"
     if rest == "events":
         return f"《{_title(system, None)}》活动记录"
-    head, _, last = source.rpartition("/")
-    if last[:1] in ("v", "n"):
-        system, period, form = head.split("/")
+    if (found := version_of_form(source)) is not None:
+        system, period, form, last = found
         scheme = load_scheme(system, Period.parse(period))
         name = next((one.name for one in scheme.forms if one.key == form), form)
         return f"{scheme.period.name}《{name}》" + (f"第{last[1:]}次报送" if last[0] == "v" else f"{last[1:]}份")
     key = AssessmentKey.parse(source)
     return f"《{_title(key.scheme, key.period)}》{Period.parse(key.period).name}第{key.revision}稿"
+
+
+def version_of_form(source: str) -> tuple[str, str, str, str] | None:
+    """System, period, form and which hand-in (v2: the second; n3: three of them) of a source that is one; None for another."""
+    head, _, last = source.rpartition("/")
+    if last[:1] not in ("v", "n"):
+        return None
+    system, period, form = head.split("/")
+    return system, period, form, last
 
 
 def _title(system: str, period: str | None) -> str:
@@ -234,13 +242,17 @@ def _of_figure(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
 
 
 def _of_items(at: _Moment, one: Input, period: Period) -> dict[str, _Looked]:
-    """Nobody has no items: that is a count of 0."""
+    """Nobody has no items: that is a count of 0, but of who never handed in the sheet that they are told by (`told_by`)."""
     if one.from_.item:
         key = (one.from_.items, one.from_.kind_of_item or "")
         if key not in at.courses:
             at.courses[key] = courses_of(at.connection, one.from_, at.as_of, list(at.units))
         found = counted(at.courses[key], one.from_, at.scheme.period, at.as_of)
-        return {code: _looked(Fraction(found[code]), f"{one.from_.items}/items") for code in at.units}
+        told = set(at.units)
+        if one.from_.told_by:
+            day = period_of(one.from_.opened_in, at.scheme.period).end_date
+            told = set(found) | at.ledgers.fillers_by(f"{one.from_.items}.{one.from_.told_by}", day)
+        return {code: _looked(Fraction(found[code]), f"{one.from_.items}/items") for code in at.units if code in told}
     found_in = str(period_of(one.from_.found_in, at.scheme.period)) if one.from_.found_in else ""
     rows = sql.fetch(
         at.connection,

@@ -89,9 +89,16 @@ def beside(figure: str, before: str, unit: str) -> str:
         return said
     if not before[:1].isdigit():
         return f"{said}（去年同期{before}）"
-    change = Decimal(figure) - Decimal(before)
-    how = f"{'增加' if change > 0 else '减少'} {abs(change):f} {unit}" if change else "持平"
-    return f"{said}（去年同期 {before} {unit}，{how}）"
+    how = change(figure, before)
+    return f"{said}（去年同期 {before} {unit}，{f'{how} {unit}' if how[-1].isdigit() else how}）"
+
+
+def change(figure: str, before: str) -> str:
+    """增加 3, 减少 3, 持平; — where one of the two is no figure."""
+    if not (figure[:1].isdigit() and before[:1].isdigit()):
+        return "—"
+    by = Decimal(figure) - Decimal(before)
+    return f"{'增加' if by > 0 else '减少'} {abs(by):f}" if by else "持平"
 
 
 def _so_many(count: int, called: Mapping[str, str] | None) -> str:
@@ -134,10 +141,14 @@ def ordinal(number: int) -> str:
 
 def in_two_lines(label: str) -> Markdown:
     """A label of a narrow column, broken near its middle after an even number of characters, as most words have two."""
-    if len(label) <= 3:
-        return escape(label)
-    place = round(len(label) / 4) * 2
-    return Markdown(f'{escape(label[:place])}[.]{{custom-style="{LINE_BREAK}"}}{escape(label[place:])}')
+    first, second = two_lines(label)
+    return Markdown(f'{escape(first)}[.]{{custom-style="{LINE_BREAK}"}}{escape(second)}') if second else escape(label)
+
+
+def two_lines(label: str) -> tuple[str, str]:
+    """The lines of such a label; the second is empty where it is short."""
+    place = len(label) if len(label) <= 3 else round(len(label) / 4) * 2
+    return label[:place], label[place:]
 
 
 def full_width(text: object) -> Markdown:
@@ -226,7 +237,18 @@ def environment() -> SandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = (full_width, quotation, quoted, in_title_marks, ordinal, in_two_lines, broken_title, of_unit, beside)
+    filters = (
+        full_width,
+        quotation,
+        quoted,
+        in_title_marks,
+        ordinal,
+        in_two_lines,
+        broken_title,
+        of_unit,
+        beside,
+        change,
+    )
     made.filters |= {one.__name__: one for one in filters} | {"names": _names, "counted": _counted}
     return made
 

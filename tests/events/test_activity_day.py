@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 
+from include.archive import contents
 from include.db import tables
 from include.db.engine import database_url, get_engine, make_engine, migrate
 from include.period import in_zone, parse_moment
+from include.post.sender import send_due
 from include.rebuild.replay import rebuild
 from include.steps import diary
 from tests.events.activity_year import OF_A, SUBJECTS, A, B, Year
+from tests.faults.mail_server import FaultyServer, mail_server
 from tests.own_systems import add_systems
+
+__all__ = ["mail_server"]
 
 pytestmark = pytest.mark.story
 
@@ -78,6 +84,34 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(year: Year) -> Non
     with year.database() as connection:
         assert again == connection.exec_driver_sql("SELECT id, state, present FROM event ORDER BY id").all()
         assert hashes == connection.exec_driver_sql("SELECT input_hash FROM assessment").all()
+
+
+def test_a_half_years_out_holds_every_mail_of_its_months_which_have_no_out_of_their_own(
+    year: Year, mail_server: FaultyServer
+) -> None:
+    year.on("2025-12-15")
+    year.on("2026-01-21")
+    assert year.reports("2026-01", *OF_A["2026-01"]) == "accepted", year.said
+    for day in (
+        "2026-01-29",
+        "2026-02-09",
+        "2026-06-24",
+    ):  # 未报, then 未开展 with its item; the last invitation of the half
+        year.on(day)
+    year.on("2026-07-14")
+    send_due("test")
+    assert year.closes("2026H1") is not None
+    with year.database() as connection:
+        of_months = connection.exec_driver_sql(
+            "SELECT mail.sha256 FROM notice JOIN mail ON mail.id = notice.mail_id"
+            " WHERE mail.state = 'sent' AND notice.period BETWEEN '2026-01' AND '2026-06'"
+        )
+        sent = {
+            sha256 for sha256 in of_months.scalars() if not contents.is_personal(sha256)
+        }  # a list of names stays inside
+    exported = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (year.out("2026H1") / "mails").iterdir()}
+    assert len(sent) >= 5 and sent <= exported
+    assert any("_receipt_" in path.name for path in (year.out("2026H1") / "mails").iterdir())
 
 
 def test_a_close_that_comes_after_its_days_gives_what_the_calendar_would_have_given(year: Year) -> None:

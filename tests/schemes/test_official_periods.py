@@ -11,6 +11,7 @@ import yaml
 
 from include.errors import UserError
 from include.period import Period
+from include.reports.whose import collected_with
 from include.schemes import loader
 from include.schemes.loader import load_scheme, official_period, parse_scheme, scored_period
 
@@ -84,3 +85,19 @@ def test_what_cannot_be_an_official_period_is_named(refused: Callable[..., list[
         "半年.yaml：official_periods：Q1 不能既是检查点，又代表 H1。",
     ]
     assert refused(closes={"Q2": "上半年"}) == ["半年.yaml：official_periods.closes.Q2：写法不对（现为 '上半年'）。"]
+
+
+@pytest.mark.parametrize(
+    ("system", "period", "collected"),
+    [
+        ("activity_day", "2026H1", ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]),
+        ("joint_meeting", "2026Q1", ["2026-01", "2026-02", "2026-03"]),
+        ("joint_meeting", "2026Q2", ["2026-04", "2026-05", "2026-06", "2026H1"]),
+        ("monthly_brief", "2026H1", []),
+        ("half_year", "2026H1", []),
+    ],
+)
+def test_a_period_for_which_sheets_are_only_collected_belongs_to_the_shortest_closed_one_in_which_it_ends(
+    system: str, period: str, collected: list[str]
+) -> None:
+    assert [str(one) for one in collected_with(system, Period.parse(period))] == collected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy import Engine
 
 from include.archive import contents
 from include.data_files import read_yaml
+from include.documents.summary import facts_of
 from include.items.kinds import open_item
 from include.period import Period, parse_moment
 from include.registry.units import find_unit
@@ -86,6 +88,13 @@ def papers(town: Town, kind: str) -> list[tuple[str, bytes]]:
     return [(str(code), contents.load(sha256)) for code, sha256 in rows]
 
 
+def asked_to_sign(town: Town) -> dict[str, str]:
+    """What whoever signs the half year is told of its draft at a glance."""
+    with town.database() as connection:
+        model = connection.exec_driver_sql("SELECT model FROM circular WHERE kind = '通报'").scalar_one()
+    return dict(facts_of(json.loads(model), dt.date(2026, 9, 5)))
+
+
 def words_of(docx: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(docx)) as file:
         text = file.read("word/document.xml").decode()
@@ -144,17 +153,33 @@ def test_six_months_make_a_half_year_and_what_the_half_years_form_says_otherwise
     assert (rows[B]["已报月份数"], rows[STREET]["已报"]) == ("1", "2/3")
     before = {row["code"]: row for row in town.read("2026H1", "tables/T17-1.csv")}
     assert before[A]["志愿服务次数"] == "未报"
+    figures = {(row["code"], row["figure"]): row for row in town.read("2026H1", "figures.csv")}
+    months = figures[A, "sum_volunteer_services"]["source"].split("、")
+    assert len(months) == 6 and months[0].startswith("2026年1月《月小结》第1次报送（"), (
+        "to the cell of each month's sheet"
+    )
+    needs = figures[A, "sum_needs"]
+    assert (needs["value"], needs["outcome"]) == ("", "未报")
     checks = {(row["check"], row["code"]): row for row in town.read("2026H1", "checks.csv")}
     same = checks["same_volunteer_services", A]
     assert (same["left"], same["right"], same["outcome"]) == ("7", "6", "不一致")
     assert checks["same_volunteer_services", B]["outcome"] == "未报"
     out = town.is_signed(result)
+    assert asked_to_sign(town)["社区"] == "3个，其中2个已报", "not how many have points: there are none"
     page = (out / "circular.html").read_text(encoding="utf-8")
     assert town.results("2026H1")[C][3] == "未报" and "没有报的社区1个：松岭社区" in page
     assert "志愿服务11次（去年同期未报）" in page and "信访事项1件" not in page
     text = page.replace(" ", "")
-    assert "共有党组织未报，党员未报" in text, "no ledger of members was handed in, and none is a figure"
-    assert "没有登记群众需求" in text
+    assert "没有社区报党组织和党员的台账，党组织数、党员数未报" in text, (
+        "no ledger of members was handed in, and none is a figure"
+    )
+    assert "没有报统一活动日的开展情况" in text and "没有社区报在职党员报到登记册" in text
+    assert "没有社区报需求清单" in text and "没有登记" not in text, (
+        "an office that does not run the three lists has no count of needs"
+    )
+    for table in ("T17-2", "T17-3"):
+        cells = {row["code"]: row for row in town.read("2026H1", f"tables/{table}.csv")}
+        assert {cells[code]["群众需求"] for code in (A, B, C, STREET)} == {"未报"}
     assert "开展特色活动1个（去年同期未报）。杏花社区：重阳敬老。" in text
     assert (
         "网格问题。本期列入1项，其中已办结0项；截至2026年9月5日未办结1项（含以前的），其中逾期1项。3号楼下堆物（杏花社区）。"

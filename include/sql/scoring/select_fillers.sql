@@ -1,7 +1,7 @@
--- grain: one subject or office that has handed in a sheet of a ledger, in a street or county
+-- grain: one subject or office with a period of which it has handed in a sheet of a ledger, in a street or county
 -- parameters: scheme, form, first_street, last_street, known_at
 -- writes: nothing
-SELECT DISTINCT submission.unit_code
+SELECT DISTINCT submission.unit_code, submission.period
 FROM submission
 JOIN unit ON unit.code = submission.unit_code
 WHERE submission.scheme = :scheme

@@ -1,0 +1,63 @@
+"""figures.csv: what a result read from elsewhere, as it is kept with it, each figure with the cells that it stands in."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from include.db import sql
+from include.schemes.model import Scheme
+from include.scoring.given_rows import GivenRows
+from include.scoring.restatement import unit_inputs
+from include.scoring.sources import cited, version_of_form
+
+Cells = Mapping[tuple[str, str, str], str]
+"""Where a figure stands in a hand-in, by subject, source and field."""
+
+
+def figure_rows(connection: Connection, scheme: Scheme, assessment_id: str) -> list[sql.Row]:
+    """A row a subject and figure."""
+    found, rows = unit_inputs(connection, assessment_id), GivenRows(scheme)
+    fields = {one.key: one.from_.figure for one in scheme.inputs if one.from_.figure}
+    kept = {row["unit_code"]: json.loads(row["inputs"] or "{}").get("inputs", {}) for row in found}
+    cells = _cells(connection, fields, kept)
+    return [
+        {"code": code, **one, "source": _source(cells, code, fields.get(one["figure"], ""), kept[code], one)}
+        for code, inputs in ((row["unit_code"], row["inputs"]) for row in found)
+        for one in rows.of(inputs)
+    ]
+
+
+def _source(cells: Cells, code: str, field: str, kept: Mapping[str, list[object]], row: sql.Row) -> str:
+    """What it was read of, with the cell of each hand-in."""
+    if not field:
+        return str(row["source"])
+    sources = [str(one) for one in kept[row["figure"]][2]]  # type: ignore[attr-defined]
+    told = (f"{cited([one])}{f'（{cell}）' if (cell := cells.get((code, one, field))) else ''}" for one in sources)
+    return "、".join(dict.fromkeys(told))
+
+
+def _cells(connection: Connection, fields: Mapping[str, str], kept: Mapping[str, Mapping[str, list[object]]]) -> Cells:
+    asked: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for given in kept.values():
+        for key in fields.keys() & given.keys():
+            for source in given[key][2]:  # type: ignore[attr-defined]
+                if named := version_of_form(str(source)):
+                    asked[named[:3]].add(fields[key])
+    found: dict[tuple[str, str, str], str] = {}
+    for (system, period, form), names in asked.items():
+        for row in sql.fetch(
+            connection,
+            "reports/select_cells",
+            any_code=list(kept),
+            scheme=system,
+            period=period,
+            form=form,
+            any_field=sorted(names),
+        ):
+            source = f"{system}/{period}/{form}/v{row['version']}"
+            found[row["unit_code"], source, row["field"]] = row["source_cell"]
+    return found

@@ -54,13 +54,17 @@ def _inside(stack: Stack, *command: str) -> str:
 
 def _beside(stack: Stack, folder: Path, *command: str) -> str:
     """What a command says in a container of its own that has a folder of the machine at /backup; it must end well."""
-    return stack.compose("run", "--rm", "--no-deps", "-T", "-v", f"{folder}:/backup", "office", "python", "-m", *command).stdout
+    return stack.compose(
+        "run", "--rm", "--no-deps", "-T", "-v", f"{folder}:/backup", "office", "python", "-m", *command
+    ).stdout
 
 
 def _wait_for_mail(subject: str, words: str) -> None:
     deadline = time.monotonic() + _TOLD_SECONDS
     while not any(words in body for name, body in _mails() if subject in name):
-        assert time.monotonic() < deadline, f"nobody was told: {subject}, {words}\n{[name for name, _ in _mails()][-5:]}"
+        assert time.monotonic() < deadline, (
+            f"nobody was told: {subject}, {words}\n{[name for name, _ in _mails()][-5:]}"
+        )
         time.sleep(2)
 
 
@@ -81,7 +85,12 @@ def _write_register(path: Path) -> None:
         writer = csv.DictWriter(file, SUBJECT_COLUMNS, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerow(
-            {"code": f"{first.street_code}997", "name": "新设社区", "street_code": first.street_code, "street": first.street}
+            {
+                "code": f"{first.street_code}997",
+                "name": "新设社区",
+                "street_code": first.street_code,
+                "street": first.street,
+            }
         )
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("intake", "notices", "circulars", "forms", "ratings", "scoring", "ledgers", "county", "page", "latency")
+BENCHES = (
+    "intake",
+    "notices",
+    "circulars",
+    "forms",
+    "ratings",
+    "scoring",
+    "validation",
+    "ledgers",
+    "county",
+    "page",
+    "latency",
+)
 
 if __name__ == "__main__":
     for name in BENCHES:

@@ -14,13 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import create_engine
-from tests.street import ISSUE_DATE, NUMBER, assess_street
 
 from bench.timing import best
+from include.circulars.circular import UnitSheet
 from include.circulars.model import build_model
 from include.circulars.sheets import build_sheets, render_sheets
 from include.db import tables
-from include.documents.model import Model
 from include.documents.rendering import as_markdown, epoch_of
 from include.typesetting.fonts import find_fonts
 from include.typesetting.markdown import Tree, read_tree
@@ -28,6 +27,7 @@ from include.typesetting.pdf import write_pdf
 from include.typesetting.web import write_html
 from include.typesetting.word import write_docx
 from ops.office import find_office, word_to_pdf
+from tests.street import ISSUE_DATE, NUMBER, assess_street
 
 SECONDS = 4.0
 TIMES = 10.0
@@ -68,7 +68,7 @@ def main() -> None:
         _print_beside_office(lambda: write_pdf(tree, fonts, epoch), write_docx(tree, model["title"], epoch))
 
 
-def _print_sheets(sheets: list[Model]) -> None:
+def _print_sheets(sheets: list[UnitSheet]) -> None:
     start = time.perf_counter()
     made = render_sheets(sheets, number=NUMBER, issue_date=ISSUE_DATE)
     taken = time.perf_counter() - start

@@ -19,10 +19,10 @@ import time
 import warnings
 from collections.abc import Callable
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from functools import partial
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yagmail
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -116,7 +116,7 @@ class _Peer:
 
     def send(self, mails: list[bytes]) -> None:
         for content in mails:
-            mail = cast(EmailMessage, message_from_bytes(content, policy=policy.default))
+            mail = message_from_bytes(content, policy=policy.default)
             text, page = (mail.get_body((kind,)) for kind in ("plain", "html"))
             assert text and page
             words = [text.get_content(), yagmail.raw(page.get_content())]
@@ -172,7 +172,7 @@ def main() -> None:
             seconds, memory[last] = orders.recv()
             outbox += seconds
             mails = _newest(SLICE)
-            raw += timed(lambda mails=mails: raw_line.send(mails)) * (last - first) / len(mails)
+            raw += timed(partial(raw_line.send, mails)) * (last - first) / len(mails)
             peer_client.send(mails[:PEER_MAILS_A_SLICE])
         orders.send(None)
         sender.join()

@@ -32,7 +32,7 @@ def _forms(scheme: Scheme, rows: int) -> list[Candidate]:
     fields = scheme.cells_of("main")
     wholes = {check.at_most or check.figure for check in scheme.all_checks}
     while count < rows:
-        cells = {}
+        cells = dict[str, ReadCell]()
         for field in fields:
             if field.choices:
                 text = drawn.choice(field.choices)
@@ -42,7 +42,8 @@ def _forms(scheme: Scheme, rows: int) -> list[Candidate]:
                 text = str(drawn.randint(0, 19))
             else:
                 text = "活动"
-            value, problem = text, None
+            value: str | None = text
+            problem: str | None = None
             if drawn.random() < 0.001:
                 kind = drawn.choice(("empty", "type", "range"))
                 if kind == "empty":
@@ -81,7 +82,7 @@ def _floor(scheme: Scheme, forms: list[Candidate]) -> Wrong:
         {
             "field": [one.key for one in plain],
             "is_number": [one.type in ("count", "yuan", "decimal") for one in plain],
-            "low": [float(_low(one)) if _low(one) is not None else None for one in plain],
+            "low": [None if (low := _low(one)) is None else float(low) for one in plain],
             "high": [float(one.at_most) if one.at_most is not None else None for one in plain],
             "choices": [one.choices or None for one in plain],
             "needed": [not one.is_optional and one.optional_when is None for one in plain],

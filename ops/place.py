@@ -160,7 +160,7 @@ def write_secret(path: Path, text: str) -> None:
 def lives(process: psutil.Process) -> bool:
     """A zombie does not: it only waits for a parent that may never ask."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -164,7 +164,7 @@ class Play:
         staging = inbox.parent / f".{inbox.name}.part"
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
-        ready = []
+        ready = list[tuple[Path, Path]]()
         for number, (source, moment) in enumerate(files):
             copy = staging / f"{number}"
             copy.write_bytes(source.read_bytes())

@@ -40,7 +40,10 @@ CLOSE = at("2026-08-15T23:59:59")
 def rows(connection: Connection, name: str, *order: str) -> list[dict[str, Any]]:
     """All of a table."""
     table = tables.metadata.tables[name]
-    return [dict(row) for row in connection.execute(select(table).order_by(*map(table.c.get, order))).mappings()]
+    return [
+        dict(row)
+        for row in connection.execute(select(table).order_by(*(table.c[column] for column in order))).mappings()
+    ]
 
 
 def add_units(connection: Connection, *codes: str, **columns: Any) -> None:

@@ -51,7 +51,8 @@ class RowCells(Mapping[str, ReadCell]):
         """A cell of the column `at`, with its place."""
         if cell.source_cell or not self._begin[at]:
             return cell
-        return cell._replace(source_cell=f"{self._begin[at]}{line}{self._after_line}")
+        text, value, problem, _, marks = cell  # _replace takes thrice as long
+        return ReadCell(text, value, problem, f"{self._begin[at]}{line}{self._after_line}", marks)
 
     @cached_property
     def filled(self) -> dict[str, dict[str, str]]:

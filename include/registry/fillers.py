@@ -32,10 +32,13 @@ def asked_in(connection: Connection, scheme: Scheme, form: Form, street_code: st
     fillers = fillers_in(connection, scheme, form, street_code)
     if form.rates is None or form.rows is not None:
         return [Asked(form, unit, []) for unit in fillers]
-    asked = [
-        Asked(form, filler, rated_by(connection, form, filler.code, filler.street_code, scheme.period.end_date))
-        for filler in fillers
-    ]
+    known: dict[tuple[str, str], list[Unit]] = {}  # without a link everybody of a street rates the same subjects
+    asked: list[Asked] = []
+    for filler in fillers:
+        whose = (filler.code if form.rates.link else "", filler.street_code)
+        if whose not in known:
+            known[whose] = rated_by(connection, form, filler.code, filler.street_code, scheme.period.end_date)
+        asked.append(Asked(form, filler, known[whose]))
     return [one for one in asked if one.rated]
 
 

@@ -93,8 +93,13 @@ def _cell_rows(candidate: Candidate, columns: Sequence[FormField], rows: Mapping
 def _all_equal(candidate: Candidate, columns: list[FormField], rated: list[str]) -> Iterator[Row]:
     """A note where everybody was given the same: nobody looked."""
     needed = [column.key for column in columns if not column.is_optional]
-    given = {tuple(candidate.cells[f"{code}/{key}"].value for key in needed) for code in rated}
-    if len(rated) >= _LEAST_ROWS and len(given) == 1 and None not in next(iter(given)):
+
+    def given(code: str) -> list[str | None]:
+        return [candidate.cells[f"{code}/{key}"].value for key in needed]
+
+    if len(rated) < _LEAST_ROWS or None in (first := given(rated[0])):
+        return
+    if all(given(code) == first for code in rated):
         field = of_subject(candidate, f"{rated[0]}/{needed[0]}")
         yield Row(candidate, field, None, GIVEN, ALL_EQUAL, note=ALL_EQUAL)
 

@@ -14,3 +14,7 @@ class UserError(Exception):
             raise ValueError("a UserError needs at least one problem")
         self.problems = list(problems)
         super().__init__("\n".join(problems))
+
+
+class NotAllowedError(UserError):
+    """Sound, but not for who asked: another's to do, or to see."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from include.errors import UserError
+from include.errors import NotAllowedError, UserError
 from include.period import in_zone, now
 from include.safe_text import typed_problems
 
@@ -110,7 +110,7 @@ def refuse_unreadable(act: Act, answers: Answers) -> None:
 def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list[Run] | None:
     """Do it now, in one transaction of its own, for the account `by`; what `record` gives.
 
-    Raises UserError, and notes it in the log of runs, where the account's role is none that may, its person has left, or the act
+    Raises NotAllowedError, and notes it in the log of runs, where the account's role is none that may, its person has left, or the act
     is not in the person's streets.
     """
     from include.db.engine import in_transaction, reading, transaction
@@ -132,7 +132,7 @@ def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list
                 connection, run_id=run_id, stage="act", period="", street_code="", outcome="refused",
                 detail={"act": act.name, "role": "+".join(roles) or "left"}, account=by,
             )  # fmt: skip
-        raise UserError(*refused)
+        raise NotAllowedError(*refused)
     moment = now()
     return in_transaction(lambda connection: act.record(connection, answers, by, moment))
 

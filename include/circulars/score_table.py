@@ -16,8 +16,8 @@ from include.schemes.model import Scheme
 def areas(scheme: Scheme, lines: list[sql.Row]) -> list[Column]:
     """The columns of points: areas, or the parts of a year; the average share of the full marks that applied."""
     result: list[Column] = []
-    for code, name, full in _columns(scheme):
-        own = [row for row in lines if _belongs(code, row) and row["points"] is not None]
+    for code, name, full in columns_of(scheme):
+        own = [row for row in lines if belongs(code, row) and row["points"] is not None]
         points = sum((row["points"] for row in own), Decimal(0))
         applied = sum((row["full_points"] for row in own), Decimal(0))
         share = (points * 100 / applied).quantize(Decimal("0.1"), ROUND_HALF_UP) if applied else ""
@@ -36,10 +36,10 @@ def score_rows(
     points: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     applied: dict[str, Decimal] = defaultdict(Decimal)
     own = {row["unit_code"]: scheme.of_group(groups.get(row["unit_code"], "")) for row in scores}
-    codes_of = {code: [column for column, _, _ in _columns(one)] for code, one in own.items()}
+    codes_of = {code: [column for column, _, _ in columns_of(one)] for code, one in own.items()}
     for row in lines:
         if row["points"] is not None:
-            column = next((code for code in codes_of[row["unit_code"]] if _belongs(code, row)), "extra")
+            column = next((code for code in codes_of[row["unit_code"]] if belongs(code, row)), "extra")
             points[row["unit_code"], column] += row["points"]
             applied[row["unit_code"]] += row["full_points"] or 0
     rows: list[ScoredRow] = [
@@ -78,7 +78,8 @@ def _sum(scheme: Scheme, total: Decimal | None, columns: list[Decimal], extra: D
     }
 
 
-def _columns(scheme: Scheme) -> list[tuple[str, str, Decimal]]:
+def columns_of(scheme: Scheme) -> list[tuple[str, str, Decimal]]:
+    """The columns of points by code, name and full marks: areas, else the indicators themselves, without the bonus."""
     if scheme.areas:
         return [(area.code, area.name, area.full) for area in scheme.areas]
     return [
@@ -86,7 +87,8 @@ def _columns(scheme: Scheme) -> list[tuple[str, str, Decimal]]:
     ]
 
 
-def _belongs(code: str, row: sql.Row) -> bool:
+def belongs(code: str, row: sql.Row) -> bool:
+    """Whether a line of a result is one of the column with that code."""
     return row["full_points"] is not None and str(row["indicator"]).startswith(code)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from include.circulars.score_table import belongs, columns_of
 from include.db import sql
 from include.registry.units import span_of
 from include.reports.overview import is_overdue, is_waiting
@@ -45,7 +48,7 @@ def _standing(row: sql.Row, today: dt.date) -> str:
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document with its title. `standing`: 待签发, 已退回, 草稿, 已印发, 已撤回."""
+    """A document with its title. `standing`: 待签发, 已同意 (and about to be issued), 已退回, 草稿, 已印发, 已撤回."""
 
     row: sql.Row
     title: str
@@ -59,6 +62,8 @@ def document_rows(connection: Connection, scope_code: str, scheme: str = "", per
 
 def _document_standing(row: sql.Row) -> str:
     if row["state"] == "draft":
+        if row["answer"] == "approval" and row["answered_hash"] == row["model_hash"]:
+            return "已同意"
         if row["asked_at"] is not None:
             return "待签发"
         return "已退回" if row["answer"] == "rejection" else "草稿"
@@ -86,6 +91,41 @@ class LineOfUnit:
     name: str
     clause: str
     values: list[sql.Row] = field(default_factory=list)
+
+
+@dataclass
+class Marks:
+    """What of a unit's points the total does not show. `areas`: points by the code of the column, None where all of it is 不适用;
+    `not_applicable`: the indicators that leave both sides; `partly`: the columns that have such beside others; `late`: what is taken
+    off for lateness, below 0; `extra`: the bonus."""
+
+    areas: dict[str, Decimal | None] = field(default_factory=dict)
+    partly: set[str] = field(default_factory=set)
+    not_applicable: list[str] = field(default_factory=list)
+    late: Decimal | None = None
+    extra: Decimal | None = None
+
+
+def score_marks(connection: Connection, scheme: Scheme, assessment_id: str) -> dict[str, Marks]:
+    """By unit; a unit without a result has none."""
+    codes = [code for code, _, _ in columns_of(scheme)]
+    found: dict[str, Marks] = defaultdict(Marks)
+    for line in sql.fetch(connection, "reports/select_line_points", assessment_id=assessment_id):
+        marks, points = found[line["unit_code"]], line["points"]
+        if line["full_points"] is None:  # a bonus, lateness, or a problem without points
+            if points is not None and points < 0:
+                marks.late = (marks.late or Decimal(0)) + points
+            elif points is not None:
+                marks.extra = (marks.extra or Decimal(0)) + points
+            continue
+        code = next((one for one in codes if belongs(one, line)), "")
+        if points is None:
+            marks.not_applicable.append(line["indicator"])
+            marks.partly.add(code)
+            marks.areas.setdefault(code, None)
+        else:
+            marks.areas[code] = (marks.areas.get(code) or Decimal(0)) + points
+    return dict(found)
 
 
 @dataclass(frozen=True)
@@ -159,9 +199,10 @@ def newest_arrivals(connection: Connection, how_many: int) -> list[sql.Row]:
     return sql.fetch(connection, "reports/select_newest_arrivals", how_many=how_many)
 
 
-def findings_by_field(connection: Connection, scheme: Scheme) -> list[sql.Row]:
-    """What the checks found of a period's hand-ins, the commonest first."""
-    return sql.fetch(connection, "reports/count_findings", scheme=scheme.scheme, period=str(scheme.period))
+def findings_by_field(connection: Connection, scheme: Scheme, scope_code: str) -> list[sql.Row]:
+    """What the checks found of the hand-ins of a street's or county's period, the commonest first."""
+    of_period = {"scheme": scheme.scheme, "period": str(scheme.period)}
+    return sql.fetch(connection, "reports/count_findings", **of_period, **span_of(scope_code), scope=scope_code)
 
 
 def scored_periods(connection: Connection, scope_code: str) -> list[tuple[str, str]]:
@@ -175,12 +216,13 @@ def registered_kinds(connection: Connection, scope_code: str, on: dt.date) -> Se
     return sql.fetch(connection, "reports/count_registered", **span_of(scope_code), on_date=on)
 
 
-def received_name(connection: Connection, sha256: str) -> str | None:
-    """The name of a content that was received, or went back; None of any other."""
-    row = sql.fetch_one(connection, "reports/select_content_name", sha256=sha256)
-    return str(row["name"]) if row else None
+def received(connection: Connection, sha256: str) -> tuple[str, str] | None:
+    """The name of a content that was received, or went back, and the street (or county) of whom it is about, empty where that is not
+    known; None of any other content."""
+    row = sql.fetch_one(connection, "reports/select_received_content", sha256=sha256)
+    return (str(row["name"]), str(row["street_code"])) if row else None
 
 
-def is_mail(connection: Connection, sha256: str) -> bool:
-    """Whether a content is a mail of ours."""
-    return sql.fetch_one(connection, "reports/select_mail_of_content", sha256=sha256) is not None
+def streets_of_mail(connection: Connection, sha256: str) -> list[str]:
+    """The streets (empty: none) that a mail of ours is of, by its content; none for any other content."""
+    return [str(row["street_code"]) for row in sql.fetch(connection, "reports/select_streets_of_mail", sha256=sha256)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,13 @@ from fastapi.responses import Response
 from include.airflow_ext.logins import OfficeLogins
 from include.db.engine import reading, transaction
 from include.decisions.recording import record
+from include.errors import NotAllowedError
 from include.period import now
 from include.registry import directory
 from include.registry.passwords import SHORTEST, is_right, read_passwords, write_passwords
 from include.registry.persons import person_on
 from plugins.duban_page.caller import Caller, CallerDep, SelfDep
-from plugins.duban_page.chosen import choose
+from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import page
 
 router = APIRouter()
@@ -71,11 +73,12 @@ def _problems(caller: Caller, old: str, new: str, again: str) -> list[str]:
 
 
 def _shown(request: Request, caller: Caller, problems: list[str] | None = None, done: str = "") -> Response:
-    with reading() as connection:
-        chosen = choose(connection, request)
+    chosen: Chosen | None = None
+    with reading() as connection, suppress(NotAllowedError):  # who has no street of the register has a password, too
+        chosen = choose(connection, request, caller)
     return page(
-        request, caller, chosen, "account", "我的账号", person=person_on(caller.account, chosen.today),
-        signs_as=caller.signs_as(chosen.scope), has_password=_passwords(caller.account) is not None, problems=problems or [], done=done,
+        request, caller, chosen, "account", "我的账号", person=person_on(caller.account, caller.on),
+        signs_as=caller.signs_as(chosen.scope) if chosen else None, has_password=_passwords(caller.account) is not None, problems=problems or [], done=done,
         shortest=SHORTEST,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from include.acts import ACTS, offered
 from include.acts.act import Act, Field, perform
 from include.db.engine import reading
-from include.errors import UserError
+from include.errors import NotAllowedError, UserError
 from include.registry.units import registered_in, street_codes
 from include.schemes.loader import default_system, scheme_names
 from plugins.duban_page.airflow import Airflow
@@ -27,7 +27,7 @@ _ACTS = {act.name: act for act in ACTS}
 @router.get("/acts")
 def acts(request: Request, caller: CallerDep) -> Response:
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
     return page(
         request, caller, chosen, "acts", "办理事项", acts=[(act, title_of(act), caller.may(act.may)) for act in ACTS]
     )
@@ -48,7 +48,7 @@ def act(request: Request, caller: ActingDep, name: str, typed: Annotated[dict[st
     """Do it now. What is refused is said beside the form, with everything that was typed."""
     wanted = _known(name)
     answers = {field.name: typed.get(field.name, "").strip() or None for field in wanted.fields}
-    problems, done = _missing(wanted, answers), ""
+    problems, done, is_anothers = _missing(wanted, answers), "", False
     if not problems:
         try:
             said = perform(wanted, answers, caller.account, "page")
@@ -57,9 +57,9 @@ def act(request: Request, caller: ActingDep, name: str, typed: Annotated[dict[st
                 done = said
             done += Airflow(caller).wake(wanted, said)
         except UserError as error:
-            problems = list(error.problems)
+            problems, is_anothers = list(error.problems), isinstance(error, NotAllowedError)
     response = _form(request, caller, wanted, typed, problems, done)
-    response.status_code = 422 if problems else 200
+    response.status_code = (403 if is_anothers else 422) if problems else 200
     return response
 
 
@@ -68,9 +68,9 @@ def _form(
 ) -> Response:
     """The form of an act, filled in with what is given, else with what is usual, and what came of it."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         units = [unit.name for unit in registered_in(connection, chosen.scope, chosen.today)]
-        streets = street_codes(connection, chosen.today)
+        streets = [code for code in street_codes(connection, chosen.today) if caller.sees(code)]
     return page(
         request, caller, chosen, "act", title_of(act), act=act, given={**_usual(chosen), **given}, problems=problems, done=done,
         may=caller.may(act.may), lists={field.name: _list(field, units, streets, chosen) for field in act.fields},

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from include.errors import UserError
+from include.errors import NotAllowedError, UserError
 from plugins.duban_page import account, acting, calendar, documents, files, lists, overview, quality, unit, watched
 from plugins.duban_page.caller import login_address
 from plugins.duban_page.rendering import FOLDER, told
@@ -64,4 +64,5 @@ async def _refused(request: Request, error: StarletteHTTPException) -> Response:
 
 @app.exception_handler(UserError)
 async def _told(request: Request, error: UserError) -> Response:
-    return told(request, 422, "没有办成", list(error.problems))
+    is_anothers = isinstance(error, NotAllowedError)
+    return told(request, 403 if is_anothers else 422, "不能办理" if is_anothers else "没有办成", list(error.problems))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from include.airflow_ext.timetables import ticks_from
 from include.db.engine import reading
-from include.errors import UserError
+from include.errors import NotAllowedError
 from include.period import chinese_date, move_clock, start_of
 from include.registry.offices import is_run_by_any
 from include.reports.views import item_rows
@@ -74,16 +74,18 @@ def coming_days(connection: Connection, chosen: Chosen) -> list[Day]:
 
 
 def may_turn(caller: Caller, chosen: Chosen) -> bool:
-    return chosen.is_simulated and caller.may(("ops",))
+    return chosen.is_simulated and caller.may(("ops",)) and caller.sees_all
 
 
 @router.post("/calendar/next")
 def turn(request: Request, caller: ActingDep) -> Response:
     """Turn the simulated calendar on to the next day on which something falls due, and start what the schedule would have started."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         if not may_turn(caller, chosen):
-            raise UserError("只有运维账号能翻日历，而且只在模拟日历上：用真实时间时，流程按日历自己运行。")
+            raise NotAllowedError(
+                "只有分管全部街道的运维账号能翻日历，而且只在模拟日历上：用真实时间时，流程按日历自己运行。"
+            )
         day = coming_days(connection, chosen)[0]
     move_clock(start_of(day.date) + _HOUR)
     airflow = Airflow(caller)

@@ -53,6 +53,15 @@ class Caller:
     def may(self, roles: tuple[Role, ...]) -> bool:
         return bool(self.roles & set(roles))
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether it looks at every street: a person with streets of his own looks at these alone."""
+        return self.sees("")
+
+    def sees(self, office_code: str) -> bool:
+        """Whether it looks at that street or county."""
+        return acts_in(self.account, office_code, self.on)
+
     def signs_as(self, office_code: str) -> str | None:
         """The name under which it signs for that street or county; empty: under one that it writes; None: it does not sign."""
         return signer(self.account, office_code, self.on) if "committee" in self.roles else None

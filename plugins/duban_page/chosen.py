@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from sqlalchemy import Connection
 
-from include.errors import UserError
+from include.errors import NotAllowedError, UserError
 from include.in_force import is_due
 from include.period import Period, in_zone, now
 from include.registry.offices import Office, office_on, systems_of
@@ -21,6 +21,7 @@ from include.schemes.model import Scheme
 from include.settings import get_settings
 from include.steps.planning import open_on
 from include.steps.taking_up import take_up_if_possible
+from plugins.duban_page.caller import Caller
 
 _YEARS = 3
 _OFFERED = 12
@@ -28,7 +29,8 @@ _OFFERED = 12
 
 @dataclass(frozen=True)
 class Chosen:
-    """`offices` and `periods` are what may be chosen instead: (value, words). `scheme` is None where nothing is run yet."""
+    """`offices` and `periods` are what may be chosen instead: (value, words). `scheme` is None where nothing is run yet. `sees_all`:
+    what belongs to no street is the caller's to see, too."""
 
     office: Office
     offices: list[tuple[str, str]]
@@ -37,6 +39,7 @@ class Chosen:
     at: dt.datetime
     is_simulated: bool
     database: str
+    sees_all: bool
 
     @property
     def today(self) -> dt.date:
@@ -45,6 +48,10 @@ class Chosen:
     @property
     def scope(self) -> str:
         return self.office.street_code
+
+    def holds(self, street_code: str) -> bool:
+        """Whether what belongs to that street (empty: to none) is to be seen here."""
+        return street_code == self.scope or (not street_code and self.sees_all)
 
     @property
     def key(self) -> str:
@@ -64,17 +71,23 @@ class Chosen:
         return self.scheme
 
 
-def choose(connection: Connection, request: Request) -> Chosen:
+def choose(connection: Connection, request: Request, caller: Caller) -> Chosen:
     """By the address; what it does not say is the first office, and the period that is open, else the newest.
 
-    Raises UserError for an office or a period that there is not.
+    A person with streets of his own chooses among these. Raises UserError for an office or a period that there is not, and
+    NotAllowedError for an office that is another's.
     """
     if is_due():
         take_up_if_possible()
     at = now()
     today = in_zone(at).date()
-    offices = _offices(connection, today)
+    every = _offices(connection, today)
+    offices = [one for one in every if caller.sees(one[0])]
     asked = request.query_params.get("office", "")
+    if (asked in dict(every) and asked not in dict(offices)) or (every and not offices):
+        raise NotAllowedError(
+            f"账号 {caller.account} 不分管{dict(every).get(asked, '登记册里的任何街道')}，不能看那里的情况。"
+        )
     if asked and asked not in dict(offices):
         raise UserError(f"没有编码为“{asked}”的街道或县：请从页首的列表中选择。")
     code = asked or (offices[0][0] if offices else "")
@@ -90,6 +103,7 @@ def choose(connection: Connection, request: Request) -> Chosen:
         at,
         bool(get_settings().now),
         f"{engine.get_backend_name()} · {engine.database or ''}".rsplit("/", 1)[-1],
+        caller.sees_all or len(every) == 1,
     )
 
 

@@ -17,7 +17,7 @@ from include.documents.finding import get_circular
 from include.documents.questions import APPROVAL, REJECTION, Answer, Approval
 from include.documents.summary import facts_of
 from include.documents.waiting import meeting_caution, provisional_deadlines
-from include.errors import UserError
+from include.errors import NotAllowedError, UserError
 from include.keys import PlaceKey
 from include.registry.persons import signers_of
 from include.reports.views import DocumentRow, document_rows
@@ -40,7 +40,7 @@ _MOST_CHANGES = 60
 @router.get("/documents")
 def documents(request: Request, caller: CallerDep) -> Response:
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         found = document_rows(connection, chosen.scope)
     base = base_of(request)
     columns = [
@@ -75,7 +75,7 @@ def documents(request: Request, caller: CallerDep) -> Response:
 @router.get("/document")
 def document(request: Request, caller: CallerDep, id: str) -> Response:
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         one = _of_office(connection, chosen, id)
         drafted = get_circular(connection, id)
         model = json.loads(drafted["model"])
@@ -91,9 +91,9 @@ def document(request: Request, caller: CallerDep, id: str) -> Response:
 
 
 @router.get("/document/file")
-def document_file(request: Request, _caller: CallerDep, id: str, kind: str = "pdf") -> Response:
+def document_file(request: Request, caller: CallerDep, id: str, kind: str = "pdf") -> Response:
     with reading() as connection:
-        one = _of_office(connection, choose(connection, request), id)
+        one = _of_office(connection, choose(connection, request, caller), id)
     sha256 = one.row.get(f"{kind}_sha256") if kind in _KINDS else None
     if not sha256:
         raise HTTPException(404)
@@ -112,10 +112,10 @@ def answer(
 ) -> Response:
     """Sign, or send back, one draft or several. `hashes` are the texts that were shown: one that has changed is not answered."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         signs_as = caller.signs_as(chosen.scope)
         if signs_as is None:
-            raise UserError(
+            raise NotAllowedError(
                 f"账号 {caller.account} 不签发{chosen.office.committee_name}的公文：请由 {_who_signs(chosen)}办理。"
             )
         chosen_answer: Answer = REJECTION if option == REJECTION else APPROVAL

@@ -14,13 +14,13 @@ from fastapi.responses import RedirectResponse, Response
 from include.acts.handing_in import hand_in
 from include.archive import contents
 from include.db.engine import reading, transaction
-from include.errors import UserError
+from include.errors import NotAllowedError, UserError
 from include.registry.units import registered_in
 from include.reports.out import time_of
-from include.reports.views import arrivals, is_mail, received_name
+from include.reports.views import arrivals, received, streets_of_mail
 from include.workbooks.limits import MAX_FILE_BYTES
 from plugins.duban_page.airflow import Airflow, AirflowError
-from plugins.duban_page.caller import ActingDep, CallerDep
+from plugins.duban_page.caller import ActingDep, Caller, CallerDep
 from plugins.duban_page.chosen import choose
 from plugins.duban_page.rendering import UnitCells, attachment, base_of, page, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
@@ -33,7 +33,7 @@ _TONES = {"accepted": "good", "returned": "warn", "refused": "bad", "waiting": "
 @router.get("/files")
 def files(request: Request, caller: CallerDep) -> Response:
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         rows = arrivals(connection, chosen.needed, *time_of(chosen.needed))
         units = registered_in(connection, chosen.scope, chosen.today)
     base, cells = base_of(request), UnitCells.of(request, chosen, units)
@@ -44,7 +44,7 @@ def files(request: Request, caller: CallerDep) -> Response:
     lines: list[Line] = []
     for row in rows:
         code = row["unit_code"] or row["submitted_by"] or ""
-        if code and code not in cells.names and code != chosen.scope:
+        if code not in cells.names and not chosen.holds(code):
             continue
         lines.append(
             {
@@ -74,9 +74,9 @@ def upload(
     if len(content) > MAX_FILE_BYTES:
         raise UserError(f"文件“{file.filename}”超过 {MAX_FILE_BYTES // 1_000_000} MB，收不下：请压缩图片或分开报送。")
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
     if not caller.hands_in_for(chosen.scope):
-        raise UserError(f"账号 {caller.account} 不办理{chosen.office.street}的事项。")
+        raise NotAllowedError(f"账号 {caller.account} 不办理{chosen.office.street}的事项。")
     moment = _moment(received_at, chosen.at)
     sha256 = contents.store(content)
     with transaction() as connection:
@@ -98,22 +98,23 @@ def _moment(text: str, now: dt.datetime) -> dt.datetime:
 
 
 @router.get("/content/{sha256}")
-def content(_caller: CallerDep, sha256: str) -> Response:
+def content(caller: CallerDep, sha256: str) -> Response:
     """A file as it came in, or a copy as it went back."""
     with reading() as connection:
-        name = received_name(connection, sha256)
-    if name is None:
+        name, street_code = received(connection, sha256) or ("", "")
+    if not name or not caller.sees(street_code):
         raise HTTPException(404)
     if contents.is_personal(sha256):
         raise HTTPException(403, "这份表有个人信息，只给填报的单位和街道，不在这里下载。")
     return attachment(contents.load(sha256), name)
 
 
-def _mail(sha256: str) -> EmailMessage:
-    """A mail as it was made; any other content is not there."""
+def _mail(sha256: str, caller: Caller) -> EmailMessage:
+    """A mail as it was made; any other content is not there, nor a mail of a street that is another's."""
     with reading() as connection:
-        if not is_mail(connection, sha256):
-            raise HTTPException(404)
+        streets = streets_of_mail(connection, sha256)
+    if not streets or not all(map(caller.sees, streets)):
+        raise HTTPException(404)
     if contents.is_personal(sha256):
         raise HTTPException(403, "这封邮件有个人信息，只给收件人，不在这里打开。")
     return message_from_bytes(contents.load(sha256), policy=policy.default)
@@ -122,7 +123,7 @@ def _mail(sha256: str) -> EmailMessage:
 @router.get("/mail/{sha256}")
 def mail(request: Request, caller: CallerDep, sha256: str) -> Response:
     """A mail as it was made: who, what about, its words."""
-    message = _mail(sha256)
+    message = _mail(sha256, caller)
     body = message.get_body(("plain",))
     heads = [
         (label, str(message[name]))
@@ -137,8 +138,8 @@ def mail(request: Request, caller: CallerDep, sha256: str) -> Response:
 
 
 @router.get("/mail/{sha256}/{number}")
-def mail_attachment(_caller: CallerDep, sha256: str, number: int) -> Response:
-    message = _mail(sha256)
+def mail_attachment(caller: CallerDep, sha256: str, number: int) -> Response:
+    message = _mail(sha256, caller)
     parts = list(message.iter_attachments())
     if not 0 <= number < len(parts):
         raise HTTPException(404)

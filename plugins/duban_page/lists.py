@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from include.acts.act import EITHER, ROLES
+from include.circulars.score_table import columns_of
 from include.db import sql
 from include.db.engine import reading
 from include.period import calendar_is_known, chinese_date
@@ -22,14 +23,17 @@ from include.reports.views import (
     CLOSED,
     DUE_SOON,
     OVERDUE,
+    Marks,
     decision_rows,
     item_rows,
     newest_assessment,
     newest_runs,
     registered_kinds,
+    score_marks,
     score_rows,
 )
 from include.schemes.loader import scheme_names
+from include.scoring.lines import NOT_APPLICABLE
 from include.steps.taking_up import faults_in_force
 from include.subject_kinds import subject_kinds
 from plugins.duban_page.airflow import Airflow, AirflowError
@@ -43,6 +47,7 @@ router = APIRouter()
 _TONES = {MISSING: "bad", RETURNED: "warn", OVERDUE: "bad", DUE_SOON: "warn", CLOSED: "quiet", "迟报": "warn", "已受理": "good",
           "发送失败": "bad", "是否送达不明": "bad", "不发送": "warn", "已发送": "good", "待签发": "warn"}  # fmt: skip
 _RUNS = 300
+_MOST_PARTS = 10  # columns of points; a system without areas may have thirty indicators
 
 
 def _tone(word: str) -> str:
@@ -53,7 +58,7 @@ def _tone(word: str) -> str:
 def submissions(request: Request, caller: CallerDep) -> Response:
     """One row a form that somebody is to hand in."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         scheme = chosen.needed
         found = hand_ins(connection, scheme, chosen.scope, chosen.at) if scheme.forms else []
     columns = [
@@ -94,7 +99,7 @@ def _submission(base: str, cells: UnitCells, one: HandIn) -> Line:
 def items(request: Request, caller: CallerDep) -> Response:
     """One row an item, of every system of the office."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         found = item_rows(connection, chosen.scope, chosen.today)
     names, base, cells = scheme_names(), base_of(request), UnitCells.of(request, chosen)
     may = caller.answers_for(chosen.scope)
@@ -132,7 +137,7 @@ def items(request: Request, caller: CallerDep) -> Response:
 def mails(request: Request, caller: CallerDep) -> Response:
     """One row a notice of the period, the newest first."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         found = notice_rows(connection, str(chosen.needed.period))
         units = registered_in(connection, chosen.scope, chosen.today)
     base, cells = base_of(request), UnitCells.of(request, chosen, units)
@@ -143,7 +148,7 @@ def mails(request: Request, caller: CallerDep) -> Response:
     ]  # fmt: skip
     lines: list[Line] = []
     for one in found:
-        if one.street_code not in ("", chosen.scope) and one.unit_code not in cells.names:
+        if not chosen.holds(one.street_code) and one.unit_code not in cells.names:
             continue
         told = one.told
         settles = one.state in ("发送失败", "是否送达不明") and one.mail_id and caller.may(EITHER)
@@ -169,7 +174,7 @@ def mails(request: Request, caller: CallerDep) -> Response:
 def scores(request: Request, caller: CallerDep) -> Response:
     """The newest results of the period, the best place first."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         scheme = chosen.needed
         assessment = newest_assessment(connection, scheme, chosen.scope)
         rows = score_rows(connection, assessment["id"]) if assessment else []
@@ -177,30 +182,46 @@ def scores(request: Request, caller: CallerDep) -> Response:
             connection, scheme.model_copy(update={"period_text": str(scheme.previous)}), chosen.scope
         )
         earlier = {row["unit_code"]: row for row in score_rows(connection, before["id"])} if before else {}
-    cells = UnitCells.of(request, chosen)
+        marks = score_marks(connection, scheme, assessment["id"]) if assessment else {}
+    cells, parts = UnitCells.of(request, chosen), columns_of(scheme)
+    parts = parts if len(parts) <= _MOST_PARTS else []
     columns = [
         Column("rank", "名次", is_number=True),
         Column("unit", "单位"),
+        *(Column(f"part_{code}", name, is_number=True) for code, name, _ in parts),
+        Column("extra", "加分", is_number=True),
+        Column("late", "迟报扣分", is_number=True),
         Column("total", "总分", is_number=True),
         Column("grade", "等次", filtered=True),
         Column("status", "报送", filtered=True),
+        Column("not_applicable", "不适用的指标"),
         Column("before", "上期总分", is_number=True),
         Column("moved", "增减", is_number=True),
         Column("before_rank", "上期名次", is_number=True),
     ]
-    lines = [_score(cells, row, earlier.get(row["unit_code"])) for row in rows]
+    lines = [_score(cells, row, earlier.get(row["unit_code"]), marks.get(row["unit_code"], Marks())) for row in rows]
     return page_or_file(
         request, caller, chosen, "scores", "得分与名次", made(request, "得分与名次", columns, lines), assessment=assessment,
-        has_chart=any(row["total"] is not None for row in rows),
+        has_chart=any(row["total"] is not None for row in rows), has_marks=any(one.not_applicable for one in marks.values()),
+        has_late=any(one.late is not None for one in marks.values()),
     )  # fmt: skip
 
 
-def _score(cells: UnitCells, row: sql.Row, before: sql.Row | None) -> Line:
+def _score(cells: UnitCells, row: sql.Row, before: sql.Row | None, marks: Marks) -> Line:
+    """A unit's line: 不适用, 0 and lateness are told apart; who has no total has no points either."""
     total, earlier = _number(row["total"]), _number(before["total"]) if before else None
     moved = total - earlier if total is not None and earlier is not None else None
     return {
         "rank": row["rank"],
         "unit": cells.known(row["unit_code"], row["unit_name"]),
+        **(
+            {f"part_{code}": _part(points, code in marks.partly) for code, points in marks.areas.items()}
+            if total is not None
+            else {}
+        ),
+        "extra": _number(marks.extra),
+        "late": Cell(_number(marks.late), tone="bad"),
+        "not_applicable": "、".join(marks.not_applicable),
         "total": total,
         "grade": row["grade"],
         "status": Cell(row["status"], tone=_tone(row["status"])),
@@ -208,6 +229,12 @@ def _score(cells: UnitCells, row: sql.Row, before: sql.Row | None) -> Line:
         "moved": Cell(f"{moved:+.2f}" if moved is not None else "", sort=moved),
         "before_rank": before["rank"] if before else None,
     }
+
+
+def _part(points: Decimal | None, is_partly: bool) -> Cell:
+    if points is None:
+        return Cell(NOT_APPLICABLE, tone="quiet")
+    return Cell(_number(points), mark="＊" if is_partly else "")
 
 
 def _number(value: Any) -> Decimal | None:
@@ -218,7 +245,7 @@ def _number(value: Any) -> Decimal | None:
 def decisions(request: Request, caller: CallerDep) -> Response:
     """Every act of a person: who, when, what, why."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         rows = decision_rows(connection)
         units = registered_in(connection, chosen.scope, chosen.today)
     names, cells = scheme_names(), UnitCells.of(request, chosen, units)
@@ -235,7 +262,7 @@ def decisions(request: Request, caller: CallerDep) -> Response:
             "value": row["value"], "reason": row["reason"], "by": row["decided_by"], "account": row["account"],
         }
         for row in rows
-        if not row["unit_code"] or row["unit_code"] in cells.names
+        if row["unit_code"] in cells.names or chosen.holds(row["unit_code"] or row["street_code"])
     ]  # fmt: skip
     return page_or_file(request, caller, chosen, "decisions", "办理记录", made(request, "办理记录", columns, lines))
 
@@ -244,7 +271,7 @@ def decisions(request: Request, caller: CallerDep) -> Response:
 def runs(request: Request, caller: CallerDep) -> Response:
     """What the workflows did, and what they do next."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         rows = newest_runs(connection, _RUNS)
     columns = [
         Column("at", "时间"),
@@ -256,6 +283,8 @@ def runs(request: Request, caller: CallerDep) -> Response:
     ]
     lines: list[Line] = []
     for row in rows:
+        if not chosen.holds(row["street_code"]):
+            continue
         step, outcome, said = run_words(row)
         lines.append(
             {
@@ -306,10 +335,12 @@ def _workflows(airflow: Airflow) -> tuple[list[dict[str, Any]], str]:
 def settings(request: Request, caller: CallerDep) -> Response:
     """What the office has set: addresses, systems, days off, the register."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         kinds = registered_kinds(connection, chosen.scope, chosen.today)
         units = registered_in(connection, chosen.scope, chosen.today)
     names, usual = scheme_names(), next(iter(subject_kinds().kinds))
+    persons = [one for one in persons_from(chosen.today) if caller.sees_all or one.acts_in(chosen.scope)]
+    known = {one.name for one in persons}
     systems = [(names.get(key, key), key, use.since or "施行之日") for key, use in systems_of(chosen.scope).items()]
     years = [(year, calendar_is_known(year)) for year in range(chosen.today.year - 1, chosen.today.year + 2)]
     columns = [
@@ -336,5 +367,5 @@ def settings(request: Request, caller: CallerDep) -> Response:
         request, caller, chosen, "settings", "设置", made(request, "登记册", columns, lines), systems=systems, years=years,
         faults=faults_in_force(),
         kinds=[(row["kind"] or usual, row["subjects"]) for row in kinds], day=chinese_date(chosen.today),
-        persons=persons_from(chosen.today), deputies=deputies_on(chosen.today), roles=ROLES,
+        persons=persons, deputies=[pair for pair in deputies_on(chosen.today) if known.issuperset(pair)], roles=ROLES,
     )  # fmt: skip

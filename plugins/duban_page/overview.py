@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from include.db.engine import reading
 from include.period import chinese_date, in_zone
 from include.registry.offices import systems_of
+from include.registry.units import registered_in
 from include.reports.explaining import notice_rows, run_words
 from include.reports.hand_ins import LATE, MISSING, RETURNED, due_words, hand_ins
 from include.reports.views import (
@@ -37,6 +38,7 @@ from plugins.duban_page.words import act_name, status_name
 router = APIRouter()
 UNSENT = ("发送失败", "是否送达不明", "不发送")
 _EVENTS = 10
+_LOOKED_AT = 100  # for those of one street among those of all
 _STEPS = 3
 _MOMENTS = {"opens": "开放填报", "inspects": "发出现场核查表", "closes": "结账考评"}
 _STUCK = dt.timedelta(hours=1)
@@ -62,7 +64,7 @@ def start(request: Request, _caller: CallerDep) -> Response:
 @router.get("/today")
 def today(request: Request, caller: CallerDep) -> Response:
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         scheme = chosen.scheme
         return page(
             request, caller, chosen, "today", "今天", tiles=_tiles(connection, chosen, scheme, base_of(request)),
@@ -104,7 +106,7 @@ def _tiles(connection: Connection, chosen: Chosen, scheme: Scheme | None, base: 
 def _unsent(connection: Connection, chosen: Chosen, scheme: Scheme) -> Counter[str]:
     found = Counter[str]()
     for one in notice_rows(connection, str(scheme.period)):
-        if one.street_code not in ("", chosen.scope):
+        if not chosen.holds(one.street_code):
             continue
         if one.state in UNSENT:
             found[one.state] += 1
@@ -170,13 +172,20 @@ def _checked(connection: Connection) -> dict[str, Any] | None:
 def _events(connection: Connection, chosen: Chosen) -> list[dict[str, Any]]:
     """What happened last, each in a sentence, the newest first."""
     found: list[tuple[dt.datetime, str]] = []
-    for row in newest_arrivals(connection, _EVENTS):
+    names = {unit.code for unit in registered_in(connection, chosen.scope, chosen.today)}
+    for row in newest_arrivals(connection, _LOOKED_AT):
+        if row["unit_code"] not in names and not chosen.holds(row["unit_code"]):
+            continue
         said = row["message"].split("。")[0] or status_name(row["status"])
         found.append((row["answered_at"] or row["received_at"], f"收到“{row['name']}”：{said}。"))
-    for row in decision_rows(connection, how_many=_EVENTS):
+    for row in decision_rows(connection, how_many=_LOOKED_AT):
+        if row["unit_code"] not in names and not chosen.holds(row["unit_code"] or row["street_code"]):
+            continue
         why = f"：{row['reason']}" if row["reason"] else ""
         found.append((row["decided_at"], f"{row['decided_by']} 办理了{act_name(row['kind'])}{why}"))
-    for row in newest_runs(connection, _EVENTS):
+    for row in newest_runs(connection, _LOOKED_AT):
+        if not chosen.holds(row["street_code"]):
+            continue
         found.append((row["logged_at"], run_words(row)[2]))
     found.sort(key=lambda one: in_zone(one[0]), reverse=True)
     return [{"at": at, "said": said} for at, said in found[:_EVENTS]]

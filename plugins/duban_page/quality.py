@@ -30,9 +30,9 @@ _DOCS_POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 's
 def quality(request: Request, caller: CallerDep) -> Response:
     """One row a check of a field that found something, and one a hint of the whole table."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         scheme = chosen.needed
-        found = findings_by_field(connection, scheme)
+        found = findings_by_field(connection, scheme, chosen.scope)
         hints = kept_hints(connection, scheme, chosen.scope)
         units = registered_in(connection, chosen.scope, chosen.today)
     forms, cells = {form.key: form.name for form in scheme.forms}, UnitCells.of(request, chosen, units)
@@ -77,14 +77,19 @@ def quality(request: Request, caller: CallerDep) -> Response:
 
 
 @router.get("/quality/docs/{path:path}")
-def data_docs(_caller: CallerDep, path: str) -> Response:
+def data_docs(caller: CallerDep, path: str) -> Response:
     """A page of Data Docs, whose links lead on from where it lies. They would load scripts from elsewhere; here they are read as they
     stand."""
     folder = (get_settings().reports / DOCS).resolve()
     wanted = (folder / path).resolve()
-    if not wanted.is_relative_to(folder) or not wanted.is_file():
+    if not wanted.is_relative_to(folder) or not wanted.is_file() or not caller.sees(_office_of(wanted, folder)):
         raise HTTPException(404)
     return FileResponse(wanted, headers={"Content-Security-Policy": _DOCS_POLICY})
+
+
+def _office_of(page: Path, folder: Path) -> str:
+    """The street or county whose Data Docs a page is of: they lie in a folder that is called by it (today_folder)."""
+    return page.relative_to(folder).parts[0].rpartition("-")[2]
 
 
 def _docs(chosen: Chosen) -> Path:

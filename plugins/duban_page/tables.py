@@ -25,7 +25,8 @@ Value = str | int | Decimal | dt.date | dt.datetime | None
 
 
 class Cell(NamedTuple):
-    """What stands in a cell. `tone`: bad, warn, good, quiet; `link`: an address inside the page; `sort`: by what instead.
+    """What stands in a cell. `tone`: bad, warn, good, quiet; `link`: an address inside the page; `sort`: by what instead; `mark`: a
+    sign behind it on the page, which a note explains.
 
     A list may have a hundred thousand, so they are made as cheaply as can be.
     """
@@ -34,6 +35,7 @@ class Cell(NamedTuple):
     link: str = ""
     tone: str = ""
     sort: Any = None
+    mark: str = ""
 
     @property
     def text(self) -> str:

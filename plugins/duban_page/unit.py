@@ -35,10 +35,10 @@ class Version:
 @router.get("/unit/{code}")
 def unit(request: Request, caller: CallerDep, code: str) -> Response:
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         scheme = chosen.needed
         found = find_unit(connection, code, chosen.today) or find_unit(connection, code, scheme.period.end_date)
-        if found is None:
+        if found is None or not caller.sees(found.street_code):
             raise HTTPException(404)
         assessment = newest_assessment(connection, scheme, chosen.scope)
         group = members(connection, scheme, chosen.scope).get(code, "") if scheme.group_by else ""
@@ -71,10 +71,10 @@ def _originals(scheme: Scheme, versions: list[Version]) -> dict[tuple[str, int],
 
 
 @router.get("/chart/scores.svg")
-def chart(request: Request, _caller: CallerDep) -> Response:
+def chart(request: Request, caller: CallerDep) -> Response:
     """How many units have how many points, ten by ten."""
     with reading() as connection:
-        chosen = choose(connection, request)
+        chosen = choose(connection, request, caller)
         assessment = newest_assessment(connection, chosen.needed, chosen.scope)
         rows = score_rows(connection, assessment["id"]) if assessment else []
     totals = [float(row["total"]) for row in rows if row["total"] is not None]

@@ -14,7 +14,7 @@ from typing import Annotated
 from airflow.api_fastapi.core_api.security import get_user
 from airflow.models.dag import DagModel
 from airflow.utils.session import create_session
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -24,7 +24,8 @@ from sqlalchemy import select
 
 from include.db.engine import reading
 from include.in_force import kept_edition
-from include.period import now, real_now
+from include.period import in_zone, now, real_now
+from include.registry.persons import acts_in
 from include.reports.metrics import Figure, figures, metrics
 from include.settings import get_settings
 from include.steps.machine import free_bytes
@@ -45,7 +46,9 @@ async def _may_look(
         return
     if is_code_of_today(code):
         return
-    await get_user(request, None, given)  # refuses with 401
+    user = await get_user(request, None, given)  # refuses with 401
+    if not acts_in(str(user.get_name()), "", in_zone(now()).date()):
+        raise HTTPException(403, "这些数涉及所有街道，只给分管全部街道的人看。")
 
 
 @router.get("/metrics", dependencies=[Depends(_may_look)])

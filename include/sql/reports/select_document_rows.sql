@@ -4,8 +4,10 @@
 SELECT
     circular.id, circular.kind, circular.state, circular.model, circular.asked_at, circular.document_number,
     circular.issue_date, circular.approved_by, circular.docx_sha256, circular.pdf_sha256, circular.unit_code,
+    circular.model_hash,
     COALESCE(assessment.period, circular.period) AS period, assessment.scheme,
-    question.answer, question.name AS signed, question.note, question.answered_at, question.asked_in
+    question.answer, question.name AS signed, question.note, question.answered_at, question.asked_in,
+    question.model_hash AS answered_hash
 FROM circular
 LEFT JOIN assessment ON assessment.id = circular.assessment_id
 LEFT JOIN question

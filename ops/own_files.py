@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,14 +43,24 @@ def differing(packed: dict[str, bytes]) -> set[str]:
 
 
 def in_the_way(packed: dict[str, bytes]) -> Iterator[str]:
-    """Where a folder of the settings holds what was not packed, as sentences: nothing is written over it."""
+    """Where a folder of the settings holds what was not packed, or takes nothing, as sentences: nothing is written over it."""
     folders = _folders()
     for what in sorted(differing(packed)):
         folder = folders.get(what)
-        there = _files(folder).items()
-        if found := [name for name, path in there if packed.get(f"{what}/{name}") != path.read_bytes()]:
+        there = _files(folder)
+        if found := [name for name, path in there.items() if packed.get(f"{what}/{name}") != path.read_bytes()]:
             named = "、".join(found[:_NAMED]) + (f" 等 {len(found)} 个" if len(found) > _NAMED else "")
             yield f"{SETTINGS[what]} 指的文件夹 {folder} 里已有与备份不同的文件（{named}）：请换一个空文件夹，或先把它们移走。"
+        elif (
+            folder is not None and folder.exists() and not os.access(folder, os.W_OK)
+        ):  # a container's, mounted to be read
+            lacking = sorted(
+                name for name in packed if name.startswith(f"{what}/") and name.partition("/")[2] not in there
+            )
+            yield (
+                f"{SETTINGS[what]} 指的文件夹 {folder} 只能读，缺的 {len(lacking)} 个文件（{'、'.join(lacking[:_NAMED])}）放不进去："
+                f"请在主机上用 tar -xzf 解开备份里的 {FILE}，把它们放进这个文件夹，再恢复。"
+            )
 
 
 def put(packed: dict[str, bytes]) -> list[str]:
@@ -59,7 +70,7 @@ def put(packed: dict[str, bytes]) -> list[str]:
         folder = folders[what]
         for name, content in packed.items():
             place, _, inner = name.partition("/")
-            if place == what and folder is not None:
+            if place == what and folder is not None and not (folder / inner).is_file():
                 (folder / inner).parent.mkdir(parents=True, exist_ok=True)
                 (folder / inner).write_bytes(content)
         told.append(f"{'制度' if what == 'systems' else '本单位自己的文件'}放在 {folder}（{SETTINGS[what]}）。")

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from include.settings import REPO
+from ops import own_files
+from ops.backed_up import find
 from ops.cluster import engine
 from ops.cluster.compare import compare
 from ops.cluster.images import KEPT
@@ -89,7 +91,8 @@ def test_an_office_loads_its_register_edits_a_system_and_is_restored_from_inside
     stack: Stack, systems: Path, tmp_path: Path
 ) -> None:
     start(stack, workers=0)
-    sample_street.write_registry(Path(stack.variables["DUBAN_OFFICE_FOLDER"]) / "名册.csv")
+    office = Path(stack.variables["DUBAN_OFFICE_FOLDER"])
+    sample_street.write_registry(office / "名册.csv")
     said = _inside(stack, "ops.import_registry", "--file", "/office/名册.csv", "--from", "2026-03-01", "--by", "经办人")
     assert f"新增 {len(sample_street.units())} 个单位" in said
 
@@ -108,6 +111,9 @@ def test_an_office_loads_its_register_edits_a_system_and_is_restored_from_inside
 
     stack.prepare((backups / "secret").read_text(encoding="ascii").strip())
     stack.compose("run", "--rm", "--no-deps", "driver", "python", "-m", "ops.cluster.driver", "prepare")
+    for name, content in own_files.read(find(backups).folder).items():
+        if name.startswith("office/"):
+            (office.parent / name).write_bytes(content)
     stack.start_stores()
     assert "已从 /backup/" in _beside(stack, backups, "ops.restore", "--from", "/backup")
     assert "与记录完全一致" in _beside(stack, backups, "ops.rebuild", "--to", "/tmp/again.db")

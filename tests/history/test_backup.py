@@ -27,6 +27,7 @@ from include.period import now, parse_moment
 from include.rebuild.replay import rebuild
 from include.settings import REPO, get_settings
 from include.steps.diary import keep_diary
+from ops import own_files
 from ops import restore as restoring
 from ops.backed_up import KEYS, MANIFEST, SECRET, find
 from ops.backup import backup
@@ -118,6 +119,26 @@ def test_an_office_comes_again_elsewhere_with_every_row_and_content_and_is_rebui
         story.at("2026-09-29T09:00:00")
         story.closes("2026-09-29T09:00:00")  # new rows get numbers of their own
         assert len(everything()["run_log"]) > len(before["run_log"])
+
+
+def test_a_folder_mounted_to_be_read_is_filled_on_the_machine_before_the_restore(
+    database: Engine, story: Story, world: Path, elsewhere: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container: nothing is written before that, and then nothing into it."""
+    (world / "office").mkdir()
+    (world / "office/policies.yaml").write_bytes((REPO / "include/outbox/policies.yaml").read_bytes())
+    monkeypatch.setenv("DUBAN_OFFICE", str(world / "office"))
+    backup(world / "place")
+    monkeypatch.setattr(own_files.os, "access", lambda folder, mode: folder.name != "office")
+    with elsewhere() as there:
+        (there / "office").mkdir()
+        problems = refused(world / "place")
+        assert any("只能读" in problem and "office/policies.yaml" in problem for problem in problems), problems
+        assert not (there / "archive").exists()
+        for name in ("policies.yaml", "offices.yaml"):
+            (there / "office" / name).write_bytes(own_files.read(find(world / "place").folder)[f"office/{name}"])
+        (there / "office").chmod(0o500)
+        restored(world / "place")
 
 
 @pytest.mark.long

@@ -65,7 +65,8 @@ _NAMED = 3
 def differences(
     source: Connection, target: Connection, as_of: dt.datetime, circulars: dict[str, sql.Row]
 ) -> Iterator[str]:
-    """Compare what the two hold of the time until `as_of`; `circulars` are the rows of `source` by id."""
+    """Compare what the two hold of the time until `as_of`; `circulars` are the rows of `source` by id. Of what came after sign-off
+    and a review let in since, the record holds what became of it later: that alone is not compared."""
     recorded, again = (_by_id(sql.fetch(one, "rebuild/select_assessments", as_of_at=as_of)) for one in (source, target))
     yield from _only_in("考评", recorded.keys(), again.keys())
     for key in sorted(recorded.keys() & again.keys()):
@@ -76,8 +77,12 @@ def differences(
             old, new = (sql.fetch(one, statement, assessment_id=key) for one in (source, target))
             yield from _rows_differ(f"考评 {key} 的{label}", old, new)
         yield from _rows_differ(f"考评 {key} 的变动说明", *(restatement_rows(one, key) for one in (source, target)))
+    unsettled = {row["sha256"] for row in sql.fetch(source, "rebuild/select_unsettled", as_of_at=as_of)}
     for label, statement in BY_MOMENT.values():
-        old, new = (sql.fetch(one, statement, as_of_at=as_of) for one in (source, target))
+        old, new = (
+            [row for row in sql.fetch(one, statement, as_of_at=as_of) if row.get("sha256") not in unsettled]
+            for one in (source, target)
+        )
         yield from _rows_differ(label, old, new)
     yield from _registers_differ(source, target, as_of)
     yield from _items_differ(source, target, as_of)

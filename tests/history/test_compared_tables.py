@@ -19,7 +19,7 @@ from include.rebuild.differences import BY_ASSESSMENT, BY_MOMENT, IN_OWN_WAYS, N
 
 THEN, LATER = parse_moment("2026-07-01T10:00:00", "test"), parse_moment("2026-08-01T10:00:00", "test")
 _VALUES = {str: "x", int: 1, bool: True, Decimal: Decimal(1), dt.date: THEN.date()}
-_SAID = {"delivery": {"status": "accepted", "signed_off_period": None}}
+_SAID = {"delivery": {"status": "accepted"}}  # after sign-off, as every other column says something
 _LABELS = {
     "restatement": "变动说明", "unit": "登记册", "unit_attribute": "对象属性", "unit_link": "对象联系", "rectification_item": "整改事项",
     "circular": "通报 x",

@@ -1,4 +1,4 @@
--- grain: one cell of a hand-in answered by the moment and not after sign-off, when a review may let it in later
+-- grain: one cell of a hand-in answered by the moment
 -- parameters: as_of_at
 -- writes: nothing
 SELECT submission_value.sha256, submission_value.field, submission_value.reported, submission_value.value,
@@ -7,6 +7,6 @@ FROM submission_value
 WHERE EXISTS (
     SELECT 1
     FROM delivery
-    WHERE delivery.sha256 = submission_value.sha256 AND delivery.answered_at <= :as_of_at AND delivery.signed_off_period IS NULL
+    WHERE delivery.sha256 = submission_value.sha256 AND delivery.answered_at <= :as_of_at
 )
 ORDER BY submission_value.sha256, submission_value.field

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from include.archive import contents
 from include.db import tables
 from include.db.engine import database_url, get_engine, make_engine, migrate
+from include.outbox.outbox import muted
 from include.period import in_zone, parse_moment
 from include.post.sender import send_due
 from include.rebuild.replay import rebuild
@@ -112,6 +113,46 @@ def test_a_half_years_out_holds_every_mail_of_its_months_which_have_no_out_of_th
     exported = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (year.out("2026H1") / "mails").iterdir()}
     assert len(sent) >= 5 and sent <= exported
     assert any("_receipt_" in path.name for path in (year.out("2026H1") / "mails").iterdir())
+
+
+def test_a_backfill_of_twelve_months_plans_their_days_and_mails_nobody(year: Year) -> None:
+    year.patch.setenv("DUBAN_NOW", "2027-01-12T09:00:00")
+    with muted("回填，不发送"):
+        diary.keep_diary("test", "activity_day", "2026", "2025-12-10")
+    with year.database() as connection:
+        days = connection.exec_driver_sql(
+            f"SELECT planned_date FROM event WHERE unit_code = '{A}' AND period BETWEEN '2026-01' AND '2026-12' ORDER BY period"
+        )
+        planned = [str(day)[5:] for day in days.scalars()]
+        states = connection.exec_driver_sql("SELECT DISTINCT state FROM notice").scalars().all()
+    assert planned == [
+        "01-24", "03-01", "03-28", "04-25", "05-23", "06-27", "07-25", "08-22", "09-19", "10-24", "11-28", "12-26",
+    ]  # fmt: skip
+    assert states == ["skipped"]
+
+
+def test_of_the_days_that_a_close_plays_each_recipient_gets_one_digest_and_none_where_there_is_nothing_to_say(
+    year: Year, mail_server: FaultyServer
+) -> None:
+    """What fell due on several played mornings is put together when it is sent: nobody gets a pile of old days."""
+    year.patch.setenv("DUBAN_NOW", "2026-01-20T09:00:00")
+    diary.keep_diary("test", "activity_day", "2026H1", "2025-12-16")
+    send_due("test")
+    assert digests(year) == []
+    year.patch.setenv("DUBAN_NOW", "2026-02-10T09:00:00")
+    diary.keep_diary("test", "activity_day", "2026H1", "2026-01-21")
+    send_due("test")
+    assert sorted(digests(year)) == [("a@x.cn", 4), ("b@x.cn", 4)], "two invitations, 未报 and 未开展 of January"
+
+
+def digests(year: Year) -> list[tuple[str, int]]:
+    """Recipient of each digest that went out, and how many notices it carries."""
+    with year.database() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT mail.recipient, COUNT(*) FROM mail JOIN notice ON notice.mail_id = mail.id"
+            " WHERE mail.digest IS NOT NULL AND mail.recipient IN ('a@x.cn', 'b@x.cn') GROUP BY mail.id, mail.recipient"
+        )
+        return [(str(to), int(count)) for to, count in rows]
 
 
 def test_a_close_that_comes_after_its_days_gives_what_the_calendar_would_have_given(year: Year) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy import text
 from bench.timing import timed
 from include.archive import contents
 from include.db.engine import migrate, transaction
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.period import Period, now
 from include.post.sender import send_due
@@ -45,10 +46,10 @@ SLICE = 2000
 PEER_MAILS_A_SLICE = 200
 PERIOD = Period.parse("2026H1")
 SCHEME = load_scheme("half_year", PERIOD)
-PAYLOAD = {  # the receipt of the half year's form, the commonest mail: every figure that was read
+WORDS = {  # the receipt of the half year's form, the commonest mail: every figure that was read
     "scheme_name": SCHEME.name, "period_name": PERIOD.name, "unit_name": "望江社区",
     "received_at": "2026-07-18T16:40:00+08:00", "file_name": "望江社区填报表.xlsx", "version": 1, "is_late": False,
-    "days_late": 0, "notes": [], "changes": [],
+    "days_late": 0, "notes": [], "changes": [], "evidence": [], "evidence_open": [],
     "figures": [{"label": cell.label_in_errors, "value": "12"} for cell in SCHEME.cells if not cell.is_optional],
 }  # fmt: skip
 
@@ -197,7 +198,7 @@ def _print_memory(memory: dict[int, float]) -> None:
 def _put(numbers: range) -> None:
     with transaction() as connection:
         for number in numbers:
-            notify(connection, "receipt", subject=str(number), unit=_Unit(number), due_at=now(), payload=PAYLOAD)
+            notify(connection, Notice("receipt", str(number), WORDS, now(), unit=_Unit(number)))
 
 
 def _newest(how_many: int) -> list[bytes]:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 
 _REVISION = re.compile(r"r([1-9]\d*)")
+_TEXT_LENGTH = 12  # signs of the model's hash
+_DRAFT = re.compile(rf"([0-9a-f]{{{_TEXT_LENGTH}}})(?:/([1-9]\d*))?(?:/第([^/]+)次)?")
 _OUTCOME = re.compile(r"[^/]+/[^/]+/[A-Za-z0-9_]+/\d{4}[A-Z0-9-]*/[1-9]\d*")
 
 
@@ -132,6 +134,36 @@ class StageKey:
     def is_one(text: str) -> bool:
         """Whether an event's stage is of the chase; else it is a period, a number or empty."""
         return "@" in text
+
+
+@dataclass(frozen=True)
+class DraftKey:
+    """text, text/n, text/第n次 …: of which text of a draft a mail asks. `text` is the beginning of its model's hash; it was sent back
+    `sent_back` times before, and is the committee's `answer`-th that does not count. A reminder's stage is a day, and no such key."""
+
+    text: str
+    sent_back: int = 0
+    answer: str = ""
+
+    @classmethod
+    def of(cls, model_hash: str, sent_back: int = 0, answer: str = "") -> DraftKey:
+        return cls(model_hash[:_TEXT_LENGTH], sent_back, answer)
+
+    @classmethod
+    def parse(cls, text: str) -> DraftKey:
+        found = _DRAFT.fullmatch(text)
+        if found is None:
+            raise ValueError(f"{text!r} names no text of a draft")
+        return cls(found[1], int(found[2] or 0), found[3] or "")
+
+    def __str__(self) -> str:
+        sent_back = f"/{self.sent_back}" if self.sent_back else ""
+        return f"{self.text}{sent_back}" + (f"/第{self.answer}次" if self.answer else "")
+
+    @staticmethod
+    def is_one(text: str) -> bool:
+        """Whether a mail that a draft waits asks about a text; else it is a reminder."""
+        return _DRAFT.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)

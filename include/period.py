@@ -200,6 +200,11 @@ def now() -> dt.datetime:
     return parse_moment(text, "DUBAN_NOW")
 
 
+def today() -> dt.date:
+    """The day in the office's time zone, by the same clock."""
+    return in_zone(now()).date()
+
+
 def move_clock(moment: dt.datetime) -> None:
     """Turn the simulated clock on, in one step that no reader sees halfway. Raises UserError where it is none that a file holds, or
     the moment is no later one."""

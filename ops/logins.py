@@ -9,7 +9,7 @@ from pathlib import Path
 import jwt
 
 from include.errors import UserError
-from include.period import in_zone, now
+from include.period import today
 from include.registry import directory
 from include.registry.offices import answering_accounts
 from include.registry.passwords import first_password, read_passwords, write_passwords
@@ -28,12 +28,12 @@ def shared_logins() -> dict[str, str]:
 
 def logins() -> list[str]:
     """Everybody who has a login now, or will have one."""
-    return list(dict.fromkeys([*shared_logins(), *(one.account for one in persons_from(in_zone(now()).date()))]))
+    return list(dict.fromkeys([*shared_logins(), *(one.account for one in persons_from(today()))]))
 
 
 def duty_of(account: str) -> str:
     """Who it is and what he does, as it is printed beside the password: 程晚舟，运维."""
-    on = in_zone(now()).date()
+    on = today()
     roles = "、".join(word for role, word in _DUTIES.items() if role in roles_of(account, on))
     name = name_of(account, on)
     return "，".join(word for word in ("" if name == account else name, roles or "尚未到任") if word)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from include.db.engine import get_engine
 from include.errors import UserError
-from include.period import Period, now
+from include.period import Period, today
 from include.registry.units import code_of, find_unit
 from include.reports.explaining import explain, runs_of
 from include.schemes.loader import official_period
@@ -54,7 +54,7 @@ def answer(period_text: str, unit: str = "", *, shows_all: bool = False) -> None
 
 def _code_of(connection: Connection, text: str, period: Period) -> str:
     """The code of the unit that is meant, by the register at the period's end, or today's where it came later."""
-    wanted, day = text.strip(), min(period.end_date, now().date())
+    wanted, day = text.strip(), min(period.end_date, today())
     code = code_of(connection, wanted, day)
     if find_unit(connection, code, day) is None:
         raise UserError(f"登记册里没有编码为“{wanted}”的单位：请照登记册填写编码，或填单位名称。")

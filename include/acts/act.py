@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from include.errors import NotAllowedError, UserError
-from include.period import in_zone, now
+from include.period import now, today
 from include.safe_text import typed_problems
 
 Kind = Literal[
@@ -117,7 +117,7 @@ def perform(act: Act, answers: Answers, by: str, run_id: str = "") -> str | list
     from include.db.run_log import log_run
     from include.registry.persons import roles_of
 
-    on = in_zone(now()).date()
+    on = today()
     roles = sorted(roles_of(by, on))
     refused = _refusals(act, by, roles, on)
     if not refused:

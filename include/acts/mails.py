@@ -11,7 +11,7 @@ from include.decisions.recording import refuse, text_problems
 from include.errors import UserError
 from include.outbox.acts import Outcome, disable_address, enable_address, is_disabled, resolve_unknown
 from include.outbox.outbox import is_address
-from include.period import in_zone, now
+from include.period import today
 from include.registry.offices import written_to
 from include.registry.persons import name_of
 
@@ -64,7 +64,7 @@ def switch_address(connection: Connection, act: str, address: str, reason: str, 
 
 
 def _name(account: str) -> str:
-    return name_of(account, in_zone(now()).date())
+    return name_of(account, today())
 
 
 def _unknown(connection: Connection, address: str) -> list[str]:

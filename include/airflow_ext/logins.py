@@ -15,7 +15,7 @@ from fastapi import Depends, FastAPI, HTTPException, status
 from jwt import ExpiredSignatureError
 
 from include.errors import UserError
-from include.period import in_zone, now
+from include.period import today
 from include.registry import directory
 from include.registry.passwords import is_right, read_passwords
 from include.registry.persons import acts_in, is_personal, persons_from, refusal, roles_of, signer
@@ -23,7 +23,7 @@ from include.registry.persons import acts_in, is_personal, persons_from, refusal
 
 def may_answer(account: str, assigned: set[str]) -> bool:
     """Whether a login may answer a question that is put to those: offices by their codes, else logins."""
-    on = in_zone(now()).date()
+    on = today()
     offices = {one for one in assigned if one.isdigit()}
     if offices:
         return any(signer(account, one, on) is not None for one in offices)
@@ -35,7 +35,7 @@ def role_in_airflow(account: str, given: str = "op") -> str:
     some streets only or signs does what is allowed of a workflow, others look. A shared login may do what is given."""
     if not is_personal(account):
         return given
-    on = in_zone(now()).date()
+    on = today()
     roles = roles_of(account, on)
     if "ops" in roles and acts_in(account, "", on):
         return given
@@ -56,7 +56,7 @@ class OfficeLogins(SimpleAuthManager):
         """The shared logins of Airflow's setting, then the persons in office."""
         shared = [_as_now(user) for user in SimpleAuthManager.get_users()]
         named = {user.username for user in shared}
-        on = in_zone(now()).date()
+        on = today()
         persons = dict.fromkeys(one.account for one in persons_from(on) if one.account not in named)
         return [*shared, *(SimpleAuthManagerUser(username=one, role=role_in_airflow(one)) for one in persons)]
 
@@ -65,7 +65,7 @@ class OfficeLogins(SimpleAuthManager):
 
     def deserialize_user(self, token: dict[str, Any]) -> SimpleAuthManagerUser:
         user = super().deserialize_user(token)
-        if why := refusal(user.username, in_zone(now()).date()):
+        if why := refusal(user.username, today()):
             raise ExpiredSignatureError(why)
         return _as_now(user)
 
@@ -78,7 +78,7 @@ class OfficeLogins(SimpleAuthManager):
         details: DagDetails | None = None,
     ) -> bool:
         of_role = super().is_authorized_dag(method=method, user=user, access_entity=access_entity, details=details)
-        if not of_role or method == "GET" or acts_in(user.username, "", in_zone(now()).date()):
+        if not of_role or method == "GET" or acts_in(user.username, "", today()):
             return of_role
         return (method, access_entity) in _OF_ONE_PLACE
 
@@ -118,6 +118,6 @@ def _log_in(body: Annotated[LoginBody, Depends(parse_login_body)]) -> LoginRespo
 
     account, password = body.username or "", body.password or ""
     user = next((one for one in OfficeLogins.get_users() if one.username == account), None)
-    if user is None or refusal(account, in_zone(now()).date()) or not _is_his(account, password):
+    if user is None or refusal(account, today()) or not _is_his(account, password):
         raise HTTPException(status.HTTP_401_UNAUTHORIZED, "Invalid credentials")
     return LoginResponse(access_token=get_auth_manager().generate_jwt(user))

@@ -12,7 +12,7 @@ from include.acts.act import Field, Kind
 from include.acts.fields import ANY_PERIOD, SYSTEM
 from include.airflow_ext.timetables import newest_periods
 from include.errors import UserError
-from include.period import in_zone, now
+from include.period import today
 from include.registry.persons import acts_in
 from include.schemes.loader import default_system, scheme_keys, scheme_names
 from include.shapes import Moment
@@ -144,7 +144,7 @@ def refuse_beyond_streets(context: Any) -> None:
     """Raise UserError where a person who acts only in some streets started a run by hand that is not for these alone. An act asks
     for itself where it is; a run that another run starts goes on with what that one was allowed."""
     run = context["dag_run"]
-    account, on = str(run.triggering_user_name or "").strip(), in_zone(now()).date()
+    account, on = str(run.triggering_user_name or "").strip(), today()
     if not account or run.run_type == "operator_triggered" or run.dag_id.startswith("act_") or acts_in(account, "", on):
         return
     if "streets" not in context["params"]:

@@ -152,7 +152,7 @@ def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
         @functools.wraps(function)
         def body(*args: P.args, **kwargs: P.kwargs) -> R:
             from include.machine_faults import MachineError, as_fault
-            from include.outbox.outbox import muted
+            from include.outbox.outbox import silence
 
             use_connections()
             _take_up()
@@ -160,7 +160,7 @@ def step(**options: Any) -> Callable[[Callable[P, R]], Any]:
                 context = get_current_context()
                 account = str(context["dag_run"].triggering_user_name or "")
                 with (
-                    muted(_why_quiet(context)),
+                    silence(_why_quiet(context)),
                     acting(account),
                     reading_edition(kept_edition()),
                     about(**of_run(str(context["dag_run"].partition_key or ""), context["params"])),

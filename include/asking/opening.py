@@ -17,7 +17,9 @@ from include.db.run_log import log_run
 from include.ledgers.personal import personal_of, with_personal
 from include.ledgers.reading import standing_of
 from include.ledgers.rows import is_of_period
-from include.outbox.outbox import notify
+from include.outbox.notice import Notice
+from include.outbox.outbox import notify, silence
+from include.outbox.words import FormOpened, InspectionOpened
 from include.period import chinese_date, in_zone
 from include.registry.fillers import Asked, asked_in
 from include.registry.offices import office_for
@@ -150,18 +152,17 @@ def open_inspection(
         code = grouped(inspection_code(scheme, street_code, reader))
         noticed = notify(
             connection,
-            _INSPECTION_KIND,
-            subject=f"{scheme.scheme}/{scheme.period}/{street_code}{f'/{own}' if own else ''}",
-            office=office,
-            recipient=inspector,
-            scheme=scheme.scheme,
-            period=str(scheme.period),
-            due_at=opened_at,
-            payload={
-                **_inspection_payload(scheme, forms, street, units, reported, bool(office.inspectors)),
-                "code": code,
-            },
-            attachments=[(file_name, sha256)],
+            Notice(
+                _INSPECTION_KIND,
+                subject=f"{scheme.scheme}/{scheme.period}/{street_code}{f'/{own}' if own else ''}",
+                office=office,
+                recipient=inspector,
+                scheme=scheme.scheme,
+                period=str(scheme.period),
+                due_at=opened_at,
+                words=_inspection_words(scheme, forms, street, units, reported, bool(office.inspectors), code),
+                attachments=[(file_name, sha256)],
+            ),
         )
         keep_opened(
             connection, scheme, noticed, opened_at, (file_name, sha256), unit_code=street_code,
@@ -199,14 +200,15 @@ def _reported(
     return Reported(as_of, dict(figures), {code for code, accepted in forms.items() if accepted >= asked})
 
 
-def _inspection_payload(
+def _inspection_words(
     scheme: Scheme,
     forms: Sequence[Form],
     street: str,
     units: Sequence[Unit],
     reported: Reported,
     has_inspectors: bool,
-) -> Mapping[str, object]:
+    code: str,
+) -> InspectionOpened:
     dates = [scheme.dates_of(form.key) for form in forms] or [scheme.dates]
     return {
         "scheme_name": scheme.name,
@@ -217,6 +219,7 @@ def _inspection_payload(
         "units": len(units),
         "waiting": [unit.name for unit in units if unit.code not in reported.complete],
         "has_inspectors": has_inspectors,
+        "code": code,
     }
 
 
@@ -303,41 +306,26 @@ def _announce(
         made.append((form_file_name(scheme, form, unit), contents.store(write(), key)))
         return made
 
-    noticed = notify(
-        connection,
+    notice = Notice(
         _KIND,
-        subject=f"{scheme.scheme}/{scheme.period}/{unit.code}/{form.key}",
+        f"{scheme.scheme}/{scheme.period}/{unit.code}/{form.key}",
+        _form_words(scheme, form, unit),
+        opened_at,
         unit=unit if is_for_unit else None,
         office=office,
         recipient="" if is_for_unit else of_department or office.committee_email,
         scheme=scheme.scheme,
         period=str(scheme.period),
-        due_at=opened_at,
-        payload={
-            **_payload(scheme, form, unit.name),
-            **_what_is_asked(scheme, form),
-            "code": grouped(form_code(scheme, form.key, unit.code)),
-        },
         attachments=attached,
-        silent_because=silent,
     )
+    with silence(silent):
+        noticed = notify(connection, notice)
     if not noticed.is_written:
         return
     keep_opened(
         connection, scheme, noticed, opened_at, made[0], unit_code=unit.code, form=form.key, reader="",
         street_code=unit.street_code, filler="unit" if is_for_unit else "street",
     )  # fmt: skip
-
-
-def _what_is_asked(scheme: Scheme, form: Form) -> dict[str, list[str]]:
-    """The sheets of the workbook that are to be filled in, in order, and the evidence that will be asked for."""
-    cells = scheme.cells_of(form.key) or scheme.columns_of(form.key)
-    main = [] if all(cell.group for cell in cells) else [texts()["sheets"]["main"]]
-    shown = {cell.key for cell in cells} | {cell.group for cell in cells} | {form.key}
-    return {
-        "sheets": main + list(dict.fromkeys(scheme.groups[cell.group].name for cell in cells if cell.group)),
-        "asked": [one.name for one in scheme.evidence if one.of in shown],
-    }
 
 
 def form_file_name(scheme: Scheme, form: Form, unit: Unit) -> str:
@@ -352,19 +340,26 @@ def file_name_of(stem: str) -> str:
     return f"{safe[:100]}.xlsx"
 
 
-def _payload(scheme: Scheme, form: Form, unit_name: str) -> dict[str, object]:
+def _form_words(scheme: Scheme, form: Form, unit: Unit) -> FormOpened:
+    """With the sheets of the workbook that are to be filled in, in order, and the evidence that will be asked for."""
     dates = scheme.dates_of(form.key)
     planned = scheme.calendar_of(form.key).due.of(scheme.period)
     moved: str = texts()["due_moved"]
+    cells = scheme.cells_of(form.key) or scheme.columns_of(form.key)
+    main = [] if all(cell.group for cell in cells) else [texts()["sheets"]["main"]]
+    shown = {cell.key for cell in cells} | {cell.group for cell in cells} | {form.key}
     return {
         "scheme_name": scheme.name,
         "period_name": scheme.period.name,
-        "unit_name": unit_name,
+        "unit_name": unit.name,
         "opens_date": dates.opens_date.isoformat(),
         "due_date": dates.due_date.isoformat(),
         "due_working_note": ""
         if planned == dates.due_date
         else moved.format(planned=chinese_date(planned), due=chinese_date(dates.due_date)),
         "window_ends_date": dates.window_ends_date.isoformat(),
+        "sheets": main + list(dict.fromkeys(scheme.groups[cell.group].name for cell in cells if cell.group)),
+        "asked": [one.name for one in scheme.evidence if one.of in shown],
+        "code": grouped(form_code(scheme, form.key, unit.code)),
         **words_of_lateness(scheme),
     }

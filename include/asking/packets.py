@@ -18,7 +18,9 @@ from include.asking.opening import FormsOut, Told, file_name_of
 from include.beforehand import beforehand
 from include.db import sql
 from include.ledgers.personal import personal_of
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import PacketOpened
 from include.period import in_zone
 from include.registry.fillers import Asked, asked_in
 from include.registry.offices import office_on
@@ -91,10 +93,18 @@ def send_packets_in(
                 keys.append(personal_of(out.scheme, one.form.key, code, at).key)
         name = file_name_of(words["file"].format(name=unit.name, month=month))
         noticed = notify(
-            connection, _KIND, subject=f"packet/{scope_code}/{code}", stage=today.isoformat(), unit=unit, office=office,
-            due_at=at, attachments=[(name, contents.store(content, max(keys)))],
-            payload={"unit_name": unit.name, "month": month, "sheets": sheets},
-        )  # fmt: skip
+            connection,
+            Notice(
+                _KIND,
+                subject=f"packet/{scope_code}/{code}",
+                stage=today.isoformat(),
+                unit=unit,
+                office=office,
+                due_at=at,
+                attachments=[(name, contents.store(content, max(keys)))],
+                words=PacketOpened({"unit_name": unit.name, "month": month, "sheets": sheets}),
+            ),
+        )
         if not noticed.is_skipped:
             for out, one in forms:
                 sql.execute(

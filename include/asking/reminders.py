@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 
 from include.asking.opened import packets_of, returned_copy, workbooks_of
 from include.db import sql
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import HandInReminder
 from include.period import Period, in_zone
 from include.registry.fillers import asked_in
 from include.registry.offices import office_for
@@ -89,27 +91,31 @@ def _remind_of(connection: Connection, scheme: Scheme, asked: Sequence[Form], st
         again = _form_again(connection, scheme, forms, unit.code, is_returned=unit.code in returned)
         notify(
             connection,
-            KIND,
-            subject=subject,
-            stage=stage,
-            unit=unit,
-            office=office_for(scheme, unit),
-            scheme=scheme.scheme,
-            period=scheme.period_text,
-            due_at=at,
-            attachments=again,
-            payload={
-                "scheme_name": own.name if own else scheme.name,
-                "period_name": scheme.period.name,
-                "unit_name": unit.name,
-                "due_date": dates.due_date.isoformat(),
-                "days_left": (dates.due_date - today).days,
-                "window_ends_date": dates.window_ends_date.isoformat(),
-                "status": "退回未改" if unit.code in returned else "未报",
-                "is_form_attached": bool(again),
-                "code": "、".join(grouped(form_code(scheme, form, unit.code)) for form in waiting),
-                **words_of_lateness(scheme),
-            },
+            Notice(
+                KIND,
+                subject=subject,
+                stage=stage,
+                unit=unit,
+                office=office_for(scheme, unit),
+                scheme=scheme.scheme,
+                period=scheme.period_text,
+                due_at=at,
+                attachments=again,
+                words=HandInReminder(
+                    {
+                        "scheme_name": own.name if own else scheme.name,
+                        "period_name": scheme.period.name,
+                        "unit_name": unit.name,
+                        "due_date": dates.due_date.isoformat(),
+                        "days_left": (dates.due_date - today).days,
+                        "window_ends_date": dates.window_ends_date.isoformat(),
+                        "status": "退回未改" if unit.code in returned else "未报",
+                        "is_form_attached": bool(again),
+                        "code": "、".join(grouped(form_code(scheme, form, unit.code)) for form in waiting),
+                        **words_of_lateness(scheme),
+                    }
+                ),
+            ),
         )
         reminded += 1
     return reminded

@@ -21,7 +21,9 @@ from include.db import sql
 from include.documents.announcing import Files
 from include.documents.drafts import canonical, record_papers
 from include.documents.rendering import in_batches, render_many
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import PaperMade
 from include.period import in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
@@ -168,12 +170,24 @@ def _mail(
         return
     counts = cast(dict[str, Any], model).get("counts")
     kind = "period_table" if is_office else "contract" if document.to_be_signed else "paper_back"
-    notify(
-        connection, kind, subject=key, unit=unit, office=office_of(model["street_code"], model["street"]),
-        scheme=scheme.scheme, period=str(scheme.period), due_at=at, attachments=files,
-        payload={
-            "unit_name": unit.name if unit else model["street"], "title": model["title"], "kind": model["kind"],
-            "form_name": model["form_name"], "edition": model["edition"],
-            **({"missing": counts["missing"], "units": counts["units"]} if counts else {}),
-        },
-    )  # fmt: skip
+    words: PaperMade = {
+        "unit_name": unit.name if unit else model["street"],
+        "title": model["title"],
+        "kind": model["kind"],
+        "form_name": model["form_name"],
+        "edition": model["edition"],
+    }
+    if counts:
+        words["missing"], words["units"] = counts["missing"], counts["units"]
+    notice = Notice(
+        kind,
+        key,
+        words,
+        at,
+        unit=unit,
+        office=office_of(model["street_code"], model["street"]),
+        scheme=scheme.scheme,
+        period=str(scheme.period),
+        attachments=files,
+    )
+    notify(connection, notice)

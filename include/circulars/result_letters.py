@@ -17,7 +17,9 @@ from include.documents.drafts import canonical, insert_draft, redraft, withdraw_
 from include.documents.rendering import kind_of
 from include.items.deadlines import reply_by, stored
 from include.keys import OutcomeKey
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import OpsAlert, ResultLetter
 from include.period import chinese_date, in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
@@ -33,24 +35,22 @@ _NOT_ITS_MATTER = {
 }  # what alone makes no other letter of one that was issued
 
 
-def draft_letters(connection: Connection, circular: sql.Row, silent_because: str = "") -> list[str]:
+def draft_letters(connection: Connection, circular: sql.Row) -> list[str]:
     """The letters that an issued circular brings about, as drafts; the ids of those that are new or say something else now.
 
     A draft whose subject fits no more is withdrawn; of a letter that was issued operations are told, for a person decides whether it
-    is taken back (without a mail where `silent_because` says why). A subject that was told the same already, or whose letter was sent back
+    is taken back. A subject that was told the same already, or whose letter was sent back
     and would say the same, gets no other; one told otherwise gets another letter, which says that it replaces that one.
     """
     model: Circular = json.loads(circular["model"])
-    drafted = _draft_of(connection, circular, model, circular["assessment_id"], silent_because)
+    drafted = _draft_of(connection, circular, model, circular["assessment_id"])
     for _, assessment_id in told_with(connection, model):
         of_told = model_of_letters(connection, model, assessment_id)
-        drafted += _draft_of(connection, circular, of_told, assessment_id, silent_because)
+        drafted += _draft_of(connection, circular, of_told, assessment_id)
     return drafted
 
 
-def _draft_of(
-    connection: Connection, circular: sql.Row, model: Circular, assessment_id: str, silent_because: str
-) -> list[str]:
+def _draft_of(connection: Connection, circular: sql.Row, model: Circular, assessment_id: str) -> list[str]:
     """The letters of one result that the circular tells of, its own or another system's."""
     made = Outcomes(connection, model, assessment_id, circular["document_number"], circular["issue_date"])
     documents = [one for one in made.scheme.documents if one.is_letter]
@@ -70,13 +70,11 @@ def _draft_of(
             if rows[-1]["state"] == "draft":
                 withdraw_draft(connection, rows[-1]["id"])
             elif rows[-1]["state"] == "issued":
-                _tell_untrue(connection, circular, model, rows[-1], silent_because)
+                _tell_untrue(connection, circular, model, rows[-1])
     return drafted
 
 
-def _tell_untrue(
-    connection: Connection, circular: sql.Row, model: Circular, letter: sql.Row, silent_because: str
-) -> None:
+def _tell_untrue(connection: Connection, circular: sql.Row, model: Circular, letter: sql.Row) -> None:
     """Operations are told once of an issued letter that the circular's results speak against."""
     about: Outcome = json.loads(letter["model"])
     lines = [
@@ -85,11 +83,24 @@ def _tell_untrue(
         f"需要收回的，请办理 act_withdraw_circular（撤回），公文填 {letter['document_number']}；不收回的，原公函继续有效。",
     ]
     notify(
-        connection, "ops_alert", subject=f"{letter['id']}/不再符合", revision=circular["revision"],
-        scheme=model["scheme"], period=model["period"], due_at=circular["approved_at"], silent_because=silent_because,
-        office=office_of(model["street_code"], model["street"]),
-        payload={"title": f"{about['unit']}的{letter['kind']}不再符合更正后的结果", "lines": lines, "what_now": "请报审批机关决定是否收回。"},
-    )  # fmt: skip
+        connection,
+        Notice(
+            "ops_alert",
+            subject=f"{letter['id']}/不再符合",
+            revision=circular["revision"],
+            scheme=model["scheme"],
+            period=model["period"],
+            due_at=circular["approved_at"],
+            office=office_of(model["street_code"], model["street"]),
+            words=OpsAlert(
+                {
+                    "title": f"{about['unit']}的{letter['kind']}不再符合更正后的结果",
+                    "lines": lines,
+                    "what_now": "请报审批机关决定是否收回。",
+                }
+            ),
+        ),
+    )
 
 
 def waiting_letters(connection: Connection, circular: sql.Row) -> list[str]:
@@ -107,28 +118,33 @@ def letters_of(connection: Connection, scheme: str, period: str, street_code: st
     return [rows[-1] for rows in standing if rows]
 
 
-def announce_result_letter(connection: Connection, row: sql.Row, model: Outcome, files: Files, announce: bool) -> None:
+def announce_result_letter(connection: Connection, row: sql.Row, model: Outcome, files: Files) -> None:
     """One notice to whom the letter is to; where it asks for a plan, a reply to it is read as that (include/items/plans.py)."""
     unit = find_unit(connection, model["unit_code"], in_zone(row["approved_at"]).date())
     if unit is None:
         return
     days = model["reply_working_days"]
     result = model["results"][0] if model["results"] else None
-    payload: dict[str, Any] = {
+    words: ResultLetter = {
         **announcing.facts(row, model),
         "unit_name": unit.name,
-        "circular_title": model["circular"]["title"],
         "total": result["total"] if result else "",
         "grade": result["grade"] if result else "",
         "items": model["items"],
         "reply_by": reply_by(row["issue_date"], days),
     }
-    common = announcing.common(row, announce) | {"scheme": model["scheme"], "period": model["period"]}
-    notify(
-        connection, kind_of(row["kind"]).notice, subject=f"{row['id']}/{unit.code}", unit=unit, payload=payload,
-        office=office_of(row["street_code"], model["street"]), attachments=files, asks=model["items"] if days else [],
-        **common,
-    )  # fmt: skip
+    filed: announcing.Filed = {**announcing.filed(row), "scheme": model["scheme"], "period": model["period"]}
+    notice = Notice(
+        kind_of(row["kind"]).notice,
+        f"{row['id']}/{unit.code}",
+        words,
+        unit=unit,
+        office=office_of(model["street_code"], model["street"]),
+        attachments=files,
+        asks=model["items"] if days else [],
+        **filed,
+    )
+    notify(connection, notice)
 
 
 def _known(connection: Connection, model: Any) -> dict[tuple[str, str], list[sql.Row]]:

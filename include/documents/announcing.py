@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import datetime as dt
+from typing import TypedDict
 
 from include.db import sql
 from include.documents.drafts import archived
 from include.documents.model import Model
 from include.documents.rendering import kind_of, render
+from include.outbox.words import OfDocument
 from include.period import chinese_date
 
 NOT_ANNOUNCED = "补办或重跑，未要求发送邮件"
@@ -30,18 +32,25 @@ def attached(title: str, files: dict[str, str | None]) -> Files:
     return [(f"{title}.{ending}", sha256) for ending in ("docx", "pdf") if (sha256 := files[f"{ending}_sha256"])]
 
 
-def common(row: sql.Row, announce: bool) -> dict[str, Any]:
-    """How every notice of the document is filed and when it is due; without `announce` it is recorded as skipped."""
+class Filed(TypedDict):
+    """How every notice of a document is filed, and when it is due."""
+
+    revision: int
+    scheme: str
+    period: str
+    due_at: dt.datetime
+
+
+def filed(row: sql.Row) -> Filed:
     return {
         "revision": row["revision"],
         "scheme": row["scheme"],
         "period": row["period"],
         "due_at": row["approved_at"],
-        "silent_because": "" if announce else NOT_ANNOUNCED,
     }
 
 
-def facts(row: sql.Row, model: Model) -> dict[str, Any]:
+def facts(row: sql.Row, model: Model) -> OfDocument:
     """What every notice of the document says of it."""
     return {
         "title": model["title"],

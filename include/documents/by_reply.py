@@ -15,7 +15,7 @@ from include.db import sql
 from include.documents.questions import Approval
 from include.errors import UserError
 from include.identity import code, is_code
-from include.outbox.outbox import why_muted
+from include.outbox.outbox import why_silent
 from include.outbox.policies import load_policies
 from include.post.mailbox_server import get_mailboxes, read_mailbox
 from include.registry.offices import Office
@@ -77,7 +77,7 @@ def signs_from(address: str, office: Office, on: dt.date, note: str = "") -> App
 
 def offered(connection: Connection, document: sql.Row, office: Office, recipient: str, on: dt.date) -> Signing | None:
     """What the mail about a draft to that address may be answered with; None where it may not."""
-    if why_muted() or not is_taken(office) or signs_from(recipient, office, on) is None:
+    if why_silent() or not is_taken(office) or signs_from(recipient, office, on) is None:
         return None
     given = len(answers(connection, document["id"]))
     return Signing(document["id"], document["model_hash"], given, recipient.strip().lower())

@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 from include.archive.contents import load
 from include.db import sql
 from include.errors import UserError
+from include.keys import DraftKey
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CELL = " | "
-_HASH_SHOWN = 12  # signs of the model's hash that begin a stage (documents/waiting.py)
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,10 @@ class Changes:
 
 def changes_since(connection: Connection, row: sql.Row) -> Changes | None:
     """Against the text that was asked about before this one; None where this is the first, or the earlier one is kept no more."""
-    this = row["model_hash"][:_HASH_SHOWN]
+    this = DraftKey.of(row["model_hash"]).text
     asked = sql.fetch(connection, "documents/select_asked_drafts", circular_id=row["id"])
-    before = next((one for one in asked if one["stage"][:_HASH_SHOWN] != this and _is_of_text(one["stage"])), None)
+    of_texts = (one for one in asked if DraftKey.is_one(one["stage"]))
+    before = next((one for one in of_texts if DraftKey.parse(one["stage"]).text != this), None)
     word = _word_file(before) if before else None
     if before is None or word is None or not row["docx_sha256"]:
         return None
@@ -43,12 +44,6 @@ def changes_since(connection: Connection, row: sql.Row) -> Changes | None:
     except (UserError, OSError):  # its time was up
         return None
     return Changes(before["due_at"], list(_differences(then, now)))
-
-
-def _is_of_text(stage: str) -> bool:
-    """A reminder's stage is a day."""
-    head = stage[:_HASH_SHOWN]
-    return len(head) == _HASH_SHOWN and all(one in "0123456789abcdef" for one in head)
 
 
 def _word_file(notice: sql.Row) -> str | None:

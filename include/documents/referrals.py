@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.documents.finding import get_circular
 from include.keys import AssessmentKey, BatchKey
-from include.outbox.outbox import why_muted
+from include.outbox.outbox import why_silent
 from include.outbox.policies import load_policies
 from include.period import in_zone
 from include.registry.offices import office_of
@@ -44,7 +44,7 @@ def _refer(connection: Connection, referred: list[tuple[str, str, str]], at: dt.
         for part, start in enumerate(range(0, len(subjects), most), 1):
             keys.append(str(BatchKey(topic, office, part)))
             rows = (
-                {"subject": one, "batch": keys[-1], "referred_at": at, "silent_because": why_muted()}
+                {"subject": one, "batch": keys[-1], "referred_at": at, "silent_because": why_silent()}
                 for one in subjects[start : start + most]
             )
             sql.execute_many(connection, "documents/upsert_referral", rows)

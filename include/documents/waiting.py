@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -13,8 +14,11 @@ from include.documents.finding import get_circular
 from include.documents.model import Model
 from include.documents.summary import facts_of
 from include.items.deadlines import for_approver
+from include.keys import DraftKey
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.outbox.policies import load_policies
+from include.outbox.words import ApprovalWaiting, OpsAlert
 from include.period import (
     add_working_days,
     calendar_is_known,
@@ -36,13 +40,14 @@ def ask(connection: Connection, circular_id: str, at: dt.datetime) -> None:
     """Tell the committee that a draft waits, with the draft; its waiting counts from here. Once a text."""
     row = get_circular(connection, circular_id)
     sql.execute(connection, "documents/mark_asked", id=row["id"], asked_at=at)
-    _tell(connection, row, _stage(connection, row), 0, at)
+    _tell(connection, row, str(_asked(connection, row)), 0, at)
 
 
 def ask_again(connection: Connection, circular_id: str, asked_in: str, why: list[str], at: dt.datetime) -> None:
     """Tell the committee why its answer (`asked_in`) does not count, and that the draft waits for another."""
     row = get_circular(connection, circular_id)
-    _tell(connection, row, f"{_stage(connection, row)}/第{asked_in.rsplit('/', 1)[-1]}次", 0, at, why)
+    stage = replace(_asked(connection, row), answer=asked_in.rpartition("/")[2])
+    _tell(connection, row, str(stage), 0, at, why)
 
 
 def tell_sent_back(
@@ -66,13 +71,19 @@ def tell_sent_back(
         *([f"起草：{_with_account(drafter, at)}。"] if drafter else []),
         what_now,
     ]
-    payload = {"title": f"党工委退回了{row['kind']}草稿{cited(model['title'])}", "lines": lines}
-    stage = _stage(connection, row)
-    about = {"subject": f"{row['id']}/退回", "scheme": row["scheme"], "period": row["period"]}
-    told = {**about, "stage": stage, "due_at": at, "payload": payload}
-    notify(connection, "ops_alert", office=office, **told)
+    notice = Notice(
+        "ops_alert",
+        f"{row['id']}/退回",
+        OpsAlert(title=f"党工委退回了{row['kind']}草稿{cited(model['title'])}", lines=lines),
+        at,
+        stage=str(_asked(connection, row)),
+        office=office,
+        scheme=row["scheme"],
+        period=row["period"],
+    )
+    notify(connection, notice)
     if address := office.accounts.get(drafter, "") or address_of(drafter, in_zone(at).date()):
-        notify(connection, "ops_alert", office=office, recipient=address, **told)
+        notify(connection, replace(notice, recipient=address))
 
 
 def _with_account(account: str, at: dt.datetime) -> str:
@@ -127,11 +138,10 @@ def provisional_deadlines(model: Model, issue_date: dt.date) -> str:
     )
 
 
-def _stage(connection: Connection, row: sql.Row) -> str:
+def _asked(connection: Connection, row: sql.Row) -> DraftKey:
     """The text, and how often it was sent back: each time that it is submitted again the committee is told once more."""
     [counted] = sql.fetch(connection, "documents/count_rejections", circular_id=row["id"])
-    again = f"/{counted['rejections']}" if counted["rejections"] else ""
-    return f"{row['model_hash'][:12]}{again}"
+    return DraftKey.of(row["model_hash"], counted["rejections"])
 
 
 def _tell(
@@ -144,37 +154,38 @@ def _tell(
 ) -> None:
     model: Model = json.loads(row["model"])
     office, today = office_of(row["street_code"], model["street"]), in_zone(at).date()
-    unit = find_unit(connection, row["unit_code"], today) if row["unit_code"] else None
-    payload = {
+    words: ApprovalWaiting = {
         "title": model["title"],
         "kind": row["kind"],
         "street": model["street"],
         "waited_working_days": waited_working_days,
         "facts": facts_of(model, today),
-        **({"why_again": why_again} if why_again else {}),
-        **({"provisional": provisional} if (provisional := provisional_deadlines(model, today)) else {}),
-        **({"caution": caution} if (caution := meeting_caution(model)) else {}),
     }
-    attachments = [
-        (f"{model['title']}（草稿）.{ending}", row[f"{ending}_sha256"])
-        for ending in ("docx", "pdf")
-        if row[f"{ending}_sha256"]
-    ]
+    if why_again:
+        words["why_again"] = why_again
+    if provisional := provisional_deadlines(model, today):
+        words["provisional"] = provisional
+    if caution := meeting_caution(model):
+        words["caution"] = caution
+    notice = Notice(
+        "approval_waiting",
+        row["id"],
+        words,
+        at,
+        stage=stage,
+        unit=find_unit(connection, row["unit_code"], today) if row["unit_code"] else None,
+        office=office,
+        revision=row["revision"],
+        scheme=row["scheme"],
+        period=row["period"],
+        attachments=[
+            (f"{model['title']}（草稿）.{ending}", row[f"{ending}_sha256"])
+            for ending in ("docx", "pdf")
+            if row[f"{ending}_sha256"]
+        ],
+    )
     for reader in ("", *readers(office, today)):  # first whoever reads at the office's own address
-        signing = offered(connection, row, office, reader or office.committee_email, today)
-        reply = {"code": grouped(signing.code), "text": signing.text, "round": signing.round} if signing else None
-        notify(
-            connection,
-            "approval_waiting",
-            subject=row["id"],
-            stage=stage,
-            unit=unit,
-            office=office,
-            recipient=reader,
-            revision=row["revision"],
-            scheme=row["scheme"],
-            period=row["period"],
-            due_at=at,
-            payload=payload | ({"reply": reply} if reply else {}),
-            attachments=attachments,
-        )
+        own: ApprovalWaiting = {**words}
+        if signing := offered(connection, row, office, reader or office.committee_email, today):
+            own["reply"] = {"code": grouped(signing.code), "text": signing.text, "round": signing.round}
+        notify(connection, replace(notice, words=own, recipient=reader))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Unpack
 
 from sqlalchemy import Connection
 
@@ -12,7 +13,9 @@ from include.db import sql
 from include.events.absences import absent_running
 from include.events.planning import Holder, holders_of
 from include.events.record import change, events_in, events_of_unit
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import EventNews, OfEvent
 from include.period import add_working_days, chinese_weekday, in_zone, working_days_between
 from include.registry.offices import Office, office_for, office_on
 from include.registry.units import Unit, find_unit
@@ -77,9 +80,7 @@ def _advance(
     return None
 
 
-def _absent(
-    connection: Connection, scheme: Scheme, series: Series, holder: Holder, at: dt.datetime
-) -> dict[str, object]:
+def _absent(connection: Connection, scheme: Scheme, series: Series, holder: Holder, at: dt.datetime) -> EventNews:
     """Who was absent running, and was not named in the invitation to the event before; nothing where there is nobody."""
     if series.invite is None or not series.invite.names_absent or holder.code != holder.street_code:
         return {}
@@ -108,35 +109,38 @@ def tell(
     at: dt.datetime,
     kind: str,
     stage: str,
-    **further: object,
+    **news: Unpack[EventNews],
 ) -> None:
-    """A notice about an event to who holds it: a unit's secretary, the committee of a street or county. `further` of its payload."""
+    """A notice about an event to who holds it: a unit's secretary, the committee of a street or county."""
     unit, office = _addressed(connection, scheme, holder, in_zone(at).date())
     day: dt.date | None = event["planned_date"]
     notify(
         connection,
-        kind,
-        subject=event["id"],
-        stage=stage,
-        unit=unit,
-        office=office,
-        scheme=scheme.scheme,
-        period=str(scheme.period),
-        due_at=at,
-        payload={
-            "scheme_name": scheme.name,
-            "series_name": series.name,
-            "period_name": scheme.period.name,
-            "unit_name": unit.name if unit else office.street,
-            "planned_date": day.isoformat() if day else "",
-            "weekday": chinese_weekday(day) if day else "",
-            "working_days_left": working_days_between(in_zone(at).date(), day) if day else 0,
-            "sheet_name": next(form.name for form in scheme.forms if form.key == series.sheet.form),
-            "sheet_due_date": due.isoformat() if (due := series.due_date(day, None)) else "",
-            "sheet_due_working_days": series.sheet.due_working_days,
-            "status": event["state"],
-            **further,
-        },
+        Notice(
+            kind,
+            subject=event["id"],
+            stage=stage,
+            unit=unit,
+            office=office,
+            scheme=scheme.scheme,
+            period=str(scheme.period),
+            due_at=at,
+            words=OfEvent(
+                {
+                    "series_name": series.name,
+                    "period_name": scheme.period.name,
+                    "unit_name": unit.name if unit else office.street,
+                    "planned_date": day.isoformat() if day else "",
+                    "weekday": chinese_weekday(day) if day else "",
+                    "working_days_left": working_days_between(in_zone(at).date(), day) if day else 0,
+                    "sheet_name": next(form.name for form in scheme.forms if form.key == series.sheet.form),
+                    "sheet_due_date": due.isoformat() if (due := series.due_date(day, None)) else "",
+                    "sheet_due_working_days": series.sheet.due_working_days,
+                    "status": event["state"],
+                    **news,
+                }
+            ),
+        ),
     )
 
 

@@ -44,17 +44,20 @@ from include.intake.telling import (
     message_returned,
     problem,
     rows_figures,
+    said_of,
     shown_moment,
     taken_over,
     tell,
     tell_ops,
     tell_ops_of_unproved,
+    tell_refused,
 )
 from include.items.answers import system_of, take
 from include.items.replies import record_evidence
 from include.items.workbooks import Sheet
 from include.log_context import about
 from include.machine_faults import MachineError
+from include.outbox.words import Duplicate, FindingsReceived, Receipt, Returned, SheetTaken
 from include.period import Period, days_late, now
 from include.post.sender_trust import FORGED
 from include.registry.senders import may_hand_in
@@ -256,18 +259,16 @@ def _duplicate(connection: Connection, case: Case, earlier: list[sql.Row]) -> _D
     first = next((row for row in earlier if _stands(row, case)), None)
     if first is None:
         return None
-    words = answers()
+    told: Duplicate = {
+        **said_of(connection, case),
+        "first_received_at": first["received_at"].isoformat(),
+        "status": first["message"],
+        **evidence_received(connection, case),
+    }
+    tell(connection, case, "duplicate", told)
+    words, received = answers(), shown_moment(first["received_at"])
     status = words["statuses"][first["status"]]
-    tell(
-        connection, case, "duplicate",
-        {
-            "first_received_at": first["received_at"].isoformat(), "status": first["message"],
-            **evidence_received(connection, case),
-        },
-    )  # fmt: skip
-    said = words["messages"]["duplicate"].format(
-        received=shown_moment(first["received_at"]), name=first["name"], status=status
-    )
+    said = words["messages"]["duplicate"].format(received=received, name=first["name"], status=status)
     return _Decided("duplicate", said, first["unit_code"], first["version"])
 
 
@@ -292,7 +293,7 @@ def _refuse(connection: Connection, case: Case) -> _Decided:
     elif case.reply:
         explain_reply(connection, case, case.reply)
     else:
-        tell(connection, case, "refused", {"problems": case.refusals})
+        tell_refused(connection, case, case.refusals)
     if case.is_given_up:
         tell_ops(connection, case)
     if case.is_unproved:
@@ -321,11 +322,14 @@ def _take_sheet(connection: Connection, case: Case, sheet: Sheet) -> _Decided:
         use_up_code(connection, case, sheet)
     record_evidence(connection, case.sha256, case.reply.files if case.reply else [])
     title = answers()["sheets"]["reply" if case.reply else sheet.kind]
-    tell(
-        connection, case, "rectification_received",
-        {"title": title, "count": len(taken), "items": [asdict(one) for one in taken]}
-        | ({"notes": sheet.notes} if sheet.notes else {}),
-    )  # fmt: skip
+    words: SheetTaken = {
+        **said_of(connection, case),
+        "title": title,
+        "count": len(taken),
+        "items": [asdict(one) for one in taken],
+        "notes": sheet.notes,
+    }
+    tell(connection, case, "rectification_received", words)
     message = answers()["messages"]["sheet"].format(title=title, count=len(taken))
     message += message_of_notes([note.rstrip("。") for note in sheet.notes])
     return _Decided("accepted", message, unit.code if unit else None, scheme=system_of(connection, sheet))
@@ -335,19 +339,19 @@ def _return(connection: Connection, case: Case, form: ReadForm, gate: Gate, mark
     is_recorded = gate.unit is not None and (gate.stopped is None or gate.is_recorded)
     version = record_submission(connection, case, form, gate, "returned", marked) if is_recorded else None
     if gate.is_signed_off:
-        tell(connection, case, "archived_after_signoff", {})
+        tell(connection, case, "archived_after_signoff", said_of(connection, case))
     else:
-        payload = {
+        words: Returned = {
+            **said_of(connection, case),
             "version": version or 1,
             "due_date": (gate.due_date or gate.scheme.dates.due_date).isoformat(),
             "problems": [problem(finding) for finding in case.failures],
             "notes": case.notes,
             "evidence": evidence_received(connection, case)["evidence"],
+            "lost": marked.lost if marked else [],
             **words_of_lateness(gate.scheme),
         }
-        if marked and marked.lost:
-            payload["lost"] = marked.lost
-        tell(connection, case, "returned", payload, [(marked.name, marked.sha256)] if marked else [])
+        tell(connection, case, "returned", words, [(marked.name, marked.sha256)] if marked else [])
     unit_code = gate.unit.code if gate.unit else None
     changed = (gate.scheme.scheme, str(gate.scheme.period), gate.street_code) if is_recorded else None
     signed_off_period = str(gate.scheme.period) if gate.is_signed_off else None
@@ -362,7 +366,8 @@ def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _
     version = record_submission(connection, case, form, gate, "accepted", None)
     kept = take_rows(connection, case, form, gate) if form.form in scheme.row_forms else None
     late = days_late(before[0]["received_at"] if before else case.received_at, gate.due_date or scheme.dates.due_date)
-    payload = {
+    told: Receipt = {
+        **said_of(connection, case),
         "version": version,
         "is_late": late > 0,
         "days_late": late,
@@ -373,7 +378,7 @@ def _accept(connection: Connection, case: Case, form: ReadForm, gate: Gate) -> _
         **evidence_received(connection, case),
         **words_of_lateness(scheme),
     }
-    tell(connection, case, "receipt", payload)
+    tell(connection, case, "receipt", told)
     words = answers()["messages"]
     message = words["accepted"].format(version=version) + (words["late"].format(days=late) if late else "")
     if case.merge is not None and case.merge.taken:
@@ -387,7 +392,8 @@ def _accept_inspection(connection: Connection, case: Case, form: ReadForm, gate:
     """Each correction becomes a decision; the receipt shows it beside the reported figure."""
     found = corrected(connection, form.corrections, gate)
     count = record_corrections(connection, case, form, gate)
-    tell(connection, case, "findings_received", {"corrections": found, "notes": case.notes})
+    words: FindingsReceived = {**said_of(connection, case), "corrections": found, "notes": case.notes}
+    tell(connection, case, "findings_received", words)
     changed = (gate.scheme.scheme, str(gate.scheme.period), gate.street_code)
     message = answers()["messages"]["inspection"].format(count=count)
     return _Decided("accepted", message, None, None, changed if count else None)

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import Connection
 
 from include.db import sql
+from include.outbox.words import EvidenceFound
 from include.registry.senders import units_of_sender
 from include.schemes.model import Scheme
 
@@ -21,7 +22,7 @@ _NOTHING = ("", "否", "无", "不适用")
 
 def evidence_of(
     connection: Connection, scheme: Scheme, unit_code: str, values: Mapping[str, str | None]
-) -> dict[str, list[str]]:
+) -> EvidenceFound:
     """For a notice: `evidence`, names of what came with any version of the unit's forms; `evidence_open`, what did not.
 
     `values` are the form's, by field.

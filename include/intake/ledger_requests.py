@@ -17,7 +17,9 @@ from include.asking.opening import file_name_of, standing_rows
 from include.db import sql
 from include.intake.judging import answers
 from include.ledgers.personal import personal_of
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import LedgerSent
 from include.period import at_latest_now, in_zone
 from include.registry.offices import office_of
 from include.registry.senders import units_of_sender
@@ -63,10 +65,18 @@ def send_ledgers(connection: Connection, subject: str, sender: str, received_at:
         return "no_ledger"
     about = "+".join(f"{scheme.scheme}.{form.key}" for scheme, form in named)
     notify(
-        connection, _KIND, subject=f"ledger/{unit.code}/{about}", stage=today.isoformat(), unit=unit,
-        office=office_of(unit.street_code, unit.street), due_at=at, attachments=files,
-        payload={"unit_name": unit.name, "day": today.isoformat(), "sender": sender, "ledgers": told},
-    )  # fmt: skip
+        connection,
+        Notice(
+            _KIND,
+            subject=f"ledger/{unit.code}/{about}",
+            stage=today.isoformat(),
+            unit=unit,
+            office=office_of(unit.street_code, unit.street),
+            due_at=at,
+            attachments=files,
+            words=LedgerSent({"unit_name": unit.name, "day": today.isoformat(), "sender": sender, "ledgers": told}),
+        ),
+    )
     return ""
 
 

@@ -30,7 +30,9 @@ from include.items.replies import (
     record_evidence,
     speaks_for_itself,
 )
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import EvidenceReceived, OpsAlert, Refused, UnknownSender
 from include.period import Period, at_latest_now
 from include.post.bounces import Bounce, read_bounce, take_bounce
 from include.post.mail_parts import Attachment, is_sealed
@@ -192,15 +194,30 @@ def _take_evidence(connection: Connection, mail: ReceivedMail, hand_in: sql.Row,
     unit = find_unit(connection, hand_in["unit_code"], scheme.period.end_date)
     found = evidence_of(connection, scheme, hand_in["unit_code"], values_of(connection, hand_in["sha256"]))
     notify(
-        connection, "evidence_received", subject=f"{CHANNEL}/{mail.key}", unit=unit, office=_office(connection, mail),
-        recipient=mail.sender, scheme=hand_in["scheme"], period=hand_in["period"],
-        due_at=at_latest_now(mail.received_at),
-        payload={
-            "scheme_name": scheme.name, "period_name": scheme.period.name, "unit_name": unit.name if unit else "",
-            "subject": mail.subject, "received_at": mail.received_at.isoformat(),
-            "new": [paper["name"] for paper in papers], "is_unproved": mail.trust == UNPROVED, **found,
-        },
-    )  # fmt: skip
+        connection,
+        Notice(
+            "evidence_received",
+            subject=f"{CHANNEL}/{mail.key}",
+            unit=unit,
+            office=_office(connection, mail),
+            recipient=mail.sender,
+            scheme=hand_in["scheme"],
+            period=hand_in["period"],
+            due_at=at_latest_now(mail.received_at),
+            words=EvidenceReceived(
+                {
+                    "scheme_name": scheme.name,
+                    "period_name": scheme.period.name,
+                    "unit_name": unit.name if unit else "",
+                    "subject": mail.subject,
+                    "received_at": mail.received_at.isoformat(),
+                    "new": [paper["name"] for paper in papers],
+                    "is_unproved": mail.trust == UNPROVED,
+                    **found,
+                }
+            ),
+        ),
+    )
 
 
 def _answer(connection: Connection, mail: ReceivedMail, why: str) -> None:
@@ -213,16 +230,20 @@ def _answer(connection: Connection, mail: ReceivedMail, why: str) -> None:
     words = answers()["mailbox"]
     notify(
         connection,
-        "refused",
-        subject=f"{CHANNEL}/{mail.key}",
-        office=_office(connection, mail),
-        recipient=mail.sender,
-        due_at=at_latest_now(mail.received_at),
-        payload={
-            "file_name": words["shown"].format(subject=mail.subject),
-            "received_at": mail.received_at.isoformat(),
-            "problems": [words[why]],
-        },
+        Notice(
+            "refused",
+            subject=f"{CHANNEL}/{mail.key}",
+            office=_office(connection, mail),
+            recipient=mail.sender,
+            due_at=at_latest_now(mail.received_at),
+            words=Refused(
+                {
+                    "file_name": words["shown"].format(subject=mail.subject),
+                    "received_at": mail.received_at.isoformat(),
+                    "problems": [words[why]],
+                }
+            ),
+        ),
     )
 
 
@@ -234,13 +255,23 @@ def _turn_away(connection: Connection, mail: ReceivedMail, raw: str) -> None:
     office = _office(connection, mail)
     if mail.sender and mail.trust != FORGED and may_be_answered(connection, mail.received_at):
         notify(
-            connection, "unknown_sender", subject=f"{CHANNEL}/{mail.sender}", office=office, recipient=mail.sender,
-            due_at=at_latest_now(mail.received_at),
-            payload={
-                "sender": mail.sender, "subject": mail.subject, "received_at": mail.received_at.isoformat(),
-                "street": office.street,
-            },
-        )  # fmt: skip
+            connection,
+            Notice(
+                "unknown_sender",
+                subject=f"{CHANNEL}/{mail.sender}",
+                office=office,
+                recipient=mail.sender,
+                due_at=at_latest_now(mail.received_at),
+                words=UnknownSender(
+                    {
+                        "sender": mail.sender,
+                        "subject": mail.subject,
+                        "received_at": mail.received_at.isoformat(),
+                        "street": office.street,
+                    }
+                ),
+            ),
+        )
     _list(connection, mail, "stranger", raw)
 
 
@@ -255,15 +286,19 @@ def _warn_of_forgery(connection: Connection, mail: ReceivedMail, raw: str) -> No
     }
     notify(
         connection,
-        "ops_alert",
-        subject=f"{CHANNEL}/forged",
-        stage=str(mail.received_at.date()),
-        office=office,
-        due_at=at_latest_now(mail.received_at),
-        payload={
-            "title": words["forged_title"].format(**said),
-            "lines": [line.format(**said) for line in words["forged_lines"]],
-        },
+        Notice(
+            "ops_alert",
+            subject=f"{CHANNEL}/forged",
+            stage=str(mail.received_at.date()),
+            office=office,
+            due_at=at_latest_now(mail.received_at),
+            words=OpsAlert(
+                {
+                    "title": words["forged_title"].format(**said),
+                    "lines": [line.format(**said) for line in words["forged_lines"]],
+                }
+            ),
+        ),
     )
     _list(connection, mail, "forged", raw)
 

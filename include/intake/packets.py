@@ -20,8 +20,9 @@ from include.intake.cases import Case, FilledSheet, PacketCase
 from include.intake.judging import answers
 from include.intake.read_form import ReadForm
 from include.intake.reading import Refusal, read_file
-from include.intake.telling import tell
+from include.intake.telling import said_of, tell, tell_refused
 from include.ledgers.personal import personal_of
+from include.outbox.words import PacketReceived
 from include.period import Period, chinese_date
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
@@ -94,7 +95,7 @@ def take_packet(connection: Connection, case: Case, packet: PacketCase) -> Taken
     words = answers()["packet"]
     if not packet.filled:
         problem = words["empty"].format(month=packet.month)
-        tell(connection, case, "refused", {"problems": [problem]})
+        tell_refused(connection, case, [problem])
         return Taken("refused", problem)
     for sheet in packet.filled:
         named = "\n".join((case.id, sheet.name, sheet.sha256))
@@ -110,12 +111,9 @@ def take_packet(connection: Connection, case: Case, packet: PacketCase) -> Taken
         sql.execute(connection, "intake/bring_part", sha256=sheet.sha256, packet_sha256=case.sha256)
         sql.execute(connection, "intake/give_part_evidence", sha256=sheet.sha256, packet_sha256=case.sha256)
     left = [{"name": name, "due": due} for name, due in packet.left]
-    tell(
-        connection,
-        case,
-        "packet_received",
-        {"month": packet.month, "filled": [sheet.title for sheet in packet.filled], "left": left},
-    )
+    filled = [sheet.title for sheet in packet.filled]
+    told: PacketReceived = {**said_of(connection, case), "month": packet.month, "filled": filled, "left": left}
+    tell(connection, case, "packet_received", told)
     said = words["taken"].format(count=len(packet.filled), names="、".join(sheet.title for sheet in packet.filled))
     return Taken(
         "accepted", said + (words["left"].format(names="、".join(name for name, _ in packet.left)) if left else "")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -20,7 +19,9 @@ from include.intake.read_form import Correction, ReadForm, read_values
 from include.intake.row_photos import photos_open
 from include.items.replies import Reply
 from include.ledgers.keeping import Kept
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import Answer, EvidenceFound, FileRefused, OpsAlert, ReplyUnclear, Rows
 from include.period import at_latest_now, chinese_date, in_zone
 from include.post import mail_parts
 from include.post.sender_trust import FORGED, OWN
@@ -150,18 +151,41 @@ def message_of_notes(notes: Sequence[str]) -> str:
 def explain_reply(connection: Connection, case: Case, reply: Reply) -> None:
     """How to answer by mail; to a mere thank-you once, however many come."""
     subject = f"courtesy/{reply.asked.mail_id}" if reply.is_courtesy else case.id
-    payload = {"problems": case.refusals, "items": reply.asked.items}
-    tell(connection, case, "rectification_unclear", payload, subject=subject, asks=reply.asked.items)
+    items = reply.asked.items
+    words: ReplyUnclear = {**said_of(connection, case), "problems": case.refusals, "items": items}
+    tell(connection, case, "rectification_unclear", words, subject=subject, asks=items)
+
+
+def tell_refused(connection: Connection, case: Case, problems: Sequence[str]) -> None:
+    """Why the file could not be read or taken."""
+    words: FileRefused = {**said_of(connection, case), "problems": problems}
+    tell(connection, case, "refused", words)
+
+
+def said_of(connection: Connection, case: Case) -> Answer:
+    """What every answer says of the case."""
+    unit, office = addressees(connection, case)
+    scheme = case.gate.scheme if case.gate else None
+    words: Answer = {
+        "scheme_name": scheme.name if scheme else "",
+        "period_name": scheme.period.name if scheme else "",
+        "unit_name": unit.name if unit else office.street,
+        "file_name": case.name,
+        "received_at": in_zone(case.received_at).isoformat(),
+    }
+    if case.is_sender_unproved:
+        words["is_unproved"] = True
+    return words
 
 
 def tell(
     connection: Connection,
     case: Case,
     kind: str,
-    payload: dict[str, Any],
-    attachments: list[tuple[str, str]] | None = None,
+    words: Answer,
+    attachments: Sequence[tuple[str, str]] = (),
     subject: str = "",
-    asks: Sequence[Mapping[str, Any]] = (),
+    asks: Rows = (),
 ) -> None:
     """Put the answer into the outbox: to the sender, else to the unit, else to whoever is in charge at the street."""
     unit, office = addressees(connection, case)
@@ -169,19 +193,21 @@ def tell(
     if not recipient and unit is None:
         recipient = (office.inspectors or [""])[0] if case.is_inspection else office.ops_email
     scheme = case.gate.scheme if case.gate else None
-    named = {
-        "scheme_name": scheme.name if scheme else "",
-        "period_name": scheme.period.name if scheme else "",
-        "unit_name": unit.name if unit else office.street,
-    }
-    unproved = {"is_unproved": True} if case.is_sender_unproved else {}
-    notify(
-        connection, kind, subject=subject or case.id, unit=unit, office=office, recipient=recipient,
-        scheme=scheme.scheme if scheme else "", period=str(scheme.period) if scheme else "",
-        due_at=at_latest_now(case.received_at),
-        payload={**named, **unproved, "file_name": case.name, "received_at": in_zone(case.received_at).isoformat(), **payload},
-        attachments=attachments or [], asks=asks, bundle=case.part_of or (case.id if case.packet else ""),
-    )  # fmt: skip
+    notice = Notice(
+        kind,
+        subject or case.id,
+        words,
+        at_latest_now(case.received_at),
+        unit=unit,
+        office=office,
+        recipient=recipient,
+        scheme=scheme.scheme if scheme else "",
+        period=str(scheme.period) if scheme else "",
+        attachments=attachments,
+        asks=asks,
+        bundle=case.part_of or (case.id if case.packet else ""),
+    )
+    notify(connection, notice)
 
 
 def may_be_told(connection: Connection, case: Case) -> bool:
@@ -204,7 +230,7 @@ def list_refused(connection: Connection, case: Case) -> None:
     )  # fmt: skip
 
 
-def evidence_received(connection: Connection, case: Case) -> dict[str, list[str]]:
+def evidence_received(connection: Connection, case: Case) -> EvidenceFound:
     """The evidence of the case's hand-in for its notice; empty where it is no form of a known unit."""
     gate, form = case.gate, case.form
     if gate is None or form is None or gate.unit is None:
@@ -221,11 +247,15 @@ def tell_ops(connection: Connection, case: Case) -> None:
     said = {"name": case.name, "received": shown_moment(case.received_at), "sha256": case.sha256}
     notify(
         connection,
-        "ops_alert",
-        subject=case.id,
-        office=office,
-        due_at=at_latest_now(case.received_at),
-        payload={"title": words["gave_up_title"], "lines": [line.format(**said) for line in words["gave_up_lines"]]},
+        Notice(
+            "ops_alert",
+            subject=case.id,
+            office=office,
+            due_at=at_latest_now(case.received_at),
+            words=OpsAlert(
+                {"title": words["gave_up_title"], "lines": [line.format(**said) for line in words["gave_up_lines"]]}
+            ),
+        ),
     )
 
 
@@ -236,12 +266,16 @@ def tell_ops_of_unproved(connection: Connection, case: Case) -> None:
     said = {"name": case.name, "sender": sender, "received": shown_moment(case.received_at), "sha256": case.sha256}
     notify(
         connection,
-        "ops_alert",
-        subject=f"unproved/{case.sender}",
-        stage=str(in_zone(case.received_at).date()),
-        office=office,
-        due_at=case.received_at,
-        payload={"title": words["title"].format(**said), "lines": [line.format(**said) for line in words["lines"]]},
+        Notice(
+            "ops_alert",
+            subject=f"unproved/{case.sender}",
+            stage=str(in_zone(case.received_at).date()),
+            office=office,
+            due_at=case.received_at,
+            words=OpsAlert(
+                {"title": words["title"].format(**said), "lines": [line.format(**said) for line in words["lines"]]}
+            ),
+        ),
     )
 
 

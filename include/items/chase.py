@@ -20,7 +20,9 @@ from include.items.states import record
 from include.items.verifying import ask_inspectors
 from include.items.whose import by_office
 from include.keys import StageKey
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import OfItems
 from include.period import Period, add_working_days, in_zone, working_days_between
 from include.registry.offices import Office
 from include.registry.reached import owned_by
@@ -203,16 +205,15 @@ def _tell(
     asked = [told(item, today) for item in items]
     notify(
         connection,
-        stage.notice or "",
-        subject=f"rectification/{unit_code}/{listed}",
-        stage=f"{stage.stage}:{today}",
-        unit=unit,
-        office=office,
-        period=max(item["opened_period"] for item in items),
-        due_at=at,
-        payload={
-            "unit_name": unit.name if unit else unit_code,
-            "items": asked,
-        },
-        asks=asked,
+        Notice(
+            stage.notice or "",
+            subject=f"rectification/{unit_code}/{listed}",
+            stage=f"{stage.stage}:{today}",
+            unit=unit,
+            office=office,
+            period=max(item["opened_period"] for item in items),
+            due_at=at,
+            words=OfItems(unit_name=unit.name if unit else unit_code, items=asked),
+            asks=asked,
+        ),
     )

@@ -19,7 +19,9 @@ from include.items.deadlines import Deadline, deadline, provisional, stored, unk
 from include.items.rectification_steps import extended
 from include.items.states import record
 from include.items.whose import by_office
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import OfItems
 from include.period import at_latest_now, calendar_path, in_zone
 from include.registry.units import find_unit
 
@@ -85,7 +87,16 @@ def _tell(connection: Connection, unit_code: str, told_of: list[sql.Row], at: dt
             for item in items
         ]
         notify(
-            connection, "rectification_deadline", subject=f"rectification/{unit_code}/{listed}", stage=CONFIRMED,
-            unit=unit, office=office, period=max(item["opened_period"] for item in items), due_at=at_latest_now(at),
-            payload={"unit_name": unit.name if unit else unit_code, "items": asked}, asks=asked,
-        )  # fmt: skip
+            connection,
+            Notice(
+                "rectification_deadline",
+                subject=f"rectification/{unit_code}/{listed}",
+                stage=CONFIRMED,
+                unit=unit,
+                office=office,
+                period=max(item["opened_period"] for item in items),
+                due_at=at_latest_now(at),
+                words=OfItems({"unit_name": unit.name if unit else unit_code, "items": asked}),
+                asks=asked,
+            ),
+        )

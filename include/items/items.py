@@ -16,7 +16,9 @@ from include.items.deadlines import deadline, stored, told
 from include.items.rectification_steps import follow
 from include.items.states import history, record, states
 from include.keys import FindingKey, StageKey
-from include.outbox.outbox import notify
+from include.outbox.notice import Notice
+from include.outbox.outbox import notify, why_silent
+from include.outbox.words import ItemsOpened
 from include.period import Period, in_zone, start_of
 from include.registry.offices import office_for
 from include.registry.reached import has_items, owned_by
@@ -41,16 +43,14 @@ def open_items(
     assessment_id: str,
     issue_date: dt.date,
     opened_at: dt.datetime,
-    *,
-    silent_because: str = "",
 ) -> int:
     """Make items of an issued circular's problems; how many were opened or opened again.
 
     The deadline counts working days from `issue_date` and is stored for good; for 暂定 ones see deadlines.py. A problem whose item is still open is
     carried: an event, no second item, and its deadline stays. One whose item is closed opens it again with its history,
     and with a new deadline from this circular. An item that this period found and a later revision no longer finds is
-    closed, unless another period or a person found it too. Each unit with news gets one notice; with `silent_because` it is
-    recorded as skipped for that reason. The same assessment again changes nothing, nor does one that a later issued revision
+    closed, unless another period or a person found it too. Each unit with news gets one notice; in silence it
+    brings no form. The same assessment again changes nothing, nor does one that a later issued revision
     has replaced.
     """
     if sql.fetch_one(connection, "items/select_replacing", assessment_id=assessment_id) is not None:
@@ -76,28 +76,31 @@ def open_items(
     for unit_code, items in news.items():
         first = next(problem for problem in problems if problem["unit_code"] == unit_code)
         unit = _unit(connection, first, opened_at)
-        form = _answer_form(unit, first, items, issue_date) if not silent_because else []
+        form = _answer_form(unit, first, items, issue_date) if not why_silent() else []
         asked = [told(item) for item in items]
         code = grouped(code_for(of_answer(unit_code, issue_date.isoformat()))) if form else ""
         notify(
             connection,
-            "rectification_opened",
-            subject=f"{first['scheme']}/{first['period']}/{unit_code}",
-            unit=owned_by(connection, unit, in_zone(opened_at).date(), _system(first)) if unit else None,
-            office=office_for(load_scheme(first["scheme"], Period.parse(first["period"])), unit) if unit else None,
-            revision=first["revision"],
-            scheme=first["scheme"],
-            period=first["period"],
-            due_at=opened_at,
-            payload={
-                "unit_name": first["unit_name"],
-                "document_number": number["document_number"] if number else "本期通报",
-                "items": asked,
-                **({"code": code} if code else {}),
-            },
-            attachments=form,
-            asks=asked,
-            silent_because=silent_because,
+            Notice(
+                "rectification_opened",
+                subject=f"{first['scheme']}/{first['period']}/{unit_code}",
+                unit=owned_by(connection, unit, in_zone(opened_at).date(), _system(first)) if unit else None,
+                office=office_for(load_scheme(first["scheme"], Period.parse(first["period"])), unit) if unit else None,
+                revision=first["revision"],
+                scheme=first["scheme"],
+                period=first["period"],
+                due_at=opened_at,
+                words=ItemsOpened(
+                    {
+                        "unit_name": first["unit_name"],
+                        "document_number": number["document_number"] if number else "本期通报",
+                        "items": asked,
+                        "code": code,
+                    }
+                ),
+                attachments=form,
+                asks=asked,
+            ),
         )
     return opened
 

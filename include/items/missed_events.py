@@ -12,6 +12,7 @@ from include.events.sheets import Taken
 from include.items.kinds import open_item, open_of_code
 from include.items.stepping import close
 from include.items.whose import subject_of
+from include.outbox.words import EventNews
 from include.schemes.model import Scheme
 from include.schemes.series import Series
 
@@ -24,14 +25,15 @@ def open_missed(connection: Connection, scheme: Scheme, missed: NotHeld, at: dt.
     Its days run from the day on which the event came to count as not held. None where the series opens none, or the unit is gone.
     """
     event, series = missed.event, missed.series
-    item_id, further = None, {}
+    item_id = None
+    news: EventNews = {"is_missed": True}
     if series.not_held.item:
         item_id = item_of_missed(connection, scheme, series, event, missed.since_date, at)
         if item_id is None:
             return None
         found = sql.fetch_one(connection, "items/select_item", id=item_id) or {}
-        further = {"deadline": found["deadline"].isoformat()}
-    tell(connection, scheme, series, event, missed.holder, at, MISSED, series.not_held_word, is_missed=True, **further)
+        news["deadline"] = found["deadline"].isoformat()
+    tell(connection, scheme, series, event, missed.holder, at, MISSED, series.not_held_word, **news)
     return item_id
 
 

@@ -12,7 +12,9 @@ from include.items.replies import sendable
 from include.items.reply_rules import rules
 from include.items.whose import office_code_of
 from include.items.workbooks import Sheet
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import OpsAlert
 from include.period import at_latest_now, in_zone
 from include.post import mail_parts
 from include.registry.offices import office_on
@@ -43,13 +45,17 @@ def tell_of_plan(
     lines = [words.line.format(indicator=one.indicator, problem=one.problem, reason=one.reason) for one in plans]
     notify(
         connection,
-        "ops_alert",
-        subject=f"plan/{sha256}",
-        due_at=at_latest_now(at),
-        office=office_on(connection, office_code_of(first, unit.street_code) if unit else "", day),
-        payload={
-            "title": words.title.format(unit=plans[0].unit_name, count=len(plans)),
-            "lines": [*lines, *(words.left.format(file=name) for name in left)],
-        },
-        attachments=sent_on,
+        Notice(
+            "ops_alert",
+            subject=f"plan/{sha256}",
+            due_at=at_latest_now(at),
+            office=office_on(connection, office_code_of(first, unit.street_code) if unit else "", day),
+            words=OpsAlert(
+                {
+                    "title": words.title.format(unit=plans[0].unit_name, count=len(plans)),
+                    "lines": [*lines, *(words.left.format(file=name) for name in left)],
+                }
+            ),
+            attachments=sent_on,
+        ),
     )

@@ -14,7 +14,9 @@ from include.db import sql
 from include.errors import UserError
 from include.items.deadlines import stored, told
 from include.items.whose import office_of_item
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import ItemMoved
 from include.period import at_latest_now, chinese_date, in_zone
 from include.registry.units import find_unit
 
@@ -93,14 +95,26 @@ def _tell(connection: Connection, kind: str, item: sql.Row, state: str, reason: 
     unit = find_unit(connection, item["unit_code"], in_zone(at).date())
     asked = [told(item, in_zone(at).date())]
     notify(
-        connection, kind, subject=f"item/{item['id']}", stage=f"{state}:{at.isoformat()}", unit=unit,
-        office=office_of_item(item, unit), period=item["opened_period"], due_at=at_latest_now(at),
-        payload={
-            "unit_name": unit.name if unit else item["unit_code"], "state": state, "reason": reason,
-            "items": asked,
-        },
-        asks=asked,
-    )  # fmt: skip
+        connection,
+        Notice(
+            kind,
+            subject=f"item/{item['id']}",
+            stage=f"{state}:{at.isoformat()}",
+            unit=unit,
+            office=office_of_item(item, unit),
+            period=item["opened_period"],
+            due_at=at_latest_now(at),
+            words=ItemMoved(
+                {
+                    "unit_name": unit.name if unit else item["unit_code"],
+                    "state": state,
+                    "reason": reason,
+                    "items": asked,
+                }
+            ),
+            asks=asked,
+        ),
+    )
 
 
 def extend(connection: Connection, item_id: str, deadline: dt.date, actor: str, reason: str, at: dt.datetime) -> None:

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -17,7 +16,9 @@ from include.db import sql
 from include.items.holders import Reached, reached
 from include.items.proposals import proposed
 from include.items.whose import subject_of
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import OfSteps
 from include.period import Period, at_latest_now
 from include.registry.units import find_unit
 from include.schemes.item_kinds import Step, shared_kinds
@@ -37,7 +38,7 @@ def tell_begun(
     sheets = _sheets(connection, item, to, began) if step.sends_sheet else []
     tell(
         connection, step.notice, to, [listed], [item["id"]], item["scheme"], item["opened_period"],
-        f"{item['step']}:{began}", at, attachments=sheets, **({"has_sheet": True} if sheets else {}),
+        f"{item['step']}:{began}", at, attachments=sheets,
     )  # fmt: skip
 
 
@@ -70,16 +71,32 @@ def _sheets(connection: Connection, item: sql.Row, to: Reached, day: dt.date) ->
 
 def tell(
     connection: Connection, notice: str, to: Reached, items: Sequence[sql.Row], ids: Sequence[str], scheme: str, period: str,
-    stage: str, at: dt.datetime, attachments: Sequence[Workbook] = (), **payload: Any,
+    stage: str, at: dt.datetime, attachments: Sequence[Workbook] = (), street: str = "",
 ) -> None:  # fmt: skip
-    """One notice about steps to who takes them; the same again changes nothing."""
+    """One notice about steps to who takes them, or to the office of a `street`; the same again changes nothing."""
+    words: OfSteps = {"holder_name": to.name, "items": list(items)}
+    if attachments:
+        words["has_sheet"] = True
+    if street:
+        words["street"] = street
     named = hashlib.sha256("".join(sorted(ids)).encode()).hexdigest()[:12]
     for recipient in to.recipients:
         notify(
-            connection, notice, subject=f"steps/{to.unit.code if to.unit else to.office.street_code}/{named}", stage=stage,
-            unit=to.unit, office=to.office, recipient=recipient, scheme=scheme, period=period, due_at=at_latest_now(at),
-            payload={"holder_name": to.name, "items": list(items), **payload}, attachments=attachments,
-        )  # fmt: skip
+            connection,
+            Notice(
+                notice,
+                subject=f"steps/{to.unit.code if to.unit else to.office.street_code}/{named}",
+                stage=stage,
+                unit=to.unit,
+                office=to.office,
+                recipient=recipient,
+                scheme=scheme,
+                period=period,
+                due_at=at_latest_now(at),
+                words=words,
+                attachments=attachments,
+            ),
+        )
 
 
 def told_step(connection: Connection, item: sql.Row, today: dt.date) -> sql.Row:

@@ -15,7 +15,9 @@ from include.items.replies import sendable
 from include.items.reply_rules import rules
 from include.items.whose import office_code_of
 from include.items.workbooks import verification_code
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import ToVerify
 from include.period import at_latest_now, in_zone
 from include.registry.offices import Office, office_on
 from include.workbooks.codes import grouped, of_verification
@@ -55,27 +57,40 @@ def _ask(connection: Connection, office: Office, reader: str, waiting: list[sql.
         return False
     sent_on, left = sendable(_evidence(connection, waiting), rules().sent_on)
     notify(
-        connection, KIND, subject=f"verification/{office.street_code}", stage=str(today), office=office,
-        recipient=reader if office.inspectors else "", due_at=at_latest_now(at),
-        payload={
-            "unit_name": office.street, "count": len(listed), "new": len(set(listed) - known),
-            "code": grouped(verification_code(office.street_code, today, reader)),
-            "items": [
+        connection,
+        Notice(
+            KIND,
+            subject=f"verification/{office.street_code}",
+            stage=str(today),
+            office=office,
+            recipient=reader if office.inspectors else "",
+            due_at=at_latest_now(at),
+            words=ToVerify(
                 {
-                    "unit": answer["unit_name"], "indicator": answer["indicator"], "problem": answer["problem"],
-                    "deadline": stored(answer).for_mail,
+                    "unit_name": office.street,
+                    "count": len(listed),
+                    "new": len(set(listed) - known),
+                    "code": grouped(verification_code(office.street_code, today, reader)),
+                    "items": [
+                        {
+                            "unit": answer["unit_name"],
+                            "indicator": answer["indicator"],
+                            "problem": answer["problem"],
+                            "deadline": stored(answer).for_mail,
+                        }
+                        for answer in waiting
+                    ],
+                    "left": left,
                 }
+            ),
+            asks=[
+                {"id": answer["item_id"], "deadline": stored(answer).for_mail}
+                | {name: answer[name] for name in ("indicator", "problem", "sequence")}
                 for answer in waiting
             ],
-            "left": left,
-        },
-        asks=[
-            {"id": answer["item_id"], "deadline": stored(answer).for_mail}
-            | {name: answer[name] for name in ("indicator", "problem", "sequence")}
-            for answer in waiting
-        ],
-        attachments=[(f"{office.street}整改核验表.xlsx", contents.store(sheet)), *sent_on],
-    )  # fmt: skip
+            attachments=[(f"{office.street}整改核验表.xlsx", contents.store(sheet)), *sent_on],
+        ),
+    )
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,41 +14,46 @@ from include.documents.announcing import Files
 from include.documents.rendering import Kind, kind_of
 from include.items.deadlines import reply_by
 from include.letters.letter import Letter
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import LetterIssued
 from include.period import in_zone
 from include.registry.offices import office_of
 from include.registry.units import Unit, find_unit, units_of
 
 
-def announce_letter(connection: Connection, row: sql.Row, model: Letter, files: Files, announce: bool) -> None:
+def announce_letter(connection: Connection, row: sql.Row, model: Letter, files: Files) -> None:
     """One notice to the unit that the letter is to; of a letter to all, one to each unit and one to the committee."""
     kind = kind_of(row["kind"])
-    notice, office = kind.notice, office_of(row["street_code"], model["street"])
-    common = announcing.common(row, announce) | {"office": office}
-    facts: dict[str, Any] = {
-        **announcing.facts(row, model),
-        **{name: said for name, said in model.items() if name in ("meeting", "meeting_time", "place")},
-        "topics": [topic["problem"] for topic in model.get("agenda", [])],
-        "reply_by": reply_by(row["issue_date"], model["reply_working_days"]),
-    }
-    if "talk" in model:
-        facts |= {"talk": model["talk"], "talk_day": reply_by(row["issue_date"], model["talk"]["working_days"])}
+    office = office_of(row["street_code"], model["street"])
+    addresses = {one.name: one.email for one in office.copied_to}
+    words = _words(row, model, office.committee_name, [])
+    whole = Notice(kind.notice, row["id"], words, office=office, attachments=files, **announcing.filed(row))
     for unit in _addressed(connection, row):
         items = _items_of(model, unit.code, kind)
-        notify(
-            connection, notice, subject=f"{row['id']}/{unit.code}", unit=unit, attachments=files,
-            payload={**facts, "unit_name": unit.name, "items": items}, asks=items if kind.is_answered_by_mail else [], **common,
-        )  # fmt: skip
-        if kind.is_copied_by_mail:
-            addresses = {one.name: one.email for one in office.copied_to}
-            for name in model["copied_to"]:
-                notify(
-                    connection, notice, subject=f"{row['id']}/抄送/{name}", recipient=addresses.get(name, ""),
-                    recipient_role="copied", payload={**facts, "unit_name": unit.name, "items": items}, attachments=files, **common,
-                )  # fmt: skip
+        own = replace(whole, subject=f"{row['id']}/{unit.code}", words=_words(row, model, unit.name, items), unit=unit)
+        notify(connection, replace(own, asks=items) if kind.is_answered_by_mail else own)
+        for name in model["copied_to"] if kind.is_copied_by_mail else []:
+            copied = replace(own, subject=f"{row['id']}/抄送/{name}", unit=None, recipient_role="copied")
+            notify(connection, replace(copied, recipient=addresses.get(name, "")))
     if not row["unit_code"]:
-        payload = {**facts, "unit_name": office.committee_name, "items": []}
-        notify(connection, notice, subject=row["id"], payload=payload, attachments=files, **common)
+        notify(connection, whole)
+
+
+def _words(row: sql.Row, model: Letter, unit_name: str, items: list[dict[str, Any]]) -> LetterIssued:
+    talk = model.get("talk", {})
+    return {
+        **announcing.facts(row, model),
+        "meeting": model.get("meeting", ""),
+        "meeting_time": model.get("meeting_time", ""),
+        "place": model.get("place", ""),
+        "topics": [topic["problem"] for topic in model.get("agenda", [])],
+        "talk": talk,
+        "talk_day": reply_by(row["issue_date"], talk["working_days"]) if talk else "",
+        "reply_by": reply_by(row["issue_date"], model["reply_working_days"]),
+        "unit_name": unit_name,
+        "items": items,
+    }
 
 
 def _addressed(connection: Connection, row: sql.Row) -> list[Unit]:

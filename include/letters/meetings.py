@@ -10,7 +10,9 @@ from include.db import sql
 from include.events.record import events_in
 from include.keys import LetterKey
 from include.letters.letters import JOINT_MEETING, draft_letter, joint_meeting
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import OpsAlert
 from include.period import add_working_days, chinese_date, in_zone, start_of
 from include.registry.offices import office_on
 from include.registry.units import is_county
@@ -46,14 +48,26 @@ def tell_unsigned(connection: Connection, scheme: Scheme, scope_code: str, at: d
             meeting = _name(series, scheme)
             for draft in (one for one in drafts if LetterKey.parse(one["id"]).topic == meeting):
                 notify(
-                    connection, "ops_alert", subject=f"{draft['id']}/到期未签发", stage=day.isoformat(), scheme=scheme.scheme,
-                    period=str(scheme.period), due_at=at, office=office_on(connection, street_code, today),
-                    payload={
-                        "title": f"{meeting}的通知到开会那天还没有签发",
-                        "lines": [f"排定 {chinese_date(day)}，公文编号 {draft['id']}，还在等党工委签发，各单位没有收到通知。"],
-                        "what_now": "请与党工委商定日期：改期或取消的，办理 act_event；照常开会的，请另行通知，会后报会议纪要表。",
-                    },
-                )  # fmt: skip
+                    connection,
+                    Notice(
+                        "ops_alert",
+                        subject=f"{draft['id']}/到期未签发",
+                        stage=day.isoformat(),
+                        scheme=scheme.scheme,
+                        period=str(scheme.period),
+                        due_at=at,
+                        office=office_on(connection, street_code, today),
+                        words=OpsAlert(
+                            {
+                                "title": f"{meeting}的通知到开会那天还没有签发",
+                                "lines": [
+                                    f"排定 {chinese_date(day)}，公文编号 {draft['id']}，还在等党工委签发，各单位没有收到通知。"
+                                ],
+                                "what_now": "请与党工委商定日期：改期或取消的，办理 act_event；照常开会的，请另行通知，会后报会议纪要表。",
+                            }
+                        ),
+                    ),
+                )
 
 
 def _name(series: Series, scheme: Scheme) -> str:

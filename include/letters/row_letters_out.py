@@ -25,7 +25,9 @@ from include.ledgers.personal import key_year
 from include.ledgers.reading import rows_as_of
 from include.ledgers.rows import SEPARATOR, form_of
 from include.letters.row_letters import RowLetter, batches_of, model_of
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import RowLetterSent
 from include.period import Period, in_zone
 from include.registry.offices import office_of
 from include.registry.units import find_unit
@@ -81,9 +83,7 @@ def render(letters: Sequence[RowLetter], issue_date: dt.date | None) -> list[tup
     return in_batches(letters, partial(render_many, fonts=find_fonts(), number="", issue_date=issue_date))
 
 
-def announce_letters(
-    connection: Connection, row: sql.Row, model: Any, enclosures: dict[str, Files], announce: bool
-) -> None:
+def announce_letters(connection: Connection, row: sql.Row, model: Any, enclosures: dict[str, Files]) -> None:
     """A mail to whom each letter is to; one that has no address goes to the community, which hands it over."""
     for letter in model["letters"]:
         is_own = letter["to_code"] == letter["unit_code"]
@@ -92,19 +92,28 @@ def announce_letters(
         unit = find_unit(connection, letter["unit_code"] if is_by_hand else letter["to_code"], day)
         if unit is None:
             continue
-        common = announcing.common(row, announce) | {"scheme": letter["scheme"], "period": letter["period"]}
-        notify(
-            connection, _TO_FILLER if is_own or is_by_hand else _TO_UNIT, subject=f"{row['id']}/{file_stem(letter)}",
-            unit=unit, office=office_of(row["street_code"], letter["street"]),
+        words: RowLetterSent = {
+            "title": letter["title"],
+            "kind": letter["kind"],
+            "unit_name": unit.name,
+            "from": letter["unit"],
+            "to": letter["to"],
+            "count": len(letter["told"]),
+            "is_by_hand": is_by_hand,
+            "reply_by": reply_by(row["issue_date"], letter["reply_working_days"]),
+        }
+        filed: announcing.Filed = {**announcing.filed(row), "scheme": letter["scheme"], "period": letter["period"]}
+        notice = Notice(
+            _TO_FILLER if is_own or is_by_hand else _TO_UNIT,
+            f"{row['id']}/{file_stem(letter)}",
+            words,
+            unit=unit,
+            office=office_of(row["street_code"], letter["street"]),
             recipient="" if unit.secretary_email or is_by_hand else letter["address"],
             attachments=enclosures[file_stem(letter)],
-            payload={
-                "title": letter["title"], "kind": letter["kind"], "unit_name": unit.name, "from": letter["unit"],
-                "to": letter["to"], "count": len(letter["told"]), "is_by_hand": is_by_hand,
-                "reply_by": reply_by(row["issue_date"], letter["reply_working_days"]),
-            },
-            **common,
-        )  # fmt: skip
+            **filed,
+        )
+        notify(connection, notice)
 
 
 def files_of_letters(connection: Connection, scheme: Scheme, street_code: str) -> dict[str, bytes]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
 from urllib.parse import quote, urlencode
 
 from sqlalchemy import Connection
 
 from include.data_files import files_of, mail_folder
 from include.db import sql
-from include.outbox.policies import Kind, Role, load_policies
+from include.outbox.notice import Notice, OfficeAddresses, UnitAddresses
+from include.outbox.policies import Role, load_policies
+from include.outbox.words import Rows
 from include.period import in_zone
 from include.registry.offices import office_of
 from include.registry.reached import addressed_on, belongs_to
@@ -26,56 +26,8 @@ from include.settings import get_settings
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _MAX_ADDRESS_LENGTH = 254
-_muted: ContextVar[str] = ContextVar("muted", default="")
+_silence: ContextVar[str] = ContextVar("silence", default="")
 _ROLES_OF_UNIT: tuple[Role, ...] = ("secretary", "officer", "liaison")
-
-
-class UnitAddresses(Protocol):
-    """What the outbox needs to know of a unit."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def secretary_email(self) -> str: ...
-    @property
-    def officer_email(self) -> str: ...
-    @property
-    def liaison_email(self) -> str: ...
-    @property
-    def street_code(self) -> str: ...
-    @property
-    def street(self) -> str: ...
-
-
-class ContactOf(Protocol):
-    """Whom a reader calls."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def telephone(self) -> str: ...
-
-
-class OfficeAddresses(Protocol):
-    """What the outbox needs to know of a street office: its addresses, and how it signs a mail."""
-
-    @property
-    def street_code(self) -> str: ...
-    @property
-    def printed_by(self) -> str: ...
-    @property
-    def called(self) -> str: ...
-    @property
-    def contact(self) -> ContactOf: ...
-
-    @property
-    def committee_email(self) -> str: ...
-    @property
-    def ops_email(self) -> str: ...
-    @property
-    def mails(self) -> Mapping[str, bool]: ...
 
 
 @dataclass(frozen=True)
@@ -107,94 +59,73 @@ def notice_id(kind: str, subject: str, stage: str, recipient: str, revision: int
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def notify(
-    connection: Connection,
-    kind: str,
-    *,
-    subject: str,
-    unit: UnitAddresses | None = None,
-    office: OfficeAddresses | None = None,
-    recipient: str = "",
-    recipient_role: Literal["sender", "copied"] = "sender",
-    stage: str = "",
-    revision: int = 0,
-    scheme: str = "",
-    period: str = "",
-    due_at: dt.datetime,
-    payload: Mapping[str, Any],
-    attachments: Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]] = (),
-    asks: Sequence[Mapping[str, Any]] = (),
-    silent_because: str = "",
-    bundle: str = "",
-) -> Noticed:
+def notify(connection: Connection, notice: Notice) -> Noticed:
     """Put a notice into the outbox; the same one again changes nothing.
 
-    Unique on (kind, subject, stage, recipient, revision). `recipient` is the address of a sender, or of an office
-    under 抄送 (`recipient_role`), and wins over the roles of policies.yaml. `attachments` are (file name, SHA-256 in the archive), or what gives them,
-    which is asked only where the notice is put in: what stands already is not made again.
-    A subject has the people whom the register names on the day on which the notice is due. Of one whose mails go to another, that one is addressed and greeted. Words of a kind that the `scheme` has of its own
-    (mail_folder) go before the common ones. The notice belongs to the street of its office, else of its unit, and to a `scheme` where it is about one.
-    `asks`: the items of rectification that it asks about, each with id, indicator, problem, deadline (as it is told), and the
-    `sequence` of the answer where that is to be verified; a reply is read by them.
-    `silent_because`: the notice is recorded as skipped for that reason (so it is inside `muted`); put out later without one, it
-    becomes pending, and so does one that no mail could be made of. `bundle`: the arrival of a packet, whose answers wait for each
-    other and go in one mail. A notice that has an address nowhere is skipped with the
-    reason for it, and gives way to the one that has. An address is the same in capitals and in small letters.
+    Of a unit whose mails go to another, that one is addressed and greeted. Words of a kind that the scheme has of its own
+    (mail_folder) go before the common ones. Inside `silence` it is recorded as skipped; put out later without, it becomes pending,
+    and so does one that no mail could be made of. A notice that has an address nowhere is skipped with the reason for it, and gives
+    way to the one that has. An address is the same in capitals and in small letters.
     """
-    policies = load_policies()
-    if kind not in policies.kinds:
-        raise ValueError(f"no such kind of notice: {kind}")
+    policies, kind = load_policies(), notice.kind
+    unit, office, day = notice.unit, notice.office, in_zone(notice.due_at).date()
     holder = None
     if isinstance(unit, Unit):
-        holder = belongs_to(connection, unit, in_zone(due_at).date())
-        unit = addressed_on(connection, unit, in_zone(due_at).date())
-    if holder is not None:
-        payload = {**payload, "greeted": holder.name}
-    if scheme and files_of(mail_folder(scheme) / kind, "*"):
-        payload = {**payload, "own_mail_of": scheme}
-    if link := _link(policies.kinds[kind].view, subject, office, scheme, period):
-        payload = {**payload, "page_link": link}
-    addressees = _addressees(
-        connection, policies.kinds[kind], policies.no_address, holder or unit, office, recipient, recipient_role
-    )
+        holder = belongs_to(connection, unit, day)
+        unit = addressed_on(connection, unit, day)
+    addressees = _addressees(connection, notice, holder or unit)
     writer = office or (office_of(unit.street_code, unit.street) if unit else None)
-    why_skipped = addressees.reason or silent_because or _muted.get() or _switched_off(kind, writer)
-    key = notice_id(kind, subject, stage, addressees.recipient, revision)
+    why_skipped = addressees.reason or _silence.get() or _switched_off(kind, writer)
+    key = notice_id(kind, notice.subject, notice.stage, addressees.recipient, notice.revision)
+    attachments = notice.attachments
     if callable(attachments):
         known = sql.fetch_one(connection, "outbox/select_notice", id=key)
         if known is not None and (why_skipped or not known["is_to_wake"]):
             return Noticed(key, is_written=False, is_skipped=bool(why_skipped))
         attachments = attachments()
-    if addressees.recipient and (not recipient.strip() or recipient_role == "copied"):  # one reader, by role
-        unaddressed = notice_id(kind, subject, stage, "", revision)
+    if addressees.recipient and (
+        not notice.recipient.strip() or notice.recipient_role == "copied"
+    ):  # one reader, by role
+        unaddressed = notice_id(kind, notice.subject, notice.stage, "", notice.revision)
         sql.execute(connection, "outbox/delete_unaddressed", id=unaddressed)
-        if asks:
+        if notice.asks:
             sql.execute(connection, "outbox/delete_asked_items", notice_id=unaddressed)
+    payload = {
+        **notice.words,
+        **({"greeted": holder.name} if holder else {}),
+        **({"own_mail_of": notice.scheme} if _has_own_mail(notice) else {}),
+        **({"page_link": link} if (link := _link(policies.kinds[kind].view, notice)) else {}),
+        **({"issuer": office.called} if office and office.called else {}),
+    }
     written = sql.execute(
         connection,
         "outbox/insert_notice",
         id=key,
         kind=kind,
-        subject=subject,
-        stage=stage,
+        subject=notice.subject,
+        stage=notice.stage,
         recipient=addressees.recipient,
-        revision=revision,
+        revision=notice.revision,
         unit_code=unit.code if unit else "",
         street_code=(office.street_code if office else "") or (unit.street_code if unit else ""),
-        scheme=scheme,
-        period=period,
-        due_at=due_at,
+        scheme=notice.scheme,
+        period=notice.period,
+        due_at=notice.due_at,
         copy_to=",".join(addressees.copy_to),
-        payload=json.dumps(_with_issuer(payload, office), ensure_ascii=False, sort_keys=True, allow_nan=False),
+        payload=json.dumps(payload, ensure_ascii=False, sort_keys=True, allow_nan=False),
         attachments=json.dumps([{"name": name, "sha256": sha256} for name, sha256 in attachments], ensure_ascii=False),
         signed=_signature(writer),
         state="skipped" if why_skipped else "pending",
         reason=why_skipped,
-        bundle=bundle,
+        bundle=notice.bundle,
     )
-    if written and asks:
-        _keep_asked(connection, key, asks)
+    if written and notice.asks:
+        _keep_asked(connection, key, notice.asks)
     return Noticed(key, bool(written), bool(why_skipped))
+
+
+def _has_own_mail(notice: Notice) -> bool:
+    return bool(notice.scheme and files_of(mail_folder(notice.scheme) / notice.kind, "*"))
 
 
 def _switched_off(kind: str, writer: OfficeAddresses | None) -> str:
@@ -204,12 +135,7 @@ def _switched_off(kind: str, writer: OfficeAddresses | None) -> str:
     return "" if is_sent else policies.not_sent_here.format(name=policies.kinds[kind].name, kind=kind)
 
 
-def _with_issuer(payload: Mapping[str, Any], office: OfficeAddresses | None) -> Mapping[str, Any]:
-    """With how the mail calls the office, where that is not a street's."""
-    return {**payload, "issuer": office.called} if office and office.called else payload
-
-
-def _keep_asked(connection: Connection, key: str, asks: Sequence[Mapping[str, Any]]) -> None:
+def _keep_asked(connection: Connection, key: str, asks: Rows) -> None:
     """What a notice asks about, instead of what it asked about while it was skipped."""
     sql.execute(connection, "outbox/delete_asked_items", notice_id=key)
     rows = (
@@ -229,29 +155,24 @@ def _signature(writer: OfficeAddresses | None) -> str | None:
 
 
 @contextmanager
-def muted(reason: str) -> Iterator[None]:
-    """Inside, every notice is recorded as skipped with `reason`: a backfill. An empty reason changes nothing."""
-    token = _muted.set(reason)
+def silence(reason: str) -> Iterator[None]:
+    """Inside, every notice is recorded as skipped with `reason`, in Chinese. An empty one changes nothing."""
+    token = _silence.set(reason or _silence.get())
     try:
         yield
     finally:
-        _muted.reset(token)
+        _silence.reset(token)
 
 
-def why_muted() -> str:
-    """Why the notices of this run are not sent; empty where they are."""
-    return _muted.get()
+def why_silent() -> str:
+    """Why no notice is sent here; empty where they are."""
+    return _silence.get()
 
 
-def _addressees(
-    connection: Connection,
-    kind: Kind,
-    no_address: Mapping[Role, str],
-    unit: UnitAddresses | None,
-    office: OfficeAddresses | None,
-    recipient_given: str,
-    recipient_role: Role,
-) -> Addressees:
+def _addressees(connection: Connection, notice: Notice, unit: UnitAddresses | None) -> Addressees:
+    """`unit` is the one that is addressed."""
+    policies, office, recipient_role = load_policies(), notice.office, notice.recipient_role
+    kind = policies.kinds[notice.kind]
     known: dict[Role, str] = {
         "sender": "",
         "copied": "",
@@ -262,12 +183,12 @@ def _addressees(
         "committee": office.committee_email if office else "",
         "ops": office.ops_email if office else "",
     }
-    known[recipient_role] = recipient_given
+    known[recipient_role] = notice.recipient
     addresses = {role: address.strip().lower() for role, address in known.items()}
-    is_given = bool(recipient_given.strip()) or recipient_role == "copied"
+    is_given = bool(notice.recipient.strip()) or recipient_role == "copied"
     role = recipient_role if is_given else _role_addressed(kind.to, has_unit=unit is not None)
     recipient = addresses[role]
-    reason = _why_not(connection, recipient, no_address[role])
+    reason = _why_not(connection, recipient, policies.no_address[role])
     if reason and not is_address(recipient):
         return Addressees("", (), reason)
     copies: list[str] = []
@@ -313,15 +234,15 @@ def catch_up_notices(connection: Connection) -> None:
     sql.execute(connection, "outbox/catch_up_notices")
 
 
-def _link(view: str, subject: str, office: OfficeAddresses | None, scheme: str, period: str) -> str:
+def _link(view: str, notice: Notice) -> str:
     """Where the reader acts, with the office and the period chosen; empty where the kind has no view, or no address is set."""
     address = get_settings().page_url.rstrip("/")
     if not address or not view:
         return ""
-    path, _, query = view.format(subject=quote(subject, safe="")).partition("?")
+    path, _, query = view.format(subject=quote(notice.subject, safe="")).partition("?")
     chosen = {
-        "office": office.street_code if office else "",
-        "period": f"{scheme}/{period}" if scheme and period else "",
+        "office": notice.office.street_code if notice.office else "",
+        "period": f"{notice.scheme}/{notice.period}" if notice.scheme and notice.period else "",
     }
     asked = "&".join(filter(None, [query, urlencode({name: one for name, one in chosen.items() if one})]))
     return f"{address}/duban/{path}" + (f"?{asked}" if asked else "")

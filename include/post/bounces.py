@@ -23,8 +23,10 @@ from sqlalchemy import Connection
 from include.data_files import Part, kept, own_file, read_yaml
 from include.db import sql
 from include.outbox.acts import disable_bounced, is_disabled
+from include.outbox.notice import Notice
 from include.outbox.outbox import is_address, notify, record_notices
 from include.outbox.own_mails import mails_named, mails_returned_to
+from include.outbox.words import OpsAlert
 from include.period import at_latest_now
 from include.post.mail_text import decoded, header_words, words_of
 from include.registry.senders import office_of_sender
@@ -268,10 +270,12 @@ def _tell_ops(
     one = bounce_words().alerts[alert]
     notify(
         connection,
-        "ops_alert",
-        subject=f"bounce/{alert}/{about}",
-        stage=day_key,
-        office=office_of_sender(connection, about if "@" in about else "", at.date()),
-        due_at=at_latest_now(at),
-        payload={"title": one.title.format(**said), "lines": [line.format(**said) for line in one.lines]},
+        Notice(
+            "ops_alert",
+            subject=f"bounce/{alert}/{about}",
+            stage=day_key,
+            office=office_of_sender(connection, about if "@" in about else "", at.date()),
+            due_at=at_latest_now(at),
+            words=OpsAlert({"title": one.title.format(**said), "lines": [line.format(**said) for line in one.lines]}),
+        ),
     )

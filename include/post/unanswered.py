@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 
 from include.data_files import Part, kept, own_file, read_yaml
 from include.db import sql
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
-from include.period import at_latest_now, end_of, in_zone, now, start_of
+from include.outbox.words import MailUnanswered
+from include.period import at_latest_now, end_of, in_zone, start_of, today
 from include.post.mail_text import header_words
 from include.registry.offices import Office
 
@@ -77,14 +79,25 @@ def list_for_ops(
     sender, reason and day. `about` is its subject, or the name of the file; `names` are its files."""
     rules, day = unanswered_rules(), in_zone(at_latest_now(at)).date()
     notify(
-        connection, "mail_unanswered", subject=f"{reason}/{sender}", stage=str(day), office=office,
-        due_at=start_of(max(day, in_zone(now()).date()) + dt.timedelta(days=1)) + dt.timedelta(hours=rules.told_at_hour),
-        payload={
-            "reason": rules.reasons[reason].format(limit=rules.refusals_a_day), "sender": sender or rules.no_sender,
-            "subject": about, "names": "、".join(names) or rules.no_files, "sha256": sha256,
-            "received_at": in_zone(at).isoformat(),
-        },
-    )  # fmt: skip
+        connection,
+        Notice(
+            "mail_unanswered",
+            subject=f"{reason}/{sender}",
+            stage=str(day),
+            office=office,
+            due_at=start_of(max(day, today()) + dt.timedelta(days=1)) + dt.timedelta(hours=rules.told_at_hour),
+            words=MailUnanswered(
+                {
+                    "reason": rules.reasons[reason].format(limit=rules.refusals_a_day),
+                    "sender": sender or rules.no_sender,
+                    "subject": about,
+                    "names": "、".join(names) or rules.no_files,
+                    "sha256": sha256,
+                    "received_at": in_zone(at).isoformat(),
+                }
+            ),
+        ),
+    )
 
 
 def _day_of(at: dt.datetime) -> dict[str, dt.datetime]:

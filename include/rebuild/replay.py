@@ -21,6 +21,7 @@ from include.data_files import reading
 from include.db import sql
 from include.db.engine import transaction, working_on
 from include.decisions.recording import record
+from include.documents.announcing import NOT_ANNOUNCED
 from include.documents.finding import find_circular, get_circular
 from include.errors import UserError
 from include.events.record import copy_events
@@ -37,6 +38,7 @@ from include.items.stepping import LOOKED_AT, PASSED
 from include.keys import StageKey
 from include.letters.step_supervising import chase_steps_day
 from include.letters.supervising import chase_day
+from include.outbox.outbox import silence
 from include.period import Period, before_calendars, standing_at
 from include.rebuild.differences import differences
 from include.rebuild.erased import Erased, check_archive, copy_erased, erased_of
@@ -132,10 +134,9 @@ def rebuild(source: Engine, target: Engine, as_of: dt.datetime) -> Rebuilt:
         calendars = _calendars_came(events)
         for (_, moment), group in groupby(events, key=lambda event: (event.place, event.moment)):
             together = list(group)
+            rows = [event.row for event in together]
             with standing_at(moment), before_calendars(frozenset(y for y, at in calendars.items() if moment < at)):
-                _replay(
-                    [event.row for event in together], together[0].order, circulars, carried, erased, texts, rebuilt
-                )
+                _replay(rows, together[0].order, circulars, carried, erased, texts, rebuilt)
         with transaction() as connection, source.connect() as recorded:
             _insert_arrivals(connection, waiting)
             sql.execute(connection, "rebuild/silence_notices", reason=_SILENT)
@@ -377,19 +378,18 @@ def _replay_decision(row: sql.Row, circulars: dict[str, sql.Row], rebuilt: Rebui
 def _issue(connection: Connection, row: sql.Row, circular: sql.Row) -> None:
     """The draft that was approved, issued as then, with what it brought about."""
     _redraft(connection, row, circular)
-    issue(
-        connection, circular["id"], row["decided_by"], row["decided_at"], circular["issue_date"], announce=False,
-        account=row["account"],
-    )  # fmt: skip
-    issued = get_circular(connection, circular["id"])
-    behaviour_of(circular["kind"]).on_issue(connection, issued, silent_because=_SILENT)
+    decided = row["decided_by"], row["decided_at"], circular["issue_date"]
+    with silence(NOT_ANNOUNCED):
+        issue(connection, circular["id"], *decided, account=row["account"])
+    with silence(_SILENT):
+        behaviour_of(circular["kind"]).on_issue(connection, get_circular(connection, circular["id"]))
 
 
 def _send_back(connection: Connection, row: sql.Row, letter: sql.Row) -> None:
     _redraft(connection, row, letter)
-    by, at, note = row["decided_by"], row["decided_at"], row["reason"]
-    reject(connection, letter["id"], by, at, note, row["account"])
-    behaviour_of(letter["kind"]).on_reject(connection, get_circular(connection, letter["id"]), by, at, note)
+    decided = row["decided_by"], row["decided_at"], row["reason"]
+    reject(connection, letter["id"], *decided, row["account"])
+    behaviour_of(letter["kind"]).on_reject(connection, get_circular(connection, letter["id"]), *decided)
 
 
 def _redraft(connection: Connection, row: sql.Row, circular: sql.Row) -> None:

@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.beforehand import beforehand
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import Report
 from include.period import chinese_date, in_zone, is_working_day
 from include.registry.offices import is_run, office_on
 from include.registry.taking_part import scope_of_street
@@ -47,23 +49,25 @@ def report_day(connection: Connection, open_systems: Sequence[System], street_co
     open_forms = {one.scheme + one.period_text: hand_ins(connection, one, street_code, at) for one in schemes}
     items = [one for one in item_rows(connection, street_code, today) if one.standing in (OVERDUE, DUE_SOON)]
     waiting = [one for one in document_rows(connection, street_code) if one.standing == "待签发"]
-    payload = _payload(schemes, open_forms, items, waiting, today)
-    if not payload["headline"]:
+    words = _words(schemes, open_forms, items, waiting, today)
+    if not words["headline"]:
         return 0
     name, sha256 = (
         f"{office.street}{today}督办情况.xlsx",
         contents.store(_workbook(schemes, open_forms, items, waiting)),
     )
-    due = [kind for kind in kinds if kind == WEEKLY or payload["systems"]]
+    due = [kind for kind in kinds if kind == WEEKLY or words["systems"]]
     for kind in due:
         notify(
             connection,
-            kind,
-            subject=f"{kind}/{street_code}/{today}",
-            office=office,
-            due_at=at,
-            payload=payload,
-            attachments=[(name, sha256)],
+            Notice(
+                kind,
+                subject=f"{kind}/{street_code}/{today}",
+                office=office,
+                due_at=at,
+                words=words,
+                attachments=[(name, sha256)],
+            ),
         )
     return len(due)
 
@@ -76,14 +80,13 @@ def _is_due(kind: str, today: dt.date) -> bool:
     return kind == DAILY or not any(is_working_day(day) for day in days)
 
 
-def _payload(
+def _words(
     schemes: Sequence[Scheme],
     open_forms: dict[str, list[HandIn]],
     items: list[ItemRow],
     waiting: list[DocumentRow],
     today: dt.date,
-) -> dict[str, Any]:
-    """`headline` is empty where there is nothing to say."""
+) -> Report:
     systems: list[dict[str, Any]] = []
     for scheme in schemes:
         forms = open_forms[scheme.scheme + scheme.period_text]

@@ -40,6 +40,10 @@ from include.settings import shared_folder, systems_folder
 _log = logging.getLogger(__name__)
 _KEY = re.compile(r"[A-Za-z0-9_]+")
 _WHERE = ("in_versions", "in_periods")  # where an entry of a list stands
+_OF_FORMS = {
+    "areas", "forms", "fields", "checklists", "repeats", "tallies", "checks", "row_checks", "set_checks", "evidence", "indicators",
+    "defects", "praise", "innovation",
+}  # fmt: skip
 _KINDS = {"month": "月", "quarter": "季度", "half": "半年", "year": "年度"}
 
 
@@ -336,10 +340,14 @@ def _period_of(tree: dict[str, Any], name: str, period: Period) -> Period:
 
 
 def _of_kind(tree: dict[str, Any], period: Period) -> dict[str, Any]:
-    """The tree without its `year` section; for a year, with what that section says instead."""
+    """The tree without its `year` section; for a year, with what that section says instead. One that names no forms is of a year in
+    which nothing is handed in: what asks by forms, and judges what they say, is not the year's."""
     rest = {key: value for key, value in tree.items() if key != "year"}
     year = tree.get("year")
-    return {**rest, **year} if period.kind == "year" and isinstance(year, dict) else rest
+    if period.kind != "year" or not isinstance(year, dict):
+        return rest
+    kept = rest if "forms" in year else {key: value for key, value in rest.items() if key not in _OF_FORMS}
+    return {"forms": [], "fields": [], **kept, **year}
 
 
 def _version_in_force(tree: dict[str, Any], name: str, period: Period) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from pydantic import Field
 
@@ -55,7 +55,17 @@ class Area(Part):
     full: Points
 
 
-def words_of_lateness(scheme: Scheme) -> dict[str, bool]:
+class SaidOfLateness(TypedDict, total=False):
     """What a mail about a form must know besides: that being late costs no points, that nothing is scored; nothing where it does."""
-    free = {} if scheme.score.speaks_of_lateness else {"is_late_free": True}
-    return free | ({} if scheme.is_scored else {"is_unscored": True})
+
+    is_late_free: bool
+    is_unscored: bool
+
+
+def words_of_lateness(scheme: Scheme) -> SaidOfLateness:
+    words: SaidOfLateness = {}
+    if not scheme.score.speaks_of_lateness:
+        words["is_late_free"] = True
+    if not scheme.is_scored:
+        words["is_unscored"] = True
+    return words

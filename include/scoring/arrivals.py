@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.keys import AssessmentKey
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import OpsAlert
 from include.period import Period
 from include.registry.offices import office_on
 from include.schemes.loader import load_scheme
@@ -75,8 +77,16 @@ def tell_nothing_arrived(connection: Connection, assessment_id: str, at: dt.date
             "补收时已过收件期限的，须先办理复核（act_request_review、act_decide_review）。",
         ]
         notify(
-            connection, "ops_alert", subject=assessment_id, stage="没有收到材料", scheme=key.scheme, period=key.period,
-            due_at=at, office=office_on(connection, key.street_code, period.end_date),
-            payload={"title": said, "lines": lines[:1] if is_checkpoint else lines},
-        )  # fmt: skip
+            connection,
+            Notice(
+                "ops_alert",
+                subject=assessment_id,
+                stage="没有收到材料",
+                scheme=key.scheme,
+                period=key.period,
+                due_at=at,
+                office=office_on(connection, key.street_code, period.end_date),
+                words=OpsAlert({"title": said, "lines": lines[:1] if is_checkpoint else lines}),
+            ),
+        )
     return said

@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.keys import AssessmentKey
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import Checkpoint
 from include.period import Period
 from include.registry.taking_part import taking_part
 from include.schemes.loader import load_scheme
@@ -43,13 +45,26 @@ def announce_checkpoint(connection: Connection, assessment_id: str, due_at: dt.d
         if told.get(unit.code) == result:
             continue
         noticed = notify(
-            connection, _KIND, subject=f"{key.scheme}/{period}/{unit.code}", revision=key.revision, unit=unit,
-            scheme=key.scheme, period=str(period), due_at=due_at,
-            payload={
-                "scheme_name": scheme.name, "period_name": period.name, "unit_name": unit.name, "total": result.total,
-                "lines": [{**line, "name": names.get(line["indicator"], "")} for line in result.lines],
-            },
-        )  # fmt: skip
+            connection,
+            Notice(
+                _KIND,
+                subject=f"{key.scheme}/{period}/{unit.code}",
+                revision=key.revision,
+                unit=unit,
+                scheme=key.scheme,
+                period=str(period),
+                due_at=due_at,
+                words=Checkpoint(
+                    {
+                        "scheme_name": scheme.name,
+                        "period_name": period.name,
+                        "unit_name": unit.name,
+                        "total": result.total,
+                        "lines": [{**line, "name": names.get(line["indicator"], "")} for line in result.lines],
+                    }
+                ),
+            ),
+        )
         if not noticed.is_skipped:
             row = {"assessment_id": assessment_id, "unit_code": unit.code, "told_at": due_at, "notice_id": noticed.id}
             sql.execute(connection, "scoring/insert_told", **row)

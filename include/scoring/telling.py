@@ -8,7 +8,9 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import OpsAlert
 from include.registry.offices import office_on
 from include.schemes.model import Scheme
 from include.scoring.assess import Assessment
@@ -33,14 +35,24 @@ def tell_restatement(
     _log.info("%s\n%s", assessment.id, "\n".join(restatement_lines(connection, assessment.id)))
     office = office_on(connection, street_code, scheme.period.end_date)
     notify(
-        connection, "ops_alert", subject=assessment.id, office=office, revision=assessment.revision,
-        scheme=scheme.scheme, period=str(scheme.period), due_at=at,
-        payload={
-            "title": f"{office.street}{scheme.period.name}考评结果有变动（第 {assessment.revision} 稿）",
-            "lines": mailed_lines(connection, assessment.id),
-            "is_for_information": True,
-        },
-    )  # fmt: skip
+        connection,
+        Notice(
+            "ops_alert",
+            subject=assessment.id,
+            office=office,
+            revision=assessment.revision,
+            scheme=scheme.scheme,
+            period=str(scheme.period),
+            due_at=at,
+            words=OpsAlert(
+                {
+                    "title": f"{office.street}{scheme.period.name}考评结果有变动（第 {assessment.revision} 稿）",
+                    "lines": mailed_lines(connection, assessment.id),
+                    "is_for_information": True,
+                }
+            ),
+        ),
+    )
 
 
 def restatement_lines(connection: Connection, assessment_id: str) -> list[str]:

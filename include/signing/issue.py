@@ -32,7 +32,6 @@ def issue(
     approved_by: str,
     approved_at: dt.datetime,
     issue_date: dt.date,
-    announce: bool = True,
     expected_model_hash: str = "",
     account: str = "",
 ) -> str:
@@ -52,9 +51,7 @@ def issue(
         approved_at=approved_at, issue_date=issue_date, account=account,
     )  # fmt: skip
     if taken == 0:  # somebody else was faster
-        return issue(
-            connection, circular_id, approved_by, approved_at, issue_date, announce, expected_model_hash, account
-        )
+        return issue(connection, circular_id, approved_by, approved_at, issue_date, expected_model_hash, account)
     _decide(connection, row, "approval", approved_by, approved_at, "", account)
     store(row["model"].encode())  # under the hash that was approved: a letter is rebuilt from it
     model: Model = json.loads(row["model"])
@@ -78,7 +75,7 @@ def issue(
     sql.execute(
         connection, "signing/issue_approved", id=row["id"], document_number=number, manifest_sha256=manifest, **files
     )
-    behaviour.announced(connection, row, model, documents, enclosures, announce)
+    behaviour.announced(connection, row, model, documents, enclosures)
     return number
 
 

@@ -83,12 +83,12 @@ class Behaviour(ABC):
 
     @abstractmethod
     def announced(
-        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures
     ) -> None:
-        """Put the notices of the issued document out; without `announce` they are recorded as skipped."""
+        """Put the notices of the issued document out."""
 
-    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:  # noqa: B027 most kinds do nothing then
-        """What the issued document brings about; where `silent_because` says why, without a notice."""
+    def on_issue(self, connection: Connection, row: sql.Row) -> None:  # noqa: B027 most kinds do nothing then
+        """What the issued document brings about."""
 
     def followed_by(self, connection: Connection, row: sql.Row) -> list[str]:
         """The drafts that the issued document brought about and that nobody was asked about yet, by id."""
@@ -129,16 +129,14 @@ class _Circular(Behaviour):
         return found
 
     def announced(
-        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures
     ) -> None:
-        announce_circular(connection, row, cast(Circular, model), files, enclosures, announce)
+        announce_circular(connection, row, cast(Circular, model), files, enclosures)
 
-    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+    def on_issue(self, connection: Connection, row: sql.Row) -> None:
         open_gaps(connection, row)
-        open_items(
-            connection, row["assessment_id"], row["issue_date"], row["approved_at"], silent_because=silent_because
-        )
-        draft_letters(connection, row, silent_because)
+        open_items(connection, row["assessment_id"], row["issue_date"], row["approved_at"])
+        draft_letters(connection, row)
         if (talk := escalation().talk) is not None:
             named = overdue_running(connection, row, talk.running, Period.parse(talk.effective_from))
             draft_talks(connection, row["street_code"], Period.parse(row["period"]), named, talk, row["approved_at"])
@@ -165,9 +163,9 @@ class _Letter(Behaviour):
             redraft(connection, row["id"], load(model_hash).decode(), model_hash, row["kind"])
 
     def announced(
-        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures
     ) -> None:
-        announce_letter(connection, row, cast(Letter, model), files, announce)
+        announce_letter(connection, row, cast(Letter, model), files)
 
     def drafter(self, connection: Connection, row: sql.Row) -> str:
         return _account(sql.fetch_one(connection, "signing/select_drafter", circular_id=row["id"]))
@@ -181,7 +179,7 @@ class _Supervision(_Letter):
         if row["state"] == "draft":
             draft_supervisions(connection, {json.loads(row["model"])["stage"]: {row["unit_code"]}}, at)
 
-    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+    def on_issue(self, connection: Connection, row: sql.Row) -> None:
         supervise(connection, json.loads(row["model"]), row["document_number"], row["approved_by"], row["approved_at"])
 
     def on_reject(self, connection: Connection, row: sql.Row, by: str, at: dt.datetime, note: str) -> None:
@@ -191,7 +189,7 @@ class _Supervision(_Letter):
 class _Talk(_Letter):
     """Drafted when a circular names a unit again, and told to the history of the items that it is about."""
 
-    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+    def on_issue(self, connection: Connection, row: sql.Row) -> None:
         talked(connection, json.loads(row["model"]), row["document_number"], row["approved_by"], row["approved_at"])
 
 
@@ -202,7 +200,7 @@ class _StepSupervision(_Letter):
         if row["state"] == "draft":
             draft_step_letter(connection, Due(row["kind"], json.loads(row["model"])["stage"], row["unit_code"]), at)
 
-    def on_issue(self, connection: Connection, row: sql.Row, silent_because: str = "") -> None:
+    def on_issue(self, connection: Connection, row: sql.Row) -> None:
         letter, by, at = json.loads(row["model"]), row["approved_by"], row["approved_at"]
         supervise(connection, letter, row["document_number"], by, at, row["kind"])
 
@@ -216,9 +214,9 @@ class _ResultLetter(_Letter):
     after_rejection = "退回的公函已作废，不编号、不发送；更正数据、重新评定并印发更正通报后，会按新的结果另行起草。"
 
     def announced(
-        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures
     ) -> None:
-        announce_result_letter(connection, row, cast(Outcome, model), files, announce)
+        announce_result_letter(connection, row, cast(Outcome, model), files)
 
 
 class _RowLetters(_Letter):
@@ -230,9 +228,9 @@ class _RowLetters(_Letter):
         return make_letters(connection, row, model)
 
     def announced(
-        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures, announce: bool
+        self, connection: Connection, row: sql.Row, model: Model, files: Files, enclosures: Enclosures
     ) -> None:
-        announce_letters(connection, row, model, enclosures, announce)
+        announce_letters(connection, row, model, enclosures)
 
 
 _KINDS: dict[str, Behaviour] = {

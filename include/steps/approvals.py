@@ -32,8 +32,8 @@ from include.documents.summary import facts_of
 from include.documents.waiting import ask, ask_again, meeting_caution, provisional_deadlines, tell_sent_back
 from include.errors import UserError
 from include.keys import AssessmentKey
-from include.outbox.outbox import muted
-from include.period import Period, in_zone, now
+from include.outbox.outbox import silence
+from include.period import Period, now, today
 from include.registry.offices import office_of
 from include.registry.persons import signer, signers_of
 from include.shapes import Shape, shape_of
@@ -96,8 +96,8 @@ def put_forward(subject: str) -> tuple[str, str]:
     arrived that could be told of, or the letter waits no more.
     """
     with transaction() as connection:
-        is_letter, silent_because = find_circular(connection, subject) is not None, silence_about(connection, subject)
-    with muted(silent_because):
+        is_letter, why_silent = find_circular(connection, subject) is not None, silence_about(connection, subject)
+    with silence(why_silent):
         document_id = ask_about(subject) if is_letter else draft_circular(subject)
     if document_id is not None:
         return document_id, ""
@@ -160,7 +160,7 @@ def request(circular_id: str, asked_in: str) -> Asked | Answer | None:
         put_question(connection, row, asked_in, now())
         model: Model = json.loads(row["model"])
         facts = _facts(model)
-        for caution in (provisional_deadlines(model, now().date()), meeting_caution(model)):
+        for caution in (provisional_deadlines(model, today()), meeting_caution(model)):
             facts += f"\n\n**{caution}**" if caution else ""
     revision = f"（第 {row['revision']} 稿）" if behaviour_of(row["kind"]).has_revisions else ""
     body = (
@@ -181,7 +181,7 @@ def who_answers(asked_in: str) -> dict[str, str]:
     of the office, without a name, where no person is named to sign for it."""
     with transaction() as connection:
         office_code = str(question_in(connection, asked_in)["office"])
-    on = in_zone(now()).date()
+    on = today()
     shared = office_of(office_code, "").account
     accounts = [*(one.account for one in signers_of(office_code, on)), shared]
     known = {account: signer(account, office_code, on) for account in accounts}
@@ -337,7 +337,5 @@ def _asked(connection: Connection, circular_id: str, at: dt.datetime) -> str | N
 
 def _facts(model: Model) -> str:
     """The facts of a draft as a table (Markdown)."""
-    rows = "\n".join(
-        f"| {escape(label)} | {escape(words)} |" for label, words in facts_of(model, in_zone(now()).date())
-    )
+    rows = "\n".join(f"| {escape(label)} | {escape(words)} |" for label, words in facts_of(model, today()))
     return f"| 项目 | 情况 |\n| --- | --- |\n{rows}"

@@ -17,13 +17,13 @@ from include.items.step_chase import Due
 from include.items.verifying import ask_inspectors
 from include.letters.step_supervising import draft_step_letter, letters_due
 from include.letters.supervising import draft_supervision, units_to_supervise
-from include.period import is_working_day, now
+from include.period import is_working_day, now, today
 
 
 def chase(run_id: str) -> list[str] | None:
     """Confirm deadlines whose calendar has come, take every open item to the stage that it has reached; the keys of the
     batches in which the letters drafted are put to their committees. None on a day off, when nothing is done."""
-    if not is_working_day(now().date()):
+    if not is_working_day(today()):
         return None
     moment = now()
     in_transaction(lambda connection: confirm_deadlines(connection, moment))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from include.db.engine import reading, transaction
 from include.db.run_log import log_run
-from include.period import in_zone, now
+from include.period import now, today
 from include.registry.offices import is_run
 from include.registry.taking_part import scope_codes
 from include.registry.units import registered_in
@@ -21,7 +21,7 @@ DOCS = "data-docs"  # in the folder of reports
 def examine_open(run_id: str) -> dict[str, int]:
     """Every period that is open today, of every office that runs it; how many hints each table gave, by its key."""
     found: dict[str, int] = {}
-    for shape in open_on(in_zone(now()).date()):
+    for shape in open_on(today()):
         if isinstance(shape.system, Scheme):
             found |= _examine(shape.system, [], run_id)
     return found
@@ -35,7 +35,7 @@ def examine_period(system: str, period_text: str, streets: list[str], run_id: st
 
 def _examine(scheme: Scheme, streets: list[str], run_id: str) -> dict[str, int]:
     """Read, looked at and typeset first, then written in one short transaction an office."""
-    on, found = in_zone(now()).date(), {}
+    on, found = today(), {}
     with reading() as connection:
         offices = streets or [
             one for one in scope_codes(connection, scheme) if is_run(one, scheme.scheme, scheme.period)

@@ -14,7 +14,9 @@ from include.documents.questions import question_in
 from include.errors import UserError
 from include.intake.received_mail import ReceivedMail
 from include.keys import PlaceKey
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.words import SignatureAnswered
 from include.period import at_latest_now, in_zone
 from include.signing.replied import Replied, read_replied, refused_as, rules
 from include.steps.approvals import standing, take_signature
@@ -69,20 +71,28 @@ def _tell(connection: Connection, mail: ReceivedMail, replied: Replied, document
     is_his = replied.is_his_own
     day: dt.date = in_zone(mail.received_at).date()
     stage = mail.key if is_his else f"{replied.mail_id}/{day}/{replied.problem}"
-    told: dict[str, Any] = {
-        "title": model["title"], "kind": document["kind"], "sender": mail.sender or "（看不出）",
-        "received_at": mail.received_at.isoformat(), "is_taken": replied.answer is not None,
-    }  # fmt: skip
+    words: SignatureAnswered = {
+        "title": model["title"],
+        "kind": document["kind"],
+        "sender": mail.sender or "（看不出）",
+        "received_at": mail.received_at.isoformat(),
+        "is_taken": replied.answer is not None,
+        "what_now": replied.what_now,
+    }
     if replied.answer is not None and replied.approval is not None:
-        words = rules()
-        told |= {
-            "answer": words.answers[replied.answer], "name": replied.approval.signed, "note": replied.approval.note,
-            "what_now": words.recorded[replied.answer],
-        }  # fmt: skip
+        words["what_now"], words["answer"] = rules().recorded[replied.answer], rules().answers[replied.answer]
+        words["name"], words["note"] = replied.approval.signed, replied.approval.note
     else:
-        told |= {"problem": replied.problem, "what_now": replied.what_now}
-    notify(
-        connection, "signature_answered", subject=document["id"], stage=stage, office=replied.office,
-        recipient=mail.sender if is_his else "", scheme=document["scheme"] or "", period=document["period"] or "",
-        due_at=at_latest_now(mail.received_at), payload=told,
-    )  # fmt: skip
+        words["problem"] = replied.problem
+    notice = Notice(
+        "signature_answered",
+        document["id"],
+        words,
+        at_latest_now(mail.received_at),
+        stage=stage,
+        office=replied.office,
+        recipient=mail.sender if is_his else "",
+        scheme=document["scheme"] or "",
+        period=document["period"] or "",
+    )
+    notify(connection, notice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from include.db.engine import reading, transaction
 from include.db.run_log import log_run
-from include.period import now
+from include.period import today
 from include.registry.taking_part import scope_codes
 from include.reports.daily import write_daily
 from include.settings import get_settings
@@ -36,4 +36,4 @@ def export(system: str, period_text: str, streets: list[str], run_id: str) -> li
 def report_day() -> list[str]:
     """Write the office's report of today: why something was not sent, and where rectification stands; the files."""
     with reading() as connection:
-        return [str(path) for path in write_daily(connection, get_settings().reports, now().date())]
+        return [str(path) for path in write_daily(connection, get_settings().reports, today())]

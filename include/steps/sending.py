@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from include.db.engine import transaction
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
-from include.period import now
+from include.outbox.words import OpsAlert
+from include.period import now, today
 from include.post.sender import send_due
 from include.registry.offices import office_of, office_on
 from include.registry.units import street_codes
@@ -19,13 +21,15 @@ def send(sender: str) -> dict[str, int]:
 def alert(subject: str, title: str, lines: list[str]) -> None:
     """A notice to the ops staff, through the outbox."""
     with transaction() as connection:
-        codes = street_codes(connection, now().date())
-        office = office_on(connection, codes[0], now().date()) if len(codes) == 1 else office_of("", "")
+        codes = street_codes(connection, today())
+        office = office_on(connection, codes[0], today()) if len(codes) == 1 else office_of("", "")
         notify(
             connection,
-            "ops_alert",
-            subject=subject,
-            office=office,
-            due_at=now(),
-            payload={"title": title, "lines": lines},
+            Notice(
+                "ops_alert",
+                subject=subject,
+                office=office,
+                due_at=now(),
+                words=OpsAlert({"title": title, "lines": lines}),
+            ),
         )

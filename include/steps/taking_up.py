@@ -26,7 +26,7 @@ from include.in_force import (
     reading_edition,
 )
 from include.machine_faults import as_fault
-from include.period import now
+from include.period import now, today
 from include.schemes.unsound import unsound_systems
 from include.steps import health
 from include.steps.sending import alert
@@ -116,7 +116,7 @@ def faults_of(edition: Edition) -> list[str]:
 def _told_of_the_past() -> list[str]:
     findings = [health.rules().findings["system"].format(problem=problem) for problem in unsound_systems()]
     if findings:
-        alert(subject=f"systems/{now().date()}/{_hash(findings)}", title=words().wrong_title, lines=findings)
+        alert(subject=f"systems/{today()}/{_hash(findings)}", title=words().wrong_title, lines=findings)
     return findings
 
 

@@ -11,7 +11,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from include.period import in_zone, now
+from include.period import today
 from include.rebuild.upgrade import upgrade
 from include.registry import directory
 from include.registry.passwords import first_password, is_right, read_passwords, write_passwords
@@ -37,7 +37,7 @@ def give_passwords(path: Path, users: str, given: dict[str, str]) -> dict[str, s
     kept = read_passwords(path)
     given = {name: given[name] for name in names}
     new = {name: one for name, one in given.items() if not is_right(one, kept.get(_GIVEN.format(name), ""))}
-    persons = {one.account for one in persons_from(in_zone(now()).date())} - kept.keys() - given.keys()
+    persons = {one.account for one in persons_from(today())} - kept.keys() - given.keys()
     persons = {account for account in persons if not directory.knows(account)}
     first = {account: first_password() for account in sorted(persons)}
     write_passwords(path, new | {_GIVEN.format(name): one for name, one in new.items()} | first)

@@ -14,7 +14,7 @@ from fastapi import Depends, HTTPException, Request, status
 
 from include.acts.act import EITHER, ROLES, Role
 from include.identity import secret
-from include.period import in_zone, now, real_now
+from include.period import real_now, today
 from include.registry.persons import acts_in, name_of, refusal, roles_of, signer
 
 TOKEN_COOKIE = "_token"  # noqa: S105 - the name of Airflow's cookie
@@ -82,7 +82,7 @@ def _caller(request: Request, user: GetUserDep) -> Caller:
     account = str(user.get_name())
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
     token = bearer or request.cookies.get(TOKEN_COOKIE, "")
-    on = in_zone(now()).date()
+    on = today()
     if gone := refusal(account, on):
         raise HTTPException(status.HTTP_403_FORBIDDEN, gone)
     return Caller(account, name_of(account, on), roles_of(account, on), on, _mark(account, real_now().date()), token)

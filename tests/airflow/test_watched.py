@@ -22,6 +22,7 @@ from sqlalchemy import text
 from include.db.engine import get_engine, transaction
 from include.intake import inbox
 from include.intake.receive import drain
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.period import now
 from include.registry.offices import office_of
@@ -114,11 +115,13 @@ def test_the_outbox_tells_how_many_wait_and_since_when_and_what_needs_a_person(s
     with transaction() as connection:
         notify(
             connection,
-            "ops_alert",
-            subject="test",
-            office=office_of(STREET, ""),
-            due_at=now(),
-            payload={"title": "t", "lines": []},
+            Notice(
+                "ops_alert",
+                subject="test",
+                office=office_of(STREET, ""),
+                due_at=now(),
+                words={"title": "t", "lines": []},
+            ),
         )
     assert value(scraped(server), "duban_due_notices") == value(found, "duban_due_notices") + 1
 

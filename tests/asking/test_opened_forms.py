@@ -12,7 +12,7 @@ from include.asking.opened import is_opened, returned_copy, workbooks_of
 from include.asking.opening import open_inspection, open_period
 from include.asking.reminders import remind_missing
 from include.db.engine import database_url, make_engine, transaction
-from include.outbox.outbox import muted
+from include.outbox.outbox import silence
 from include.period import now, parse_moment
 from include.rebuild.replay import rebuild
 from include.steps import closing
@@ -30,7 +30,7 @@ def story(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Sto
 
 def opens(story: Story, moment: str, silent_because: str = "") -> None:
     story.at(moment)
-    with transaction() as connection, muted(silent_because):
+    with transaction() as connection, silence(silent_because):
         open_period(connection, SCHEME, STREET, now(), "test")
 
 

@@ -14,9 +14,11 @@ from include.archive.contents import load
 from include.circulars.draft import draft
 from include.db import tables
 from include.db.engine import transaction
+from include.documents.announcing import NOT_ANNOUNCED
 from include.documents.drafts import canonical
 from include.errors import UserError
 from include.items.items import open_items
+from include.outbox.outbox import silence
 from include.period import add_working_days, parse_moment
 from include.signing.issue import issue, reject, withdraw
 from tests.street import ISSUE_DATE, STREET, assess_street
@@ -29,8 +31,8 @@ def circular(connection: Connection, circular_id: str) -> dict[str, Any]:
     return dict(connection.execute(query).mappings().one())
 
 
-def issued(connection: Connection, circular_id: str, announce: bool = True) -> str:
-    return issue(connection, circular_id, "张主任", AT, ISSUE_DATE, announce=announce)
+def issued(connection: Connection, circular_id: str) -> str:
+    return issue(connection, circular_id, "张主任", AT, ISSUE_DATE)
 
 
 def test_drafting_twice_gives_one_draft_with_the_same_hash(connection: Connection) -> None:
@@ -109,7 +111,8 @@ def test_a_secretary_who_took_office_before_the_circular_gets_it(connection: Con
 
 
 def test_a_rerun_that_was_not_told_to_mails_nobody(connection: Connection) -> None:
-    issued(connection, draft(connection, assess_street(connection, units=4), AT), announce=False)
+    with silence(NOT_ANNOUNCED):
+        issued(connection, draft(connection, assess_street(connection, units=4), AT))
     states = {row["state"] for row in connection.execute(select(tables.notice)).mappings()}
     assert states == {"skipped"}
 

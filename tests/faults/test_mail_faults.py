@@ -18,6 +18,7 @@ from include.db import sql
 from include.db.engine import transaction
 from include.errors import UserError
 from include.outbox.acts import resolve_unknown
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.period import now, real_now
 from include.post.packing import FIRST_BATCH, next_batch
@@ -242,7 +243,7 @@ def test_what_was_superseded_while_its_mail_was_being_made_does_not_go_and_the_n
 
 
 def test_what_cannot_be_written_for_any_reason_stops_no_other(mail_server: FaultyServer) -> None:
-    put("refused", "impossible date", payload=SAMPLES["refused"] | {"received_at": "2026-99-99"})
+    put("refused", "impossible date", words=SAMPLES["refused"] | {"received_at": "2026-99-99"})
     put("refused", "kind that is no more")
     put("refused", "sound")
     with transaction() as connection:
@@ -268,12 +269,14 @@ def test_a_sender_killed_in_the_middle_of_the_text_leaves_an_unknown(
     with transaction() as connection:
         notify(
             connection,
-            "form_opened",
-            subject="big",
-            unit=Unit(),
-            due_at=now(),
-            payload=SAMPLES["form_opened"],
-            attachments=[("填报表.xlsx", sha256)],
+            Notice(
+                "form_opened",
+                subject="big",
+                unit=Unit(),
+                due_at=now(),
+                words=SAMPLES["form_opened"],
+                attachments=[("填报表.xlsx", sha256)],
+            ),
         )
     mail_server.plan = lambda step, _mail: "stop_reading" if step == "data" else ""
     sender = start_sender()

@@ -18,6 +18,7 @@ from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
 from include.items.answers import answer_workbook
 from include.outbox import own_mails
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.period import in_zone, parse_moment
 from tests.intake.imap_server import Server, attach, mail
@@ -45,12 +46,14 @@ def street(database: Engine, mail_world: Path, monkeypatch: pytest.MonkeyPatch) 
         )  # fmt: skip
         notify(
             connection,
-            "rectification_reminder",
-            subject="x",
-            unit=FIRST,
-            due_at=RECEIVED,
-            payload={"unit_name": FIRST.name, "items": [item]},
-            asks=[item],
+            Notice(
+                "rectification_reminder",
+                subject="x",
+                unit=FIRST,
+                due_at=RECEIVED,
+                words={"unit_name": FIRST.name, "items": [item]},
+                asks=[item],
+            ),
         )
         connection.execute(
             insert(tables.mail).values(

@@ -22,7 +22,7 @@ from include.db.engine import transaction
 from include.documents.questions import APPROVAL, REJECTION
 from include.errors import UserError
 from include.intake.mailbox import collect
-from include.outbox.outbox import muted
+from include.outbox.outbox import silence
 from include.period import now
 from include.post.sender import send_due
 from include.settings import REPO
@@ -411,7 +411,7 @@ def test_nothing_is_signed_by_reply_unless_the_office_says_so_nor_on_a_simulated
     assert desk.told()[-1]["problem"] == "本机关现在没有开通回信签发。"
     desk.drafts("碰头会")
     desk.office(sign_by_reply=True)
-    with muted("补算"):
+    with silence("补算"):
         desk.drafts("茶话会")
     desk.patch.setenv("DUBAN_NOW", now().isoformat())
     desk.drafts("座谈会")

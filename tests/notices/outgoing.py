@@ -13,20 +13,21 @@ from typing import Any, cast
 import yaml
 
 from include.db.engine import transaction
-from include.outbox.outbox import notify
+from include.outbox.notice import Notice
+from include.outbox.outbox import notify, silence
 from include.period import now
 from include.settings import REPO
 from tests.faults.mail_server import FaultyServer
 from tests.notices.people import Unit
 
 SAMPLES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "samples.yaml").read_text(encoding="utf-8"))
-"""A payload of every kind of notice."""
+"""Words of every kind of notice."""
 
 
-def put(kind: str, subject: str = "s1", **options: Any) -> str:
-    arguments: dict[str, Any] = {"unit": Unit(), "due_at": now(), "payload": SAMPLES[kind], "period": "2026H1"}
-    with transaction() as connection:
-        return notify(connection, kind, subject=subject, **(arguments | options)).id
+def put(kind: str, subject: str = "s1", silent_because: str = "", **options: Any) -> str:
+    arguments: dict[str, Any] = {"unit": Unit(), "due_at": now(), "words": SAMPLES[kind], "period": "2026H1"}
+    with transaction() as connection, silence(silent_because):
+        return notify(connection, Notice(kind, subject, **arguments | options)).id
 
 
 def only(server: FaultyServer) -> EmailMessage:

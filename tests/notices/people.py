@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from include.db.engine import transaction
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.period import now
 from include.post.rendering import MailText, letter_in_steps
@@ -52,17 +53,24 @@ def put_alerts(count: int) -> None:
         for number in range(count):
             notify(
                 connection,
-                "duplicate",
-                subject=f"d{number:05}",
-                unit=unit(number),
-                due_at=now(),
-                period="2026H1",
-                payload={
-                    "file_name": f"第{number}社区.xlsx",
-                    "received_at": now().isoformat(),
-                    "first_received_at": now().isoformat(),
-                    "status": "已受理",
-                },
+                Notice(
+                    "duplicate",
+                    subject=f"d{number:05}",
+                    unit=unit(number),
+                    due_at=now(),
+                    period="2026H1",
+                    words={
+                        "scheme_name": "",
+                        "period_name": "",
+                        "unit_name": f"第{number}社区",
+                        "evidence": [],
+                        "evidence_open": [],
+                        "file_name": f"第{number}社区.xlsx",
+                        "received_at": now().isoformat(),
+                        "first_received_at": now().isoformat(),
+                        "status": "已受理",
+                    },
+                ),
             )
 
 

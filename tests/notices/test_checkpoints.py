@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, String, cast, text
 
 from include.db import tables
-from include.outbox.outbox import muted
+from include.outbox.outbox import silence
 from include.period import Period
 from include.schemes.loader import load_scheme
 from include.scoring.checkpoints import announce_checkpoint
@@ -41,7 +41,7 @@ def test_a_new_revision_is_told_to_the_units_that_it_changed_and_to_no_other(con
 
 def test_a_revision_is_told_to_a_unit_that_was_told_nothing_before(connection: Connection) -> None:
     street = street_of(connection)
-    with muted("补算不发通知。"):
+    with silence("补算不发通知。"):
         told(connection, street)
     street.hands_in(B, "2026-04-06T10:00:00", {"支委会次数": 0}, scheme=FIRST_QUARTER)
     states = [state for _, revision, state in told(connection, street) if revision == 2]

@@ -12,10 +12,12 @@ import pytest
 from sqlalchemy import Connection, text
 
 from include.outbox.acts import disable_address, enable_address
-from include.outbox.outbox import is_address, notify
+from include.outbox.notice import Notice
+from include.outbox.outbox import is_address, notify, silence
 from include.outbox.policies import load_policies
 from include.period import now
 from include.settings import REPO
+from tests.notices.outgoing import SAMPLES
 from tests.notices.people import Contact
 
 
@@ -42,23 +44,24 @@ class Office:
 
 
 UNIT, OFFICE = Unit(), Office()
-PAYLOAD = {"file_name": "填报表.xlsx"}
+RENAMED = SAMPLES["returned"] | {"file_name": "另一个.xlsx"}
 
 
 def notices(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(text("SELECT * FROM notice ORDER BY kind, subject")).mappings()]
 
 
-def put(connection: Connection, kind: str = "returned", **options: Any) -> str:
-    arguments: dict[str, Any] = {"subject": "d1", "unit": UNIT, "due_at": now(), "payload": PAYLOAD}
-    return notify(connection, kind, **(arguments | options)).id
+def put(connection: Connection, kind: str = "returned", silent_because: str = "", **options: Any) -> str:
+    arguments: dict[str, Any] = {"subject": "d1", "unit": UNIT, "due_at": now(), "words": SAMPLES[kind]}
+    with silence(silent_because):
+        return notify(connection, Notice(kind, **arguments | options)).id
 
 
 def test_the_same_notice_twice_is_one_row(connection: Connection) -> None:
-    first, second = put(connection), put(connection, payload={"file_name": "另一个.xlsx"})
+    first, second = put(connection), put(connection, words=RENAMED)
     assert first == second
     [row] = notices(connection)
-    assert json.loads(row["payload"]) == PAYLOAD
+    assert json.loads(row["payload"]) == SAMPLES["returned"]
 
 
 @pytest.mark.parametrize("difference", [{"stage": "T-7"}, {"revision": 2}, {"subject": "d2"}, {"kind": "receipt"}])
@@ -114,9 +117,9 @@ def test_a_backfill_records_the_notice_and_why_it_was_not_sent(connection: Conne
 
 def test_a_notice_skipped_by_a_backfill_goes_out_once_it_is_wanted(connection: Connection) -> None:
     put(connection, silent_because="补算不发通知。")
-    put(connection, payload={"file_name": "新.xlsx"})
+    put(connection, words=RENAMED)
     [row] = notices(connection)
-    assert (row["state"], row["reason"], json.loads(row["payload"])) == ("pending", "", {"file_name": "新.xlsx"})
+    assert (row["state"], row["reason"], json.loads(row["payload"])) == ("pending", "", RENAMED)
 
 
 def test_a_notice_that_was_sent_is_not_touched_by_a_rerun_that_may_send(connection: Connection) -> None:

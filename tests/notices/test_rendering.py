@@ -121,9 +121,11 @@ def test_the_same_payload_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ranked", "said"), [({}, ""), ({"ranked": 1}, "（本类仅1个）"), ({"ranked": 3}, "（本类共3个）")]
+    ("ranked", "said"), [({"ranked": None}, ""), ({"ranked": 1}, "（本类仅1个）"), ({"ranked": 3}, "（本类共3个）")]
 )
-def test_total_place_and_grade_of_a_result_stand_in_lines_of_their_own(ranked: dict[str, int], said: str) -> None:
+def test_total_place_and_grade_of_a_result_stand_in_lines_of_their_own(
+    ranked: dict[str, int | None], said: str
+) -> None:
     result = {"total": "90.00", "rank": 1, "grade": "优秀", "status": "已报"}
     lines = [
         line.strip() for line in render_letter([("circular", SAMPLES["circular"] | result | ranked)]).text.splitlines()

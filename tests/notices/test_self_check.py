@@ -39,7 +39,7 @@ def test_a_day_without_findings_alerts_nobody() -> None:
 def test_mails_that_failed_and_notices_that_became_none_are_told_once_a_day(mail_server: FaultyServer) -> None:
     mail_server.plan = lambda step, mail: "550 no such user" if step == "rcpt" and mail == 1 else ""
     put("refused", "goes to nobody")
-    put("refused", "cannot be written", payload=SAMPLES["refused"] | {"received_at": "2026-99-99"})
+    put("refused", "cannot be written", words=SAMPLES["refused"] | {"received_at": "2026-99-99"})
     send_due("test")
     told = [
         "1 封邮件没有送达，原因列在“未发送”里，请核对登记册中的地址。",

@@ -73,8 +73,8 @@ def test_text_that_is_the_path_of_a_file_is_not_attached(mail_server: FaultyServ
     secret = world / "secret.txt"
     secret.write_text("机密内容")
     payload = {"file_name": str(secret), "received_at": now().isoformat(), "problems": [str(secret)]}
-    put("refused", payload=payload)
-    put("ops_alert", unit=None, recipient="ops@example.org", payload={"title": str(secret), "lines": []})
+    put("refused", words=payload)
+    put("ops_alert", unit=None, recipient="ops@example.org", words={"title": str(secret), "lines": []})
     assert send_due("test").sent == 2
     for content in mail_server.taken:
         mail = cast(EmailMessage, message_from_bytes(content, policy=policy.default))
@@ -97,7 +97,7 @@ def test_a_line_that_begins_with_a_dot_arrives_whole(mail_server: FaultyServer) 
 
 
 def test_a_line_break_in_what_was_handed_in_makes_no_second_header(mail_server: FaultyServer) -> None:
-    put("refused", payload=SAMPLES["refused"] | {"file_name": "a.xlsx\r\nBcc: all@example.org"})
+    put("refused", words=SAMPLES["refused"] | {"file_name": "a.xlsx\r\nBcc: all@example.org"})
     send_due("test")
     mail = only(mail_server)
     assert mail["Bcc"] is None
@@ -105,7 +105,7 @@ def test_a_line_break_in_what_was_handed_in_makes_no_second_header(mail_server: 
 
 
 def test_a_notice_without_a_template_word_is_failed_and_stops_no_other(mail_server: FaultyServer) -> None:
-    put("refused", "broken", payload={"file_name": "x"})
+    put("refused", "broken", words=SAMPLES["refused"] | {"received_at": "2026-99-99"})
     put("form_opened", "lost attachment", attachments=[("a.xlsx", "0" * 64)])
     put("refused", "sound")
     assert send_due("test").sent == 1

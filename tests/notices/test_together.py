@@ -110,7 +110,7 @@ def test_where_the_items_are_not_all_problems_of_the_circular_they_are_two_mails
     """As after a correction: a reply that names an item by its place could mean either list."""
     moment = now()
     put("circular", due_at=moment, unit=PEOPLE)
-    put("rectification_opened", due_at=moment, unit=PEOPLE, payload=WITH_IDS | {"items": WITH_IDS["items"][:1]})
+    put("rectification_opened", due_at=moment, unit=PEOPLE, words=WITH_IDS | {"items": WITH_IDS["items"][:1]})
     assert send_due("test") == SendResult(sent=2)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from include.archive import contents
 from include.db.engine import transaction
+from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.period import now
 from include.post.sender import send_due
@@ -68,12 +69,14 @@ def test_a_mail_lands_as_a_readable_file_and_on_the_page(database: Engine, sink:
     with transaction() as connection:
         notify(
             connection,
-            "form_opened",
-            subject="s",
-            unit=Unit(),
-            due_at=now(),
-            payload=SAMPLES["form_opened"],
-            attachments=[("填报表.xlsx", form)],
+            Notice(
+                "form_opened",
+                subject="s",
+                unit=Unit(),
+                due_at=now(),
+                words=SAMPLES["form_opened"],
+                attachments=[("填报表.xlsx", form)],
+            ),
         )
     assert send_due("test").sent == 1
     [mail] = folder.glob("*.eml")

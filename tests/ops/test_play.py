@@ -7,17 +7,17 @@ import datetime as dt
 from sqlalchemy import Engine
 
 from include.db.engine import transaction
-from include.outbox.outbox import notify
+from include.outbox.notice import Notice
+from include.outbox.outbox import notify, silence
 from include.period import parse_moment
 from ops.play import last_notice_due_at
+from tests.notices.outgoing import SAMPLES
 
 
 def put(subject: str, due: str, *, silent_because: str = "") -> dt.datetime:
     moment = parse_moment(due, "test")
-    with transaction() as connection:
-        notify(
-            connection, "refused", subject=subject, recipient="s@x.cn", due_at=moment, payload={}, silent_because=silent_because
-        )  # fmt: skip
+    with transaction() as connection, silence(silent_because):
+        notify(connection, Notice("refused", subject, SAMPLES["refused"], moment, recipient="s@x.cn"))
     return moment
 
 

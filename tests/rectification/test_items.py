@@ -15,6 +15,7 @@ from include.errors import UserError
 from include.items.items import open_items
 from include.items.states import extend, history, move
 from include.items.workbooks import read_workbook
+from include.outbox.outbox import silence
 from include.period import add_working_days, in_zone, now
 from include.workbooks.codes import CODE, grouped
 from tests.notices.people import render_letter
@@ -114,7 +115,8 @@ def test_a_restatement_closes_what_it_refutes_and_tells_only_of_what_is_new(conn
 def test_a_backfill_opens_items_and_tells_nobody(connection: Connection) -> None:
     add_units(connection, A)
     key = found_at(connection, "2026H1", {A: {"A1": 30}})
-    open_items(connection, key, ISSUED, now(), silent_because="补算不发通知。")
+    with silence("补算不发通知。"):
+        open_items(connection, key, ISSUED, now())
     assert [(n["state"], n["reason"]) for n in rows(connection, "notice", "id")] == [("skipped", "补算不发通知。")]
 
 

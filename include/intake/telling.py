@@ -21,7 +21,7 @@ from include.items.replies import Reply
 from include.ledgers.keeping import Kept
 from include.outbox.notice import Notice
 from include.outbox.outbox import notify
-from include.outbox.words import Answer, EvidenceFound, FileRefused, OpsAlert, ReplyUnclear, Rows
+from include.outbox.words import EvidenceFound, FileRefused, OfArrival, OpsAlert, ReplyUnclear, Rows
 from include.period import at_latest_now, chinese_date, in_zone
 from include.post import mail_parts
 from include.post.sender_trust import FORGED, OWN
@@ -162,11 +162,11 @@ def tell_refused(connection: Connection, case: Case, problems: Sequence[str]) ->
     tell(connection, case, "refused", words)
 
 
-def said_of(connection: Connection, case: Case) -> Answer:
+def said_of(connection: Connection, case: Case) -> OfArrival:
     """What every answer says of the case."""
     unit, office = addressees(connection, case)
     scheme = case.gate.scheme if case.gate else None
-    words: Answer = {
+    words: OfArrival = {
         "scheme_name": scheme.name if scheme else "",
         "period_name": scheme.period.name if scheme else "",
         "unit_name": unit.name if unit else office.street,
@@ -182,7 +182,7 @@ def tell(
     connection: Connection,
     case: Case,
     kind: str,
-    words: Answer,
+    words: OfArrival,
     attachments: Sequence[tuple[str, str]] = (),
     subject: str = "",
     asks: Rows = (),

@@ -82,7 +82,7 @@ class LedgerSent(ToUnit):
     ledgers: Rows
 
 
-class Answer(OfPeriod):
+class OfArrival(OfPeriod):
     """What every answer to something received says. `is_unproved`: it did not show that it came from whom it names."""
 
     file_name: str
@@ -90,7 +90,7 @@ class Answer(OfPeriod):
     is_unproved: NotRequired[bool]
 
 
-class PacketReceived(Answer):
+class PacketReceived(OfArrival):
     month: str
     filled: Sequence[str]
     left: Rows
@@ -103,7 +103,7 @@ class EvidenceFound(TypedDict):
     evidence_open: list[str]
 
 
-class Receipt(Answer, SaidOfLateness, EvidenceFound):
+class Receipt(OfArrival, SaidOfLateness, EvidenceFound):
     version: int
     is_late: bool
     days_late: int
@@ -113,7 +113,7 @@ class Receipt(Answer, SaidOfLateness, EvidenceFound):
     merged: NotRequired[Rows]
 
 
-class Returned(Answer, SaidOfLateness):
+class Returned(OfArrival, SaidOfLateness):
     version: int
     due_date: str
     problems: Rows
@@ -128,7 +128,7 @@ class Refused(TypedDict):
     problems: Sequence[str]
 
 
-class FileRefused(Answer):
+class FileRefused(OfArrival):
     problems: Sequence[str]
 
 
@@ -146,12 +146,12 @@ class EvidenceReceived(OfPeriod, EvidenceFound):
     is_unproved: bool
 
 
-class FindingsReceived(Answer):
+class FindingsReceived(OfArrival):
     corrections: Rows
     notes: Sequence[str]
 
 
-class Duplicate(Answer, EvidenceFound):
+class Duplicate(OfArrival, EvidenceFound):
     first_received_at: str
     status: str
 
@@ -183,14 +183,14 @@ class ItemsOpened(ToUnit):
     code: str
 
 
-class SheetTaken(Answer):
+class SheetTaken(OfArrival):
     title: str
     count: int
     items: Rows
     notes: Sequence[str]
 
 
-class ReplyUnclear(Answer):
+class ReplyUnclear(OfArrival):
     problems: Sequence[str]
     items: Rows
 
@@ -369,7 +369,7 @@ KINDS: dict[Any, tuple[str, ...]] = {  # of TypedDicts, for which Python has no 
     EvidenceReceived: ("evidence_received",),
     FindingsReceived: ("findings_received",),
     Duplicate: ("duplicate",),
-    Answer: ("archived_after_signoff",),
+    OfArrival: ("archived_after_signoff",),
     CircularIssued: ("circular",),
     ItemsOpened: ("rectification_opened",),
     SheetTaken: ("rectification_received",),

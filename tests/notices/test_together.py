@@ -43,7 +43,7 @@ def issued(about: str = "half_year/2026H1", **options: Any) -> list[str]:
     return [
         put(
             kind, f"{about}/{kind}",
-            **{"asks": asks[kind], "unit": PEOPLE, "due_at": moment, "payload": payloads[kind], "attachments": files[kind], **options},
+            **{"asks": asks[kind], "unit": PEOPLE, "due_at": moment, "words": payloads[kind], "attachments": files[kind], **options},
         )
         for kind in reversed(KINDS)
     ]  # fmt: skip

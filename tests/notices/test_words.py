@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -20,6 +21,7 @@ COMMON = REPO / "include/templates/mail"
 GREETED = {"unit_name"}  # by the layout of every mail
 
 
+@functools.cache
 def used_by(path: Path, environment: Environment) -> set[str]:
     """The words that a template uses, with what it includes; what it imports has its words handed in."""
     tree = environment.parse(path.read_text(encoding="utf-8"))

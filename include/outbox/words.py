@@ -39,16 +39,19 @@ class OfPeriod(ToUnit):
     period_name: str
 
 
-class FormOpened(OfPeriod, SaidOfLateness):
+class FormDue(OfPeriod, SaidOfLateness):
+    due_date: str
+    window_ends_date: str
+    code: str
+
+
+class FormOpened(FormDue):
     """`sheets` are to be filled in, `asked` is the evidence; `code` proves where the form comes from."""
 
     opens_date: str
-    due_date: str
     due_working_note: str
-    window_ends_date: str
     sheets: Sequence[str]
     asked: Sequence[str]
-    code: str
 
 
 class InspectionOpened(OfPeriod):
@@ -62,13 +65,10 @@ class InspectionOpened(OfPeriod):
     code: str
 
 
-class HandInReminder(OfPeriod, SaidOfLateness):
-    due_date: str
+class HandInReminder(FormDue):
     days_left: int
-    window_ends_date: str
     status: str
     is_form_attached: bool
-    code: str
 
 
 class PacketOpened(ToUnit):
@@ -132,10 +132,13 @@ class FileRefused(OfArrival):
     problems: Sequence[str]
 
 
-class UnknownSender(TypedDict):
+class FromSender(TypedDict):
     sender: str
-    subject: str
     received_at: str
+
+
+class UnknownSender(FromSender):
+    subject: str
     street: str
 
 
@@ -177,9 +180,12 @@ class CircularIssued(OfDocument, ToUnit):
     problems: Rows
 
 
-class ItemsOpened(ToUnit):
-    document_number: str
+class OfItems(ToUnit):
     items: Rows
+
+
+class ItemsOpened(OfItems):
+    document_number: str
     code: str
 
 
@@ -190,29 +196,22 @@ class SheetTaken(OfArrival):
     notes: Sequence[str]
 
 
-class ReplyUnclear(OfArrival):
-    problems: Sequence[str]
+class ReplyUnclear(FileRefused):
     items: Rows
 
 
-class ItemMoved(ToUnit):
+class ItemMoved(OfItems):
     state: str
     reason: str
-    items: Rows
 
 
-class ToVerify(ToUnit):
+class ToVerify(OfItems):
     """`left`: files of evidence that no mail carries."""
 
     count: int
     new: int
     code: str
-    items: Rows
     left: Sequence[str]
-
-
-class OfItems(ToUnit):
-    items: Rows
 
 
 class LetterIssued(OfDocument, OfItems):
@@ -316,13 +315,11 @@ class OpsAlert(TypedDict):
     is_for_information: NotRequired[bool]
 
 
-class MailUnanswered(TypedDict):
+class MailUnanswered(FromSender):
     reason: str
-    sender: str
     subject: str
     names: str
     sha256: str
-    received_at: str
 
 
 class ApprovalWaiting(TypedDict):
@@ -339,13 +336,11 @@ class ApprovalWaiting(TypedDict):
     reply: NotRequired[Mapping[str, Any]]
 
 
-class SignatureAnswered(TypedDict):
+class SignatureAnswered(FromSender):
     """What became of an answer by mail to a draft: what was recorded, or the `problem`."""
 
     title: str
     kind: str
-    sender: str
-    received_at: str
     is_taken: bool
     what_now: str
     answer: NotRequired[str]

@@ -138,22 +138,19 @@ class Period:
     @property
     def slot(self) -> str:
         """The key under which a scheme's YAML gives values by period: H1, Q3, Y, M07."""
-        return {"year": "Y", "half": f"H{self.index}", "quarter": f"Q{self.index}", "month": f"M{self.index:02}"}[
-            self.kind
-        ]
+        known = {"year": "Y", "half": f"H{self.index}", "quarter": f"Q{self.index}", "month": f"M{self.index:02}"}
+        return known[self.kind]
 
     @property
     def name(self) -> str:
         """As people write it: 2026年上半年, 2026年第二季度, 2026年度, 2026年7月."""
-        return (
-            f"{self.year}年"
-            + {
-                "year": "度",
-                "half": "上半年" if self.index == 1 else "下半年",
-                "quarter": f"第{_CHINESE_QUARTERS[self.index - 1]}季度" if self.months == 3 else "",
-                "month": f"{self.index}月",
-            }[self.kind]
-        )
+        of_year = {
+            "year": "度",
+            "half": "上半年" if self.index == 1 else "下半年",
+            "quarter": f"第{_CHINESE_QUARTERS[self.index - 1]}季度" if self.months == 3 else "",
+            "month": f"{self.index}月",
+        }
+        return f"{self.year}年{of_year[self.kind]}"
 
     def __str__(self) -> str:
         return {
@@ -189,8 +186,7 @@ def standing_at(moment: dt.datetime) -> Iterator[None]:
 
 def now() -> dt.datetime:
     """The moment, to the second: the simulated clock where DUBAN_NOW is set, else the real one."""
-    standing = _standing.get()
-    if standing is not None:
+    if (standing := _standing.get()) is not None:
         return standing
     setting = _clock(os.environ.get("DUBAN_NOW"))
     if not setting:
@@ -338,9 +334,8 @@ def _calendars() -> Calendars:
 
 def is_holiday(day: dt.date) -> bool:
     """Whether a day off lies in an unbroken run of days off that holds a public holiday: the weekend beside one is part of it."""
-    return not is_working_day(day) and any(
-        _is_public(one) for one in (*_days_off_from(day, 1), *_days_off_from(day, -1))
-    )
+    around = (*_days_off_from(day, 1), *_days_off_from(day, -1))
+    return not is_working_day(day) and any(_is_public(one) for one in around)
 
 
 def is_ordinary_day_off(day: dt.date) -> bool:

@@ -96,4 +96,4 @@ class Notice:
         found = words_of(self.kind)
         if not any(one.__required_keys__ <= self.words.keys() <= one.__annotations__.keys() for one in found):
             wanted = " or ".join(one.__name__ for one in found)
-            raise ValueError(f"{self.kind} is said in the words of {wanted or 'no class'}, not {sorted(self.words)}")
+            raise ValueError(f"{self.kind} is said in the words of {wanted}, not {sorted(self.words)}")

@@ -372,9 +372,7 @@ KINDS: dict[Any, tuple[str, ...]] = {  # of TypedDicts, for which Python has no 
     ItemMoved: ("rectification_returned",),
     ToVerify: ("rectification_verification",),
     OfItems: ("rectification_reminder", "rectification_deadline", "rectification_urged"),
-    LetterIssued: (
-        "rectification_supervised", "step_supervised", "rectification_notice", "talk_called", "joint_meeting", "event_plan",
-    ),
+    LetterIssued: ("rectification_supervised", "step_supervised", "rectification_notice", "talk_called"),  # and others
     ResultLetter: ("feedback_letter",),
     RowLetterSent: ("pair_letter", "statement"),
     PaperMade: ("contract", "paper_back", "period_table"),
@@ -388,10 +386,10 @@ KINDS: dict[Any, tuple[str, ...]] = {  # of TypedDicts, for which Python has no 
     SignatureAnswered: ("signature_answered",),
 }  # fmt: skip
 """The kinds of notices (policies.yaml) that each class of words serves. A step is supervised by a letter or, where an office of
-its own takes it, without one."""
+its own takes it, without one. A kind that stands under none is that of a letter (documents/kinds.yaml)."""
 
 
 @functools.cache
 def words_of(kind: str) -> list[Any]:
-    """The classes of words that a kind of notice may have; none of a kind that there is not."""
-    return [words for words, kinds in KINDS.items() if kind in kinds]
+    """The classes of words that a kind of notice may have."""
+    return [words for words, kinds in KINDS.items() if kind in kinds] or [LetterIssued]

@@ -14,6 +14,9 @@ from include.db.engine import database_url, get_engine, make_engine, migrate
 from include.intake import inbox
 from tests.held_up import HeldUp
 from tests.postgres import HAS_POSTGRES, Postgres
+from tests.typeset_once import typeset_anew, typeset_once
+
+__all__ = ["typeset_anew", "typeset_once"]  # fixtures
 
 
 def pytest_configure() -> None:

@@ -106,6 +106,7 @@ def test_a_hostile_name_is_printed_as_text(sheets: dict[str, Model]) -> None:
     assert '<b>|\\*#panic("x")社区' in text_of({**sheets[UNIT], "unit": '<b>|\\*#panic("x")社区'})
 
 
+@pytest.mark.usefixtures("typeset_anew")
 def test_the_same_sheets_are_the_same_bytes_alone_and_in_a_batch(sheets: dict[str, Model]) -> None:
     batch = render_sheets(list(sheets.values()), number=NUMBER, issue_date=ISSUE_DATE)
     alone = render_sheets([sheets[UNIT]], number=NUMBER, issue_date=ISSUE_DATE)

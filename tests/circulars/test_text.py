@@ -116,6 +116,7 @@ def test_number_and_date_are_all_that_approval_adds(model: Model, issued: Render
     assert re.sub(r"\| (暂定 )?\d+年\d+月\d+日(（节假日安排公布后确认）)? \|\n", "| — |\n", without) == draft
 
 
+@pytest.mark.usefixtures("typeset_anew")
 def test_the_same_model_gives_the_same_bytes(model: Model, issued: Rendered) -> None:
     again = render("通报", json.loads(json.dumps(model)), number=NUMBER, issue_date=ISSUE_DATE)
     assert (again.docx, again.pdf, again.html) == (issued.docx, issued.pdf, issued.html)

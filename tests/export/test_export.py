@@ -368,6 +368,7 @@ def test_the_manifest_hashes_every_file_but_durations_and_mails(
     assert text.endswith("}\n")
 
 
+@pytest.mark.usefixtures("typeset_anew")
 def test_writing_again_changes_no_byte(connection: Connection, scheme: Scheme, record: Record, out: Path) -> None:
     _circular(record)
     write_out(connection, scheme, out, STREET)

@@ -274,6 +274,7 @@ def test_of_an_issued_letter_that_fits_no_more_operations_are_told_and_a_person_
     assert f"公文填 {number}" in told["payload"]["lines"][1]
 
 
+@pytest.mark.usefixtures("typeset_anew")
 def test_a_rebuild_makes_letters_papers_and_boards_again_to_the_byte(
     judged: Street, database: Engine, target: Engine
 ) -> None:

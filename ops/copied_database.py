@@ -18,7 +18,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg2 import sql as psycopg_sql
-from sqlalchemy import URL, Connection, Engine, MetaData, inspect, literal, select, table
+from sqlalchemy import URL, Connection, Engine, MetaData, Sequence, inspect, literal, select, table
+from sqlalchemy.schema import DropSequence
 
 from include.db import sql
 from include.db.engine import MIGRATIONS, make_engine, migrate
@@ -174,4 +175,6 @@ def _prepare(engine: Engine, revision: str) -> None:
         found.reflect(connection)
         if _REVISIONS in found.tables:
             found.drop_all(connection)
+            for name in inspect(connection).get_sequence_names():  # those that no table owns
+                connection.execute(DropSequence(Sequence(name)))
     migrate(engine, revision)

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select, text
 
 from include.archive import contents
 from include.archive.data_keys import ErasedError, known_keys
-from include.db.engine import database_url, get_engine, transaction
+from include.db.engine import database_url, get_engine, migrate, transaction
 from include.db.tables import metadata
 from include.errors import UserError
 from include.intake.channels import record_delivery
@@ -119,6 +119,17 @@ def test_an_office_comes_again_elsewhere_with_every_row_and_content_and_is_rebui
         story.at("2026-09-29T09:00:00")
         story.closes("2026-09-29T09:00:00")  # new rows get numbers of their own
         assert len(everything()["run_log"]) > len(before["run_log"])
+
+
+def test_a_database_that_the_start_of_a_new_office_has_prepared_takes_what_is_restored(
+    database: Engine, story: Story, world: Path, elsewhere: Callable[[], Any]
+) -> None:
+    before = everything()
+    backup(world / "place")
+    with elsewhere():
+        migrate()
+        restored(world / "place")
+        assert everything() == before
 
 
 def test_a_folder_mounted_to_be_read_is_filled_on_the_machine_before_the_restore(

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from include.archive import contents
 from include.db import tables
 from include.db.engine import database_url, get_engine, make_engine, migrate
-from include.outbox.outbox import muted
+from include.outbox.outbox import silence
 from include.period import in_zone, parse_moment
 from include.post.sender import send_due
 from include.rebuild.replay import rebuild
@@ -117,7 +117,7 @@ def test_a_half_years_out_holds_every_mail_of_its_months_which_have_no_out_of_th
 
 def test_a_backfill_of_twelve_months_plans_their_days_and_mails_nobody(year: Year) -> None:
     year.patch.setenv("DUBAN_NOW", "2027-01-12T09:00:00")
-    with muted("回填，不发送"):
+    with silence("回填，不发送"):
         diary.keep_diary("test", "activity_day", "2026", "2025-12-10")
     with year.database() as connection:
         days = connection.exec_driver_sql(

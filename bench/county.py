@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bench.timing import timed
-from include.db.engine import get_engine, migrate, transaction
+from include.db.engine import migrate, reading, transaction
 from include.intake import inbox
 from include.intake.receive import drain
 from include.period import Period, end_of, parse_moment
@@ -84,7 +84,7 @@ def _close(streets: list[str], out: Path) -> int:
 
 def _write(out: Path, street: str) -> int:
     """OUT of a street; the memory of the process at its peak, in kB."""
-    with get_engine().connect() as connection:
+    with reading() as connection:  # as an export does: it waits for nobody who scores
         write_out(connection, load_scheme(SYSTEM, PERIOD), out, street)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

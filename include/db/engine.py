@@ -26,6 +26,12 @@ BEGIN = "BEGIN IMMEDIATE"  # on SQLite: who will write waits for his turn at onc
 _READS_ONLY = "duban_reads_only"
 _LOOKED_AT = 1_000  # rows of an index
 _CLASHES = 5
+# A server that is gone without a word (its machine lost power) is given up after half a minute, and not after the
+# quarter of an hour that Linux waits. For Airflow's own database too (docker-compose.yaml).
+GIVES_UP = {
+    "connect_timeout": 30, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000,
+}  # fmt: skip
+GIVES_UP_ASYNC = {"timeout": 30, "command_timeout": 60}
 _CLASH_CODES = ("40001", "40P01")  # PostgreSQL: could not serialize, deadlock
 MIGRATIONS = REPO / "include/db/migrations"
 T = TypeVar("T")
@@ -96,8 +102,9 @@ def make_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         kept, more = get_settings().database_connections, get_settings().database_connections_more
         return create_engine(
-            url.set(drivername="postgresql+psycopg2"), pool_pre_ping=True, pool_size=kept, max_overflow=more
-        )
+            url.set(drivername="postgresql+psycopg2"), pool_pre_ping=True, pool_size=kept, max_overflow=more,
+            connect_args={name: value for name, value in GIVES_UP.items() if name not in url.query},
+        )  # fmt: skip
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})

@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 import yaml
 
+from include.db.engine import GIVES_UP, database_url, make_engine
 from include.registry.passwords import is_right, read_passwords, write_passwords
 from include.settings import REPO, Settings, take_secret_files
 from ops.compose.cleaner import clean_once, seconds_until_next
 from ops.compose.init import give_passwords
 from ops.compose.make_secrets import make_secrets
+from tests.postgres import HAS_POSTGRES, POSTGRES
 
 TEXT = (REPO / "docker-compose.yaml").read_text(encoding="utf-8")
 STACK: dict[str, Any] = yaml.safe_load(TEXT)
@@ -109,7 +111,7 @@ def test_every_service_that_stays_up_has_a_health_check() -> None:
 def test_no_secret_stands_in_the_file_nor_in_any_environment() -> None:
     settings = {key: value for service in SERVICES.values() for key, value in service.get("environment", {}).items()}
     secret = {
-        key: str(value) for key, value in settings.items() if re.search("PASSWORD|SECRET|FERNET|CONN|BROKER", key)
+        key: str(value) for key, value in settings.items() if re.search("PASSWORD|SECRET|FERNET|CONN(?!ECT_ARGS)|BROKER", key)
     }
     assert len(secret) >= 8
     for key, value in secret.items():
@@ -304,3 +306,31 @@ def test_secrets_that_lie_as_files_join_the_environment(tmp_path: Path, monkeypa
     take_secret_files(str(tmp_path))
     take_secret_files("")
     assert os.environ == {"AIRFLOW_CONN_DUBAN_IMAP": "from the environment", "DUBAN_SECRET": "s1"}
+
+
+@pytest.mark.skipif(not HAS_POSTGRES, reason="no PostgreSQL here")
+def test_a_database_that_is_gone_without_a_word_is_given_up(tmp_path: Path) -> None:
+    """By Airflow as by us: a machine that lost power closes no connection, and Linux alone would wait a quarter of an hour."""
+    named = {key: value for key, value in SERVICES["api-server"]["environment"].items() if "CONNECT_ARGS" in key}
+    script = """
+import asyncio, json
+from airflow import settings
+from sqlalchemy import text
+async def asked():
+    async with settings.async_engine.connect() as connection:
+        answer = (await connection.execute(text("SELECT 1"))).scalar_one()
+    await settings.async_engine.dispose()
+    return answer
+driver = settings.engine.raw_connection().driver_connection
+print(json.dumps([driver.get_dsn_parameters(), asyncio.run(asked())]))
+"""
+    environment = {
+        **os.environ, **named, "PYTHONPATH": str(REPO), "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": make_engine(database_url(POSTGRES)).url.render_as_string(False),
+    }  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    told, answer = json.loads(done.stdout)
+    driver: Any = make_engine(database_url(POSTGRES)).raw_connection().driver_connection
+    for given in (told, driver.get_dsn_parameters()):
+        assert {name: given[name] for name in GIVES_UP} == {name: str(value) for name, value in GIVES_UP.items()}
+    assert answer == 1

@@ -163,7 +163,7 @@ def test_every_figure_is_in_figures_csv_with_its_source(street: Street, classed:
         "reported",
         "《半年党建检查考评方案》2026年上半年第1稿、《半年党建检查考评方案》2026年下半年第1稿",
     ]
-    assert rows[B, "papers"]["source"] == "2026年下半年《社区党建半年填报表》第1次报送"
+    assert rows[B, "papers"]["source"] == "2026年下半年《社区党建半年填报表》第1次报送（填报表!E28）"
     assert (rows[B, "papers"]["name"], rows[B, "papers"]["period"]) == ("党员数", "2026H2")
     assert (rows[C, "papers"]["value"], rows[C, "papers"]["outcome"]) == ("", "未报")
     assert (rows[A, "problems"]["value"], rows[A, "households"]["value"]) == ("0", "2000")

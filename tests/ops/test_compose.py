@@ -111,7 +111,9 @@ def test_every_service_that_stays_up_has_a_health_check() -> None:
 def test_no_secret_stands_in_the_file_nor_in_any_environment() -> None:
     settings = {key: value for service in SERVICES.values() for key, value in service.get("environment", {}).items()}
     secret = {
-        key: str(value) for key, value in settings.items() if re.search("PASSWORD|SECRET|FERNET|CONN(?!ECT_ARGS)|BROKER", key)
+        key: str(value)
+        for key, value in settings.items()
+        if re.search("PASSWORD|SECRET|FERNET|CONN(?!ECT_ARGS)|BROKER", key)
     }
     assert len(secret) >= 8
     for key, value in secret.items():

@@ -80,8 +80,7 @@ def trust_in(message: Message, author: str, authserv_id: str) -> Trust:
     domain = author.rpartition("@")[2]
     for one in verdicts:
         if one.method == "dmarc" and one.result in ("pass", "fail"):
-            looked_at = one.about.get("header.from", domain)
-            return VOUCHED if one.result == "pass" and _domain(looked_at) == domain else FORGED
+            return VOUCHED if _passed_for(one, domain) else FORGED
     if any(_vouches(one, author, domain) for one in verdicts):
         return VOUCHED
     return FORGED if any(one.method in ("dkim", "spf") and one.result == "fail" for one in verdicts) else UNPROVED
@@ -95,9 +94,12 @@ def has_dmarc_pass(message: Message, author: str, authserv_id: str) -> bool:
     except _UnreadableError:
         return False
     domain, found = author.rpartition("@")[2], [one for one in verdicts if one.method == "dmarc"]
-    return bool(found) and all(
-        one.result == "pass" and _domain(one.about.get("header.from", domain)) == domain for one in found
-    )
+    return bool(found) and all(_passed_for(one, domain) for one in found)
+
+
+def _passed_for(dmarc: Verdict, domain: str) -> bool:
+    """Whether a verdict of DMARC is a pass for that domain, and not for another that the mail also names."""
+    return dmarc.result == "pass" and _domain(dmarc.about.get("header.from", domain)) == domain
 
 
 def _vouches(one: Verdict, author: str, domain: str) -> bool:

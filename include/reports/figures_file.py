@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -10,7 +9,7 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.schemes.model import Scheme
-from include.scoring.given_rows import GivenRows
+from include.scoring.given_rows import GivenRows, Kept, kept_inputs
 from include.scoring.restatement import unit_inputs
 from include.scoring.sources import cited, version_of_form
 
@@ -22,30 +21,30 @@ def figure_rows(connection: Connection, scheme: Scheme, assessment_id: str) -> l
     """A row a subject and figure."""
     found, rows = unit_inputs(connection, assessment_id), GivenRows(scheme)
     fields = {one.key: one.from_.figure for one in scheme.inputs if one.from_.figure}
-    kept = {row["unit_code"]: json.loads(row["inputs"] or "{}").get("inputs", {}) for row in found}
+    kept = {row["unit_code"]: kept_inputs(row["inputs"]) for row in found}
     cells = _cells(connection, fields, kept)
     return [
         {"code": code, **one, "source": _source(cells, code, fields.get(one["figure"], ""), kept[code], one)}
-        for code, inputs in ((row["unit_code"], row["inputs"]) for row in found)
-        for one in rows.of(inputs)
+        for code, inputs in kept.items()
+        for one in rows.of_kept(inputs)
     ]
 
 
-def _source(cells: Cells, code: str, field: str, kept: Mapping[str, list[object]], row: sql.Row) -> str:
+def _source(cells: Cells, code: str, field: str, kept: Mapping[str, Kept], row: sql.Row) -> str:
     """What it was read of, with the cell of each hand-in."""
     if not field:
         return str(row["source"])
-    sources = [str(one) for one in kept[row["figure"]][2]]  # type: ignore[attr-defined]
+    _, _, sources = kept[row["figure"]]
     told = (f"{cited([one])}{f'（{cell}）' if (cell := cells.get((code, one, field))) else ''}" for one in sources)
     return "、".join(dict.fromkeys(told))
 
 
-def _cells(connection: Connection, fields: Mapping[str, str], kept: Mapping[str, Mapping[str, list[object]]]) -> Cells:
+def _cells(connection: Connection, fields: Mapping[str, str], kept: Mapping[str, Mapping[str, Kept]]) -> Cells:
     asked: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for given in kept.values():
         for key in fields.keys() & given.keys():
-            for source in given[key][2]:  # type: ignore[attr-defined]
-                if named := version_of_form(str(source)):
+            for source in given[key][2]:
+                if named := version_of_form(source):
                     asked[named[:3]].add(fields[key])
     found: dict[tuple[str, str, str], str] = {}
     for (system, period, form), names in asked.items():

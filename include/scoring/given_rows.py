@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,15 @@ from include.schemes.inputs import Input, period_of
 from include.schemes.model import Scheme
 from include.scoring.figures import plain
 from include.scoring.sources import cited, name_of
+
+Kept = tuple[str, str, list[str]]
+"""A figure as text, how it came to it, and what it was read of."""
+
+
+def kept_inputs(inputs: str | None) -> dict[str, Kept]:
+    """What `score.inputs` holds, by the key of the input."""
+    found: dict[str, Kept] = json.loads(inputs or "{}").get("inputs", {})
+    return found
 
 
 class GivenRows:
@@ -34,7 +44,9 @@ class GivenRows:
 
     def of(self, inputs: str | None) -> list[sql.Row]:
         """Of a unit's kept inputs (`score.inputs`) a row for each; a rate in per cent."""
-        kept = json.loads(inputs or "{}").get("inputs", {})
+        return self.of_kept(kept_inputs(inputs))
+
+    def of_kept(self, kept: Mapping[str, Kept]) -> list[sql.Row]:
         return [self._row(key, *kept[key]) for key in self.heads if key in kept]
 
     def _row(self, key: str, text: str, outcome: str, sources: list[str]) -> sql.Row:

@@ -13,7 +13,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 from pathlib import Path
 
@@ -131,13 +131,13 @@ def _judged(connection: Connection, replied: Replied, line: _Line, reason: str, 
         return refused(replied, "no_reason")
     if problems := approval.problems(line.answer):
         return refused(replied, "bad_reason", problem="".join(problems))
-    return _with(replied, answer=line.answer, approval=approval)
+    return replace(replied, answer=line.answer, approval=approval)
 
 
 def refused(replied: Replied, reason: str, **words: str) -> Replied:
     """The reply with why it does not count (a key of `refused` in replied.yaml)."""
     problem, what_now = (text.format(**words) for text in rules().refused[reason])
-    return _with(replied, answer=None, problem=problem, what_now=what_now)
+    return replace(replied, answer=None, problem=problem, what_now=what_now)
 
 
 def refused_as(replied: Replied, standing: str) -> Replied:
@@ -145,10 +145,6 @@ def refused_as(replied: Replied, standing: str) -> Replied:
     if standing == "changed":
         return refused(replied, "changed")
     return refused(replied, "settled", state=rules().states[standing])
-
-
-def _with(replied: Replied, **changes: object) -> Replied:
-    return Replied(**{**vars(replied), **changes})
 
 
 def _asking(connection: Connection, message: Message) -> tuple[str, sql.Row, bool] | None:

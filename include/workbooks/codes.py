@@ -54,17 +54,21 @@ def grouped(text: str) -> str:
 def codes_in(*texts: str) -> list[str]:
     """Everything in the texts that has the form of a code, as it may have been typed or quoted; 16 characters each."""
     plain = (unicodedata.normalize("NFKC", text[:_LONGEST_READ]) for text in texts)
-    found = (re.sub(r"[^0-9A-Za-z]", "", match[0]).upper() for text in plain for match in _CODE.finditer(text))
+    found = (_signs(match).upper() for text in plain for match in _CODE.finditer(text))
     return list(dict.fromkeys(found))[:_MOST]
 
 
 def blanked(text: str, is_meant: Callable[[str], bool]) -> str:
     """The text with blanks in place of the code that is meant, however it was typed; as long as before."""
-    found = _CODE.finditer(same_length(text[:_LONGEST_READ]))
-    for match in found:
-        if is_meant(re.sub(r"[^0-9A-Za-z]", "", match[0])):
+    for match in _CODE.finditer(same_length(text[:_LONGEST_READ])):
+        if is_meant(_signs(match)):
             text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
     return text
+
+
+def _signs(match: re.Match[str]) -> str:
+    """Without what stands between the groups."""
+    return re.sub(r"[^0-9A-Za-z]", "", match[0])
 
 
 def same_length(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from include.db.engine import get_engine
@@ -20,12 +20,10 @@ HTML = {"Accept": "text/html"}
 
 
 @contextmanager
-def page_world(world: Path, empty_database: Path, offices: str) -> Iterator[pytest.MonkeyPatch]:
-    """An office of its own in a folder, on SQLite; `offices` stands below `streets:` in its file of offices."""
+def page_world(world: Path, empty_database: Path, offices: str = "") -> Iterator[pytest.MonkeyPatch]:
+    """An office of its own in a folder, on SQLite; `offices` stands below `streets:` in its file of offices; empty: the shipped one."""
     (world / "inbox").mkdir()
     shutil.copy(empty_database, world / "duban.db")
-    shipped = Path("include/registry/offices.yaml").read_text(encoding="utf-8").split("\nstreets:")[0]
-    (world / "offices.yaml").write_text(f"{shipped}\nstreets:\n{offices}", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inbox, "QUIET_SECONDS", 0.01)
         for name, value in {
@@ -35,10 +33,13 @@ def page_world(world: Path, empty_database: Path, offices: str) -> Iterator[pyte
             "DUBAN_SECRET": "a secret of the tests",
             "DUBAN_INBOX_OWN": "true",
             "DUBAN_RECEIVED": "now",
-            "DUBAN_OFFICES": str(world / "offices.yaml"),
             "AIRFLOW_CONN_DUBAN_DB": f"sqlite:///{world / 'duban.db'}",
         }.items():
             patch.setenv(name, value)
+        if offices:
+            shipped = Path("include/registry/offices.yaml").read_text(encoding="utf-8").split("\nstreets:")[0]
+            (world / "offices.yaml").write_text(f"{shipped}\nstreets:\n{offices}", encoding="utf-8")
+            patch.setenv("DUBAN_OFFICES", str(world / "offices.yaml"))
         yield patch
 
 
@@ -75,9 +76,4 @@ def sends(office: TestClient, account: str, address: str, files: Any = None, /, 
 def routes() -> list[Route]:
     from plugins.duban_page.app import app
 
-    def inside(found: list[BaseRoute]) -> Iterator[Route]:
-        for one in found:
-            if isinstance(one, Route):
-                yield one
-
-    return list(inside(app.router.routes))
+    return [one for one in app.router.routes if isinstance(one, Route)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from include.db.engine import get_engine, transaction
-from include.intake import inbox
 from include.intake.receive import drain
 from include.outbox.notice import Notice
 from include.outbox.outbox import notify
@@ -32,6 +30,7 @@ from include.shapes.scored_form import ScoredForm
 from include.steps import opening
 from include.steps.workflows import CODE_HEADER, code_of_today
 from ops.environment import free_port
+from tests.airflow.page_client import page_world
 from tests.intake.receive_street import STREET, drop, prepare, scheme_of, workbook
 
 TOKEN = "a token of the tests"
@@ -45,20 +44,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path, air
     from airflow.api_fastapi.app import create_app, purge_cached_app
 
     world = tmp_path_factory.mktemp("watched")
-    (world / "inbox").mkdir()
-    shutil.copy(_sqlite_template, world / "duban.db")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inbox, "QUIET_SECONDS", 0.01)
-        for name, value in {
-            "DUBAN_INBOX": str(world / "inbox"),
-            "DUBAN_ARCHIVE": str(world / "archive"),
-            "DUBAN_NOW": "2026-07-10T09:00:00",
-            "DUBAN_SECRET": "a secret of the tests",
-            "DUBAN_INBOX_OWN": "true",
-            "DUBAN_METRICS_TOKEN": TOKEN,
-            "AIRFLOW_CONN_DUBAN_DB": f"sqlite:///{world / 'duban.db'}",
-        }.items():
-            patch.setenv(name, value)
+    with page_world(world, _sqlite_template) as patch:
+        patch.setenv("DUBAN_METRICS_TOKEN", TOKEN)
         prepare(world)
         opening.open_streets("half_year", "2026H1", [STREET], "test")
         drop(world, "杏花社区.xlsx", workbook(volunteer_services="2"))

@@ -21,7 +21,7 @@ from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.validation.findings import Candidate
 from include.validation.suite import great_expectations, validate
-from include.validation.table import rows_of
+from include.validation.table import Question, questions_of
 
 FLOOR, PERIOD = 3.0, Period.parse("2026H1")
 Wrong = set[tuple[str, str, str]]  # form, cell, check
@@ -30,6 +30,7 @@ Wrong = set[tuple[str, str, str]]  # form, cell, check
 def _forms(scheme: Scheme, rows: int) -> list[Candidate]:
     drawn, found, count = random.Random(7), list[Candidate](), 0  # noqa: S311 - figures
     fields = scheme.cells_of("main")
+    questions = questions_of(scheme, "main")
     wholes = {check.at_most or check.figure for check in scheme.all_checks}
     while count < rows:
         cells = dict[str, ReadCell]()
@@ -55,8 +56,12 @@ def _forms(scheme: Scheme, rows: int) -> list[Candidate]:
             cells[field.key] = ReadCell(text, value, problem, f"填报表!G{len(cells) + 5}")
         previous = {field.key: str(drawn.randint(38, 42)) for field in fields if field.type == "count"}
         found.append(Candidate(str(len(found)), scheme, "main", cells, previous))
-        count += len(rows_of(found[-1]))
+        count += _rows(questions, found[-1])
     return found
+
+
+def _rows(questions: list[Question], form: Candidate) -> int:
+    return sum(1 for question in questions for _ in question.rows(form))
 
 
 def _ours(forms: list[Candidate]) -> Wrong:
@@ -150,7 +155,8 @@ def main() -> None:
     unlike = {one for one in own ^ theirs if one[1] not in repeats}
     if unlike:
         raise SystemExit(f"{len(unlike)} found otherwise: {sorted(unlike)[:5]}")
-    rows = sum(len(rows_of(form)) for form in forms)
+    questions = questions_of(scheme, "main")
+    rows = sum(_rows(questions, form) for form in forms)
     print(f"{len(forms)} forms, {rows} rows, {len(own)} wrong: ours {ours.clock:.2f} s ({ours.cpu:.2f} s of processor), polars "
           f"{', '.join(f'{one.clock:.2f} s ({one.cpu:.2f})' for one in floors)}")  # fmt: skip
     print(floor_line(ours, floors, FLOOR))

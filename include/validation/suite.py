@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from decimal import localcontext
+from operator import attrgetter
 from typing import Any
 
 import pandas as pd
 
 from include.validation.findings import Candidate, Finding
 from include.validation.rated import of_subject, rated_rows
-from include.validation.table import PRECISION, Row, filled_row, parts_of, rows_of
+from include.validation.table import PRECISION, Question, Row, questions_of
 from include.validation.wording import finding_of
 
 _COLUMNS = ("given", "problem", "value", "low", "high")
+_VALUE_AND_PROBLEM, _NOTHING = attrgetter("value", "problem"), (None, None)
 
 
 def validate(batch: list[Candidate]) -> dict[str, list[Finding]]:
@@ -24,21 +26,19 @@ def validate(batch: list[Candidate]) -> dict[str, list[Finding]]:
 
     Any number of forms, of any schemes, in one run of Great Expectations (its import alone takes seconds).
     """
-    judged = _Judged()
+    alike: dict[tuple[int, str], list[Candidate]] = defaultdict(list)
+    for candidate in batch:
+        alike[id(candidate.scheme), candidate.form].append(candidate)
+    judged, findings = _Judged(), {candidate.sha256: list[Finding]() for candidate in batch}
     with localcontext(prec=PRECISION):
-        told = [judged.of(candidate) for candidate in batch]
-    failures = judged.failures()
-    findings: dict[str, list[Finding]] = {candidate.sha256: [] for candidate in batch}
-    for candidate, numbers in zip(batch, told, strict=True):
-        if not numbers.isdisjoint(failures):
-            for row in _rows_of(candidate):
-                for kind in failures.get(judged.number_of(row), ()):
-                    findings[candidate.sha256] += findings_of(row, kind)
+        said = [one for many in alike.values() for one in _all_said(many, judged)]
+        failures = judged.failures()
+        for one in said:
+            for candidate in one.failing(failures):
+                for row in one.question.rows(candidate):
+                    for kind in failures.get(judged.number_of(row), ()):
+                        findings[candidate.sha256] += findings_of(row, kind)
     return findings
-
-
-def _rows_of(candidate: Candidate) -> list[Row]:
-    return (rated_rows if candidate.form in candidate.scheme.forms_by_row else rows_of)(candidate)
 
 
 class _Judged:
@@ -47,23 +47,6 @@ class _Judged:
     def __init__(self) -> None:
         self._rows: list[Row] = []
         self._numbers: dict[Hashable, int] = {}
-        self._filled: dict[tuple[int, str | None, str | None], int] = {}
-
-    def of(self, candidate: Candidate) -> set[int]:
-        """Numbers of what is judged of a form."""
-        if candidate.form in candidate.scheme.forms_by_row:
-            return {self.number_of(row) for row in rated_rows(candidate)}
-        found = set[int]()
-        for one in parts_of(candidate):
-            if isinstance(one, Row):
-                found.add(self.number_of(one))
-                continue
-            field, cell = one
-            same = id(field), cell.value, cell.problem
-            if (number := self._filled.get(same)) is None:
-                number = self._filled[same] = self.number_of(filled_row(candidate, one))
-            found.add(number)
-        return found
 
     def number_of(self, row: Row) -> int:
         number = self._numbers.setdefault(_what_is_judged(row), len(self._rows))
@@ -77,6 +60,41 @@ class _Judged:
         for number, kind in _failures(self._rows):
             found[number].add(kind)
         return {number: sorted(kinds) for number, kinds in found.items()}
+
+
+class _Said:
+    """What forms say to a question; of thousands most say the same."""
+
+    def __init__(
+        self, question: Question, forms: Sequence[Candidate], said: Sequence[Hashable], judged: _Judged
+    ) -> None:
+        self.question = question
+        self._forms, self._said = forms, said
+        one_each = dict(zip(said, forms, strict=True))
+        self._numbers = {same: {judged.number_of(row) for row in question.rows(one)} for same, one in one_each.items()}
+
+    def failing(self, failures: Mapping[int, object]) -> list[Candidate]:
+        """The forms of which a row may have failed."""
+        failed = {same for same, numbers in self._numbers.items() if not numbers.isdisjoint(failures)}
+        return [one for one, same in zip(self._forms, self._said, strict=True) if same in failed] if failed else []
+
+
+def _all_said(forms: Sequence[Candidate], judged: _Judged) -> Iterator[_Said]:
+    """What forms of one kind say, question by question; a sheet of many rows is like no other."""
+    scheme, form = forms[0].scheme, forms[0].form
+    if form in scheme.forms_by_row:
+        yield _Said(Question(rated_rows, ()), forms, range(len(forms)), judged)
+        return
+    questions = questions_of(scheme, form)
+    keys = list({key: None for question in questions for key in question.reads})
+    by_form = [[_VALUE_AND_PROBLEM(one.cells[key]) if key in one.cells else _NOTHING for key in keys] for one in forms]
+    by_key = dict(zip(keys, zip(*by_form, strict=True), strict=True))
+    for question in questions:
+        columns: list[Sequence[Hashable]] = [by_key[key] for key in question.reads]
+        columns += [[one.previous.get(key) for one in forms] for key in question.previous]
+        if question.registered:
+            columns.append([one.registered.get(question.registered) for one in forms])
+        yield _Said(question, forms, columns[0] if len(columns) == 1 else list(zip(*columns, strict=True)), judged)
 
 
 def findings_of(row: Row, kind: str) -> Iterator[Finding]:
@@ -98,12 +116,12 @@ def _failures(rows: list[Row]) -> Iterator[tuple[int, str]]:
     if not rows:
         return
     gx = great_expectations()
-    lists = sorted({tuple(row.field.choices) for row in rows if row.choice is not None})
+    lists = {
+        options: number for number, options in enumerate({tuple(r.field.choices) for r in rows if r.choice is not None})
+    }
     frame = pd.DataFrame({name: pd.Series([getattr(r, name) for r in rows], dtype=object) for name in _COLUMNS})
     frame["row"] = range(len(rows))
-    for number, options in enumerate(lists):
-        chosen = [row.choice if tuple(row.field.choices) == options else None for row in rows]
-        frame[f"choice_{number}"] = pd.Series(chosen, dtype=object)
+    frame["choice"] = pd.Series([_chosen(lists, row) for row in rows], dtype=object)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("forms").add_dataframe_asset("cells")
@@ -121,18 +139,21 @@ def _failures(rows: list[Row]) -> Iterator[tuple[int, str]]:
             yield int(unexpected["row"]), result.expectation_config.meta["kind"]
 
 
-def _expectations(gxe: Any, lists: list[tuple[str, ...]]) -> list[Any]:
+def _chosen(lists: Mapping[tuple[str, ...], int], row: Row) -> str | None:
+    """A choice with the number of the list that it is of, so that all lists are judged at once."""
+    return None if row.choice is None else f"{lists[tuple(row.field.choices)]} {row.choice}"
+
+
+def _expectations(gxe: Any, lists: Mapping[tuple[str, ...], int]) -> list[Any]:
     """One a kind of check; the limits and the lists are the scheme's."""
+    chosen = [f"{number} {option}" for options, number in lists.items() for option in options]
     both = {"or_equal": True, "ignore_row_if": "either_value_is_missing", "meta": {"kind": "range"}}
     return [
         gxe.ExpectColumnValuesToNotBeNull(column="given", meta={"kind": "required"}),
         gxe.ExpectColumnValuesToBeNull(column="problem", meta={"kind": "type"}),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(column_A="value", column_B="low", **both),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(column_A="high", column_B="value", **both),
-        *(
-            gxe.ExpectColumnValuesToBeInSet(column=f"choice_{number}", value_set=list(options), meta={"kind": "list"})
-            for number, options in enumerate(lists)
-        ),
+        gxe.ExpectColumnValuesToBeInSet(column="choice", value_set=chosen, meta={"kind": "list"}),
     ]
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, localcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
 from include.schemes.fields import Check, FormField
 from include.schemes.holding import holds
+from include.schemes.model import Scheme
+from include.schemes.references import references
 from include.validation.findings import Candidate, Cell
 
 NUMBERS = ("count", "yuan", "decimal")
@@ -43,37 +47,79 @@ class Row(NamedTuple):
     alike: Sequence[str] = ()
 
 
-Filled = tuple[FormField, Cell]
-"""A cell in which something stands: it is judged by itself, alike in every form."""
+@dataclass(frozen=True)
+class Question:
+    """Something that is judged of every hand-in of a form, as `rows` of it. It depends on the cells of `reads`, on last period's
+    figures of `previous` and on the register's figure of `registered` alone: who says the same there is judged alike."""
+
+    rows: Callable[[Candidate], Iterable[Row]]
+    reads: Sequence[str]
+    previous: Sequence[str] = ()
+    registered: str = ""
 
 
-def rows_of(candidate: Candidate) -> list[Row]:
-    """What is to be judged of one form. A check with a figure that is missing or unreadable is left out."""
-    with localcontext(prec=PRECISION):
-        return [one if isinstance(one, Row) else filled_row(candidate, one) for one in parts_of(candidate)]
+def questions_of(scheme: Scheme, form: str) -> list[Question]:
+    """What is judged of one form, in order. A check with a figure that is missing or unreadable is left out."""
+    fields = scheme.cells_of(form)
+    return [*map(_of_cell, fields), *_of_half_rows(scheme, fields), *_of_checks(scheme, fields)]
 
 
-def parts_of(candidate: Candidate) -> Iterator[Row | Filled]:
-    """The same, cells in which something stands without what is judged of them: of thousands of forms most say the same."""
-    fields = candidate.scheme.cells_of(candidate.form)
+def _of_cell(field: FormField) -> Question:
+    reads = (field.key, field.optional_when.figure) if field.optional_when else (field.key,)
+    return Question(partial(_cell_rows, field), reads)
+
+
+def _cell_rows(field: FormField, candidate: Candidate) -> Iterator[Row]:
+    cell = candidate.cells.get(field.key)
+    if cell is None or not is_filled(cell):
+        if _is_required(field, candidate.cells):
+            yield Row(candidate, field, None, None)
+        return
+    if field.optional_when is not None and _is_idle(field, candidate.cells):
+        yield Row(candidate, field, None, GIVEN, IDLE, note=IDLE)
+    yield cell_row(candidate, field, cell, number_of(field, cell))
+
+
+def _of_half_rows(scheme: Scheme, fields: Sequence[FormField]) -> Iterator[Question]:
+    rows: dict[tuple[str, int], list[FormField]] = defaultdict(list)
+    repeats = {repeat.key for repeat in scheme.repeats}
+    optional = repeats | {tally.key for tally in scheme.tallies if tally.rows}
+    for field in fields:
+        if field.group in optional:
+            rows[field.group, field.row].append(field)
+    for (group, _), row in rows.items():
+        yield Question(partial(_half_row_rows, row, group in repeats), [field.key for field in row])
+
+
+def _half_row_rows(fields: Sequence[FormField], is_of_a_repeat: bool, candidate: Candidate) -> Iterator[Row]:
+    """The empty cells of a row in which something else was filled in: such a row of a repeat does not count, and one of
+    a tally goes back, for votes that nobody wrote down are not 0."""
+    cells = [candidate.cells.get(field.key) for field in fields]
+    if not any(cell and cell.value is not None for cell in cells):
+        return
+    for field, cell in zip(fields, cells, strict=True):
+        if not is_filled(cell):
+            yield (
+                Row(candidate, field, None, GIVEN, INCOMPLETE, note=INCOMPLETE)
+                if is_of_a_repeat
+                else Row(candidate, field, None, None)
+            )
+
+
+def _of_checks(scheme: Scheme, fields: Sequence[FormField]) -> Iterator[Question]:
     by_key = {field.key: field for field in fields}
-    cells = candidate.cells
-    for key, field in by_key.items():
-        cell = cells.get(key)
-        if cell is None or (cell.value is None and cell.problem is None):
-            if _is_required(field, cells):
-                yield Row(candidate, field, None, None)
-            continue
-        if field.optional_when is not None and _is_idle(field, cells):
-            yield Row(candidate, field, None, GIVEN, IDLE, note=IDLE)
-        yield field, cell
-    yield from _of_half_rows(candidate, fields)
-    yield from check_rows(candidate, by_key, Numbers(by_key, cells), candidate.scheme.all_checks)
+    for check in scheme.all_checks:
+        rows = partial(_rows_of_check, by_key, check)
+        if check.was is not None:
+            if asked := [field.key for field in fields if check.figure in (field.key, field.group)]:
+                yield Question(rows, asked, asked)
+        elif check.marks in by_key:
+            reads = dict.fromkeys([*references(check), *check.plus, *check.minus])
+            yield Question(rows, list(reads), [check.figure] if check.figure else [], check.code)
 
 
-def filled_row(candidate: Candidate, filled: Filled) -> Row:
-    field, cell = filled
-    return cell_row(candidate, field, cell, number_of(field, cell))
+def _rows_of_check(fields: Mapping[str, FormField], check: Check, candidate: Candidate) -> Iterator[Row]:
+    yield from check_rows(candidate, fields, Numbers(fields, candidate.cells), [check])
 
 
 class Numbers(Mapping[str, Decimal]):
@@ -103,28 +149,6 @@ def cell_row(
     low = Decimal(0) if field.at_least is None and field.type in ("count", "yuan") else field.at_least
     choice = cell.value if field.choices else None
     return Row(candidate, field, None, GIVEN, cell.problem, choice, value, low, field.at_most, alike=alike)
-
-
-def _of_half_rows(candidate: Candidate, fields: list[FormField]) -> Iterator[Row]:
-    """The empty cells of a row in which something else was filled in: such a row of a repeat does not count, and one of
-    a tally goes back, for votes that nobody wrote down are not 0."""
-    rows: dict[tuple[str, int], list[FormField]] = defaultdict(list)
-    repeats = {repeat.key for repeat in candidate.scheme.repeats}
-    optional = repeats | {tally.key for tally in candidate.scheme.tallies if tally.rows}
-    for field in fields:
-        if field.group in optional:
-            rows[field.group, field.row].append(field)
-    for (group, _), row in rows.items():
-        cells = [candidate.cells.get(field.key) for field in row]
-        empty = [field for field, cell in zip(row, cells, strict=True) if not is_filled(cell)]
-        if not empty or not any(cell and cell.value is not None for cell in cells):
-            continue
-        for field in empty:
-            yield (
-                Row(candidate, field, None, GIVEN, INCOMPLETE, note=INCOMPLETE)
-                if group in repeats
-                else Row(candidate, field, None, None)
-            )
 
 
 def is_filled(cell: Cell | None) -> bool:

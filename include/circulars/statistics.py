@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,7 @@ _NAME, _NUMBER, _WHOLE, _CONTINUED, _AND = "名称", "序号", "合计", "（续
 _COLUMNS = 7  # of figures, in the width of a page, where their labels are short
 _SHARED = 100 - 6 - 20  # per cent of the width that number and name leave
 _LINE, _EDGE = 2.4, 2.5  # per cent that a character of a label takes, and the two edges of its cell
+_FEW, _FEW_CELLS = "≤2", ("1", "2")
 _GAPS, _GAP_LABELS = "差距事项清单", ["序号", "社区", "差距", "责任单位"]
 
 
@@ -34,7 +36,8 @@ def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tu
     facts = facts_of(connection, scheme, assessment_id)
     is_county = scheme.scope == "county"
     checks = checks_of(facts)
-    tables = tables_of(facts, checks, Beyond(connection, scheme, assessment_id), with_county=is_county)
+    made = tables_of(facts, checks, Beyond(connection, scheme, assessment_id), with_county=is_county)
+    tables = [_without_few(one, scheme) for one in made]
     level = COUNTY if is_county else STREET
     of_checks = {one.key for one in scheme.tables if one.of == "checks"}
     of_units = {one.key for one in scheme.tables if one.rows_of}
@@ -55,6 +58,22 @@ def statistics(connection: Connection, scheme: Scheme, assessment_id: str) -> tu
     annexes += [_annex_of_units(one) for one in tables if one.rows and one.key in of_units]
     annexes += [_annex_of_checks(one, printed) for one in tables if one.rows and one.key in of_checks]
     return told, [*annexes, *_gap_list(facts, checks)]
+
+
+def _without_few(table: Table, scheme: Scheme) -> Table:
+    """A table as it is printed: of one that tells of persons, one or two of them can be recognised where the place is small."""
+    told = next(one for one in scheme.tables if one.key == table.key)
+    if not told.few_hidden:
+        return table
+    counts = [column.sum is not None for column in told.columns]
+
+    def shown(cells: Sequence[str]) -> list[str]:
+        hidden = [
+            _FEW if is_count and cell in _FEW_CELLS else cell for cell, is_count in zip(cells, counts, strict=False)
+        ]
+        return [*hidden, *cells[len(hidden) :]]
+
+    return replace(table, rows=[replace(row, cells=shown(row.cells)) for row in table.rows])
 
 
 def named_of(facts: Facts) -> list[Named]:

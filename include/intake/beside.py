@@ -8,7 +8,7 @@ from fractions import Fraction
 from sqlalchemy import Connection
 
 from include.intake.read_form import ReadCell, ReadForm
-from include.period import Period, now
+from include.period import now
 from include.registry.offices import systems_of
 from include.registry.taking_part import members, scope_of_unit, taking_part
 from include.registry.units import Unit
@@ -17,6 +17,7 @@ from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
 from include.schemes.statistics import Agreement
 from include.scoring.given import GIVEN, Given
+from include.scoring.lacking import lacking
 from include.scoring.sources import given_to, name_of
 from include.statistics.words import number
 from include.validation.findings import Finding
@@ -72,7 +73,7 @@ class Beside:
             "system": of.name,
         }
         if given is None or given.outcome != GIVEN or not isinstance(given.value, Fraction):
-            if missing := _missing(of, other, given):
+            if missing := lacking(other, of.period, given.sources if given else ()):
                 message = words["missing"].format(missing="、".join(missing), **said)
                 yield _finding(f"{of.scheme}:missing", figure, cell, "", message, agreement.name)
             return
@@ -106,17 +107,6 @@ def _told_of(other: Scheme, scheme: Scheme) -> Iterator[tuple[Agreement, str]]:
 
 def _input(scheme: Scheme, key: str) -> Input | None:
     return next((one for one in scheme.inputs if one.key == key), None)
-
-
-def _missing(scheme: Scheme, one: Input, given: Given | None) -> list[str]:
-    """The periods of which there is nothing, where there is something of others."""
-    sources = [source.split("/")[1] for source in given.sources] if given else []
-    periods = [period_of(word, scheme.period) for word in one.from_.words]
-    return [_name(period) for period in periods if str(period) not in sources] if sources else []
-
-
-def _name(period: Period) -> str:
-    return f"{period.start_date.month}月" if period.kind == "month" else period.name
 
 
 def _finding(code: str, field: str, cell: ReadCell, expected: str, message: str, label: str) -> Finding:

@@ -90,7 +90,8 @@ def _depth(ledger: str, year: int, above: frozenset[str]) -> int:
     if found is None or ledger in above:
         return 0
     scheme, form = found
-    named = {check.refers.to for check in scheme.row_checks_of(form.key) if check.refers is not None}
+    refers = [check.refers for check in scheme.row_checks_of(form.key) if check.refers is not None]
+    named = {to for one in refers for to in (one.to, *one.also)}
     named |= {check.over for check in scheme.set_checks_of(form.key) if check.over}
     named |= {one.totals.of for one in scheme.set_checks_of(form.key) if one.totals and one.totals.of != form.key}
     if form.rows is not None and form.rows.takes_steps is not None:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from include.db import sql
 from include.errors import UserError
 from include.items.holders import reached
+from include.items.proposals import is_beyond_offer
 from include.items.stepping import cells_of, current, dumped, item_row, kind_of, raised, settle
-from include.period import chinese_date
+from include.period import chinese_date, now
 from include.schemes.item_kinds import ItemKind, Step
 from include.schemes.model import Scheme
 
@@ -67,7 +68,24 @@ def _check(connection: Connection, system: Scheme, filler: str, row: Report, row
     step = kind.step(row.step)
     if step is None:
         return [Misfit(row.row, "step", "fail", f"事项“{row.number}”没有“{row.step}”这个环节")]
-    return _outcome_problems(kind, step, row, cells_of(item)) or _holder_problems(connection, item, filler, row, rows)
+    return (
+        _outcome_problems(kind, step, row, cells_of(item))
+        or _holder_problems(connection, item, filler, row, rows)
+        or _offer_problems(connection, kind, item, filler, row)
+    )
+
+
+def _offer_problems(connection: Connection, kind: ItemKind, item: sql.Row, filler: str, row: Report) -> list[Misfit]:
+    """Who takes more on than was offered for the year is asked whether that is meant."""
+    proposals = [
+        one.proposes for one in kind.steps if one.proposes and row.outcome in one.proposes.taken.get(row.step, [])
+    ]
+    if item["step"] != row.step or not proposals:
+        return []
+    if not is_beyond_offer(connection, proposals[0], item, cells_of(item), filler, row.done_date, now()):
+        return []
+    text = f"事项“{row.number}”：本单位登记的本年可承接次数已经用完，多接的请核对资源清单"
+    return [Misfit(row.row, "outcome", "warn", text)]
 
 
 def _outcome_problems(kind: ItemKind, step: Step, row: Report, cells: Mapping[str, str]) -> list[Misfit]:

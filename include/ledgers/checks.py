@@ -63,11 +63,8 @@ class Wrong(NamedTuple):
 def wrong_rows(sheet: RowSheet, known: Known) -> Iterator[Wrong]:
     """All that is wrong, in the order of the checks."""
     yield from _built_in(sheet)
-    checks: list[RowCheck | SetCheck] = [
-        *sheet.scheme.row_checks_of(sheet.form),
-        *sheet.scheme.set_checks_of(sheet.form),
-    ]
-    yield from wrong_of_checks(sheet, known, checks)
+    scheme, form = sheet.scheme, sheet.form
+    yield from wrong_of_checks(sheet, known, [*scheme.row_checks_of(form), *scheme.set_checks_of(form)])
 
 
 def wrong_of_checks(sheet: RowSheet, known: Known, checks: Sequence[RowCheck | SetCheck]) -> Iterator[Wrong]:
@@ -140,7 +137,8 @@ def _row_test(
         return _equals(check), "equals", lambda cells: cells.get(check.equals, "0")
     if check.refers is not None:
         named, kind, more = _named(sheet, check.refers, known)
-        return lambda cells: column not in cells or cells[column] in named, kind, more
+        is_asked = bool(named) or not check.refers.also
+        return lambda cells: not is_asked or column not in cells or cells[column] in named, kind, more
     return _of_days(sheet, check, known)
 
 
@@ -191,7 +189,7 @@ def _of_days(
         if day is None:
             return None
         day = day.replace(day=1) if by_month else day
-        return months_later(day, months) if months else day
+        return (months_later(day, months) if months else day) + dt.timedelta(days=check.days)
 
     def holds(cells: Cells) -> bool:
         if column not in cells or (against := limit(cells)) is None:
@@ -217,15 +215,19 @@ def _named(sheet: RowSheet, reference: Reference, known: Known) -> tuple[frozens
     rows, column, name = _rows_of(sheet, reference.to, known, own=reference.own)
     column = reference.column or column
     test = all_of(reference.where, sheet.days)
-    named = frozenset(cells[column] for cells in rows if column in cells and test(cells))
-    return named, "refers_where" if reference.where else "refers", {"of": f"“{name}”"}
+    named = {cells[column] for cells in rows if column in cells and test(cells)}
+    for to in reference.also:
+        rows, column, other = _rows_of(sheet, to, known, own=reference.own)
+        named |= {cells[column] for cells in rows if column in cells}
+        name = f"{name}、{other}"
+    return frozenset(named), "refers_where" if reference.where else "refers", {"of": f"“{name}”"}
 
 
 def _rows_of(sheet: RowSheet, to: str, known: Known, *, own: bool) -> tuple[Sequence[Cells], str, str]:
     """The rows of a ledger that a sheet names, its own as they would stand; the column of their key, and the ledger's name."""
     ledger = ledger_of(sheet.scheme, to)
-    found = form_of(ledger, sheet.days.period.year)
-    assert found is not None and found[1].rows is not None
+    if (found := form_of(ledger, sheet.days.period.year)) is None:
+        return [], "", ledger  # of another system, which did not have it in that year
     form = found[1]
     column = form.rows.key[0] if form.rows and form.rows.key else ""
     if ledger == f"{sheet.scheme.scheme}.{sheet.form}":
@@ -317,7 +319,7 @@ def _repeated(sheet: RowSheet, check: SetCheck, rows: Mapping[str, Cells], names
             groups[tuple(cells[column] for column in check.unique)].append(key)
     marked = check.marks or check.unique[0]
     for keys in groups.values():
-        if len(keys) > 1:
+        if len(keys) > 1 and (not check.unlike or len({rows[key].get(check.unlike) for key in keys}) > 1):
             for key in [one for one in keys if one in names][-(len(keys) - 1) :]:
                 row = names[key]
                 found = sheet.cells[row].get(marked, "")
@@ -334,7 +336,7 @@ def _beyond(
             groups[tuple(cells[column] for column in check.by)].append(key)
     limits: dict[str, Decimal | None] = {}
     if check.over:
-        others, column, _ = _rows_of(sheet, check.over, known, own=True)
+        others, column, _ = _rows_of(sheet, check.over, known, own=check.over_own)
         test = all_of(check.over_where, sheet.days)
         for cells in others:
             if column in cells and test(cells):

@@ -30,15 +30,17 @@ def overview(connection: Connection, by: By, on: dt.date, street_code: str = "")
     Columns after the first two: 事项, 未销号, 逾期 (open, past the deadline and not answered within it), 待核验
     (answered), 已销号, 按期销号, 按期销号率 (of those that a person closed, by the day on which the community answered with
     what was accepted in the end: a slow inspector makes nobody late; empty where none). An item that a review refuted
-    counts as 已销号 only.
+    counts as 已销号 only. Where an item goes by steps (found in 2027H1 or later), the inspectors' own two follow: 核验逾期 (answered, and
+    past the last day for looking) and 按期核验率 (of the times they looked).
     """
     items = sql.fetch(connection, "reports/select_overview", on_date=on, street_code=street_code, machine=ACTOR)
     groups: dict[str, list[sql.Row]] = defaultdict(list)
     for item in items:
         groups[_key(item, by)].append(item)
     first, second = _HEADINGS[by]
-    rows = [{first: key, second: _name(by, groups[key]), **_counts(groups[key], on)} for key in sorted(groups)]
-    return [*rows, {first: "合计", second: "", **_counts(items, on)}]
+    counts = _counts_of_looks if any(item["has_steps"] for item in items) else _counts
+    rows = [{first: key, second: _name(by, groups[key]), **counts(groups[key], on)} for key in sorted(groups)]
+    return [*rows, {first: "合计", second: "", **counts(items, on)}]
 
 
 _OF_KINDS = {
@@ -95,7 +97,6 @@ def _counts(items: list[sql.Row], on: dt.date) -> sql.Row:
     closed = [item for item in items if not item["is_open"]]
     done = [item for item in closed if item["closed_at"] is not None]
     on_time = sum(_is_answered_in_time(item) for item in done)
-    share = Decimal(100 * on_time) / len(done) if done else None
     return {
         "事项": len(items),
         "未销号": len(open_items),
@@ -103,8 +104,23 @@ def _counts(items: list[sql.Row], on: dt.date) -> sql.Row:
         "待核验": sum(is_waiting(item) for item in open_items),
         "已销号": len(closed),
         "按期销号": on_time,
-        "按期销号率": "" if share is None else f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%",
+        "按期销号率": _share(on_time, len(done)),
     }
+
+
+def _counts_of_looks(items: list[sql.Row], on: dt.date) -> sql.Row:
+    """With what the inspectors did beside: their days and the communities' are never mixed."""
+    in_time, looks = (sum(int(item[name]) for item in items) for name in ("looks_in_time", "looks"))
+    return {
+        **_counts(items, on),
+        "核验逾期": sum(bool(item["is_look_late"]) for item in items),
+        "按期核验率": _share(in_time, looks),
+    }
+
+
+def _share(part: int, whole: int) -> str:
+    """In per cent, one decimal half up; empty of nothing."""
+    return f"{(Decimal(100 * part) / whole).quantize(Decimal('0.1'), ROUND_HALF_UP)}%" if whole else ""
 
 
 def is_overdue(item: sql.Row, on: dt.date) -> bool:

@@ -42,9 +42,10 @@ def input_problems(scheme: Scheme, others: Others) -> Iterator[Flaw]:
     """Sources that there are not, and circles in which nobody could be closed first; of a scheme that reads nothing elsewhere
     nothing is read."""
     chosen = [one.by_result for one in scheme.subjects if one.by_result is not None]
-    if not scheme.inputs and not chosen and not scheme.tells_of:
+    if not (scheme.inputs or chosen or scheme.tells_of or scheme.feeds or scheme.proves):
         return
     known = {*others.keys()}
+    yield from _fed(scheme, known, others)
     for key in scheme.tells_of:
         if key not in known:
             yield Flaw(f"tells_of：没有名为“{key}”的制度", "tells_of")
@@ -77,6 +78,21 @@ def input_problems(scheme: Scheme, others: Others) -> Iterator[Flaw]:
                 f"subjects：按结果选对象成了循环：{' → '.join([scheme.scheme, *circle])}，谁也不能先结账，请去掉其中一处",
                 "subjects",
             )
+
+
+def _fed(scheme: Scheme, known: set[str], others: Others) -> Iterator[Flaw]:
+    """What is said beside the figures and checklists of other systems' forms, where either side there is not."""
+    own = others.names(scheme.scheme) if scheme.scheme in known else None
+    for section, told in (("feeds", scheme.feeds), ("proves", scheme.proves)):
+        for key, fields in told.items():
+            named = (others.names(key) if key in known else None) or frozenset()
+            if key not in known:
+                yield Flaw(f"{section}：没有名为“{key}”的制度", section)
+            for field, source in fields.items() if named else ():
+                if field not in named:
+                    yield Flaw(f"{section}：{key} 没有“{field}”这一项", section)
+                if own is not None and source not in own:
+                    yield Flaw(f"{section}：本制度没有“{source}”", section)
 
 
 def reads(tree: Any) -> dict[str, int]:
@@ -167,13 +183,15 @@ def _unknown(scheme: Scheme, one: Input, known: set[str], others: Others) -> Ite
 
 
 def names_in(tree: Any) -> frozenset[str]:
-    """Every key and code that a file gives, in whatever version and period."""
+    """Every key and code that a file gives, and every item of a checklist, in whatever version and period."""
     return frozenset(_names(tree))
 
 
 def _names(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         yield from (node[name] for name in ("key", "code") if isinstance(node.get(name), str))
+        if isinstance(items := node.get("items"), list):
+            yield from (item for item in items if isinstance(item, str))
         for value in node.values():
             yield from _names(value)
     elif isinstance(node, list):

@@ -70,9 +70,9 @@ class Scheme(System):
     checks: list[Check] = Field(default_factory=list)
     row_checks: list[RowCheck] = Field(default_factory=list, exclude=True)
     set_checks: list[SetCheck] = Field(default_factory=list, exclude=True)
-    feeds: dict[str, dict[str, str]] = Field(
-        default_factory=dict, exclude=True
-    )  # of its figures, by system and its field
+    # Beside what other systems' forms say: its figures by system and field; which of its sheets shows that an item of a checklist is there.
+    feeds: dict[str, dict[str, str]] = Field(default_factory=dict, exclude=True)
+    proves: dict[str, dict[str, str]] = Field(default_factory=dict, exclude=True)
     evidence: list[Evidence] = Field(default_factory=list)
     indicators: list[Indicator] = Field(default_factory=list)
     # What a circular says of the results. It decides none of them, so it is in no dump: the first recipe of input_hash took it.

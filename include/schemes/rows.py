@@ -89,9 +89,11 @@ class Rows(Part):
 class Reference(Part):
     """`to`: a ledger (a form of this system, or <system>.<form>), or registry. `column`: of a ledger, what the cell names there;
     its key where nothing is said. `kind`: of the register, the kind of subject. `where` must hold of the row that is named.
-    `own`: of a ledger, only rows of the same filler count."""
+    `own`: of a ledger, only rows of the same filler count. `also`: further ledgers in which it may be named by their key; then nothing
+    is asked while none of them has a row."""
 
     to: str
+    also: list[str] = Field(default_factory=list)
     column: str = ""
     kind: str = ""
     where: list[Condition] = Field(default_factory=list)
@@ -107,7 +109,7 @@ class CountedRows(Part):
 
 class RowCheck(Part):
     """What must hold of a row, where `when` does and its columns are filled in. One of: `required`; `holds`; a day
-    (`column`) not before, not after, later than, or the same as another column or a day (`Day`), `months` later;
+    (`column`) not before, not after, later than, or the same as another column or a day (`Day`), `months` and `days` later (fewer than 0 days: earlier);
     with `beside` the other column is one of that sheet of one row, of the same filler and period;
     a number that is a `multiple_of`; `near_register` (what the register says of the filler), give or take `near_pct` per cent; no more than there are rows `within` ledgers (not asked
     while the first of them has none); `differs` from a column; the `sum` of columns, or how many `names` a column has, `equals` another; `refers` to a row or a subject."""
@@ -127,6 +129,7 @@ class RowCheck(Part):
     beside: str = ""
     same_as: str = ""
     months: int = Field(default=0, ge=0)
+    days: int = 0
     multiple_of: Decimal | None = Field(default=None, gt=0)
     within: list[CountedRows] = Field(default_factory=list)
     differs: str = ""
@@ -186,8 +189,9 @@ class SetCheck(Part):
     `sum` of a column, `by` columns within `at_least` and `at_most`; a `jump_pct` of the number of rows against those that stood before;
     as many rows of the period as `totals` say; rows of periods running, `by` columns, of which `where` holds: fewer than `in_a_row`.
 
-    `where`: the rows that count. `over`: each row of this ledger is a group, also one without rows (`by` has one column, which
-    names its key); `over_where` which of them; `at_most_column`: the limit is a column of that row, and with `near_pct` what it must come to, give or take so much per cent. `running`: a date column -
+    `where`: the rows that count; of rows that are alike where they should be `unique`, only those that differ in `unlike`.
+    `over`: each row of this ledger is a group, also one without rows (`by` has one column, which names its key), `over_own`: of
+    the same filler alone; `over_where` which of them; `at_most_column`: the limit is a column of that row, and with `near_pct` what it must come to, give or take so much per cent. `running`: a date column -
     the sum must keep within the limits after each of its days. `signs`: by the value of `signs_of`, what a row's number counts for.
     """
 
@@ -198,6 +202,7 @@ class SetCheck(Part):
     message: str
     where: list[Condition] = Field(default_factory=list)
     unique: list[str] = Field(default_factory=list)
+    unlike: str = ""
     by: list[str] = Field(default_factory=list)
     sum: str = ""
     at_least: Decimal | None = None
@@ -205,6 +210,7 @@ class SetCheck(Part):
     at_most_column: str = ""
     near_pct: Percentage | None = None
     over: str = ""
+    over_own: bool = True
     over_where: list[Condition] = Field(default_factory=list)
     running: str = ""
     signs_of: str = ""
@@ -234,6 +240,8 @@ class SetCheck(Part):
             raise ValueError("near_pct 要与 at_most_column 一起写")
         if self.at_most_column and not self.over:
             raise ValueError("at_most_column 要与 over 一起写")
+        if self.unlike and not self.unique:
+            raise ValueError("unlike（哪一列不同才算）只能与 unique 一起写")
         if bool(self.signs) != bool(self.signs_of):
             raise ValueError("signs 和 signs_of 要一起写")
         return self

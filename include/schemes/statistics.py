@@ -192,6 +192,7 @@ class StatTable(Part):
     """A table: a row a subject, rolled up to streets and county. Of `checks` a row a statement that does not agree, or is noted.
     `named`: who is named for what stands in the row.
 
+    `few_hidden`: the table tells of persons; where it is printed, 1 or 2 of them are said as ≤2 (OUT has the figure, for the office alone).
     `rows_of`: a row a unit of that kind instead, of those of whom rows or items of a street say anything, and one of the street;
     its `figures` are of the units (of a ledger `by` a column, of items `whose: holder`), and its columns read them alone.
     """
@@ -201,6 +202,7 @@ class StatTable(Part):
     columns: list[StatColumn] = Field(default_factory=list)
     of: Literal["figures", "checks"] = "figures"
     named: list[NamedRows] = Field(default_factory=list)
+    few_hidden: bool = False
     rows_of: str = ""
     figures: list[Input] = Field(default_factory=list)
 

@@ -158,7 +158,7 @@ def _bands(one: Agreement, fact: Fact, facts: Facts) -> Found:
 def _unreported(fact: Fact, keys: Sequence[str], facts: Facts) -> Found:
     """One of its sides there is not, or makes no sense."""
     outcome = fact.outcome(keys)
-    missing = [facts.label(key) for key in keys if fact.read(key) is None]
+    missing = [(facts.label(key), facts.lacking(fact, key)) for key in keys if fact.read(key) is None]
     said = say("unreported", missing=missing, outcome=outcome) if missing and fact.is_reported else ""
     return Found(ABSENT if outcome == GIVEN else outcome, message=said)
 

@@ -18,6 +18,7 @@ from include.schemes.model import Scheme
 from include.schemes.totals import summed_key
 from include.scoring.given import ABSENT, GIVEN
 from include.scoring.inputs import CAME_LATE, ON_TIME
+from include.scoring.lacking import lacking
 from include.scoring.sources import name_of
 
 
@@ -31,6 +32,7 @@ class Fact:
     is_reported: bool
     texts: Mapping[str, str]
     given: Mapping[str, tuple[str, str]]
+    sources: Mapping[str, Sequence[str]]
     numbers: frozenset[str]
     is_of_totals: bool = False
     kind: str = ""
@@ -87,6 +89,11 @@ class Facts:
             return cell.label
         return next((name_of(self.scheme, one) for one in self.scheme.inputs if one.key == key), key)
 
+    def lacking(self, fact: Fact, key: str) -> list[str]:
+        """Of a figure that is put together of several periods: of which of them there is nothing."""
+        one = next((each for each in self.scheme.inputs if each.key == key), None)
+        return lacking(one, self.scheme.period, fact.sources.get(key, ())) if one else []
+
     def unit(self, key: str) -> str:
         cell = self.scheme.cell.get(key)
         return cell.unit if cell else next((one.unit for one in self.scheme.inputs if one.key == key), "")
@@ -108,14 +115,17 @@ def facts_of(connection: Connection, scheme: Scheme, assessment_id: str) -> Fact
         code = row["unit_code"]
         kept = json.loads(row["inputs"] or "{}").get("inputs", {})
         given = {figure: (text, outcome) for figure, (text, outcome, _) in kept.items()}
+        sources = {figure: found for figure, (_, _, found) in kept.items()}
         own, is_reported = texts.get(code, {}), row["status"] in (ON_TIME, CAME_LATE)
         if unit := units.get(code):
             subjects.append(
-                Fact(code, row["unit_name"], unit.street_code, is_reported, own, given, numbers, kind=unit.kind)
+                Fact(
+                    code, row["unit_name"], unit.street_code, is_reported, own, given, sources, numbers, kind=unit.kind
+                )
             )
         elif scheme.totals_forms and code == key.street_code:
             summed = {summed_key(field): text for field, text in own.items()}
-            totals = Fact(code, row["unit_name"], "", True, summed, given, numbers, is_of_totals=True)
+            totals = Fact(code, row["unit_name"], "", True, summed, given, sources, numbers, is_of_totals=True)
     names = {unit.street_code: unit.street for unit in units.values()}
     names[key.street_code[:COUNTY_DIGITS]] = scope_name(connection, key.street_code[:COUNTY_DIGITS], on)
     subjects.sort(key=lambda one: one.code)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from include.circulars.model import build_model
 from include.circulars.statistics import named_elsewhere
 from include.documents.rendering import as_markdown
+from include.intake.fed import shown_in_forms
 from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme
 from include.scoring.finding import newest_assessments
@@ -139,6 +140,8 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) 
         county = connection.exec_driver_sql(f"SELECT state, held_date FROM event WHERE unit_code = '{COUNTY}'").all()
         noted = connection.exec_driver_sql("SELECT message FROM finding WHERE severity = 'warn'").all()
     assert [(row[0], str(row[1])) for row in county] == [("已召开", "2026-09-15")]
+    said = shown(quarter, "2026H2", "2026-11-03T12:00:00", A)
+    assert said == "无《会议纪要表》（缺9月、10月、11月、12月）", "until all six months are held or made up"
     assert len(noted) == 1 and "不足三分之二" in noted[0][0]
 
     quarter.on("2026-11-05")
@@ -168,6 +171,14 @@ def test_the_worked_case_comes_out_as_it_was_reckoned_by_hand(quarter: Quarter) 
         ("修缮楼道扶手", 1),
         ("清运建筑垃圾", 1),
     ]
+
+
+def shown(quarter: Quarter, period: str, moment: str, code: str) -> str:
+    """What the half year's form says of the paper 联席会议记录."""
+    scheme = load_scheme("half_year", Period.parse(period))
+    [paper] = [cell.key for cell in scheme.cells if cell.label == "联席会议记录"]
+    with quarter.database() as connection:
+        return shown_in_forms(connection, scheme, STREET, parse_moment(moment, "test"))[code][paper]
 
 
 def test_who_misses_two_running_or_two_of_a_quarter_is_named_and_by_the_half_year_too(
@@ -201,6 +212,12 @@ def test_who_misses_two_running_or_two_of_a_quarter_is_named_and_by_the_half_yea
     said = "连续两次、或者一个季度两次没有召开联席会议的有2个社区：杏花社区、柳堤社区。"
     assert said in page
     assert "连续两次、或者" not in (quarter.is_signed(first) / "circular.html").read_text(encoding="utf-8")
+    assert shown(quarter, "2026H1", "2026-07-10T12:00:00", A) == "无《会议纪要表》（缺3月、4月）"
+    assert quarter.reports("2026-05", "2026-07-13", "5,5,0,0,,1,0,0", "2026-07-14", filler=C) == "accepted", (
+        quarter.said
+    )
+    assert shown(quarter, "2026H1", "2026-07-13T12:00:00", C) == "无《会议纪要表》（缺5月）", "as it was known then"
+    assert shown(quarter, "2026H1", "2026-07-15T12:00:00", C) == "有《会议纪要表》", "made up"
     with quarter.database() as connection:
         scheme = load_scheme("half_year", Period.parse("2026H1"))
         assert named_elsewhere(connection, scheme, STREET) == [

@@ -22,6 +22,7 @@ from include.settings import REPO
 from include.shapes import shape_of
 from include.workbooks.forms import write_form
 from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, drop, figures, notices, scheme_of
+from tests.own_systems import add_systems
 
 STREET = FIRST.street_code
 MEMBERS = [
@@ -73,9 +74,13 @@ def opened(unit_code: str) -> bytes:
 
 
 def beside(content: bytes) -> dict[str, str]:
-    """What the last column says, by label."""
-    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
-    return {str(row[3].value): str(row[8].value) for row in sheet.iter_rows() if len(row) > 8 and row[8].value}
+    """What the last column says, by label, of every sheet."""
+    sheets = openpyxl.load_workbook(io.BytesIO(content)).worksheets
+    rows = [row for sheet in sheets for row in sheet.iter_rows()]
+    named = [
+        (next((cell.value for cell in row[3:1:-1] if cell.value), ""), row[8].value) for row in rows if len(row) > 8
+    ]
+    return {str(label): str(said) for label, said in named if said and label and said != "台账数"}
 
 
 def opens(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,14 +95,24 @@ def test_a_form_shows_what_ledgers_say_with_source_and_day(street: Path, monkeyp
     said = beside(opened(FIRST.code))
     members = "《在职党员报到登记册》（截至2026年6月30日）"
     assert said == {
-        "填报项": "台账数",
         "报到在职党员数": f"2{members}",
         "认领岗位党员数": f"1{members}",
         "服务达标党员数": f"1{members}",
         "志愿服务次数": "不少于1《志愿服务时长台账》（截至2026年6月30日）",
         "志愿服务党员人次": "不少于1《志愿服务时长台账》（截至2026年6月30日）",
+        "在职党员报到登记": "无《在职党员报到登记册》（缺2026年第一季度）",
+        "志愿服务台账": "无《志愿服务时长台账》（缺1月、2月、3月、4月、5月）",
     }
-    assert opened(SECOND.code) == write_form(scheme_of(), "main", SECOND, {}), "of whom no ledger says anything"
+    assert beside(opened(SECOND.code)) == {
+        "在职党员报到登记": "无《在职党员报到登记册》（缺2026年第一季度、2026年上半年）",
+        "志愿服务台账": "无《志愿服务时长台账》（缺1月、2月、3月、4月、5月、6月）",
+    }, "no figure is 0 of who never handed a ledger in"
+
+
+def test_a_form_of_which_nothing_is_said_is_as_it_was(street: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_systems(street, monkeypatch, half_year="2026H1")
+    opens(monkeypatch)
+    assert opened(SECOND.code) == write_form(scheme_of(), "main", SECOND, {})
 
 
 def test_a_difference_is_a_note_to_the_clerk_and_a_line_for_the_inspectors_and_scores_nothing(
@@ -110,8 +125,12 @@ def test_a_difference_is_a_note_to_the_clerk_and_a_line_for_the_inspectors_and_s
     drain("test")
     (receipt,) = [one for one in notices("receipt") if "半年" in str(one["payload"]["scheme_name"])]
     notes = [note for note in receipt["payload"]["notes"] if "台账" in note]
-    assert len(notes) == 1, notes
+    assert len(notes) == 3, notes
     assert "填报 3，台账 2（来源：《在职党员报到登记册》（截至2026年6月30日））" in notes[0]
+    assert (
+        "“在职党员报到登记”：填报 有，台账 无（来源：《在职党员报到登记册》（缺2026年第一季度））"
+        in notes[1] + notes[2]
+    )
     at = parse_moment("2026-08-02T08:00:00", "test")
     monkeypatch.setenv("DUBAN_NOW", at.isoformat())
     with transaction() as connection:
@@ -119,4 +138,8 @@ def test_a_difference_is_a_note_to_the_clerk_and_a_line_for_the_inspectors_and_s
     (mail,) = notices("inspection_opened")
     book = openpyxl.load_workbook(io.BytesIO(contents.load(str(mail["attachments"][0]["sha256"]))))
     lines = [[cell.value for cell in line[1:5]] for line in book["与台账不同"].iter_rows(min_row=4)]
-    assert lines == [["杏花社区", "报到在职党员数", "3", "2《在职党员报到登记册》（截至2026年6月30日）"]]
+    assert lines == [
+        ["杏花社区", "报到在职党员数", "3", "2《在职党员报到登记册》（截至2026年6月30日）"],
+        ["杏花社区", "志愿服务台账", "有", "无《志愿服务时长台账》（缺1月、2月、3月、4月、5月）"],
+        ["杏花社区", "在职党员报到登记", "有", "无《在职党员报到登记册》（缺2026年第一季度）"],
+    ]

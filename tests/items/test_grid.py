@@ -56,6 +56,12 @@ def test_the_cells_of_a_community_show_their_gaps(town: Town) -> None:
     ]
     assert (row[A]["已报"], row[B]["配备率"], row[STREET]["已报"]) == ("1/1", "未报", "1/2")
     assert (row[A]["一级"], row[STREET]["一级"], row[STREET[:6]]["一级"]) == ("", "1", "1"), "the street's own, once"
+    for number, kind, is_told in (("04", "多网合一", False), ("05", "综治", True)):
+        alike = f"01-01-{number},三级,01-01,补充,01-01-01号楼,0,0,0,其他,钱{number},2,无,是,{kind},2026-01-01,"
+        assert town.hands_in("2026Q2", CELLS, A, OF_CELLS, alike, at=f"2026-07-04T{number}:00:00") == "accepted", (
+            town.said
+        )
+        assert ("多网未合一" in town.said) is is_told, "two cells of one kind at one place are no two nets"
     few = [cell("01-01-03", "三级", "01-01", 100, 4, "党小组", "党员中心户", "孙某")]
     assert town.hands_in("2026Q2", CELLS, A, OF_CELLS, *few, at="2026-07-06T10:00:00") == "accepted", town.said
     assert "相差超过 5%" in town.said and "登记册的户数" not in town.said

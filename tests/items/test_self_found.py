@@ -16,6 +16,7 @@ from include.items.stepping import answer
 from include.letters.row_letters import draft_row_letters
 from include.letters.row_letters_out import files_of_letters
 from include.period import Period, parse_moment
+from include.reports.overview import overview
 from include.schemes.loader import load_scheme
 from tests.street import A, add_units, found_at
 from tests.town import STREET, Town
@@ -54,6 +55,10 @@ def test_rectification_of_2027_waits_for_nobody_without_an_end(
     monkeypatch.setenv("DUBAN_NOW", "2026-10-08T17:00:00")
     move(connection, item["id"], "已反馈", "a@x.cn", "整改情况：已公开", at("2026-10-08"))
     assert steps(connection, item["id"])[-1] == ("核验", "inspectors", "10-21", None)
+    [told, _] = overview(connection, "unit", dt.date(2026, 10, 22))
+    assert [told[name] for name in ("待核验", "逾期", "核验逾期", "按期核验率")] == [1, 0, 1, ""], (
+        "the community is not late"
+    )
     for day in ("2026-10-19", "2026-10-20", "2026-10-22", "2026-10-23", "2026-10-26"):
         chase_steps(connection, at(day))
     told = [
@@ -75,6 +80,10 @@ def test_rectification_of_2027_waits_for_nobody_without_an_end(
     ]
     now = sql.fetch_one(connection, "items/select_kind_item", id=item["id"]) or {}
     assert (now["state"], now["is_open"], now["step"]) == ("销号", False, "公示反馈")
+    [told, _] = overview(connection, "unit", dt.date(2026, 10, 28))
+    assert [told[name] for name in ("按期销号率", "核验逾期", "按期核验率")] == ["100.0%", 0, "0.0%"], (
+        "two rates, never mixed"
+    )
     answer(connection, item["id"], "不满意", dt.date(2026, 11, 2), "a@x.cn", at("2026-11-02"))
     now = sql.fetch_one(connection, "items/select_kind_item", id=item["id"]) or {}
     assert (now["state"], now["is_open"], now["step"], str(now["deadline"])) == ("重新打开", True, "整改", "2026-11-16")
@@ -116,6 +125,13 @@ def test_what_a_community_finds_is_put_right_verified_and_told(
     assert town.hands_in("2026H1", "事项办理", STREET, OF_STEPS, seen, at="2026-04-22T11:00:00") == "accepted", (
         town.said
     )
+    opinions = [f"{n},2026-03-0{1 + n % 9},意见箱,服务群众,第{n}条意见,{1 + n % 9}" for n in range(1, 33)]
+    of_opinions = "序号,日期,来源,方面,内容,并入事项号"
+    assert town.hands_in("2026H1", "意见台账", C, of_opinions, *opinions, at="2026-04-22T12:00:00") == "accepted", (
+        town.said
+    )
+    slips = [f"{C},意见表发放数,200", f"{C},意见表收回数,180"]
+    assert town.hands_in("2026H1", "意见表收发数", C, "", *slips) == "accepted", town.said
     town.closes("2026H1")
     items = [(row["number"], row["state"], row["step"], row["step_due"]) for row in town.read("2026H1", "items.csv")]
     assert items == [
@@ -126,6 +142,7 @@ def test_what_a_community_finds_is_put_right_verified_and_told(
     [row2] = [one for one in town.read("2026H1", "tables/T2.csv") if one["code"] == C]
     names = ("事项", "未销号", "逾期", "长期关注", "上报", "已销号", "按期销号率", "按期核验率", "满意率")
     assert [row2[name] for name in names] == ["3", "2", "1", "1", "1", "1", "100.00", "100.00", "100.00"]
+    assert [row2[name] for name in ("征集意见", "梳理事项", "意见表回收率")] == ["32", "9", "90.00"]
     scheme = load_scheme("self_found", Period.parse("2026H1"))
     document = next(one for one in scheme.documents if one.of_rows is not None)
     with town.database() as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import os
 from pathlib import Path
 
 import openpyxl
@@ -13,6 +14,7 @@ from sqlalchemy import Engine
 
 from include.archive import contents
 from include.db.engine import transaction
+from include.intake.receive import drain
 from include.letters.row_letters import draft_row_letters
 from include.letters.row_letters_out import files_of_letters
 from include.period import Period, parse_moment
@@ -143,7 +145,12 @@ def test_units_are_proposed_by_what_they_offer_and_a_person_chooses(
     assert town.hands_in("2026H1", STEPS, A, OF_STEPS, order, at="2026-03-05T10:00:00") == "accepted", town.said
     taken = "N2,接单,2026-03-06,接单,,,副主任"
     assert town.hands_in("2026H1", STEPS, "U4", OF_STEPS, taken, at="2026-03-06T10:00:00") == "accepted", town.said
+    assert "可承接次数" not in town.said
     assert [code for code, *_ in asks(3, "2026-03-09")] == ["U2", "U3", "U1"], "U4 has nothing left"
+    order = "N3,审核下单,2026-03-10,下单,U4,,"
+    assert town.hands_in("2026H1", STEPS, A, OF_STEPS, order, at="2026-03-10T10:00:00") == "accepted", town.said
+    answers_by_its_sheet(town, "N3", "2026-03-11")
+    assert "本年可承接次数已经用完" in town.said, "it may, and is asked whether that is meant"
 
     project = "P1,N2,U4,副主任,2026-03-06,2026-06-30,每周读报一次,在建,"
     of_projects = "项目编号,需求编号,承接单位,执行书记职务,开始日期,结束日期,目标,完成情况,资金"
@@ -157,6 +164,36 @@ def test_units_are_proposed_by_what_they_offer_and_a_person_chooses(
     text = words_of(files[f"letters/{A}-三项清单.docx"])
     for said in ("需求清单", "读报2", "单位U4", "9次", "每周读报一次", "2026年3月6日至2026年6月30日"):
         assert said in text, said
+
+
+def answers_by_its_sheet(town: Town, number: str, day: str) -> None:
+    """The unit that was asked fills in the workbook that came with the order, and sends it back."""
+    with town.database() as connection:
+        told = connection.exec_driver_sql("SELECT payload, attachments FROM notice WHERE kind = 'order_offered'").all()
+    [sha256] = {
+        one["sha256"]
+        for payload, attached in told
+        for one in json.loads(attached)
+        if json.loads(payload)["items"][0]["number"] == number
+    }
+    book = openpyxl.load_workbook(io.BytesIO(contents.load(sha256)))
+    sheet = book.worksheets[0]
+    [line] = [row for row in sheet.iter_rows() if row[2].value == number]
+    titles = {cell.value: cell.column for row in sheet.iter_rows(max_row=line[0].row) for cell in row if cell.value}
+    sheet.cell(line[0].row, titles["完成日期"]).value = day
+    sheet.cell(line[0].row, titles["结果"]).value = "接单"
+    path, moment = town.world / "inbox" / f"{number}.xlsx", parse_moment(f"{day}T10:00:00", "test")
+    book.save(path)
+    os.utime(path, (moment.timestamp(), moment.timestamp()))
+    town.patch.setenv("DUBAN_NOW", moment.isoformat())
+    drain("test")
+    with town.database() as connection:
+        [(status, said)] = connection.exec_driver_sql(
+            f"SELECT status, message FROM delivery WHERE name = '{path.name}'"
+        ).all()
+        [(step,)] = connection.exec_driver_sql(f"SELECT step FROM rectification_item WHERE number = '{number}'").all()
+    town.said = str(said)
+    assert (status, step) == ("accepted", "办理"), said
 
 
 def test_sheets_of_a_close_count_as_received_on_the_last_day_on_which_something_was_done(tmp_path: Path) -> None:

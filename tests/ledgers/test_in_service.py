@@ -179,6 +179,10 @@ def test_the_time_bank_keeps_balances_and_states_them_once_a_year(
     two = ("3,01,2026-05-16,支取,5.0", "4,02,2026-05-09,存入,5.0", "5,02,2026-05-09,存入,5.0")
     assert entries("2026-05", "2026-06-05T10:00:00", *two) == "accepted", bank.said
     assert "同一人一天合计超过 8 小时" in bank.said
+    assert "都没有这个户号" not in bank.said
+    strange = entries("2026-05", "2026-06-05T11:00:00", "12,99,2026-03-28,存入,1.0")
+    assert strange == "accepted" and "账户册和报到登记册里都没有这个户号（卡号）" in bank.said, bank.said
+    assert "日期在 60 天以前" in bank.said
     assert entries("2026-06", "2026-07-03T10:00:00", "6,01,2026-06-20,支取,5.0") == "returned"
     assert "余额不足，差 0.5 小时" in bank.said
     number = "11,340722199001011234,在职党员,13812345678,某,,2026-01-01,"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +21,7 @@ from include.intake.receive import drain
 from include.ledgers import keeping
 from include.period import parse_moment
 from include.rebuild.replay import rebuild
+from include.settings import REPO
 from tests.invented import invented
 from tests.town import STREET, Town
 
@@ -86,6 +90,40 @@ def test_nothing_is_doubled_or_lost_and_the_rows_come_again(town: Town, monkeypa
         one.join()
     assert statuses() == ["accepted", "accepted", "accepted", "duplicate"]
     assert len(kept()) == 102 and {row[1] for row in kept()} == {f"{n:04}" for n in range(1, 102)}
+
+
+KILLED = """
+import os, signal
+from types import SimpleNamespace
+from include.db import sql
+from include.intake.receive import drain
+from include.ledgers import keeping
+
+def dies(connection, name, rows):
+    sql.execute_many(connection, name, rows[: len(rows) // 2])
+    os.kill(os.getpid(), signal.SIGKILL)
+
+keeping.sql = SimpleNamespace(fetch=sql.fetch, execute=sql.execute, execute_many=dies)
+drain("killed")
+"""
+
+
+def test_a_process_that_is_killed_half_way_through_the_rows_leaves_nothing_and_the_next_takes_them_all(
+    town: Town,
+) -> None:
+    rows = [f"{n:04},低保,2026-01-10,,{n % 5 + 1}" for n in range(1, 201)]
+    put(town, "one.csv", HEAD + "\n".join(rows) + "\n", "2026-07-02T10:00:00")
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED], cwd=REPO, env={**os.environ, "PYTHONPATH": str(REPO)}, timeout=120, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert (kept(), [one for one in statuses() if one != "waiting"]) == ([], [])
+    drains = [threading.Thread(target=drain, args=("test",)) for _ in range(2)]
+    for one in drains:
+        one.start()
+    for one in drains:
+        one.join()
+    assert (statuses(), len(kept())) == (["accepted"], 200)
 
 
 def test_a_rebuild_makes_the_same_rows(town: Town, database: Engine) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from sqlalchemy import Engine
 
 from include.db.engine import transaction
 from include.period import Period
+from include.registry.units import import_units
 from include.reports.out import write_out
 from include.schemes.loader import load_scheme
 from tests.ledgers.party_sheets import (
@@ -48,6 +51,17 @@ def table(town: Town, key: str, period: str = "2026H1") -> dict[str, dict[str, s
         write_out(connection, load_scheme(town.system, Period.parse(period)), folder, COUNTY)
     with (folder / "tables" / f"{key}.csv").open(encoding="utf-8-sig", newline="") as file:
         return {row["code"]: row for row in csv.DictReader(file)}
+
+
+def files(town: Town, period: str) -> dict[str, str]:
+    """The hash of every file of OUT as it is now, but of what came in and went out since."""
+    folder = town.out(period)
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in found.items()
+        if not name.startswith(("mails/", "returned/", "intake"))
+    }
 
 
 def told(row: dict[str, str], labels: Sequence[str]) -> list[str]:
@@ -136,13 +150,41 @@ def test_a_past_half_is_read_as_it_was_known(town: Town) -> None:
     assert town.hands_in(period, ORGANISATIONS, A, OF_ORGANISATIONS, BRANCH.format(code=A)) == "accepted"
     assert town.hands_in(period, MEMBERS, A, OF_MEMBERS, member(1, "1966-06", "居民")) == "accepted", town.said
     town.closes(period)
-    before = table(town, "T20-2")[A]
+    before = files(town, period)
     assert town.hands_in("2026H2", MEMBERS, A, OF_MEMBERS, member(1, "1966-06", "流动"), member(2, "1966-06", "流动"),
                          at="2026-09-01T10:00:00") == "accepted", town.said  # fmt: skip
     town.closes(period)
-    assert table(town, "T20-2")[A] == before
+    assert files(town, period) == before, "to the byte"
     with transaction() as connection:
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM assessment").scalar_one() == 1
+
+
+def test_a_wrong_import_of_the_registry_is_put_right_and_a_past_half_reads_as_it_was_known(town: Town) -> None:
+    period = "2026H1"
+    assert town.hands_in(period, ORGANISATIONS, A, OF_ORGANISATIONS, BRANCH.format(code=A)) == "accepted"
+    assert town.hands_in(period, MEMBERS, A, OF_MEMBERS, member(1, "1966-06", "居民")) == "accepted", town.said
+    town.closes(period)
+    before = files(town, period)
+
+    def reads(name: str) -> set[str]:
+        """Import the register from March on; which files of the past half read otherwise than before."""
+        line = f"{A},{name},{STREET},云街街道,,\n"
+        (town.world / "again.csv").write_text(
+            f"code,name,street_code,street,kind,secretary_email\n{line}", encoding="utf-8"
+        )
+        with transaction() as connection:
+            import_units(connection, town.world / "again.csv", dt.date(2026, 3, 1))
+        now = files(town, period)
+        return {one for one in now if before.get(one) != now[one]}
+
+    assert reads("错名社区") == {"registry.csv", "manifest.json"}, (
+        "the register is that of today, the half as it was known"
+    )
+    town.closes(period)
+    assert table(town, "T20-2")[A]["name"] == "错名社区", "who closes again meanwhile sees what is wrong"
+    reads("第1社区")
+    town.closes(period)
+    assert reads("第1社区") == {"manifest.json"}, "put right: a further revision that says what the first said"
 
 
 def test_members_are_classed_by_the_rows_of_the_other_system(town: Town) -> None:

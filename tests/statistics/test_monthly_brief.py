@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
-import re
-import zipfile
 from pathlib import Path
 
 import pytest
-import yaml
 from sqlalchemy import Engine
 
-from include.archive import contents
-from include.data_files import read_yaml
 from include.documents.summary import facts_of
+from include.intake.fed import shown_in_forms
 from include.items.kinds import open_item
 from include.period import Period, parse_moment
 from include.registry.units import find_unit
 from include.schemes.loader import load_scheme
-from include.settings import REPO
+from tests.statistics.months import A, B, C, month, papers, town_of_months, words_of
 from tests.town import STREET, Town
 
 pytestmark = pytest.mark.story
 
-A, B, C = (f"{STREET}00{n}" for n in (1, 2, 3))
-SUBJECTS = "".join(f"{code},{name}社区,{STREET},云街街道,,\n" for code, name in ((A, "杏花"), (B, "柳堤"), (C, "松岭")))
-FORM = "月小结"
-
 
 @pytest.fixture
 def town(database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
-    offices = read_yaml(REPO / "include/registry/offices.yaml")
-    offices["defaults"]["systems"] = {key: {"from": "2026"} for key in ("half_year", "monthly_brief")}
-    own = world / "offices.yaml"
-    own.write_text(yaml.safe_dump(offices, allow_unicode=True), encoding="utf-8")
-    monkeypatch.setenv("DUBAN_OFFICES", str(own))
-    return Town(world, monkeypatch, "monthly_brief", subjects=SUBJECTS, links="")
+    return town_of_months(world, monkeypatch, half_year="2026", monthly_brief="2026")
 
 
 def half_year(town: Town, **figures: object) -> str:
@@ -56,20 +42,6 @@ def half_year(town: Town, **figures: object) -> str:
     return status
 
 
-def month(town: Town, period: str, code: str = A, **figures: object) -> str:
-    scheme = load_scheme("monthly_brief", Period.parse(period))
-    values: dict[str, object] = {
-        "member_assemblies": 1,
-        "special_activity_names": "",
-        "main_work": "学习和志愿服务",
-        "difficulties": "场地仍然不足",
-        "next_plan": "继续开展志愿服务",
-        **figures,
-    }
-    own = [f"{code},{cell.label},{values.get(cell.key, 0)}" for cell in scheme.cells]
-    return town.hands_in(period, FORM, code, "", *own)
-
-
 def finds(town: Town, problem: str) -> None:
     """An item of the grid, open since the end of April."""
     scheme = load_scheme("grid", Period.parse("2026Q2"))
@@ -82,23 +54,11 @@ def finds(town: Town, problem: str) -> None:
         )
 
 
-def papers(town: Town, kind: str) -> list[tuple[str, bytes]]:
-    with town.database() as connection:
-        rows = connection.exec_driver_sql(f"SELECT unit_code, docx_sha256 FROM paper WHERE kind = '{kind}'").all()
-    return [(str(code), contents.load(sha256)) for code, sha256 in rows]
-
-
 def asked_to_sign(town: Town) -> dict[str, str]:
     """What whoever signs the half year is told of its draft at a glance."""
     with town.database() as connection:
         model = connection.exec_driver_sql("SELECT model FROM circular WHERE kind = '通报'").scalar_one()
     return dict(facts_of(json.loads(model), dt.date(2026, 9, 5)))
-
-
-def words_of(docx: bytes) -> str:
-    with zipfile.ZipFile(io.BytesIO(docx)) as file:
-        text = file.read("word/document.xml").decode()
-    return re.sub(r"<[^>]+>|\s", "", text)
 
 
 def assert_month_is_told(town: Town) -> None:
@@ -144,6 +104,16 @@ def test_six_months_make_a_half_year_and_what_the_half_years_form_says_otherwise
             assert "缺 6月" in town.said and "填报 7 次" not in town.said
     assert half_year(town, volunteer_services=7, vouchers=1, audited_vouchers=1) == "accepted", town.said
     assert "志愿服务次数：填报 7 次，六个月月小结的志愿服务次数合计 6 次，请核对" in town.said
+    assert town.said.count("填报 7") == 1, "once, though the form has it in a column, too"
+    with town.database() as connection:
+        shown = shown_in_forms(
+            connection,
+            load_scheme("half_year", Period.parse("2026H1")),
+            STREET,
+            parse_moment("2026-07-20T12:00:00", "test"),
+        )
+    assert shown[A]["volunteer_services"] == "6《月小结》（2026年1月至2026年6月合计）"
+    assert B not in shown, "of whom not every month is there"
     assert month(town, "2026-03", B, volunteer_services=5) == "accepted"
     finds(town, "3号楼下堆物")
     result = town.closes("2026H1")
@@ -164,6 +134,7 @@ def test_six_months_make_a_half_year_and_what_the_half_years_form_says_otherwise
     same = checks["same_volunteer_services", A]
     assert (same["left"], same["right"], same["outcome"]) == ("7", "6", "不一致")
     assert checks["same_volunteer_services", B]["outcome"] == "未报"
+    assert "（缺1月、2月、4月、5月、6月）" in checks["same_volunteer_services", B]["message"]
     out = town.is_signed(result)
     assert asked_to_sign(town)["社区"] == "3个，其中2个已报", "not how many have points: there are none"
     page = (out / "circular.html").read_text(encoding="utf-8")

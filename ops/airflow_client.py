@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from include.errors import UserError
 from include.keys import PlaceKey
+from include.settings import REPO
 
 _POLL_SECONDS = 0.3
 _BUSY_PAUSES_SECONDS = (1, 3, 10, 30)
@@ -107,11 +109,26 @@ class AirflowClient:
             time.sleep(1)
 
     def dag_ids(self) -> set[str]:
-        return {dag["dag_id"] for dag in self.request("GET", "/dags", params={"limit": 100})["dags"]}
+        return {dag["dag_id"] for dag in self._dags()}
+
+    def has_read_all(self) -> bool:
+        """Whether each file of dags/ was read: its workflows are known, or why it cannot be loaded. Who starts a run of one before
+        that is told that there is none."""
+        read = {Path(dag["fileloc"]).name for dag in self._dags()} | {
+            Path(one["filename"]).name for one in self._broken()
+        }
+        return read >= {path.name for path in (REPO / "dags").glob("*.py")}
+
+    def _dags(self) -> list[dict[str, Any]]:
+        return list(self.request("GET", "/dags", params={"limit": 100})["dags"])
+
+    def _broken(self) -> list[dict[str, Any]]:
+        return list(self.request("GET", "/importErrors", params={"limit": 100})["import_errors"])
 
     def import_errors(self) -> list[str]:
-        found = self.request("GET", "/importErrors", params={"limit": 100})["import_errors"]
-        return [f"流程文件 {error['filename']} 载入失败，请改好它：\n{error['stack_trace']}" for error in found]
+        return [
+            f"流程文件 {error['filename']} 载入失败，请改好它：\n{error['stack_trace']}" for error in self._broken()
+        ]
 
     def set_paused(self, dag_id: str, is_paused: bool) -> None:
         self.request("PATCH", f"/dags/{dag_id}", json={"is_paused": is_paused})

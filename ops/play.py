@@ -30,7 +30,6 @@ from include.registry.imports import import_register
 from include.schemes.loader import default_system, load_scheme, scored_period
 from include.scoring.arrivals import nothing_arrived
 from include.scoring.finding import newest_assessments
-from include.settings import REPO
 from include.steps.approvals import who_answers
 from include.steps.taking_up import take_up
 from ops.airflow_client import AirflowClient
@@ -41,8 +40,6 @@ from ops.place import Place
 from ops.supervisor import READY_SECONDS, Supervisor
 
 REGISTERED_SINCE = dt.date(2000, 1, 1)
-# A workflow's file bears its name; acts of people are no step of a play.
-WORKFLOWS = {path.stem for path in (REPO / "dags").glob("*.py") if not path.stem.startswith("act")}
 _RECEIVE_SECONDS = 600
 _SEND_SECONDS = 300  # without any mail gone; Airflow takes a killed task up again only after some 80
 _STEP_SECONDS = 900  # several kills of one task, each found out after a minute
@@ -110,7 +107,7 @@ class Play:
         supervisor.wait_for(anyone.is_well, "api-server", READY_SECONDS)
         self.admin = anyone.with_token(token_of(self.place, "admin"))
         self.admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
-        supervisor.wait_for(lambda: self.admin.dag_ids() >= WORKFLOWS, "dag-processor", READY_SECONDS)
+        supervisor.wait_for(self.admin.has_read_all, "dag-processor", READY_SECONDS)
         if errors := self.admin.import_errors():
             raise UserError(*errors)
         for dag_id in self.admin.dag_ids():

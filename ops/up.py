@@ -44,6 +44,7 @@ def started(
         supervisor.wait_for(client.is_well, "api-server", READY_SECONDS)
         admin = client.with_token(token_of(place, "admin"))
         admin.make_pool("outbox", 1, "发件箱：同一时间只有一个发送任务")
+        supervisor.wait_for(admin.has_read_all, "dag-processor", READY_SECONDS)
         for dag_id in admin.dag_ids():
             admin.set_paused(dag_id, False)
         yield supervisor, admin

@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import smtplib
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,7 @@ class HeldUp:
 
     def __init__(self, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
         self.found: list[str] = []
-        self._open: set[int] = set()
+        self._open: dict[int, int] = {}  # the thread of each: what another does meanwhile holds up nobody
         event.listen(engine, "begin", self._begun)
         event.listen(engine, "commit", self._ended)
         event.listen(engine, "rollback", self._ended)
@@ -47,15 +48,15 @@ class HeldUp:
 
     def _begun(self, connection: Connection) -> None:
         if _is_opened_by_the_program():
-            self._open.add(id(connection))
+            self._open[id(connection)] = threading.get_ident()
 
     def _ended(self, connection: Connection) -> None:
-        self._open.discard(id(connection))
+        self._open.pop(id(connection), None)
 
     def _watched(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         @functools.wraps(function)
         def watched(*args: Any, **kwargs: Any) -> Any:
-            if self._open:
+            if threading.get_ident() in self._open.copy().values():
                 ours = [one for one in traceback.extract_stack() if one.filename.startswith(_INCLUDE)]
                 told = " < ".join(f"{Path(one.filename).stem}.{one.name}" for one in reversed(ours[-12:]))
                 self.found.append(f"{name}: {told}")

@@ -57,7 +57,9 @@ class Listed(Year):
     def told_of_runs(self) -> list[tuple[str, str]]:
         """Whom a mail tells that somebody was absent running, and what it says."""
         with self.database() as connection:
-            rows = connection.exec_driver_sql("SELECT recipient, payload FROM notice ORDER BY due_at, stage, recipient").all()
+            rows = connection.exec_driver_sql(
+                "SELECT recipient, payload FROM notice ORDER BY due_at, stage, recipient"
+            ).all()
         return [(str(row[0]), str(row[1])) for row in rows if "连续3次" in str(row[1])]
 
     def notes(self) -> list[str]:

@@ -14,7 +14,7 @@ from include.errors import UserError
 from include.intake.reading import ReadForm, read_file
 from include.schemes.fields import FormField
 from include.workbooks.forms import write_form
-from include.workbooks.values import canonical, type_value
+from include.workbooks.values import canonical, is_nothing, type_value
 from tests.intake.form_samples import CODE, H1, blank, fill, half_year, read, unit, values_of
 
 CELLS = half_year().cells_of("main")
@@ -88,7 +88,10 @@ RAW = st.one_of(
 def test_any_content_of_a_cell_is_a_value_or_a_problem_or_missing(raw: Any, cell: FormField) -> None:
     value, problem, text = type_value(cell, raw)
     assert (value is None) or (problem is None)
-    assert (text == "") == (value is None and problem is None)
+    is_empty = text == "" or (
+        cell.may_be_empty and cell.type in ("text", "choice") and is_nothing(text) and text not in cell.choices
+    )
+    assert is_empty == (value is None and problem is None), "also by a word for nothing, where nothing may be said"
     assert problem is None or CHINESE.search(problem)
     if value is not None:
         assert type_value(cell, value)[0] == value, "a canonical value stays as it is"

@@ -83,7 +83,9 @@ def chased(street: Connection, item: str) -> list[tuple[str, str]]:
 
 
 def notices(street: Connection, kind: str) -> list[tuple[str, str]]:
-    found = street.exec_driver_sql(f"SELECT recipient, payload FROM notice WHERE kind = '{kind}' ORDER BY due_at, stage")
+    found = street.exec_driver_sql(
+        f"SELECT recipient, payload FROM notice WHERE kind = '{kind}' ORDER BY due_at, stage"
+    )
     return [(row[0], json.loads(row[1])["items"][0]["number"]) for row in found]
 
 

@@ -11,7 +11,6 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from include.acts.results import correct_figure, grant_extension
@@ -27,6 +26,7 @@ from include.registry.imports import import_register
 from include.scoring.reviews import decide_review, request_review
 from include.steps import approvals, chasing, closing
 from include.workbooks.inspection_form import write_inspection_form
+from tests.intake.form_samples import book_of
 from tests.intake.receive_street import FIRST, PERIOD, REGISTER, SECOND, STREET, prepare, scheme_of, workbook
 from tests.rectification.filling import fill
 from tests.signing import signs
@@ -37,7 +37,7 @@ SENT = "a" * 64  # the mail that opened the items
 
 def inspection(**entry: str) -> bytes:
     """The inspectors' workbook with one entry by the titles of its columns."""
-    book = openpyxl.load_workbook(io.BytesIO(write_inspection_form(SCHEME, [FIRST, SECOND], "云街街道")))
+    book = book_of(write_inspection_form(SCHEME, [FIRST, SECOND], "云街街道"))
     sheet = book["现场核查表"]
     header = next(row for row in sheet.iter_rows() if {"单位编码", "核实数"} <= {cell.value for cell in row})
     for cell in header:

@@ -7,9 +7,11 @@ import io
 import zipfile
 from collections.abc import Mapping
 from typing import Any
+from unittest import mock
 
 import openpyxl
 import xlwt
+from openpyxl.worksheet.merge import MergedCellRange
 
 from include.intake.reading import ReadForm, read_file
 from include.period import Period
@@ -68,9 +70,15 @@ def places(content: bytes) -> dict[str, str]:
     return {key: cell.source_cell for key, cell in read_file(content, "表.xlsx", H1).cells.items()}
 
 
+def book_of(content: bytes) -> Any:
+    """One of our workbooks as openpyxl opens it; the borders of merged cells, which cost more than all else, stay aside."""
+    with mock.patch.object(MergedCellRange, "format", lambda _: None):
+        return openpyxl.load_workbook(io.BytesIO(content))
+
+
 def fill(content: bytes, values: Mapping[str, Any]) -> bytes:
     """The workbook with raw values typed into the input cells, saved by openpyxl."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = book_of(content)
     for key, value in values.items():
         put(book, places(content)[key], value)
     return saved(book)
@@ -106,7 +114,7 @@ def values_of(form: ReadForm) -> dict[str, str]:
 
 def as_xls(content: bytes) -> bytes:
     """Our form as an old Excel would save it: every sheet and text, the hidden ones too."""
-    book, old = openpyxl.load_workbook(io.BytesIO(content)), xlwt.Workbook(encoding="utf-8")
+    book, old = book_of(content), xlwt.Workbook(encoding="utf-8")
     for sheet in book.worksheets:
         copy = old.add_sheet(sheet.title)
         for row in sheet.iter_rows():

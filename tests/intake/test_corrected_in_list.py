@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from include.archive import contents
 from include.intake.receive import drain
 from include.items.workbooks import layouts
 from include.workbooks.inspection_form import write_inspection_form
-from tests.intake.form_samples import as_ods, as_xls, saved
+from tests.intake.form_samples import as_ods, as_xls, book_of, saved
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, deliveries, drop, notices, scheme_of, workbook
 
 SAME = "请改红色单元格，不要改本表（退回说明）"
@@ -24,7 +22,7 @@ def returned_copy(street: Path) -> Any:
     drop(street, "杏花.xlsx", workbook(party_lectures="两次"), "2026-07-18T09:00:00")
     drain(default_period=PERIOD)
     (marked,) = notices("returned")[0]["attachments"]
-    return openpyxl.load_workbook(io.BytesIO(contents.load(marked["sha256"])))
+    return book_of(contents.load(marked["sha256"]))
 
 
 def second_answer(street: Path, content: bytes, name: str = "改.xlsx", on: str = "2026-07-19") -> str:
@@ -68,7 +66,7 @@ def test_two_different_figures_are_told_apart_in_the_receipt(street: Path) -> No
 
 def checked(street: Path, *entries: dict[str, object], name: str = "核查.xlsx", save: Any = bytes) -> Any:
     """What goes back of a 现场核查表 with these entries, by column title."""
-    book = openpyxl.load_workbook(io.BytesIO(write_inspection_form(scheme_of(), [FIRST, SECOND], "云街街道")))
+    book = book_of(write_inspection_form(scheme_of(), [FIRST, SECOND], "云街街道"))
     sheet = book["现场核查表"]
     (header,) = (row for row in sheet.iter_rows() if {"单位编码", "核实数"} <= {cell.value for cell in row})
     sound = {"单位编码": FIRST.code, "填报项": "党课次数", "核实数": 1, "原因": "只有一次", "核查人": "赵六"}
@@ -79,7 +77,7 @@ def checked(street: Path, *entries: dict[str, object], name: str = "核查.xlsx"
     drop(street, name, save(saved(book)), "2026-08-05T09:00:00")
     drain(default_period=PERIOD)
     (marked,) = notices("returned")[0]["attachments"]
-    return openpyxl.load_workbook(io.BytesIO(contents.load(marked["sha256"])))
+    return book_of(contents.load(marked["sha256"]))
 
 
 @pytest.mark.parametrize(("name", "save"), [("改.xlsx", bytes), ("改.xls", as_xls), ("改.ods", as_ods)])

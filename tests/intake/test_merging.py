@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +20,7 @@ from include.intake.reading import read_file
 from include.intake.receive import drain
 from include.period import parse_moment
 from include.workbooks.forms import write_form
-from tests.intake.form_samples import as_xls, fill, flat, saved
+from tests.intake.form_samples import as_xls, book_of, fill, flat, saved
 from tests.intake.imap_server import Server, attach, mail
 from tests.intake.receive_street import FIRST, PERIOD, deliveries, drop, figures, notices, prepare, rows, scheme_of
 
@@ -80,7 +78,7 @@ def sent_back() -> bytes:
 
 def cell_of(content: bytes, field: str) -> Any:
     sheet, _, place = read_file(content, "x.xlsx", PERIOD).cells[field].source_cell.rpartition("!")
-    return openpyxl.load_workbook(io.BytesIO(content))[sheet][place]
+    return book_of(content)[sheet][place]
 
 
 def test_the_officer_adds_what_the_secretary_left_out_and_one_version_holds_both(send: Send) -> None:
@@ -211,7 +209,7 @@ def test_files_that_do_not_say_where_they_start_replace_the_last_version_and_the
     send(whole(party_lectures=3), SECRETARY)
     values = {key: value for key, value in figures(party_lectures="1").items() if value}
     assert send(flat(values, FIRST.code), OFFICER, "杏花.csv")["message"] == "已受理（第2版）（发件人未核实）"
-    book = openpyxl.load_workbook(io.BytesIO(whole(party_lectures=5)))
+    book = book_of(whole(party_lectures=5))
     hidden = book["_duban"]
     for row in list(hidden.iter_rows()):
         if row[0].value == "version":
@@ -245,7 +243,7 @@ def test_lateness_counts_from_the_first_version_and_the_same_content_twice_is_a_
 
 def test_a_form_of_which_nothing_can_be_told_is_not_held_for_newer_than_it_is(send: Send) -> None:
     send(whole(party_lectures=3), SECRETARY)
-    book = openpyxl.load_workbook(io.BytesIO(filled(party_lectures=1)))
+    book = book_of(filled(party_lectures=1))
     hidden = book["_duban"]
     place = next(row[1] for row in hidden.iter_rows() if row[0].value == "version")
     place.value = "-1; x"

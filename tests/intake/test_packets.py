@@ -11,7 +11,6 @@ import os
 from email.message import EmailMessage
 from pathlib import Path
 
-import openpyxl
 import pytest
 import xlwt
 import yaml
@@ -28,6 +27,7 @@ from include.rebuild.replay import rebuild
 from include.registry.units import import_units
 from include.settings import REPO
 from include.steps.diary import keep_diary
+from tests.intake.form_samples import book_of
 from tests.intake.imap_server import Server, mail
 from tests.town import STREET
 
@@ -97,7 +97,7 @@ def deliveries() -> list[tuple[str, str]]:
 
 def filled(packet: bytes, **rows: list[list[str]]) -> bytes:
     """The packet with rows written below the header of sheets, as a clerk does: by what stands above them."""
-    book = openpyxl.load_workbook(io.BytesIO(packet))
+    book = book_of(packet)
     for name, lines in rows.items():
         sheet = book[name]
         header = next(row for row in range(1, 40) if str(sheet.cell(row, 3).value or "").startswith("@")) + 1
@@ -142,7 +142,7 @@ def test_what_a_community_owes_in_a_month_goes_out_in_one_mail_with_one_workbook
     assert str(out[1]["Subject"]) == "【月报包】云桥社区2026年7月：6张表"
     ((name, content),) = attached(out[1]).items()
     assert name == "月报包_云桥社区_2026年7月.xlsx"
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = book_of(content)
     visible = [sheet.title for sheet in book if sheet.sheet_state == "visible"]
     assert visible == [
         "目录",
@@ -202,7 +202,7 @@ def test_each_sheet_of_a_packet_is_judged_by_itself_and_all_are_answered_in_one_
     ((name, marked),) = attached(one).items()
     assert "志愿服务时长台账" in name
     assert "王小明".encode() not in marked
-    book = openpyxl.load_workbook(io.BytesIO(marked))
+    book = book_of(marked)
     assert "月小结" not in book.sheetnames
 
 
@@ -302,7 +302,7 @@ def test_a_community_gets_its_own_ledger_as_it_stands_by_mail_and_nobody_else_do
     assert ("shuji@yunqiao.example", (both[1],)) in out, "whoever asks, it goes to the community"
     assert ("lead@office.example", ()) in out
     assert ("shuji@shiling.example", ()) in out
-    book = openpyxl.load_workbook(io.BytesIO(attached(whole)[both[1]]))
+    book = book_of(attached(whole)[both[1]])
     assert "王小明" in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
     with transaction() as connection:
         stored = connection.exec_driver_sql("SELECT attachments FROM notice WHERE kind = 'ledger_sent'").all()

@@ -22,6 +22,7 @@ from include.post.sender_trust import VOUCHED
 from include.workbooks.codes import CODE, codes_in, grouped
 from include.workbooks.forms import form_code
 from include.workbooks.inspection_form import inspection_code, write_inspection_form
+from tests.intake.form_samples import book_of
 from tests.intake.imap_server import Server, attach, mail
 from tests.intake.receive_street import (
     FIRST,
@@ -68,9 +69,7 @@ def street(database: Engine, mail_world: Path, monkeypatch: pytest.MonkeyPatch) 
 def checked(recipient: str = "", period: str = "2026H1", street_code: str = STREET) -> bytes:
     """A filled-in 现场核查表, as it was sent to somebody; without a recipient as it was sent before there were codes."""
     scheme = scheme_of(period)
-    book = openpyxl.load_workbook(
-        io.BytesIO(write_inspection_form(scheme, [FIRST, SECOND], "云街街道", None, recipient))
-    )
+    book = book_of(write_inspection_form(scheme, [FIRST, SECOND], "云街街道", None, recipient))
     for column, value in enumerate([FIRST.code, None, "党员大会次数", 1, "只有一次", "王核查"], start=3):
         book["现场核查表"].cell(5, column).value = value
     return saved(book)
@@ -94,7 +93,7 @@ def saved(book: openpyxl.Workbook) -> bytes:
 
 def with_pair(content: bytes, key: str, value: str) -> bytes:
     """The workbook with another value in its hidden sheet."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = book_of(content)
     for pair in book["_duban"].iter_rows(max_col=2):
         if pair[0].value == key:
             pair[1].value = value
@@ -215,7 +214,7 @@ def test_inspectors_findings_without_a_code_change_no_figure(street: Path, serve
 
 def test_the_inspectors_sheet_may_come_back_as_often_as_they_like(street: Path, server: Server) -> None:
     first = checked(INSPECTOR)
-    second = openpyxl.load_workbook(io.BytesIO(first))
+    second = book_of(first)
     second["现场核查表"].cell(5, 6).value = 0
     assert [by_mail(server, content, at=CHECKED_AT) for content in (first, saved(second))] == ["accepted", "accepted"]
     assert corrections() == 2
@@ -294,7 +293,7 @@ def test_a_code_is_found_however_it_was_typed_and_nothing_else_is_taken_for_one(
 
 def test_only_a_form_that_nothing_vouches_for_is_listed_so(street: Path, server: Server) -> None:
     """Its code, in the workbook or in the mail, is proof enough."""
-    theirs = saved(openpyxl.load_workbook(io.BytesIO(with_pair(workbook(SECOND), CODE, ""))))
+    theirs = saved(book_of(with_pair(workbook(SECOND), CODE, "")))
     assert by_mail(server, workbook(FIRST), FIRST.secretary_email, CHECKED_AT) == "accepted"
     assert by_mail(server, theirs, SECOND.secretary_email, CHECKED_AT) == "accepted"
     listed = {row["unit_code"]: str(row["message"]) for row in deliveries()}

@@ -5,7 +5,6 @@ import hashlib
 import io
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from include.archive import contents
@@ -14,6 +13,7 @@ from include.db.engine import transaction
 from include.intake.receive import drain
 from include.period import Period, parse_moment
 from include.workbooks.inspection_form import write_inspection_form
+from tests.intake.form_samples import book_of
 from tests.intake.receive_street import (
     FIRST,
     PERIOD,
@@ -88,7 +88,7 @@ def test_every_wrong_cell_is_named_in_one_answer_with_the_marked_workbook(street
     (attachment,) = returned["attachments"]
     assert attachment["name"] == "退回_杏花.xlsx"
     assert rows("SELECT returned_sha256 FROM submission") == [{"returned_sha256": attachment["sha256"]}]
-    book = openpyxl.load_workbook(io.BytesIO(contents.load(attachment["sha256"])))
+    book = book_of(contents.load(attachment["sha256"]))
     assert book["填报表"][problems[0]["cell"]].comment is not None
     assert count("finding") == 3
 
@@ -255,7 +255,7 @@ def test_a_form_of_another_period_goes_back_and_counts_as_something_handed_in(
 
 
 def test_a_form_of_the_scheme_before_names_both_versions(street: Path) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    book = book_of(workbook())
     (cell,) = (row[1] for row in book["_duban"].iter_rows() if row[0].value == "scheme_version")
     cell.value = "2025"
     changed = io.BytesIO()
@@ -312,7 +312,7 @@ def test_a_csv_in_gb18030_is_read_like_a_workbook_and_its_lines_are_named(street
 def inspection(*entries: tuple[str, str, str, str, str]) -> bytes:
     """The inspectors' workbook with (unit code, field label, value, reason, inspector)."""
     content = write_inspection_form(scheme_of(), [FIRST, SECOND], "云街街道")
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = book_of(content)
     sheet = book["现场核查表"]
     titles = {"单位编码": 0, "填报项": 1, "核实数": 2, "原因": 3, "核查人": 4}
     header = next(row for row in sheet.iter_rows() if {"单位编码", "核实数"} <= {cell.value for cell in row})

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from include.intake.read_form import ReadForm
@@ -18,7 +17,7 @@ from include.schemes.model import Scheme
 from include.validation.findings import Candidate, Finding
 from include.validation.suite import validate
 from include.workbooks.forms import write_form
-from tests.intake.form_samples import H1, as_ods, as_xls, fill, unit, values_of
+from tests.intake.form_samples import H1, as_ods, as_xls, book_of, fill, unit, values_of
 from tests.invented import invented
 
 BALLOTS = (Path(__file__).parents[1] / "data/ballots.yaml").read_text(encoding="utf-8")
@@ -75,7 +74,7 @@ def test_other_formats_are_read_alike(blank: bytes, convert: Any, name: str) -> 
 
 
 def test_a_matter_that_was_moved_without_its_hidden_key_counts_as_what_people_read(blank: bytes) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(fill(blank, VOTES)))
+    book = book_of(fill(blank, VOTES))
     sheet = book["事项评议票"]
     first, second = (next(c.row for c in sheet["C"] if c.value == name) for name in ("道路整修", "广场照明"))
     for column in range(3, 9):
@@ -88,7 +87,7 @@ def test_a_matter_that_was_moved_without_its_hidden_key_counts_as_what_people_re
 
 
 def test_a_copy_without_hidden_marks_is_read_by_its_titles(blank: bytes) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(fill(blank, VOTES)))
+    book = book_of(fill(blank, VOTES))
     del book["_duban"]
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
@@ -153,7 +152,7 @@ def test_what_goes_back_is_red_in_its_cell(blank: bytes, scheme: Scheme) -> None
     content = fill(blank, {**VOTES, "matter_1_满意": 101})
     form = read(content)
     marked, name = mark_returned(content, "票数.xlsx", form, checked(content), scheme, unit())
-    book = openpyxl.load_workbook(io.BytesIO(marked))
+    book = book_of(marked)
     sheet, _, place = form.cells["matter_1_满意"].source_cell.rpartition("!")
     assert (name, book[sheet][place].fill.start_color.rgb) == ("退回_票数.xlsx", "FFFF9999")
     assert values_of(read(marked)) == values_of(form)

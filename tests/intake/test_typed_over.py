@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from sqlalchemy import Engine
 
@@ -21,7 +20,7 @@ from include.db.engine import transaction
 from include.intake.receive import drain
 from include.items.items import open_items
 from include.period import parse_moment
-from tests.intake.form_samples import as_ods, as_xls, saved
+from tests.intake.form_samples import as_ods, as_xls, book_of, saved
 from tests.intake.receive_street import (
     FIRST,
     PERIOD,
@@ -56,7 +55,7 @@ def opened(street: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def sent(code: str = FIRST.code) -> Any:
     """The form as it went out to a community, filled in."""
     [row] = rows(f"SELECT sha256 FROM opened_form WHERE unit_code = '{code}' AND form = 'main'")
-    book = openpyxl.load_workbook(io.BytesIO(contents.load(str(row["sha256"]))))
+    book = book_of(contents.load(str(row["sha256"])))
     for sheet in book.worksheets:
         for line in sheet.iter_rows(min_row=5):
             key = str(line[0].value or "")
@@ -188,7 +187,7 @@ def inspected(
         told = lambda code, _: {"party_lectures": "9（《月小结》）"} if code == FIRST.code else {}  # noqa: E731
         open_inspection(connection, scheme_of(), STREET, INSPECTED, differing=told)
     [row] = rows("SELECT DISTINCT sha256 FROM opened_form WHERE form = 'inspection'")
-    book = openpyxl.load_workbook(io.BytesIO(contents.load(str(row["sha256"]))))
+    book = book_of(contents.load(str(row["sha256"])))
     change(book)
     drop(street, name, save(saved(book)), "2026-08-05T09:00:00")
     drain(default_period=PERIOD)
@@ -275,7 +274,7 @@ def answered(street: Path, content: bytes, name: str = "反馈.xlsx") -> dict[st
 
 def written(content: bytes, *cells: tuple[str, str]) -> Any:
     """The sheet with texts in the columns of its first row, by their titles."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = book_of(content)
     titles = {cell.value: cell.column for cell in book.worksheets[0][4]}
     for title, text in cells:
         book.worksheets[0].cell(5, titles[title]).value = text

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
 import pytest
 from sqlalchemy import Engine
 
@@ -19,6 +17,7 @@ from include.intake.receive import drain
 from include.ledgers.reading import rows_as_of
 from include.period import Period, parse_moment
 from include.schemes.loader import load_scheme, own_periods
+from tests.intake.form_samples import book_of
 from tests.invented import invented
 from tests.town import STREET, Town
 
@@ -198,7 +197,7 @@ def test_the_workbook_goes_out_with_the_rows_that_stand_and_comes_back_with_more
         open_period(connection, scheme, STREET, parse_moment("2027-01-01T09:00:00", "test"))
         asked = f"SELECT sha256 FROM opened_form WHERE unit_code = '{A}' AND form = 'household'"
         (row,) = connection.exec_driver_sql(asked).mappings().all()
-    book = openpyxl.load_workbook(io.BytesIO(contents.load(row["sha256"])))
+    book = book_of(contents.load(row["sha256"]))
     sheet = book["填报表"]
     header = next(row for row in sheet.iter_rows() if row[2].value == "户号")
     first = header[0].row + 1
@@ -215,7 +214,7 @@ def test_the_workbook_goes_out_with_the_rows_that_stand_and_comes_back_with_more
     assert said.startswith(f"填报表!F{first + 1}“退出日期（户 0002）”：退出日期早于建档日期。现为 2026-07-01")
     with transaction() as connection:
         (sha256,) = connection.exec_driver_sql("SELECT returned_sha256 FROM submission WHERE status = 'returned'").one()
-    back = openpyxl.load_workbook(io.BytesIO(contents.load(sha256)))
+    back = book_of(contents.load(sha256))
     assert back["填报表"].cell(first + 1, 6).fill.start_color.rgb == "FFFF9999"
     back["填报表"].cell(first + 1, 6).value = None
     back.save(path)

@@ -22,7 +22,7 @@ from include.items.workbooks import Sheet, read_workbook, write_workbook
 from include.letters.supervising import chase_day
 from include.period import in_zone, now
 from include.registry.units import span_of
-from tests.intake.form_samples import as_ods, as_xls
+from tests.intake.form_samples import as_ods, as_xls, book_of
 from tests.rectification.filling import FULL, fill
 from tests.street import STREET, A, B, add_units, found_at, rows
 
@@ -137,11 +137,11 @@ def test_a_unit_cannot_answer_for_another(connection: Connection, form: bytes, c
 
 
 def test_rows_that_were_sorted_still_read(connection: Connection, form: bytes) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(form))
+    book = book_of(form)
     book.worksheets[0].insert_rows(3, 2)
     buffer = io.BytesIO()
     book.save(buffer)
-    book = openpyxl.load_workbook(io.BytesIO(buffer.getvalue()))
+    book = book_of(buffer.getvalue())
     sheet = book.worksheets[0]
     titles = {cell.value: cell.column for cell in sheet[6]}
     for title, text in FULL.items():
@@ -194,7 +194,7 @@ def test_a_workbook_is_the_same_to_the_byte_and_text_that_looks_like_a_formula_s
     item = {"id": "a" * 64, "indicator": "E1", "problem": "=1+1", "deadline": "2026年9月10日"}
     first, second = (write_workbook("rectification", A, "第1社区", [item], ISSUED) for _ in range(2))
     assert first == second
-    assert openpyxl.load_workbook(io.BytesIO(first)).worksheets[0]["D5"].data_type == "s"
+    assert book_of(first).worksheets[0]["D5"].data_type == "s"
     other = openpyxl.Workbook()
     buffer = io.BytesIO()
     other.save(buffer)

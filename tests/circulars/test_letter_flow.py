@@ -30,6 +30,8 @@ from include.settings import REPO
 from include.signing.issue import issue, reject, withdraw
 from tests.street import ISSUE_DATE, OCTOBER, STREET, assess_street, open_street
 
+pytestmark = pytest.mark.story
+
 AT = parse_moment("2026-10-20T10:00:00", "test")
 LATER = dt.timedelta(days=1)
 

@@ -31,6 +31,8 @@ from tests.ledgers.party_sheets import (
 from tests.own_systems import add_systems
 from tests.town import STREET
 
+pytestmark = pytest.mark.story
+
 LIST, COLUMNS, LEDGER = "活动日签到名单", "登记卡号,到/假/缺,志愿时长", "activity_day.attendance_list"
 CARDS = [f"7700{number}" for number in range(1, 7)]
 """Long enough to be found by nobody in a hash."""

@@ -21,6 +21,8 @@ from tests.history.story import Story
 from tests.intake.receive_street import FIRST, STREET, workbook
 from tests.signing import sends_back, signs
 
+pytestmark = pytest.mark.story
+
 ASSESSMENT = f"half_year/2026H1/{STREET}/r1"
 CIRCULAR = f"{ASSESSMENT}/通报"
 

@@ -15,6 +15,8 @@ from include.workbooks.inspection_form import write_inspection_form
 from tests.intake.form_samples import as_ods, as_xls, book_of, saved
 from tests.intake.receive_street import FIRST, PERIOD, SECOND, deliveries, drop, notices, scheme_of, workbook
 
+pytestmark = pytest.mark.story
+
 SAME = "请改红色单元格，不要改本表（退回说明）"
 
 

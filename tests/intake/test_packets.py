@@ -31,6 +31,8 @@ from tests.intake.form_samples import book_of
 from tests.intake.imap_server import Server, mail
 from tests.town import STREET
 
+pytestmark = pytest.mark.story
+
 A, B = f"{STREET}001", f"{STREET}002"
 SUBJECTS = (
     "code,name,street_code,street,kind,secretary_email,officer_email,liaison_email\n"

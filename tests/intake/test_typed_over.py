@@ -36,6 +36,8 @@ from tests.intake.receive_street import (
 from tests.street import found_at
 from tests.town import Town
 
+pytestmark = pytest.mark.story
+
 OPENED, INSPECTED = parse_moment("2026-07-01T08:00:00", "test"), parse_moment("2026-07-28T08:00:00", "test")
 SAVED = pytest.mark.parametrize(("name", "save"), [("表.xlsx", bytes), ("表.xls", as_xls), ("表.ods", as_ods)])
 BEFORE = {"party_lectures": "3", "members": "41", "secretary_studies": "6"}

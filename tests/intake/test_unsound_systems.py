@@ -22,6 +22,8 @@ from include.workbooks.forms import write_form
 from tests.intake.receive_street import FIRST, STREET, drop, notices, rows, statuses, workbook
 from tests.mistyped import mistyped
 
+pytestmark = pytest.mark.story
+
 OTHERS = {"half_year": "five_good", "five_good": "half_year"}
 H1 = Period.parse("2026H1")
 

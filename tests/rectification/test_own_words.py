@@ -16,6 +16,8 @@ from include.post.mail_text import parse_mail, words_of
 from tests.rectification.replying import arrive, last_event, reply, states
 from tests.street import A, rows
 
+pytestmark = pytest.mark.story
+
 SAID = "A1：6月30日召开专题会。佐证：会议记录。"
 PHOTO = {"照片__jpg": b"\xff\xd8\xff" + b"x" * 30_000}
 HEADS = [

@@ -27,6 +27,8 @@ from tests.intake.imap_server import Server, attach, mail, running
 from tests.signing import signs
 from tests.street import A, B, add_units, found_at, rows
 
+pytestmark = pytest.mark.story
+
 __all__ = ["mail_server"]
 
 ISSUED = dt.date(2026, 8, 20)

@@ -23,6 +23,8 @@ from tests.faults.mail_server import FaultyServer
 from tests.rectification.replying import LATER, SECRETARY, arrive, last_event, reply, states
 from tests.street import A, B, rows
 
+pytestmark = pytest.mark.story
+
 DONE = "您好！\n已补审全部票据。佐证：票据台账复印件。\n此致"
 QUOTED = {
     "qq": '\n\n\n------------------ 原始邮件 ------------------\n发件人: "督办系统" <x@y.cn>;\n发送时间: 2026年9月1日\n\nE1 引用',

@@ -38,9 +38,11 @@ def document_files(
     if current is None and not scheme.has_circular:
         current = circular_about(connection, scheme, street_code)
     is_issued = current is not None and current["state"] == "issued"
+    by_quarter = {one.kind for one in scheme.documents if one.of_items}
     for row in papers_of(connection, scheme.scheme, str(scheme.period), street_code):
         if row["circular_id"] is None or (current is not None and row["circular_id"] == current["id"]):
-            files |= _archived(row)
+            quarter = row["id"].rpartition("/")[2] if row["kind"] in by_quarter else ""
+            files |= _archived(row, quarter)
     if is_issued:
         for row in letters_of(connection, scheme.scheme, str(scheme.period), street_code):
             files |= _archived(row)
@@ -52,9 +54,9 @@ def document_files(
     return files
 
 
-def _archived(row: sql.Row) -> Files:
+def _archived(row: sql.Row, quarter: str = "") -> Files:
     hashes = {ending: row[f"{ending}_sha256"] for ending in ("docx", "pdf")}
-    name = f"letters/{row['unit_code']}-{row['kind']}"
+    name = f"letters/{row['unit_code']}-{row['kind']}{quarter}"
     return {f"{name}.{ending}": contents.load(sha256) for ending, sha256 in hashes.items() if sha256}
 
 

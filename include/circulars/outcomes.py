@@ -141,6 +141,14 @@ class Outcome(_Stated):
     gathered: NotRequired[Gathered]
 
 
+def elsewhere_of(results: Results, code: str) -> dict[str, Elsewhere]:
+    """A subject's figures from elsewhere by key."""
+    return {
+        key: {"name": row["name"], "unit": row["unit"], "value": row["value"], "outcome": row["outcome"]}
+        for key, row in results.given(code).items()
+    }
+
+
 class Outcomes:
     """The models of an assessment's documents. `number` and `date` are those of its circular, empty before it is issued."""
 
@@ -202,7 +210,7 @@ class Outcomes:
             "sum": sheet["sum"] if sheet else None,
             "problems": self._problems(code) if is_scored else [],
             "figures": self._figures(code) if is_scored else {},
-            "given": self._given(code) if is_scored else {},
+            "given": elsewhere_of(self.results, code) if is_scored else {},
             "targets": targets_of(self.results, code) if is_scored else [],
             "members": [self._member(one) for one in members],
             "items": [],
@@ -232,12 +240,6 @@ class Outcomes:
         return {
             cell.key: {"label": cell.label, "value": texts.get(cell.key, ""), "unit": cell.unit, "form": cell.form}
             for cell in self.results.cells(code)
-        }
-
-    def _given(self, code: str) -> dict[str, Elsewhere]:
-        return {
-            key: {"name": row["name"], "unit": row["unit"], "value": row["value"], "outcome": row["outcome"]}
-            for key, row in self.results.given(code).items()
         }
 
     def _member(self, code: str) -> Member:

@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 from include.archive.contents import store_all
 from include.circulars.circular import Circular
 from include.circulars.form_papers import FormPaper, OfficePaper, build_form_papers, build_office_paper
-from include.circulars.outcomes import Outcome, Outcomes
+from include.circulars.outcomes import Outcomes
 from include.db import sql
 from include.documents.announcing import Files
 from include.documents.drafts import canonical, record_papers
+from include.documents.model import Model
 from include.documents.rendering import in_batches, render_many
 from include.outbox.notice import Notice
 from include.outbox.outbox import notify
@@ -31,7 +32,6 @@ from include.schemes.documents import OFFICE, Document
 from include.schemes.model import Scheme
 from include.typesetting.fonts import find_fonts
 
-Model = Outcome | FormPaper | OfficePaper
 Made = tuple[bytes, bytes | None]
 
 
@@ -48,7 +48,7 @@ def papers_along(connection: Connection, row: sql.Row, circular: Circular) -> di
         if document.goes_along:
             models = made.of(document)
             keys = [f"{row['id']}/{document.kind}/{one['unit_code']}" for one in models]
-            kept = _keep(connection, keys, models, row["issue_date"], row["approved_at"], row["id"])
+            kept = keep(connection, keys, models, row["issue_date"], row["approved_at"], row["id"])
             for code, files in kept.items():
                 found[code] += files
                 if document.to_ops:
@@ -72,7 +72,7 @@ def papers_of_forms(connection: Connection, scheme: Scheme, street_code: str, at
                 models.append(model)
         head = f"{scheme.scheme}/{scheme.period}/{document.kind}"
         keys = [f"{head}/{one['unit_code']}/{one['edition']}" for one in models]
-        kept = _keep(connection, keys, models, None, at, None)
+        kept = keep(connection, keys, models, None, at, None)
         for key, model in zip(keys, models, strict=True):
             _mail(connection, scheme, document, key, model, kept[model["unit_code"]], at)
         made += len(models)
@@ -100,7 +100,7 @@ def render_papers(models: Sequence[Model], *, number: str, issue_date: dt.date |
     return in_batches(models, partial(render_many, fonts=find_fonts(), number=number, issue_date=issue_date))
 
 
-def _keep(
+def keep(
     connection: Connection,
     keys: Sequence[str],
     models: Sequence[Model],
@@ -108,6 +108,7 @@ def _keep(
     at: dt.datetime,
     circular_id: str | None,
 ) -> dict[str, Files]:
+    """Make papers, archive and record them under their keys; file names and hashes by subject."""
     if not models:
         return {}
     made = render_papers(models, number="", issue_date=issue_date)

@@ -232,29 +232,32 @@ class ResultLetter(OfDocument, OfItems):
     reply_by: str
 
 
+class Titled(ToUnit):
+    title: str
+    kind: str
+
+
 _From = TypedDict("_From", {"from": str})
 
 
-class RowLetterSent(_From, ToUnit):
+class RowLetterSent(_From, Titled):
     """`from` writes of `count` rows; `is_by_hand`: the unit hands it over."""
 
-    title: str
-    kind: str
     to: str
     count: int
     is_by_hand: bool
     reply_by: str
 
 
-class PaperMade(ToUnit):
-    """`missing` units of `units` have not reported."""
-
-    title: str
-    kind: str
+class PaperMade(Titled):
     form_name: str
     edition: int
-    missing: NotRequired[Sequence[str]]
+    missing: NotRequired[Sequence[str]]  # units of the `units` that have not reported
     units: NotRequired[int]
+
+
+class LedgerOfItems(Titled):
+    counted: Mapping[str, int]  # units, all of their items, those closed, open, overdue
 
 
 class Checkpoint(OfPeriod):
@@ -376,6 +379,7 @@ KINDS: dict[Any, tuple[str, ...]] = {  # of TypedDicts, for which Python has no 
     ResultLetter: ("feedback_letter",),
     RowLetterSent: ("pair_letter", "statement"),
     PaperMade: ("contract", "paper_back", "period_table"),
+    LedgerOfItems: ("item_ledger",),
     Checkpoint: ("checkpoint",),
     OfEvent: ("event_invitation", "event_missed"),
     OfSteps: ("step_begun", "step_due", "step_urged", "step_supervised", "step_look_again", "order_offered", "order_unmatched"),

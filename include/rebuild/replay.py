@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from include.asking.opened import copy_opened
 from include.circulars.draft import draft
-from include.circulars.papers import papers_of_forms
+from include.circulars.item_ledgers import papers_apart
 from include.data_files import reading
 from include.db import sql
 from include.db.engine import transaction, working_on
@@ -257,7 +257,7 @@ def _replay(
             elif order == _PAPER:
                 with transaction() as connection:
                     scheme = load_scheme(row["scheme"], Period.parse(row["period"]))
-                    papers_of_forms(connection, scheme, row["street_code"], row["made_at"])
+                    papers_apart(connection, scheme, row["street_code"], row["made_at"])
             elif order == _SCORING:
                 with reading(texts.of_assessment(row)):
                     _replay_scoring(row, circulars, rebuilt)

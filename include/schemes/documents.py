@@ -75,6 +75,12 @@ class PerRows(Part):
     reply_working_days: int = Field(default=0, ge=0)
 
 
+class PerQuarter(Part):
+    """One for the committee after each quarter in which an item of those that `when` fits stood open: how each of them stands."""
+
+    items: Literal["quarterly"]
+
+
 class Gathers(Part):
     """What a summary tells beside figures: `texts`, fields in which units wrote in the periods within the one told of (of another system
     <system>.<field>, in the same period where it has one), and `items` of every system: how many, which are open, until when."""
@@ -118,7 +124,7 @@ class Document(Part):
     """One kind of paper of the system.
 
     `per`: whom there is one each of: everybody who takes part, those of a kind, or everybody to whom a link leads from those
-    that fit `when`; `office`: one for the committee, with the tables. Numbered ones are letters, put to the committee once the circular is out; others leave with the circular,
+    that fit `when`; `office`: one for the committee, with the tables; `{items: quarterly}`: one for it a quarter, from the items. Numbered ones are letters, put to the committee once the circular is out; others leave with the circular,
     or, with `made_after`, when that form's window has ended. With `annex_of` it is a list: printed behind the circular, and
     exported. `plan_working_days`: until when a plan for the items is asked for by return.
     """
@@ -126,7 +132,7 @@ class Document(Part):
     kind: str
     template: str = ""
     title: str = ""
-    per: Literal["subject", "office"] | ToKind | ToLinked | PerRows | None = None
+    per: Literal["subject", "office"] | ToKind | ToLinked | PerRows | PerQuarter | None = None
     when: When | None = None
     annex_of: str = ""
     columns: list[Column] = Field(default_factory=list)
@@ -152,6 +158,8 @@ class Document(Part):
             raise ValueError("缺少 per：写 subject、{kind: …} 或 {link: …}；附在通报后的写 annex_of")
         if isinstance(self.per, PerRows) and (self.numbered or self.annex_of or self.made_after or self.when):
             raise ValueError("按台账行制作的函：写 numbered: false，不写 annex_of、made_after、when")
+        if self.of_items and (self.numbered or self.annex_of or self.made_after or self.copied_to):
+            raise ValueError("按季度列事项的台账：写 numbered: false，不写 annex_of、made_after、copied_to")
         if self.per == OFFICE and not self.made_after:
             raise ValueError("per: office 只用于 made_after 的材料：表单收完以后给党工委（县委组织部）的汇总")
         if self.gathers is not None and self.kind != CIRCULAR:
@@ -176,6 +184,11 @@ class Document(Part):
         return self.per if isinstance(self.per, PerRows) else None
 
     @property
+    def of_items(self) -> bool:
+        """Made after each quarter from the items of the result."""
+        return isinstance(self.per, PerQuarter)
+
+    @property
     def is_letter(self) -> bool:
         """Numbered, to somebody, signed by a person."""
         return self.per is not None and self.numbered and not self.annex_of
@@ -183,5 +196,5 @@ class Document(Part):
     @property
     def goes_along(self) -> bool:
         """It leaves with the circular, unnumbered."""
-        is_apart = self.annex_of or self.made_after or self.of_rows
+        is_apart = self.annex_of or self.made_after or self.of_rows or self.of_items
         return self.per is not None and not self.numbered and not is_apart

@@ -14,6 +14,7 @@ from include.schemes.model import Scheme
 from include.scoring.explaining import explain, percent, said
 from include.scoring.figures import Figures, Place, plain
 from include.scoring.lines import Line
+from include.subject_kinds import subject_kinds
 
 _ORDER: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "below": operator.lt,
@@ -130,7 +131,8 @@ def _of_score(condition: Condition, subject: str, facts: Facts) -> Judged:
         words["asked"] = condition.of or []
     elif subject == RANK_SHARE:
         value = Fraction(facts.place.rank, facts.place.ranked) if facts.place else None
-        words = {"place": facts.place, "quotient": percent(value or Fraction(0))}
+        words = {"place": facts.place, "quotient": percent(value or Fraction(0)), "is_at_most": name == "at_most"}
+        words["counter"] = _counter(facts.scheme)
     else:
         points, full = rate_of(subject, facts)
         value = points / full if full else Fraction(1)
@@ -140,7 +142,13 @@ def _of_score(condition: Condition, subject: str, facts: Facts) -> Judged:
     holds = value is not None and (_ORDER[name](value, limit) if name in _ORDER else value == limit)
     words["limit"] = plain(limit if subject in (TOTAL, PROBLEMS) else 100 * limit)
     kind = subject if subject in (TOTAL, PROBLEMS, RANK_SHARE) else "rate"
-    return Judged(holds, [explain(f"condition_{kind}", **words, **_relation(condition, holds))])
+    return Judged(holds, [explain(f"condition_{kind}", **words, holds=holds, **_relation(condition, holds))])
+
+
+def _counter(scheme: Scheme) -> str:
+    """How those who are ranked are counted: 6 名; of several kinds, 6 个."""
+    counters = {subject_kinds().of(one.kind).counter for one in scheme.subjects}
+    return counters.pop() if len(counters) == 1 else "个"
 
 
 def _problems(condition: Condition, facts: Facts) -> list[Line]:

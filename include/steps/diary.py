@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from include.asking.opened import is_opened, is_opened_in
 from include.asking.packets import opens_this_month, send_packets_in
+from include.circulars.item_ledgers import ledgers_due, papers_of_items
 from include.data_files import looking_once
 from include.db.engine import in_transaction, transaction
 from include.documents.referrals import refer_letters
@@ -214,6 +215,17 @@ def see_to_steps(day: Day) -> list[str]:
     return in_transaction(lambda connection: refer_letters(connection, drafted, day.moment))
 
 
+def list_items(day: Day) -> list[str]:
+    """After each quarter the committees get how the items stand of those that a circular had put in order."""
+    if day.system:
+        return []
+    with transaction() as connection:
+        due = list(ledgers_due(connection, day.today))
+    for scheme, scope_code in due:
+        in_transaction(partial(papers_of_items, scheme=scheme, street_code=scope_code, at=day.moment))
+    return []
+
+
 def call_meetings(day: Day) -> list[str]:
     """Letters that call a meeting are drafted and put to their committees; ops hear of those that nobody signed by the day."""
 
@@ -296,7 +308,7 @@ def report(day: Day) -> list[str]:
 
 
 ROUNDS: tuple[Callable[[Day], list[str]], ...] = (
-    open_sheets, send_packets, remind, see_to_events, raise_items, see_to_steps, call_meetings, draft_year_plans, draft_letters_of_rows,
-    erase_personal_data, remind_of_drafts, report,
+    open_sheets, send_packets, remind, see_to_events, raise_items, see_to_steps, list_items, call_meetings, draft_year_plans,
+    draft_letters_of_rows, erase_personal_data, remind_of_drafts, report,
 )  # fmt: skip
 """In this order; each gives the keys of the batches of letters that it put to their committees."""

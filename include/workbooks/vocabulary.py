@@ -16,8 +16,11 @@ from include.schemes.tallies import Tally
 from include.workbooks.limits import printable
 from include.workbooks.values import half_width, visible
 
-_CHINESE_PERIOD = re.compile(r"(\d{4})年(?:度|(上半年|下半年)|第([一二三四1-4])季度|(\d{1,2})月份?)?")
-_KEYED_PERIOD = re.compile(r"[12]\d{3}(?:H[12]|Q[1-4]|-\d{2})|^\s*[12]\d{3}\s*$")
+_CHINESE_PERIOD = re.compile(
+    r"(\d{4})年度?(?:(上半年|下半年)|第?([一二三四1-4])季度|(\d{1,2})(?:[-—–~至到]+(\d{1,2}))?月份?|(?![0-9第]))"
+)
+_KEYED_PERIOD = re.compile(r"[12]\d{3}年?度?(?:H[12]|Q[1-4])|[12]\d{3}-\d{2}|^[12]\d{3}$", re.IGNORECASE)
+_SPANS = {(1, 6): "H1", (7, 12): "H2", (1, 3): "Q1", (4, 6): "Q2", (7, 9): "Q3", (10, 12): "Q4", (1, 12): "Y"}
 
 
 @dataclass(frozen=True)
@@ -91,26 +94,29 @@ def candidates(period: Period) -> list[Vocabulary]:
 
 
 def period_in(text: str) -> Period | None:
-    """The period that a text names, as 2026H1 or as 2026年上半年; None where it names none.
+    """The period that a text names, as 2026H1, 2026年上半年 or 2026年1—6月; None where it names none.
 
     Which one it means to a system (the half year, by the form of its last quarter) is told by the system.
     """
-    plain = half_width(text)
+    plain = "".join(half_width(text).split())
     try:
         if match := _KEYED_PERIOD.search(plain):
-            return Period.parse(match[0])
+            return Period.parse(re.sub("[年度]", "", match[0]).upper())
         match = _CHINESE_PERIOD.search(plain)
-        return None if match is None else Period.parse(_spelled(*match.groups()))
+        return None if match is None else _spelled(*match.groups())
     except UserError:
         return None
 
 
-def _spelled(year: str, half: str | None, quarter: str | None, month: str | None) -> str:
+def _spelled(year: str, half: str | None, quarter: str | None, month: str | None, last: str | None) -> Period | None:
     if half:
-        return f"{year}H{1 if half == '上半年' else 2}"
+        return Period.parse(f"{year}H{1 if half == '上半年' else 2}")
     if quarter:
-        return f"{year}Q{'一二三四'.index(quarter) + 1 if quarter in '一二三四' else quarter}"
-    return f"{year}-{int(month):02}" if month else year
+        return Period.parse(f"{year}Q{'一二三四'.index(quarter) + 1 if quarter in '一二三四' else quarter}")
+    if month and last:
+        slot = _SPANS.get((int(month), int(last)))
+        return Period.in_year(int(year), slot) if slot else None
+    return Period.parse(f"{year}-{int(month):02}" if month else year)
 
 
 def code_in(text: str, *, is_own: bool = False) -> str | None:

@@ -10,6 +10,8 @@ import openpyxl
 import pytest
 
 from include.intake.reading import Refusal
+from include.period import Period
+from include.workbooks.vocabulary import period_in
 from tests.intake.form_samples import (
     CODE,
     blank,
@@ -136,3 +138,17 @@ def test_a_csv_may_name_the_fields_by_their_keys() -> None:
 def test_a_csv_may_be_separated_by_full_width_commas() -> None:
     content = flat(figures(), encoding="utf-8").decode().replace(",", "，").encode()
     assert values_of(read(content, "表.csv")) == canonical(figures())
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2026年度", "2026"), ("2026年7月", "2026-07"), ("2026年2季度", "2026Q2"), ("2026年二季度", "2026Q2"),
+        ("2026年 第三 季度", "2026Q3"), ("2026年度上半年", "2026H1"), ("2026年1—6月", "2026H1"), ("2026年10-12月", "2026Q4"),
+        ("2026年Q2", "2026Q2"), ("2026h1", "2026H1"), ("2026年第5季度", None), ("2026年1-5月", None),
+    ],
+)  # fmt: skip
+def test_a_period_is_read_however_it_is_written_and_a_part_of_a_year_never_as_the_year(
+    typed: str, meant: str | None
+) -> None:
+    assert period_in(typed) == (Period.parse(meant) if meant else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Connection, insert
@@ -13,6 +14,7 @@ from include.items.handing_over import hand_over
 from include.items.items import open_items
 from include.items.states import history
 from include.period import now, parse_moment
+from include.registry.successions import successions
 from tests.street import STREET, A, B, add_units, found_at, rows
 
 C = f"{STREET}003"
@@ -80,3 +82,19 @@ def test_the_successors_next_period_carries_the_item_on(merged: Connection) -> N
     open_items(merged, found_at(merged, "2026H2", {C: {"D2": 30}}), later.date(), later)
     [item] = [row for row in rows(merged, "rectification_item", "id") if row["indicator"] == "D2"]
     assert [event["kind"] for event in history(merged, item["id"])] == ["opened", "handed_on", "carried"]
+
+
+def test_what_is_split_goes_on_with_the_first_of_those_after_it_and_is_compared_by_all_of_them(
+    connection: Connection,
+) -> None:
+    add_units(connection, A, B, C)
+    open_items(connection, found_at(connection, "2026H1", {A: {"E1": 15}}), ISSUED, now())
+    for code in (B, C):
+        values = {"code": A, "link": "继任", "to_code": code, "valid_from": DAY}
+        connection.execute(insert(tables.unit_link).values(**values))
+    hand_over(connection, NEXT_DAY)
+    [item] = rows(connection, "rectification_item", "id")
+    assert (item["unit_code"], item["origin_code"], item["is_open"]) == (B, A, True)
+    known, total = successions(connection), {A: Decimal("88.00")}
+    assert [known.inherited(code, total, DAY) for code in (B, C)] == [Decimal("88.00")] * 2
+    assert known.only_before(B, DAY) is None, "last period's figures were of both, and are nobody's alone"

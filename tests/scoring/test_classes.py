@@ -214,8 +214,9 @@ def test_the_best_fifth_of_a_list_is_a_class() -> None:
     )
     scores = reported(scheme, {str(n): {"c1": 100 - n} for n in range(6)})
     assert [scores[str(n)].grade for n in range(6)] == ["优秀", "合格", "合格", "合格", "合格", "合格"]
+    assert "在 6 个中列第 1 名，居前约 16.67%，在前 20% 之内" in scores["0"].grade_reason
     assert scores["1"].grade_reason.startswith(
-        "名次 2 ÷ 6 个 ≈ 33.33%，高于 20%，不符合“优秀”的条件；总分 99.00 分，不低于 70 分，"
+        "在 6 个中列第 2 名，居前约 33.33%，不在前 20% 之内，不符合“优秀”的条件；总分 99.00 分，不低于 70 分，"
     )
 
 

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
+from include.archive import contents
+from include.circulars.item_ledgers import papers_of_items
 from include.circulars.model import build_model
 from include.circulars.outcomes import Outcomes
 from include.circulars.sheets import build_sheets
+from include.db import tables
 from include.documents.rendering import as_markdown
 from include.errors import UserError
 from include.intake.verdicts import read_sheet
@@ -29,6 +32,7 @@ from include.schemes.model import Scheme
 from include.scoring.assess import Assessment
 from include.shapes.scored_form import ScoredForm
 from tests.street import STREET, A, B, C, D, Street, at
+from tests.word import words_of
 
 YEAR, SUMMER = Period.parse("2025"), Period.parse("2026H1")
 H1, H2 = (load_scheme("half_year", Period.parse(f"2025H{n}")) for n in (1, 2))
@@ -256,6 +260,28 @@ def test_class_three_and_who_is_not_classed_are_told_to_send_a_plan(street: Stre
     assert "包联领导：程晚舟" in said
     assert "2026年5月" in said.partition("请于")[2][:20]
     assert "按三类管理" in as_markdown(document.kind, letters[C], number="", issue_date=None)
+
+
+def test_the_committee_gets_a_ledger_of_those_put_in_order_after_each_quarter(street: Street, classing: Scheme) -> None:
+    result = classed(street, classing)
+    issued(street, result)
+    model = build_model(street.connection, result.id)
+    street.connection.execute(
+        insert(tables.circular).values(
+            id=f"{result.id}/通报", assessment_id=result.id, kind="通报", state="issued", model=json.dumps(model),
+            model_hash="", approved_by="", docx_sha256="", html_sha256="", document_number="云街党工委〔2026〕2号", issue_date=CLASSED.date(),
+        )
+    )  # fmt: skip
+    verified(street, f"{B},Z2,销号,2026-06-20")
+    assert papers_of_items(street.connection, classing, STREET, at("2026-07-01T07:50:00")) == 1
+    assert papers_of_items(street.connection, classing, STREET, at("2026-07-02T07:50:00")) == 0
+    [(sha256,)] = street.connection.execute(text("SELECT docx_sha256 FROM paper")).all()
+    said = words_of(contents.load(sha256))
+    assert "2026年第二季度党组织整顿台账" in said
+    assert "列入整顿的党组织3个，整改事项4项。截至2026年7月1日，已销号1项，未销号3项，其中逾期2项" in said
+    assert "社区2：三类，81.35分；没有报来整顿方案。" in said
+    assert "社区3：未定级；" in said and "社区1" not in said, "A is of class 2"
+    assert "2026年6月20日" in said
 
 
 def test_defects_stand_among_the_items_and_not_among_the_points(

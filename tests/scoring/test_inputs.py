@@ -189,6 +189,22 @@ def test_without_its_source_an_indicator_is_not_applicable_and_says_so(
         assert f"{street.score(result, A)['total']:.2f}" == "100.00"
 
 
+def test_a_half_in_which_none_of_the_lines_applied_is_left_out_of_the_mean(
+    street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = classing()
+    tree["inputs"][0]["from"] = {**ROUTINE, "indicators": ["A2c"]}
+    monkeypatch.setitem(WORKED, "classed", {"communities": {"满分": {"阵地数": 2}}})
+    first, second = load_scheme("half_year", H1), load_scheme("half_year", H2)
+    street.hands_in(A, given={"党小组数": 0, "党小组会次数": 0})
+    street.hands_in(A, "2027-01-10T10:00:00", {"党小组数": 1, "党小组会次数": 3}, scheme=second)
+    for scheme, closes in ((first, "2026-08-15T23:59:59"), (second, "2027-03-05T23:59:59")):
+        street.assess(at(closes), scheme)
+    with invented(tmp_path, "classed", text_of(tree)):
+        line = street.lines(year(street, load_scheme("classed", YEAR), A), A)["G3"]
+    assert f"{line['points']:.2f}" == "30.00", "3 of 6 meetings in the one half that has groups"
+
+
 def test_a_source_that_must_be_closed_first_is_asked_for(
     street: Street, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

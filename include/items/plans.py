@@ -24,6 +24,26 @@ PLANNED = "planned"  # the kind of its event
 
 
 @dataclass(frozen=True)
+class AwaitedPlan:
+    """A plan that an issued letter to a unit asks for by `due_date`, about the items of those ids; `is_here` once it came, or there is
+    nothing left to plan for."""
+
+    letter_id: str
+    title: str
+    kind: str
+    number: str
+    issue_date: dt.date
+    due_date: dt.date
+    scheme: str
+    period: str
+    street_code: str
+    street: str
+    unit_code: str
+    items: tuple[str, ...]
+    is_here: bool
+
+
+@dataclass(frozen=True)
 class Taken:
     """An item about which something was taken in: what the receipt says of it. `reason` is as its history has it."""
 

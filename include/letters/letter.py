@@ -83,6 +83,7 @@ class Letter(TypedDict):
     place: NotRequired[str]
     agenda: NotRequired[list[Topic]]
     talk: NotRequired[dict[str, Any]]  # working_days after the letter, time, place, what to bring
+    plan: NotRequired[dict[str, Any]]  # that did not come: letter_id, letter, number, due, due_date, days_late
     event: NotRequired[str]
     plans: NotRequired[list[YearPlan]]
     is_provisional: NotRequired[bool]

@@ -40,6 +40,7 @@ RECTIFICATION = "整改通知书"
 JOINT_MEETING = "联席会议通知"
 STEP_SUPERVISION = "事项督办函"
 TALK = "约谈通知"
+PLAN_SUPERVISION = "方案督办通知单"
 EVENT_PLAN = "活动安排"
 _LONGEST_NOTE, _LONGEST_MEETING, _LONGEST_PLACE = 500, 40, 60  # characters, as the forms allow
 _FURTHEST_MEETING = dt.timedelta(days=366)

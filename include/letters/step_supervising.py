@@ -20,7 +20,14 @@ from include.items.step_chase import Due, chase_steps, policy_of, stage_key
 from include.items.step_notices import told_step
 from include.keys import LetterKey
 from include.letters.letter import Letter, LetterItem
-from include.letters.letters import STEP_SUPERVISION, SUPERVISION, draft_letter, frame_of_unit, withdraw_drafts
+from include.letters.letters import (
+    PLAN_SUPERVISION,
+    STEP_SUPERVISION,
+    SUPERVISION,
+    draft_letter,
+    frame_of_unit,
+    withdraw_drafts,
+)
 from include.period import Period, chinese_date, in_zone
 from include.registry.offices import Office, office_for, offices_over
 from include.registry.units import Unit, find_unit
@@ -38,7 +45,7 @@ def letters_due(connection: Connection, due: Iterable[Due]) -> list[Due]:
     """Those due, and those whose drafts wait and may have to be brought up to date."""
     found = set(due)
     stages = {(one.letter, one.stage) for policy in escalations().values() for one in policy.stages}
-    for kind, stage in (one for one in stages if one[0] not in ("", SUPERVISION)):
+    for kind, stage in (one for one in stages if one[0] not in ("", SUPERVISION, PLAN_SUPERVISION)):
         waiting = sql.fetch(connection, "letters/select_units_with_draft", kind=kind)
         found |= {Due(kind, stage, row["unit_code"]) for row in waiting}
     return sorted(found)

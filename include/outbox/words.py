@@ -375,8 +375,8 @@ KINDS: dict[Any, tuple[str, ...]] = {  # of TypedDicts, for which Python has no 
     ItemMoved: ("rectification_returned",),
     ToVerify: ("rectification_verification",),
     OfItems: ("rectification_reminder", "rectification_deadline", "rectification_urged"),
-    LetterIssued: ("rectification_supervised", "step_supervised", "rectification_notice", "talk_called"),  # and others
-    ResultLetter: ("feedback_letter",),
+    LetterIssued: ("rectification_supervised", "step_supervised", "rectification_notice", "talk_called", "plan_supervised"),  # and others
+    ResultLetter: ("feedback_letter", "plan_due", "plan_urged"),
     RowLetterSent: ("pair_letter", "statement"),
     PaperMade: ("contract", "paper_back", "period_table"),
     LedgerOfItems: ("item_ledger",),

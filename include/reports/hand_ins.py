@@ -55,7 +55,8 @@ def due_words(days_left: int) -> str:
 
 
 def hand_ins(connection: Connection, scheme: Scheme, scope_code: str, at: dt.datetime) -> list[HandIn]:
-    """Every form that somebody of the street or county is to hand in, by unit and in the order of the system."""
+    """Every form that somebody of the street or county is to hand in, by unit and in the order of the system; an optional one where
+    something of it came."""
     keys = {"scheme": scheme.scheme, "period": str(scheme.period)}
     newest = {
         (row["unit_code"], row["form"]): row for row in sql.fetch(connection, "reports/select_newest_hand_ins", **keys)
@@ -63,9 +64,11 @@ def hand_ins(connection: Connection, scheme: Scheme, scope_code: str, at: dt.dat
     rows = sql.fetch(connection, "reports/count_reminders", **keys, kind=REMINDER)
     reminders = {row["unit_code"]: int(row["reminders"]) for row in rows}
     found = []
-    for inputs in gather(connection, scheme, scope_code, known_until(connection, scheme, at)):
+    for inputs in gather(connection, scheme, scope_code, known_until(connection, scheme, at), has_all_raters=True):
         for form, name in inputs.names.items():
             row = newest.get((inputs.unit.code, form), {})
+            if form in inputs.optional_forms and not row:
+                continue
             found.append(
                 _hand_in(scheme, inputs, form, name, row, reminders.get(inputs.unit.code, 0), in_zone(at).date())
             )

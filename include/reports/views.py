@@ -146,6 +146,7 @@ def unit_result(
     rows = sql.fetch(connection, "reports/select_unit_values", assessment_id=assessment_id, unit_code=unit_code)
     values = {row["field"]: row for row in rows}
     indicators = {one.code: one for one in own.indicators}
+    said = own.problem_texts | own.findings | {code: name for code, name in own.names.items() if name}
     lines, read = [], set()
     for line in sql.fetch(connection, "reports/select_unit_lines", assessment_id=assessment_id, unit_code=unit_code):
         indicator = indicators.get(line["indicator"])
@@ -154,7 +155,7 @@ def unit_result(
         lines.append(
             LineOfUnit(
                 line,
-                own.names.get(line["indicator"]) or own.findings.get(line["indicator"]) or line["problem"],
+                said.get(line["indicator"]) or line["problem"],
                 own.clause_of(line["indicator"]),
                 [values[key] for key in keys if key in values],
             )

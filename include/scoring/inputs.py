@@ -161,8 +161,11 @@ def decided(row: sql.Row) -> list[str]:
     return [row["kind"], row["field"], row["value"]]
 
 
-def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime) -> list[UnitInputs]:
-    """The inputs of every subject of the street (the county) that takes part on the period's last day, by code."""
+def gather(
+    connection: Connection, scheme: Scheme, street_code: str, as_of: dt.datetime, *, has_all_raters: bool = False
+) -> list[UnitInputs]:
+    """The inputs of every subject of the street (the county) that takes part on the period's last day, by code; then those who only
+    rate others: who did not, or all (`has_all_raters`)."""
     scope = scope_of(scheme, street_code, as_of)
     hand_ins = _by_unit(sql.fetch(connection, "scoring/select_submissions", **scope))
     decisions = _by_unit(sql.fetch(connection, "scoring/select_decisions", **scope))
@@ -206,7 +209,8 @@ def gather(connection: Connection, scheme: Scheme, street_code: str, as_of: dt.d
     for one in subjects:
         one.is_silent = one.unit.code in silent
     totals = _totals(connection, scheme, street_code, as_of, sign_offs)
-    return [*with_ratings(connection, scheme, subjects, others), *totals]
+    found = with_ratings(connection, scheme, subjects, others)
+    return [*found, *(one for one in others if one.has_no_sheet or has_all_raters), *totals]
 
 
 def _totals(
@@ -233,8 +237,8 @@ def _totals(
 def with_ratings(
     connection: Connection, scheme: Scheme, subjects: list[UnitInputs], others: list[UnitInputs]
 ) -> list[UnitInputs]:
-    """The subjects, each with what it was given, then those who only rate others and did not: what they say counts with whom
-    they rate."""
+    """The subjects, each with what it was given by them and by those `others` who only rate: what they say counts with whom they
+    rate."""
     if not scheme.rating_forms:
         return subjects
     sheets = [
@@ -248,7 +252,7 @@ def with_ratings(
     for one in subjects:
         one.ratings = given.get(one.unit.code, NOTHING)
         one.waits_for_raters = not one.forms
-    return [*subjects, *(one for one in others if one.has_no_sheet)]
+    return subjects
 
 
 def known_until(connection: Connection, scheme: Scheme, moment: dt.datetime) -> dt.datetime:

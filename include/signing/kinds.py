@@ -19,6 +19,7 @@ from include.circulars.circular import Circular
 from include.circulars.draft import draft
 from include.circulars.outcomes import Outcome
 from include.circulars.papers import papers_along
+from include.circulars.plans_awaited import awaited_plans
 from include.circulars.result_letters import announce_result_letter, draft_letters, waiting_letters
 from include.circulars.running import overdue_running
 from include.circulars.sheets import build_sheets, render_sheets
@@ -36,18 +37,20 @@ from include.letters.letter import Letter
 from include.letters.letters import (
     EVENT_PLAN,
     JOINT_MEETING,
+    PLAN_SUPERVISION,
     RECTIFICATION,
     STEP_SUPERVISION,
     SUPERVISION,
     TALK,
     restore_draft,
 )
+from include.letters.plan_supervising import chase_plans, plan_supervised
 from include.letters.row_letters import BATCH
 from include.letters.row_letters_out import announce_letters, make_letters
 from include.letters.step_supervising import draft_step_letter
 from include.letters.supervising import draft_supervisions, drop_supervision, supervise
 from include.letters.talks import draft_talks, talked, waiting_talks
-from include.period import Period
+from include.period import Period, in_zone
 from include.registry.reached import reached_through
 from include.registry.taking_part import taking_part
 from include.schemes.loader import load_scheme
@@ -193,6 +196,21 @@ class _Talk(_Letter):
         talked(connection, json.loads(row["model"]), row["document_number"], row["approved_by"], row["approved_at"])
 
 
+class _PlanSupervision(_Letter):
+    """Drafted where a plan did not come, and told to the history of the items that it is for."""
+
+    def refreshed(self, connection: Connection, row: sql.Row, at: dt.datetime) -> None:
+        """A plan that came this morning takes the letter back before it is signed."""
+        if row["state"] == "draft":
+            about = json.loads(row["model"])["plan"]["letter_id"]
+            plans = awaited_plans(connection, in_zone(at).date())
+            chase_plans(connection, [one for one in plans if one.letter_id == about and one.is_here], at)
+
+    def on_issue(self, connection: Connection, row: sql.Row) -> None:
+        letter, number = json.loads(row["model"]), row["document_number"]
+        plan_supervised(connection, letter, number, row["approved_by"], row["approved_at"])
+
+
 class _StepSupervision(_Letter):
     """Of the steps of items: drafted by the chase, and told to the history of the items."""
 
@@ -239,6 +257,7 @@ _KINDS: dict[str, Behaviour] = {
     SUPERVISION: _Supervision(),
     STEP_SUPERVISION: _StepSupervision(),
     TALK: _Talk(),
+    PLAN_SUPERVISION: _PlanSupervision(),
     RECTIFICATION: _Letter(),
     JOINT_MEETING: _Letter(),
     EVENT_PLAN: _Letter(),

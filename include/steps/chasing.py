@@ -7,6 +7,7 @@ import functools
 
 from sqlalchemy import Connection
 
+from include.circulars.plans_awaited import awaited_plans
 from include.db.engine import in_transaction, reading
 from include.documents.referrals import refer_letters
 from include.items import step_chase
@@ -15,6 +16,7 @@ from include.items.confirming import confirm_deadlines
 from include.items.handing_over import hand_over
 from include.items.step_chase import Due
 from include.items.verifying import ask_inspectors
+from include.letters.plan_supervising import chase_plans
 from include.letters.step_supervising import draft_step_letter, letters_due
 from include.letters.supervising import draft_supervision, units_to_supervise
 from include.period import is_working_day, now, today
@@ -30,6 +32,7 @@ def chase(run_id: str) -> list[str] | None:
     drafted = chase_steps(moment, run_id)
     in_transaction(lambda connection: hand_over(connection, moment))
     drafted += _supervise(_chase_streets(moment, run_id), moment, run_id)
+    drafted += in_transaction(lambda connection: chase_plans(connection, awaited_plans(connection, today()), moment))
     in_transaction(lambda connection: ask_inspectors(connection, moment))
     return in_transaction(lambda connection: refer_letters(connection, drafted, moment))
 

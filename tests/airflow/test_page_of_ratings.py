@@ -61,8 +61,9 @@ def test_a_rating_of_nought_is_points_of_nought_and_no_rating_is_none(office: Te
 
 
 def test_a_sheet_that_never_came_is_told_of_its_filler_alone(office: TestClient) -> None:
-    assert "驻区单位评社区 ： 未报" in unit_page(office, "S") and "S0" in unit_page(office, "S")
-    assert "未报" not in unit_page(office, JIA)
+    filler = unit_page(office, "S")
+    assert "驻区单位评社区： 未报" in filler and "S0 未参加双向评议 不计分 没有报送驻区单位评社区" in filler
+    assert "社区评驻区单位： 已受理" in unit_page(office, JIA)
 
 
 def test_votes_are_votes_and_a_row_of_persons_that_was_left_empty_is_nobody(office: TestClient) -> None:

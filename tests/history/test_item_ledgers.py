@@ -51,7 +51,7 @@ def test_a_ledger_is_made_on_the_first_working_day_after_a_quarter_until_all_is_
     [told] = on(judged, "2026-10-08")
     assert [told] == on(judged, "2026-10-09"), "once"
     assert (told["recipient"], told["files"]) == (
-        "committee@office.invalid",
+        "committee@duban.invalid",
         ["云街街道2026年第三季度整顿台账.docx", "云街街道2026年第三季度整顿台账.pdf"],
     )
     assert told["payload"]["counted"] == {"units": 2, "all": 2, "closed": 1, "open": 1, "overdue": 1}  # type: ignore[index]

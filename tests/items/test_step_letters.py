@@ -147,6 +147,6 @@ def test_an_extended_step_takes_its_letter_back_and_the_offices_own_step_is_told
 
 def test_every_letter_that_a_stage_names_is_one_that_is_signed() -> None:
     named = {stage.letter for policy in escalations().values() for stage in policy.stages if stage.letter}
-    assert named == {"督办通知单", KIND} and named <= kinds()
+    assert named == {"督办通知单", "方案督办通知单", KIND} and named <= kinds()
     assert all(not one.notice for one in escalations()["standard"].stages if one.letter)
     assert STREET not in named

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Connection
 
 from include.db import sql
 from include.schemes.model import Scheme
-from include.scoring.given_rows import GivenRows, Kept, kept_inputs
-from include.scoring.restatement import unit_inputs
+from include.scoring.given_rows import GivenRows, Kept
 from include.scoring.sources import cited, version_of_form
 
 Cells = Mapping[tuple[str, str, str], str]
 """Where a figure stands in a hand-in, by subject, source and field."""
 
 
-def figure_rows(connection: Connection, scheme: Scheme, assessment_id: str) -> list[sql.Row]:
-    """A row a subject and figure."""
-    found, rows = unit_inputs(connection, assessment_id), GivenRows(scheme)
+def figure_rows(connection: Connection, scheme: Scheme, deciding: Mapping[str, Mapping[str, Any]]) -> list[sql.Row]:
+    """A row a subject and figure, of what decided each result."""
+    rows = GivenRows(scheme)
     fields = {one.key: one.from_.figure for one in scheme.inputs if one.from_.figure}
-    kept = {row["unit_code"]: kept_inputs(row["inputs"]) for row in found}
+    kept = {code: one.get("inputs", {}) for code, one in deciding.items()}
     cells = _cells(connection, fields, kept)
     return [
         {"code": code, **one, "source": _source(cells, code, fields.get(one["figure"], ""), kept[code], one)}

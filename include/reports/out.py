@@ -17,13 +17,14 @@ the register goes to the street with the lowest code, so that it is listed once.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ from include.letters.row_letters_out import files_of_letters
 from include.letters.step_supervising import files_of_step_letters
 from include.numbers import without_zeros
 from include.outbox.policies import load_policies
-from include.period import Period, end_of, start_of
+from include.period import Period
 from include.registry.reached import has_items, owned_by
 from include.registry.rows import COUNTY_DIGITS
 from include.registry.units import export_columns, export_rows, registered_in
@@ -49,9 +50,9 @@ from include.reports.events_told import events_told
 from include.reports.figures_file import figure_rows
 from include.reports.left_out import with_what_is_left_out
 from include.reports.statistics_files import gap_rows, statistics_files
-from include.reports.whose import Whose, collected_with
+from include.reports.whose import Whose, collected_with, time_of
 from include.schemes.item_kinds import RECTIFICATION
-from include.schemes.loader import UnknownPeriodError, find_scheme, load_scheme
+from include.schemes.loader import find_scheme
 from include.schemes.model import Scheme
 from include.scoring.arrivals import nothing_arrived, nothing_arrived_sentence
 from include.scoring.restatement import unit_inputs
@@ -87,6 +88,7 @@ STEPS = ("kind", "number", "step", "step_due")
 """What items.csv has besides, of every system that does not say `short_items`."""
 INTAKE = _table("intake.csv", "name sha256 bytes unit_code version status message seconds", "name sha256")
 REGISTRY = _table("registry.csv", "", "code")  # its columns are those of the register that came
+_ORDER = itemgetter("due_at", "kind", "unit_code")  # of notices
 TABLES = (VALUES, SCORES, POINTS, CLASSES, FIGURES, EVENTS, ITEMS, INTAKE, REGISTRY)
 NOT_ISSUED = "待下达"
 _KNOWN = re.compile(
@@ -162,7 +164,7 @@ class _Export:
             POINTS.name: _csv(POINTS, self._points()),
             **({CLASSES.name: _csv(CLASSES, self._classes())} if self.scheme.classes else {}),
             **(
-                {FIGURES.name: _csv(FIGURES, figure_rows(self.connection, self.scheme, self.assessment["id"]))}
+                {FIGURES.name: _csv(FIGURES, figure_rows(self.connection, self.scheme, self._kept))}
                 if self.scheme.inputs
                 else {}
             ),
@@ -222,10 +224,15 @@ class _Export:
             if row["indicator"] not in self.scheme.findings  # problems without points stand in items.csv
         ]
 
+    @cached_property
+    def _kept(self) -> dict[str, dict[str, Any]]:
+        """What decided each result, by the unit's code."""
+        rows = unit_inputs(self.connection, self.assessment["id"])
+        return {row["unit_code"]: json.loads(row["inputs"] or "{}") for row in rows}
+
     def _classes(self) -> list[sql.Row]:
         """With the group as the unit had it when it was scored."""
-        kept = unit_inputs(self.connection, self.assessment["id"])
-        groups = {row["unit_code"]: json.loads(row["inputs"] or "{}").get("group", "") for row in kept}
+        groups = {code: kept.get("group", "") for code, kept in self._kept.items()}
         rows = sql.fetch(self.connection, "reports/select_classes", **self.by_assessment)
         return [{**row, "group": groups.get(row["code"], "")} for row in rows]
 
@@ -346,7 +353,7 @@ class _Export:
             for item in mails.items()
             if not contents.is_personal(item[1][0]["sha256"]) and all(row["subject"] not in personal for row in item[1])
         ]
-        ordered = sorted(shown, key=lambda item: (*_order(item[1][0]), item[0]))
+        ordered = sorted(shown, key=lambda item: (*_ORDER(item[1][0]), item[0]))
         files = {}
         for number, (_, notices) in enumerate(ordered, 1):
             kinds, units = {row["kind"] for row in notices}, {row["unit_code"] for row in notices}
@@ -367,25 +374,10 @@ class _Export:
         return False
 
 
-def _order(notice: sql.Row) -> tuple[dt.datetime, str, str]:
-    return notice["due_at"], notice["kind"], notice["unit_code"]
-
-
-def time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
-    """From the end of the window of the period before (where the scheme was in force) until the next one opens."""
-    until = load_scheme(scheme.scheme, scheme.next).dates.opens_date
-    try:
-        before = load_scheme(scheme.scheme, scheme.previous).dates.window_ends_date
-    except UnknownPeriodError:  # the scheme's first period: nothing came before it
-        before = scheme.period.start_date
-    return end_of(before) + dt.timedelta(seconds=1), start_of(until)
-
-
 def _csv(table: OutFile, rows: Iterable[sql.Row]) -> bytes:
-    ordered = sorted(rows, key=lambda row: [row[name] for name in table.key])
-    names = table.columns
-    cells = ([one if (one := row[name]).__class__ is str else _plain(one) for name in names] for row in ordered)
-    return as_csv(names, cells)
+    ordered, cells_of = sorted(rows, key=itemgetter(*table.key)), itemgetter(*table.columns)
+    cells = ([one if one.__class__ is str else _plain(one) for one in cells_of(row)] for row in ordered)
+    return as_csv(table.columns, cells)
 
 
 def _plain(value: Any) -> str:

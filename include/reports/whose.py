@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.period import Period
+from include.period import Period, end_of, start_of
 from include.registry.offices import is_run
 from include.registry.taking_part import scope_codes
 from include.registry.units import Unit, registered
-from include.schemes.loader import keys_default_first, own_periods
+from include.schemes.loader import UnknownPeriodError, keys_default_first, load_scheme, own_periods
 from include.schemes.model import Scheme
 
 
@@ -94,3 +94,13 @@ def collected_with(key: str, period: Period) -> list[Period]:
 
 def _ends_in(period: Period, other: Period) -> bool:
     return other.start_date <= period.end_date <= other.end_date
+
+
+def time_of(scheme: Scheme) -> tuple[dt.datetime, dt.datetime]:
+    """From the end of the window of the period before (where the scheme was in force) until the next one opens."""
+    until = load_scheme(scheme.scheme, scheme.next).dates.opens_date
+    try:
+        before = load_scheme(scheme.scheme, scheme.previous).dates.window_ends_date
+    except UnknownPeriodError:  # the scheme's first period: nothing came before it
+        before = scheme.period.start_date
+    return end_of(before) + dt.timedelta(seconds=1), start_of(until)

@@ -58,7 +58,7 @@ class System(Part):
         """The period that a run for this one scores: the one that it closes, else itself."""
         return Period.in_year(period.year, self.official_periods.closes.get(period.slot, period.slot))
 
-    @property
+    @cached_property
     def is_checkpoint(self) -> bool:
         """Whether this period is scored provisionally."""
         return self.period.slot in self.official_periods.checkpoints
@@ -88,7 +88,7 @@ class System(Part):
         """The groups that are not ranked, and told of apart from the others."""
         return self.rank.apart if self.rank is not None else []
 
-    @property
+    @cached_property
     def is_ranked(self) -> bool:
         is_left_out = self.is_checkpoint or self.period.slot in self.official_periods.unranked
         return not is_left_out and self.for_group not in self.groups_apart

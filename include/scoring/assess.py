@@ -234,6 +234,7 @@ def _write(
 ) -> None:
     """`deciding`: what decided each result, as it is kept."""
     scores, lines, values = [], [], []
+    same: dict[tuple[int, int], sql.Row] = {}  # units with the same figures share their lines
     for result, kept in zip(results, deciding, strict=True):
         inputs, score = result.inputs, result.score
         hand_in = inputs if isinstance(inputs, UnitInputs) else None
@@ -252,7 +253,9 @@ def _write(
                 "sha256": _first_file(hand_in) if hand_in and hand_in.is_complete else None,
             }
         )
-        lines += [{**key, **_line_row(position, line)} for position, line in enumerate(score.lines, 1)]
+        for position, line in enumerate(score.lines, 1):
+            at = position, id(line)
+            lines.append((same.get(at) or same.setdefault(at, _line_row(position, line))) | key)
         values += [{**key, **value} for value in result.values]
     sql.execute_many(connection, "scoring/insert_score", scores)
     sql.execute_many(connection, "scoring/insert_score_line", lines)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection
@@ -64,11 +64,11 @@ class UnitInputs:
 
     def of(self, unit: Unit, group: str, ranked_with: str) -> UnitInputs:
         """The same of a unit, in its group and its list."""
-        other = copy(self)
-        other.unit, other.group, other.ranked_with, other.given = unit, group, ranked_with, {}
+        other = UnitInputs.__new__(UnitInputs)
+        vars(other).update(vars(self), unit=unit, group=group, ranked_with=ranked_with, given={})
         return other
 
-    @property
+    @cached_property
     def is_complete(self) -> bool:
         """A subject is scored only when every form about itself was accepted that is not optional; of who only rates others
         nothing is scored."""
@@ -79,7 +79,7 @@ class UnitInputs:
         """Whether a sheet by which it was to rate others did not come: its fault, whatever its own score is."""
         return not self.sheets.keys() - self.optional_forms <= self.scored.keys()
 
-    @property
+    @cached_property
     def late(self) -> Late | None:
         """By the first accepted version of each form; the worst form counts. None where on time or not complete."""
         if not self.is_complete or not self.first_received:

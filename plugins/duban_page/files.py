@@ -16,8 +16,8 @@ from include.archive import contents
 from include.db.engine import reading, transaction
 from include.errors import NotAllowedError, UserError
 from include.registry.units import registered_in
-from include.reports.out import time_of
 from include.reports.views import arrivals, received, streets_of_mail
+from include.reports.whose import time_of
 from include.workbooks.limits import MAX_FILE_BYTES
 from plugins.duban_page.airflow import Airflow, AirflowError
 from plugins.duban_page.caller import ActingDep, Caller, CallerDep

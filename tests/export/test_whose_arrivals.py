@@ -14,8 +14,7 @@ from include.intake.channels import record_delivery
 from include.intake.receive import drain
 from include.period import Period, parse_moment
 from include.registry.units import Unit, registered_in
-from include.reports.out import time_of
-from include.reports.whose import Whose
+from include.reports.whose import Whose, time_of
 from include.schemes.loader import load_scheme
 from tests.export.conftest import FIRST, STREET, Record
 from tests.history.story import inspection

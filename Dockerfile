@@ -22,6 +22,8 @@ RUN useradd --uid 10001 --gid 0 --no-create-home --home-dir /tmp duban \
  && install -d -o 10001 -g 0 -m 0770 /data /data/inbox /data/archive /data/out /data/reports /data/auth /data/logs
 COPY --from=build /opt/venv /opt/venv
 COPY --from=faces /opt/duban/var/fonts /opt/duban/var/fonts
+# Which version it is, as backups say it.
+COPY pyproject.toml /opt/duban/
 COPY dags /opt/duban/dags
 COPY plugins /opt/duban/plugins
 COPY include /opt/duban/include

@@ -148,9 +148,8 @@ def _copy_archive(target: Path) -> tuple[list[str], int, list[str]]:
 
 
 def _version() -> str:
-    """Of the program; not known in an image, which holds no more than what runs."""
-    path = REPO / "pyproject.toml"
-    return str(tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"]) if path.is_file() else ""
+    """Of the program."""
+    return str(tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 def _put(part: Path, path: Path) -> None:

@@ -9,8 +9,6 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
@@ -199,6 +197,10 @@ def _is_clash(error: DBAPIError) -> bool:
 
 def migrate(engine: Engine | None = None, revision: str = "head") -> None:
     """Bring the business database to the newest schema, or to that of an earlier revision."""
+    # It brings template engines with it, which each reading of a workflow's file would pay for.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with (engine or get_engine()).begin() as connection:

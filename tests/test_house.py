@@ -15,7 +15,7 @@ HOUSE = REPO / "include"
 FLOORS: list[dict[str, str]] = yaml.safe_load((HOUSE / "floors.yaml").read_text(encoding="utf-8"))
 FLOOR_OF = {room: len(FLOORS) - number for number, floor in enumerate(FLOORS) for room in floor}
 NO_ROOMS = {"__pycache__", "sql", "templates"}  # data
-MOST_FOLDERS, MOST_LINES = 30, 400
+MOST_FOLDERS, MOST_LINES = 28, 400
 READ_WITH_DAGS = ("dags/", "include/airflow_ext/", "include/acts/", "include/shapes/")
 """What Airflow reads again and again: what only a task or an act needs is imported inside it (said in each folder's first module)."""
 _STATEMENT = re.compile(r'"([a-z_]+)/([a-z0-9_]+)"')

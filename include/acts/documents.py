@@ -9,7 +9,7 @@ import logging
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.decisions.recording import refuse, text_problems
+from include.decisions import refuse, text_problems
 from include.documents.waiting import meeting_caution
 from include.errors import UserError
 from include.letters.letter import Letter

@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import Connection
 
-from include.decisions.recording import record, refuse, text_problems
+from include.decisions import record, refuse, text_problems
 from include.intake.channels import record_delivery
 from include.period import in_zone
 

@@ -7,7 +7,7 @@ import difflib
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.decisions.recording import refuse, text_problems
+from include.decisions import refuse, text_problems
 from include.errors import UserError
 from include.outbox.acts import Outcome, disable_address, enable_address, is_disabled, resolve_unknown
 from include.outbox.outbox import is_address

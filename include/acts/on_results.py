@@ -65,7 +65,7 @@ def _meant(connection: Connection, answers: Answers) -> tuple[Scheme, str]:
 
 def _street_key(connection: Connection, scheme: Scheme, unit_code: str) -> str:
     """What is to be scored anew: scheme, period, and the street that the unit is in."""
-    from include.decisions.recording import known, unit_in_period
+    from include.decisions import known, unit_in_period
 
     unit = known(unit_in_period(connection, scheme, unit_code), [])
     return str(StreetKey(scheme.scheme, str(scheme.period), unit.street_code))

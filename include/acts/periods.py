@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from include.acts.act import Run
 from include.db.run_log import log_run
-from include.decisions.recording import refuse, text_problems
+from include.decisions import refuse, text_problems
 from include.errors import UserError
 from include.period import Period
 from include.registry.offices import running

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from include.decisions.recording import common_problems, decide, decisions_of, known, refuse, unit_in_period
+from include.decisions import common_problems, decide, decisions_of, known, refuse, unit_in_period
 from include.intake.accepted import accepted_versions, values_of
 from include.period import chinese_date, in_zone
 from include.registry.units import Unit

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.decisions.recording import decide, known, refuse, text_problems
+from include.decisions import decide, known, refuse, text_problems
 from include.errors import UserError
 from include.events.planning import holders_of
 from include.events.record import change, events_of_unit, is_held

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from include.asking.opening import previous_figures
 from include.data_files import read_yaml
 from include.db import sql
-from include.decisions.recording import sign_off
+from include.decisions import sign_off
 from include.intake.beside import Beside
 from include.intake.event_findings import event_findings
 from include.intake.meant import name_said

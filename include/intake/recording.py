@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.decisions.recording import record
+from include.decisions import record
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate
 from include.intake.read_form import ReadForm

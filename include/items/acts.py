@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.decisions.recording import text_problems
+from include.decisions import text_problems
 from include.errors import UserError
 from include.items.deadlines import stored
 from include.items.states import extend, move

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from include.data_files import read_bytes
 from include.db import sql
-from include.decisions.recording import record as record_act
+from include.decisions import record as record_act
 from include.items.deadlines import Deadline, deadline, provisional, stored, unknown_years, words
 from include.items.rectification_steps import extended
 from include.items.states import record

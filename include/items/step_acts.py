@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.decisions.recording import known, record, refuse, text_problems
+from include.decisions import known, record, refuse, text_problems
 from include.errors import UserError
 from include.items.holders import Holder
 from include.items.kinds import open_item

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.decisions.recording import record
+from include.decisions import record
 from include.errors import UserError
 from include.outbox.outbox import catch_up_notices, is_address, record_notices
 from include.period import chinese_date, now

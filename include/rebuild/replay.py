@@ -20,7 +20,7 @@ from include.circulars.item_ledgers import papers_apart
 from include.data_files import reading
 from include.db import sql
 from include.db.engine import transaction, working_on
-from include.decisions.recording import record
+from include.decisions import record
 from include.documents.announcing import NOT_ANNOUNCED
 from include.documents.finding import find_circular, get_circular
 from include.errors import UserError

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import Connection
 
 from include.db import sql
-from include.decisions.recording import day
+from include.decisions import day
 from include.keys import AssessmentKey
 from include.period import Period, chinese_date
 from include.schemes.loader import find_scheme

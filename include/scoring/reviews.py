@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from include.data_files import Part, read_yaml
 from include.db import sql
-from include.decisions.recording import (
+from include.decisions import (
     common_problems,
     day,
     decide,

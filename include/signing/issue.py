@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from include.archive.contents import store
 from include.db import sql
-from include.decisions.recording import record
+from include.decisions import record
 from include.documents.announcing import Files, attached, briefing_files
 from include.documents.drafts import archived, withdraw_draft
 from include.documents.finding import get_circular

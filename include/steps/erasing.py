@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from include.archive.data_keys import destroy
 from include.db.engine import transaction
-from include.decisions.recording import record
+from include.decisions import record
 from include.ledgers.erasing import NOTICE_DAYS, Ending, endings, keep_on
 from include.period import chinese_date
 from include.steps.sending import alert

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from include.airflow_ext.logins import OfficeLogins
 from include.db.engine import reading, transaction
-from include.decisions.recording import record
+from include.decisions import record
 from include.errors import NotAllowedError
 from include.period import now
 from include.registry import directory

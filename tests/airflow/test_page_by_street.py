@@ -17,7 +17,7 @@ from include.acts import ACTS
 from include.acts.act import Field
 from include.circulars.draft import draft
 from include.db.engine import transaction
-from include.decisions.recording import record
+from include.decisions import record
 from include.intake.receive import drain
 from include.period import now
 from include.post.sender import send_due

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict, cast
 
 from sqlalchemy import Connection
@@ -21,7 +21,7 @@ from include.circulars.titles import title_of
 from include.documents.model import Spoken
 from include.period import Period, chinese_date
 from include.registry.units import Unit
-from include.schemes.documents import SUBJECT, Document, ToKind
+from include.schemes.documents import SUBJECT, Document, ToKind, named_in
 from include.schemes.loader import load_scheme
 from include.schemes.model import Scheme
 from include.subject_kinds import ByLink, subject_kinds
@@ -96,19 +96,27 @@ class AboutUnit(TypedDict):
     called: Called
 
 
-def about_unit(document: Document, scheme: Scheme, unit: Unit, group: str) -> AboutUnit:
-    """The part that says so, of a paper or letter to one subject."""
+def about_unit(
+    document: Document, scheme: Scheme, unit: Unit, group: str, given: Mapping[str, Elsewhere] | None = None
+) -> AboutUnit:
+    """The part that says so, of a paper or letter to one subject; `given` are its figures from elsewhere."""
     return {
         "kind": document.kind,
         "template": document.template,
         "title": title_of(document, scheme, unit.name),
-        "copied_to": [name.format(unit=unit.name) for name in document.copied_to],
+        "copied_to": _copied(document, unit, given or {}),
         "unit": unit.name,
         "unit_code": unit.code,
         "unit_kind": unit.kind,
         "group": group,
         "called": called([subject_kinds().of(unit.kind)]),
     }
+
+
+def _copied(document: Document, unit: Unit, given: Mapping[str, Elsewhere]) -> list[str]:
+    """Who gets copies; whoever the register does not name is left out."""
+    words = {"unit": unit.name} | {key: one["value"] for key, one in given.items()}
+    return [name.format(**words) for name in document.copied_to if all(words.get(one) for one in named_in(name))]
 
 
 class _Stated(Spoken, AboutUnit):
@@ -187,6 +195,7 @@ class Outcomes:
         circular, code = self.circular, unit.code
         is_scored = code in self.results.scores and not members
         sheet = self.sheets[code] if is_scored else None
+        given = elsewhere_of(self.results, code) if is_scored else {}
         stated: _Stated = {
             "scheme": circular["scheme"],
             "scheme_name": circular["scheme_name"],
@@ -202,7 +211,7 @@ class Outcomes:
             "committee_name": circular["committee_name"],
             "sign_name": circular["sign_name"],
             "printed_by": circular["printed_by"],
-            **about_unit(document, self.scheme, unit, self.results.lists.group_of.get(code, "")),
+            **about_unit(document, self.scheme, unit, self.results.lists.group_of.get(code, ""), given),
             "addressed": subject_kinds().of(unit.kind).addressed.format(unit=unit.name),
             "circular": self._about,
             "results": sheet["results"] if sheet else [],
@@ -210,7 +219,7 @@ class Outcomes:
             "sum": sheet["sum"] if sheet else None,
             "problems": self._problems(code) if is_scored else [],
             "figures": self._figures(code) if is_scored else {},
-            "given": elsewhere_of(self.results, code) if is_scored else {},
+            "given": given,
             "targets": targets_of(self.results, code) if is_scored else [],
             "members": [self._member(one) for one in members],
             "items": [],

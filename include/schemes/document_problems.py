@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from include.data_files import documents_folder, files_of
 from include.schemes.conditions import Condition
-from include.schemes.documents import CIRCULAR, ClassIs, Column, Document, ToKind, ToLinked
+from include.schemes.documents import CIRCULAR, ClassIs, Column, Document, ToKind, ToLinked, named_in
 from include.schemes.lines import Flaw
 from include.schemes.model import Scheme
 from include.schemes.references import references
@@ -45,6 +45,9 @@ def _problems_of(scheme: Scheme, one: Document) -> Iterator[str]:
         yield from (f"when 的类别“{name}”不在等次或定级中" for name in one.when.names if name not in known_classes)
     elif isinstance(one.when, Condition):
         yield from (f"when 引用了不存在的填报项“{key}”" for key in references(one.when) if not _is_figure(scheme, key))
+    figures = {"unit", *(each.key for each in scheme.inputs)}
+    unknown = dict.fromkeys(key for name in one.copied_to for key in named_in(name) if key not in figures)
+    yield from (f"copied_to 引用了不存在的引用数“{key}”：可写 {{unit}} 和 inputs 的标识" for key in unknown)
     for column in one.columns:
         yield from _column_problems(scheme, column)
 

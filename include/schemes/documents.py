@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -118,6 +119,11 @@ class Column(Part):
         if (self.result is None) != (self.target is None):
             raise ValueError("result 和 target 要一起写：完成数与目标数")
         return self
+
+
+def named_in(text: str) -> list[str]:
+    """What is filled in where a text says {unit} or the key of a figure from elsewhere."""
+    return re.findall(r"\{(\w+)\}", text)
 
 
 class Document(Part):

@@ -254,7 +254,8 @@ def test_class_three_and_who_is_not_classed_are_told_to_send_a_plan(street: Stre
     letters = {one["unit_code"]: one for one in made.of(document)}
     assert sorted(letters) == [B, C, D], "A is of class 2"
     assert {one["reply_working_days"] for one in letters.values()} == {15}
-    assert letters[B]["copied_to"] == ["包社区2服务组组长"]
+    assert letters[B]["copied_to"] == ["包社区2服务组组长", "包联领导程晚舟"]
+    assert letters[C]["copied_to"] == ["包社区3服务组组长"], "nobody is named to lead it"
     said = as_markdown(document.kind, letters[B], number="", issue_date=CLASSED.date())
     assert "总分81" in said and "定为三类，列入整顿" in said and "没有可用的活动场所" in said
     assert "包联领导：程晚舟" in said

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from tests.scoring.estates import LINKS, SUBJECTS, TITLES, UNITS, WORKED, A, quarter
-from tests.town import Town
+from include.circulars.model import build_model
+from include.circulars.outcomes import Outcomes
+from include.documents.rendering import as_markdown
+from tests.scoring.estates import HOUSEHOLDS, LINKS, SUBJECTS, TITLES, UNITS, WORKED, A, quarter
+from tests.town import STREET, Town
 from tests.word import words_of
 
 pytestmark = pytest.mark.story
@@ -98,3 +101,28 @@ def test_the_year_s_lists_are_behind_the_circular_and_workbooks(town: Town) -> N
         "2026年卫生合格户名单.xlsx",
         "2026年无烟单位名单.xlsx",
     ]
+
+
+def test_the_share_of_households_that_passed_is_that_of_the_source_and_each_door_of_the_board_has_a_cell(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """002-1: 2325 of 3275 households."""
+    homes = [f"H-{n}" for n in range(3275)]
+    subjects = f"{A},象山社区,{STREET},云街街道,,a@x.cn\n" + "".join(
+        f"{code},{code[2:]}室,{STREET},云街街道,户,\n" for code in homes
+    )
+    links = "".join(f"{code},所属社区,{A}\n" for code in homes)
+    town = Town(world, monkeypatch, "hygiene", subjects=subjects, links=links)
+    lines = [
+        f"{code},,{45 if n < 325 else 30 if n < 2325 else 20},{46 if n < 325 else 30}" for n, code in enumerate(homes)
+    ]
+    assert town.hands_in("2026Q2", HOUSEHOLDS, A, TITLES[HOUSEHOLDS], *lines) == "accepted", town.said
+    result = town.closes("2026Q2")
+    assert result
+    with database.connect() as connection:
+        model = build_model(connection, result)
+        made = Outcomes(connection, model, result)
+        [board] = made.of(next(one for one in made.scheme.documents if one.kind == "表扬榜"))
+    text, posted = (as_markdown(one["title"], one, number="", issue_date=None) for one in (model, board))
+    assert "| 象山社区户 | 3275 | 3275 | 325 | 70\\.99\\% |" in text
+    assert "| 0室 | 1室 | 2室 | 3室 |" in posted

@@ -46,7 +46,8 @@ def _problems_of(scheme: Scheme, one: Document) -> Iterator[str]:
     elif isinstance(one.when, Condition):
         yield from (f"when 引用了不存在的填报项“{key}”" for key in references(one.when) if not _is_figure(scheme, key))
     figures = {"unit", *(each.key for each in scheme.inputs)}
-    unknown = dict.fromkeys(key for name in one.copied_to for key in named_in(name) if key not in figures)
+    copied_to = [] if one.of_rows else one.copied_to  # letters about rows are named by their rows
+    unknown = dict.fromkeys(key for name in copied_to for key in named_in(name) if key not in figures)
     yield from (f"copied_to 引用了不存在的引用数“{key}”：可写 {{unit}} 和 inputs 的标识" for key in unknown)
     for column in one.columns:
         yield from _column_problems(scheme, column)

@@ -28,7 +28,7 @@ _NAME, _NUMBER, _WHOLE, _CONTINUED, _AND = "名称", "序号", "合计", "（续
 _COLUMNS = 7  # of figures, in the width of a page, where their labels are short
 _SHARED = 100 - 6 - 20  # per cent of the width that number and name leave
 _LINE, _EDGE = 2.4, 2.5  # per cent that a character of a label takes, and the two edges of its cell
-_FEW, _FEW_CELLS = "≤2", ("1", "2")
+_FEW, _FEW_CELLS, _FEW_NOTE = "≤2", ("1", "2"), "1人、2人的写作≤2。"
 _GAPS, _GAP_LABELS = "差距事项清单", ["序号", "社区", "差距", "责任单位"]
 
 
@@ -166,7 +166,7 @@ def _annexes(table: Table, printed: tuple[str, ...], facts: Facts) -> Iterator[A
         shown = [*(titles[one] for one in some), reported]
         yield {
             "title": f"{table.key} {table.name}{_CONTINUED if some.start else ''}",
-            "note": "",
+            "note": _FEW_NOTE if any(_FEW in row.cells for row in rows) else "",
             "labels": [_NUMBER, _NAME, *shown],
             "widths": [6, 20, *_widths(shown)],
             "aligns": ["right", "left", *("right" for _ in shown)],

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.end_to_end.conftest import Command, hashes, rows
+from tests.unpacked import unpacked
 
 pytestmark = [pytest.mark.airflow, pytest.mark.long]
 Demo = tuple[Path, Path]
@@ -95,6 +96,31 @@ def test_what_else_the_street_runs_stands_beside_its_half_year(demo: Demo) -> No
         assert {row["status"] for row in rows(system / "intake.csv")} <= {"accepted", "returned"}
         assert not any("陆知微".encode() in path.read_bytes() for path in system.rglob("*") if path.is_file())
     assert any((systems / "activity_day/returned").iterdir())
+
+
+def test_a_name_in_a_ledger_stands_in_what_was_handed_in_and_in_nothing_that_the_runs_wrote(
+    demo: Demo, runs: Path
+) -> None:
+    """Logs of the tasks, Airflow's database with its XCom, ours, the archive, every mail and every OUT."""
+    inbox = demo[1].with_name(f"{demo[1].name}-systems") / "in_service"
+    told = [line.split(",") for path in inbox.glob("*登记册.csv") for line in _text(path).splitlines()]
+    names = {line[1] for line in told if len(line) == 11 and line[0].isdigit()}
+    assert "陆知微" in names and len(names) >= 5
+    written = [path for folder in (runs, *demo[0].parent.iterdir()) for path in folder.rglob("*") if path.is_file()]
+    written = [path for path in written if not path.is_relative_to(inbox)]
+    assert len(written) > 1000
+    forms = {name: (name.encode(), name.encode("gb18030"), json.dumps(name)[1:-1].encode()) for name in names}
+    for path in written:
+        content = unpacked(path)
+        assert [name for name, texts in forms.items() if any(text in content for text in texts)] == [], path
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
 
 
 def test_nothing_that_the_demo_started_is_left_running(demo: Demo, runs: Path) -> None:

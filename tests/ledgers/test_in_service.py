@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import email
-import email.header
-import io
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +13,7 @@ from include.archive.data_keys import ErasedError, known_keys
 from include.archive.personal_cells import unsealed
 from include.db.engine import make_engine, migrate, transaction
 from include.db.tables import metadata
+from include.errors import UserError
 from include.ledgers.reading import rows_as_of
 from include.letters.row_letters import draft_row_letters
 from include.letters.row_letters_out import files_of_letters
@@ -27,6 +24,7 @@ from include.rebuild.replay import rebuild
 from include.reports.left_out import PERSONAL
 from include.schemes.loader import load_scheme
 from include.steps.diary import keep_diary
+from tests.acting import act, drafts
 from tests.ledgers.service_sheets import (
     ACCOUNTS,
     HOURS,
@@ -40,37 +38,14 @@ from tests.ledgers.service_sheets import (
 )
 from tests.signing import signs
 from tests.town import STREET, Town
+from tests.unpacked import decoded, unpacked
 from tests.word import words_of
 
 pytestmark = pytest.mark.story
 
 
-def _unpacked(path: Path) -> bytes:
-    """A file of OUT with what is inside it: of a workbook or a document its parts, of a mail its decoded parts."""
-    content = path.read_bytes()
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as package:
-            return b"".join(package.read(name) for name in package.namelist())
-    return _decoded(content) if path.suffix == ".eml" else content
-
-
-def _decoded(mail: bytes) -> bytes:
-    message = email.message_from_bytes(mail)
-    found = []
-    for part in message.walk():
-        content = part.get_payload(decode=True)
-        if isinstance(content, bytes):
-            found.append(content)
-            if content.startswith(b"PK"):
-                with zipfile.ZipFile(io.BytesIO(content)) as package:
-                    found += [package.read(name) for name in package.namelist()]
-    return (
-        b"".join(found) + str(email.header.make_header(email.header.decode_header(message["Subject"] or ""))).encode()
-    )
-
-
 def _names_anybody(mail: bytes) -> bool:
-    return any(name.encode() in _decoded(mail) for name in NAMES)
+    return any(name.encode() in decoded(mail) for name in NAMES)
 
 
 def test_the_letters_of_the_year_name_people_to_their_employers_alone(
@@ -146,7 +121,7 @@ def test_the_letters_of_the_year_name_people_to_their_employers_alone(
         rows = [str(row) for table in metadata.tables for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"')]
     written = "\n".join(rows) + caplog.text
     on_disk = b"".join(path.read_bytes() for path in world.rglob("*") if path.is_file() and "inbox" not in path.parts)
-    exported = b"".join(_unpacked(path) for path in out.rglob("*") if path.is_file())
+    exported = b"".join(unpacked(path) for path in out.rglob("*") if path.is_file())
     for name in NAMES:
         assert name not in written
         assert name.encode() not in on_disk
@@ -154,6 +129,31 @@ def test_the_letters_of_the_year_name_people_to_their_employers_alone(
     carrying = {sha256 for sha256, _ in mails if contents.is_personal(sha256)}
     assert len(carrying) >= 3
     assert not any(_names_anybody(contents.load(sha256)) for sha256, _ in mails if sha256 not in carrying)
+
+
+def test_what_a_unit_asks_of_one_member_is_answered_by_a_letter_that_the_committee_signs(
+    database: Engine, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """征求意见回复函: asked for by a person, of one member alone."""
+    town = Town(world, monkeypatch, "in_service", subjects=SUBJECTS, links="")
+    fill(town, of("time_bank", town))
+    monkeypatch.setenv("DUBAN_NOW", "2026-12-04T10:00:00")
+    asked = {"kind": "征求意见回复函", "unit": A, "reason": "县医院来函征求意见"}
+    with pytest.raises(UserError, match="09"):
+        act("row_letter", "admin", row="09", **asked)
+    letter_id = drafts("row_letter", "admin", row="03", **asked)
+    assert signs(letter_id) == ""
+    with transaction() as connection:
+        [(unit, sha256)] = connection.exec_driver_sql("SELECT unit_code, docx_sha256 FROM paper").all()
+        told = (
+            connection.exec_driver_sql("SELECT recipient FROM notice WHERE kind IN ('pair_letter', 'statement')")
+            .scalars()
+            .all()
+        )
+    said = words_of(contents.load(sha256))
+    assert unit == "U2" and told == ["shuji@yunqiao.example"], "U2 has no address: the community hands it over"
+    assert NAMES[2] in said and not any(name in said for name in NAMES if name != NAMES[2])
+    assert "2026年3月10日报到" in said and "没有认领岗位" in said and "服务11.5小时" in said and "特此函复" in said
 
 
 def test_the_time_bank_keeps_balances_and_states_them_once_a_year(

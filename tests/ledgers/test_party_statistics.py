@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from include.circulars.model import build_model
 from include.db.engine import transaction
 from include.period import Period
 from include.registry.units import import_units
@@ -198,7 +199,8 @@ def test_members_are_classed_by_the_rows_of_the_other_system(town: Town) -> None
     town.system = "member_classes"
     away = [f"{n},流出,直管,2026-01-05,,2,{attended},否" for n, attended in enumerate((0, 1, 2, 1), 1)]
     assert town.hands_in(period, "流动党员台账", A, "活动证号,方向,管理方式,活动证发放日期,对应党组织,本年联系次数,本年参加组织生活次数,失联", *away) == "accepted", town.said  # fmt: skip
-    town.closes(period)
+    result = town.closes(period)
+    assert result is not None
     row = table(town, "T8")[A]
     labels = [
         "党员数",
@@ -216,6 +218,13 @@ def test_members_are_classed_by_the_rows_of_the_other_system(town: Town) -> None
     ]
     assert told(row, labels) == ["170", "45", "125", "1", "26.47", "73.53", "3", "4", "4", "3", "75.00", "0"]
     assert told(table(town, "T8")[B], ["党员数", "流动党员数", "已报"]) == ["未报", "未报", "0/1"]
+    with transaction() as connection:
+        annexes = build_model(connection, result)["annexes"]
+    printed = {
+        label: cell for annex in annexes for label, cell in zip(annex["labels"][1:], annex["rows"][0], strict=True)
+    }
+    assert told(printed, ["流动·否", "老党员", "离退休·是", "失联"]) == ["≤2", "3", "45", "0"], "as streets read it"
+    assert "1人、2人的写作≤2。" in {annex["note"] for annex in annexes}
 
 
 def test_the_half_year_form_is_held_beside_the_ledger_where_the_office_runs_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -15,6 +16,18 @@ def two_decimals(number: Fraction | Decimal) -> Decimal:
     over, under = number.numerator, number.denominator
     whole = (200 * abs(over) + under) // (2 * under)
     return Decimal(-whole if over < 0 else whole).scaleb(-2)
+
+
+def added(numbers: Iterable[Fraction]) -> Fraction:
+    """Their sum, brought to its lowest terms once: `sum` does it with each of them."""
+    over, under = 0, 1
+    for number in numbers:
+        above, below = number.as_integer_ratio()
+        if below == under:
+            over += above
+        else:
+            over, under = over * below + above * under, under * below
+    return Fraction(over, under)
 
 
 def without_zeros(number: Decimal) -> str:

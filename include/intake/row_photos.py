@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from include.schemes.model import Scheme
 from include.scoring.figures import Figures
 from include.scoring.own_figures import of_ratings
-from include.scoring.scores import Reported, score_units
-from include.scoring.sources import as_figures
+from include.scoring.scores import Reported, totals_of
+from include.scoring.sources import Known, as_figures
 
 _TOLD = 20  # in one notice; a sheet of thousands that is wrong as a whole asks for a handful
 
@@ -40,14 +41,12 @@ def photos_open(
 def _totals(
     own: Scheme, form: str, subjects: Mapping[str, str], values: Mapping[str, str | None]
 ) -> dict[str, Decimal]:
-    reported = {}
+    reported, known = dict[str, Reported](), Known()
+    inputs = {one.key: one for one in own.inputs if one.from_.ratings == form}
+    given_for = functools.cache(lambda key, text: of_ratings(own, inputs[key], form, [text]))
     for code in subjects:
-        given = {
-            one.key: of_ratings(own, one, form, [text])
-            for one in own.inputs
-            if one.from_.ratings == form and (text := values.get(f"{code}/{one.from_.field}"))
-        }
-        if len(given) == sum(one.from_.ratings == form for one in own.inputs):
-            reported[code] = Reported(Figures(own, {}, as_figures(own, given)))
-    scores = score_units(own, reported)
-    return {code: score.total for code, score in scores.items() if score.total is not None}
+        texts = {key: values.get(f"{code}/{one.from_.field}") for key, one in inputs.items()}
+        if all(texts.values()):
+            given = {key: given_for(key, text) for key, text in texts.items()}
+            reported[code] = Reported(Figures(own, {}, as_figures(own, given, known)))
+    return totals_of(own, reported)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from include.schemes.conditions import CLASS, EACH_AREA, PROBLEMS, RANK_SHARE, TOTAL, Condition
@@ -38,17 +39,22 @@ class Facts:
 
 @dataclass(frozen=True)
 class Judged:
-    """Whether a condition holds; a phrase for each part of it that made it so."""
+    """Whether a condition holds, and what says why: of most nobody asks."""
 
     holds: bool
-    reasons: list[str]
+    say: Callable[[], list[str]]
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        """A phrase for each part of it that made it so."""
+        return self.say()
 
 
 def judge(condition: Condition, facts: Facts) -> Judged:
     """Of `all` that holds and `any` that does not, every part decided; of the others those parts alone that are otherwise."""
     if condition.not_ is not None:
         inner = judge(condition.not_, facts)
-        return Judged(not inner.holds, inner.reasons)
+        return Judged(not inner.holds, lambda: inner.reasons)
     if condition.parts:
         return judge_all(condition.parts, facts, is_any=condition.any is not None)
     return _compared(condition, facts)
@@ -58,7 +64,7 @@ def judge_all(conditions: Sequence[Condition], facts: Facts, *, is_any: bool) ->
     """All of them together, or any."""
     judged = [judge(one, facts) for one in conditions]
     holds = (any if is_any else all)(one.holds for one in judged)
-    return Judged(holds, [reason for one in judged if one.holds == holds for reason in one.reasons])
+    return Judged(holds, lambda: [reason for one in judged if one.holds == holds for reason in one.reasons])
 
 
 def rate_of(code: str, facts: Facts) -> tuple[Fraction, Fraction]:
@@ -80,8 +86,9 @@ def _compared(condition: Condition, facts: Facts) -> Judged:
         parts = [condition.model_copy(update={"score": area.code}) for area in facts.scheme.areas]
         judged = judge_all(parts, facts, is_any=False)
         limit = plain(100 * facts.figures.target(condition.comparison[1]))
-        said_of_all = explain("condition_each_area", limit=limit, **_relation(condition, True))
-        return Judged(judged.holds, [said_of_all] if judged.holds else judged.reasons)
+        if not judged.holds:
+            return judged
+        return Judged(True, lambda: [explain("condition_each_area", limit=limit, **_relation(condition, True))])
     if condition.score is not None:
         return _of_score(condition, condition.score, facts)
     return _of_figure(condition, str(condition.figure), facts.figures)
@@ -94,34 +101,37 @@ def _of_checklist(condition: Condition, facts: Facts) -> Judged:
     holds = len(found) == len(papers) if name == "all" else bool(found)
     label = next(part.name for part in facts.scheme.checklists if part.key == condition.checklist)
     words = {"checklist": label, "option": option, "papers": found, "is_all": name == "all", "holds": holds}
-    return Judged(holds, [explain("condition_checklist", **words)])
+    return Judged(holds, lambda: [explain("condition_checklist", **words)])
 
 
 def _of_figure(condition: Condition, key: str, figures: Figures) -> Judged:
     name, wanted = condition.comparison
     if missing := figures.missing(condition):
-        return Judged(False, [explain("no_figure", name=figures.name_of(one)) for one in missing])
-    figure = said(figures, key)
+        return Judged(False, lambda: [explain("no_figure", name=figures.name_of(one)) for one in missing])
     if name not in _ORDER:
         is_one = any(figures.equals(key, one) for one in (wanted if name == "in_" else [wanted]))
-        return Judged(is_one != (name == "is_not"), [explain("condition_is", figure=figure)])
+        return Judged(is_one != (name == "is_not"), lambda: [explain("condition_is", figure=said(figures, key))])
     of = condition.of if isinstance(condition.of, str) else None
     value, limit = figures.quotient(key, of), figures.target(wanted)
     holds = _ORDER[name](value, limit)
-    facts = {
-        "figure": figure,
-        "of": said(figures, of) if of else None,
-        "quotient": percent(value),
-        "limit": f"{plain(100 * limit)}%" if of else said(figures, key, limit).value,
-    }
-    return Judged(holds, [explain("condition_figure", **facts, **_relation(condition, holds))])
+
+    def say() -> list[str]:
+        facts = {
+            "figure": said(figures, key),
+            "of": said(figures, of) if of else None,
+            "quotient": percent(value),
+            "limit": f"{plain(100 * limit)}%" if of else said(figures, key, limit).value,
+        }
+        return [explain("condition_figure", **facts, **_relation(condition, holds))]
+
+    return Judged(holds, say)
 
 
 def _of_score(condition: Condition, subject: str, facts: Facts) -> Judged:
     name, wanted = condition.comparison
     if subject == CLASS:
         is_one = facts.grade in (wanted if name == "in_" else [wanted])
-        return Judged(is_one != (name == "is_not"), [explain("condition_class", grade=facts.grade)])
+        return Judged(is_one != (name == "is_not"), lambda: [explain("condition_class", grade=facts.grade)])
     if subject == TOTAL:
         value = None if facts.total is None else Fraction(facts.total)
         words: dict[str, Any] = {"total": facts.total}
@@ -142,7 +152,7 @@ def _of_score(condition: Condition, subject: str, facts: Facts) -> Judged:
     holds = value is not None and (_ORDER[name](value, limit) if name in _ORDER else value == limit)
     words["limit"] = plain(limit if subject in (TOTAL, PROBLEMS) else 100 * limit)
     kind = subject if subject in (TOTAL, PROBLEMS, RANK_SHARE) else "rate"
-    return Judged(holds, [explain(f"condition_{kind}", **words, holds=holds, **_relation(condition, holds))])
+    return Judged(holds, lambda: [explain(f"condition_{kind}", **words, holds=holds, **_relation(condition, holds))])
 
 
 def _counter(scheme: Scheme) -> str:

@@ -85,4 +85,7 @@ def sentences() -> object:
 def _templates() -> dict[str, Template]:
     environment = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True)
     texts = read_yaml(SENTENCES)
-    return {name: environment.from_string(" ".join(text.split())) for name, text in texts.items()}
+    templates = {name: environment.from_string(" ".join(text.split())) for name, text in texts.items()}
+    for template in templates.values():
+        template.globals = {}  # no sentence uses one, and each would copy them
+    return templates

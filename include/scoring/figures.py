@@ -5,6 +5,7 @@ Nothing ÷ 0 is taken as 0 (domain.md §3: A3 with p = 0), and a target of 0 is 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ class Figures:
         return self._values.get(key) or ""
 
     def number(self, key: str) -> Fraction:
-        return Fraction(self.text(key))
+        return _exact(self.text(key))
 
     def quotient(self, figure: str, of: str | None) -> Fraction:
         """figure ÷ of, 0 where `of` is 0; the figure itself where there is no `of`."""
@@ -125,6 +126,11 @@ class Figures:
 
     def is_(self, condition: FigureIs) -> bool:
         return self.equals(condition.figure, condition.is_)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _exact(text: str) -> Fraction:
+    return Fraction(text)
 
 
 def share(part: Fraction, target: Fraction) -> Fraction:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from include.numbers import two_decimals
+from include.numbers import added, two_decimals
 from include.period import chinese_date
 from include.schemes.model import Scheme
 from include.schemes.score import Lateness
@@ -107,10 +107,10 @@ def late_line(scheme: Scheme, lateness: Lateness, late: Late) -> Line:
 def total_of(scheme: Scheme, lines: list[Line]) -> Decimal | None:
     """100 × Σ points ÷ Σ full, two decimals half up; None where nothing applies. Lines without full marks (bonus, lateness) are added to the total as they are."""
     counted = [(line.points, line.full) for line in lines if line.points is not None]
-    full = sum((Fraction(full) for _, full in counted if full is not None), Fraction(0))
+    full = sum(full for _, full in counted if full is not None)
     if not full:
         return None
-    points = sum((points for points, full in counted if full is not None), Fraction(0))
-    beside = sum((points for points, full in counted if full is None), Fraction(0))
-    total = two_decimals(Fraction(scheme.score.total) * points / full + beside)
+    points = added(points for points, full in counted if full is not None)
+    beside = added(points for points, full in counted if full is None)
+    total = two_decimals(Fraction(scheme.score.total) * points / Fraction(full) + beside)
     return min(max(total, two_decimals(Fraction(0))), two_decimals(Fraction(scheme.score.maximum)))

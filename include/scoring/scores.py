@@ -14,7 +14,7 @@ from include.schemes.conditions import RANK_SHARE
 from include.schemes.indicators import Indicator, Problem
 from include.schemes.model import Scheme
 from include.schemes.references import references
-from include.scoring.conditions import Facts, judge, judge_all, rate_of
+from include.scoring.conditions import Facts, Judged, judge, judge_all, rate_of
 from include.scoring.explaining import explain, explain_indicator, sentences
 from include.scoring.figures import Elsewhere, Figures, Place, plain
 from include.scoring.lines import (
@@ -71,69 +71,88 @@ def score_units(scheme: Scheme, units: Mapping[str, Reported]) -> dict[str, Unit
     up, within 0 and the scheme's maximum. A bonus that nothing was reported for has no line.
     """
     _place(scheme, units)
-    alike, counted = _Alike(scheme), dict[str, tuple[Hashable, Facts]]()
-    for code, one in units.items():
-        counted[code] = alike.counted(one)
+    alike = _Alike(scheme)
+    counted = {code: alike.counted(one) for code, one in units.items()}
     totals = {code: facts.total for code, (_, facts) in counted.items()}
     places = places_of(totals, {code: one.group for code, one in units.items()})
     return {code: alike.judged(key, facts, places.get(code)) for code, (key, facts) in counted.items()}
 
 
+def totals_of(scheme: Scheme, units: Mapping[str, Reported]) -> dict[str, Decimal]:
+    """The totals alone of units that are ranked together, of those that have one; by code."""
+    _place(scheme, units)
+    alike = _Alike(scheme)
+    totals = {code: alike.counted(one)[1].total for code, one in units.items()}
+    return {code: total for code, total in totals.items() if total is not None}
+
+
 _Lines = dict[Hashable, Line | None]
 _Problems = dict[int, tuple[Line, list[Line]]]
 _MOST_LINES = 50_000
-_shared: dict[tuple[int, int], tuple[Scheme, object, _Lines, _Problems]] = {}
+_shared: dict[tuple[int, int], _WorkedOut] = {}
 
 
-def _worked_out(scheme: Scheme) -> tuple[_Lines, _Problems]:
-    """Lines by what they depend on, and by the line what its problems make of it: of streets before, too, for what they
-    depend on leaves nothing out. Of the same scheme and the same sentences; as many as memory bears."""
-    key = id(scheme), id(sentences())
-    if key not in _shared or len(_shared[key][2]) > _MOST_LINES:
-        if len(_shared) > 7:
-            _shared.clear()
-        _shared[key] = scheme, sentences(), {}, {}
-    return _shared[key][2:]
+class _WorkedOut:
+    """What is made out once a scheme and wording: what its parts read; lines by what they depend on, and by the line what its
+    problems make of it: of streets before, too, for what they depend on leaves nothing out."""
 
-
-class _Alike:
-    """Scores of units with the same figures are worked out once: of thousands rated alike there are some hundreds."""
-
-    def __init__(self, scheme: Scheme) -> None:
-        self.scheme = scheme
+    def __init__(self, scheme: Scheme, wording: object) -> None:
+        self.scheme, self.wording = scheme, wording  # kept, so that what they are known by stays theirs
         read = {key for part in (*scheme.indicators, *scheme.defects, *scheme.classes) for key in references(part)}
         self.cells = [cell.key for cell in scheme.cells_of_keys(read)]
         self.inputs = [one.key for one in scheme.inputs if one.key in read or one.missing == "no_total"]
         leaves = [leaf for one in scheme.classes if one.when for leaf in one.when.leaves]
         self.asks_for_the_place = any(leaf.score == RANK_SHARE for leaf in leaves)
         self.reads = [(one, *_read_by(scheme, one)) for one in scheme.indicators]
-        self.lines, self.problems = _worked_out(scheme)
+        self.lines: _Lines = {}
+        self.problems: _Problems = {}
+
+
+def _worked_out(scheme: Scheme) -> _WorkedOut:
+    """As many as memory bears."""
+    key = id(scheme), id(sentences())
+    if key not in _shared or len(_shared[key].lines) > _MOST_LINES:
+        if len(_shared) > 7:
+            _shared.clear()
+        _shared[key] = _WorkedOut(scheme, sentences())
+    return _shared[key]
+
+
+class _Alike:
+    """Scores of units with the same figures are worked out once: of thousands rated alike there are some hundreds."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self.scheme, self.of_before = scheme, _worked_out(scheme)
         self.facts: dict[Hashable, Facts] = {}
         self.scores: dict[Hashable, UnitScore] = {}
 
     def counted(self, unit: Reported) -> tuple[Hashable, Facts]:
         """What the unit's points and its total depend on, and what they are."""
-        key = (unit.figures.said_of(self.cells, self.inputs), tuple(sorted(unit.figures.places.items())), unit.late)
+        key = (
+            unit.figures.said_of(self.of_before.cells, self.of_before.inputs),
+            tuple(sorted(unit.figures.places.items())),
+            unit.late,
+        )
         if key not in self.facts:
             self.facts[key] = _counted(self.scheme, unit, self._lines(unit))
         return key, self.facts[key]
 
     def _lines(self, unit: Reported) -> list[Line]:
-        found = []
-        for indicator, cells, inputs, places in self.reads:
+        found, lines = [], self.of_before.lines
+        for indicator, cells, inputs, places in self.of_before.reads:
             figures = unit.figures
             key = (indicator.code, figures.said_of(cells, inputs), tuple(figures.places.get(one) for one in places))
-            if key not in self.lines:
-                self.lines[key] = _line(self.scheme, indicator, figures)
-            line = self.lines[key]
+            if key not in lines:
+                lines[key] = _line(self.scheme, indicator, figures)
+            line = lines[key]
             if line is not None:
                 found.append(line)
         return found
 
     def judged(self, key: Hashable, facts: Facts, place: Place | None) -> UnitScore:
-        asked = place if self.asks_for_the_place else place is None
+        asked = place if self.of_before.asks_for_the_place else place is None
         if (key, asked) not in self.scores:
-            self.scores[key, asked] = _judged(self.scheme, replace(facts, place=place), self.problems)
+            self.scores[key, asked] = _judged(self.scheme, replace(facts, place=place), self.of_before.problems)
         score = self.scores[key, asked]
         rank = place.rank if place else None
         return score if score.rank == rank else replace(score, rank=rank)
@@ -158,14 +177,15 @@ def classify(scheme: Scheme, facts: Facts) -> tuple[str, str]:
     clause = scheme.clause_of("")
     if facts.total is None:
         return scheme.unscored_class, _unscored_reason(scheme)
-    above, failed = "", list[str]()
+    above, failed = "", None
     for one in scheme.classes:
         judged = judge(one.when, facts) if one.when else None
         if judged is None or judged.holds:
             reasons = judged.reasons if judged else []
-            words = {"grade": one.name, "above": above, "failed": failed, "reasons": reasons, "clause": clause}
+            missed: list[str] = failed.reasons if failed else []
+            words = {"grade": one.name, "above": above, "failed": missed, "reasons": reasons, "clause": clause}
             return one.name, explain("class", **words)
-        above, failed = one.name, judged.reasons
+        above, failed = one.name, judged
     raise AssertionError("the last class has no condition")  # the loader has seen to it
 
 
@@ -233,7 +253,7 @@ def _judged(scheme: Scheme, facts: Facts, known: _Problems) -> UnitScore:
         indicator = indicators.get(line.indicator)
         if (judged := known.get(id(line))) is None:
             found = _found(indicator, facts) if indicator and line.outcome != NOT_APPLICABLE else []
-            coded = [_coded(scheme, one.code, reasons, facts, one) for one, reasons in found if one.code]
+            coded = [_coded(scheme, one.code, why.reasons, facts, one) for one, why in found if one.code]
             judged = _with_problems(line, found, facts), coded
             if indicator and _asks_for_figures_alone(indicator):
                 known[id(line)] = judged
@@ -304,13 +324,13 @@ def _why_not_applicable(scheme: Scheme, indicator: Indicator, figures: Figures) 
     return [explain("no_place", name=figures.name_of(key)) for key in ranked if key not in figures.places]
 
 
-def _found(indicator: Indicator, facts: Facts) -> list[tuple[Problem, list[str]]]:
+def _found(indicator: Indicator, facts: Facts) -> list[tuple[Problem, Judged]]:
     """The problems of an indicator that hold, each with what made it so."""
     judged = [(problem, judge_all(problem.any, facts, is_any=True)) for problem in indicator.all_problems]
-    return [(problem, one.reasons) for problem, one in judged if one.holds]
+    return [(problem, one) for problem, one in judged if one.holds]
 
 
-def _with_problems(line: Line, found: list[tuple[Problem, list[str]]], facts: Facts) -> Line:
+def _with_problems(line: Line, found: list[tuple[Problem, Judged]], facts: Facts) -> Line:
     """未达标 where any holds; the one without a code of its own stands in the line."""
     if not found:
         return line

@@ -364,7 +364,7 @@ def _foot_rows(grid: Grid) -> set[int]:
 def _title_period(grids: list[Grid]) -> Period | None:
     """The period named in the first lines of a sheet, in a title such as …（2026年上半年）."""
     for grid in readable(grids):
-        for row, _, text in grid.strings:
-            if row < 3 and ("半年" in text or "季度" in text or "年度" in text) and (period := period_in(text)):
+        for text in (cell for row in grid.rows[:3] for cell in row if isinstance(cell, str)):
+            if ("半年" in text or "季度" in text or "年度" in text) and (period := period_in(text)):
                 return period
     return None

@@ -75,7 +75,7 @@ def keep_rows(connection: Connection, sheet: Sheet, given: Sequence[GivenRow], *
     for told in given:
         key = sheet.personal.kept_key(sheet.rows, told.key)
         known = by_key.get(key)
-        one = sheet.personal.apart(replace(told, key=key), known or [])
+        one = sheet.personal.apart(told if told.key == key else replace(told, key=key), known or [])
         text = _encode(one.cells)
         if not known:
             written.add(one.key, _said(sheet, one, text, _day_of(sheet, one), None))

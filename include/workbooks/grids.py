@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -47,14 +48,14 @@ class Grid:
     @cached_property
     def labels(self) -> dict[str, list[Place]]:
         """Where each short Chinese text stands, by the text as labels are compared."""
-        places: dict[str, list[Place]] = {}
-        for row, column, text in self.strings:
-            if len(text) < _LONGEST_LABEL:
-                places.setdefault(text, []).append((row, column))
+        places: dict[str, list[Place]] = defaultdict(list)
+        for row, cells in enumerate(self.rows):
+            for column, text in enumerate(cells):
+                if text.__class__ is str and not text.isascii() and len(text) < _LONGEST_LABEL:
+                    places[text].append((row, column))
         found: dict[str, list[Place]] = {}
         for text, several in places.items():  # thousands of rows say the same few things
-            if not text.isascii():
-                found.setdefault(normalised(text), []).extend(several)
+            found.setdefault(normalised(text), []).extend(several)
         return {label: sorted(several) for label, several in found.items()}
 
     @cached_property

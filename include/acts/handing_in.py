@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from include.decisions import record, refuse, text_problems
 from include.intake.channels import record_delivery
 from include.period import in_zone
+from include.registry.persons import streets_of
 
 CHANNEL = "page"
 KIND = "hand_in"
@@ -26,7 +27,7 @@ def hand_in(
 ) -> str:
     """Put a file whose content is archived before the next drain; what was done, in Chinese.
 
-    `received_at` is when it was given to who brings it: not after `at`. Raises UserError, all at once; the same file for the same
+    `received_at` is when it was given to who brings it: not after `at`. It counts within that person's streets alone. Raises UserError, all at once; the same file for the same
     moment once more changes nothing.
     """
     problems = text_problems(reason, by)
@@ -36,9 +37,11 @@ def hand_in(
     if received_at > at:
         problems.append(f"收到时间 {in_zone(received_at):%Y-%m-%d %H:%M} 还没有到：请填实际收到的时间，或留空。")
     refuse(problems)
+    streets, moment = streets_of(by, in_zone(at).date()), in_zone(received_at).isoformat(timespec="seconds")
     record_delivery(
-        connection, channel=CHANNEL, name=name, sender="", received_at=received_at, sha256=sha256, size=size
-    )
+        connection, channel=CHANNEL, name=name, sender="", received_at=received_at, sha256=sha256, size=size,
+        streets=streets, key="\n".join([moment, *streets]) if streets else "",
+    )  # fmt: skip
     record(
         connection,
         {

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from include.acts.act import Act, Answers, Field
 from include.acts.fields import STREET, UNIT, reason
 
-_DRAFTED = "在触发时填表，点“触发”即起草；由 `letter` 流程送党工委签发，签发前不编号、不发出。填写不合规定的，逐条说明，不起草。"
+_DRAFTED = "填好表即起草；由“公函”流程送党工委签发，签发前不编号、不发出。填写不合规定的，逐条说明，不起草。"
 _AGAIN = "可以。同一件公函在签发之前只有一份草稿，内容有变即更新。"
 
 
@@ -72,7 +72,7 @@ ACTS = (
     ),
     Act(
         "resubmit_circular", "办 重新送审 act_resubmit_circular",
-        "党工委退回的通报，问题处理好以后再送一次；送审的运行失败了的，也在这里再送：`circular` 另起一次运行，重新发“待签发”邮件，请党工委答复。",
+        "党工委退回的通报，问题处理好以后再送一次；送审的运行失败了的，也在这里再送：“通报”流程另起一次运行，重新发“待签发”邮件，请党工委答复。",
         (
             Field(
                 "circular_id", "通报", "document",

@@ -27,8 +27,10 @@ def _act_on_item(connection: Connection, answers: Answers, by: str, at: dt.datet
     )  # fmt: skip
     until = f"（至{chinese_date(deadline)}）" if deadline else ""
     from include.registry.persons import name_of
+    from include.registry.units import find_unit
 
-    return f"{name_of(by, in_zone(at).date())} 对 {code} 的 {indicator} 整改事项办理了“{act}”{until}。"
+    unit = find_unit(connection, code, in_zone(at).date())
+    return f"{name_of(by, in_zone(at).date())} 对{unit.name if unit else code}的 {indicator} 整改事项办理了“{act}”{until}。"
 
 
 def _date(text: str | None) -> dt.date | None:
@@ -41,7 +43,7 @@ def _date(text: str | None) -> dt.date | None:
 ACTS = (
     Act(
         "item", "办 整改事项 act_item",
-        "在触发时填表，点“触发”即办理；记下办理人（登录账号）、理由和时间。填写不合规定的，逐条说明，不作任何改动。",
+        "填好表即办理；记下办理人（登录账号）、理由和时间。填写不合规定的，逐条说明，不作任何改动。",
         (
             choice(
                 "act", "办理",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from include.acts.act import Act, Answers, Field
 from include.acts.fields import choice, reason
 
-_DONE = "在触发时填表，点“触发”即办理；记下办理人（登录账号）、理由和时间。填写不合规定的，逐条说明，不作任何改动。"
+_DONE = "填好表即办理；记下办理人（登录账号）、理由和时间。填写不合规定的，逐条说明，不作任何改动。"
 _AGAIN = "可以。已办理的不会再办一次，会说明现在的状态。"
 _LONGEST_ADDRESS = 254
 

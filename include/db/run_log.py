@@ -37,6 +37,8 @@ def sentence_of(stage: str, outcome: str, detail: Mapping[str, Any]) -> str:
     """What a run did, in one Chinese sentence; empty of a stage of which none is written."""
     words = _words()
     said = {name: _said(value) for name, value in detail.items()}
+    if "title" in detail:  # of a document, for its id
+        said["document"] = f"《{detail['title']}》"
     answers = detail.get("answers")
     said["total"] = str(sum(answers.values())) if isinstance(answers, Mapping) else ""
     said["counts"] = _said({name: value for name, value in detail.items() if isinstance(value, int)}) or "没有变化"

@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.db import sql
-from include.db.engine import in_transaction, transaction
+from include.db.engine import in_transaction, reading, transaction
 from include.errors import UserError
 from include.intake.accepted import accepted_versions
+from include.intake.brought import within_streets
 from include.intake.cases import Case, Marked
 from include.intake.judging import Gate, answers, same_as_before
 from include.intake.kept import lost_in_copy
@@ -120,7 +121,8 @@ def answer_all(cases: list[Case]) -> list[Answer]:
 def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | None]:
     """The answers, written in one transaction; None where an arrival is answered already, or is left waiting: what those have
     in common with others goes to `held`."""
-    cases = [with_proof(case) for case in cases]
+    with reading() as connection:
+        cases = [within_streets(connection, with_proof(case)) for case in cases]
     close_personal(cases)
     marked = []
     for case in cases:

@@ -70,6 +70,7 @@ class Case:
     received_at: dt.datetime
     bytes: int
     attempts: int  # how often its reading was begun and did not end
+    streets: str = ""  # of the person who handed it in on the page, by blanks; empty: everywhere, or nobody did
     part_of: str = ""  # the arrival of the packet that it is a sheet of
     form: ReadForm | None = None
     sheet: Sheet | None = None  # a workbook of rectification instead of a form

@@ -115,12 +115,13 @@ def record_delivery(
     sender_trust: Trust = OWN,
     codes: Sequence[str] = (),
     mail: str = "",
+    streets: Sequence[str] = (),
 ) -> bool:
     """Write the row of an arrival whose content is archived; false where it is there already. For every channel.
 
     `key` tells arrivals apart in the place of the time of receipt, where a channel knows better (a Message-ID).
     `sender_trust` is what the mail server says of the sender of a mail, `codes` what in that mail may be a code of ours,
-    `mail` the SHA-256 of the mail that brought the file.
+    `mail` the SHA-256 of the mail that brought the file, `streets` those of the person who handed it in, where it counts for these alone.
     """
     if mail:
         sql.execute(connection, "intake/insert_brought_file", sha256=sha256, mail_sha256=mail)
@@ -128,7 +129,7 @@ def record_delivery(
         sql.execute(
             connection, "intake/insert_delivery", id=delivery_id(channel, name, sender, key or received_at, sha256),
             sha256=sha256, bytes=size, file_name=name, channel=channel, sender=sender,
-            sender_trust=sender_trust, codes=" ".join(codes), received_at=received_at, packet="", scheme=collected()[0] or None,
+            sender_trust=sender_trust, codes=" ".join(codes), received_at=received_at, packet="", scheme=collected()[0] or None, streets=" ".join(streets),
         )
     )  # fmt: skip
 

@@ -284,7 +284,7 @@ def addressees(connection: Connection, case: Case) -> tuple[Unit | None, Office]
     if case.gate is not None and case.gate.street_code:
         return case.gate.unit, office_of(case.gate.street_code, case.gate.street)
     day, unit = in_zone(case.received_at).date(), None
-    street_code = only_street(connection) or ""
+    street_code = only_street(connection) or next(iter(case.streets.split()), "")
     code = case.sheet.code if case.sheet else case.reply.asked.unit_code if case.reply else ""
     code = case.packet.unit_code if case.packet else code
     if code:

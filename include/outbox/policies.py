@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from include.data_files import Part, kept, own_file, read_yaml
 
+SIGNATURE_ANSWERED = "signature_answered"  # of the kinds the one that only signing by reply has
 SHIPPED = Path(__file__).with_name("policies.yaml")
 Role = Literal["sender", "secretary", "officer", "liaison", "street", "committee", "copied", "ops"]
 

@@ -291,7 +291,7 @@ def _named(row: sql.Row, order: int) -> str:
 
 
 def _insert_arrivals(connection: Connection, rows: Iterable[sql.Row]) -> None:
-    known = "id sha256 bytes file_name channel sender sender_trust codes received_at packet scheme"
+    known = "id sha256 bytes file_name channel sender sender_trust codes received_at packet scheme streets"
     copy_arrivals(connection, ({name: row[name] for name in known.split()} for row in rows))
 
 

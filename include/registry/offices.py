@@ -185,6 +185,12 @@ def answering_accounts() -> list[str]:
     return list(dict.fromkeys([offices.defaults.account, offices.county.account, *sorted(own)]))
 
 
+def is_signed_by_reply() -> bool:
+    """Whether any office has its drafts signed by answering the mail that brought them."""
+    offices = _offices()
+    return offices.defaults.sign_by_reply or any(one.sign_by_reply for one in offices.streets.values())
+
+
 def mailboxes() -> list[str]:
     """Airflow's connections to mailboxes that offices have of their own, in the order of the file."""
     found = [office_of(code, "").imap for code in _offices().streets]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -49,7 +49,7 @@ class Person(_Term):
     email: str = ""
 
     def acts_in(self, office_code: str) -> bool:
-        return not self.streets or any(office_code.startswith(code) for code in self.streets)
+        return not self.streets or is_within(self.streets, office_code)
 
     def signs_for(self, office_code: str) -> bool:
         """A street is not signed for by who signs for its county."""
@@ -124,6 +124,17 @@ def acts_in(account: str, office_code: str, on: dt.date) -> bool:
         return True
     person = person_on(account, on)
     return person is not None and person.acts_in(office_code)
+
+
+def streets_of(account: str, on: dt.date) -> list[str]:
+    """The streets and counties in which alone a login acts on a day; empty: in all."""
+    person = person_on(account, on)
+    return list(person.streets) if person else []
+
+
+def is_within(streets: Sequence[str], office_code: str) -> bool:
+    """Whether a street or county is one of those, or in one of them."""
+    return any(office_code.startswith(code) for code in streets)
 
 
 def signer(account: str, office_code: str, on: dt.date) -> str | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ from sqlalchemy import Connection
 
 from include.db import sql
 from include.db.run_log import sentence_of
+from include.keys import PlaceKey
 from include.outbox.policies import load_policies
 from include.period import chinese_date, end_of, start_of
 
@@ -33,6 +36,11 @@ _STAGES = {
     "circular": "公文签发",
     "export": "导出结果",
     "self_check": "每日自检",
+    "quality": "整表核对",
+    "send": "发送通知",
+    "chase": "督办整改",
+    "backfill": "补算",
+    "act": "人工办理",
 }
 _OUTCOMES = {
     "done": "完成",
@@ -41,7 +49,14 @@ _OUTCOMES = {
     "issued": "已印发",
     "sent_back": "已退回",
     "to_close_again": "结果有变，已启动重新考评",
+    "refused": "没有权限",
 }
+UNSENT = "未发出"
+"""What notices are called together that have not gone out though they should have."""
+_NOT_SENT = ("发送失败", "是否送达不明", "不发送")
+_STUCK = dt.timedelta(hours=1)
+_NEWEST = 300
+_STROKES_OF_A_PLACE = 4  # of a step that waited for its answer
 _ANSWER = re.compile(r"[45]\d\d ")
 _REFUSED = {"failed": "对方服务器拒收：", "pending": "对方服务器暂时没有收下："}
 _ACT = "请核实是否送达，再用“act_mail”流程登记。"
@@ -62,7 +77,7 @@ def explain_day(connection: Connection, day: dt.date) -> list[sql.Row]:
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A notice as a list of mails shows it: `told` has the headings of `explain`, `mail_sha256` the mail as it was made."""
+    """A notice as a list of mails shows it: `mail_sha256` is the mail as it was made."""
 
     id: str
     unit_code: str
@@ -71,7 +86,14 @@ class NoticeRow:
     state: str
     mail_id: str
     mail_sha256: str
-    told: sql.Row
+    subject: str
+    sent_at: dt.datetime | None
+    row: sql.Row
+
+    @functools.cached_property
+    def told(self) -> sql.Row:
+        """What `explain` says of it, by its headings."""
+        return _explained(self.row)
 
 
 def notice_rows(connection: Connection, period: str, unit_code: str = "") -> list[NoticeRow]:
@@ -81,18 +103,44 @@ def notice_rows(connection: Connection, period: str, unit_code: str = "") -> lis
     found = [
         NoticeRow(
             row["id"], row["unit_code"], row["street_code"], row["due_at"], _STATES[_state(row)], row["mail_id"] or "",
-            row["mail_sha256"] or "", _explained(row),
+            row["mail_sha256"] or "", row["subject"], row["sent_at"], row,
         )
         for row in rows
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.due_at, one.id), reverse=True)
 
 
-def run_words(row: sql.Row) -> tuple[str, str, str]:
-    """What a row of the log of runs did, what came of it, and both in one sentence, in Chinese."""
+def why_unsent(notice: NoticeRow, at: dt.datetime) -> str:
+    """In which way a notice has not gone out that should have; empty where it has, or is still to go."""
+    if notice.state in _NOT_SENT:
+        return notice.state
+    return "待发已超一小时" if notice.state == _STATES["pending"] and notice.due_at < at - _STUCK else ""
+
+
+def run_words(row: sql.Row, titles: Mapping[str, str]) -> tuple[str, str, str]:
+    """What a row of the log of runs did, what came of it, and both in one sentence, in Chinese. `titles` of documents by their ids."""
     step, outcome = str(_STAGES.get(row["stage"], row["stage"])), str(_OUTCOMES.get(row["outcome"], row["outcome"]))
-    said = sentence_of(row["stage"], row["outcome"], json.loads(row["detail"] or "{}"))
+    detail = json.loads(row["detail"] or "{}")
+    if (named := detail.get("document")) in titles:
+        detail["title"] = titles[named]
+    said = sentence_of(row["stage"], row["outcome"], detail)
     return step, outcome, said or f"{step}：{outcome}。"
+
+
+def said_by_run(connection: Connection) -> dict[str, list[str]]:
+    """What each of the newest runs of Airflow did, by its id: its sentences in their order, each once."""
+    found: dict[str, dict[str, None]] = {}
+    for row in reversed(sql.fetch(connection, "reports/select_newest_runs", stage="", how_many=_NEWEST)):
+        is_place = row["stage"] == "circular" and str(row["run_id"]).count("/") >= _STROKES_OF_A_PLACE
+        run_id = PlaceKey.parse(row["run_id"]).run_id if is_place else str(row["run_id"])
+        if run_id and (said := sentence_of(row["stage"], row["outcome"], json.loads(row["detail"] or "{}"))):
+            found.setdefault(run_id, {})[said] = None
+    return {run_id: list(said) for run_id, said in found.items()}
+
+
+def system_of_run(row: sql.Row) -> str:
+    """The key of the system that a row of the log of runs is of; empty where it is of several."""
+    return str(json.loads(row["detail"] or "{}").get("scheme", ""))
 
 
 def runs_of(connection: Connection, period: str) -> list[sql.Row]:

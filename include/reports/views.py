@@ -16,6 +16,8 @@ from include.db import sql
 from include.registry.units import span_of
 from include.reports.overview import is_overdue, is_waiting
 from include.schemes.model import Scheme
+from include.scoring.causes import sentences
+from include.scoring.lines import LATE
 
 OVERDUE, DUE_SOON, WAITING, OPEN, CLOSED = "逾期", "即将到期", "待核验", "整改中", "已销号"
 SOON_DAYS = 3
@@ -155,7 +157,9 @@ def unit_result(
         lines.append(
             LineOfUnit(
                 line,
-                said.get(line["indicator"]) or line["problem"],
+                said.get(line["indicator"])
+                or line["problem"]
+                or (sentences()["told"]["late"] if line["indicator"] == LATE else ""),
                 own.clause_of(line["indicator"]),
                 [values[key] for key in keys if key in values],
             )
@@ -217,11 +221,13 @@ def registered_kinds(connection: Connection, scope_code: str, on: dt.date) -> Se
     return sql.fetch(connection, "reports/count_registered", **span_of(scope_code), on_date=on)
 
 
-def received(connection: Connection, sha256: str) -> tuple[str, str] | None:
-    """The name of a content that was received, or went back, and the street (or county) of whom it is about, empty where that is not
-    known; None of any other content."""
+def received(connection: Connection, sha256: str) -> tuple[str, list[str]] | None:
+    """The name of a content that was received, or went back, and the street (or county) of whom it is about; where that is not known
+    those of the person who handed it in, else one that is empty. None of any other content."""
     row = sql.fetch_one(connection, "reports/select_received_content", sha256=sha256)
-    return (str(row["name"]), str(row["street_code"])) if row else None
+    if row is None:
+        return None
+    return str(row["name"]), [row["street_code"]] if row["street_code"] else row["streets"].split() or [""]
 
 
 def streets_of_mail(connection: Connection, sha256: str) -> list[str]:

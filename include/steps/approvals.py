@@ -321,9 +321,10 @@ def _send_back(connection: Connection, circular_id: str, asked_in: str, approval
 
 
 def _log(connection: Connection, row: sql.Row, outcome: str, asked_in: str, account: str, name: str) -> None:
+    title = str(json.loads(row["model"])["title"])
     log_run(
         connection, run_id=asked_in, stage="circular", period=row["period"], street_code=row["street_code"],
-        outcome=outcome, detail={"document": row["id"], "signed": name}, account=account,
+        outcome=outcome, detail={"document": row["id"], "title": title, "signed": name}, account=account,
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ import functools
 from sqlalchemy import Connection
 
 from include.circulars.plans_awaited import awaited_plans
-from include.db.engine import in_transaction, reading
+from include.db.engine import in_transaction, reading, transaction
+from include.db.run_log import log_run
 from include.documents.referrals import refer_letters
 from include.items import step_chase
 from include.items.chase import ChaseResult, chase_units, streets_with_open
@@ -34,7 +35,13 @@ def chase(run_id: str) -> list[str] | None:
     drafted += _supervise(_chase_streets(moment, run_id), moment, run_id)
     drafted += in_transaction(lambda connection: chase_plans(connection, awaited_plans(connection, today()), moment))
     in_transaction(lambda connection: ask_inspectors(connection, moment))
-    return in_transaction(lambda connection: refer_letters(connection, drafted, moment))
+    batches = in_transaction(lambda connection: refer_letters(connection, drafted, moment))
+    with transaction() as connection:
+        log_run(
+            connection, run_id=run_id, stage="chase", period="", street_code="", outcome="done",
+            detail={"letters": len(drafted)},
+        )  # fmt: skip
+    return batches
 
 
 def chase_steps(moment: dt.datetime, run_id: str, system: str = "") -> list[str]:

@@ -33,7 +33,7 @@ def preview_scores(key: str, run_id: str) -> list[dict[str, Any]]:
             period=street.period,
             street_code=street.street_code,
             outcome="to_close_again" if preview.is_to_be_repeated else "done",
-            detail=preview.counts,
+            detail={"scheme": street.scheme, **preview.counts},
         )
     again = {"scheme": street.scheme, "period": str(shape.system.period), "streets": [street.street_code]}
     return [again] if preview.is_to_be_repeated else []

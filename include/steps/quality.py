@@ -70,7 +70,7 @@ def _examine(scheme: Scheme, streets: list[str], run_id: str) -> dict[str, int]:
                     period=str(scheme.period),
                     street_code=code,
                     outcome="done",
-                    detail={"hints": len(hints)},
+                    detail={"scheme": scheme.scheme, "hints": len(hints)},
                 )
             found[f"{scheme.scheme}/{scheme.period}/{code}"] = len(hints)
     tidy(folder)

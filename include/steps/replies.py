@@ -16,6 +16,7 @@ from include.intake.received_mail import ReceivedMail
 from include.keys import PlaceKey
 from include.outbox.notice import Notice
 from include.outbox.outbox import notify
+from include.outbox.policies import SIGNATURE_ANSWERED
 from include.outbox.words import SignatureAnswered
 from include.period import at_latest_now, in_zone
 from include.signing.replied import Replied, read_replied, refused_as, rules
@@ -85,7 +86,7 @@ def _tell(connection: Connection, mail: ReceivedMail, replied: Replied, document
     else:
         words["problem"] = replied.problem
     notice = Notice(
-        "signature_answered",
+        SIGNATURE_ANSWERED,
         document["id"],
         words,
         at_latest_now(mail.received_at),

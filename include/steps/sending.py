@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from include.db.engine import transaction
+from include.db.run_log import log_run
 from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.outbox.words import OpsAlert
@@ -15,7 +16,11 @@ from include.registry.units import street_codes
 def send(sender: str) -> dict[str, int]:
     """Send what is due; counts of sent, failed, unknown and waiting mails."""
     result = send_due(sender)
-    return {name: int(getattr(result, name)) for name in ("sent", "failed", "unknown", "waiting")}
+    counts = {name: int(getattr(result, name)) for name in ("sent", "failed", "unknown", "waiting")}
+    if result.sent or result.failed or result.unknown:  # it looks every few minutes, mostly for nothing
+        with transaction() as connection:
+            log_run(connection, run_id=sender, stage="send", period="", street_code="", outcome="done", detail=counts)
+    return counts
 
 
 def alert(subject: str, title: str, lines: list[str]) -> None:

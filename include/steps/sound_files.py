@@ -20,10 +20,10 @@ from include.in_force import Edition, reading_edition
 from include.items.chase import escalations
 from include.items.reply_rules import rules as reply_rules
 from include.outbox.policies import SHIPPED as SHIPPED_POLICIES
-from include.outbox.policies import load_policies
+from include.outbox.policies import SIGNATURE_ANSWERED, load_policies
 from include.post.bounces import bounce_words
 from include.post.unanswered import unanswered_rules
-from include.registry.offices import answering_accounts, offices_path
+from include.registry.offices import answering_accounts, is_signed_by_reply, offices_path
 from include.registry.persons import persons_from, persons_path
 from include.schemes.item_kinds import shared_kinds
 from include.schemes.loader import default_system, path_of, scheme_keys
@@ -80,6 +80,7 @@ def _of_shared(edition: Edition, name: str) -> Iterator[str]:
         yield from _said(name, _READERS[short])
     elif path == offices_path():
         yield from _said(name, answering_accounts)
+        yield from _said(name, _signing_by_reply)
     elif path == persons_path():
         yield from _said(name, lambda: persons_from(dt.date.min))
     elif name.startswith("office/") and short in _OF_OFFICE and short not in (OFFICES, PERSONS):
@@ -141,6 +142,15 @@ def _policies() -> None:
     missing = read_yaml(SHIPPED_POLICIES)["kinds"].keys() - load_policies().kinds.keys()
     if missing:
         raise UserError(f"kinds 少了 {'、'.join(sorted(missing))}：请照随程序来的 policies.yaml 补上。")
+
+
+def _signing_by_reply() -> None:
+    """Who signs by reply is answered by a kind of its own, which an older file of policies has not."""
+    if is_signed_by_reply() and SIGNATURE_ANSWERED not in load_policies().kinds:
+        raise UserError(
+            f"打开了 sign_by_reply（回复邮件签发），但本单位的 policies.yaml 的 kinds 里没有 {SIGNATURE_ANSWERED}："
+            "请先照随程序来的 policies.yaml 补上，再打开。"
+        )
 
 
 def _days_off(tree: Any, short: str) -> None:

@@ -3,6 +3,7 @@ as everywhere."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -22,6 +23,11 @@ from plugins.duban_page.rendering import page
 
 router = APIRouter()
 _ACTS = {act.name: act for act in ACTS}
+_DONE = {
+    "letters": "已起草，几秒钟后在“公文与签发”里等待签发。",
+    "scores": "已存档，几秒钟后在“公文与签发”里等待签发。",
+    "submissions": "已办理，并已存档；得分随即重新计算。",
+}
 
 
 @router.get("/acts")
@@ -52,7 +58,7 @@ def act(request: Request, caller: ActingDep, name: str, typed: Annotated[dict[st
     if not problems:
         try:
             said = perform(wanted, answers, caller.account, "page")
-            done = said if isinstance(said, str) and not wanted.wakes else "已办理，并已存档。"
+            done = said if isinstance(said, str) and not wanted.wakes else _DONE.get(wanted.wakes, "已办理，并已存档。")
             if isinstance(said, str) and "。" in said:
                 done = said
             done += Airflow(caller).wake(wanted, said)
@@ -69,11 +75,11 @@ def _form(
     """The form of an act, filled in with what is given, else with what is usual, and what came of it."""
     with reading() as connection:
         chosen = choose(connection, request, caller)
-        units = [unit.name for unit in registered_in(connection, chosen.scope, chosen.today)]
+        registered = {unit.code: unit.name for unit in registered_in(connection, chosen.scope, chosen.today)}
         streets = [code for code in street_codes(connection, chosen.today) if caller.sees(code)]
     return page(
-        request, caller, chosen, "act", title_of(act), act=act, given={**_usual(chosen), **given}, problems=problems, done=done,
-        may=caller.may(act.may), lists={field.name: _list(field, units, streets, chosen) for field in act.fields},
+        request, caller, chosen, "act", title_of(act), act=act, given={**_usual(chosen), **_as_people_say(act, given, registered)}, problems=problems, done=done,
+        may=caller.may(act.may), lists={field.name: _list(field, list(registered.values()), streets, chosen) for field in act.fields},
         names=scheme_names(),
     )  # fmt: skip
 
@@ -93,6 +99,21 @@ def _missing(act: Act, answers: dict[str, str | None]) -> list[str]:
     return [
         f"“{field.title}”没有填：{field.help}" for field in act.fields if field.required and not answers[field.name]
     ]
+
+
+def _as_people_say(act: Act, given: dict[str, str], registered: dict[str, str]) -> dict[str, str]:
+    """What the address, or the form, gives: a unit by its name where no other has that, and of the header's period the period alone."""
+    said = {**given}
+    if "/" in said.get("period", ""):
+        said["period"] = said["period"].rpartition("/")[2]
+    names = Counter(registered.values())
+    for field in act.fields:
+        if field.kind != "unit":
+            continue
+        meant = said.get(field.name) or said.get("unit_code", "")
+        name = registered.get(meant, "")
+        said[field.name] = name if names[name] == 1 else meant
+    return said
 
 
 def _usual(chosen: Chosen) -> dict[str, str]:

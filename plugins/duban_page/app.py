@@ -9,8 +9,21 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from include.data_files import looking_once
 from include.errors import NotAllowedError, UserError
-from plugins.duban_page import account, acting, calendar, documents, files, lists, overview, quality, unit, watched
+from plugins.duban_page import (
+    account,
+    acting,
+    calendar,
+    documents,
+    files,
+    lists,
+    overview,
+    quality,
+    record,
+    unit,
+    watched,
+)
 from plugins.duban_page.caller import login_address
 from plugins.duban_page.rendering import FOLDER, told
 
@@ -27,13 +40,17 @@ _HEADERS = {
 
 app = FastAPI(title="督办台", docs_url=None, redoc_url=None, openapi_url=None)
 app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
-for room in (overview, lists, quality, unit, documents, files, acting, account, calendar, watched):
+for room in (overview, lists, record, quality, unit, documents, files, acting, account, calendar, watched):
     app.include_router(room.router)
 
 
 @app.middleware("http")
 async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
+    if request.method == "GET":
+        with looking_once():  # a page is of one moment: files that ops edit are looked for once
+            response = await call_next(request)
+    else:
+        response = await call_next(request)
     for name, value in _HEADERS.items():
         if name == "Cache-Control" and "/static/" in request.url.path:
             continue

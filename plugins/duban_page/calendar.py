@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -15,7 +16,7 @@ from include.db.engine import reading
 from include.errors import NotAllowedError
 from include.period import chinese_date, move_clock, start_of
 from include.registry.offices import is_run_by_any
-from include.reports.views import item_rows
+from include.reports.views import ItemRow, item_rows
 from include.schemes.loader import scheme_names
 from include.shapes import Moment
 from include.steps.planning import open_on
@@ -48,7 +49,7 @@ class Day:
         return chinese_date(self.date)
 
 
-def coming_days(connection: Connection, chosen: Chosen) -> list[Day]:
+def coming_days(connection: Connection, chosen: Chosen, items: Sequence[ItemRow] | None = None) -> list[Day]:
     """The days after today on which the calendar has something, the next one first; tomorrow alone where it has nothing."""
     said: dict[dt.date, dict[str, None]] = defaultdict(dict)
     runs: dict[dt.date, list[tuple[str, str]]] = defaultdict(list)
@@ -66,11 +67,21 @@ def coming_days(connection: Connection, chosen: Chosen) -> list[Day]:
             said[system.dates.due_date - dt.timedelta(days=before)][f"{system.name} 提醒未报（截止前 {before} 天）"] = (
                 None
             )
-    for item in item_rows(connection, chosen.scope, today):
+    for item in item_rows(connection, chosen.scope, today) if items is None else items:
         if item.row["is_open"] and item.row["deadline"]:
             said[item.row["deadline"]]["整改期限到期"] = None
     days = sorted(day for day in said if day > today)[:_SHOWN] or [today + dt.timedelta(days=1)]
     return [Day(day, tuple(said.get(day, {})) or ("没有到期的事",), tuple(runs.get(day, ()))) for day in days]
+
+
+def next_days(connection: Connection, chosen: Chosen) -> dict[str, dt.date]:
+    """The day of the simulated calendar on which each workflow comes next, as far as that is known; those of every day on the next."""
+    days = coming_days(connection, chosen)
+    found = dict.fromkeys(_EVERY_DAY, days[0].date)
+    for day in days:
+        for workflow, _ in day.runs:
+            found.setdefault(workflow, day.date)
+    return found
 
 
 def may_turn(caller: Caller, chosen: Chosen) -> bool:

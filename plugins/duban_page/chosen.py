@@ -13,6 +13,7 @@ from include.errors import NotAllowedError, UserError
 from include.in_force import is_due
 from include.period import Period, in_zone, now
 from include.registry.offices import Office, office_on, systems_of
+from include.registry.persons import is_within
 from include.registry.taking_part import scope_codes
 from include.registry.units import is_county, street_codes
 from include.reports.views import scored_periods
@@ -49,9 +50,12 @@ class Chosen:
     def scope(self) -> str:
         return self.office.street_code
 
-    def holds(self, street_code: str) -> bool:
-        """Whether what belongs to that street (empty: to none) is to be seen here."""
-        return street_code == self.scope or (not street_code and self.sees_all)
+    def holds(self, street_code: str, brought_for: str = "") -> bool:
+        """Whether what belongs to that street (empty: to none) is to be seen here; what belongs to none may have been handed in by a
+        person of some streets (`brought_for`, by blanks)."""
+        if street_code:
+            return street_code == self.scope
+        return self.sees_all or is_within(brought_for.split(), self.scope)
 
     @property
     def key(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
@@ -20,12 +21,14 @@ from include.documents.waiting import meeting_caution, provisional_deadlines
 from include.errors import NotAllowedError, UserError
 from include.keys import PlaceKey
 from include.registry.persons import signers_of
+from include.reports.explaining import notice_rows
 from include.reports.views import DocumentRow, document_rows
 from plugins.duban_page.airflow import Airflow
 from plugins.duban_page.caller import ActingDep, CallerDep
 from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import attachment, base_of, page, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
+from plugins.duban_page.words import period_name
 
 router = APIRouter()
 _KINDS = {
@@ -58,9 +61,9 @@ def documents(request: Request, caller: CallerDep) -> Response:
                 "asked": row["asked_at"],
                 "number": row["document_number"],
                 "issued": row["issue_date"],
-                "by": row["approved_by"] or (row["signed"] if one.standing == "已退回" else ""),
+                "by": row["approved_by"] or (row["signed"] if row["answer"] == "rejection" else "") or "",
                 "said": row["note"] or "",
-                "period": row["period"],
+                "period": period_name(row["period"]),
             }
         )
     signs_as = caller.signs_as(chosen.scope)
@@ -79,15 +82,33 @@ def document(request: Request, caller: CallerDep, id: str) -> Response:
         one = _of_office(connection, chosen, id)
         drafted = get_circular(connection, id)
         model = json.loads(drafted["model"])
-        cautions = [said for said in (provisional_deadlines(model, chosen.today), meeting_caution(model)) if said]
+        is_draft = drafted["state"] == "draft"
+        cautions = [
+            said for said in (provisional_deadlines(model, chosen.today), meeting_caution(model)) if said and is_draft
+        ]
+        reached = [] if is_draft else _reached(connection, one)
         facts = facts_of(model, chosen.today)
         changes = changes_since(connection, drafted) if one.standing == "待签发" and not _is_closed(drafted) else None
     signs_as = caller.signs_as(chosen.scope)
     return page(
         request, caller, chosen, "document", one.title, document=one, facts=facts, cautions=cautions, model_hash=drafted["model_hash"],
         signs=signs_as is not None and one.standing == "待签发" and bool(one.row["asked_in"]), signs_as=signs_as,
-        answers_as=_who_signs(chosen), changes=changes, most_changes=_MOST_CHANGES,
+        answers_as=_who_signs(chosen), changes=changes, most_changes=_MOST_CHANGES, reached=reached,
+        mails_of=f"{one.row['scheme']}/{one.row['period']}" if one.row["scheme"] else chosen.key,
     )  # fmt: skip
+
+
+def _reached(connection: Connection, one: DocumentRow) -> list[tuple[str, int]]:
+    """How many mails with an issued document are in which state."""
+    if not one.row["period"]:
+        return []
+    own = str(one.row["id"])
+    found = Counter(
+        notice.state
+        for notice in notice_rows(connection, str(one.row["period"]))
+        if notice.subject == own or notice.subject.startswith(f"{own}/")
+    )
+    return found.most_common()
 
 
 @router.get("/document/file")

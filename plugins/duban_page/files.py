@@ -23,7 +23,7 @@ from plugins.duban_page.airflow import Airflow, AirflowError
 from plugins.duban_page.caller import ActingDep, Caller, CallerDep
 from plugins.duban_page.chosen import choose
 from plugins.duban_page.rendering import UnitCells, attachment, base_of, page, page_or_file
-from plugins.duban_page.tables import Cell, Column, Line, made
+from plugins.duban_page.tables import Cell, Column, Line, made, shown
 from plugins.duban_page.words import status_name
 
 router = APIRouter()
@@ -44,7 +44,7 @@ def files(request: Request, caller: CallerDep) -> Response:
     lines: list[Line] = []
     for row in rows:
         code = row["unit_code"] or row["submitted_by"] or ""
-        if code not in cells.names and not chosen.holds(code):
+        if code not in cells.names and not chosen.holds(code, row["streets"]):
             continue
         lines.append(
             {
@@ -101,8 +101,8 @@ def _moment(text: str, now: dt.datetime) -> dt.datetime:
 def content(caller: CallerDep, sha256: str) -> Response:
     """A file as it came in, or a copy as it went back."""
     with reading() as connection:
-        name, street_code = received(connection, sha256) or ("", "")
-    if not name or not caller.sees(street_code):
+        name, streets = received(connection, sha256) or ("", [])
+    if not any(map(caller.sees, streets)):
         raise HTTPException(404)
     if contents.is_personal(sha256):
         raise HTTPException(403, "这份表有个人信息，只给填报的单位和街道，不在这里下载。")
@@ -125,11 +125,9 @@ def mail(request: Request, caller: CallerDep, sha256: str) -> Response:
     """A mail as it was made: who, what about, its words."""
     message = _mail(sha256, caller)
     body = message.get_body(("plain",))
-    heads = [
-        (label, str(message[name]))
-        for label, name in (("收件人", "To"), ("抄送", "Cc"), ("日期", "Date"))
-        if message[name]
-    ]
+    heads = [(label, str(message[name])) for label, name in (("收件人", "To"), ("抄送", "Cc")) if message[name]]
+    if message["Date"]:
+        heads.append(("日期", shown(message["Date"].datetime)))
     return page(
         request, caller, None, "mail", str(message["Subject"]), heads=heads, sha256=sha256,
         text=html.unescape(body.get_content()) if body else "",

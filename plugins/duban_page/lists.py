@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,21 +12,20 @@ from include.acts.act import EITHER, ROLES
 from include.circulars.score_table import columns_of
 from include.db import sql
 from include.db.engine import reading
+from include.outbox.policies import load_policies
 from include.period import calendar_is_known, chinese_date
 from include.registry.offices import systems_of
 from include.registry.persons import deputies_on, persons_from
 from include.registry.units import registered_in
-from include.reports.explaining import notice_rows, run_words
+from include.reports.explaining import UNSENT, notice_rows, why_unsent
 from include.reports.hand_ins import MISSING, RETURNED, HandIn, hand_ins
 from include.reports.views import (
     CLOSED,
     DUE_SOON,
     OVERDUE,
     Marks,
-    decision_rows,
     item_rows,
     newest_assessment,
-    newest_runs,
     registered_kinds,
     score_marks,
     score_rows,
@@ -36,17 +34,15 @@ from include.schemes.loader import scheme_names
 from include.scoring.lines import NOT_APPLICABLE
 from include.steps.taking_up import faults_in_force
 from include.subject_kinds import subject_kinds
-from plugins.duban_page.airflow import Airflow, AirflowError
 from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import choose
 from plugins.duban_page.rendering import UnitCells, base_of, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
-from plugins.duban_page.words import act_name
+from plugins.duban_page.words import period_name
 
 router = APIRouter()
 _TONES = {MISSING: "bad", RETURNED: "warn", OVERDUE: "bad", DUE_SOON: "warn", CLOSED: "quiet", "迟报": "warn", "已受理": "good",
           "发送失败": "bad", "是否送达不明": "bad", "不发送": "warn", "已发送": "good", "待签发": "warn"}  # fmt: skip
-_RUNS = 300
 _MOST_PARTS = 10  # columns of points; a system without areas may have thirty indicators
 
 
@@ -62,7 +58,7 @@ def submissions(request: Request, caller: CallerDep) -> Response:
         scheme = chosen.needed
         found = hand_ins(connection, scheme, chosen.scope, chosen.at) if scheme.forms else []
     columns = [
-        Column("unit", "单位"), Column("form", "表单", filtered=True), Column("state", "状态", filtered=True), Column("said", "说明"),
+        Column("unit", "单位"), Column("form", "表单", filtered=True, tells_apart=True), Column("state", "状态", filtered=True), Column("said", "说明"),
         Column("version", "版次", is_number=True), Column("received", "收到"), Column("due", "截止"),
         Column("reminders", "已提醒", is_number=True), Column("file", "最后来件"), Column("liaison", "包社区组长"),
     ]  # fmt: skip
@@ -102,17 +98,19 @@ def items(request: Request, caller: CallerDep) -> Response:
         chosen = choose(connection, request, caller)
         found = item_rows(connection, chosen.scope, chosen.today)
     names, base, cells = scheme_names(), base_of(request), UnitCells.of(request, chosen)
-    may = caller.answers_for(chosen.scope)
+    may, query = caller.answers_for(chosen.scope), chosen.query()
     columns = [
-        Column("unit", "单位"), Column("system", "制度", filtered=True), Column("indicator", "指标"), Column("problem", "问题"),
-        Column("deadline", "期限"), Column("days", "剩余天数", is_number=True), Column("standing", "情况", filtered=True),
-        Column("state", "状态", filtered=True), Column("stage", "催办到"), Column("answered", "最近反馈"),
-        Column("opened", "发现于"), Column("liaison", "包社区组长", filtered=True), Column("act", "办理"),
+        Column("unit", "单位"), Column("indicator", "指标"), Column("problem", "问题"), Column("deadline", "期限"),
+        Column("days", "剩余天数", is_number=True), Column("standing", "情况", filtered=True), Column("state", "状态", filtered=True),
+        Column("act", "办理"), Column("stage", "催办到"), Column("answered", "最近反馈"), Column("opened", "发现于"),
+        Column("system", "制度", filtered=True, tells_apart=True), Column("liaison", "包社区组长", filtered=True),
     ]  # fmt: skip
     lines: list[Line] = []
     for one in found:
         row = one.row
-        act = f"{base}/acts/item?unit_code={row['unit_code']}&indicator={row['indicator']}&scheme={row['scheme']}"
+        act = (
+            f"{base}/acts/item?unit_code={row['unit_code']}&indicator={row['indicator']}&scheme={row['scheme']}&{query}"
+        )
         lines.append(
             {
                 "unit": cells.known(row["unit_code"], row["unit_name"]),
@@ -120,12 +118,14 @@ def items(request: Request, caller: CallerDep) -> Response:
                 "indicator": row["indicator"],
                 "problem": row["problem"],
                 "deadline": Cell(f"{'暂定 ' if row['is_provisional'] else ''}{row['deadline']}", sort=row["deadline"]),
-                "days": one.days_left if row["is_open"] else None,
+                "days": Cell(
+                    one.days_left if row["is_open"] else None, tone=_tone(one.standing) if one.days_left < 0 else ""
+                ),
                 "standing": Cell(one.standing, tone=_tone(one.standing)),
                 "state": row["state"],
                 "stage": (row["stage"] or "").split("@")[0],
                 "answered": row["answered_at"],
-                "opened": row["opened_period"],
+                "opened": Cell(period_name(row["opened_period"]), sort=row["opened_period"]),
                 "liaison": row["liaison"] or "",
                 "act": Cell("办理", act if may else ""),
             }
@@ -143,8 +143,8 @@ def mails(request: Request, caller: CallerDep) -> Response:
     base, cells = base_of(request), UnitCells.of(request, chosen, units)
     columns = [
         Column("due", "应发时间"), Column("unit", "单位"), Column("kind", "通知", filtered=True), Column("recipient", "收件人"),
-        Column("state", "状态", filtered=True), Column("reason", "原因"), Column("sent", "发出时间"), Column("mail", "邮件"),
-        Column("act", "办理"),
+        Column("state", "状态", filtered=True), Column("mail", "邮件"), Column("act", "办理"), Column("sent", "发出时间"),
+        Column("reason", "原因"), Column("unsent", "发出", filtered=True, is_shown=False),
     ]  # fmt: skip
     lines: list[Line] = []
     for one in found:
@@ -160,11 +160,15 @@ def mails(request: Request, caller: CallerDep) -> Response:
                 "recipient": told["收件人"],
                 "state": Cell(one.state, tone=_tone(one.state)),
                 "reason": told["原因"],
-                "sent": told["发出时间"],
+                "sent": one.sent_at,
+                "unsent": UNSENT if why_unsent(one, chosen.at) else "",
                 "mail": Cell(
                     "看邮件" if one.mail_sha256 else "", f"{base}/mail/{one.mail_sha256}" if one.mail_sha256 else ""
                 ),
-                "act": Cell("登记" if settles else "", f"{base}/acts/mail?mail={one.mail_id}" if settles else ""),
+                "act": Cell(
+                    "登记" if settles else "",
+                    f"{base}/acts/mail?mail={one.mail_id}&{chosen.query()}" if settles else "",
+                ),
             }
         )
     return page_or_file(request, caller, chosen, "mails", "邮件", made(request, "邮件", columns, lines))
@@ -241,96 +245,6 @@ def _number(value: Any) -> Decimal | None:
     return None if value is None else Decimal(str(value)).quantize(Decimal("0.01"))
 
 
-@router.get("/decisions")
-def decisions(request: Request, caller: CallerDep) -> Response:
-    """Every act of a person: who, when, what, why."""
-    with reading() as connection:
-        chosen = choose(connection, request, caller)
-        rows = decision_rows(connection)
-        units = registered_in(connection, chosen.scope, chosen.today)
-    names, cells = scheme_names(), UnitCells.of(request, chosen, units)
-    columns = [
-        Column("at", "时间"), Column("kind", "办理", filtered=True), Column("unit", "单位"), Column("system", "制度", filtered=True),
-        Column("period", "期间", filtered=True), Column("field", "事项"), Column("value", "内容"), Column("reason", "理由"),
-        Column("by", "经办人"), Column("account", "账号", filtered=True),
-    ]  # fmt: skip
-    lines: list[Line] = [
-        {
-            "at": row["decided_at"], "kind": act_name(row["kind"]),
-            "unit": cells.of_code(row["unit_code"]),
-            "system": names.get(row["scheme"], row["scheme"]), "period": row["period"], "field": row["field"],
-            "value": row["value"], "reason": row["reason"], "by": row["decided_by"], "account": row["account"],
-        }
-        for row in rows
-        if row["unit_code"] in cells.names or chosen.holds(row["unit_code"] or row["street_code"])
-    ]  # fmt: skip
-    return page_or_file(request, caller, chosen, "decisions", "办理记录", made(request, "办理记录", columns, lines))
-
-
-@router.get("/runs")
-def runs(request: Request, caller: CallerDep) -> Response:
-    """What the workflows did, and what they do next."""
-    with reading() as connection:
-        chosen = choose(connection, request, caller)
-        rows = newest_runs(connection, _RUNS)
-    columns = [
-        Column("at", "时间"),
-        Column("step", "步骤", filtered=True),
-        Column("period", "期间", filtered=True),
-        Column("outcome", "结果", filtered=True),
-        Column("said", "做了什么"),
-        Column("account", "账号"),
-    ]
-    lines: list[Line] = []
-    for row in rows:
-        if not chosen.holds(row["street_code"]):
-            continue
-        step, outcome, said = run_words(row)
-        lines.append(
-            {
-                "at": row["logged_at"],
-                "step": step,
-                "period": row["period"],
-                "outcome": Cell(outcome, tone="bad" if row["outcome"] == "refused" else ""),
-                "said": said,
-                "account": row["account"],
-            }
-        )
-    workflows, trouble = _workflows(Airflow(caller))
-    return page_or_file(
-        request,
-        caller,
-        chosen,
-        "runs",
-        "运行情况",
-        made(request, "运行情况", columns, lines),
-        workflows=workflows,
-        trouble=trouble,
-    )
-
-
-def _workflows(airflow: Airflow) -> tuple[list[dict[str, Any]], str]:
-    """Each workflow with its last run and its next; acts of people are left out. Where Airflow says nothing: why."""
-    try:
-        known: Sequence[dict[str, Any]] = airflow.workflows()
-        last: dict[str, dict[str, Any]] = {}
-        for run in airflow.newest_runs():
-            last.setdefault(run["dag_id"], run)
-    except AirflowError as error:
-        return [], str(error)
-    return [
-        {
-            "name": one["dag_display_name"],
-            "is_paused": one["is_paused"],
-            "next": one.get("next_dagrun_run_after") or "",
-            "last": (last.get(one["dag_id"]) or {}).get("run_after") or "",
-            "state": (last.get(one["dag_id"]) or {}).get("state") or "",
-        }
-        for one in known
-        if not one["dag_id"].startswith("act_")
-    ], ""
-
-
 @router.get("/settings")
 def settings(request: Request, caller: CallerDep) -> Response:
     """What the office has set: addresses, systems, days off, the register."""
@@ -339,6 +253,7 @@ def settings(request: Request, caller: CallerDep) -> Response:
         kinds = registered_kinds(connection, chosen.scope, chosen.today)
         units = registered_in(connection, chosen.scope, chosen.today)
     names, usual = scheme_names(), next(iter(subject_kinds().kinds))
+    policies, on_or_off = load_policies().kinds, chosen.office.mails.get
     persons = [one for one in persons_from(chosen.today) if caller.sees_all or one.acts_in(chosen.scope)]
     known = {one.name for one in persons}
     systems = [(names.get(key, key), key, use.since or "施行之日") for key, use in systems_of(chosen.scope).items()]
@@ -367,5 +282,7 @@ def settings(request: Request, caller: CallerDep) -> Response:
         request, caller, chosen, "settings", "设置", made(request, "登记册", columns, lines), systems=systems, years=years,
         faults=faults_in_force(),
         kinds=[(row["kind"] or usual, row["subjects"]) for row in kinds], day=chinese_date(chosen.today),
-        persons=persons, deputies=[pair for pair in deputies_on(chosen.today) if known.issuperset(pair)], roles=ROLES,
+        kinds_sent=[one.name for key, one in policies.items() if on_or_off(key, one.usual)],
+        kinds_not_sent=[one.name for key, one in policies.items() if not on_or_off(key, one.usual)],
+        names=dict(chosen.offices), persons=persons, deputies=[pair for pair in deputies_on(chosen.today) if known.issuperset(pair)], roles=ROLES,
     )  # fmt: skip

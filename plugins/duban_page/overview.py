@@ -16,11 +16,13 @@ from include.db.engine import reading
 from include.period import chinese_date, in_zone
 from include.registry.offices import systems_of
 from include.registry.units import registered_in
-from include.reports.explaining import notice_rows, run_words
+from include.reports.explaining import UNSENT, notice_rows, why_unsent
 from include.reports.hand_ins import LATE, MISSING, RETURNED, due_words, hand_ins
 from include.reports.views import (
     DUE_SOON,
     OVERDUE,
+    DocumentRow,
+    ItemRow,
     decision_rows,
     document_rows,
     item_rows,
@@ -32,16 +34,15 @@ from include.shapes import periods_of, shape_of
 from plugins.duban_page.calendar import coming_days, may_turn
 from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import Chosen, choose
+from plugins.duban_page.record import run_said
 from plugins.duban_page.rendering import base_of, page
 from plugins.duban_page.words import act_name, status_name
 
 router = APIRouter()
-UNSENT = ("发送失败", "是否送达不明", "不发送")
 _EVENTS = 10
 _LOOKED_AT = 100  # for those of one street among those of all
 _STEPS = 3
 _MOMENTS = {"opens": "开放填报", "inspects": "发出现场核查表", "closes": "结账考评"}
-_STUCK = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,25 @@ def start(request: Request, _caller: CallerDep) -> Response:
 def today(request: Request, caller: CallerDep) -> Response:
     with reading() as connection:
         chosen = choose(connection, request, caller)
-        scheme = chosen.scheme
+        scheme, papers = chosen.scheme, document_rows(connection, chosen.scope)
+        items = item_rows(connection, chosen.scope, chosen.today)
         return page(
-            request, caller, chosen, "today", "今天", tiles=_tiles(connection, chosen, scheme, base_of(request)),
+            request, caller, chosen, "today", "今天", tiles=_tiles(connection, chosen, scheme, papers, items, base_of(request)),
             milestones=_milestones(scheme, chosen.today) if scheme else [], coming=_coming(chosen), checked=_checked(connection),
-            events=_events(connection, chosen),
-            calendar=coming_days(connection, chosen) if chosen.is_simulated else [], may_turn=may_turn(caller, chosen),
+            events=_events(connection, chosen, {str(one.row["id"]): one.title for one in papers}),
+            calendar=coming_days(connection, chosen, items) if chosen.is_simulated else [], may_turn=may_turn(caller, chosen),
             said=request.query_params.get("said", ""),
         )  # fmt: skip
 
 
-def _tiles(connection: Connection, chosen: Chosen, scheme: Scheme | None, base: str) -> list[Tile]:
+def _tiles(
+    connection: Connection,
+    chosen: Chosen,
+    scheme: Scheme | None,
+    papers: list[DocumentRow],
+    found: list[ItemRow],
+    base: str,
+) -> list[Tile]:
     if scheme is None:
         return []
     states = Counter[str]()
@@ -86,12 +95,12 @@ def _tiles(connection: Connection, chosen: Chosen, scheme: Scheme | None, base: 
             if one.is_open:
                 days_left.append(one.days_left)
     left = min(days_left, default=0)
-    items = Counter(one.standing for one in item_rows(connection, chosen.scope, chosen.today))
-    waiting = [one for one in document_rows(connection, chosen.scope) if one.standing in ("待签发", "已退回")]
+    items = Counter(one.standing for one in found)
+    waiting = [one for one in papers if one.standing in ("待签发", "已退回")]
     unsent = _unsent(connection, chosen, scheme)
     to = {name: f"{base}/{view}?{chosen.query(**more)}" for name, view, more in (
         ("missing", "submissions", {"f_state": MISSING}), ("returned", "submissions", {"f_state": RETURNED}),
-        ("signing", "documents", {}), ("overdue", "items", {"f_standing": OVERDUE}), ("unsent", "mails", {"f_state": ""}),
+        ("signing", "documents", {"f_standing": waiting[0].standing} if len({one.standing for one in waiting}) == 1 else {}), ("overdue", "items", {"f_standing": OVERDUE}), ("unsent", "mails", {"f_unsent": UNSENT}),
     )}  # fmt: skip
     sent_back = sum(one.standing == "已退回" for one in waiting)
     return [
@@ -106,12 +115,8 @@ def _tiles(connection: Connection, chosen: Chosen, scheme: Scheme | None, base: 
 def _unsent(connection: Connection, chosen: Chosen, scheme: Scheme) -> Counter[str]:
     found = Counter[str]()
     for one in notice_rows(connection, str(scheme.period)):
-        if not chosen.holds(one.street_code):
-            continue
-        if one.state in UNSENT:
-            found[one.state] += 1
-        elif one.state == "待发送" and one.due_at < chosen.at - _STUCK:
-            found["待发已超一小时"] += 1
+        if chosen.holds(one.street_code) and (why := why_unsent(one, chosen.at)):
+            found[why] += 1
     return found
 
 
@@ -169,23 +174,26 @@ def _checked(connection: Connection) -> dict[str, Any] | None:
     return {"at": rows[0]["logged_at"], "findings": json.loads(rows[0]["detail"]).get("findings", 0)} if rows else None
 
 
-def _events(connection: Connection, chosen: Chosen) -> list[dict[str, Any]]:
+def _events(connection: Connection, chosen: Chosen, titles: dict[str, str]) -> list[dict[str, Any]]:
     """What happened last, each in a sentence, the newest first."""
     found: list[tuple[dt.datetime, str]] = []
-    names = {unit.code for unit in registered_in(connection, chosen.scope, chosen.today)}
+    names = {unit.code: unit.name for unit in registered_in(connection, chosen.scope, chosen.today)}
     for row in newest_arrivals(connection, _LOOKED_AT):
-        if row["unit_code"] not in names and not chosen.holds(row["unit_code"]):
+        if row["unit_code"] not in names and not chosen.holds(row["unit_code"] or "", row["streets"]):
             continue
         said = row["message"].split("。")[0] or status_name(row["status"])
-        found.append((row["answered_at"] or row["received_at"], f"收到“{row['name']}”：{said}。"))
+        unit = names.get(row["unit_code"], "")
+        how = f"{unit}交来" if unit else "收到"
+        found.append((row["answered_at"] or row["received_at"], f"{how}“{row['name']}”：{said}。"))
     for row in decision_rows(connection, how_many=_LOOKED_AT):
         if row["unit_code"] not in names and not chosen.holds(row["unit_code"] or row["street_code"]):
             continue
+        about = f"《{titles[row['field']]}》" if row["field"] in titles else names.get(row["unit_code"], "")
         why = f"：{row['reason']}" if row["reason"] else ""
-        found.append((row["decided_at"], f"{row['decided_by']} 办理了{act_name(row['kind'])}{why}"))
+        found.append((row["decided_at"], f"{row['decided_by']} 办理：{act_name(row['kind'])}{about}{why}"))
     for row in newest_runs(connection, _LOOKED_AT):
         if not chosen.holds(row["street_code"]):
             continue
-        found.append((row["logged_at"], run_words(row)[2]))
+        found.append((row["logged_at"], run_said(row, titles)))
     found.sort(key=lambda one: in_zone(one[0]), reverse=True)
     return [{"at": at, "said": said} for at, said in found[:_EVENTS]]

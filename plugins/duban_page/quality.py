@@ -19,7 +19,7 @@ from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import Chosen, choose
 from plugins.duban_page.rendering import UnitCells, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
-from plugins.duban_page.words import hint_name
+from plugins.duban_page.words import check_name, gate_label, hint_name
 
 router = APIRouter()
 _WHOLE = "整表核对"
@@ -37,7 +37,7 @@ def quality(request: Request, caller: CallerDep) -> Response:
         units = registered_in(connection, chosen.scope, chosen.today)
     forms, cells = {form.key: form.name for form in scheme.forms}, UnitCells.of(request, chosen, units)
     columns = [
-        Column("form", "表单", filtered=True),
+        Column("form", "表单", filtered=True, tells_apart=True),
         Column("field", "填报项"),
         Column("unit", "单位"),
         Column("check", "校验", filtered=True),
@@ -59,7 +59,7 @@ def quality(request: Request, caller: CallerDep) -> Response:
     ]
     lines += [
         {
-            "form": forms.get(row["form"], row["form"]), "field": _label(chosen, row["field"]), "check": row["check_code"].split(":")[0],
+            "form": forms.get(row["form"], row["form"]), "field": _label(chosen, row["field"]), "check": check_name(scheme, row["check_code"]),
             "severity": Cell("退回" if row["severity"] == "fail" else "提示", tone="bad" if row["severity"] == "fail" else "warn"),
             "units": row["units"], "versions": row["versions"], "example": row["example"],
         }
@@ -98,4 +98,4 @@ def _docs(chosen: Chosen) -> Path:
 
 def _label(chosen: Chosen, key: str) -> str:
     cell = chosen.needed.find(key) if key else None
-    return cell.label_in_errors if cell else key
+    return cell.label_in_errors if cell else gate_label(key) or key

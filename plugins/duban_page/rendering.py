@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -17,6 +17,7 @@ from include.registry.units import Unit
 from plugins.duban_page.caller import Caller
 from plugins.duban_page.chosen import Chosen
 from plugins.duban_page.tables import Cell, Table, as_file, shown
+from plugins.duban_page.words import period_name
 
 FOLDER = Path(__file__).parent
 MENU = (
@@ -32,7 +33,7 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.filters |= {"shown": shown, "chinese_date": chinese_date, "local": in_zone}
+_environment.filters |= {"shown": shown, "chinese_date": chinese_date, "local": in_zone, "period_name": period_name}
 
 
 def base_of(request: Request) -> str:
@@ -94,6 +95,17 @@ def told(request: Request, status: int, title: str, problems: list[str], caller:
     """A page that says what was refused, or is not there."""
     text = _environment.get_template("told.html").render(
         base=base_of(request), caller=caller, chosen=None, view="", title=title, menu=MENU, problems=problems, table=None,
-        path=request.url.path, query="",
+        path=request.url.path, query="", back=_came_from(request),
     )  # fmt: skip
     return HTMLResponse(text, status_code=status)
+
+
+def _came_from(request: Request) -> str:
+    """The page of ours from which a form was sent; empty where none was."""
+    before = urlsplit(request.headers.get("referer", ""))
+    is_ours = (
+        request.method == "POST"
+        and before.netloc == request.headers.get("host")
+        and before.path.startswith(base_of(request))
+    )
+    return before.path + (f"?{before.query}" if before.query else "") if is_ours else ""

@@ -67,12 +67,15 @@ def shown(value: Value) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """`filtered`: one of its values may be chosen."""
+    """`filtered`: one of its values may be chosen. `is_shown`: it has cells, too. `tells_apart`: where it says the same in every line,
+    the page leaves it out (files never do)."""
 
     key: str
     title: str
     is_number: bool = False
     filtered: bool = False
+    is_shown: bool = True
+    tells_apart: bool = False
 
 
 Line = Mapping[str, Cell | Value]
@@ -103,6 +106,16 @@ class Table:
     asked: Mapping[str, str]
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     fits: Sequence[Line] = field(default_factory=list)
+    alike: frozenset[str] = frozenset()  # filtered columns that say the same in every line
+
+    @property
+    def visible(self) -> list[Column]:
+        """The columns that the page has cells of."""
+        return [one for one in self.columns if one.is_shown and not (one.tells_apart and self.is_alike(one.key))]
+
+    def is_alike(self, key: str) -> bool:
+        """Whether a filtered column says the same in every line, so that there is nothing to choose."""
+        return key in self.alike and not self.asked.get(f"f_{key}")
 
     def address(self, **more: str) -> str:
         """The query that shows the same table otherwise."""
@@ -118,7 +131,9 @@ def made(request: Request, name: str, columns: Sequence[Column], lines: Sequence
     """The table as the address asks for it: `q` is searched for in every cell, `f_<column>` filters, `sort` (−<column>: falling)."""
     asked = dict(request.query_params)
     filtered = [column for column in columns if column.filtered]
-    choices = {one.key: sorted({_text(line, one.key) for line in lines} - {""}) for one in filtered}
+    values = {one.key: {_text(line, one.key) for line in lines} for one in filtered}
+    choices = {key: sorted(said - {""}) for key, said in values.items()}
+    alike = frozenset(key for key, said in values.items() if len(said) == 1)
     wanted = {one.key: said for one in filtered if (said := asked.get(f"f_{one.key}", ""))}
     words = asked.get("q", "").strip().lower()
     fits = [line for line in lines if _fits(line, wanted, words)] if wanted or words else list(lines)
@@ -131,7 +146,7 @@ def made(request: Request, name: str, columns: Sequence[Column], lines: Sequence
     page = min(max(1, int(number)), pages) if number.isdigit() and len(number) < 7 else 1
     shown_lines = fits[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
     cut = [{key: cell_of(line, key) for key in line} for line in shown_lines]
-    return Table(name, columns, cut, len(fits), len(lines), page, pages, asked, choices, fits)
+    return Table(name, columns, cut, len(fits), len(lines), page, pages, asked, choices, fits, alike)
 
 
 def _fits(line: Line, wanted: Mapping[str, str], words: str) -> bool:
@@ -151,25 +166,26 @@ def _found_by(text: str) -> tuple[str, ...]:
 
 def as_file(table: Table, ending: str) -> tuple[bytes, str]:
     """All that fits, as .xlsx or .csv, and its media type. No text can be taken for a formula."""
+    columns = [one for one in table.columns if one.is_shown]
     if ending == "csv":
-        rows = [[_text(line, one.key) for one in table.columns] for line in table.fits]
-        return as_csv([one.title for one in table.columns], rows), "text/csv; charset=utf-8"
+        rows = [[_text(line, one.key) for one in columns] for line in table.fits]
+        return as_csv([one.title for one in columns], rows), "text/csv; charset=utf-8"
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
         sheet = book.add_worksheet(table.name[:31] or "表")
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
-        for at, column in enumerate(table.columns):
+        for at, column in enumerate(columns):
             sheet.write_string(0, at, column.title, head)
         for row, line in enumerate(table.fits, 1):
-            for at, column in enumerate(table.columns):
+            for at, column in enumerate(columns):
                 cell = cell_of(line, column.key)
                 if column.is_number and isinstance(cell.value, int | Decimal):
                     sheet.write_number(row, at, float(cell.value))
                 else:
                     sheet.write_string(row, at, as_text_cell(cell.text))
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, len(table.fits), max(0, len(table.columns) - 1))
+        sheet.autofilter(0, 0, len(table.fits), max(0, len(columns) - 1))
         sheet.autofit(max_width=400)
     return buffer.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

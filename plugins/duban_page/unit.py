@@ -9,6 +9,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from pygal.style import Style
 
+from include.archive import contents
+from include.asking.opened import workbooks_of
 from include.db import sql
 from include.db.engine import reading
 from include.registry.taking_part import members
@@ -19,7 +21,7 @@ from include.reports.views import item_rows, newest_assessment, score_rows, unit
 from include.schemes.model import Scheme
 from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import choose
-from plugins.duban_page.rendering import page
+from plugins.duban_page.rendering import attachment, page
 
 router = APIRouter()
 _STEP = 10
@@ -30,6 +32,7 @@ class Version:
     row: sql.Row
     form_name: str
     findings: list[sql.Row]
+    answer: str  # the mail that answered it, by its content; empty where none went out
 
 
 @router.get("/unit/{code}")
@@ -44,8 +47,10 @@ def unit(request: Request, caller: CallerDep, code: str) -> Response:
         group = members(connection, scheme, chosen.scope).get(code, "") if scheme.group_by else ""
         result = unit_result(connection, scheme, assessment["id"], code, group) if assessment else None
         forms = {form.key: form.name for form in scheme.forms}
+        notices = notice_rows(connection, str(scheme.period), code)
+        mails = {one.subject: one.mail_sha256 for one in notices}
         versions = [
-            Version(row, forms.get(str(row["form"]), str(row["form"])), findings)
+            Version(row, forms.get(str(row["form"]), str(row["form"])), findings, mails.get(row["arrival"], ""))
             for row, findings in versions_of(connection, scheme, code)
         ]
         own = (
@@ -56,10 +61,28 @@ def unit(request: Request, caller: CallerDep, code: str) -> Response:
         return page(
             request, caller, chosen, "unit", found.name, unit=found, result=result, assessment=assessment, versions=versions,
             hand_ins=own, items=item_rows(connection, chosen.scope, chosen.today, code),
-            notices=notice_rows(connection, str(scheme.period), code),
+            notices=notices, blanks=[(key, name) for key, name in forms.items() if workbooks_of(connection, scheme, [key], code)],
             originals=_originals(scheme.of_group(group), versions),
             may=caller.answers_for(chosen.scope),
         )  # fmt: skip
+
+
+@router.get("/unit/{code}/form")
+def blank(request: Request, caller: CallerDep, code: str, form: str = "") -> Response:
+    """A form as it was put out to the unit; without a name the first one."""
+    with reading() as connection:
+        chosen = choose(connection, request, caller)
+        scheme = chosen.needed
+        found = find_unit(connection, code, chosen.today)
+        if found is None or not caller.sees(found.street_code):
+            raise HTTPException(404)
+        workbooks = workbooks_of(connection, scheme, [form] if form else [one.key for one in scheme.forms], code)
+    if not workbooks:
+        raise HTTPException(404)
+    name, sha256 = workbooks[0]
+    if contents.is_personal(sha256):
+        raise HTTPException(403, "这份表有个人信息，只发给填报的单位，不在这里下载。")
+    return attachment(contents.load(sha256), name)
 
 
 def _originals(scheme: Scheme, versions: list[Version]) -> dict[tuple[str, int], str]:

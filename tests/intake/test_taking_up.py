@@ -159,6 +159,21 @@ def test_broken_policies_keep_the_policies_as_they_were(folders: Path, old: str,
     assert load_policies().approvals.drafts_in_a_run == 7
 
 
+def test_signing_by_reply_is_not_switched_on_before_an_own_file_of_policies_has_its_answer(folders: Path) -> None:
+    own = (folders / "office/policies.yaml").read_text(encoding="utf-8")
+    kind = own[own.index("  signature_answered:\n") : own.index("\nnot_sent_here")]
+    edit(folders / "office/policies.yaml", kind, "")
+    edit(folders / "office/offices.yaml", "defaults:\n", "defaults:\n  sign_by_reply: true\n")
+    told = take_up()
+    assert any(
+        one.startswith("offices.yaml：打开了 sign_by_reply（回复邮件签发），但本单位的 policies.yaml") for one in told
+    )
+    assert not office_of("990000001", "云街街道").sign_by_reply
+    shutil.copyfile(REPO / "include/outbox/policies.yaml", folders / "office/policies.yaml")
+    assert take_up() == []
+    assert office_of("990000001", "云街街道").sign_by_reply
+
+
 def test_a_broken_file_of_persons_keeps_the_persons_as_they_were(folders: Path) -> None:
     path = folders / "office/persons.yaml"
     path.write_text("persons:\n  - {account: wang, name: 王强, roles: [ops], from: 2026-01-01}\n", encoding="utf-8")

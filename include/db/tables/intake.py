@@ -57,6 +57,12 @@ delivery = Table(
         "system that its form names; of a file that names none the one that was collected when it came; null: of whom nothing is known",
         nullable=True,
     ),
+    column(
+        "streets",
+        Text,
+        "streets and counties of the person who handed it in on the page, by blanks: it counts for these alone; empty: for all",
+        server_default="",
+    ),
     Index(None, "sha256"),
     Index(None, "packet"),
     Index("ix_delivery_sender", "sender"),

@@ -3,7 +3,7 @@
 -- parameters: as_of_at
 -- writes: nothing
 SELECT delivery.id, delivery.sha256, delivery.bytes, delivery.name AS file_name, delivery.channel, delivery.sender,
-    delivery.sender_trust, delivery.codes, delivery.received_at, delivery.packet, delivery.scheme, delivery.answered_at,
+    delivery.sender_trust, delivery.codes, delivery.received_at, delivery.packet, delivery.scheme, delivery.streets, delivery.answered_at,
     submission.version,
     submission.scheme || '/' || submission.form || '/' || submission.period || '/' || submission.unit_code AS hand_in,
     (

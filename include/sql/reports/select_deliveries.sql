@@ -3,7 +3,7 @@
 -- writes: nothing
 SELECT
     delivery.id, delivery.name, delivery.sha256, delivery.bytes, delivery.received_at, delivery.unit_code,
-    delivery.version, delivery.status, delivery.message, delivery.seconds,
+    delivery.version, delivery.status, delivery.message, delivery.seconds, delivery.streets,
     submission.unit_code AS submitted_by, submission.period, submission.form, submission.version AS submitted_version,
     submission.returned_sha256
 FROM delivery

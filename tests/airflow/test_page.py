@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
@@ -19,6 +20,7 @@ from include.archive import contents
 from include.archive.data_keys import key_for
 from include.circulars.draft import draft
 from include.db.engine import transaction
+from include.decisions import record
 from include.intake.receive import drain
 from include.period import now
 from include.registry.passwords import write_passwords
@@ -123,6 +125,32 @@ def test_today_says_who_is_missing_and_what_waits(office: TestClient) -> None:
     missing = sees(office, "admin", "/submissions?f_state=未报").text
     assert "柳堤社区" in missing
     assert "杏花社区" not in missing
+
+
+def test_names_stand_for_codes_and_what_all_lines_have_alike_is_no_column(office: TestClient) -> None:
+    about = {
+        "kind": "correction",
+        "scheme": "half_year",
+        "period": "2026H1",
+        "unit_code": FIRST.code,
+        "field": "branch_committees",
+    }
+    with transaction() as connection:
+        record(connection, about | {"value": "6", "reason": "查会议记录", "decided_by": "admin", "decided_at": now(), "account": "admin"})  # fmt: skip
+    said = sees(office, "viewer", "/decisions").text
+    assert "支委会次数" in said and "branch_committees" not in said and "2026年上半年" in said
+    assert 'data-title="表单"' not in sees(office, "viewer", "/submissions").text
+    assert "表单" in sees(office, "viewer", "/submissions?format=csv").text
+    form = sees(office, "admin", f"/acts/rectification_letter?unit_code={FIRST.code}&period=half_year/2026H1").text
+    assert f'name="unit" value="{FIRST.name}"' in form
+
+
+def test_a_mail_that_did_not_go_is_found_by_the_tile_that_counts_it(office: TestClient) -> None:
+    link = re.search(r'href="([^"]*f_unsent=[^"]*)"', sees(office, "admin", "/today?period=half_year/2026H1").text)
+    assert link
+    listed = sees(office, "admin", html.unescape(link[1]).removeprefix("/duban")).text
+    count = re.search(r"未发出邮件</span><strong>(\d+)", sees(office, "admin", "/today?period=half_year/2026H1").text)
+    assert count and f"共 {count[1]} 行" in listed
 
 
 def test_a_community_is_found_by_pinyin(office: TestClient) -> None:

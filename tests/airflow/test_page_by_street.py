@@ -177,7 +177,7 @@ def test_who_may_look_at_the_street_sees_it_and_nothing_of_the_other_where_that_
             assert shown.status_code in (
                 200,
                 307,
-                404 if "docs" in address or address.startswith("/mail/") else 200,
+                404 if "docs" in address or address.startswith("/mail/") or route.path.endswith("/form") else 200,
             ) or (
                 account in ("cheng", "wang") and route.path in ("/metrics", "/workflows") and shown.status_code == 403
             ), (account, address, shown.status_code)
@@ -196,7 +196,7 @@ def test_whoever_acts_in_another_street_only_is_refused_and_nothing_is_recorded(
                 continue
             for address in addresses(route, STREET):
                 if route.path == "/files" and "office=" not in address:
-                    continue  # his own street's: the file is judged by whom it names, like one in the inbox
+                    continue  # his own street's: it counts there alone (tests/intake/test_brought.py)
                 file = {"file": ("望湖.xlsx", b"PK")} if route.path == "/files" else None
                 typed = answers_to(route, address)
                 refused = sends(page, account, address, file, **typed)

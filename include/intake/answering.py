@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from include.archive import contents
 from include.db import sql
-from include.db.engine import in_transaction, reading, transaction
+from include.db.engine import in_transaction, transaction
 from include.errors import UserError
 from include.intake.accepted import accepted_versions
 from include.intake.brought import within_streets
@@ -119,10 +119,8 @@ def answer_all(cases: list[Case]) -> list[Answer]:
 
 
 def _answer_together(cases: list[Case], held: set[Hashable]) -> list[Answer | None]:
-    """The answers, written in one transaction; None where an arrival is answered already, or is left waiting: what those have
-    in common with others goes to `held`."""
-    with reading() as connection:
-        cases = [within_streets(connection, with_proof(case)) for case in cases]
+    """The answers, in one transaction; None where one is answered already, or left waiting: what those share goes to `held`."""
+    cases = within_streets([with_proof(case) for case in cases])
     close_personal(cases)
     marked = []
     for case in cases:

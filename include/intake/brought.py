@@ -5,11 +5,12 @@ What lies in the inbox, or comes by mail, is judged by itself; but a person whos
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from include.db.engine import reading
 from include.intake.cases import Case
 from include.intake.judging import answers
 from include.period import in_zone
@@ -17,11 +18,16 @@ from include.registry.persons import is_within
 from include.registry.units import find_unit
 
 
-def within_streets(connection: Connection, case: Case) -> Case:
-    """The case; refused where any of what it is about lies outside the streets of who brought it."""
+def within_streets(cases: Sequence[Case]) -> list[Case]:
+    """The cases, each refused where any of what it is about lies outside the streets of who brought it."""
+    if not any(case.streets for case in cases):
+        return list(cases)
+    with reading() as connection:
+        return [_within(connection, case) if case.streets else case for case in cases]
+
+
+def _within(connection: Connection, case: Case) -> Case:
     streets = case.streets.split()
-    if not streets:
-        return case
     outside = sorted({code for code in _streets_of(connection, case) if not is_within(streets, code)})
     if not outside:
         return case

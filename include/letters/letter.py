@@ -82,6 +82,7 @@ class Letter(TypedDict):
     meeting_at: NotRequired[str]
     place: NotRequired[str]
     agenda: NotRequired[list[Topic]]
+    figures: NotRequired[list[str]]  # what other systems come to so far, a sentence each
     talk: NotRequired[dict[str, Any]]  # working_days after the letter, time, place, what to bring
     plan: NotRequired[dict[str, Any]]  # that did not come: letter_id, letter, number, due, due_date, days_late
     event: NotRequired[str]

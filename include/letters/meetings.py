@@ -10,6 +10,7 @@ from include.db import sql
 from include.events.record import events_in
 from include.keys import LetterKey
 from include.letters.letters import JOINT_MEETING, draft_letter, joint_meeting
+from include.letters.meeting_figures import figures_for_meeting
 from include.outbox.notice import Notice
 from include.outbox.outbox import notify
 from include.outbox.words import OpsAlert
@@ -95,4 +96,6 @@ def _letter(
         connection, street_code, today, meeting=meeting, place=said.place, drafted_at=at, first_of=scheme.scheme,
         meeting_at=start_of(day).replace(hour=int(hour), minute=int(minute)),
     )  # fmt: skip
+    if figures := figures_for_meeting(connection, said.figures, street_code, today, at):
+        model["figures"] = figures
     return draft_letter(connection, JOINT_MEETING, model, at)[0]

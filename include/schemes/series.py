@@ -69,14 +69,35 @@ class Invitation(Part):
     names_absent: bool = False
 
 
+class MeetingFigure(Part):
+    """A figure of another system (`of`) that a meeting looks at: of all who take part the sum of one of its inputs, or the `ratio` of two.
+    `says` it with {value} and {reported} (2/3)."""
+
+    of: str
+    figure: str = ""
+    ratio: tuple[str, str] | None = None
+    says: str
+
+    @model_validator(mode="after")
+    def _one(self) -> MeetingFigure:
+        if bool(self.figure) == (self.ratio is not None):
+            raise ValueError("会议通知的 figures 写 figure 或 ratio 之一")
+        return self
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        return self.ratio or (self.figure,)
+
+
 class MeetingLetter(Part):
     """The letter that calls a meeting of a street, drafted so many working days before and put to its committee. `meeting` is its
-    name, {period} the period's; `time` the hour at which it begins."""
+    name, {period} the period's; `time` the hour at which it begins; `figures` of other systems stand below what is open."""
 
     working_days_before: int = Field(ge=1, le=30)
     meeting: str
     time: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     place: str = Field(min_length=1)
+    figures: list[MeetingFigure] = Field(default_factory=list)
 
 
 class Absences(Part):

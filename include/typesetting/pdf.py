@@ -149,6 +149,8 @@ class _Writer:
             if style == "成文日期":
                 lines.append(f"#name-and-date({', '.join(held)})")
                 held = []
+        if held:  # a name without a date
+            lines.append(f"#name-and-date({', '.join(held)})")
         if imprint:
             lines.append(f"#imprint({', '.join(imprint)})")
         return lines

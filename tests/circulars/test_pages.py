@@ -84,3 +84,12 @@ def test_a_heading_in_another_face_stands_in_its_paragraph() -> None:
 
 def test_headings_of_the_second_level_count_in_chinese() -> None:
     assert [ordinal(number) for number in (1, 10, 11, 20, 21, 99)] == ["一", "十", "十一", "二十", "二十一", "九十九"]
+
+
+def test_a_name_without_a_date_below_is_printed_too() -> None:
+    fonts = find_fonts()
+    assert fonts is not None
+    tree = read_tree('望各社区照此办理。\n\n::: {custom-style="署名"}\n杏花社区党组织\n:::\n')
+    [content] = write_pdfs([tree], fonts, 0)
+    with pdfplumber.open(io.BytesIO(content)) as opened:
+        assert "杏花社区党组织" in [line["text"] for line in lines_of(opened.pages[0])]

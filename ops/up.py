@@ -120,7 +120,7 @@ def _about_clock(place: Place) -> str:
     moment = place.clock.read_text(encoding="utf-8").strip()
     return f"""
 模拟时间：系统里的“现在”停在 {moment}，不会自己走。放进收件夹的文件算这一刻收到，几秒后答复；按日历运行的流程不会自动运行，
-可以手工触发。要换一个时刻，把它写进 {place.clock}，例如：echo 2027-02-18T08:30:00 > {place.clock}"""
+可以手工触发；要日历往前走，在督办台“今天”里点“到下一个日子”。要换成某一时刻，把它写进 {place.clock}，例如：echo 2027-02-18T08:30:00 > {place.clock}"""
 
 
 def down() -> None:

@@ -41,11 +41,16 @@ class Addressees:
 
 @dataclass(frozen=True)
 class Noticed:
-    """What became of putting in a notice. `is_written`: it was not there before, or wakes up now; `is_skipped`: nobody will get it."""
+    """What became of putting in a notice. `is_written`: it was not there before, or wakes up now; `why_skipped`: why nobody will get
+    it, in Chinese; empty where somebody will."""
 
     id: str
     is_written: bool
-    is_skipped: bool
+    why_skipped: str
+
+    @property
+    def is_skipped(self) -> bool:
+        return bool(self.why_skipped)
 
 
 def is_address(text: str) -> bool:
@@ -81,7 +86,7 @@ def notify(connection: Connection, notice: Notice) -> Noticed:
     if callable(attachments):
         known = sql.fetch_one(connection, "outbox/select_notice", id=key)
         if known is not None and (why_skipped or not known["is_to_wake"]):
-            return Noticed(key, is_written=False, is_skipped=bool(why_skipped))
+            return Noticed(key, is_written=False, why_skipped=why_skipped)
         attachments = attachments()
     if addressees.recipient and (
         not notice.recipient.strip() or notice.recipient_role == "copied"
@@ -121,7 +126,7 @@ def notify(connection: Connection, notice: Notice) -> Noticed:
     )
     if written and notice.asks:
         _keep_asked(connection, key, notice.asks)
-    return Noticed(key, bool(written), bool(why_skipped))
+    return Noticed(key, bool(written), why_skipped)
 
 
 def _has_own_mail(notice: Notice) -> bool:

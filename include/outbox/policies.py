@@ -21,7 +21,8 @@ class _Part(Part):
 
 class Kind(_Part):
     """Who gets one kind of notice, and whether it shares a mail with others of its group. `usual`: it is sent where the office says
-    nothing of it. `view`: where on the page its reader acts, {subject} the notice's subject; only of kinds for those who have a login."""
+    nothing of it. `view`: where on the page its reader acts, {subject} the notice's subject; only of kinds for those who have a login.
+    `at_once`: how the stage of those begins that wait for no other, in a kind that otherwise shares a mail."""
 
     name: str
     to: list[Role] = Field(min_length=1)
@@ -30,6 +31,11 @@ class Kind(_Part):
     group: str = ""
     usual: bool = True
     view: str = ""
+    at_once: str = ""
+
+    def is_in_digest(self, stage: str) -> bool:
+        """Whether a notice of it waits for the day's mail with others."""
+        return self.delivery == "digest" and not (self.at_once and stage.startswith(f"{self.at_once}:"))
 
     @model_validator(mode="after")
     def _what_shares_a_mail_has_a_group(self) -> Kind:

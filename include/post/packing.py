@@ -159,7 +159,7 @@ def _groups(rows: Sequence[sql.Row], day: str) -> list[tuple[str | None, list[sq
         if row["bundle"]:
             key = (row["recipient"], "bundle", row["bundle"])
             digests[key] = f"{BUNDLE}/{row['bundle']}"
-        elif kind and kind.delivery == "digest":
+        elif kind and kind.is_in_digest(row["stage"]):
             key = (row["recipient"], kind.group)
             digests[key] = f"{kind.group}/{day}"
         elif kind and kind.delivery == "together" and row["unit_code"]:

@@ -27,9 +27,12 @@ class Asked:
     rated: list[Unit]
 
 
-def asked_in(connection: Connection, scheme: Scheme, form: Form, street_code: str) -> list[Asked]:
-    """Every hand-in of a form that is to come from a street; who has nobody to rate is not asked."""
-    fillers = fillers_in(connection, scheme, form, street_code)
+def asked_in(
+    connection: Connection, scheme: Scheme, form: Form, street_code: str, filler_code: str = ""
+) -> list[Asked]:
+    """Every hand-in of a form that is to come from a street (from one filler of it); who has nobody to rate is not asked."""
+    every = fillers_in(connection, scheme, form, street_code)
+    fillers = [one for one in every if filler_code in ("", one.code)]
     if form.rates is None or form.rows is not None:
         return [Asked(form, unit, []) for unit in fillers]
     known: dict[tuple[str, str], list[Unit]] = {}  # without a link everybody of a street rates the same subjects

@@ -31,28 +31,34 @@ def evidence_of(
         connection, "intake/select_evidence", scheme=scheme.scheme, period=str(scheme.period), unit_code=unit_code
     )
     names = list({row["sha256"]: str(row["name"]) for row in rows}.values())
-    return {"evidence": names, "evidence_open": still_open(scheme, values, names)}
+    return {"evidence": names, "evidence_open": Claims(scheme).still_open(values, names)}
 
 
-def still_open(scheme: Scheme, values: Mapping[str, str | None], names: Sequence[str]) -> list[str]:
-    """Names of the evidence of what the values claim, unless a file's name has one of its words."""
-    halves = _half_rows(scheme, values)
-    return [
-        one.name
-        for one in scheme.evidence
-        if any(
-            _is_claimed(values.get(cell.key))
-            for cell in scheme.cells
-            if one.of in (cell.key, cell.group) and (cell.group, cell.row) not in halves
-        )
-        and not any(word in name for word in one.words for name in names)
-    ]
+class Claims:
+    """What a system asks to be shown for figures of its forms, and the cells that claim it: found once for many hand-ins.
 
+    Photos of the rows of a sheet that rates are asked for by row_photos.py.
+    """
 
-def _half_rows(scheme: Scheme, values: Mapping[str, str | None]) -> set[tuple[str, int]]:
-    """Rows of a repeat (group, row) that are not filled in whole, and so claim nothing."""
-    repeats = {repeat.key for repeat in scheme.repeats}
-    return {(cell.group, cell.row) for cell in scheme.cells if cell.group in repeats and not values.get(cell.key)}
+    def __init__(self, scheme: Scheme) -> None:
+        by_words = [one for one in scheme.evidence if one.below is None]
+        self._asked = [(one, [cell for cell in scheme.cells if one.of in (cell.key, cell.group)]) for one in by_words]
+        claiming = [cell for _, cells in self._asked for cell in cells]
+        groups = {repeat.key for repeat in scheme.repeats} & {cell.group for cell in claiming}
+        self._rows = [cell for cell in scheme.cells if cell.group in groups]
+        self.forms = frozenset(cell.form for cell in claiming)
+        self.fields = frozenset(cell.key for cell in (*claiming, *self._rows))
+
+    def still_open(self, values: Mapping[str, str | None], names: Sequence[str]) -> list[str]:
+        """Names of the evidence of what the values claim, unless a file's name has one of its words. A row of a repeat that is not
+        filled in whole claims nothing."""
+        halves = {(cell.group, cell.row) for cell in self._rows if not values.get(cell.key)}
+        return [
+            one.name
+            for one, cells in self._asked
+            if any(_is_claimed(values.get(cell.key)) and (cell.group, cell.row) not in halves for cell in cells)
+            and not any(word in name for word in one.words for name in names)
+        ]
 
 
 def newest_hand_in(connection: Connection, sender: str, on: dt.date) -> sql.Row | None:

@@ -27,7 +27,7 @@ class HandIn:
     """One form of one filler. `newest`: its newest version as select_newest_hand_ins gives it; empty where nothing came.
 
     `days_late` of what came late is by its first accepted version; `days_left` of what is missing until it is due, below 0 once it
-    is. `failures`: how much is wrong with a version that was sent back.
+    is. `failures`: how much is wrong with a version that was sent back. `group`: that of who hands it in, where the system has groups.
     """
 
     unit: Unit
@@ -40,6 +40,7 @@ class HandIn:
     days_late: int
     reminders: int
     newest: Mapping[str, Any]
+    group: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -94,4 +95,5 @@ def _hand_in(
         late,
         reminders,
         newest,
+        inputs.group,
     )

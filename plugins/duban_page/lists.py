@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from include.acts.act import EITHER, ROLES
+from include.asking.reminders import may_be_reminded_of
 from include.circulars.score_table import columns_of
 from include.db import sql
 from include.db.engine import reading
@@ -17,6 +19,7 @@ from include.period import calendar_is_known, chinese_date
 from include.registry.offices import systems_of
 from include.registry.persons import deputies_on, persons_from
 from include.registry.units import registered_in
+from include.reports.evidence_open import asks_of_rows, evidence_open
 from include.reports.explaining import UNSENT, notice_rows, why_unsent
 from include.reports.hand_ins import MISSING, RETURNED, HandIn, hand_ins
 from include.reports.views import (
@@ -57,13 +60,24 @@ def submissions(request: Request, caller: CallerDep) -> Response:
         chosen = choose(connection, request, caller)
         scheme = chosen.needed
         found = hand_ins(connection, scheme, chosen.scope, chosen.at) if scheme.forms else []
+        missing = evidence_open(connection, scheme, chosen.scope, found)
     columns = [
         Column("unit", "单位"), Column("form", "表单", filtered=True, tells_apart=True), Column("state", "状态", filtered=True), Column("said", "说明"),
         Column("version", "版次", is_number=True), Column("received", "收到"), Column("due", "截止"),
-        Column("reminders", "已提醒", is_number=True), Column("file", "最后来件"), Column("liaison", "包社区组长"),
+        *([Column("evidence", "佐证缺", is_number=True, filtered=True), Column("papers", "缺的佐证", only_in_files=True)] if scheme.evidence else []),
+        Column("reminders", "已提醒", is_number=True), Column("act", "办理"), Column("file", "最后来件"), Column("liaison", "包社区组长"),
     ]  # fmt: skip
-    base, cells = base_of(request), UnitCells.of(request, chosen)
-    lines = [_submission(base, cells, one) for one in found]
+    base, cells, may = base_of(request), UnitCells.of(request, chosen), caller.answers_for(chosen.scope)
+    lines: list[Line] = [
+        {
+            **_submission(base, cells, one),
+            **_evidence(cells, one, missing.get((one.unit.code, one.form)), has_rows=asks_of_rows(scheme, one)),
+            "act": Cell("再提醒", f"{base}/acts/remind?unit_code={one.unit.code}&{chosen.query()}")
+            if may and one.is_open and may_be_reminded_of(scheme, one.form, chosen.today)
+            else "",
+        }
+        for one in found
+    ]
     return page_or_file(request, caller, chosen, "submissions", "报送情况", made(request, "报送情况", columns, lines))
 
 
@@ -89,6 +103,14 @@ def _submission(base: str, cells: UnitCells, one: HandIn) -> Line:
         "file": Cell(name, f"{base}/content/{newest['sha256']}" if newest else ""),
         "liaison": one.unit.liaison_email,
     }
+
+
+def _evidence(cells: UnitCells, one: HandIn, missing: Sequence[str] | None, *, has_rows: bool) -> Line:
+    """How much evidence of an accepted form is still to come, and which; of a sheet of many rows its unit's page says it."""
+    if missing is None:
+        return {"evidence": cells.known(one.unit.code, "见单位页") if has_rows and not one.is_open else None}
+    papers = "、".join(missing)
+    return {"evidence": Cell(len(missing), tone="warn" if missing else "", told=papers), "papers": papers}
 
 
 @router.get("/items")

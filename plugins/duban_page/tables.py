@@ -26,7 +26,7 @@ Value = str | int | Decimal | dt.date | dt.datetime | None
 
 class Cell(NamedTuple):
     """What stands in a cell. `tone`: bad, warn, good, quiet; `link`: an address inside the page; `sort`: by what instead; `mark`: a
-    sign behind it on the page, which a note explains.
+    sign behind it on the page, which a note explains; `told`: what it stands for, said where a pointer rests on it.
 
     A list may have a hundred thousand, so they are made as cheaply as can be.
     """
@@ -36,6 +36,7 @@ class Cell(NamedTuple):
     tone: str = ""
     sort: Any = None
     mark: str = ""
+    told: str = ""
 
     @property
     def text(self) -> str:
@@ -68,7 +69,7 @@ def shown(value: Value) -> str:
 @dataclass(frozen=True)
 class Column:
     """`filtered`: one of its values may be chosen. `is_shown`: it has cells, too. `tells_apart`: where it says the same in every line,
-    the page leaves it out (files never do)."""
+    the page leaves it out (files never do). `only_in_files`: the page leaves it out, and finds lines by it all the same."""
 
     key: str
     title: str
@@ -76,6 +77,7 @@ class Column:
     filtered: bool = False
     is_shown: bool = True
     tells_apart: bool = False
+    only_in_files: bool = False
 
 
 Line = Mapping[str, Cell | Value]
@@ -111,7 +113,8 @@ class Table:
     @property
     def visible(self) -> list[Column]:
         """The columns that the page has cells of."""
-        return [one for one in self.columns if one.is_shown and not (one.tells_apart and self.is_alike(one.key))]
+        shown_here = [one for one in self.columns if one.is_shown and not one.only_in_files]
+        return [one for one in shown_here if not (one.tells_apart and self.is_alike(one.key))]
 
     def is_alike(self, key: str) -> bool:
         """Whether a filtered column says the same in every line, so that there is nothing to choose."""

@@ -179,6 +179,20 @@ def test_a_table_goes_out_as_excel_and_csv_and_no_text_in_it_is_a_formula(office
     assert [row["单位"] for row in csv.DictReader(io.StringIO(plain))] == ["杏花社区", "柳堤社区"]
 
 
+def test_what_evidence_an_accepted_form_still_lacks_is_counted_named_and_chosen_by(office: TestClient) -> None:
+    lacking = "为民办实事研究记录、为民办实事实施计划、党费上交凭证、特色活动照片或简报"
+    shown = sees(office, "viewer", "/submissions?f_evidence=4&sort=-evidence").text
+    assert f'title="{lacking}">4</td>' in shown
+    assert "柳堤社区" not in shown, "nothing is asked of a form that has not come"
+    assert "缺的佐证" not in shown and "杏花社区" in sees(office, "viewer", "/submissions?q=dangfei").text
+    plain = sees(office, "viewer", "/submissions?format=csv").content.decode("utf-8-sig")
+    asked = {row["单位"]: (row["佐证缺"], row["缺的佐证"]) for row in csv.DictReader(io.StringIO(plain))}
+    assert asked == {"杏花社区": ("4", lacking), "柳堤社区": ("", "")}
+    book = openpyxl.load_workbook(io.BytesIO(sees(office, "viewer", "/submissions?format=xlsx").content)).active
+    assert book is not None and 4 in [cell.value for cell in book[2]]
+    assert f"还缺佐证：{lacking}" in sees(office, "viewer", f"/unit/{FIRST.code}").text
+
+
 def test_what_an_act_refuses_is_said_all_at_once_beside_what_was_typed(office: TestClient) -> None:
     refused = sends(office, "admin", "/acts/item", unit_code="杏花社区", act="延期")
     assert refused.status_code == 422

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from starlette.testclient import TestClient
 
 from include.acts import ACTS
 from include.acts.act import Field
+from include.asking.opening import open_period
 from include.circulars.draft import draft
 from include.db.engine import transaction
 from include.decisions import record
@@ -25,6 +28,7 @@ from include.registry.units import import_units
 from include.shapes.scored_form import ScoredForm
 from include.steps import approvals
 from include.steps.quality import DOCS
+from plugins.duban_page.airflow import Airflow
 from tests.airflow.page_client import HTML, browser, page_world, routes, sees, sends
 from tests.faults.mail_server import serving
 from tests.intake.receive_street import FIRST as SAMPLE
@@ -207,6 +211,30 @@ def test_whoever_acts_in_another_street_only_is_refused_and_nothing_is_recorded(
     assert wrong == []
     assert snapshot() == before
     assert {row["outcome"] for row in rows("SELECT outcome FROM run_log WHERE stage = 'act'")} == {"refused"}
+
+
+def test_who_acts_in_the_street_reminds_a_community_again_from_its_row_once_a_day(
+    page: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = f"office={STREET}&period=half_year/2026H1"
+    assert "/acts/remind" not in sees(page, "cheng", f"/submissions?{chosen}").text, "its window is over"
+    monkeypatch.setenv("DUBAN_NOW", "2026-07-10T10:00:00")
+    with transaction() as connection:
+        open_period(connection, scheme_of(), STREET, now())
+    assert "/acts/remind" not in sees(page, "viewer", f"/submissions?{chosen}").text
+    [link] = re.findall(r'href="/duban(/acts/remind[^"]*)"', sees(page, "cheng", f"/submissions?{chosen}").text)
+    form = sees(page, "cheng", html.unescape(link)).text
+    assert f'value="{SECOND.name}"' in form and 'value="2026H1"' in form
+    started: list[str] = []
+    monkeypatch.setattr(Airflow, "start", lambda _self, name, **_: started.append(name))
+    asked = {"period": "2026H1", "unit_code": SECOND.name, "scheme": "half_year", "reason": "电话无人接听"}
+    done, again = (sends(page, "cheng", f"/acts/remind?{chosen}", **asked) for _ in range(2))
+    assert done.status_code == 200 and f"程晚舟 再提醒了{SECOND.name}" in done.text
+    assert started == ["send_notices"], "it goes now"
+    assert again.status_code == 422 and "同一单位一天只再提醒一次" in again.text
+    [decision] = rows("SELECT unit_code, reason, decided_by, account FROM decision WHERE kind = 'reminder'")
+    assert decision == {"unit_code": SECOND.code, "reason": "电话无人接听", "decided_by": "程晚舟", "account": "cheng"}
+    assert "再提醒" in sees(page, "cheng", f"/decisions?{chosen}&f_kind=再提醒").text
 
 
 def snapshot() -> dict[str, list[dict[str, Any]]]:

@@ -4,19 +4,25 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from include.archive import contents
-from include.intake.evidence import still_open
+from include.db.engine import get_engine
+from include.intake.evidence import Claims
 from include.intake.mailbox import CollectResult, collect
 from include.intake.receive import drain
-from include.period import parse_moment
+from include.period import now, parse_moment
+from include.reports.evidence_open import evidence_open
+from include.reports.hand_ins import hand_ins
 from tests.intake.imap_server import Server, attach, mail
 from tests.intake.receive_street import (
     FIRST,
     PERIOD,
+    SECOND,
+    STREET,
     count,
     deliveries,
+    drop,
     figures,
     notices,
     prepare,
@@ -92,6 +98,33 @@ def test_papers_that_come_later_go_to_the_form_that_was_accepted(street: Path, s
     assert count("evidence") == 2 and not notices("refused")
 
 
+def listed() -> tuple[dict[tuple[str, str], list[str]], int]:
+    """What the list of hand-ins says is missing, and how many queries that takes beyond the list itself."""
+    with get_engine().connect() as connection:
+        found, asked = hand_ins(connection, scheme_of(), STREET, now()), list[str]()
+        event.listen(connection, "before_cursor_execute", lambda *said: asked.append(said[2]))
+        return evidence_open(connection, scheme_of(), STREET, found), len(asked)
+
+
+def test_the_list_says_what_each_receipt_does_less_what_has_come_since_by_one_query(
+    street: Path, server: Server
+) -> None:
+    hand_in(server, 党费=PAPER)
+    assert listed() == ({(FIRST.code, "main"): only("receipt")["evidence_open"]}, 1)
+    server.deliver(attach(mail(SECRETARY, message_id="<2@x.cn>"), "研究记录.png", PHOTO, "image/png"), PAPERS_CAME)
+    collect()
+    drop(street, "柳堤.xlsx", workbook(SECOND, is_dues_on_time="否", special_activities="0", has_deed_plan="否"))
+    drain(default_period=PERIOD)
+    left = {
+        (FIRST.code, "main"): ["为民办实事实施计划", "特色活动照片或简报"],
+        (SECOND.code, "main"): ["为民办实事研究记录"],
+    }
+    assert listed() == (left, 1)
+    drop(street, "柳堤（二）.xlsx", workbook(SECOND, party_lectures=""))
+    drain(default_period=PERIOD)
+    assert listed() == (left, 1), "what goes back takes nothing from what was accepted"
+
+
 def test_the_evidence_of_an_earlier_version_still_counts(street: Path, server: Server) -> None:
     hand_in(server, 党费=PAPER)
     message = attach(mail(SECRETARY, message_id="<2@x.cn>"), "二.xlsx", workbook(party_lectures="3"))
@@ -141,4 +174,4 @@ def test_a_paper_without_any_form_is_refused_as_no_form(street: Path, server: Se
     ],
 )
 def test_only_what_the_form_claims_is_asked_for(changes: dict[str, str], names: list[str], left: list[str]) -> None:
-    assert still_open(scheme_of(), figures(**changes), names) == left
+    assert Claims(scheme_of()).still_open(figures(**changes), names) == left

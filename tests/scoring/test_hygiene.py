@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import Engine
 
 from include.intake.row_photos import photos_open
-from include.period import Period
+from include.period import Period, now
+from include.reports.evidence_open import asks_of_rows, evidence_open
+from include.reports.hand_ins import hand_ins
 from include.schemes.loader import load_scheme
 from tests.scoring.estates import ESTATES, HOUSEHOLDS, LINKS, SUBJECTS, TITLES, WORKED, A, B, quarter
 from tests.town import STREET, Town
@@ -159,3 +161,9 @@ def test_a_photo_is_asked_for_of_whom_fewer_than_sixty_points_are_given_known_by
         )
     )
     assert photos_open(own, "estates", {"X-2": "二号小区"}, values, ["二号小区_照片.jpg"]) == []
+    with town.database() as connection:
+        found = hand_ins(connection, own, STREET, now())
+        listed, of_unit = (evidence_open(connection, own, STREET, found, code) for code in ("", B))
+    assert {one.unit.code for one in found if asks_of_rows(own, one) and not one.is_open} == {A, B}
+    assert listed == {}, "a sheet may have 20,000 rows: they are looked at where one unit is meant"
+    assert of_unit == {(B, "estates"): ["二号小区照片（评分不足60分）"]}

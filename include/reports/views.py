@@ -210,6 +210,25 @@ def findings_by_field(connection: Connection, scheme: Scheme, scope_code: str) -
     return sql.fetch(connection, "reports/count_findings", **of_period, **span_of(scope_code), scope=scope_code)
 
 
+def findings_over_periods(
+    connection: Connection,
+    system: str,
+    periods: Sequence[str],
+    scope_code: str,
+    *,
+    by_unit: bool,
+    form: str = "",
+    field_key: str = "",
+    unit_code: str = "",
+) -> list[sql.Row]:
+    """The same over several periods of a system, by field or by unit, of one field or unit where it is named; and, as `handed_in`, who
+    handed in at all: nothing found is not nothing there."""
+    return sql.fetch(
+        connection, "reports/count_findings_over_periods", scheme=system, any_period=list(periods), **span_of(scope_code),
+        scope=scope_code, is_by_unit=by_unit, form=form, field=field_key, unit_code=unit_code,
+    )  # fmt: skip
+
+
 def scored_periods(connection: Connection, scope_code: str) -> list[tuple[str, str]]:
     """(system, period) of each result that a street or county has."""
     rows = sql.fetch(connection, "reports/select_scored_periods", street_code=scope_code)

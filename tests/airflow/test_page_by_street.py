@@ -192,6 +192,22 @@ def test_who_may_look_at_the_street_sees_it_and_nothing_of_the_other_where_that_
     assert lists - {"/items", "/quality", "/documents"} <= found, "the marks are those of its rows"
 
 
+def test_what_the_checks_found_stands_period_beside_period_and_leads_to_the_period_and_the_unit(
+    page: TestClient,
+) -> None:
+    shown = sees(page, "cheng", f"/quality/periods?office={STREET}&period=half_year/2026H1").text
+    assert "2026年上半年" in shown and "支委会次数" in shown
+    of_period = re.search(r'href="/duban(/quality\?[^"]*q=[^"]*)">1</a>', shown)
+    by_unit = re.search(r'href="/duban(/quality/periods\?[^"]*by=unit[^"]*)">看各单位', shown)
+    assert of_period and by_unit
+    assert "应填整数" in sees(page, "cheng", html.unescape(of_period[1])).text
+    units = sees(page, "cheng", html.unescape(by_unit[1])).text
+    assert "远山社区" in units and "槐荫社区" not in units and "望湖社区" not in units
+    assert re.search(rf'href="/duban/unit/{SECOND.code}\?[^"]*">1</a>', units)
+    file = sees(page, "cheng", f"{html.unescape(by_unit[1])}&format=csv").content.decode("utf-8-sig")
+    assert file.splitlines()[1].startswith("远山社区,退回,")
+
+
 def test_whoever_acts_in_another_street_only_is_refused_and_nothing_is_recorded(page: TestClient) -> None:
     before, wrong = snapshot(), []
     for account in (*ELSEWHERE, "viewer"):

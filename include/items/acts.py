@@ -13,6 +13,7 @@ from include.items.deadlines import stored
 from include.items.states import extend, move
 from include.period import chinese_date, in_zone
 from include.registry.persons import name_of
+from include.schemes.item_kinds import RECTIFICATION
 
 EXTEND, REOPEN = "延期", "重新打开"
 _MOVES = {"核验通过": "验收", "销号": "销号", "退回": "退回", REOPEN: REOPEN, "登记反馈": "已反馈"}
@@ -32,9 +33,11 @@ def act_on_item(
     reason: str,
     at: dt.datetime,
     deadline: dt.date | None = None,
+    item_id: str = "",
 ) -> str:
     """Carry out one of ACTS on the unit's item of an indicator; its id. Raises UserError, in Chinese, with all that is wrong.
 
+    `item_id` says which item of the unit's is meant where a list showed it: one that was handed on may have the same indicator.
     `deadline` is the new one: an extension needs it, and so does an item that is opened again after its deadline, which
     would else be in the next circular before anybody was reminded.
     """
@@ -50,9 +53,7 @@ def act_on_item(
         problems.append(f"新的期限 {chinese_date(deadline)} 已经过了：请填今天或以后的日期。")
     elif deadline is not None and deadline > today + _FURTHEST:
         problems.append(f"新的期限 {chinese_date(deadline)} 在一年以后：请核对年份。")
-    item = sql.fetch_one(
-        connection, "items/select_latest_item", scheme=scheme, unit_code=unit_code, indicator=indicator
-    )
+    item = _meant(connection, scheme, unit_code, indicator, item_id)
     if item is None:
         problems.append(f"单位 {unit_code} 在指标 {indicator} 下没有整改事项：请核对单位编码和指标。")
     elif act == REOPEN and deadline is None and not item["is_open"] and item["deadline"] < today:
@@ -67,3 +68,12 @@ def act_on_item(
     else:
         move(connection, item["id"], _MOVES[act], actor, reason.strip(), at, deadline=deadline)
     return str(item["id"])
+
+
+def _meant(connection: Connection, scheme: str, unit_code: str, indicator: str, item_id: str) -> sql.Row | None:
+    if not item_id:
+        return sql.fetch_one(
+            connection, "items/select_latest_item", scheme=scheme, unit_code=unit_code, indicator=indicator
+        )
+    item = sql.fetch_one(connection, "items/select_item", id=item_id)
+    return item if item is not None and item["kind"] == RECTIFICATION and item["unit_code"] == unit_code else None

@@ -4,7 +4,7 @@ as everywhere."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -54,7 +54,7 @@ def act(request: Request, caller: ActingDep, name: str, typed: Annotated[dict[st
     """Do it now. What is refused is said beside the form, with everything that was typed."""
     wanted = _known(name)
     answers = {field.name: typed.get(field.name, "").strip() or None for field in wanted.fields}
-    problems, done, is_anothers = _missing(wanted, answers), "", False
+    problems, done, is_anothers = missing(wanted.fields, answers), "", False
     if not problems:
         try:
             said = perform(wanted, answers, caller.account, "page")
@@ -95,10 +95,8 @@ def _known(name: str) -> Act:
     return _ACTS[name]
 
 
-def _missing(act: Act, answers: dict[str, str | None]) -> list[str]:
-    return [
-        f"“{field.title}”没有填：{field.help}" for field in act.fields if field.required and not answers[field.name]
-    ]
+def missing(fields: Sequence[Field], answers: Mapping[str, str | None]) -> list[str]:
+    return [f"“{field.title}”没有填：{field.help}" for field in fields if field.required and not answers[field.name]]
 
 
 def _as_people_say(act: Act, given: dict[str, str], registered: dict[str, str]) -> dict[str, str]:

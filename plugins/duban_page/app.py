@@ -17,6 +17,7 @@ from plugins.duban_page import (
     calendar,
     documents,
     files,
+    items,
     lists,
     overview,
     quality,
@@ -40,7 +41,7 @@ _HEADERS = {
 
 app = FastAPI(title="督办台", docs_url=None, redoc_url=None, openapi_url=None)
 app.mount("/static", StaticFiles(directory=FOLDER / "static"), name="static")
-for room in (overview, lists, record, quality, unit, documents, files, acting, account, calendar, watched):
+for room in (overview, lists, items, record, quality, unit, documents, files, acting, account, calendar, watched):
     app.include_router(room.router)
 
 

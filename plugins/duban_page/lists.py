@@ -1,4 +1,4 @@
-"""The lists: who handed in, items, mails, results, acts, runs, what checks found, and what the office has set."""
+"""The lists: who handed in, mails, results, and what the office has set."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ from include.reports.evidence_open import asks_of_rows, evidence_open
 from include.reports.explaining import UNSENT, notice_rows, why_unsent
 from include.reports.hand_ins import MISSING, RETURNED, HandIn, hand_ins
 from include.reports.views import (
-    CLOSED,
-    DUE_SOON,
-    OVERDUE,
     Marks,
-    item_rows,
     newest_assessment,
     registered_kinds,
     score_marks,
@@ -41,10 +37,9 @@ from plugins.duban_page.caller import CallerDep
 from plugins.duban_page.chosen import choose
 from plugins.duban_page.rendering import UnitCells, base_of, page_or_file
 from plugins.duban_page.tables import Cell, Column, Line, made
-from plugins.duban_page.words import period_name
 
 router = APIRouter()
-_TONES = {MISSING: "bad", RETURNED: "warn", OVERDUE: "bad", DUE_SOON: "warn", CLOSED: "quiet", "迟报": "warn", "已受理": "good",
+_TONES = {MISSING: "bad", RETURNED: "warn", "迟报": "warn", "已受理": "good",
           "发送失败": "bad", "是否送达不明": "bad", "不发送": "warn", "已发送": "good", "待签发": "warn"}  # fmt: skip
 _MOST_PARTS = 10  # columns of points; a system without areas may have thirty indicators
 
@@ -111,48 +106,6 @@ def _evidence(cells: UnitCells, one: HandIn, missing: Sequence[str] | None, *, h
         return {"evidence": cells.known(one.unit.code, "见单位页") if has_rows and not one.is_open else None}
     papers = "、".join(missing)
     return {"evidence": Cell(len(missing), tone="warn" if missing else "", told=papers), "papers": papers}
-
-
-@router.get("/items")
-def items(request: Request, caller: CallerDep) -> Response:
-    """One row an item, of every system of the office."""
-    with reading() as connection:
-        chosen = choose(connection, request, caller)
-        found = item_rows(connection, chosen.scope, chosen.today)
-    names, base, cells = scheme_names(), base_of(request), UnitCells.of(request, chosen)
-    may, query = caller.answers_for(chosen.scope), chosen.query()
-    columns = [
-        Column("unit", "单位"), Column("indicator", "指标"), Column("problem", "问题"), Column("deadline", "期限"),
-        Column("days", "剩余天数", is_number=True), Column("standing", "情况", filtered=True), Column("state", "状态", filtered=True),
-        Column("act", "办理"), Column("stage", "催办到"), Column("answered", "最近反馈"), Column("opened", "发现于"),
-        Column("system", "制度", filtered=True, tells_apart=True), Column("liaison", "包社区组长", filtered=True),
-    ]  # fmt: skip
-    lines: list[Line] = []
-    for one in found:
-        row = one.row
-        act = (
-            f"{base}/acts/item?unit_code={row['unit_code']}&indicator={row['indicator']}&scheme={row['scheme']}&{query}"
-        )
-        lines.append(
-            {
-                "unit": cells.known(row["unit_code"], row["unit_name"]),
-                "system": names.get(row["scheme"], row["scheme"]),
-                "indicator": row["indicator"],
-                "problem": row["problem"],
-                "deadline": Cell(f"{'暂定 ' if row['is_provisional'] else ''}{row['deadline']}", sort=row["deadline"]),
-                "days": Cell(
-                    one.days_left if row["is_open"] else None, tone=_tone(one.standing) if one.days_left < 0 else ""
-                ),
-                "standing": Cell(one.standing, tone=_tone(one.standing)),
-                "state": row["state"],
-                "stage": (row["stage"] or "").split("@")[0],
-                "answered": row["answered_at"],
-                "opened": Cell(period_name(row["opened_period"]), sort=row["opened_period"]),
-                "liaison": row["liaison"] or "",
-                "act": Cell("办理", act if may else ""),
-            }
-        )
-    return page_or_file(request, caller, chosen, "items", "整改清单", made(request, "整改清单", columns, lines))
 
 
 @router.get("/mails")

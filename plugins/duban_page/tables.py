@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -24,6 +24,14 @@ _SHORT = 17  # signs: a date with its hour, a name
 Value = str | int | Decimal | dt.date | dt.datetime | None
 
 
+class Tick(NamedTuple):
+    """A box before a cell, by which its line is chosen on the page: what is sent, what it says to who cannot see it, whether it is on."""
+
+    value: str
+    label: str
+    is_on: bool = False
+
+
 class Cell(NamedTuple):
     """What stands in a cell. `tone`: bad, warn, good, quiet; `link`: an address inside the page; `sort`: by what instead; `mark`: a
     sign behind it on the page, which a note explains; `told`: what it stands for, said where a pointer rests on it.
@@ -37,6 +45,7 @@ class Cell(NamedTuple):
     sort: Any = None
     mark: str = ""
     told: str = ""
+    tick: Tick | None = None
 
     @property
     def text(self) -> str:
@@ -94,13 +103,29 @@ def _text(line: Line, key: str) -> str:
     return one.text if isinstance(one, Cell) else shown(one)
 
 
+class Grouping(NamedTuple):
+    """A way to put lines under headings: what tells the groups apart, and the heading, which the group's first line says."""
+
+    title: str
+    key: Callable[[Line], Any]
+    heading: Callable[[Line], str]
+
+
+class Band(NamedTuple):
+    """The lines of a group that a page shows, and how many the group has in all. Without a grouping one band without a heading."""
+
+    heading: str
+    size: int
+    lines: Sequence[Mapping[str, Cell]]
+
+
 @dataclass(frozen=True)
 class Table:
-    """`shown` is the page that is looked at, `count` how many fit what was asked."""
+    """`bands` are the page that is looked at, `count` how many lines fit what was asked, `groups` the ways to group them."""
 
     name: str
     columns: Sequence[Column]
-    shown: Sequence[Mapping[str, Cell]]
+    bands: Sequence[Band]
     count: int
     total: int
     page: int
@@ -109,6 +134,7 @@ class Table:
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     fits: Sequence[Line] = field(default_factory=list)
     alike: frozenset[str] = frozenset()  # filtered columns that say the same in every line
+    groups: Mapping[str, Grouping] = field(default_factory=dict)
 
     @property
     def visible(self) -> list[Column]:
@@ -130,8 +156,15 @@ class Table:
         return self.address(sort=f"-{key}" if self.asked.get("sort") == key else key, page="")
 
 
-def made(request: Request, name: str, columns: Sequence[Column], lines: Sequence[Line]) -> Table:
-    """The table as the address asks for it: `q` is searched for in every cell, `f_<column>` filters, `sort` (−<column>: falling)."""
+def made(
+    request: Request,
+    name: str,
+    columns: Sequence[Column],
+    lines: Sequence[Line],
+    groups: Mapping[str, Grouping] | None = None,
+) -> Table:
+    """The table as the address asks for it: `q` is searched for in every cell, `f_<column>` filters, `sort` (−<column>: falling), `group`
+    puts the page's lines under headings, in the order in which their first lines come."""
     asked = dict(request.query_params)
     filtered = [column for column in columns if column.filtered]
     values = {one.key: {_text(line, one.key) for line in lines} for one in filtered}
@@ -147,9 +180,27 @@ def made(request: Request, name: str, columns: Sequence[Column], lines: Sequence
     pages = max(1, -(-len(fits) // ROWS_A_PAGE))
     number = asked.get("page", "1")
     page = min(max(1, int(number)), pages) if number.isdigit() and len(number) < 7 else 1
-    shown_lines = fits[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
-    cut = [{key: cell_of(line, key) for key in line} for line in shown_lines]
-    return Table(name, columns, cut, len(fits), len(lines), page, pages, asked, choices, fits, alike)
+    groups = groups or {}
+    bands = _bands(fits, groups.get(asked.get("group", "")), (page - 1) * ROWS_A_PAGE)
+    return Table(name, columns, bands, len(fits), len(lines), page, pages, asked, choices, fits, alike, groups)
+
+
+def _bands(lines: Sequence[Line], by: Grouping | None, start: int) -> list[Band]:
+    """A page's lines from `start` on."""
+    members: dict[Any, list[Line]] = {}
+    if by is None:
+        members[""] = list(lines)
+    else:
+        for line in lines:
+            members.setdefault(by.key(line), []).append(line)
+    bands, begins, end = [], 0, start + ROWS_A_PAGE
+    for of_group in members.values():
+        shown_lines = of_group[max(0, start - begins) : max(0, end - begins)]
+        begins += len(of_group)
+        if shown_lines:
+            cut = [{key: cell_of(line, key) for key in line} for line in shown_lines]
+            bands.append(Band(by.heading(of_group[0]) if by else "", len(of_group), cut))
+    return bands
 
 
 def _fits(line: Line, wanted: Mapping[str, str], words: str) -> bool:

@@ -22,6 +22,7 @@ from include.circulars.draft import draft
 from include.db.engine import transaction
 from include.decisions import record
 from include.intake.receive import drain
+from include.items.items import open_items
 from include.period import now
 from include.post.sender import send_due
 from include.registry.units import import_units
@@ -58,7 +59,7 @@ OF_NO_STREET = ("/static", "/account", "/", "/acts")  # what holds no row of any
 def page(
     tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path, airflow_database: None
 ) -> Iterator[TestClient]:
-    """Two streets, each with hand-ins, mails, decisions and a circular that waits to be signed."""
+    """Two streets, each with hand-ins, mails, decisions, items and a circular that waits to be signed."""
     world = tmp_path_factory.mktemp("streets")
     with page_world(world, _sqlite_template, OFFICES) as patch:
         (world / "persons.yaml").write_text(PERSONS, encoding="utf-8")
@@ -79,6 +80,7 @@ def page(
                 result = ScoredForm(scheme_of()).evaluate(connection, street, now(), "test")
                 assert result is not None
                 circular = draft(connection, result, now())
+                open_items(connection, result, now().date(), now())
             approvals.ask_about(circular)
             asks(circular)
             docs = world / "reports" / DOCS / f"half_year-2026H1-{street}"
@@ -189,7 +191,7 @@ def test_who_may_look_at_the_street_sees_it_and_nothing_of_the_other_where_that_
                 found.add(route.path)
             if "office=" in address and route.path not in ("/metrics", "/workflows"):
                 assert not any(mark in shown.text for mark in THEIRS), (account, address)
-    assert lists - {"/items", "/quality", "/documents"} <= found, "the marks are those of its rows"
+    assert lists - {"/quality", "/documents"} <= found, "the marks are those of its rows"
 
 
 def test_what_the_checks_found_stands_period_beside_period_and_leads_to_the_period_and_the_unit(
@@ -266,6 +268,10 @@ def answers_to(route: Route, address: str) -> dict[str, Any]:
         return {field.name: _answer(field, meant) for field in act.fields}
     if route.path == "/documents/answer":
         return {"ids": meant["document"], "option": "approval", "name": "", "note": ""}
+    if route.path == "/items":
+        items = rows(f"SELECT id FROM rectification_item WHERE unit_code LIKE '{STREET}%'")
+        assert items
+        return {"ids": [str(one["id"]) for one in items], "act": "登记反馈", "deadline": "", "reason": "核实"}
     return {"reason": "代交"}
 
 

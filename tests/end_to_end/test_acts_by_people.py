@@ -282,8 +282,9 @@ def test_in_a_browser_ops_find_who_is_missing_trace_a_point_and_hand_in_and_the_
         found = Axe().run(ops).response["violations"]
         assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == [], view
     phone = logged_in(office, browser, "viewer", viewport={"width": 375, "height": 812})
-    phone.goto("/duban/submissions")
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 375
+    for view in ("submissions", "items?group=unit"):
+        phone.goto(f"/duban/{view}")
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 375, view
     committee = logged_in(office, browser, "committee")
     committee.click("nav >> text=公文与签发")
     committee.click("ul.pick a >> nth=0")

@@ -3,7 +3,7 @@
 -- parameters: on_date, first_street, last_street, unit_code (empty: all)
 -- writes: nothing
 SELECT
-    i.id, i.scheme, i.unit_code, u.name AS unit_name, i.indicator, i.problem, i.opened_period, i.opened_date, i.deadline,
+    i.id, i.scheme, i.kind, i.unit_code, u.name AS unit_name, i.indicator, i.problem, i.opened_period, i.opened_date, i.deadline,
     i.is_provisional, i.state, i.is_open, i.owner,
     CASE WHEN i.is_open THEN u.liaison_email ELSE i.liaison END AS liaison,
     (

@@ -10,3 +10,11 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });
+// One box for all of a page's lines; who has no script ticks them one by one.
+for (const all of document.querySelectorAll("[data-all]")) {
+  all.closest("[hidden]").hidden = false;
+  all.addEventListener("change", () => {
+    for (const one of document.querySelectorAll(`#table input[form=${all.dataset.all}]`)) one.checked = all.checked;
+  });
+  document.addEventListener("htmx:afterSwap", () => { all.checked = false; });
+}

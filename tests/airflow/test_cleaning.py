@@ -30,7 +30,11 @@ def airflows_own(airflow_database: None, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv(cleaning.SETTING, f'{{"conn_type": "sqlite", "host": "{path}"}}')
     monkeypatch.setenv("AIRFLOW__LOGGING__BASE_LOG_FOLDER", str(tmp_path / "logs"))
     monkeypatch.setenv("AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY", str(tmp_path / "reading"))
-    return create_engine(f"sqlite:///{path}")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:  # what other tests of this process have run is not counted here
+        for table in ("task_instance", "dag_run", "log"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    return engine
 
 
 def ran(engine: Engine, dag_id: str, days_ago: float, state: str = "success", kind: str = "scheduled") -> str:

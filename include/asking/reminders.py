@@ -81,10 +81,10 @@ def remind_again(connection: Connection, scheme: Scheme, unit: Unit, at: dt.date
     return done
 
 
-def may_be_reminded_of(scheme: Scheme, form_key: str, today: dt.date) -> bool:
-    """Whether who owes the form is reminded of it, and it may come in on that day."""
-    is_asked = any(form.key == form_key for forms in _by_calendar(scheme) for form in forms)
-    return is_asked and scheme.dates_of(form_key).covers(today)
+def reminded_of(scheme: Scheme, today: dt.date) -> set[str]:
+    """Keys of the forms of which who owes them is reminded, and that may come in on that day."""
+    asked = (form.key for forms in _by_calendar(scheme) for form in forms)
+    return {key for key in asked if scheme.dates_of(key).covers(today)}
 
 
 def _by_calendar(scheme: Scheme) -> list[list[Form]]:

@@ -96,10 +96,12 @@ def papers_of_items(connection: Connection, scheme: Scheme, street_code: str, at
     """Make and mail the ledgers of the quarter before; how many. One that was made is not made again."""
     made, today = 0, in_zone(at).date()
     quarter = Period.in_year(today.year, f"Q{(today.month - 1) // 3 + 1}").previous
-    for document in (one for one in scheme.documents if one.of_items):
+    documents = [one for one in scheme.documents if one.of_items]
+    kept = papers_of(connection, scheme.scheme, str(scheme.period), street_code) if documents else []
+    known = {row["id"] for row in kept}
+    for document in documents:
         key = f"{scheme.scheme}/{scheme.period}/{document.kind}/{street_code}/{quarter}"
-        known = papers_of(connection, scheme.scheme, str(scheme.period), street_code)
-        if any(row["id"] == key for row in known):
+        if key in known:
             continue
         model = _ledger(connection, scheme, street_code, document, quarter, today)
         if model is None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from include.acts.act import EITHER, ROLES
-from include.asking.reminders import may_be_reminded_of
+from include.asking.reminders import reminded_of
 from include.circulars.score_table import columns_of
 from include.db import sql
 from include.db.engine import reading
@@ -63,12 +63,13 @@ def submissions(request: Request, caller: CallerDep) -> Response:
         Column("reminders", "已提醒", is_number=True), Column("act", "办理"), Column("file", "最后来件"), Column("liaison", "包社区组长"),
     ]  # fmt: skip
     base, cells, may = base_of(request), UnitCells.of(request, chosen), caller.answers_for(chosen.scope)
+    reminded = reminded_of(scheme, chosen.today) if may else set()
     lines: list[Line] = [
         {
             **_submission(base, cells, one),
             **_evidence(cells, one, missing.get((one.unit.code, one.form)), has_rows=asks_of_rows(scheme, one)),
             "act": Cell("再提醒", f"{base}/acts/remind?unit_code={one.unit.code}&{chosen.query()}")
-            if may and one.is_open and may_be_reminded_of(scheme, one.form, chosen.today)
+            if may and one.is_open and one.form in reminded
             else "",
         }
         for one in found

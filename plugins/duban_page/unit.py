@@ -11,7 +11,7 @@ from pygal.style import Style
 
 from include.archive import contents
 from include.asking.opened import workbooks_of
-from include.asking.reminders import may_be_reminded_of
+from include.asking.reminders import reminded_of
 from include.db import sql
 from include.db.engine import reading
 from include.registry.taking_part import members
@@ -61,13 +61,14 @@ def unit(request: Request, caller: CallerDep, code: str) -> Response:
             else []
         )
         evidence = evidence_open(connection, scheme, chosen.scope, own, code)
+        reminded = reminded_of(scheme, chosen.today)
         return page(
             request, caller, chosen, "unit", found.name, unit=found, result=result, assessment=assessment, versions=versions,
             hand_ins=own, evidence={form: missing for (_, form), missing in evidence.items()}, items=item_rows(connection, chosen.scope, chosen.today, code),
             notices=notices, blanks=[(key, name) for key, name in forms.items() if workbooks_of(connection, scheme, [key], code)],
             originals=_originals(scheme.of_group(group), versions),
             may=caller.answers_for(chosen.scope),
-            is_reminded=any(one.is_open and may_be_reminded_of(scheme, one.form, chosen.today) for one in own),
+            is_reminded=not reminded.isdisjoint(one.form for one in own if one.is_open),
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from include.acts import ACTS
 from include.acts.act import perform
 from include.acts.reminders import remind_once_more
 from include.asking.opening import open_period
-from include.asking.reminders import AGAIN, KIND, may_be_reminded_of, remind_missing
+from include.asking.reminders import AGAIN, KIND, remind_missing, reminded_of
 from include.db.engine import transaction
 from include.errors import UserError
 from include.outbox.acts import disable_address
@@ -98,8 +98,8 @@ def test_nothing_is_sent_where_nothing_is_owed_or_may_come_in(street: Connection
     assert "没有编码为“990000001999”" in refused(street, "2026-07-08", "990000001999")
     assert reminders(street) == [] == rows(street, "decision", "id")
     form = SCHEME.forms[0].key
-    assert may_be_reminded_of(SCHEME, form, dt.date(2026, 7, 8))
-    assert not may_be_reminded_of(SCHEME, form, dt.date(2026, 8, 16))
+    assert form in reminded_of(SCHEME, dt.date(2026, 7, 8))
+    assert form not in reminded_of(SCHEME, dt.date(2026, 8, 16))
 
 
 def test_nobody_is_reminded_of_a_form_that_did_not_go_out(connection: Connection) -> None:
